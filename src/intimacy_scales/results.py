@@ -1,0 +1,93 @@
+"""What every result shares: tables for eyes, JSON-safe dictionaries, frames of the caller's own type."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from html import escape
+from typing import Any, overload
+
+import numpy as np
+
+HTML_ROWS = 40  # a notebook cell is no place for more; the frame of .table() holds all
+
+
+@overload
+def json_safe(value: Mapping[Any, Any]) -> dict[str, Any]: ...
+@overload
+def json_safe(value: object) -> Any: ...
+def json_safe(value: Any) -> Any:
+    """Return ``value`` in plain Python types, every NaN or infinity as ``None``, at full precision."""
+    if isinstance(value, Mapping):
+        return {str(key): json_safe(item) for key, item in value.items()}
+    if isinstance(value, np.ndarray):
+        return json_safe(value.tolist())
+    if isinstance(value, (list, tuple)):
+        return [json_safe(item) for item in value]
+    if isinstance(value, np.generic):
+        return json_safe(value.item())
+    if isinstance(value, float) and not math.isfinite(value):
+        return None
+    return value
+
+
+def text_table(lines: Sequence[Sequence[str]]) -> str:
+    """Return lines of cells (head first) as aligned text: columns of figures to the right, words to the left."""
+    columns = list(zip(*lines, strict=True))
+    widths = [max(map(len, column)) for column in columns]
+    right = [j > 0 and all(_is_figure(cell) for cell in column[1:]) for j, column in enumerate(columns)]
+    rows = [
+        "  ".join(cell.rjust(w) if r else cell.ljust(w) for cell, w, r in zip(line, widths, right, strict=True))
+        for line in lines
+    ]
+    return "\n".join(row.rstrip() for row in rows)
+
+
+def _is_figure(cell: str) -> bool:
+    """Whether a cell holds no words: digits, signs and brackets only."""
+    return not any(letter.isalpha() for letter in cell)
+
+
+def html_table(lines: Sequence[Sequence[str]]) -> str:
+    """Return lines of cells (head first) as a small HTML table, every cell escaped, long tables cut and said so."""
+    head, body = lines[0], lines[1:]
+    cells = "".join(f"<th scope='col'>{escape(cell)}</th>" for cell in head)
+    rows = "".join("<tr>" + "".join(f"<td>{escape(cell)}</td>" for cell in line) + "</tr>" for line in body[:HTML_ROWS])
+    more = f"<p>and {len(body) - HTML_ROWS} more rows</p>" if len(body) > HTML_ROWS else ""
+    return f"<table><thead><tr>{cells}</tr></thead><tbody>{rows}</tbody></table>{more}"
+
+
+class Shown:
+    """Mixin of results: ``str()`` and ``_repr_html_`` from ``rows_for_eyes()`` and ``notes``."""
+
+    __slots__ = ()
+    notes: tuple[str, ...]
+
+    def rows_for_eyes(self) -> list[list[str]]:
+        """Return rounded lines for eyes, the head first."""
+        raise NotImplementedError
+
+    def __str__(self) -> str:
+        return "\n".join([text_table(self.rows_for_eyes()), *(f"note: {note}" for note in self.notes)])
+
+    def _repr_html_(self) -> str:
+        return html_table(self.rows_for_eyes()) + "".join(f"<p>note: {escape(note)}</p>" for note in self.notes)
+
+
+def like_native(data: Mapping[str, Any], native: Any) -> Any:
+    """Return columns as a frame of ``native``'s type, with its index; as a pandas frame when there is none."""
+    if native is None:
+        import pandas as pd
+
+        return pd.DataFrame(dict(data))
+    import narwhals as nw
+
+    frame = nw.from_native(native, eager_only=True)
+    plain = {name: list(column) if isinstance(column, tuple) else column for name, column in data.items()}
+    made = nw.from_dict(plain, backend=frame.implementation)
+    if frame.implementation.is_pandas_like():
+        out = made.to_native()
+        out.index = native.index
+        return out
+    floats = [name for name, dtype in made.schema.items() if dtype.is_float()]
+    return made.with_columns(nw.col(name).fill_nan(None) for name in floats).to_native()
