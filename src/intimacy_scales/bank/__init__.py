@@ -1,0 +1,64 @@
+"""What a bank is: its model, strict YAML with ``file:line:``, where banks are, fingerprint, wording, references."""
+
+from intimacy_scales.bank.marks import fingerprint
+from intimacy_scales.bank.model import (
+    Band,
+    Case,
+    Certainties,
+    Derived,
+    Evidence,
+    Form,
+    Item,
+    ItemBank,
+    Norm,
+    NormScale,
+    Option,
+    Quantile,
+    Rights,
+    Scale,
+)
+from intimacy_scales.bank.norm_files import NormFile, dump_norms, load_norm_file, load_norms
+from intimacy_scales.bank.overlay import lay_over, wording_bank
+from intimacy_scales.bank.references import Reference, apa, cite, reference, references
+from intimacy_scales.bank.shelf import bank_ids, bank_path, check_file, load_bank, read_bank, scales_folder
+from intimacy_scales.bank.words import plain_text
+from intimacy_scales.bank.writing import dump, json_schema, schema_text
+
+__all__ = [
+    "Band",
+    "Case",
+    "Certainties",
+    "Derived",
+    "Evidence",
+    "Form",
+    "Item",
+    "ItemBank",
+    "Norm",
+    "NormFile",
+    "NormScale",
+    "Option",
+    "Quantile",
+    "Reference",
+    "Rights",
+    "Scale",
+    "apa",
+    "bank_ids",
+    "bank_path",
+    "check_file",
+    "cite",
+    "dump",
+    "dump_norms",
+    "fingerprint",
+    "json_schema",
+    "lay_over",
+    "load_bank",
+    "load_norm_file",
+    "load_norms",
+    "plain_text",
+    "read_bank",
+    "reference",
+    "references",
+    "scales_folder",
+    "schema_text",
+    "wording_bank",
+]

@@ -1,0 +1,167 @@
+"""Faults between options, items, scales, forms and derived scores."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable
+
+from intimacy_scales.bank.check import Readable, Told
+from intimacy_scales.bank.model import Scale
+from intimacy_scales.bank.strict import Spot
+from intimacy_scales.bank.words import two_meanings
+
+
+def one_of(names: Iterable[object]) -> str:
+    """Return the sentence that lists what may stand in a place."""
+    known = ", ".join(str(name) for name in names)
+    return f"allowed: {known}" if known else "there are none"
+
+
+def check_options(parts: Readable) -> Told:
+    """Codes once each, and no text that stands for two codes."""
+    for name, options in parts.options.items():
+        spot: Spot = ("options", name)
+        for code, times in Counter(option.code for option in options).items():
+            if times > 1:
+                yield parts.page.problem(spot, f"the code {code} stands {times} times", "each code once")
+        for place, said in two_meanings(options):
+            yield parts.page.problem((*spot, place), said, "one code for a text, whatever its case and spacing")
+    used = {item.options for _, item in parts.items}
+    if len(parts.items) == len(parts.numbers):
+        for name in parts.option_names:
+            if name not in used:
+                yield parts.page.problem(("options", name), "no item uses it", "options that an item names")
+
+
+def check_items(parts: Readable) -> Told:
+    """Items are numbered 1, 2, 3 ... in order, name options there are, and are reversed onto codes there are."""
+    if len(parts.items) == len(parts.listed("items")):
+        for place, (spot, item) in enumerate(parts.items, start=1):
+            if item.number != place:
+                yield parts.page.problem(
+                    (*spot, "number"), f"is {item.number}", f"{place}: items stand in order, 1 to n"
+                )
+    languages = parts.listed("languages")
+    for spot, item in parts.items:
+        if item.options not in parts.option_names:
+            yield parts.page.problem(
+                (*spot, "options"), f"there are no options {item.options!r}", one_of(parts.option_names)
+            )
+        for language in item.translations:
+            if languages and language not in languages:
+                yield parts.page.problem(
+                    (*spot, "translations", language), "is no language of the bank", one_of(languages)
+                )
+        codes = {option.code for option in parts.options.get(item.options, ())}
+        if item.reverse and codes and {min(codes) + max(codes) - code for code in codes} != codes:
+            yield parts.page.problem(
+                (*spot, "reverse"),
+                f"the codes {one_of(sorted(codes))[9:]} cannot be reversed",
+                "codes that lie evenly between their ends",
+            )
+
+
+def check_scales(parts: Readable) -> Told:
+    """Scales have ids of their own, name items there are, and a range that their rules really give."""
+    yield from _once(parts, "scales", [(spot, scale.id) for spot, scale in parts.scales])
+    for spot, numbers in parts.scale_items:
+        for place, number in enumerate(numbers):
+            if number not in parts.numbers:
+                yield parts.page.problem((*spot, "items", place), f"there is no item {number}", _numbers(parts))
+        for number, times in Counter(numbers).items():
+            if times > 1:
+                yield parts.page.problem((*spot, "items"), f"item {number} stands {times} times", "each item once")
+    for spot, scale in parts.scales:
+        yield from _rules(parts, spot, scale)
+
+
+def _numbers(parts: Readable) -> str:
+    known = sorted(parts.numbers)
+    gapless = known == list(range(1, len(known) + 1))
+    return f"item numbers 1 to {len(known)}" if gapless else one_of(known)
+
+
+def _rules(parts: Readable, spot: Spot, scale: Scale) -> Told:
+    k = len(scale.items)
+    if scale.min_answered > k:
+        yield parts.page.problem(
+            (*spot, "min_answered"), f"is {scale.min_answered}", f"at most {k}, the items there are"
+        )
+    elif scale.missing == "none" and scale.min_answered < k:
+        yield parts.page.problem(
+            (*spot, "min_answered"),
+            f"is {scale.min_answered} where missing is none",
+            f"{k}: without prorating every item must be answered",
+        )
+    if scale.rescale and scale.rescale[0] >= scale.rescale[1]:
+        yield parts.page.problem((*spot, "rescale"), f"is {list(scale.rescale)}", "the lower end first")
+    possible = parts.possible(scale.id)
+    if possible and any(abs(a - b) > 1e-9 for a, b in zip(possible, scale.range, strict=True)):
+        low, high = possible
+        yield parts.page.problem(
+            (*spot, "range"), f"is {list(scale.range)}", f"[{low:g}, {high:g}], which options, combine and rescale give"
+        )
+
+
+def check_forms(parts: Readable) -> Told:
+    """Forms and derived scores have ids of their own; derived scores name two different forms there are."""
+    yield from _once(parts, "forms", [(spot, form.id) for spot, form in parts.forms])
+    yield from _once(parts, "derived", [(spot, derived.id) for spot, derived in parts.derived])
+    for spot, derived in parts.derived:
+        if derived.id in parts.form_ids:
+            yield parts.page.problem((*spot, "id"), f"{derived.id!r} is a form already", "a name of its own")
+        for field in ("minuend", "subtrahend"):
+            form = getattr(derived, field)
+            if form not in parts.form_ids:
+                yield parts.page.problem((*spot, field), f"there is no form {form!r}", one_of(parts.form_ids))
+        if derived.minuend == derived.subtrahend:
+            yield parts.page.problem(
+                (*spot, "subtrahend"), f"is {derived.subtrahend!r}, the minuend itself", "another form"
+            )
+
+
+def check_columns(parts: Readable) -> Told:
+    """No two scores may get the same column name."""
+    seen: dict[str, str] = {}
+    sittings = [*parts.form_ids, *(derived.id for _, derived in parts.derived)] or [""]
+    for place, scale_id in enumerate(parts.scale_ids):
+        for form in sittings:
+            name = f"{form}_{scale_id}".lstrip("_")
+            for column in (name, f"{name}_answered"):
+                if column in seen and seen[column] != scale_id:
+                    yield parts.page.problem(
+                        ("scales", place),
+                        f"its column {column} is that of {seen[column]!r} too",
+                        "ids that give every score its own column",
+                    )
+                seen.setdefault(column, scale_id)
+
+
+def check_rights(parts: Readable) -> Told:
+    """See that what is ours or licensed names its licence, and what is withheld says what."""
+    rights = parts.page.value.get("rights")
+    if not isinstance(rights, dict):
+        return
+    status = rights.get("status")
+    if status in {"original", "licensed"} and not rights.get("licence"):
+        yield parts.page.problem(("rights", "licence"), f"is missing, the status being {status}", "the licence's name")
+    if status == "withheld" and not rights.get("withheld"):
+        yield parts.page.problem(("rights", "withheld"), "is missing, the status being withheld", "what is withheld")
+
+
+def _once(parts: Readable, name: str, ids: Iterable[tuple[Spot, str]]) -> Told:
+    seen: set[str] = set()
+    for spot, one in ids:
+        if one in seen:
+            yield parts.page.problem((*spot, "id"), f"{one!r} stands twice", f"each of the {name} has its own id")
+        seen.add(one)
+
+
+PART_CHECKS: tuple[Callable[[Readable], Told], ...] = (
+    check_options,
+    check_items,
+    check_scales,
+    check_forms,
+    check_columns,
+    check_rights,
+)

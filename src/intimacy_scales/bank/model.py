@@ -1,0 +1,264 @@
+"""What a bank is: the frozen, strict model of a questionnaire file.
+
+Pydantic checks the shape of every field; what one field says about another (an item that a scale names
+but the bank does not hold) is checked in :mod:`intimacy_scales.bank.check`, so that both kinds of fault can
+be told in one pass.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cached_property
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+
+Identifier = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9]*(_[a-z0-9]+)*$")]
+Version = Annotated[str, StringConstraints(pattern=r"^\d+\.\d+\.\d+$")]
+Text = Annotated[str, StringConstraints(min_length=1, strip_whitespace=True)]
+Certainty = Literal["confirmed", "reported", "computed", "unconfirmed"]
+#: ``computed``: worked out from open data or from other figures, whose source the entry names.
+ShippedCertainty = Literal["confirmed", "reported", "computed"]
+#: A figure nobody read in a source is never shipped, so the model has no word for it.
+Number = int | float
+
+
+class Part(BaseModel):
+    """Base of every part of a bank: frozen, strict, unknown keys refused."""
+
+    model_config = ConfigDict(frozen=True, strict=True, extra="forbid", allow_inf_nan=False)
+
+
+class Rights(Part):
+    """Who holds the wording, and what of it is withheld here."""
+
+    status: Literal["original", "withheld", "licensed"]
+    holder: Text
+    withheld: Text | None = None
+    ask: Text | None = None
+    quote: Text | None = None
+    date: Text | None = None
+    licence: Text | None = None
+
+
+class Option(Part):
+    """One answer that may be given: its code, its label, other spellings of the label."""
+
+    code: int
+    label: Text
+    spellings: tuple[Text, ...] = ()
+    translations: Mapping[str, Text] = {}
+
+    @property
+    def texts(self) -> tuple[str, ...]:
+        """Every text that is read as this code: label, spellings, translations."""
+        return (self.label, *self.spellings, *self.translations.values())
+
+
+class Form(Part):
+    """One sitting's variant of the same items ("now", "as I would like it")."""
+
+    id: Identifier
+    name: Text
+    gloss: Text
+    translations: Mapping[str, Text] = {}
+    """Language to the gloss in it."""
+
+
+class Item(Part):
+    """One statement: its number, a gloss in our own words, its options, whether it is keyed in reverse."""
+
+    number: Annotated[int, Field(ge=1)]
+    gloss: Text
+    options: Identifier
+    reverse: bool = False
+    translations: Mapping[str, Text] = {}
+
+
+class Scale(Part):
+    """Items scored together, and every rule of their scoring."""
+
+    id: Identifier
+    name: Text
+    items: Annotated[tuple[int, ...], Field(min_length=1)]
+    combine: Literal["sum", "mean"]
+    rescale: tuple[Number, Number] | None = None
+    min_answered: Annotated[int, Field(ge=1)]
+    min_answered_source: Text
+    missing: Literal["prorate", "none"]
+    range: tuple[Number, Number]
+    higher_means: Text
+    role: Literal["content", "idealisation", "interference"] = "content"
+    measures: Text | None = None
+
+
+class Derived(Part):
+    """A difference between two forms, made for every scale: ``minuend - subtrahend``, in scores."""
+
+    id: Identifier
+    name: Text
+    minuend: Identifier
+    subtrahend: Identifier
+    positive_means: Text
+    source: Text
+
+
+class Evidence(Part):
+    """A published reliability (or similar figure) with its sample and source."""
+
+    scale: Identifier | None = None
+    kind: Literal["alpha", "internal_consistency", "alpha_range", "alpha_mean", "test_retest", "correlation"]
+    value: Number | tuple[Number, Number]
+    n: int | None = None
+    sample: Text
+    interval: Text | None = None
+    source: Text
+    certainty: ShippedCertainty
+    note: Text | None = None
+
+
+class Quantile(Part):
+    """One line of a percentile table: share (in percent) of the norm's sample at or under ``score``."""
+
+    score: Number
+    percentile: Number
+    low: Number | None = None
+    high: Number | None = None
+
+
+class NormScale(Part):
+    """One scale's figures in a norm, on the metric of the bank's score."""
+
+    scale: Identifier
+    n: Annotated[int, Field(ge=2)]
+    mean: Number
+    sd: Annotated[Number, Field(gt=0)]
+    reliability: Number | None = None
+    reliability_kind: Text | None = None
+    quantiles: tuple[Quantile, ...] = ()
+
+
+class Norm(Part):
+    """A reference sample: who they were, and their figures scale by scale."""
+
+    id: Identifier
+    sample: Text
+    form: Identifier | None = None
+    group: Mapping[str, Text] = {}
+    country: Text | None = None
+    year: int | None = None
+    source: Text
+    certainty: ShippedCertainty
+    missing: Text | None = None
+    fingerprint: Text | None = None
+    scales: Annotated[tuple[NormScale, ...], Field(min_length=1)]
+    notes: tuple[Text, ...] = ()
+
+
+class Band(Part):
+    """A published verbal band of a scale. Only ``at_least``: between two bands no gap can be written."""
+
+    scale: Identifier
+    at_least: Number
+    label: Text
+    source: Text
+    certainty: ShippedCertainty
+
+
+class Certainties(Part):
+    """How sure the map (item to scale), the keys, the options and the glosses are, and what to check."""
+
+    map: Certainty
+    keys: Certainty
+    options: Certainty
+    gloss: Certainty
+    check: Text
+    notes: tuple[Text, ...] = ()
+
+
+class Case(Part):
+    """A worked example: answers in, scores out, and where the example comes from."""
+
+    name: Text
+    source: Text
+    answers: Mapping[Text, tuple[int | None, ...]]
+    """Form id (``-`` for a bank without forms) to one answer per item, in item order; null is no answer."""
+    scores: Mapping[Text, Number | None]
+    """Score column without the bank id (``emotional``, ``now_emotional``, ``gap_emotional``) to its score."""
+
+
+class ItemBank(Part):
+    """A questionnaire as a YAML file: everything the engine knows about it."""
+
+    format: Literal[1]
+    id: Identifier
+    version: Version
+    name: Text
+    measures: Text
+    rights: Rights
+    source: Annotated[tuple[Text, ...], Field(min_length=1)]
+    """Keys of references.yaml; a bank of your own may give full citations instead."""
+    languages: Annotated[tuple[Text, ...], Field(min_length=1)]
+    options: Mapping[Identifier, Annotated[tuple[Option, ...], Field(min_length=2)]]
+    forms: tuple[Form, ...] = ()
+    items: Annotated[tuple[Item, ...], Field(min_length=1)]
+    scales: Annotated[tuple[Scale, ...], Field(min_length=1)]
+    derived: tuple[Derived, ...] = ()
+    evidence: tuple[Evidence, ...] = ()
+    norms: tuple[Norm, ...] = ()
+    bands: tuple[Band, ...] = ()
+    certainty: Certainties
+    cases: Annotated[tuple[Case, ...], Field(min_length=1)]
+    notes: tuple[Text, ...] = ()
+    wording: Mapping[int, Text] = Field(default={}, exclude=True, repr=False)
+    """Item number to official wording: only ever laid over by the user, never written in a bank file."""
+    wording_language: Text | None = Field(default=None, exclude=True, repr=False)
+    """Language of the laid-over wording, where its file says so."""
+
+    @cached_property
+    def _item_at(self) -> dict[int, Item]:
+        return {item.number: item for item in self.items}
+
+    @cached_property
+    def _scale_at(self) -> dict[str, Scale]:
+        return {scale.id: scale for scale in self.scales}
+
+    def __len__(self) -> int:
+        """Return the number of items."""
+        return len(self.items)
+
+    def item(self, number: int) -> Item:
+        """Return the item of this number."""
+        return self._item_at[number]
+
+    def scale(self, scale_id: str) -> Scale:
+        """Return the scale of this id; :class:`~intimacy_scales.errors.UnknownNameError` when there is none."""
+        from intimacy_scales.errors import UnknownNameError
+
+        if scale_id not in self._scale_at:
+            raise UnknownNameError.among(f"scale of bank {self.id}", scale_id, list(self._scale_at))
+        return self._scale_at[scale_id]
+
+    def options_of(self, item: Item) -> tuple[Option, ...]:
+        """Return the options of an item, in the order of the bank."""
+        return self.options[item.options]
+
+    def ends(self, item: Item) -> tuple[int, int]:
+        """Return the item's own *declared* lowest and highest code: the ends that reversal uses."""
+        codes = [option.code for option in self.options_of(item)]
+        return min(codes), max(codes)
+
+    def text(self, item: Item) -> str:
+        """Return the laid-over wording of an item where the user gave one, else its gloss."""
+        return self.wording.get(item.number, item.gloss)
+
+    @property
+    def form_ids(self) -> tuple[str | None, ...]:
+        """Ids of the forms; ``(None,)`` for a bank without forms, so that callers can loop either way."""
+        return tuple(form.id for form in self.forms) or (None,)
+
+    def __repr__(self) -> str:
+        scales = "1 scale" if len(self.scales) == 1 else f"{len(self.scales)} scales"
+        return f"<ItemBank {self.id} {self.version}: {self.name}; {len(self)} items, {scales}>"
+
+    __str__ = __repr__

@@ -1,0 +1,172 @@
+"""Official wording laid over a bank by somebody who has a copy of the questionnaire."""
+
+from __future__ import annotations
+
+import csv
+import io
+import os
+from collections.abc import Iterator, Mapping
+from pathlib import Path, PurePosixPath, PureWindowsPath
+
+from intimacy_scales.bank.model import Identifier, ItemBank, Option, Part, Text
+from intimacy_scales.bank.shelf import model_of
+from intimacy_scales.bank.strict import MOST_BYTES, Page, read_page
+from intimacy_scales.bank.words import two_meanings
+from intimacy_scales.errors import BankError, Problem
+
+
+class Overlay(Part):
+    """What a wording file holds: the bank it is for, and texts for its items and options."""
+
+    bank: Identifier
+    language: Text | None = None
+    items: Mapping[int, Text] = {}
+    file: Text | None = None
+    options: Mapping[Identifier, Mapping[int, Text]] = {}
+
+
+def lay_over(bank: ItemBank, path: str | os.PathLike[str]) -> ItemBank:
+    """Return a copy of the bank with the wording of a file laid over its glosses and labels.
+
+    The file is YAML: ``bank`` (its id), ``language`` (optional), ``items`` (number: text) or ``file`` (a CSV with
+    the columns ``item`` and ``text``, in the folder of the wording file), ``options`` (name: code: label; optional).
+    Items that it does not name keep their gloss. A label that is replaced still counts as a spelling of its code.
+
+    Raises
+    ------
+    BankError
+        When it is for another bank, names items, options or codes the bank has not, holds empty texts, gives an item
+        twice, or points out of its own folder: all faults at once.
+
+    Examples
+    --------
+    A file ``mine.yaml`` of three lines, ``bank: eis``, ``items:``, ``  1: "The first statement as printed"``, is used
+    as ``load_bank("eis", wording="mine.yaml")``.
+    """
+    page = read_page(Path(path))
+    overlay, problems = model_of(page, Overlay)
+    if overlay is None:
+        raise BankError(problems)
+    if overlay.bank != bank.id:
+        for_other = page.problem(("bank",), f"this wording is for {overlay.bank!r}", f"wording for {bank.id!r}")
+        raise BankError([*problems, for_other])
+    from_file = _csv_texts(Path(path).parent, overlay.file, page, bank, problems) if overlay.file else {}
+    options = {name: _labelled(bank.options[name], overlay.options.get(name, {})) for name in bank.options}
+    problems += _misfits(bank, overlay, from_file, page)
+    for name, known in options.items():
+        problems += [page.problem(("options", name), said, "one code for a text") for _, said in two_meanings(known)]
+    if not from_file and not overlay.items and not overlay.options and not problems:
+        problems.append(page.problem((), "holds no wording", "items, file or options"))
+    if problems:
+        raise BankError(problems)
+    return bank.model_copy(
+        update={
+            "wording": {**bank.wording, **overlay.items, **from_file},
+            "options": options,
+            "wording_language": overlay.language or bank.wording_language,
+        }
+    )
+
+
+def _misfits(bank: ItemBank, overlay: Overlay, from_file: Mapping[int, str], page: Page) -> Iterator[Problem]:
+    known = {item.number for item in bank.items}
+    for number in overlay.items:
+        if number not in known:
+            yield page.problem(("items", str(number)), f"{bank.id} has no item {number}", f"1 to {len(bank)}")
+        if number in from_file:
+            yield page.problem(("items", str(number)), "is given here and in the CSV", "one text an item")
+    for name, labels in overlay.options.items():
+        if name not in bank.options:
+            yield page.problem(("options", name), f"{bank.id} has no options {name!r}", ", ".join(bank.options))
+            continue
+        codes = [option.code for option in bank.options[name]]
+        for code in labels:
+            if code not in codes:
+                yield page.problem(
+                    ("options", name, str(code)), f"there is no code {code}", ", ".join(str(known) for known in codes)
+                )
+
+
+def _labelled(options: tuple[Option, ...], labels: Mapping[int, str]) -> tuple[Option, ...]:
+    return tuple(
+        option
+        if labels.get(option.code, option.label) == option.label
+        else option.model_copy(update={"label": labels[option.code], "spellings": (option.label, *option.spellings)})
+        for option in options
+    )
+
+
+def _inside(folder: Path, name: str) -> Path | None:
+    """Return the file of this name if it really lies in the folder, whatever links say."""
+    windows = PureWindowsPath(name)
+    if windows.is_absolute() or windows.drive or PurePosixPath(name).is_absolute():
+        return None
+    if ".." in name.replace("\\", "/").split("/"):
+        return None
+    found = (folder / name).resolve()
+    return found if found.is_relative_to(folder.resolve()) else None
+
+
+def _csv_texts(folder: Path, name: str, page: Page, bank: ItemBank, problems: list[Problem]) -> dict[int, str]:
+    """Return the texts of the CSV that the overlay names; what is wrong with it is added to ``problems``."""
+    file = _inside(folder, name)
+    if file is None:
+        problems.append(
+            page.problem(("file",), f"{name!r} leads out of the folder of this file", "a file in the same folder")
+        )
+        return {}
+    if not file.is_file() or file.stat().st_size > MOST_BYTES:
+        problems.append(page.problem(("file",), f"there is no file {name!r} that can be read", "a small CSV file"))
+        return {}
+    try:
+        text = file.read_bytes().decode("utf-8-sig")
+    except UnicodeDecodeError:
+        problems.append(page.problem(("file",), f"{name!r} is not UTF-8", "a CSV file in UTF-8"))
+        return {}
+    return _rows(text, str(file), bank, problems)
+
+
+def _rows(text: str, name: str, bank: ItemBank, problems: list[Problem]) -> dict[int, str]:
+    reader = csv.DictReader(io.StringIO(text, newline=""))
+    columns = reader.fieldnames or ()
+    if not {"item", "text"} <= set(columns):
+        problems.append(
+            Problem(
+                where=f"{name}:1",
+                what=f"has the columns {', '.join(columns) or 'none'}",
+                allowed="the columns item and text",
+            )
+        )
+        return {}
+    found: dict[int, str] = {}
+    known = {str(item.number): item.number for item in bank.items}
+    for row in reader:
+        number, said = (row["item"] or "").strip(), (row["text"] or "").strip()
+        wrong = _row_fault(number, said, known, found, bank)
+        if wrong:
+            problems.append(Problem(where=f"{name}:{reader.line_num}", what=wrong, allowed="one text an item"))
+        else:
+            found[known[number]] = said
+    return found
+
+
+def _row_fault(number: str, text: str, known: Mapping[str, int], found: Mapping[int, str], bank: ItemBank) -> str:
+    if number not in known:
+        return f"{bank.id} has no item {number!r}"
+    if not text:
+        return f"item {number} has no text"
+    return f"item {number} stands twice" if known[number] in found else ""
+
+
+def wording_bank(path: str | os.PathLike[str]) -> str:
+    """Return the id of the bank that a wording file is for.
+
+    Raises
+    ------
+    BankError
+        When the file is no wording file: all faults at once.
+    """
+    overlay, problems = model_of(read_page(Path(path)), Overlay)
+    if overlay is None:
+        raise BankError(problems)
+    return overlay.bank

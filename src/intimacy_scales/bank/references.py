@@ -1,0 +1,93 @@
+"""The works that banks, tips and reports rest on: one file, one entry a work."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+from pydantic import RootModel
+
+from intimacy_scales.bank.model import Identifier, Part, Text
+from intimacy_scales.errors import BankError, UnknownNameError
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reference:
+    """A work cited: its key, its APA entry (italics between ``*``), its DOI, and where or how far it was read."""
+
+    key: str
+    apa: str
+    doi: str | None
+    note: str | None
+
+    def __str__(self) -> str:
+        return apa(self)
+
+
+class _Entry(Part):
+    apa: Text
+    doi: Text | None = None
+    note: Text | None = None
+
+
+class _Entries(RootModel[dict[Identifier, _Entry]]):
+    pass
+
+
+@cache
+def references() -> dict[str, Reference]:
+    """Return every reference by its key, in the order of the file. Not to be changed by the caller.
+
+    Raises
+    ------
+    BankError
+        When the file is faulty.
+    """
+    from intimacy_scales.bank.shelf import scales_folder
+
+    return read_references(scales_folder() / "references.yaml")
+
+
+def read_references(path: Path) -> dict[str, Reference]:
+    """Return the references of a file, all its faults at once as a BankError."""
+    from intimacy_scales.bank.shelf import model_of
+    from intimacy_scales.bank.strict import read_page
+
+    entries, problems = model_of(read_page(path), _Entries)
+    if entries is None or problems:
+        raise BankError(problems)
+    return {key: Reference(key=key, apa=e.apa, doi=e.doi, note=e.note) for key, e in entries.root.items()}
+
+
+def reference(key: str) -> Reference:
+    """Return the reference of this key.
+
+    Raises
+    ------
+    UnknownNameError
+        When there is none; says which there are, and which was perhaps meant.
+
+    Examples
+    --------
+    >>> reference("sinclair2005").apa[:24]
+    'Sinclair, V. G., & Dowdy'
+    """
+    known = references()
+    if key not in known:
+        raise UnknownNameError.among("reference", key, tuple(known))
+    return known[key]
+
+
+def apa(entry: Reference) -> str:
+    """Return the entry as an APA reference list prints it, with its DOI as a link where there is one.
+
+    Italics stand between ``*``; :func:`cite` gives plain text.
+    """
+    return f"{entry.apa} https://doi.org/{entry.doi}" if entry.doi else entry.apa
+
+
+def cite(source: str) -> str:
+    """Return what a bank's ``source`` stands for, as plain text: the work of a key, or the full citation itself."""
+    known = references()
+    return apa(known[source]).replace("*", "") if source in known else source
