@@ -1,0 +1,31 @@
+"""What survey platforms write, read into one plain table.
+
+Everything comes in through :func:`read_table`; each platform is one module with ``NAME``, ``KINDS``, ``recognise`` and
+``read``, listed in :mod:`~intimacy_scales.exports.registry`. No module here knows a bank.
+
+A platform that writes text or sheets looks at ``peek.head`` to recognise its header, makes its names different with
+:func:`~intimacy_scales.exports.header.vouch_names`, streams the rows into columns with
+:func:`~intimacy_scales.exports.gather.gather`, tells each :class:`Column` what the header said of it, marks private
+ones with :func:`~intimacy_scales.exports.kinds.look_inside`, and sets rows aside with
+:func:`~intimacy_scales.exports.aside.set_aside`; ``qualtrics.py`` is the example to follow.
+"""
+
+from __future__ import annotations
+
+from intimacy_scales.exports.kinds import guess_id_column
+from intimacy_scales.exports.reading import read_table
+from intimacy_scales.exports.registry import platform_names
+from intimacy_scales.exports.table import Column, NumberCells, RawTable, SetAside, Source, TextCells, text_cells
+
+__all__ = [
+    "Column",
+    "NumberCells",
+    "RawTable",
+    "SetAside",
+    "Source",
+    "TextCells",
+    "guess_id_column",
+    "platform_names",
+    "read_table",
+    "text_cells",
+]

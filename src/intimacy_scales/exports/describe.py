@@ -1,0 +1,135 @@
+"""A survey's own file laid over the answers: questions, labels, kinds of missing, columns that are no items."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
+from html import unescape
+
+from intimacy_scales.errors import ExportError, Problem
+from intimacy_scales.exports.choices import with_choices
+from intimacy_scales.exports.surveys import Question, Survey
+from intimacy_scales.exports.table import Column, RawTable
+
+_NUMBERED = re.compile(r"\.\d+_*")
+_LISTED = 6
+
+
+def describe(table: RawTable, survey: Survey) -> RawTable:
+    """Return the table with every column told what the survey says of it.
+
+    Columns are found by their names (``Q1[SQ001]``, ``Q1_SQ001`` and ``q1.sq001`` are one name), then by the texts of
+    their questions where these tell them apart: a text that stands over several columns counts only where it stands as
+    often in the survey, in its order. What is not found stays as it is, and is said.
+
+    Raises
+    ------
+    ExportError
+        When no column is found: the file belongs to another survey.
+    """
+    found = _by_name(table.columns, survey.questions)
+    found |= _by_text(table.columns, survey.questions, found)
+    if not found:
+        raise ExportError(
+            Problem(where=survey.shown, what="asks nothing that the export holds: it is the file of another survey",
+                    allowed=f"the export's columns are {', '.join(name[:40] for name in table.names[:_LISTED])} ...", do="name the right file")
+        )  # fmt: skip
+    notes: list[str] = []
+    columns = tuple(_told(column, found.get(place), notes) for place, column in enumerate(table.columns))
+    left = [column.name for place, column in enumerate(table.columns) if place not in found and column.kind == "answer"]
+    said = f"{survey.what} {survey.shown}: says what {len(found)} of {len(columns)} columns asked"
+    if left:
+        more = f" and {len(left) - _LISTED} more" if len(left) > _LISTED else ""
+        said += f"; not in it: {', '.join(name[:40] for name in left[:_LISTED])}{more}"
+    return replace(table, columns=columns, notes=(*table.notes, *survey.notes, said, *dict.fromkeys(notes)))
+
+
+def spelled(name: str) -> str:
+    """Return a name as its words, so that brackets, points and slashes do not count."""
+    return re.sub(r"[\W_]+", "_", name.casefold()).strip("_")
+
+
+def plain(text: str) -> str:
+    """Return a question's letters and digits, as far as it has any: platforms drop HTML, spaces and quotes at will.
+
+    Where Qualtrics cut a text, the three points stay.
+    """
+    shown = unescape(re.sub(r"<[^<>]*>", "", text)).casefold()
+    return "...".join(re.sub(r"[\W_]+", "", part) for part in shown.split("...-"))
+
+
+def _by_name(columns: Sequence[Column], questions: Sequence[Question]) -> dict[int, Question]:
+    """Return place of a column to its question, by every name of either; names of several questions name none."""
+    exact, loose = _index(questions, str.casefold), _index(questions, spelled)
+    found: dict[int, Question] = {}
+    taken: set[int] = set()
+    for place, column in enumerate(columns):
+        names = (column.name, *column.other_names)
+        one = next((exact[name.casefold()] for name in names if name.casefold() in exact), None)
+        one = one or next((loose[spelled(name)] for name in names if spelled(name) in loose), None)
+        if one is not None and id(one) not in taken:
+            found[place] = one
+            taken.add(id(one))
+    return found
+
+
+def _index(questions: Iterable[Question], key: Callable[[str], str]) -> dict[str, Question]:
+    at: defaultdict[str, dict[int, Question]] = defaultdict(dict)
+    for question in questions:
+        for name in question.names:
+            at[key(name)][id(question)] = question
+    return {name: next(iter(those.values())) for name, those in at.items() if len(those) == 1}
+
+
+def _by_text(
+    columns: Sequence[Column], questions: Sequence[Question], found: Mapping[int, Question]
+) -> dict[int, Question]:
+    taken = {id(question) for question in found.values()}
+    free = [question for question in questions if id(question) not in taken]
+    asked: defaultdict[str, list[Question]] = defaultdict(list)
+    for question in free:
+        for text in dict.fromkeys(map(plain, question.texts)):
+            asked[text].append(question)
+    over: defaultdict[str, list[int]] = defaultdict(list)
+    for place, column in enumerate(columns):
+        if place not in found and (text := plain(column.question or _NUMBERED.sub("", column.name))):
+            over[_whole(text, asked)].append(place)
+    more: dict[int, Question] = {}
+    for text, places in over.items():
+        those = [question for question in asked.get(text, ()) if id(question) not in taken]
+        if len(those) == len(places):
+            more |= dict(zip(places, those, strict=True))
+            taken |= {id(question) for question in those}
+    return more
+
+
+def _whole(text: str, asked: Mapping[str, object]) -> str:
+    """Return the one text of the survey that a text cut by Qualtrics ("Ho...-Row") stands for; else the text itself."""
+    if text in asked or "..." not in text:
+        return text
+    before, _, after = text.partition("...")
+    fits = [whole for whole in asked if whole.startswith(before) and whole.endswith(after)]
+    return fits[0] if len(fits) == 1 else text
+
+
+def _told(column: Column, question: Question | None, notes: list[str]) -> Column:
+    if question is None:
+        return column
+    text = next(iter(question.texts), "")
+    said = column.question if column.question and "..." not in column.question else None
+    known = {spelled(name) for name in (column.name, *column.other_names)}
+    others = tuple(name for name in question.names[:1] if spelled(name) not in known)
+    kind = column.kind
+    if question.kind is not None and kind != "id":
+        kind = question.kind
+    elif question.choices and kind == "personal":
+        kind = "answer"
+    told = replace(column, kind=kind, question=said or _shown(text) or column.question,
+                   other_names=(*column.other_names, *others))  # fmt: skip
+    return with_choices(told, question.choices, notes) if question.choices else told
+
+
+def _shown(text: str) -> str:
+    return " ".join(unescape(re.sub(r"<[^<>]*>", " ", text)).split())

@@ -1,0 +1,143 @@
+"""Delimited text of any encoding, separator, quoting and line end, as a stream of records."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
+from typing import BinaryIO
+
+from intimacy_scales.errors import ExportError, Problem
+from intimacy_scales.exports.encodings import Encoding, find_encoding
+from intimacy_scales.exports.grid import BATCH, Record
+from intimacy_scales.exports.separators import SPOKEN, find_separator, read_records
+
+_SAMPLE = 1 << 18
+LONGEST_CELL = 1 << 24  # characters; jsPsych keeps a whole session in a cell, an unclosed quotation mark a whole file
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TextGrid:
+    """A delimited text file as a :class:`~intimacy_scales.exports.grid.Grid`."""
+
+    path: Path
+    shown: str
+    coded: Encoding
+    separator: str
+    hinted: bool
+    """The first line is the ``sep=;`` that Excel understands: it is no record."""
+    begins: str
+    """The first characters, for telling tables from other text."""
+    may_be_ragged: bool = True
+
+    @property
+    def encoding(self) -> str:
+        """Name of the encoding."""
+        return self.coded.name
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What the encoding had to say."""
+        return self.coded.notes
+
+    @property
+    def size(self) -> float:
+        """Bytes of the file."""
+        return self.path.stat().st_size
+
+    def batches(self, advance: Callable[[float], None]) -> Iterator[list[Record]]:
+        """Return the records in batches; ``advance`` counts bytes."""
+        row = done = 0
+        with self.path.open("rb") as raw, _decoded(raw, self.coded) as text, _long_cells():
+            records = read_records(_lines(text, self.coded, hinted=self.hinted), self.separator)
+            while True:
+                batch: list[Record] = []
+                try:
+                    batch.extend(islice(records, BATCH))
+                except (csv.Error, UnicodeError) as fault:
+                    raise ExportError(_broken(self.shown, row + len(batch) + 1, fault)) from fault
+                if not batch:
+                    return
+                row += len(batch)
+                yield batch
+                here = raw.tell()
+                advance(here - done)
+                done = here
+
+
+def open_text(path: Path, shown: str, *, encoding: str | None = None, separator: str | None = None) -> TextGrid:
+    """Recognise encoding and separator of a text file.
+
+    Raises
+    ------
+    ExportError
+        When it is empty, no text, or not in the encoding or separator that was forced.
+    """
+    coded = find_encoding(path, shown, encoding)
+    sample = _sample(path, coded)
+    if not sample.strip():
+        raise ExportError(Problem(where=shown, what="holds nothing but blank lines", do="export it again"))
+    hint = _hint(sample)
+    if separator is None:
+        separator = hint or find_separator(sample)
+    elif len(separator) != 1 or separator in '"\r\n':
+        raise ExportError(Problem(where=f"separator {separator!r}", what="cannot separate cells",
+                                  allowed=", ".join(SPOKEN.values())))  # fmt: skip
+    return TextGrid(
+        path=path, shown=shown, coded=coded, separator=separator, hinted=hint is not None, begins=sample[:500]
+    )
+
+
+def _hint(sample: str) -> str | None:
+    first = sample.split("\n", 1)[0].rstrip("\r")
+    return first[4] if len(first) == 5 and first.casefold().startswith("sep=") else None
+
+
+def _sample(path: Path, coded: Encoding) -> str:
+    """Return the first whole lines, with the line ends of the file."""
+    with path.open("rb") as raw, _decoded(raw, coded) as text:
+        sample = text.read(_SAMPLE).replace("\0", "")
+        if text.read(1):
+            cut = max(sample.rfind("\n"), sample.rfind("\r")) + 1
+            sample = sample[: cut or len(sample)]
+    return sample
+
+
+def _decoded(raw: BinaryIO, coded: Encoding) -> io.TextIOWrapper:
+    return io.TextIOWrapper(raw, encoding=coded.name, errors=coded.errors, newline="")
+
+
+def _lines(text: Iterable[str], coded: Encoding, *, hinted: bool) -> Iterable[str]:
+    lines = (line.replace("\0", "") for line in text) if coded.nul else text
+    return islice(lines, 1, None) if hinted else lines
+
+
+@contextmanager
+def _long_cells() -> Iterator[None]:
+    before = csv.field_size_limit(LONGEST_CELL)
+    try:
+        yield
+    finally:
+        csv.field_size_limit(before)
+
+
+def _broken(shown: str, row: int, fault: Exception) -> Problem:
+    said = str(fault)
+    if isinstance(fault, UnicodeError):
+        return Problem(
+            where=shown,
+            what=f"after row {row - 1:,} holds bytes that are no text ({said})",
+            do="export it again as UTF-8",
+        )
+    if "unexpected end of data" in said or "field larger" in said:
+        what = "a quotation mark opens a cell and is never closed"
+    elif "expected after" in said:
+        what = "a quotation mark inside a quoted cell is not doubled"
+    else:
+        what = f"the line cannot be read ({said})"
+    return Problem(where=f"{shown}: row {row:,}", what=what,
+                   do="mend the quotation marks there, or export the file again and do not edit it")  # fmt: skip
