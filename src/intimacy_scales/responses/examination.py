@@ -1,0 +1,173 @@
+"""One table looked through for one set of banks: columns, codes, rows, keying; everything that is to be told."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from intimacy_scales.bank.model import ItemBank
+from intimacy_scales.errors import Problem
+from intimacy_scales.exports.table import RawTable
+from intimacy_scales.responses.coding import Coded, NoAnswer, code_column
+from intimacy_scales.responses.columns import match_columns
+from intimacy_scales.responses.keying import KeyingCheck, check_keying, keying_notes
+from intimacy_scales.responses.labels import book_of
+from intimacy_scales.responses.mapping import ColumnMap
+from intimacy_scales.responses.matches import Match
+from intimacy_scales.responses.model import Answered, Responses, Sitting
+from intimacy_scales.responses.reading import Reading, code_uses
+from intimacy_scales.responses.rows import blank_note, constant_note, ids_of, unused_end_note
+from intimacy_scales.responses.vouch import vouch_all
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _BankFound:
+    """One bank's answers in all sittings, and its columns as they were coded."""
+
+    parts: tuple[Answered, ...]
+    coded: tuple[Coded, ...]
+
+
+class Examination:
+    """Goes through a table for one set of banks, gathering what is to be told."""
+
+    def __init__(self, table: RawTable, banks: Sequence[ItemBank], mapping: ColumnMap, id_column: str | None) -> None:
+        self.table, self.banks, self.mapping = table, tuple(banks), mapping
+        self.one_person = table.source.platform == "person"
+        self.wanted_id = id_column or mapping.id
+        self.blank: NDArray[np.bool_] = np.ones(len(table), dtype=bool)
+        self.nothing = np.full(len(table), np.nan)
+        self.problems: list[Problem] = []
+        self.notes: list[str] = list(table.notes)
+
+    def run(self) -> Reading:
+        """Look at columns, rows, answers and keying, in this order."""
+        matching = match_columns(self.table, self.banks, self.mapping)
+        self.problems += matching.problems
+        self.notes += matching.notes
+        ids = ids_of(self.table, self.wanted_id)
+        self.problems += [*ids.problems, *self.lost_columns()]
+        self.notes += ids.notes
+        others = [name for name in self.mapping.banks if name not in {bank.id for bank in self.banks}]
+        self.notes += [f"{self.mapping.name} speaks of bank {name} too, which was not asked for" for name in others]
+        if not len(self.table):
+            self.problems.append(
+                Problem(
+                    where=self.table.source.path or "data",
+                    what="holds no respondent",
+                    allowed="one row or more",
+                    do=_why_empty(self.table),
+                )
+            )
+        found = [self.bank(bank, [m for m in matching.matches if m.bank == bank.id]) for bank in self.banks]
+        parts = tuple(part for one in found for part in one.parts)
+        coded = [column for one in found for column in one.coded]
+        self.notes += (
+            []
+            if self.one_person or not coded
+            else [*blank_note(self.blank, self.table.row_numbers), *constant_note(coded)]
+        )
+        keying = self.keying(parts)
+        responses = (
+            None
+            if self.problems
+            else Responses(
+                answered=parts,
+                id_column=ids.column,
+                ids=ids.values,
+                row_numbers=self.table.row_numbers,
+                set_aside=self.table.set_aside,
+                source=self.table.source,
+                table=self.table,
+                notes=tuple(self.notes),
+            )
+        )
+        return Reading(
+            banks=self.banks,
+            table=self.table,
+            mapping=self.mapping,
+            matches=matching.matches,
+            suggestions=matching.suggestions,
+            codes=code_uses(coded),
+            keying=keying,
+            problems=tuple(self.problems),
+            notes=tuple(self.notes),
+            id_column=ids.column,
+            responses=responses,
+        )
+
+    def lost_columns(self) -> list[Problem]:
+        """Return a problem for every couple or partner column of the map that the file does not have."""
+        named = {"couple": self.mapping.couple, "partner": self.mapping.partner}
+        return [
+            Problem(
+                where=f"{self.mapping.name}: {key}",
+                what=f"the file has no column {name!r}",
+                do="mend the name, or take the line out",
+            )
+            for key, name in named.items()
+            if name is not None and name not in self.table.names
+        ]
+
+    def bank(self, bank: ItemBank, matches: Sequence[Match]) -> _BankFound:
+        """Code and vouch for one bank's columns."""
+        said = self.mapping.of(bank.id)
+        unknown = [name for name in said.labels if name not in bank.options]
+        self.problems += [
+            Problem(
+                where=f"{self.mapping.name}: banks.{bank.id}.labels.{name}",
+                what="the bank has no such options",
+                allowed=f"it has: {', '.join(bank.options)}",
+            )
+            for name in unknown
+        ]
+        books = {name: book_of(bank, name, said.labels.get(name)) for name in bank.options}
+        no_answer = NoAnswer.of((*self.mapping.missing, *said.missing))
+        coded: dict[tuple[Sitting, int], Coded] = {}
+        for match in matches:
+            column = self.table.column(match.column)
+            coded[match.sitting, match.item] = code_column(
+                column,
+                books[bank.item(match.item).options],
+                item=match.item,
+                no_answer=no_answer,
+                shift=said.shift or 0,
+                blank=self.blank,
+            )
+        columns = tuple(coded.values())
+        self.problems += vouch_all(columns, self.table.row_numbers, one_person=self.one_person)
+        self.notes += [note for one in columns for note in one.notes] + unused_end_note(columns, bank.id)
+        sittings = dict.fromkeys(match.sitting for match in matches)
+        parts = tuple(self.answered(bank, sitting, coded, turned=bool(said.already_reversed)) for sitting in sittings)
+        return _BankFound(parts=parts, coded=columns)
+
+    def answered(
+        self, bank: ItemBank, sitting: Sitting, coded: Mapping[tuple[Sitting, int], Coded], *, turned: bool
+    ) -> Answered:
+        """Put one sitting's columns in the bank's order; an item that was not asked is all missing."""
+        own = [coded.get((sitting, item.number)) for item in bank.items]
+        return Answered(
+            bank=bank,
+            sitting=sitting,
+            answers=tuple(self.nothing if one is None else one.values for one in own),
+            columns=tuple(None if one is None else one.column for one in own),
+            already_reversed=turned,
+        )
+
+    def keying(self, parts: Sequence[Answered]) -> tuple[KeyingCheck, ...]:
+        """Check the keying of answers that may pass; of others the figures would only mislead."""
+        if self.problems or self.one_person:
+            return ()
+        checks = tuple(check for part in parts for check in check_keying(part))
+        self.notes += keying_notes(checks)
+        return checks
+
+
+def _why_empty(table: RawTable) -> str:
+    if not table.set_aside:
+        return ""
+    why = table.set_aside[0].why
+    return f"all {len(table.set_aside):,} rows were set aside ({why}); --keep-unfinished keeps unfinished ones"

@@ -1,0 +1,183 @@
+"""The map: what a user says about a file when its names and labels do not say it themselves.
+
+``inspect --write-map map.yaml`` writes one, a person edits it, ``--map map.yaml`` uses it again:
+
+.. code-block:: yaml
+
+    format: 1
+    id: ResponseId            # column that names the row
+    missing: [99, "no answer"] # codes and texts that are no answer, in every bank
+    banks:
+      pair:
+        already_reversed: false
+        shift: 0              # -1 when the file counts from 1 and the bank from 0
+        columns:
+          Q12_1: 1            # a column and the item it holds, in the bank's first form
+          Q13_1: {item: 1, form: expected, partner: a, time: t1}
+          Q14: null           # no item of this bank, whatever it is called
+        not_asked: [36]       # items the survey left out: their answers are missing
+        labels:
+          agreement:          # an option set of the bank
+            "voll und ganz": 4
+            "weiß nicht": null # no answer
+
+Strict as a bank is: an unknown or doubled key, an item the bank does not hold, a column the file does not
+have are all named, with file and line.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from intimacy_scales.bank.strict import read_page
+from intimacy_scales.errors import BankError, ResponseError
+from intimacy_scales.responses.model import Sitting
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cell:
+    """Where a column belongs: an item's number and its sitting."""
+
+    item: int
+    sitting: Sitting = field(default_factory=Sitting)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BankMap:
+    """What a map says about one bank."""
+
+    columns: Mapping[str, Cell | None] = field(default_factory=dict)
+    """Column to its place; ``None`` for a column that is no item of the bank."""
+    not_asked: tuple[int, ...] = ()
+    labels: Mapping[str, Mapping[str, int | None]] = field(default_factory=dict)
+    """Option set to answer text to code (``None``: no answer)."""
+    missing: tuple[float | str, ...] = ()
+    already_reversed: bool | None = None
+    shift: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ColumnMap:
+    """A whole map; ``name`` is the file it came from, for messages."""
+
+    banks: Mapping[str, BankMap] = field(default_factory=dict)
+    id: str | None = None
+    couple: str | None = None
+    partner: str | None = None
+    missing: tuple[float | str, ...] = ()
+    name: str = "map"
+
+    def of(self, bank_id: str) -> BankMap:
+        """Return what the map says about a bank; an empty one when it says nothing."""
+        return self.banks.get(bank_id, _NOTHING)
+
+
+_NOTHING = BankMap()
+
+
+def load_map(path: str | os.PathLike[str]) -> ColumnMap:
+    """Read a map file strictly.
+
+    Parameters
+    ----------
+    path
+        A YAML file as ``inspect --write-map`` writes it.
+
+    Returns
+    -------
+    ColumnMap
+
+    Raises
+    ------
+    ResponseError
+        With every fault of the file, each as ``file:line: path: what is; what is allowed``.
+    """
+    from intimacy_scales.responses.map_reading import map_of
+
+    try:
+        page = read_page(Path(path))
+    except BankError as fault:
+        raise ResponseError(fault.problems) from None
+    return map_of(page)
+
+
+def dump_map(mapping: ColumnMap, *, remarks: Mapping[str, tuple[str, ...]] | None = None) -> str:
+    """Return a map as YAML text; :func:`load_map` reads the same map back.
+
+    Parameters
+    ----------
+    mapping
+        The map.
+    remarks
+        Bank id to lines that are written as comments at its head (suggestions a person may take over).
+    """
+    lines = [
+        "# Which column is which item, and which answer text is which code. Edit it, then say: --map THIS_FILE",
+        "format: 1",
+    ]
+    lines += [
+        f"{key}: {_scalar(name)}" for key in ("id", "couple", "partner") if (name := getattr(mapping, key)) is not None
+    ]
+    if mapping.missing:
+        lines.append(f"missing: {_flow(mapping.missing)}")
+    if mapping.banks:
+        lines.append("banks:")
+    for bank_id, part in mapping.banks.items():
+        lines += _bank_lines(bank_id, part, (remarks or {}).get(bank_id, ()))
+    return "\n".join(lines) + "\n"
+
+
+def _bank_lines(bank_id: str, part: BankMap, remarks: tuple[str, ...]) -> list[str]:
+    lines = [f"  {bank_id}:", *(f"    # {' '.join(remark.split())}" for remark in remarks)]
+    said = len(lines)
+    if part.already_reversed is not None:
+        lines.append(f"    already_reversed: {str(part.already_reversed).lower()}")
+    if part.shift is not None:
+        lines.append(f"    shift: {part.shift}")
+    if part.missing:
+        lines.append(f"    missing: {_flow(part.missing)}")
+    if part.not_asked:
+        lines.append(f"    not_asked: {_flow(part.not_asked)}")
+    if part.columns:
+        lines += ["    columns:", *(f"      {_scalar(name)}: {_place(cell)}" for name, cell in part.columns.items())]
+    if part.labels:
+        lines.append("    labels:")
+    for options, table in part.labels.items():
+        lines.append(f"      {options}:" if table else f"      {options}: {{}}")
+        lines += [f"        {_scalar(text)}: {'null' if code is None else code}" for text, code in table.items()]
+    if len(lines) == said:
+        lines.append("    columns: {}")
+    return lines
+
+
+def _place(cell: Cell | None) -> str:
+    if cell is None:
+        return "null"
+    s = cell.sitting
+    said = [
+        f"{key}: {_scalar(value)}"
+        for key, value in (("form", s.form), ("partner", s.partner), ("time", s.time))
+        if value
+    ]
+    return f"{{{', '.join([f'item: {cell.item}', *said])}}}" if said else str(cell.item)
+
+
+def _flow(values: tuple[float | str, ...]) -> str:
+    return "[" + ", ".join(_scalar(v) if isinstance(v, str) else f"{v:g}" for v in values) + "]"
+
+
+def _scalar(text: str) -> str:
+    """Return a text in double quotes, as YAML and JSON both read it: no name is mistaken for a number or a word."""
+    import json
+
+    return (
+        json.dumps(text, ensure_ascii=False)
+        .replace("\x7f", "\\x7f")
+        .replace("\u2028", "\\u2028")
+        .replace("\u2029", "\\u2029")
+        .replace("\x85", "\\x85")
+        .replace("\ufeff", "\\ufeff")
+    )

@@ -1,0 +1,179 @@
+"""The single door to answers: whatever was handed in, vouched for, or every reason why it cannot be."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import replace
+from typing import Any, Unpack
+
+from intimacy_scales.bank import fingerprint
+from intimacy_scales.bank.model import ItemBank
+from intimacy_scales.errors import Problem, ResponseError, UnknownNameError
+from intimacy_scales.responses.examination import Examination
+from intimacy_scales.responses.intake import ReadingOptions, banks_of, map_from, table_of
+from intimacy_scales.responses.mapping import BankMap, ColumnMap
+from intimacy_scales.responses.model import Responses
+from intimacy_scales.responses.reading import Reading
+
+Banks = ItemBank | str | os.PathLike[str] | Iterable[ItemBank | str | os.PathLike[str]]
+GivenMap = ColumnMap | str | os.PathLike[str] | Mapping[str, Any] | None
+
+
+def read_responses(
+    data: Any,
+    banks: Banks,
+    *,
+    mapping: GivenMap = None,
+    missing_codes: Iterable[float | str] = (),
+    already_reversed: bool | Collection[str] = False,
+    shift: int = 0,
+    id_column: str | None = None,
+    **reading: Unpack[ReadingOptions],
+) -> Responses:
+    """Read answers, find their items, code and vouch for them.
+
+    Parameters
+    ----------
+    data
+        A path, a frame (pandas, polars, pyarrow), a table already read, an array of persons x items in item order, or
+        one person: ``{"eis_1": 4}``, ``{1: 4}``, ``{"now": {...}, "expected": {...}}``, or a list of answers in item
+        order; answers may be labels ("agree"). :class:`Responses` are handed back, restricted to the banks.
+    banks
+        One or several banks, ids of shipped ones, or paths.
+    mapping
+        What the user says about columns and labels: a file, or a dictionary of its shape.
+    missing_codes
+        Codes and texts of the file that are no answer (99, "refused"), besides those the file declares itself.
+    already_reversed
+        The reverse-keyed items were reversed in the file already: of every bank, or of the banks of these ids.
+    shift
+        Added to every code of the file: -1 when it counts from 1 and the bank from 0.
+    id_column
+        The column that names the rows (default: recognised).
+    **reading
+        For files: ``platform``, ``keep_unfinished``, ``sheet``, ``encoding``, ``progress`` and what else
+        :func:`intimacy_scales.exports.read_table` knows.
+
+    Returns
+    -------
+    Responses
+        Codes of the bank as ticked, NaN where there is no answer; the same rows in the same order. Columns of
+        numbers in which nothing had to change are views of the caller's own.
+
+    Raises
+    ------
+    ResponseError
+        With every problem at once: items without a column, answers outside their options, parts of numbers, texts that
+        are no label, codes shifted against the bank's.
+    ExportError
+        When a file cannot be read as a table.
+
+    Examples
+    --------
+    >>> responses = read_responses({1: 4, 2: "agree", 3: 5, 4: 5, 5: None}, "eis")
+    >>> responses.answered[0].block().tolist()
+    [[4.0, 4.0, 5.0, 5.0, nan]]
+    """
+    if isinstance(data, Responses):
+        return _restricted(data, banks_of(banks))
+    found = examine(
+        data,
+        banks,
+        mapping=mapping,
+        missing_codes=missing_codes,
+        already_reversed=already_reversed,
+        shift=shift,
+        id_column=id_column,
+        **reading,
+    )
+    if found.responses is None:
+        raise ResponseError(found.problems)
+    return found.responses
+
+
+def examine(
+    data: Any,
+    banks: Banks,
+    *,
+    mapping: GivenMap = None,
+    missing_codes: Iterable[float | str] = (),
+    already_reversed: bool | Collection[str] = False,
+    shift: int = 0,
+    id_column: str | None = None,
+    **reading: Unpack[ReadingOptions],
+) -> Reading:
+    """Find out everything about an export, without raising for what is wrong with its answers.
+
+    Parameters are those of :func:`read_responses`.
+
+    Returns
+    -------
+    Reading
+        Platform, rows kept and set aside, columns and items, texts and codes, keying, notes and problems;
+        ``.responses`` where nothing stands in the way of scoring; ``.map_text()`` for ``--write-map``.
+
+    Raises
+    ------
+    ExportError
+        When a file cannot be read as a table.
+    ResponseError
+        When the map is faulty, or one person's answers name no item.
+    """
+    if isinstance(data, Responses):
+        data = data.table
+    all_banks = banks_of(banks)
+    said = _merged(map_from(mapping), all_banks, tuple(missing_codes), already_reversed, shift)
+    table = table_of(data, all_banks, reading)
+    return Examination(table, all_banks, said, id_column).run()
+
+
+def _merged(
+    mapping: ColumnMap,
+    banks: Sequence[ItemBank],
+    missing: tuple[float | str, ...],
+    already_reversed: bool | Collection[str],
+    shift: int,
+) -> ColumnMap:
+    """Lay what was said in the call over the map, so that one thing holds all that the user said."""
+    parts: dict[str, BankMap] = dict(mapping.banks)
+    asked = [bank.id for bank in banks]
+    if isinstance(already_reversed, bool):
+        reversed_ = set(asked) if already_reversed else set()
+    else:
+        reversed_ = {already_reversed} if isinstance(already_reversed, str) else set(already_reversed)
+    for name in sorted(reversed_ - set(asked)):
+        raise UnknownNameError.among("already reversed bank", name, asked)
+    for bank in banks:
+        turned = bank.id in reversed_
+        part = mapping.of(bank.id)
+        parts[bank.id] = replace(part, already_reversed=turned or part.already_reversed, shift=shift or part.shift)
+    return replace(mapping, banks=parts, missing=tuple(dict.fromkeys((*mapping.missing, *missing))))
+
+
+def _restricted(responses: Responses, banks: Sequence[ItemBank]) -> Responses:
+    """Return responses of these banks only; a problem where one is not among them, or was another bank then."""
+    problems, held = [], {bank.id: bank for bank in responses.banks}
+    for bank in banks:
+        if bank.id not in held:
+            problems.append(
+                Problem(
+                    where=f"bank {bank.id}",
+                    what="these responses were not read for it",
+                    allowed=f"they hold: {', '.join(held)}",
+                    do="read the data again with this bank",
+                )
+            )
+        elif fingerprint(held[bank.id]) != fingerprint(bank):
+            problems.append(
+                Problem(
+                    where=f"bank {bank.id}",
+                    what=f"these responses were read with another {bank.id} (other fingerprint)",
+                    do="read the data again with this bank",
+                )
+            )
+    if problems:
+        raise ResponseError(problems)
+    wanted = [bank.id for bank in banks]
+    parts = tuple(part for bank_id in wanted for part in responses.of(bank_id))
+    return responses if len(parts) == len(responses.answered) else replace(responses, answered=parts)
