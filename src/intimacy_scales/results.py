@@ -5,17 +5,13 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from html import escape
-from typing import Any, overload
+from typing import Any
 
 import numpy as np
 
 HTML_ROWS = 40  # a notebook cell is no place for more; the frame of .table() holds all
 
 
-@overload
-def json_safe(value: Mapping[Any, Any]) -> dict[str, Any]: ...
-@overload
-def json_safe(value: object) -> Any: ...
 def json_safe(value: Any) -> Any:
     """Return ``value`` in plain Python types, every NaN or infinity as ``None``, at full precision."""
     if isinstance(value, Mapping):
@@ -29,6 +25,11 @@ def json_safe(value: Any) -> Any:
     if isinstance(value, float) and not math.isfinite(value):
         return None
     return value
+
+
+def json_dict(value: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a mapping as :func:`json_safe` does, typed as what it is."""
+    return {str(key): json_safe(item) for key, item in value.items()}
 
 
 def text_table(lines: Sequence[Sequence[str]]) -> str:

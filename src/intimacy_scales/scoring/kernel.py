@@ -1,0 +1,118 @@
+"""The kernel: columns of codes in, sums and counts out. It knows no questionnaire and no frame.
+
+It walks over blocks of persons that fit a processor's nearest cache and adds item after item to its scales: a handful
+of plain additions an answer, none of which waits for memory, and no matrix product whose threads would fight with
+those of other work.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from intimacy_scales.scoring.key import Key
+from intimacy_scales.scoring.rule import Rule
+
+FloatArray = NDArray[np.float64]
+CountArray = NDArray[np.int16]
+
+BLOCK_ROWS = 16384  # a column of a block is 64 kB in float32: stays near the processor while it is added
+EXACT_IN_FLOAT32 = 2**24  # sums of whole numbers below this are exact in float32
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finish:
+    """How a scale's keyed sum becomes its score: ``sum * factor / counted + shift``, or NaN.
+
+    ``counted`` is the number of answers where the score is prorated or a mean; ``needed`` the fewest answers.
+    """
+
+    factor: float
+    shift: float
+    needed: int
+
+
+def finish_of(rule: Rule, *, n_items: int, least: float, most: float) -> Finish:
+    """Return how a rule ends: a mean of answered items, blown up to a sum or mapped onto the ends of ``rescale``.
+
+    ``least`` and ``most`` are the ends of the keyed sum. A prorated sum of k items is k times the mean of what was
+    answered; with every item answered that is the sum itself, exactly, for ``sum * k / k`` of whole numbers is.
+    """
+    needed = n_items if rule.missing == "none" else rule.min_answered
+    if rule.rescale is None:
+        return Finish(factor=n_items if rule.combine == "sum" else 1, shift=0.0, needed=max(needed, 1))
+    low, high = rule.rescale
+    stretch = (high - low) / (most - least)
+    return Finish(factor=n_items * stretch, shift=low - least * stretch, needed=max(needed, 1))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Kernel:
+    """Scores and numbers of answered items, scales x persons."""
+
+    values: FloatArray
+    counts: CountArray
+
+
+def score_columns(answers: Sequence[FloatArray], key: Key, finishes: Sequence[Finish]) -> Kernel:
+    """Return scores from answers given as one column of codes an item (NaN: no answer).
+
+    What is added is each answer's distance from the keyed low end: ``x - lo``, or ``hi - x`` where the item is
+    reversed; it is never negative, so a missing answer becomes 0 by one ``fmax``. The low ends of what was answered
+    are added back at the end.
+    """
+    n_scales, n_persons = len(key.members), len(answers[0])
+    values, counts = np.empty((n_scales, n_persons)), np.empty((n_scales, n_persons), dtype=np.int16)
+    for start in range(0, n_persons, BLOCK_ROWS):
+        block = slice(start, min(start + BLOCK_ROWS, n_persons))
+        _add([item[block] for item in answers], key, values[:, block], counts[:, block])
+        _finish(values[:, block], counts[:, block], finishes)
+    return Kernel(values=values, counts=counts)
+
+
+def _add(answers: Sequence[FloatArray], key: Key, sums: FloatArray, counts: CountArray) -> None:
+    """Fill the keyed sums and counts of one block of persons."""
+    kind = np.float32 if _exact_in_float32(key) else np.float64
+    added, lows = np.zeros(sums.shape, dtype=kind), np.zeros(sums.shape if _mixed_lows(key) else (0, 0), dtype=kind)
+    x, there = np.empty(sums.shape[1], dtype=kind), np.empty(sums.shape[1], dtype=np.bool_)
+    counts[:] = 0
+    for j, item in enumerate(answers):
+        x[:] = item
+        np.equal(x, x, out=there)  # NaN alone is unequal to itself
+        low = kind(key.low[j])
+        np.subtract(kind(key.high[j]), x, out=x) if key.turned[j] else np.subtract(x, low, out=x)
+        np.fmax(x, kind(0), out=x)
+        for s in np.flatnonzero(key.members[:, j]):
+            added[s] += x
+            counts[s] += there
+            if len(lows):
+                lows[s] += low * there
+    sums[:] = added
+    sums += lows if len(lows) else _common_low(key)[:, None] * counts
+
+
+def _finish(sums: FloatArray, counts: CountArray, finishes: Sequence[Finish]) -> None:
+    """Turn one block's sums into scores, in place."""
+    with np.errstate(divide="ignore", invalid="ignore"):  # nobody answered: 0 / 0, and then withheld
+        for s, finish in enumerate(finishes):
+            sums[s] *= finish.factor
+            sums[s] /= counts[s]
+            if finish.shift:
+                sums[s] += finish.shift
+            sums[s][counts[s] < finish.needed] = np.nan
+
+
+def _exact_in_float32(key: Key) -> bool:
+    return float((key.members @ np.maximum(np.abs(key.low), np.abs(key.high))).max(initial=0)) < EXACT_IN_FLOAT32 / 2
+
+
+def _mixed_lows(key: Key) -> bool:
+    """Whether some scale holds items that count from different low ends."""
+    return any(len(set(key.low[members].tolist())) > 1 for members in key.members)
+
+
+def _common_low(key: Key) -> FloatArray:
+    return np.array([key.low[members][0] for members in key.members])

@@ -1,0 +1,74 @@
+"""How items enter scales: signs, shifts and ends from the bank's declared options; keyed answers; column names."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from intimacy_scales.bank.model import Item, ItemBank
+from intimacy_scales.responses.model import Answered
+
+FloatArray = NDArray[np.float64]
+BoolArray = NDArray[np.bool_]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Key:
+    """How the items of one bank enter its scales.
+
+    ``low``, ``high`` (one an item): the *declared* ends of its options. ``turned`` (one an item): whether its answers
+    are to be reversed. ``members`` (scales x items): which items a scale holds.
+    """
+
+    low: FloatArray
+    high: FloatArray
+    turned: BoolArray
+    members: BoolArray
+
+    @property
+    def least(self) -> FloatArray:
+        """Lowest keyed sum of every scale."""
+        return self.members @ self.low
+
+    @property
+    def most(self) -> FloatArray:
+        """Highest keyed sum of every scale."""
+        return self.members @ self.high
+
+
+def key_of(bank: ItemBank, *, already_reversed: bool = False) -> Key:
+    """Return the :class:`Key` of a bank."""
+    ends = np.array([bank.ends(item) for item in bank.items], dtype=np.float64)
+    turned = [item.reverse and not already_reversed for item in bank.items]
+    members = [[item.number in scale.items for item in bank.items] for scale in bank.scales]
+    return Key(low=ends[:, 0], high=ends[:, 1], turned=np.array(turned), members=np.array(members))
+
+
+def keyed(part: Answered, *, places: Sequence[int] | None = None) -> FloatArray:
+    """Return keyed answers, persons x items in bank order, or only the items at these 0-based places.
+
+    A reversed item's answer x becomes ``lo + hi - x`` with the item's own declared ends, whatever ends the
+    sample happens to use; missing stays missing (NaN).
+
+    Examples
+    --------
+    An answer of 4 on a reversed item coded 0 to 4 is keyed 0.
+    """
+    bank = part.bank
+    chosen = range(len(bank.items)) if places is None else places
+    block = np.column_stack([part.answers[j] for j in chosen])
+    if part.already_reversed:
+        return block
+    for column, item in enumerate(bank.items[j] for j in chosen):
+        if item.reverse:
+            block[:, column] = sum(bank.ends(item)) - block[:, column]
+    return block
+
+
+def answer_column(part: Answered, item: Item) -> str:
+    """Return the name under which an item's coded answers are written (``pair_now_3``)."""
+    words = (part.bank.id, part.sitting.form, str(item.number))
+    return "_".join(word for word in words if word) + part.sitting.suffix

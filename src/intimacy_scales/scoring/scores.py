@@ -1,0 +1,150 @@
+"""What scoring hands on: scores of every person, with the rule and the counts behind each."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from intimacy_scales.bank.model import Derived, ItemBank, Scale
+from intimacy_scales.errors import UnknownNameError
+from intimacy_scales.responses.model import Responses, Sitting
+from intimacy_scales.results import Shown, json_dict, like_native
+from intimacy_scales.scoring.key import answer_column
+from intimacy_scales.scoring.rule import Rule
+
+FloatArray = NDArray[np.float64]
+CountArray = NDArray[np.int16]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ScaleScores:
+    """Scores of one scale in one sitting, a value a person; NaN where it was withheld.
+
+    A derived score (PAIR's gap) has ``derived`` set and the derived id as the sitting's form.
+    """
+
+    bank: ItemBank
+    sitting: Sitting
+    scale: Scale
+    rule: Rule
+    values: FloatArray = field(repr=False)
+    answered: CountArray = field(repr=False)
+    possible: tuple[float, float]
+    derived: Derived | None = None
+
+    @property
+    def column(self) -> str:
+        """Name of the score's column (``pair_now_emotional``)."""
+        return self.sitting.column(self.bank.id, self.scale.id)
+
+    @property
+    def key(self) -> str:
+        """Key in JSON (``now.emotional``)."""
+        return self.sitting.key(self.scale.id)
+
+    def why_withheld(self, row: int) -> str | None:
+        """Return why this row has no score, ``None`` where it has one."""
+        if not np.isnan(self.values[row]):
+            return None
+        k = len(self.scale.items)
+        needed = k if self.rule.missing == "none" else self.rule.min_answered
+        return f"{int(self.answered[row])} of {k} items answered; {needed} are needed"
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return n, mean, SD, ends, number unscored and the possible range; SD is ``None`` under two scores."""
+        known = self.values[~np.isnan(self.values)]
+        n = len(known)
+        return json_dict(
+            {
+                "n": n,
+                "mean": known.mean() if n else None,
+                "sd": known.std(ddof=1) if n > 1 else None,
+                "min": known.min() if n else None,
+                "max": known.max() if n else None,
+                "unscored": len(self.values) - n,
+                "possible": list(self.possible),
+            }
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scores(Shown):
+    """Scores of every person on every scale of every bank and sitting, row by row as the answers came in."""
+
+    responses: Responses = field(repr=False)
+    parts: tuple[ScaleScores, ...]
+    notes: tuple[str, ...] = ()
+
+    def __len__(self) -> int:
+        return self.responses.n_persons
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """Names of the score columns."""
+        return tuple(part.column for part in self.parts)
+
+    def __getitem__(self, column: str) -> ScaleScores:
+        """Return the scores of a column (``pair_now_emotional``)."""
+        for part in self.parts:
+            if part.column == column:
+                return part
+        raise UnknownNameError.among("score", column, self.columns)
+
+    def of(self, bank_id: str) -> tuple[ScaleScores, ...]:
+        """Return the parts of one bank."""
+        return tuple(part for part in self.parts if part.bank.id == bank_id)
+
+    def data(self, *, keep: Sequence[str] = (), answers: bool = False) -> dict[str, Any]:
+        """Return the columns of the scored table: id, kept columns, scores, numbers answered, coded answers."""
+        found: dict[str, Any] = {}
+        if self.responses.ids is not None and self.responses.id_column is not None:
+            found[self.responses.id_column] = list(self.responses.ids)
+        for name in keep:
+            found[name] = self.responses.table.column(name).cells.texts()
+        for part in self.parts:
+            found[part.column] = part.values
+            found[f"{part.column}_answered"] = part.answered
+        if answers:
+            found.update(_answer_columns(self.responses))
+        return found
+
+    def table(self, *, keep: Sequence[str] = (), answers: bool = False) -> Any:
+        """Return the scores in the caller's own frame type, with its index and rows (pandas for files)."""
+        return like_native(self.data(keep=keep, answers=answers), self.responses.native)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return ``{BANK: {SCALE: {n, mean, sd, min, max, unscored, possible}}}``, JSON-safe, full precision."""
+        found: dict[str, dict[str, Any]] = {}
+        for part in self.parts:
+            found.setdefault(part.bank.id, {})[part.key] = part.to_dict()
+        return found
+
+    def rows_for_eyes(self) -> list[list[str]]:
+        """Return the summary a person reads: one line a scale, rounded."""
+        head = ["scale", "n", "mean", "SD", "min", "max", "unscored", "possible"]
+        lines = [head]
+        for part in self.parts:
+            d = part.to_dict()
+            figures = ["" if d[name] is None else f"{d[name]:.2f}" for name in ("mean", "sd", "min", "max")]
+            lines.append(
+                [
+                    part.column,
+                    str(d["n"]),
+                    *figures,
+                    str(d["unscored"]),
+                    f"{part.possible[0]:g} to {part.possible[1]:g}",
+                ]
+            )
+        return lines
+
+
+def _answer_columns(responses: Responses) -> Mapping[str, FloatArray]:
+    return {
+        answer_column(part, item): answers
+        for part in responses.answered
+        for item, answers in zip(part.bank.items, part.answers, strict=True)
+    }
