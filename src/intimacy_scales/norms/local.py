@@ -1,0 +1,224 @@
+"""Norms of one's own: what a sample says of its scores, in the form a bank carries, group by group."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from intimacy_scales.bank.model import ItemBank, Norm, NormScale
+from intimacy_scales.errors import Problem, ResponseError
+from intimacy_scales.norms.difference import half_width
+from intimacy_scales.norms.error import LEVEL
+from intimacy_scales.norms.groups import Group, groups_of
+from intimacy_scales.norms.local_norms import SMALL, LocalNorms, TooFew
+from intimacy_scales.norms.percentile import table_of
+from intimacy_scales.norms.sample import alpha_of
+from intimacy_scales.responses.model import keep_rows
+from intimacy_scales.scoring import ScaleScores, Scores, rule_of
+
+LEAST = 30  # refused below: definitions of the house
+
+
+def norms_from(  # noqa: PLR0913 (a norm says where it comes from)
+    scores: Scores,
+    bank: ItemBank | str | None = None,
+    *,
+    sample: str,
+    by: Sequence[str] = (),
+    source: str | None = None,
+    year: int | None = None,
+    country: str | None = None,
+    min_n: int = LEAST,
+    level: float = LEVEL,
+) -> LocalNorms:
+    """Return norms from a sample: n, mean, SD, alpha and a percentile table of every scale, for everyone and by group.
+
+    Parameters
+    ----------
+    scores
+        Scores of the sample, scored by the bank's own rule.
+    bank
+        Which bank, where the scores are of several.
+    by
+        Columns of the export (kept as text) whose values make groups, several crossed. Rows without a value are in no
+        group. Everyone is a norm too.
+    sample
+        The sample in words: who they are, how they were found. A norm names its sample.
+    source
+        Where the figures come from; the sample in words when not said.
+    year, country
+        When and where the answers were given.
+    min_n
+        Fewest scored persons a group and scale; under 30 is never allowed.
+    level
+        Of the intervals of shares and quantiles.
+
+    Returns
+    -------
+    LocalNorms
+        Norms in the form a bank carries. Groups that are too small stand in ``refused``, those under 100 are marked
+        *small*.
+
+    Raises
+    ------
+    ResponseError
+        When no group is large enough, ``min_n`` is under 30, or the scores are not on the bank's metric.
+    UnknownNameError
+        When a ``by`` column is not there.
+
+    Notes
+    -----
+    Missing answers: a person counts for a scale when the bank's rule gives a score. Shares carry exact binomial
+    intervals, quantiles order-statistic intervals (:func:`~intimacy_scales.norms.percentile.quantile_table`), so that
+    neither needs a normal curve. A sample that came by itself (volunteers, patients, students) stands for itself only.
+    Derived scores (wished minus now) get no norm: they are read against the person's own wish.
+    Partners of couples and repeated occasions, which a file may hold side by side, become groups of their own.
+
+    Examples
+    --------
+    >>> norms_from(scores, by=["gender"], sample="412 adults of an online panel", year=2024)  # doctest: +SKIP
+    """
+    half_width(level)
+    one_bank = _bank_of(scores, bank)
+    parts = [part for part in scores.of(one_bank.id) if part.derived is None]
+    _check(parts, sample=sample, min_n=min_n)
+    said = {"sample": sample.strip(), "source": (source or sample).strip(), "year": year, "country": country}
+    norms: list[Norm] = []
+    refused: list[TooFew] = []
+    grouping = groups_of(scores.responses, by)
+    for group in grouping.groups:
+        made, left = _norms_of_group(scores, parts, group, said, min_n=min_n, level=level)
+        norms += made
+        refused += left
+    if not norms:
+        raise ResponseError(
+            [
+                Problem(
+                    where=f"{one.group}, {one.column}", what=one.why, do="collect more answers, or make wider groups"
+                )
+                for one in refused
+            ]
+        )
+    return LocalNorms(bank=one_bank, norms=tuple(norms), refused=tuple(refused), level=level, notes=grouping.notes)
+
+
+def _bank_of(scores: Scores, bank: ItemBank | str | None) -> ItemBank:
+    banks = {one.id: one for one in scores.responses.banks}
+    if bank is None and len(banks) == 1:
+        return next(iter(banks.values()))
+    name = bank.id if isinstance(bank, ItemBank) else bank
+    if name not in banks:
+        what = f"scores of {len(banks)} banks" if bank is None else f"no scores of {name}"
+        raise ResponseError(
+            Problem(where="norms", what=what, allowed=f"one of {', '.join(banks)}", do="say which bank")
+        )
+    return banks[name]
+
+
+def _check(parts: Sequence[ScaleScores], *, sample: str, min_n: int) -> None:
+    problems = []
+    if not sample.strip():
+        problems.append(
+            Problem(where="sample", what="is empty", allowed="the sample in words", do="a norm names its sample")
+        )
+    if min_n < LEAST:
+        problems.append(Problem(where="min_n", what=f"is {min_n}", allowed=f"{LEAST} or more"))
+    for part in parts:
+        own = rule_of(part.bank, part.scale)
+        if (own.combine, own.rescale) != (part.rule.combine, part.rule.rescale):
+            problems.append(
+                Problem(
+                    where=part.column,
+                    what=f"is scored as {part.rule}",
+                    allowed=str(own),
+                    do="score by the bank's rule: a norm is on the bank's metric",
+                )
+            )
+    if problems:
+        raise ResponseError(problems)
+
+
+def _norms_of_group(
+    scores: Scores,
+    parts: Sequence[ScaleScores],
+    group: Group,
+    said: dict[str, Any],
+    *,
+    min_n: int,
+    level: float,
+) -> tuple[list[Norm], list[TooFew]]:
+    from intimacy_scales.bank import fingerprint
+
+    norms: list[Norm] = []
+    refused: list[TooFew] = []
+    sittings = list(dict.fromkeys(part.sitting for part in parts))
+    for sitting in sittings:
+        figures = []
+        for part in (one for one in parts if one.sitting == sitting):
+            made = _norm_scale(scores, part, group, min_n=min_n, level=level)
+            if isinstance(made, TooFew):
+                refused.append(made)
+            else:
+                figures.append(made)
+        if not figures:
+            continue
+        more = {name: text for name, text in (("partner", sitting.partner), ("time", sitting.time)) if text}
+        small = (f"small: under {SMALL} persons",) if min(one.n for one in figures) < SMALL else ()
+        norms.append(
+            Norm(
+                **said,
+                id=_norm_id([group.name, sitting.form, sitting.partner, sitting.time], [norm.id for norm in norms]),
+                form=sitting.form,
+                group={**group.values, **more},
+                certainty="computed",
+                missing=str(_rules(parts, sitting)),
+                fingerprint=fingerprint(parts[0].bank),
+                scales=tuple(figures),
+                notes=(*small, *_without_alpha(figures)),
+            )
+        )
+    return norms, refused
+
+
+def _without_alpha(figures: Sequence[NormScale]) -> tuple[str, ...]:
+    names = [one.scale for one in figures if one.reliability is None]
+    said = "alpha is below 0 or not defined, so no reliability is carried; check the keying"
+    return (f"{', '.join(names)}: {said}",) if names else ()
+
+
+def _rules(parts: Sequence[ScaleScores], sitting: object) -> str:
+    return "; ".join(dict.fromkeys(str(part.rule) for part in parts if part.sitting == sitting))
+
+
+def _norm_scale(scores: Scores, part: ScaleScores, group: Group, *, min_n: int, level: float) -> NormScale | TooFew:
+    values: NDArray[np.float64] = part.values[group.rows]
+    known = values[~np.isnan(values)]
+    n = len(known)
+    if n < min_n:
+        return TooFew(group=group.name, column=part.column, n=n, why=f"{n} scored persons; {min_n} are needed")
+    if known.std() < 1e-12:
+        return TooFew(group=group.name, column=part.column, n=n, why=f"all {n} scores are equal: no SD, no norm")
+    alpha = alpha_of(keep_rows(scores.responses, group.rows), part)
+    if alpha is not None and not 0 <= alpha.value <= 1:
+        alpha = None
+    return NormScale(
+        scale=part.scale.id,
+        n=n,
+        mean=float(known.mean()),
+        sd=float(known.std(ddof=1)),
+        reliability=None if alpha is None else alpha.value,
+        reliability_kind=None if alpha is None else f"alpha, pairwise, {alpha.n_complete} complete rows",
+        quantiles=table_of(known, level=level),
+    )
+
+
+def _norm_id(parts: Sequence[str | None], taken: Sequence[str]) -> str:
+    """Return a name that an identifier may be, unlike those taken."""
+    words = [re.sub(r"[^a-z0-9]+", "_", part.casefold()).strip("_") for part in parts if part]
+    name = "_".join(word for word in words if word) or "group"
+    name = name if name[0].isalpha() else f"g_{name}"
+    return name if name not in taken else f"{name}_{len(taken) + 1}"

@@ -1,0 +1,207 @@
+"""What standings look like: for eyes, for JSON, as columns."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from intimacy_scales.bank.model import Norm, NormScale
+from intimacy_scales.errors import UnknownNameError
+from intimacy_scales.norms.choose import Refused
+from intimacy_scales.norms.error import ScoreError
+from intimacy_scales.norms.percentile import Percentiles
+from intimacy_scales.norms.rough import safe_dict
+from intimacy_scales.results import Shown, like_native
+from intimacy_scales.scoring import ScaleScores, Scores
+
+FloatArray = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """One score column in one norm: an array entry a person, NaN where there is no score.
+
+    ``percentile`` comes from the norm's mean, SD and n; ``norm_low`` and ``norm_high`` say how far the norm's
+    sample size leaves it open; ``error_low`` and ``error_high`` how far the score's own measurement error does.
+    ``table`` holds the percentile by rank, where the norm has a table.
+    """
+
+    part: ScaleScores = field(repr=False)
+    norm: Norm = field(repr=False)
+    figures: NormScale = field(repr=False)
+    error: ScoreError = field(repr=False)
+    level: float
+    z: FloatArray = field(repr=False)
+    percentile: FloatArray = field(repr=False)
+    norm_low: FloatArray = field(repr=False)
+    norm_high: FloatArray = field(repr=False)
+    error_low: FloatArray = field(repr=False)
+    error_high: FloatArray = field(repr=False)
+    table: Percentiles | None = field(default=None, repr=False)
+    notes: tuple[str, ...] = ()
+
+    @property
+    def column(self) -> str:
+        """Name of the score column."""
+        return self.part.column
+
+    @property
+    def t(self) -> FloatArray:
+        """T scores: ``50 + 10 z``."""
+        return 50 + 10 * self.z
+
+    def data(self) -> dict[str, FloatArray]:
+        """Return the columns of the table, named after the score column."""
+        found = {
+            "z": self.z,
+            "t": self.t,
+            "percentile": self.percentile,
+            "percentile_norm_low": self.norm_low,
+            "percentile_norm_high": self.norm_high,
+            "percentile_error_low": self.error_low,
+            "percentile_error_high": self.error_high,
+        }
+        if self.table is not None:
+            found |= {
+                "percentile_rank": self.table.point,
+                "percentile_rank_low": self.table.low,
+                "percentile_rank_high": self.table.high,
+            }
+        return {f"{self.column}_{name}": values for name, values in found.items()}
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return norm, error and every person's figures, JSON-safe at full precision."""
+        start = len(self.column) + 1
+        norm = {
+            "id": self.norm.id,
+            "sample": self.norm.sample,
+            "n": self.figures.n,
+            "mean": self.figures.mean,
+            "sd": self.figures.sd,
+            "source": self.norm.source,
+            "year": self.norm.year,
+            "country": self.norm.country,
+            "group": dict(self.norm.group),
+            "certainty": self.norm.certainty,
+        }
+        return safe_dict(
+            {
+                "norm": norm,
+                "level": self.level,
+                "error": self.error.to_dict(),
+                "notes": self.notes,
+                "score": self.part.values,
+                **{name[start:]: v for name, v in self.data().items()},
+            }
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standings(Shown):
+    """Standings of every score that a named norm speaks of; the others in ``refused``, each with its reason."""
+
+    scores: Scores = field(repr=False)
+    parts: tuple[Standing, ...]
+    refused: tuple[Refused, ...]
+    level: float
+    notes: tuple[str, ...] = ()
+
+    def __len__(self) -> int:
+        return len(self.scores)
+
+    def __getitem__(self, column: str) -> Standing:
+        """Return the standing of a score column (``prqc_intimacy``)."""
+        for part in self.parts:
+            if part.column == column:
+                return part
+        raise UnknownNameError.among("standing", column, [part.column for part in self.parts])
+
+    def get(self, column: str) -> Standing | None:
+        """Return the standing of a score column, ``None`` where it was refused."""
+        return next((part for part in self.parts if part.column == column), None)
+
+    def data(self, *, keep: Sequence[str] = ()) -> dict[str, Any]:
+        """Return the columns of the table: the scores' own, then each standing's."""
+        found = self.scores.data(keep=keep)
+        for part in self.parts:
+            found |= part.data()
+        return found
+
+    def table(self, *, keep: Sequence[str] = ()) -> Any:
+        """Return scores and standings in the caller's own frame type, with its index and rows."""
+        return like_native(self.data(keep=keep), self.scores.responses.native)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return ``{"level", "standing": {COLUMN: ...}, "refused": [...], "notes"}``, JSON-safe, full precision."""
+        return safe_dict(
+            {
+                "level": self.level,
+                "standing": {part.column: part.to_dict() for part in self.parts},
+                "refused": [one.to_dict() for one in self.refused],
+                "notes": self.notes,
+            }
+        )
+
+    def rows_for_eyes(self) -> list[list[str]]:
+        """Return one line a score for one person; for a sample, a line a score with the persons' middle."""
+        if len(self) == 1:
+            share = f"{100 * self.level:.0f} %"
+            head = [
+                "score",
+                "norm",
+                "value",
+                "z",
+                "T",
+                "percentile",
+                f"{share}, norm's size",
+                f"{share}, score's error",
+                "by rank",
+            ]
+            return [head, *(_line_of_one(part) for part in self.parts)]
+        head = ["score", "norm", "persons", "mean z", "mean T", "percentile: quarter", "half", "three quarters"]
+        return [head, *(_line_of_many(part) for part in self.parts)]
+
+    def __str__(self) -> str:
+        said = Shown.__str__(self) if self.parts else "\n".join(f"note: {note}" for note in self.notes)
+        return "\n".join(filter(None, [said, *(f"{one.column}: {one.why}" for one in self.refused)]))
+
+
+def _whole(value: float) -> str:
+    return "" if np.isnan(value) else f"{value:.0f}"
+
+
+def _span(low: float, high: float) -> str:
+    return "" if np.isnan(low) else f"{low:.0f} to {high:.0f}"
+
+
+def _line_of_one(part: Standing) -> list[str]:
+    value, z = float(part.part.values[0]), float(part.z[0])
+    figures = ["", "", ""] if np.isnan(z) else [f"{value:.2f}", f"{z:.2f}", f"{part.t[0]:.1f}"]
+    return [
+        part.column,
+        part.norm.id,
+        *figures,
+        _whole(part.percentile[0]),
+        _span(part.norm_low[0], part.norm_high[0]),
+        _span(part.error_low[0], part.error_high[0]),
+        "" if part.table is None else _whole(part.table.point[0]),
+    ]
+
+
+def _line_of_many(part: Standing) -> list[str]:
+    z = part.z[~np.isnan(part.z)]
+    if not len(z):
+        return [part.column, part.norm.id, "0", "", "", "", "", ""]
+    quarters = np.quantile(part.percentile[~np.isnan(part.percentile)], [0.25, 0.5, 0.75])
+    return [
+        part.column,
+        part.norm.id,
+        str(len(z)),
+        f"{z.mean():.2f}",
+        f"{50 + 10 * z.mean():.1f}",
+        *(f"{quarter:.0f}" for quarter in quarters),
+    ]

@@ -1,0 +1,45 @@
+"""Tips: which, for whom, why, on what evidence, and where to find help."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from intimacy_scales.bank.model import ItemBank
+from intimacy_scales.scoring import Scores
+from intimacy_scales.tips.load import check_tips, read_tips, tip_file
+from intimacy_scales.tips.model import Help, Question, Reason, Tip, TipEvidence, TipFile
+from intimacy_scales.tips.reading import Reading, place_words
+from intimacy_scales.tips.results import RULES, PersonTips, Suggestion, Tips
+from intimacy_scales.tips.suggest import suggest
+
+__all__ = [
+    "RULES",
+    "Help",
+    "PersonTips",
+    "Question",
+    "Reading",
+    "Reason",
+    "Suggestion",
+    "Tip",
+    "TipEvidence",
+    "TipFile",
+    "Tips",
+    "check_tips",
+    "place_words",
+    "read_tips",
+    "suggest",
+    "suggest_tips",
+    "tip_file",
+]
+
+
+def suggest_tips(scores: Scores, bank: ItemBank | str | Iterable[ItemBank | str] | None = None, **kw: Any) -> Tips:
+    """Return the tips that scores suggest: the public name of :func:`suggest`, whose keywords it takes.
+
+    ``bank`` (or several) limits what tips may follow from; a device scale of another bank is still heard.
+
+    Examples
+    --------
+    >>> suggest_tips(scores, bank, devices=True)  # doctest: +SKIP
+    """
+    given = () if bank is None else (bank,) if isinstance(bank, (ItemBank, str)) else tuple(bank)
+    return suggest(scores, banks=[one.id if isinstance(one, ItemBank) else one for one in given], **kw)

@@ -1,0 +1,467 @@
+"""Tips: which, by which rule, and never beyond what measurement and evidence allow."""
+
+from __future__ import annotations
+
+import json
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from intimacy_scales.bank import load_bank, reference, scales_folder
+from intimacy_scales.bank.model import Norm, NormScale
+from intimacy_scales.errors import BankError, ResponseError, UnknownNameError
+from intimacy_scales.exports.table import RawTable, Source
+from intimacy_scales.norms import error_of
+from intimacy_scales.responses.model import Answered, Responses, Sitting
+from intimacy_scales.scoring import Scores, score_responses
+from intimacy_scales.tips import check_tips, place_words, read_tips, suggest, suggest_tips, tip_file
+from intimacy_scales.tips.reading import looks_idealised, options_of_scale
+
+EIS, PAIR, PRQC, TDIS, STYLE = (load_bank(name) for name in ("eis", "pair", "prqc", "tdis", "pair_style"))
+AREAS = ("emotional", "social", "sexual", "intellectual", "recreational")
+Z90 = 1.6448536269514722
+
+
+def answered(bank, rows, **sitting):
+    block = np.asarray(rows, dtype=float).reshape(len(rows), -1)
+    columns = tuple(f"{bank.id}_{j + 1}" for j in range(block.shape[1]))
+    return Answered(bank=bank, sitting=Sitting(**sitting), answers=tuple(block.T.copy()), columns=columns)
+
+
+def scored(*parts, native=None, ids=None, **how) -> Scores:
+    n = parts[0].n_persons
+    source = Source(path=None, platform="frame", saw="made by a test", native=native)
+    table = RawTable(columns=(), row_numbers=np.arange(n), set_aside=(), source=source)
+    responses = Responses(answered=parts, id_column="id" if ids else None, ids=ids, row_numbers=np.arange(n), set_aside=(),
+                          source=source, table=table)
+    return score_responses(responses, **how)
+
+
+def keyed_row(bank, **areas):
+    """Answers whose *keyed* codes are those given a scale; 2, 2, 2, 2, 2, 3 (all but neutral) where nothing is given."""
+    row = np.full(len(bank.items), np.nan)
+    for scale in bank.scales:
+        keyed = areas.get(scale.id, [2, 2, 2, 2, 2, 3])
+        for number, code in zip(scale.items, keyed, strict=True):
+            item = bank.item(number)
+            row[number - 1] = sum(bank.ends(item)) - code if item.reverse else code
+    return row
+
+
+def pair(now, wish=None, bank=PAIR):
+    parts = [answered(bank, [keyed_row(bank, **now)], form="now")]
+    return parts if wish is None else [*parts, answered(bank, [keyed_row(bank, **wish)], form="expected")]
+
+
+def one(scores, **how):
+    (person,) = suggest(scores, **how).people
+    return person
+
+
+LOW, HIGH = [0, 1, 0, 1, 0, 1], [4, 3, 4, 3, 4, 4]
+GIVEN = {"sd": 16.0, "reliability": 0.75}  # SEM 16 sqrt(.25) = 8 on 0 to 96; of a difference 11.31; x 1.645 = 18.61
+
+OF_PAIR = {name: {f"pair_now_{area}": value for area in AREAS} for name, value in GIVEN.items()}
+
+
+# --- the file ------------------------------------------------------------------------------------------------------
+
+
+def test_the_file_holds_what_the_article_advises():
+    file = tip_file()
+    assert [tip.id for tip in file.tips if tip.kind == "build"] == [
+        "positive_communication", "unplug", "quality_time", "physical_intimacy"]
+    assert [tip.id for tip in file.tips if tip.kind == "habit"] == [
+        "talk_and_listen", "do_things_together", "be_vulnerable", "take_interest"]
+    assert len(file.reasons) == 3
+    assert len(file.questions) == 2
+    with pytest.raises(UnknownNameError, match="take_interest"):
+        file.tip("take_interst")
+
+
+def test_every_source_resolves_and_all_nine_studies_are_named():
+    studies = tip_file().studies
+    assert all(reference(key).apa for key in studies)
+    assert set(studies) == {"sinclair2005", "milek2015", "yoo2013", "overall2009", "mcdaniel2016", "laurenceau1998",
+                            "schaefer1981", "cordova2005", "proulx2007"}
+
+
+def test_every_evidence_says_its_limits_and_never_claims_a_cause():
+    for part in (*tip_file().tips, *tip_file().reasons):
+        for entry in part.evidence:
+            assert entry.limits
+            assert "association" in entry.strength or "description" in entry.strength
+            assert not any(word in entry.found.lower() for word in ("causes", "leads to", "makes people", "proves"))
+    assert {tip.id for tip in tip_file().tips if not tip.evidence} == {"take_interest"}
+
+
+def test_the_map_is_the_articles():
+    spoken = {(tip.id, bank): set(entry.scales) for tip in tip_file().tips for entry in tip.speaks_to
+              for bank in [entry.bank]}
+    expected = {
+        "positive_communication": {"emotional", "intellectual"}, "unplug": {"recreational", "social", "emotional"},
+        "quality_time": {"recreational", "social"}, "physical_intimacy": {"sexual"},
+        "talk_and_listen": {"emotional", "intellectual"}, "do_things_together": {"recreational", "social"},
+        "be_vulnerable": {"emotional"}, "take_interest": {"intellectual"},
+    }
+    for bank in ("pair", "pair_style"):
+        assert {tip: spoken[tip, bank] for tip in expected} == expected
+    assert {tip for tip, bank in spoken if bank == "eis"} == {"positive_communication", "talk_and_listen", "be_vulnerable"}
+    assert {tip for tip, bank in spoken if bank == "tdis"} == {"unplug"}
+
+
+def test_every_pair_area_has_a_tip_without_devices_and_banks_are_there():
+    assert check_tips() == ()
+    for area in AREAS:
+        assert any(tip.speaks("pair", area) and tip.needs is None for tip in tip_file().tips)
+
+
+def test_no_telephone_number_is_invented_and_help_is_named():
+    text = (scales_folder() / "tips.yaml").read_text(encoding="utf-8")
+    told = " ".join((tip_file().help.when, *tip_file().help.lines))
+    assert not any(character.isdigit() for character in told)
+    assert all(word in told for word in ("emergency number", "helpline", "doctor"))
+    assert "diagnos" in " ".join(tip_file().never)
+    assert "http" not in text
+
+
+@pytest.mark.parametrize(("old", "new", "word"), [
+    ("study: milek2015", "study: milek2051", "milek2051"),
+    ("kind: habit", "kind: habbit", "habbit"),
+    ("id: take_interest", "id: be_vulnerable", "stands twice"),
+    ("needs: devices", "needs: devises", "devises"),
+    ("try_this:", "try_that:", "try_that"),
+    ("no_study: General advice; the article names no study for it.", "never: [Nothing]", "names no study"),
+])
+def test_a_faulty_file_is_told_with_its_line(tmp_path, old, new, word):
+    text = (scales_folder() / "tips.yaml").read_text(encoding="utf-8")
+    assert old in text
+    file = tmp_path / "tips.yaml"
+    file.write_text(text.replace(old, new, 1), encoding="utf-8")
+    with pytest.raises(BankError, match=word) as caught:
+        read_tips(file)
+    assert "tips.yaml:" in caught.value.problems[0].where
+    assert check_tips(file) == caught.value.problems
+
+
+@pytest.mark.parametrize(("old", "new", "word"), [
+    ("{bank: tdis, scales: [total]}", "{bank: tdsi, scales: [total]}", "no bank 'tdsi'"),
+    ("{bank: tdis, scales: [total]}", "{bank: tdis, scales: [whole]}", "no scale 'whole'"),
+    ("{bank: pair, scales: [sexual]}", "{bank: pair, scales: [conventionality]}", "idealisation"),
+])
+def test_tips_speak_to_scales_there_are(tmp_path, old, new, word):
+    file = tmp_path / "tips.yaml"
+    file.write_text((scales_folder() / "tips.yaml").read_text(encoding="utf-8").replace(old, new), encoding="utf-8")
+    assert word in str(check_tips(file)[0])
+
+
+# --- content-referenced reading ------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("value", "words"), [
+    (3.4, "between 'neutral' and 'agree'"), (3.0, "at 'neutral'"), (3.04, "at 'neutral'"), (0.2, "at 'strongly disagree'"),
+    (5.0, "at 'strongly agree'"), (1.5, "between 'strongly disagree' and 'disagree'"),
+])
+def test_averages_among_the_words_of_the_options(value, words):
+    options = options_of_scale(EIS, EIS.scales[0])
+    labels = [option.label for option in options]
+    spoken = words.replace("'strongly disagree'", f"'{labels[0]}'").replace("'disagree'", f"'{labels[1]}'")
+    spoken = spoken.replace("'neutral'", f"'{labels[2]}'").replace("'agree'", f"'{labels[3]}'")
+    assert place_words(value, options) == spoken.replace("'strongly agree'", f"'{labels[4]}'")
+
+
+def test_a_reading_by_hand():
+    # 2 3 4 3 3: average 3, error .7071 / sqrt(5) = .31623, x 1.6449 = .52015
+    (read,) = one(scored(answered(EIS, [[2, 3, 4, 3, 3]]))).readings
+    assert (read.average, read.low, read.high) == pytest.approx((3, 3 - 0.5201484, 3 + 0.5201484))
+    assert read.rough
+    assert read.words == "at 'neutral'"
+    assert read.high_words.startswith("between 'neutral' and")
+    assert "low" not in str(read).split()
+    assert json.dumps(read.to_dict(), allow_nan=False)
+
+
+def test_a_reading_speaks_of_keyed_answers_and_stops_at_the_ends():
+    (read,) = [r for r in one(scored(*pair({"emotional": HIGH}))).readings if r.column == "pair_now_emotional"]
+    assert read.average == pytest.approx(22 / 6)
+    assert read.high <= 4
+
+
+# --- the rules, in their order -------------------------------------------------------------------------------------
+
+
+def test_rule_1_the_gap_largest_first():
+    wish = {"social": HIGH, "emotional": [4, 4, 3, 4, 3, 4], "recreational": [4, 3, 3, 3, 3, 3]}
+    scores = scored(*pair({"social": LOW}, wish))
+    person = one(scores, **GIVEN)
+    # social 12 -> 88: gap 76; emotional 52 -> 88: 36; recreational 52 -> 76: 24; each beyond 18.61
+    assert person.rule == 1
+    assert [s.column for s in person.suggestions] == ["pair_now_social", "pair_now_emotional", "pair_now_recreational"]
+    assert [s.difference.value for s in person.suggestions] == [76, 36, 24]
+    first = person.suggestions[0].difference
+    assert (first.low, first.high) == pytest.approx((76 - Z90 * 128**0.5, 76 + Z90 * 128**0.5))
+    assert [s.tip.id for s in person.suggestions] == ["quality_time", "positive_communication", "do_things_together"]
+    assert "12.0 now" in person.suggestions[0].why
+    assert "88.0" in person.suggestions[0].why
+
+
+def test_rule_1_only_beyond_error_and_only_for_more():
+    inside = scored(*pair({}, {"social": [3, 3, 3, 3, 3, 2]}))  # 52 -> 68: a gap of 16, inside 18.61
+    assert one(inside, **GIVEN).outcome == "nothing stands out"
+    less = scored(*pair({"social": HIGH}, {"social": LOW}))
+    assert one(less, **GIVEN).rule != 1
+
+
+def norm_for(bank, scale, mean, sd, *, n=400, form=None, reliability=0.75):
+    entry = NormScale(scale=scale, n=n, mean=mean, sd=sd, reliability=reliability, reliability_kind="alpha")
+    return Norm(id="panel", sample="400 adults that a test made up", source="made by a test", certainty="computed",
+                form=form, scales=(entry,))
+
+
+def test_rule_2_a_standing_wholly_below_the_quarter():
+    # EIS 2 2 3 2 1 = 10; norm 20 (4), reliability .75: SEM 2, 1.645 x 2 = 3.29; 25th percentile 20 - .6751 x 4 x sqrt(401/400) = 17.30
+    scores = scored(answered(EIS, [[2, 2, 3, 2, 1]]))
+    person = one(scores, norm=norm_for(EIS, "total", 20.0, 4.0))
+    assert person.rule == 2
+    found = person.suggestions[0].difference
+    assert found.value == pytest.approx(10 - 17.2964, abs=2e-3)
+    assert found.se == pytest.approx(2.0)
+    assert "400 adults" in person.suggestions[0].why
+    assert len(person.suggestions) == 3
+
+
+def test_rule_2_not_where_an_interval_reaches_over_the_quarter():
+    # 15: 2.3 under the 25th percentile, inside 3.29; and there is a norm, so rule 4 keeps silent
+    person = one(scored(answered(EIS, [[3, 3, 4, 3, 2]])), norm=norm_for(EIS, "total", 20.0, 4.0))
+    assert person.outcome == "nothing stands out"
+    tiny = norm_for(EIS, "total", 20.0, 4.0, n=4)
+    assert one(scored(answered(EIS, [[2, 2, 4, 3, 2]])), norm=tiny).rule is None  # the norm of four leaves it open
+
+
+def test_rule_3_an_area_below_the_others():
+    # social 12, the others 52: 40 below; error sqrt(8^2 + 4 x 8^2 / 16) = 8.944, x 1.645 = 14.71
+    person = one(scored(*pair({"social": LOW})), **GIVEN)
+    assert person.rule == 3
+    found = person.suggestions[0]
+    assert found.difference.value == pytest.approx(-40)
+    assert found.difference.se == pytest.approx(8.94427191)
+    assert {s.column for s in person.suggestions} == {"pair_now_social"}
+    assert [s.tip.id for s in person.suggestions] == ["quality_time", "do_things_together"]
+
+
+def test_rule_4_only_without_norm_and_wish():
+    low = [1, 2, 1, 2, 1]  # average 1.4, SD .5477, error .2449, x 1.645 = .403: to 1.80 under 3
+    person = one(scored(answered(EIS, [low])))
+    assert person.rule == 4
+    assert person.suggestions[0].difference.value == pytest.approx(-1.6)
+    assert "1.4" in person.suggestions[0].why
+    assert one(scored(answered(EIS, [low])), norm=norm_for(EIS, "total", 7.5, 4.0)).rule is None
+    same = {area: [0, 1, 0, 1, 1, 0] for area in (*AREAS, "conventionality")}
+    assert one(scored(*pair(same))).rule == 4
+    assert one(scored(*pair(same, same))).outcome == "nothing stands out"
+
+
+def test_the_first_rule_that_applies_is_the_one():
+    now, wish = {"social": LOW}, {"intellectual": HIGH, "social": LOW}
+    norm = norm_for(PAIR, "social", 80.0, 10.0, form="now", reliability=0.9)
+    assert one(scored(*pair(now, wish)), norm=norm, **GIVEN).rule == 1
+    assert one(scored(*pair(now, now)), norm=norm, **GIVEN).rule == 2
+    assert one(scored(*pair(now, now)), **GIVEN).rule == 3
+    assert one(scored(*pair(now, wish)), **GIVEN).said().startswith("By the gap")
+
+
+def test_wishes_alone_suggest_nothing():
+    scores = scored(answered(PAIR, [keyed_row(PAIR, social=LOW)], form="expected"))
+    assert suggest(scores, **GIVEN).people == ()
+
+
+# --- what never happens --------------------------------------------------------------------------------------------
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(st.integers(0, 4), min_size=72, max_size=72), st.sampled_from([PAIR, STYLE]), st.booleans())
+def test_laws_of_every_suggestion(codes, bank, devices):
+    scores = scored(answered(bank, [codes[:36]], form="now"), answered(bank, [codes[36:]], form="expected"))
+    person = one(scores, devices=devices)
+    assert len(person.suggestions) <= 3
+    assert len({s.tip.id for s in person.suggestions}) == len(person.suggestions)
+    assert not {s.column for s in person.suggestions} & {s.column for s in person.strengths}
+    for found in person.suggestions:
+        assert found.part.scale.role == "content"
+        assert found.difference.beyond
+        assert found.rule == person.rule
+        assert found.tip.speaks(bank.id, found.part.scale.id)
+        assert found.part.sitting.form == "now"
+        assert devices or found.tip.needs is None
+        if found.tip.wish_first:
+            assert scores[f"{bank.id}_gap_sexual"].values[0] > 0
+
+
+def test_idealisation_suggests_nothing_and_is_told_when_very_bright():
+    areas = {"conventionality": [0, 0, 1, 0, 0, 1]}
+    plain = one(scored(*pair(areas, {"conventionality": HIGH})), **GIVEN)
+    assert plain.outcome == "nothing stands out"
+    assert not any("stands out" in note for note in plain.notes)
+    bright = one(scored(*pair({"conventionality": [4, 3, 4, 3, 4, 3]})), **GIVEN)  # average 3.5, above 3 = agree
+    assert any("idealised" in note for note in bright.notes)
+    agreeing = one(scored(*pair({"conventionality": [3] * 6})), **GIVEN)
+    assert not any("idealised" in note for note in agreeing.notes)
+    scores = scored(*pair({}))
+    assert looks_idealised(scores["pair_now_conventionality"], 3.1)
+    assert not looks_idealised(scores["pair_now_emotional"], 4.0)
+
+
+def test_the_device_tip_needs_a_device_scale_or_the_users_word():
+    def tips(*more, **how):
+        return {s.tip.id for s in one(scored(*pair({"social": LOW}), *more), **OF_PAIR, **how).suggestions}
+
+    assert "unplug" not in tips()
+    assert "unplug" in tips(devices=True)
+    assert "unplug" in tips(answered(TDIS, [[5, 4, 5, 4]]))
+    assert "unplug" not in tips(answered(TDIS, [[0, 1, 0, 1]]))
+    assert "unplug" not in tips(answered(TDIS, [[4, 3, 0, 4]]))  # 2.75: above the middle, inside its error
+
+
+def test_a_device_scale_alone_suggests_the_device_tip_when_high():
+    person = one(scored(answered(TDIS, [[5, 4, 5, 4]])))
+    assert [s.tip.id for s in person.suggestions] == ["unplug"]
+    assert "above" in person.suggestions[0].why
+    assert one(scored(answered(TDIS, [[0, 1, 0, 1]]))).outcome == "nothing stands out"
+
+
+def test_the_physical_tip_never_follows_against_the_persons_wish_or_from_the_partner():
+    asked = scored(*pair({"sexual": LOW}, {"sexual": HIGH}))
+    assert [s.tip.id for s in one(asked, **GIVEN).suggestions] == ["physical_intimacy"]
+    content = one(scored(*pair({"sexual": LOW}, {"sexual": LOW})), **GIVEN)
+    assert not content.suggestions
+    assert any("stands out" in note for note in content.notes)
+    couple = scored(
+        answered(PAIR, [keyed_row(PAIR, sexual=LOW)], form="now", partner="a"),
+        answered(PAIR, [keyed_row(PAIR, sexual=HIGH)], form="expected", partner="a"),
+        answered(PAIR, [keyed_row(PAIR)], form="now", partner="b"),
+        answered(PAIR, [keyed_row(PAIR)], form="expected", partner="b"))
+    a, b = suggest(couple, **GIVEN).of(0)
+    assert (a.partner, [s.tip.id for s in a.suggestions]) == ("a", ["physical_intimacy"])
+    assert (b.partner, b.suggestions) == ("b", ())
+    tip = tip_file().tip("physical_intimacy")
+    assert "limit" in tip.name.lower()
+    assert any("pressure" in line for line in tip.never)
+
+
+def test_never_from_a_withheld_score_or_a_single_item():
+    row = keyed_row(PAIR, social=LOW)
+    row[[1, 7]] = np.nan  # four of six
+    withheld = one(scored(answered(PAIR, [row], form="now")), **GIVEN)
+    assert withheld.outcome == "nothing stands out"
+    assert any("4 of 6" in note for note in withheld.notes)
+    alone = np.full(5, np.nan)
+    alone[2] = 1
+    single = one(scored(answered(EIS, [alone]), min_answered=1), sd=4.0, reliability=0.9)
+    assert single.outcome == "cannot tell"
+    assert any("one answer only" in note for note in single.notes)
+
+
+def test_equal_answers_have_no_error_and_that_is_said():
+    person = one(scored(answered(EIS, [[1] * 5])))
+    assert person.outcome == "cannot tell"
+    assert "cannot be told" in person.said()
+    assert any("all answers are equal" in note for note in person.notes)
+    assert one(scored(answered(EIS, [[1] * 5])), sd=4.0, reliability=0.88).rule == 4
+
+
+def test_a_scale_no_tip_speaks_to_is_told():
+    low = [6, 7, 6, 6, 7, 6, 6, 7, 6, 6, 7, 6, 1, 2, 1, 6, 7, 6]  # passion 13 to 15
+    person = one(scored(answered(PRQC, [low])), sd=4.0, reliability=0.9)
+    assert not person.suggestions
+    assert any("Passion" in note or "passion" in note for note in person.notes)
+
+
+def test_a_rule_that_gives_no_tip_leaves_the_word_to_the_next():
+    row = [3, 3, 2] * 4 + [1, 1, 1] + [3, 3, 2]  # means 2.67, passion 1; SEM 1.2 sqrt(.1) = .379
+    person = one(scored(answered(PRQC, [row])), sd=1.2, reliability=0.9)
+    assert person.rule == 4
+    assert {found.column for found in person.suggestions} == {"prqc_intimacy"}
+    assert "no tip here speaks to it" in person.notes[0]
+
+
+def test_nothing_stands_out_names_the_highest_areas():
+    person = one(scored(*pair({"emotional": [3, 3, 3, 3, 3, 2]})), **GIVEN)
+    assert person.outcome == "nothing stands out"
+    assert person.strengths[0].column == "pair_now_emotional"
+    assert PAIR.scale("emotional").name in person.said()
+
+
+# --- many persons, results -----------------------------------------------------------------------------------------
+
+
+def many(n=60):
+    rng = np.random.default_rng(4)
+    return np.clip(np.round(3 + rng.normal(size=(n, 1)) + 0.7 * rng.normal(size=(n, 5))), 1, 5)
+
+
+def test_a_sample_gives_each_row_its_tips_from_the_samples_error():
+    import polars as pl
+
+    answers = many()
+    scores = scored(answered(EIS, answers), native=pl.DataFrame({"n": range(60)}), ids=tuple(f"p{i}" for i in range(60)))
+    found = suggest_tips(scores, EIS)
+    assert len(found) == 60
+    table = found.table()
+    assert isinstance(table, pl.DataFrame)
+    error = error_of(scores, scores["eis_total"])
+    assert error.basis == "sample"
+    expected = scores["eis_total"].values + Z90 * error.sem < 15  # the midpoint 3 is a sum of 15
+    assert [outcome == "suggested" for outcome in table["tips_outcome"]] == expected.tolist()
+    assert 0 < expected.sum() < 60
+    row = int(np.flatnonzero(expected)[0])
+    assert found.of(row)[0].id == f"p{row}"
+    assert suggest_tips(scores, "eis", person=row).people[0].to_dict() == found.of(row)[0].to_dict()
+    assert json.dumps(found.to_dict(), allow_nan=False)
+    assert "persons" in str(found)
+
+
+def test_banks_limit_what_tips_follow_from_but_devices_are_heard():
+    scores = scored(*pair({"social": LOW}), answered(TDIS, [[5, 4, 5, 4]]), answered(EIS, [[1, 2, 1, 2, 1]]))
+    assert {s.part.bank.id for s in suggest_tips(scores, EIS).suggestions} == {"eis"}
+    assert "unplug" in {s.tip.id for s in suggest_tips(scores, "pair", **OF_PAIR).suggestions}
+    with pytest.raises(ResponseError, match="prqc"):
+        suggest_tips(scores, ["prqc"])
+    with pytest.raises(ResponseError, match="row 5"):
+        suggest_tips(scores, person=5)
+
+
+def test_what_a_person_reads():
+    found = suggest_tips(scored(*pair({"social": LOW})), **GIVEN)
+    text = str(found)
+    for said in ("Why this tip", "How sure", "But:", "To try this week", "Milek et al., 2015", "emergency number",
+                 "no diagnosis", "measurement error", "for the same reason as tip 1"):
+        assert said in text
+    assert "you are" not in str(found.people[0]).lower()
+    assert found.rows_for_eyes()[1][0] == "Protect time for two"
+    assert "<table>" in found._repr_html_()
+    told = json.loads(json.dumps(found.to_dict(), allow_nan=False))
+    assert told["people"][0]["suggestions"][0]["difference"]["beyond"] is True
+    assert told["help"]["lines"]
+
+
+def test_what_is_unconfirmed_is_said():
+    notes = suggest(scored(answered(EIS, [[1, 2, 1, 2, 1]]))).notes
+    assert any(EIS.certainty.check in note for note in notes)
+
+
+@pytest.mark.slow
+def test_where_wish_and_now_differ_by_error_only_a_gap_is_as_rare_as_the_level_says():
+    # every keyed answer is Binomial(4, 1/2): variance 1, of six items x 4: 96. All is error, so reliability is 0 and SEM the SD
+    from intimacy_scales.tips.compare import columns_of, voices_of
+
+    rng, n = np.random.default_rng(8), 4000
+    bank = PAIR.model_copy(update={"evidence": ()})
+    answers = [rng.binomial(4, 0.5, size=(n, 36)) for _ in range(2)]
+    scores = scored(answered(bank, answers[0], form="now"), answered(bank, answers[1], form="expected"))
+    columns = columns_of(scores, None, sd=96**0.5, reliability=0.0)
+    (voice,) = voices_of(scores, columns, level=0.90)
+    hits = np.array([made.hit for made in voice.comparisons if made.rule == 1])
+    assert len(hits) == len(AREAS)
+    assert hits.mean() == pytest.approx(0.05, abs=0.015)  # scores go in steps of 4, so the share is not exactly a twentieth
