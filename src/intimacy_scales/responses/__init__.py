@@ -24,7 +24,14 @@ __all__ = [
     "check_keying",
     "dump_map",
     "examine",
+    "inspect_export",
     "keep_rows",
     "load_map",
+    "read_export",
     "read_responses",
 ]
+
+read_export = read_responses
+"""The public name: read a survey export (or a frame, or one person's answers) and vouch for it."""
+inspect_export = examine
+"""The public name: find out everything about an export without scoring it."""

@@ -124,22 +124,29 @@ class Scores(Shown):
         return found
 
     def rows_for_eyes(self) -> list[list[str]]:
-        """Return the summary a person reads: one line a scale, rounded."""
-        head = ["scale", "n", "mean", "SD", "min", "max", "unscored", "possible"]
-        lines = [head]
+        """Return what a person reads, rounded: of a sample one summary a scale, of one person the scores themselves."""
+        return self._of_one() if len(self) == 1 else self._of_many()
+
+    def _of_one(self) -> list[list[str]]:
+        lines = [["scale", "score", "possible", "answered", ""]]
         for part in self.parts:
-            d = part.to_dict()
-            figures = ["" if d[name] is None else f"{d[name]:.2f}" for name in ("mean", "sd", "min", "max")]
-            lines.append(
-                [
-                    part.column,
-                    str(d["n"]),
-                    *figures,
-                    str(d["unscored"]),
-                    f"{part.possible[0]:g} to {part.possible[1]:g}",
-                ]
-            )
+            withheld = part.why_withheld(0)
+            shown = "none" if withheld else f"{part.values[0]:.2f}"
+            counted = f"{int(part.answered[0])} of {len(part.scale.items)}"
+            lines.append([part.column, shown, _range(part), counted, withheld or ""])
         return lines
+
+    def _of_many(self) -> list[list[str]]:
+        lines = [["scale", "n", "mean", "SD", "min", "max", "unscored", "possible"]]
+        for part in self.parts:
+            found = part.to_dict()
+            figures = ["" if found[name] is None else f"{found[name]:.2f}" for name in ("mean", "sd", "min", "max")]
+            lines.append([part.column, str(found["n"]), *figures, str(found["unscored"]), _range(part)])
+        return lines
+
+
+def _range(part: ScaleScores) -> str:
+    return f"{part.possible[0]:g} to {part.possible[1]:g}"
 
 
 def _answer_columns(responses: Responses) -> Mapping[str, FloatArray]:

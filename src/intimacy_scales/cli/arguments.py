@@ -1,0 +1,51 @@
+"""Options that take several words: ``--bank eis pair`` is ``--bank eis --bank pair``."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+MANY = frozenset({"--bank", "--keep", "--by", "--missing-code", "--wording"})
+FLAGS = frozenset(
+    {
+        "--already-reversed",
+        "--answers",
+        "--devices",
+        "--force",
+        "--help",
+        "--keep-unfinished",
+        "--quiet",
+        "-q",
+        "--version",
+    }
+)
+
+
+def spread(given: Sequence[str]) -> list[str]:
+    """Return the arguments with every option of :data:`MANY` repeated for each of its words.
+
+    Words are only taken in once the command has its file: in ``score --bank eis export.csv`` the file is no bank.
+
+    Examples
+    --------
+    >>> spread(["score", "export.csv", "--bank", "eis", "pair", "--out", "s.csv"])
+    ['score', 'export.csv', '--bank', 'eis', '--bank', 'pair', '--out', 's.csv']
+    """
+    found: list[str] = []
+    option: str | None = None  # the option of many words that is open now
+    wants_word = False  # the word before was an option that takes one
+    positional = 0  # the command's name and its files
+    for word in given:
+        if word.startswith("--") or word == "-q":
+            name, _, value = word.partition("=")
+            wants_word = not value and name not in FLAGS
+            option = name if name in MANY else None
+            found.append(word)
+        elif wants_word:
+            wants_word = False
+            found.append(word)
+        elif option is not None and positional > 1:
+            found += [option, word]
+        else:
+            positional += 1
+            found.append(word)
+    return found

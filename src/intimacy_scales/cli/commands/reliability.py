@@ -1,0 +1,48 @@
+"""Options of ``reliability``; what runs is imported when it is called."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from intimacy_scales.cli import options as o
+
+
+def reliability(
+    export: o.Export,
+    bank: o.Banks,
+    missing: Annotated[
+        str, typer.Option("--missing", metavar="pairwise|listwise", help="Which rows a covariance uses.")
+    ] = "pairwise",
+    level: o.Level = 0.95,
+    seed: Annotated[int, typer.Option("--seed", metavar="N", help="Seed of the bootstrap.")] = 1,
+    map_file: o.Map = None,
+    platform: o.Platform = None,
+    sheet: o.SheetName = None,
+    missing_code: o.MissingCodes = None,
+    already_reversed: o.AlreadyReversed = False,
+    shift: o.Shift = 0,
+    keep_unfinished: o.KeepUnfinished = False,
+    json: o.Json = None,
+    force: o.Force = False,
+    quiet: o.Quiet = False,
+) -> None:
+    """Say how consistent the answers of every scale are, with intervals and the item table."""
+    from intimacy_scales.cli.intake import Reading
+    from intimacy_scales.cli.run_reliability import run
+    from intimacy_scales.cli.saying import Voice
+
+    reading = Reading(
+        export=export,
+        banks=bank,
+        map=map_file,
+        platform=platform,
+        sheet=sheet,
+        missing_codes=missing_code or (),
+        already_reversed=already_reversed,
+        shift=shift,
+        keep_unfinished=keep_unfinished,
+        quiet=quiet,
+    )
+    run(reading, Voice(json=json, quiet=quiet, force=force, inputs=(export,)), missing=missing, level=level, seed=seed)

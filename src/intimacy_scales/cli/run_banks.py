@@ -1,0 +1,199 @@
+"""``list``, ``show`` and ``check``: what banks there are, what one holds, and whether a file is one."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from intimacy_scales.cli.saying import Voice, head
+from intimacy_scales.errors import Problem
+from intimacy_scales.results import text_table
+
+if TYPE_CHECKING:
+    from intimacy_scales.bank.model import Evidence, ItemBank, Norm, Scale
+
+
+def run_list(voice: Voice) -> None:
+    """List the shipped banks, a line each."""
+    from intimacy_scales.bank import bank_ids, load_bank
+
+    voice.ready()
+    banks = [load_bank(name) for name in bank_ids()]
+    lines = [["bank", "items", "scales", "answers", "wording", "name"]]
+    lines += [[b.id, str(len(b)), str(len(b.scales)), _answers(b), b.rights.status, b.name] for b in banks]
+    voice.tell(text_table(lines))
+    voice.tell("\nintimacy-scales show BANK tells all of one; wording that is withheld is its holder's.")
+    listed = [
+        {
+            "id": b.id,
+            "name": b.name,
+            "items": len(b),
+            "scales": [s.id for s in b.scales],
+            "forms": [f.id for f in b.forms],
+            "rights": b.rights.status,
+        }
+        for b in banks
+    ]
+    voice.record({**head("list", banks), "list": listed})
+
+
+def _answers(bank: ItemBank) -> str:
+    ends = {bank.ends(item) for item in bank.items}
+    return ", ".join(f"{low}-{high}" for low, high in sorted(ends))
+
+
+def run_show(name: str, wording: Sequence[Path], voice: Voice) -> None:
+    """Show one bank whole."""
+    from intimacy_scales.cli.intake import banks_of
+
+    voice.ready()
+    (bank,) = banks_of([name], wording)
+    voice.tell("\n".join(_whole(bank)))
+    voice.record({**head("show", [bank]), "bank": bank.model_dump(mode="json")})
+
+
+def _whole(bank: ItemBank) -> Iterator[str]:
+    """Yield the lines that tell a bank: what it is, items, scales, figures, rights, references."""
+    from intimacy_scales.bank import fingerprint
+
+    yield f"{bank.name} ({bank.id} {bank.version}, fingerprint {fingerprint(bank)})"
+    yield bank.measures
+    yield from _section("Check before use", _certainty(bank))
+    yield from _section("Answers", _options(bank))
+    if bank.forms:
+        yield from _section("Forms", [f"{form.id}: {form.gloss}" for form in bank.forms])
+    yield from _section(
+        "Items" if bank.wording or bank.rights.status == "original" else "Items (glosses in our own words)",
+        _items(bank),
+    )
+    yield from _section("Scales", [line for scale in bank.scales for line in _scale(scale)])
+    yield from _section(
+        "Derived scores",
+        [f"{d.id}: {d.name} = {d.minuend} - {d.subtrahend}; positive means {d.positive_means}" for d in bank.derived],
+    )
+    yield from _section("Published reliability", [_evidence(e) for e in bank.evidence] or ["none found"])
+    yield from _section(
+        "Norms",
+        [line for norm in bank.norms for line in _norm(norm)]
+        or [
+            (
+                "none that could be shipped; make one of your own: intimacy-scales norms EXPORT --bank "
+                f"{bank.id} --out norm.yaml"
+            )
+        ],
+    )
+    if bank.bands:
+        yield from _section("Bands", [f"{b.scale} from {b.at_least:g}: {b.label} ({b.source})" for b in bank.bands])
+    yield from _section("Rights", _rights(bank))
+    yield from _section("Notes", list(bank.notes))
+    yield from _section("References", _references(bank))
+
+
+def _section(title: str, lines: Sequence[str]) -> Iterator[str]:
+    if lines:
+        yield f"\n{title}"
+        yield from (f"  {line}" for line in lines)
+
+
+def _certainty(bank: ItemBank) -> list[str]:
+    sure = bank.certainty
+    graded = f"map {sure.map}, keys {sure.keys}, answers {sure.options}, glosses {sure.gloss}"
+    return [graded, sure.check, *sure.notes]
+
+
+def _options(bank: ItemBank) -> list[str]:
+    return [
+        f"{name}: " + ", ".join(f"{o.code} {o.label}" if str(o.code) != o.label else o.label for o in options)
+        for name, options in bank.options.items()
+    ]
+
+
+def _items(bank: ItemBank) -> list[str]:
+    home = {number: scale.id for scale in bank.scales for number in scale.items}
+    lines = [["no.", "scale", "key", "item"]]
+    lines += [[f"{i.number:>3}", home.get(i.number, "-"), "-" if i.reverse else "+", bank.text(i)] for i in bank.items]
+    widths = [max(len(line[j]) for line in lines) for j in range(3)]
+    return [f"{a:<{widths[0]}}  {b:<{widths[1]}}  {c:<{widths[2]}}  {text}" for a, b, c, text in lines]
+
+
+def _scale(scale: Scale) -> list[str]:
+    numbers = " ".join(map(str, scale.items))
+    rescaled = f", rescaled to {scale.rescale[0]:g}-{scale.rescale[1]:g}" if scale.rescale else ""
+    return [
+        f"{scale.id}: {scale.name}, items {numbers}",
+        f"  {scale.combine}{rescaled}, {scale.range[0]:g} to {scale.range[1]:g}; higher means {scale.higher_means}",
+        f"  missing answers: {scale.missing}, at least {scale.min_answered} answered ({scale.min_answered_source})",
+    ]
+
+
+def _evidence(entry: Evidence) -> str:
+    value = f"{entry.value[0]:g} to {entry.value[1]:g}" if isinstance(entry.value, tuple) else f"{entry.value:g}"
+    parts = [
+        f"n = {entry.n}" if entry.n else "",
+        entry.sample,
+        entry.interval or "",
+        f"{entry.source}, {entry.certainty}",
+        entry.note or "",
+    ]
+    return f"{entry.scale or 'scales'}: {entry.kind.replace('_', ' ')} {value} ({'; '.join(p for p in parts if p)})"
+
+
+def _norm(norm: Norm) -> list[str]:
+    figures = [
+        f"  {s.scale}: n {s.n}, mean {s.mean:g}, SD {s.sd:g}"
+        + (f", reliability {s.reliability:g}" if s.reliability else "")
+        for s in norm.scales
+    ]
+    return [f"{norm.id}: {norm.sample} ({norm.source}, {norm.certainty})", *figures]
+
+
+def _rights(bank: ItemBank) -> list[str]:
+    rights = bank.rights
+    said = {
+        "status": rights.status,
+        "holder": rights.holder,
+        "withheld": rights.withheld,
+        "ask": rights.ask,
+        "licence": rights.licence,
+        "quote": rights.quote,
+        "date": rights.date,
+    }
+    return [f"{name}: {text}" for name, text in said.items() if text]
+
+
+def _references(bank: ItemBank) -> list[str]:
+    from intimacy_scales.bank import reference
+
+    keys = [*bank.source, *(e.source for e in bank.evidence), *(n.source for n in bank.norms)]
+    works = [reference(key) for key in dict.fromkeys(keys)]
+    return [line for work in works for line in (f"[{work.key}] {work}", *([f"  {work.note}"] if work.note else []))]
+
+
+def run_check(files: Sequence[Path], voice: Voice) -> None:
+    """Validate bank files and run their cases; exit 1 when anything is wrong with any of them."""
+    voice.ready()
+    found = {str(file): _faults_of(file) for file in files}
+    for name, problems in found.items():
+        for problem in problems:
+            print(problem, file=sys.stderr)
+        voice.tell(
+            f"{name}: {len(problems)} {'fault' if len(problems) == 1 else 'faults'}" if problems else f"{name}: good"
+        )
+    voice.record({**head("check", []), "check": {name: [str(p) for p in problems] for name, problems in found.items()}})
+    if any(found.values()):
+        sys.exit(1)
+
+
+def _faults_of(file: Path) -> list[Problem]:
+    from intimacy_scales.bank import check_file, load_bank
+    from intimacy_scales.scoring.cases import failing_cases
+
+    problems = list(check_file(file))
+    if problems:
+        return problems
+    return [
+        Problem(where=f"{file}: {p.where}", what=p.what, allowed=p.allowed, do=p.do)
+        for p in failing_cases(load_bank(file))
+    ]

@@ -1,0 +1,104 @@
+"""What a command says: plain text for people, JSON for programs, both from the same results."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from intimacy_scales.files import may_write, write_text
+from intimacy_scales.results import json_safe
+
+if TYPE_CHECKING:
+    from intimacy_scales.bank.model import ItemBank
+    from intimacy_scales.exports.table import RawTable, SetAside
+    from intimacy_scales.responses.model import Responses
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Voice:
+    """Where a command's words go: stdout for results, unless ``--json -`` has it or ``--quiet`` was said."""
+
+    json: str | None = None
+    quiet: bool = False
+    force: bool = False
+    inputs: tuple[Path, ...] = ()
+
+    def ready(self) -> Voice:
+        """Check before any work that the JSON file may be written; return self."""
+        if self.json not in (None, "-"):
+            may_write(str(self.json), force=self.force, inputs=self.inputs)
+        return self
+
+    def tell(self, text: object) -> None:
+        """Print a result for people."""
+        if not self.quiet and self.json != "-":
+            print(text)
+
+    def remark(self, text: object) -> None:
+        """Print something said on the way, on stderr."""
+        if not self.quiet:
+            print(text, file=sys.stderr)
+
+    def record(self, found: Mapping[str, Any]) -> None:
+        """Write the JSON that was asked for, whole or not at all."""
+        if self.json is None:
+            return
+        text = json.dumps(json_safe(found), ensure_ascii=False, allow_nan=False, indent=2) + "\n"
+        if self.json == "-":
+            sys.stdout.write(text)
+        else:
+            write_text(may_write(self.json, force=self.force, inputs=self.inputs), text)
+
+
+def head(
+    command: str, banks: Iterable[ItemBank], *, source: Mapping[str, Any] | None = None, warnings: Sequence[str] = ()
+) -> dict[str, Any]:
+    """Return the beginning of every JSON file: who made it, from what."""
+    from intimacy_scales import __version__
+    from intimacy_scales.bank import fingerprint
+
+    return {
+        "tool": "intimacy-scales",
+        "version": __version__,
+        "command": command,
+        "banks": {bank.id: {"version": bank.version, "fingerprint": fingerprint(bank)} for bank in banks},
+        "input": dict(source) if source is not None else None,
+        "warnings": list(warnings),
+    }
+
+
+def responses_head(command: str, responses: Responses, notes: Sequence[str] = ()) -> dict[str, Any]:
+    """Return the head for a command that read answers, with every doubt among its warnings."""
+    return head(command, responses.banks, source=table_of(responses.table), warnings=[*responses.notes, *notes])
+
+
+def reasons(aside: Iterable[SetAside]) -> dict[str, int]:
+    """Return reason to number of rows set aside for it, the commonest first."""
+    counts: dict[str, int] = {}
+    for row in aside:
+        counts[row.why] = counts.get(row.why, 0) + 1
+    return dict(sorted(counts.items(), key=lambda one: -one[1]))
+
+
+def rows_said(responses: Responses) -> str:
+    """Return one sentence on the rows read, and why some were set aside."""
+    said = f"{responses.source.platform}: {responses.table.rows_read:,} rows read, {responses.n_persons:,} used"
+    if not responses.set_aside:
+        return said + "."
+    why = "; ".join(f"{count:,} {reason}" for reason, count in reasons(responses.set_aside).items())
+    return f"{said}, {len(responses.set_aside):,} set aside ({why})."
+
+
+def table_of(table: RawTable) -> dict[str, Any]:
+    """Return the ``input`` part of the JSON for a table as it was read."""
+    return {
+        "path": table.source.path,
+        "platform": table.source.platform,
+        "rows_read": table.rows_read,
+        "rows_used": len(table),
+        "rows_set_aside": [{"row": a.row, "why": a.why} for a in table.set_aside],
+    }
