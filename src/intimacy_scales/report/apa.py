@@ -1,0 +1,157 @@
+"""Sentences as the Publication Manual of the APA (7th edition) has them; ``*...*`` is italics.
+
+Statistics are in italics, Greek letters are not; what cannot pass 1 has no leading zero; an interval stands in
+brackets.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from math import isnan
+
+from intimacy_scales.bank.model import ItemBank
+from intimacy_scales.reliability import Reliability, ScaleReliability
+from intimacy_scales.report.naming import bank_line, sitting_name, software_version
+from intimacy_scales.report.tallies import missing_of, reasons_of
+from intimacy_scales.report.words import capital, coefficient, count, figure, listed, percent
+from intimacy_scales.responses.model import Responses
+from intimacy_scales.scoring import ScaleScores, Scores
+
+#: Works that a method rests on, and that no bank names. Full references, italics between ``*``.
+WORKS = {
+    "alpha": "Cronbach, L. J. (1951). Coefficient alpha and the internal structure of tests. *Psychometrika, 16*(3), "
+    "297\u2013334. https://doi.org/10.1007/BF02310555",
+    "feldt": "Feldt, L. S. (1965). The approximate sampling distribution of Kuder-Richardson reliability coefficient "
+    "twenty. *Psychometrika, 30*(3), 357\u2013370. https://doi.org/10.1007/BF02289499",
+    "rough": "Brennan, R. L. (1998). Raw-score conditional standard errors of measurement in generalizability theory. "
+    "*Applied Psychological Measurement, 22*(4), 307\u2013331.",
+    "norm": "Crawford, J. R., & Garthwaite, P. H. (2002). Investigation of the single case in neuropsychology: "
+    "Confidence "
+    "limits on the abnormality of test scores and test score differences. *Neuropsychologia, 40*(8), 1196\u20131208.",
+}
+
+
+def plain(text: str) -> str:
+    """Return a sentence without its italics."""
+    return text.replace("*", "")
+
+
+def interval(low: float, high: float, level: float) -> str:
+    """Return an interval of coefficients: ``95% CI [.79, .86]``."""
+    return f"{100 * level:.0f}% CI [{coefficient(low)}, {coefficient(high)}]"
+
+
+def alpha_phrase(scale: ScaleReliability) -> str:
+    """Return a scale's alpha with its interval: ``α = .83, 95% CI [.79, .86]``; says where there is none."""
+    found = scale.alpha
+    if isnan(found.value):
+        return "\u03b1 not determined"
+    ci = found.interval
+    return f"\u03b1 = {coefficient(found.value)}" + (f", {interval(ci.low, ci.high, ci.level)}" if ci else "")
+
+
+def sample_sentence(responses: Responses) -> str:
+    """Return who was used and who was set aside, with the reasons."""
+    read, used, aside = responses.table.rows_read, responses.n_persons, len(responses.set_aside)
+    if not aside:
+        return f"All {count(read, 'row')} read from the source were used (*N* = {used:,})."
+    why = listed(
+        [
+            f"{capital(why)[0].lower()}{why[1:]} (*n* = {len(rows)})"
+            for why, rows in reasons_of(responses.set_aside).items()
+        ]
+    )
+    return f"Of {count(read, 'row')} read, {aside:,} were set aside: {why}. The sample holds *N* = {used:,}."
+
+
+def scoring_sentences(bank: ItemBank, parts: Sequence[ScaleScores]) -> str:
+    """Return how the scales of a bank were scored; scales with the same rule are told together."""
+    turned = [item.number for item in bank.items if item.reverse]
+    keyed = (
+        f"{count(len(turned), 'reverse-keyed item')} of {len(bank)} were reversed by their declared ends. "
+        if turned
+        else ""
+    )
+    rules: dict[str, list[str]] = {}
+    for part in parts:
+        if part.derived is None:
+            names = rules.setdefault(_rule(part), [])
+            if part.scale.name not in names:
+                names.append(part.scale.name)
+    said = " ".join(f"{rule}{f' ({listed(names)})' if len(rules) > 1 else ''}." for rule, names in rules.items())
+    gaps = {part.derived.id: part.derived for part in parts if part.derived is not None}
+    extra = "".join(
+        f" {capital(gap.name)} is the score {gap.minuend} minus the score {gap.subtrahend}." for gap in gaps.values()
+    )
+    return f"{keyed}{said}{extra}"
+
+
+def _rule(part: ScaleScores) -> str:
+    rule, k = part.rule, len(part.scale.items)
+    how = f"Scores are the {rule.combine} of the keyed answers"
+    if rule.rescale:
+        how += f", rescaled to {rule.rescale[0]:g}\u2013{rule.rescale[1]:g}"
+    if rule.missing == "none":
+        return f"{how}; all {count(k, 'item')} had to be answered"
+    return f"{how}; missing answers were prorated when at least {rule.min_answered} of {count(k, 'item')} were answered"
+
+
+def missing_sentence(responses: Responses) -> str:
+    """Return the share of missing answers over all banks and sittings."""
+    found = [missing_of(part) for part in responses.answered]
+    answers, missing = sum(f.answers for f in found), sum(f.missing for f in found)
+    return f"{percent(missing / answers if answers else 0.0)} of all answers were missing ({missing:,} of {answers:,})."
+
+
+def reliability_sentences(found: Reliability, banks: Iterable[ItemBank]) -> str:
+    """Return internal consistency as a paper reports it, scale by scale."""
+    rule = {
+        "pairwise": "pairwise covariances; intervals count complete rows only",
+        "listwise": "complete rows only",
+        "fiml": "full-information maximum likelihood",
+    }
+    told = [
+        f"{label_of(bank, scale)}: {alpha_phrase(scale)} (*n* = {scale.n:,}, complete {scale.n_complete:,}; "
+        f"mean inter-item *r* = {coefficient(scale.average_r)}; *SEM* = {figure(scale.sem)})"
+        for bank in banks
+        for scale in found.scales.get(bank.id, {}).values()
+    ]
+    how = rule.get(found.missing, found.missing)
+    head = f"Internal consistency is Cronbach\u2019s \u03b1 with Feldt\u2019s interval ({how})."
+    return f"{head} {'; '.join(told)}."
+
+
+def label_of(bank: ItemBank, scale: ScaleReliability) -> str:
+    """Return a reliability's scale in words: ``Emotional intimacy (now)``."""
+    said = sitting_of(bank, scale)
+    return f"{capital(scale.name)} ({said})" if said else capital(scale.name)
+
+
+def sitting_of(bank: ItemBank, scale: ScaleReliability) -> str:
+    """Return the sitting of a reliability in words; nothing for a bank of one form."""
+    *where, _ = scale.key.split(".")
+    names = {form.id: form.name for form in bank.forms}
+    return ", ".join(names.get(part, part) for part in where)
+
+
+def software_sentence(banks: Iterable[ItemBank]) -> str:
+    """Return what computed the scores, from which bank."""
+    from_banks = listed([bank_line(bank) for bank in banks])
+    return f"Scores were computed with intimacy-scales {software_version()} from {from_banks}."
+
+
+def source_sentence(responses: Responses) -> str:
+    """Return where the answers came from and how that was recognised."""
+    source = responses.source
+    sure = {"certain": "recognised", "likely": "probably", "assumed": "assumed"}[source.sure]
+    return (
+        f"The answers came from {source.platform} ({sure}: {source.saw})."
+        if source.saw
+        else f"The answers came from {source.platform}."
+    )
+
+
+def sittings_sentence(scores: Scores) -> str:
+    """Return the sittings there are, where there are several; nothing else."""
+    found = {sitting_name(part.bank, part.sitting) for part in scores.parts if part.derived is None} - {""}
+    return f"Sittings: {listed(sorted(found))}." if len(found) > 1 else ""

@@ -1,0 +1,144 @@
+"""The one document model of all reports: what is said, in which order, before anybody decides how it looks.
+
+A report is a :class:`Document` of sections; a section holds blocks. Nothing here knows HTML: every field is plain
+text (``*word*`` in methods and references is emphasis) or a finished drawing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Paragraph:
+    """One paragraph of plain text; ``kind`` says how loud it speaks."""
+
+    text: str
+    kind: str = "plain"
+    """``plain``, ``lead`` (the sentence that matters), ``note`` (a doubt) or ``quiet`` (small print)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fact:
+    """One figure of the first screen: a short name, the figure, and what it rests on."""
+
+    name: str
+    value: str
+    about: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """The first screen: the reader's question, its answer in one or two sentences, the figures behind it."""
+
+    question: str
+    answer: tuple[str, ...]
+    facts: tuple[Fact, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Table:
+    """A table: caption, head, rows; the first column names the row, the others are figures or words."""
+
+    caption: str
+    head: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+    words: tuple[int, ...] = ()
+    """Columns (0-based) that hold words and stand on the left; all others are figures, on the right."""
+    folded: bool = False
+    notes: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        wrong = [len(row) for row in self.rows if len(row) != len(self.head)]
+        if wrong:
+            raise ValueError(f"table {self.caption!r}: rows of {wrong} cells under a head of {len(self.head)}")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Drawing:
+    """A finished inline SVG without title and role: those belong to the :class:`Figure` that shows it."""
+
+    width: int
+    height: int
+    body: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Figure:
+    """A picture in two widths, a title, a text alternative that states its finding, and its table."""
+
+    title: str
+    alt: str
+    wide: Drawing
+    narrow: Drawing
+    table: Table
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Notes:
+    """Doubts and remarks, one idea each."""
+
+    items: tuple[str, ...]
+    kind: str = "note"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TipBlock:
+    """A tip: what, why this one, how sure the evidence is, one thing to try this week, what to mind."""
+
+    title: str
+    advice: str
+    why: str
+    how_sure: tuple[str, ...]
+    """One entry a study, or that there is none."""
+    try_this: str
+    mind: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class References:
+    """Full references, in alphabetical order; ``*...*`` is emphasis."""
+
+    entries: tuple[str, ...]
+
+
+Block = Paragraph | Finding | Table | Figure | Notes | TipBlock | References
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Section:
+    """A heading and what stands under it; sections may hold sections, so headings are always in order."""
+
+    title: str
+    blocks: tuple[Block | Section, ...]
+    technical: bool = False
+    """Method parts: set smaller, last."""
+    new_page: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Document:
+    """A whole report, whatever it is rendered to."""
+
+    title: str
+    subtitle: str
+    finding: Finding
+    sections: tuple[Section, ...]
+    footer: tuple[str, ...]
+    """What made it: bank, version and fingerprint; software version; date. Printed on each page."""
+    lang: str = "en"
+
+    def walk(self) -> Iterator[Block]:
+        """Give every block in reading order, the finding first."""
+        yield self.finding
+        for section in self.sections:
+            yield from _walk(section.blocks)
+
+
+def _walk(blocks: Sequence[Block | Section]) -> Iterator[Block]:
+    for block in blocks:
+        if isinstance(block, Section):
+            yield from _walk(block.blocks)
+        else:
+            yield block

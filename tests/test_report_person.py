@@ -1,0 +1,254 @@
+"""The report on a person: silent about everybody else, no verdict on anybody."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from math import nan
+
+import pytest
+
+from intimacy_scales.bank import load_bank
+from intimacy_scales.bank.model import Norm, NormScale
+from intimacy_scales.errors import UnknownNameError
+from intimacy_scales.norms import error_of
+from intimacy_scales.report import build_report
+from intimacy_scales.report.build import row_of, voice_of
+from intimacy_scales.report.document import Figure, Paragraph, Table
+from intimacy_scales.report.person_view import Given, view_of
+from intimacy_scales.report.words import (
+    between,
+    capital,
+    trimmed,
+)
+from intimacy_scales.responses.model import keep_rows
+from intimacy_scales.scoring import score_responses
+from report_pages import (
+    DAY,
+    Page,
+    all_reports,
+    blocks,
+    eis_answers,
+    pair_answers,
+    person_report,
+    section,
+    simulated,
+    with_answers,
+)
+
+
+@pytest.fixture
+def eis():
+    return eis_answers()
+
+
+@pytest.fixture
+def pair():
+    return pair_answers()
+
+
+@pytest.fixture
+def person_page():
+    return person_report()
+
+
+@pytest.fixture
+def pages():
+    return all_reports()
+
+
+def test_a_person_report_rests_on_nobody_elses_answers():
+    """With a norm that has a reliability, the others of the file change not one letter."""
+    bank = load_bank("prqc")
+    shipped = bank.norms[0]
+    figures = tuple(
+        NormScale(scale=s.id, n=200, mean=5.0, sd=1.2, reliability=0.9, reliability_kind="alpha") for s in bank.scales
+    )
+    norm = Norm(
+        id="made",
+        sample="200 made-up people",
+        source="this test",
+        certainty="computed",
+        form=shipped.form,
+        scales=figures,
+    )
+    everybody = simulated("prqc", n=60)
+    alone = keep_rows(everybody, [7])
+    alone = replace(alone, set_aside=everybody.set_aside)
+    one = build_report(everybody, person="secret-0007", norm=norm, when=DAY)
+    assert one.html == build_report(alone, person="secret-0007", norm=norm, when=DAY).html
+
+
+def test_scores_of_a_person_are_drawn_with_their_interval(eis):
+    scores = score_responses(eis)
+    row = 4
+    report = build_report(eis, person="secret-0004", when=DAY, level=0.8)
+    value, sem = scores.parts[0].values[row], error_of(scores, scores.parts[0]).sem[row]
+    shown = blocks(report, Figure)[0].table.rows[0]
+    low, high = max(value - 1.2815515655446004 * sem, 5), min(value + 1.2815515655446004 * sem, 25)
+    assert shown[1:] == (trimmed(value), between(low, high), "5 to 25")
+    assert "Intervals are 80% intervals" in Page(report.html).text
+
+
+def test_gaps_within_their_error_are_no_clear_difference(pair):
+    same = [2.0] * 36
+    wishing = with_answers(with_answers(pair, 0, same), 0, same, place=1)
+    report = build_report(wishing, person="secret-0000", when=DAY)
+    figure_ = blocks(report, Figure)[0]
+    assert {row[-1] for row in figure_.table.rows} == {"no clear difference"}
+    assert {row[-3] for row in figure_.table.rows} == {"0"}
+    assert "var(--grey)" in figure_.wide.body
+    assert "var(--blue)" not in figure_.wide.body
+    assert "no clear difference in any area" in report.document.finding.answer[1]
+
+
+def test_gaps_beyond_their_error_are_called_wishes(pair):
+    bank = pair.banks[0]
+    low, high = ([float(sum(bank.ends(i)) - c if i.reverse else c) for i, c in zip(bank.items, codes, strict=True)]
+                 for codes in ([bank.ends(i)[0] for i in bank.items], [bank.ends(i)[1] for i in bank.items]))  # fmt: skip
+    wishing = with_answers(with_answers(pair, 0, low), 0, high, place=1)
+    report = build_report(wishing, person="secret-0000", when=DAY)
+    assert {row[-1] for row in blocks(report, Figure)[0].table.rows} == {"you wish for more"}
+    assert report.document.finding.answer[1].startswith("Your answers wish for clearly more of ")
+    assert section(report, "Ideas to try").blocks[1:]
+    content = with_answers(with_answers(pair, 0, high), 0, low, place=1)
+    less = build_report(content, person="secret-0000", when=DAY)
+    assert {row[-1] for row in blocks(less, Figure)[0].table.rows} == {"you wish for less"}
+
+
+def test_no_gap_is_made_of_an_idealisation_scale(pair, person_page):
+    ideal = [scale for scale in pair.banks[0].scales if scale.role == "idealisation"]
+    shown = [one for one in blocks(person_page, Figure) if any(one.title.startswith(capital(s.name)) for s in ideal)]
+    assert len(shown) == len(ideal)
+    assert all("Wished" not in one.table.head for one in shown)
+
+
+def test_a_withheld_score_of_a_person_is_said_with_its_reason(eis):
+    report = build_report(with_answers(eis, 0, [5, nan, nan, nan, 4]), person="secret-0000", when=DAY)
+    text = Page(report.html).text
+    assert "no score (2 of 5 items answered; 4 are needed)" in text
+    assert report.document.finding.answer[0].startswith("Your answers are too few")
+    assert Page(report.html).faults == []
+
+
+def test_one_person_alone_gets_a_rough_interval_or_none():
+    alone = keep_rows(simulated("eis", missing=0), [0])
+    rough = build_report(with_answers(alone, 0, [2, 3, 4, 3, 4]), person="secret-0000", when=DAY)
+    assert "rough guess" in rough.document.finding.answer[-1]
+    assert "Brennan" in rough.html
+    flat = build_report(with_answers(alone, 0, [4] * 5), person="secret-0000", when=DAY)
+    assert "How sure that is cannot be told" in flat.document.finding.answer[-1]
+    assert blocks(flat, Figure)[0].table.rows[0][2] == "cannot be told"
+
+
+def test_both_intervals_of_a_standing_are_shown(pages):
+    report = pages[3]
+    one = section(report, "Compared with other people")
+    drawn = next(block for block in one.blocks if isinstance(block, Figure))
+    assert drawn.table.head[2:4] == ("By the score\u2019s error", "By the norm\u2019s size")
+    assert load_bank("prqc").norms[0].sample.rstrip(".") in Page(report.html).text
+    assert all(re.search(r"\d+ to \d+", row[2]) for row in drawn.table.rows)
+
+
+def test_without_a_norm_nothing_is_compared(person_page):
+    assert "no norm was named" in Page(person_page.html).text
+    assert "Compared with other people" not in {one.title for one in person_page.document.sections}
+
+
+def said_to_a_person(report) -> str:
+    """Everything a report says of the reader: without the help section, the tips' own words, and the method."""
+    told = [report.document.title, *report.document.finding.answer]
+    for one in report.document.sections:
+        if not one.technical and "help" not in one.title and one.title != "Ideas to try":
+            told += [text for block in one.blocks for text in _texts(block)]
+    return " ".join(told).casefold()
+
+
+def _texts(block) -> list[str]:
+    if isinstance(block, Paragraph):
+        return [block.text]
+    if isinstance(block, Figure):
+        return [block.title, block.alt, *(cell for row in block.table.rows for cell in row)]
+    if isinstance(block, Table):
+        return [cell for row in block.rows for cell in row]
+    return list(getattr(block, "items", ()))
+
+
+@pytest.mark.parametrize("place", [2, 3])
+def test_answers_speak_and_nobody_is_judged(pages, place):
+    said = said_to_a_person(pages[place])
+    for word in ("you are ", "you're", "unhealthy", "healthy", "abnormal", "disorder", "dysfunction", "symptom", "deficit", "toxic",
+                 "poor relationship", "good relationship", "severe", "patient"):  # fmt: skip
+        assert word not in said, word
+    assert said.count("diagnosis") == said.count("no diagnosis") == 1
+    assert "your answers" in said
+
+
+def test_strengths_before_tips_and_help_near_the_end(person_page):
+    titles = [one.title for one in person_page.document.sections]
+    if "What is strong already" in titles:
+        assert titles.index("What is strong already") < titles.index("Ideas to try")
+    assert titles.index("What this cannot say") < titles.index("Where to find help when closeness is not safe")
+    assert "emergency number" in person_page.html
+
+
+def test_first_sentences_are_short(pages):
+    for report in pages[2:]:
+        for text in report.document.finding.answer:
+            for one in text.split(". "):
+                assert len(one.split()) <= 26, one
+
+
+def test_the_row_is_found_by_id_or_by_number(eis):
+    assert row_of(eis, "secret-0005") == 5
+    assert row_of(eis, 9) == 5
+    assert row_of(replace(eis, ids=None, id_column=None), "9") == 5
+    with pytest.raises(UnknownNameError, match="is not among the 120 rows used"):
+        row_of(eis, "nobody")
+    doubled = replace(eis, ids=("secret-0001", *eis.ids[1:]))
+    with pytest.raises(UnknownNameError, match="stands in rows 4, 5"):
+        row_of(doubled, "secret-0001")
+
+
+def test_of_two_partners_one_must_be_named_and_the_other_keeps_silent():
+    both = simulated("eis", partners=True, n=40)
+    with pytest.raises(UnknownNameError, match=r"holds 2 partners.*secret-0001:a, secret-0001:b"):
+        voice_of(both, "secret-0001")
+    before = build_report(both, person="secret-0001:a", when=DAY)
+    other = with_answers(both, 1, [1, 5, 1, 5, 2], place=1)
+    assert build_report(other, person="secret-0001:a", when=DAY).html == before.html
+    assert build_report(other, person="secret-0001:b", when=DAY).html != before.html
+
+
+def test_the_view_holds_one_row_only(pair):
+    scores = score_responses(pair)
+    view = view_of(scores, 3, None, (), parts=scores.parts, given=Given())
+    assert [score.value for score in view.scores] == [
+        pytest.approx(part.values[3], nan_ok=True)
+        for part in scores.parts
+        if part.derived is None and part.sitting.form == "now"
+    ]
+    for gap in view.gaps:
+        part = next(p for p in scores.parts if p.derived is not None and p.scale.id == gap.now.part.scale.id)
+        assert gap.difference.value == pytest.approx(part.values[3], nan_ok=True)
+
+
+def test_the_users_own_figures_make_the_interval():
+    alone = keep_rows(simulated("eis", missing=0), [0])
+    report = build_report(
+        with_answers(alone, 0, [2, 3, 4, 3, 4]), person="secret-0000", when=DAY, sd=4.0, error_reliability=0.75
+    )
+    off = 1.6448536269514722 * 4.0 * 0.5
+    assert blocks(report, Figure)[0].table.rows[0][2] == between(16 - off, 16 + off)
+    assert "given by the user" in report.html
+
+
+def test_several_banks_each_have_their_own_pictures():
+    report = build_report(simulated("eis", "pair_style", "tdis", n=60), person="secret-0002", when=DAY)
+    captions = [one.table.caption for one in blocks(report, Figure)]
+    assert len(captions) == len(set(captions)) == 4
+    assert Page(report.html).faults == []
+    rows = next(block for block in section(report, "What that means in words").blocks if isinstance(block, Table)).rows
+    names = [row[0] for row in rows]
+    assert len(names) == len(set(names))
+    assert "Emotional intimacy (Emotional Intimacy Scale)" in names

@@ -1,0 +1,147 @@
+"""Pictures, words and APA sentences of the reports."""
+
+from __future__ import annotations
+
+import re
+from math import nan
+
+import numpy as np
+import pytest
+
+from intimacy_scales.reliability import reliability_of
+from intimacy_scales.report.apa import alpha_phrase, sample_sentence, scoring_sentences
+from intimacy_scales.report.document import Table
+from intimacy_scales.report.drawing import ROLES, paint, say
+from intimacy_scales.report.pictures.answers import ItemAnswers, common_reach, draw_answers, reach_of, shade_of
+from intimacy_scales.report.pictures.ranges import Axis, Mark, RangeRow, draw_ranges
+from intimacy_scales.report.pictures.spread import draw_spreads, spread_of
+from intimacy_scales.report.words import (
+    coefficient,
+    count,
+    figure,
+    listed,
+    percent,
+    sentence,
+    signed,
+    trimmed,
+)
+from intimacy_scales.scoring import score_responses
+from report_pages import eis_answers, pair_answers
+
+
+@pytest.mark.parametrize("k", range(2, 12))
+def test_shades_are_symmetrical_and_grow_towards_the_ends(k):
+    shades = [shade_of(place, k) for place in range(k)]
+    assert [shade.fill for shade in shades] == [
+        {"h": f"low{shade.fill[-1]}", "l": f"high{shade.fill[-1]}", "m": "mid"}[shade.fill[0]] for shade in shades[::-1]
+    ]
+    assert (shades[k // 2].fill == "mid") == bool(k % 2)
+    levels = [int(shade.fill[-1]) for shade in shades[(k + 1) // 2 :]]
+    assert levels == sorted(levels)
+    assert levels[-1] == 3
+    assert {shade.fill for shade in shades} <= set(ROLES)
+    assert {shade.on for shade in shades} <= set(ROLES)
+
+
+def test_a_bar_is_centred_on_its_neutral_answer():
+    assert reach_of((0.1, 0.2, 0.4, 0.2, 0.1)) == pytest.approx((0.5, 0.5))
+    assert reach_of((0.0, 0.0, 0.4, 0.2, 0.4)) == pytest.approx((0.2, 0.8))
+    assert reach_of((0.25, 0.25, 0.25, 0.25)) == pytest.approx((0.5, 0.5))
+    item = ItemAnswers(label="a", ticked=(0.5, 0.5, 0.0), keyed=(0.0, 0.5, 0.5))
+    assert common_reach([item]) == pytest.approx((0.75, 0.75))
+
+
+@pytest.mark.parametrize("steps", [4, 20, 24, 48, 96, 400])
+def test_a_spread_counts_everybody_once_and_makes_no_comb(steps):
+    values = np.append(np.arange(steps + 1, dtype=float) * 2 - 3, nan)
+    spread = spread_of("s", values, -3, 2 * steps - 3, steps=steps)
+    assert sum(spread.counts) == spread.n == steps + 1
+    assert len(set(spread.counts[:-1])) == 1  # every bar holds the same number of possible scores
+    assert spread.left < -3 < 2 * steps - 3 < spread.right
+
+
+def test_a_drawing_names_no_colour_no_id_and_no_day():
+    drawing = draw_ranges(
+        [RangeRow(label="$a$ <b>", low=0, high=1, marks=(Mark(at=0.5, low=0.2, high=0.9, inner=(0.4, 0.6)),), text="t")],
+        Axis(ends=("none", "all"), ticks=((0.0, "0"), (1.0, "1")), mark_ends=True), width=720)  # fmt: skip
+    assert not re.search(r"#[0-9a-f]{6}|\bid=|<!--|metadata|<style|DejaVu|clip-path|<defs", drawing.body)
+    assert "$a$ &lt;b&gt;" in drawing.body
+    assert "var(--blue)" in drawing.body
+
+
+def test_words_in_other_scripts_are_drawn_without_a_warning():
+    assert "\u4e2d\u6587" in paint(100, 20, lambda axes: say(axes, 0, 10, "\u4e2d\u6587")).body
+
+
+@pytest.mark.parametrize("width", [720, 340])
+def test_pictures_fit_their_sheet(width):
+    shares = tuple(np.full(7, 1 / 7))
+    drawn = [
+        draw_answers([ItemAnswers(label="word " * 40, ticked=shares, keyed=shares)], [f"option number {i}" for i in range(7)], width=width),
+        draw_spreads([spread_of("n", np.array([1.0, nan]), 0, 5, steps=5), spread_of("none", np.array([nan]), 0, 5, steps=5)], width=width),
+        draw_ranges([RangeRow(label="l" * 90, low=0, high=5, marks=(), text="no score")], Axis(), width=width),
+    ]  # fmt: skip
+    for drawing in drawn:
+        assert drawing.width == width
+        xs = [float(x) for x in re.findall(r"[ML] (-?[\d.]+) -?[\d.]+", drawing.body)]
+        ys = [float(y) for y in re.findall(r"[ML] -?[\d.]+ (-?[\d.]+)", drawing.body)]
+        assert min(xs) >= -1
+        assert max(xs) <= width + 1
+        assert min(ys) >= -1
+        assert max(ys) <= drawing.height + 1
+
+
+def test_a_table_must_be_square():
+    with pytest.raises(ValueError, match="under a head of 2"):
+        Table(caption="c", head=("a", "b"), rows=(("1",),))
+
+
+def test_figures_for_eyes():
+    assert figure(-0.001) == "0.00"
+    assert figure(-1.5, 1) == "\u22121.5"
+    assert figure(None) == figure(nan) == "\u2013"
+    assert [coefficient(x) for x in (0.834, -0.12, 1.0, 0.999, nan)] == [".83", "\u2212.12", "1.00", "1.00", "\u2013"]
+    assert [trimmed(x) for x in (12.0, 0.5, 100.0, -3.25)] == ["12", "0.5", "100", "\u22123.25"]
+    assert [percent(x) for x in (0.0, 0.001, 0.126, 1.0)] == ["0 %", "<1 %", "13 %", "100 %"]
+    assert [signed(x) for x in (2.0, -2.0, 0.0)] == ["+2", "\u22122", "0"]
+    assert [count(n, "row") for n in (0, 1, 1204)] == ["0 rows", "1 row", "1,204 rows"]
+    assert listed(["a"]) == "a"
+    assert listed(["a", "b"]) == "a and b"
+    assert listed(["a", "b", "c"]) == "a, b, and c"
+    assert sentence(" a thing ") == "A thing."
+    assert sentence("Why?") == "Why?"
+
+
+@pytest.fixture
+def eis():
+    return eis_answers()
+
+
+@pytest.fixture
+def pair():
+    return pair_answers()
+
+
+def test_alpha_is_printed_as_apa_prints_it(eis):
+    scale = next(iter(reliability_of(eis, bootstrap=0)))
+    low, high = scale.alpha.interval.low, scale.alpha.interval.high
+    assert (
+        alpha_phrase(scale)
+        == f"\u03b1 = {coefficient(scale.alpha.value)}, 95% CI [{coefficient(low)}, {coefficient(high)}]"
+    )
+    assert not re.search(r"0\.\d", alpha_phrase(scale))
+
+
+def test_the_sample_sentence_tells_who_was_left_out(eis):
+    assert sample_sentence(eis) == ("Of 123 rows read, 3 were set aside: unfinished (*n* = 2) and survey preview (*n* = 1). "
+                                    "The sample holds *N* = 120.")  # fmt: skip
+
+
+def test_the_scoring_sentence_tells_the_rule(eis, pair):
+    said = scoring_sentences(eis.banks[0], score_responses(eis).parts)
+    assert said == ("Scores are the sum of the keyed answers; missing answers were prorated when at least 4 of 5 items "
+                    "were answered.")  # fmt: skip
+    turned = sum(item.reverse for item in pair.banks[0].items)
+    assert f"{turned} reverse-keyed items of 36" in scoring_sentences(pair.banks[0], score_responses(pair).parts)
+    strict = score_responses(eis, min_answered=5).parts
+    assert "at least 5 of 5" in scoring_sentences(eis.banks[0], strict)
