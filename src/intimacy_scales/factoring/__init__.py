@@ -1,0 +1,12 @@
+"""Factoring a correlation matrix: extraction, rotation, Schmid-Leiman. Knows matrices, not questionnaires."""
+
+from .extraction import METHODS, Extraction, Method, degrees_of_freedom, extract
+from .rotation import OBLIQUE, ROTATIONS, Rotation, RotationName, rotate
+from .schmid_leiman import HierarchicalOmega, SchmidLeiman, hierarchical_omega, schmid_leiman
+from .solution import Congruence, FactorSolution, congruence, efa
+
+__all__ = [
+    "METHODS", "OBLIQUE", "ROTATIONS", "Congruence", "Extraction", "FactorSolution", "HierarchicalOmega", "Method",
+    "Rotation", "RotationName", "SchmidLeiman", "congruence", "degrees_of_freedom", "efa", "extract",
+    "hierarchical_omega", "rotate", "schmid_leiman",
+]

@@ -1,0 +1,81 @@
+"""How reliable a score is: one covariance matrix of keyed answers, many coefficients, each with its interval."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from intimacy_scales.bank.model import ItemBank
+from intimacy_scales.responses.model import Responses
+from intimacy_scales.rooms import make_callable
+
+from .internal import reliability_of
+from .intervals import Bootstrap, Interval
+from .items import ItemFigures
+from .moments import MissingRule
+from .results import Reliability
+from .scale import Alpha, ScaleReliability
+from .totals import TotalReliability, reliability_of_totals
+
+__all__ = [
+    "Alpha",
+    "Bootstrap",
+    "Interval",
+    "ItemFigures",
+    "Reliability",
+    "ScaleReliability",
+    "TotalReliability",
+    "reliability",
+    "reliability_of",
+    "reliability_of_totals",
+]
+
+
+def reliability(
+    data: Any,
+    bank: ItemBank | Sequence[ItemBank],
+    *,
+    missing: MissingRule = "pairwise",
+    level: float = 0.95,
+    bootstrap: int = 2000,
+    seed: int = 1,
+    **reading: Any,
+) -> Reliability:
+    """Return the reliability of every scale in answers of any kind.
+
+    Parameters
+    ----------
+    data
+        An export's path; a pandas, polars or pyarrow frame (persons x columns); or vouched responses.
+    bank
+        One bank or several.
+    missing, level, bootstrap, seed
+        As in :func:`reliability_of`, which holds what is computed, and when it misleads.
+    **reading
+        Options of :func:`intimacy_scales.read_export` (``mapping``, ``missing_codes``, ``already_reversed`` ...).
+
+    Returns
+    -------
+    Reliability
+        ``str()`` prints one line a scale; ``.table()`` is a frame, ``.apa()`` sentences, ``.to_dict()`` JSON.
+
+    Raises
+    ------
+    ExportError, ResponseError
+        With every fault found, when the file or the answers cannot be used.
+    UnknownNameError
+        For an unknown rule for missing answers.
+
+    Examples
+    --------
+    >>> import intimacy_scales as ims
+    >>> ims.reliability("export.csv", ims.load_bank("eis")).apa()  # doctest: +SKIP
+    """
+    from intimacy_scales.responses import read_responses
+
+    banks = [bank] if isinstance(bank, ItemBank) else list(bank)
+    responses = data if isinstance(data, Responses) else read_responses(data, banks, **reading)
+    return reliability_of(responses, missing=missing, level=level, bootstrap=bootstrap, seed=seed)
+
+
+make_callable(__name__, reliability)

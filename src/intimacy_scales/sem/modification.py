@@ -1,0 +1,164 @@
+"""What would change if one more parameter were free: score tests, with the change expected."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from itertools import combinations
+
+import numpy as np
+
+from intimacy_scales.sem.indices import chi_p
+from intimacy_scales.sem.likelihood import NormalObjective
+from intimacy_scales.sem.matrices import Compiled, Floats, compile_model
+from intimacy_scales.sem.results import Fit, Setup
+from intimacy_scales.sem.spec import GroupedModel, Model, Op, Parameter
+from intimacy_scales.sem.wls import LeastSquares
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ModificationIndex:
+    """Expected fall of chi-square (1 df) and expected change of one parameter, were it free."""
+
+    group: str
+    lhs: str
+    op: Op
+    rhs: str
+    index: float
+    p: float
+    change: float
+
+    @property
+    def name(self) -> str:
+        """The parameter as a paper would write it."""
+        return f"{self.lhs}{self.op}{self.rhs}"
+
+
+def modification_indices(fit: Fit, *, minimum: float = 0.0) -> tuple[ModificationIndex, ...]:
+    """Return modification indices of absent loadings and (residual) covariances, largest first.
+
+    Parameters
+    ----------
+    fit : Fit
+        Any fit.
+    minimum : float, default 0
+        Leave out smaller ones.
+
+    Returns
+    -------
+    tuple of ModificationIndex
+
+    Notes
+    -----
+    ``index = s^2 / (I_zz - I_zt I_tt^-1 I_tz)`` with the score s and the expected information I of the
+    absent parameter z and the free ones t; ``change = s / (...)``. The largest of many indices is large by
+    chance: a change made for its sake has to be replicated. Validated against lavaan's printed Holzinger
+    example. Sorbom (1989), https://doi.org/10.1007/BF02294623
+    """
+    extra = [_absent(model) for model in fit.setup.grouped.models]
+    models = tuple(
+        replace(
+            model,
+            parameters=tuple(p for p in model.parameters if p.cell not in {q.cell for q in more})
+            + tuple(more),
+        )
+        for model, more in zip(fit.setup.grouped.models, extra, strict=True)
+    )
+    wanted = [(g, p) for g, more in enumerate(extra) for p in more]
+    found = _score_tests(fit, models, wanted)
+    return tuple(sorted((one for one in found if one.index >= minimum), key=lambda one: -one.index))
+
+
+def equality_tests(fit: Fit) -> tuple[ModificationIndex, ...]:
+    """Return, for every parameter held equal to another, what letting it go would change, largest first.
+
+    In several groups these say which item breaks invariance (partial invariance); the index is a score test
+    with one degree of freedom, and ``change`` how far the parameter of that group would move from the common
+    value.
+    """
+    shared = [
+        at
+        for at in range(fit.setup.compiled.n_params)
+        if sum(value == at for value in fit.setup.compiled.index.values()) > 1
+    ]
+    found: list[ModificationIndex] = []
+    for g, model in enumerate(fit.setup.grouped.models):
+        for p in model.parameters:
+            if p.free and fit.setup.compiled.index[g, p.cell] in shared:
+                alone = replace(p, label="")
+                models = tuple(
+                    replace(m, parameters=tuple(alone if q is p else q for q in m.parameters))
+                    if k == g
+                    else m
+                    for k, m in enumerate(fit.setup.grouped.models)
+                )
+                found += _score_tests(fit, models, [(g, alone)])
+    return tuple(sorted(found, key=lambda one: -one.index))
+
+
+def _absent(model: Model) -> list[Parameter]:
+    """Return candidate cells fixed at zero: loadings of indicators, covariances that may be in the model."""
+    there = {p.cell for p in model.parameters if p.free or p.from_sample or p.value != 0}
+    indicators = [
+        name for name in model.observed if any(p.op == "=~" and p.rhs == name for p in model.parameters)
+    ]
+    out = [Parameter(lhs=f, op="=~", rhs=name, value=0.0) for f in model.latent for name in indicators]
+    inside = [name for name in model.observed if name not in model.exogenous]
+    out += [
+        Parameter(lhs=a, op="~~", rhs=b, value=0.0)
+        for names in (inside, model.latent)
+        for a, b in combinations(names, 2)
+    ]
+    return [p for p in out if p.cell not in there]
+
+
+def _score_tests(
+    fit: Fit, models: tuple[Model, ...], wanted: list[tuple[int, Parameter]]
+) -> list[ModificationIndex]:
+    if not wanted:
+        return []
+    setup = fit.setup
+    grouped = replace(setup.grouped, models=models)
+    objective = _rebuilt(setup, grouped)
+    compiled = objective.compiled
+    theta, old = _carry_over(fit, compiled)
+    slope, info = objective.gradient(theta), objective.information(theta)
+    known = np.linalg.inv(old.T @ info @ old)
+    at = [compiled.index[g, p.cell] for g, p in wanted]
+    mixed = info[at] @ old
+    left = info[at, at] - np.einsum("ij,jk,ik->i", mixed, known, mixed)
+    safe = np.where(left > 1e-8 * np.maximum(info[at, at], 1e-300), left, np.nan)
+    index, change = slope[at] ** 2 / safe, -slope[at] / safe
+    return [
+        ModificationIndex(
+            group=grouped.groups[g],
+            lhs=p.lhs,
+            op=p.op,
+            rhs=p.rhs,
+            index=float(i),
+            p=chi_p(float(i), 1),
+            change=float(c),
+        )
+        for (g, p), i, c in zip(wanted, index, change, strict=True)
+        if np.isfinite(i)
+    ]
+
+
+def _rebuilt(setup: Setup, grouped: GroupedModel) -> NormalObjective | LeastSquares:
+    """Return the fit's objective with another model over the same data."""
+    old = setup.objective
+    if isinstance(old, LeastSquares):
+        covs = tuple(group.correlations for group in old.data)
+        return replace(old, compiled=compile_model(grouped, covs, tuple(np.zeros(len(cov)) for cov in covs)))
+    compiled = compile_model(grouped, tuple(d.cov for d in old.data), tuple(d.mean for d in old.data))
+    return replace(old, compiled=compiled, memo={})
+
+
+def _carry_over(fit: Fit, compiled: Compiled) -> tuple[Floats, Floats]:
+    """Return the fit's values in the larger model, and how its parameters move there (one column each)."""
+    before = fit.setup.compiled
+    theta, move = np.zeros(compiled.n_params), np.zeros((compiled.n_params, before.n_params))
+    for key, at in compiled.index.items():
+        if key in before.index:
+            theta[at] = fit.theta[before.index[key]]
+            move[at, before.index[key]] = 1.0
+    return theta, move

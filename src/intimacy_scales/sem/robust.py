@@ -1,0 +1,259 @@
+"""Covariance of the estimates and the traces behind scaled tests: plain, sandwich, and least squares.
+
+With U the residual weight matrix and Gamma the asymptotic covariance of the sample's statistics, the tests
+need tr(U Gamma) and tr((U Gamma)^2) (Satorra and Bentler, 1994; Asparouhov and Muthen, 2010); the
+Yuan-Bentler test as Mplus has it needs tr(A1^-1 B1) - tr(A0^-1 B0), saturated less model.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from intimacy_scales.errors import IntimacyScalesError, Problem, ResponseError
+from intimacy_scales.sem import normal
+from intimacy_scales.sem.likelihood import NormalObjective
+from intimacy_scales.sem.matrices import Floats, Ints, compile_model, derivatives, evaluate
+from intimacy_scales.sem.patterns import GroupSample
+from intimacy_scales.sem.results import Setup
+from intimacy_scales.sem.samples import Sample
+from intimacy_scales.sem.spec import Model
+from intimacy_scales.sem.wls import LeastSquares, implied
+
+FLAT = 1e-10  # smallest eigenvalue of the scaled information that still counts as identified
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Covariance:
+    """Covariance of the estimates; traces of U Gamma and of its square, NaN where the estimator has none."""
+
+    vcov: Floats
+    information: str
+    trace: float
+    trace_square: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Part:
+    """One group's statistics: derivatives by the parameters, weights times n, and Gamma divided by n."""
+
+    delta: Floats
+    weight: Floats
+    gamma: Floats
+
+
+def inverse(matrix: Floats, setup: Setup) -> Floats:
+    """Invert an information matrix, or say which parameters it does not identify."""
+    scale = np.sqrt(np.maximum(np.diag(matrix), 0.0))
+    safe = np.where(scale > 0, scale, 1.0)
+    values, vectors = np.linalg.eigh(matrix / np.outer(safe, safe))
+    if (scale == 0).any() or values[0] < FLAT:
+        weak = np.abs(vectors[:, 0]) > 0.1
+        names = [setup.compiled.parameters[k][1].name for k in np.flatnonzero(weak | (scale == 0))]
+        raise IntimacyScalesError(
+            Problem(
+                where="model",
+                what=f"not identified: {', '.join(names[:8])}{' ...' if len(names) > 8 else ''}",
+                allowed="one set of values that fits best",
+                do="fix one of them, or hold some equal",
+            )
+        )
+    inside = (vectors / values) @ vectors.T
+    return np.asarray(inside / np.outer(safe, safe))
+
+
+def covariance(setup: Setup, theta: Floats) -> Covariance:
+    """Return the covariance of the estimates after the setup's estimator."""
+    objective = setup.objective
+    if isinstance(objective, LeastSquares):
+        return _least_squares(setup, objective, theta)
+    incomplete = isinstance(setup.sample, Sample) and setup.sample.missing == "fiml"
+    if setup.estimator == "ML":
+        matrix = objective.hessian(theta) if incomplete else objective.information(theta)
+        return Covariance(
+            vcov=inverse(matrix, setup),
+            information="observed" if incomplete else "expected",
+            trace=np.nan,
+            trace_square=np.nan,
+        )
+    _need_rows(setup, incomplete=incomplete)
+    return (
+        _sandwich(setup, objective, theta)
+        if setup.estimator == "MLR"
+        else _satorra_bentler(setup, objective, theta)
+    )
+
+
+def _need_rows(setup: Setup, *, incomplete: bool) -> None:
+    if incomplete and setup.estimator == "MLM":
+        raise ResponseError(
+            Problem(
+                where="estimator MLM",
+                what="some answers are missing",
+                allowed="complete rows",
+                do="use estimator MLR",
+            )
+        )
+    if isinstance(setup.objective, NormalObjective) and any(g.rows is None for g in setup.objective.data):
+        raise ResponseError(
+            Problem(
+                where=f"estimator {setup.estimator}",
+                what="moments without persons",
+                allowed="the rows themselves",
+                do="use estimator ML",
+            )
+        )
+
+
+def _sandwich(setup: Setup, objective: NormalObjective, theta: Floats) -> Covariance:
+    bread = inverse(objective.hessian(theta), setup)
+    meat = np.asarray(sum(s.T @ s for s in objective.scores(theta)))
+    trace = sum(
+        _saturated_trace(model, group, has_means=setup.has_means)
+        for model, group in zip(setup.grouped.models, objective.data, strict=True)
+    )
+    trace -= float((meat * bread).sum())
+    return Covariance(
+        vcov=bread @ meat @ bread,
+        information="observed, Huber-White sandwich",
+        trace=trace,
+        trace_square=np.nan,
+    )
+
+
+def _saturated_trace(model: Model, group: GroupSample, *, has_means: bool) -> float:
+    """Return tr(A1^-1 B1) of the saturated model, moments of fixed predictors left out."""
+    at = normal.terms(group.patterns, group.mean, group.cov)
+    if at is None or group.rows is None or group.pattern_of is None:
+        return np.nan
+    i, j = np.tril_indices(len(group.mean))
+    fixed = np.isin(model.observed, model.exogenous)
+    keep = np.concatenate([~(fixed[i] & fixed[j]), ~fixed & has_means])
+    A = _saturated_information(group, at, i, j)[np.ix_(keep, keep)]
+    d = np.nan_to_num(group.rows - group.mean)
+    z = np.einsum("nij,nj->ni", at.V[group.pattern_of], d) if len(at.V) > 1 else d @ at.V[0]
+    half = np.where(i == j, 0.5, 1.0)
+    s = np.concatenate([(z[:, i] * z[:, j] - at.V[:, i, j][group.pattern_of]) * half, z], axis=1)[:, keep]
+    return float(np.trace(np.linalg.solve(A, s.T @ s)))
+
+
+def _saturated_information(group: GroupSample, at: normal.Terms, i: Ints, j: Ints) -> Floats:
+    """Return the observed information of covariances (lower triangle) and means, all patterns at once."""
+    n, p = group.patterns.n, len(group.mean)
+    V, z = at.V, at.z
+    Q = z[:, :, None] * z[:, None, :] - V / 2
+    some = V[group.patterns.several]
+    Q[group.patterns.several] += some @ group.patterns.cov @ some
+    T = ((Q * n[:, None, None]).reshape(len(n), -1).T @ V.reshape(len(n), -1)).reshape(p, p, p, p)
+    a, b, c, d = i[:, None], j[:, None], i[None, :], j[None, :]
+    half = np.where(i == j, 0.5, 1.0)
+    H = (T[d, a, b, c] + T[c, a, b, d] + T[d, b, a, c] + T[c, b, a, d]) * np.outer(half, half)
+    pull = np.einsum("k,kim,kj->imj", n, V, z)
+    cross = (pull[:, i, j] + pull[:, j, i]) * half
+    return np.block([[(H + H.T) / 2, cross.T], [cross, np.einsum("k,kij->ij", n, V)]])
+
+
+def _satorra_bentler(setup: Setup, objective: NormalObjective, theta: Floats) -> Covariance:
+    """Weight by normal theory; fixed predictors count as parameters here, lest tr(U Gamma) be theirs."""
+    models = tuple(_random_x(model) for model in setup.grouped.models)
+    grouped = replace(setup.grouped, models=models)
+    covs, means = tuple(g.cov for g in objective.data), tuple(g.mean for g in objective.data)
+    compiled = compile_model(grouped, covs, means)
+    old = setup.compiled.index
+    larger = np.zeros(compiled.n_params)
+    place = np.zeros(setup.compiled.n_params, dtype=np.intp)
+    for (g, cell), at in compiled.index.items():
+        if (g, cell) in old:
+            larger[at], place[old[g, cell]] = theta[old[g, cell]], at
+        else:
+            larger[at] = _sample_moment(models[g], cell, covs[g], means[g])
+    whole = replace(setup, grouped=grouped, compiled=compiled)
+    said = "expected, robust (Satorra-Bentler)"
+    found = _weighted(whole, normal_parts(whole, objective, larger), said)
+    return replace(found, vcov=found.vcov[np.ix_(place, place)])
+
+
+def _random_x(model: Model) -> Model:
+    """Free what was fixed to the sample."""
+    return replace(
+        model,
+        exogenous=(),
+        parameters=tuple(
+            replace(p, free=True, from_sample=False) if p.from_sample else p for p in model.parameters
+        ),
+    )
+
+
+def _sample_moment(model: Model, cell: tuple[str, str, str], cov: Floats, mean: Floats) -> float:
+    i = model.observed.index(cell[0])
+    return float(mean[i] if cell[1] == "~1" else cov[i, model.observed.index(cell[2])])
+
+
+def normal_parts(setup: Setup, objective: NormalObjective, theta: Floats) -> tuple[Part, ...]:
+    """Return derivatives, weights and Gamma / n of covariances (then means), group by group."""
+    out = []
+    for matrices, group in zip(setup.compiled.groups, objective.data, strict=True):
+        state = evaluate(matrices, theta)
+        by = derivatives(matrices, state)
+        i, j = np.tril_indices(len(group.mean))
+        cells = np.zeros((len(i) + len(group.mean), by.mean.shape[1]))
+        cells[: len(i), : by.X.shape[1]] = by.X[i] * by.Y[j] + by.X[j] * by.Y[i]
+        cells[len(i) :] = by.mean
+        delta = np.zeros((setup.compiled.n_params, len(cells)))
+        np.add.at(delta, matrices.params, cells.T)
+        used = len(i) + setup.has_means * len(group.mean)
+        weight = group.n * normal_weight(np.linalg.inv(state.sigma), i, j)[:used, :used]
+        if group.rows is None or not group.patterns.complete:
+            gamma = np.linalg.inv(weight)
+        else:
+            centred = group.rows - group.mean
+            moments = np.concatenate([centred[:, i] * centred[:, j] - group.cov[i, j], centred], axis=1)[
+                :, :used
+            ]
+            gamma = moments.T @ moments / group.n**2
+        out.append(Part(delta=delta.T[:used], weight=weight, gamma=gamma))
+    return tuple(out)
+
+
+def normal_weight(V: Floats, i: Ints, j: Ints) -> Floats:
+    """Return the normal-theory weight of covariances (pairs i, j) and means at Sigma^-1 = V."""
+    a, b, c, d = i[:, None], j[:, None], i[None, :], j[None, :]
+    half = np.where(i == j, 0.5, 1.0)
+    W = (V[a, c] * V[b, d] + V[a, d] * V[b, c]) * np.outer(half, half)
+    return np.block([[W, np.zeros((len(i), len(V)))], [np.zeros((len(V), len(i))), V]])
+
+
+def least_squares_parts(setup: Setup, objective: LeastSquares, theta: Floats) -> tuple[Part, ...]:
+    """Return derivatives, weights and Gamma / n of thresholds and correlations, group by group."""
+    return tuple(
+        Part(
+            delta=implied(matrices, theta, objective.parameterization).delta,
+            weight=np.diag(group.n / np.diag(group.gamma)),
+            gamma=group.gamma / group.n,
+        )
+        for matrices, group in zip(setup.compiled.groups, objective.data, strict=True)
+    )
+
+
+def _least_squares(setup: Setup, objective: LeastSquares, theta: Floats) -> Covariance:
+    found = _weighted(setup, least_squares_parts(setup, objective, theta), "expected, robust")
+    n = sum(group.n for group in objective.data)
+    return replace(found, vcov=found.vcov * n / (n - len(objective.data)))
+
+
+def _weighted(setup: Setup, parts: tuple[Part, ...], said: str) -> Covariance:
+    """Sandwich and traces for weights W and covariances Gamma of the statistics, block by group."""
+    bread = inverse(np.asarray(sum(part.delta.T @ part.weight @ part.delta for part in parts)), setup)
+    meat = mixed = np.zeros_like(bread)
+    trace = own = 0.0
+    for part in parts:
+        WD, WG = part.weight @ part.delta, part.weight @ part.gamma
+        meat = meat + WD.T @ part.gamma @ WD
+        mixed = mixed + WD.T @ part.gamma @ WG @ WD
+        trace += float(np.trace(WG))
+        own += float(np.einsum("ij,ji->", WG, WG))
+    trace -= float((bread * meat).sum())
+    inner = bread @ meat
+    square = own - 2 * float((bread * mixed).sum()) + float(np.einsum("ij,ji->", inner, inner))
+    return Covariance(vcov=bread @ meat @ bread, information=said, trace=trace, trace_square=square)
