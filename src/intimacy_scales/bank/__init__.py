@@ -19,7 +19,7 @@ from intimacy_scales.bank.model import (
 )
 from intimacy_scales.bank.norm_files import NormFile, dump_norms, load_norm_file, load_norms
 from intimacy_scales.bank.overlay import lay_over, wording_bank
-from intimacy_scales.bank.references import Reference, apa, cite, reference, references
+from intimacy_scales.bank.references import Reference, apa, cite, in_text, reference, references
 from intimacy_scales.bank.shelf import bank_ids, bank_path, check_file, load_bank, read_bank, scales_folder
 from intimacy_scales.bank.words import plain_text
 from intimacy_scales.bank.writing import dump, json_schema, schema_text
@@ -49,6 +49,7 @@ __all__ = [
     "dump",
     "dump_norms",
     "fingerprint",
+    "in_text",
     "json_schema",
     "lay_over",
     "load_bank",

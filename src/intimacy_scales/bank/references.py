@@ -91,3 +91,17 @@ def cite(source: str) -> str:
     """Return what a bank's ``source`` stands for, as plain text: the work of a key, or the full citation itself."""
     known = references()
     return apa(known[source]).replace("*", "") if source in known else source
+
+
+def in_text(key: str) -> str:
+    """Return author and year of a work as a reader says them: ``Sinclair & Dowdy, 2005``; ``et al.`` for three or more.
+
+    Examples
+    --------
+    >>> in_text("sinclair2005")
+    'Sinclair & Dowdy, 2005'
+    """
+    authors, _, rest = reference(key).apa.partition(" (")
+    names = [part.strip() for part in authors.replace("&", "").split(", ") if not part.strip().endswith(".")]
+    said = f"{names[0]} et al." if len(names) > 2 else " & ".join(names)
+    return f"{said}, {rest[:4]}"

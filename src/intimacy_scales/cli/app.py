@@ -7,12 +7,15 @@ from typing import Annotated
 import typer
 
 from intimacy_scales.cli.commands.banks import check, list_banks, show
+from intimacy_scales.cli.commands.change import change
 from intimacy_scales.cli.commands.demo import demo
+from intimacy_scales.cli.commands.form import form
 from intimacy_scales.cli.commands.inspect import inspect
 from intimacy_scales.cli.commands.norms import norms
 from intimacy_scales.cli.commands.reliability import reliability
 from intimacy_scales.cli.commands.report import report
 from intimacy_scales.cli.commands.score import score
+from intimacy_scales.cli.commands.structure import structure
 
 app = typer.Typer(
     name="intimacy-scales",
@@ -41,5 +44,5 @@ def common(
     """Score questionnaires on closeness from the file your survey platform wrote."""
 
 
-for command in (demo, list_banks, show, check, inspect, score, reliability, norms, report):
+for command in (demo, list_banks, show, check, inspect, score, reliability, structure, norms, change, report, form):
     app.command(command.__name__.removesuffix("_banks"))(command)

@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 
-MANY = frozenset({"--bank", "--keep", "--by", "--missing-code", "--wording"})
+MANY = frozenset({"--bank", "--keep", "--by", "--form", "--missing-code", "--wording"})
 FLAGS = frozenset(
     {
         "--already-reversed",
         "--answers",
+        "--by-row",
         "--devices",
         "--force",
         "--help",
+        "--irt",
         "--keep-unfinished",
         "--quiet",
         "-q",
+        "--two",
         "--version",
     }
 )
@@ -43,9 +47,14 @@ def spread(given: Sequence[str]) -> list[str]:
         elif wants_word:
             wants_word = False
             found.append(word)
-        elif option is not None and positional > 1:
+        elif option is not None and positional > 1 and not _second_file(given, word, positional):
             found += [option, word]
         else:
             positional += 1
             found.append(word)
     return found
+
+
+def _second_file(given: Sequence[str], word: str, positional: int) -> bool:
+    """Whether a word is the AFTER of ``change`` rather than one more word of an open option."""
+    return given[0] == "change" and positional < 3 and not word.endswith((".yaml", ".yml")) and Path(word).is_file()

@@ -23,6 +23,7 @@ class Reading:
     map: Path | None = None
     platform: str | None = None
     sheet: str | None = None
+    survey: Path | None = None
     missing_codes: Sequence[float] = ()
     already_reversed: bool = False
     shift: int = 0
@@ -60,6 +61,7 @@ def options_of(reading: Reading) -> dict[str, Any]:
         "mapping": reading.map,
         "platform": reading.platform,
         "sheet": reading.sheet,
+        "survey": reading.survey,
         "missing_codes": tuple(reading.missing_codes),
         "already_reversed": reading.already_reversed,
         "shift": reading.shift,

@@ -30,6 +30,14 @@ Map = Annotated[
 ]
 Platform = Annotated[str | None, typer.Option("--platform", metavar="NAME", help="The platform (default: recognised).")]
 SheetName = Annotated[str | None, typer.Option("--sheet", metavar="NAME", help="The sheet of a workbook.")]
+Survey = Annotated[
+    Path | None,
+    typer.Option(
+        "--survey",
+        metavar="FILE",
+        help="The survey's own file beside the export (.qsf, .lss, dictionary).",
+    ),
+]
 MissingCodes = Annotated[
     list[float] | None,
     typer.Option(

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from intimacy_scales.exports.table import RawTable
     from intimacy_scales.responses import Reading as Found
 
-TABLE_OPTIONS = ("platform", "sheet", "keep_unfinished", "progress")
+TABLE_OPTIONS = ("platform", "sheet", "survey", "keep_unfinished", "progress")
 
 
 def run(reading: Reading, voice: Voice, *, write_map: Path | None) -> None:

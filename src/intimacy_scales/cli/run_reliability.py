@@ -22,4 +22,13 @@ def run(reading: Reading, voice: Voice, *, missing: str, level: float, seed: int
     for note in responses.notes:
         voice.remark(f"note: {note}")
     voice.tell(found)
-    voice.record({**responses_head("reliability", responses, found.notes), "reliability": found.to_dict()})
+    for bank, scales in found.scales.items():
+        for key, scale in scales.items():
+            voice.tell(f"\n{bank}.{key}\n{scale}")
+    voice.record(
+        {
+            **responses_head("reliability", responses, found.notes),
+            "reliability": found.to_dict(),
+            "differences": found.differences_to_dict(),
+        }
+    )

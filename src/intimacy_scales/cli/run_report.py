@@ -13,7 +13,7 @@ from intimacy_scales.files import may_write
 
 if TYPE_CHECKING:
     from intimacy_scales.responses.model import Responses
-    from intimacy_scales.scoring import Scores
+    from intimacy_scales.scoring import ScaleScores, Scores
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,29 +60,34 @@ def _record(scores: Scores, wishes: Wishes, responses: Responses, written: Path)
     """Return the JSON: of a sample its scores' summary, of a person only that person's own scores and tips."""
     if wishes.person is None:
         return {**responses_head("report", responses), "written": str(written), "scores": scores.to_dict()}
-    from intimacy_scales.report import row_of
+    from intimacy_scales.report import voice_of
     from intimacy_scales.tips import suggest_tips
 
-    row = row_of(responses, wishes.person)
+    who = voice_of(responses, wishes.person)
     tips = suggest_tips(
         scores,
         norm=wishes.norm,
         level=wishes.level,
         devices=wishes.devices,
-        person=row,
+        person=who.row,
         sd=wishes.sd,
         reliability=wishes.reliability,
     )
+    parts = [part for part in scores.parts if part.sitting.partner == who.partner]
     own = {
-        part.column: {
-            "score": float(part.values[row]),
-            "answered": int(part.answered[row]),
-            "possible": list(part.possible),
-            "withheld": part.why_withheld(row),
-        }
-        for part in scores.parts
+        "scores": {part.column: _own_score(part, who.row) for part in parts},
+        "tips": [one.to_dict() for one in tips.of(who.row) if one.partner == who.partner],
     }
-    return {**_person_head(responses), "written": str(written), "person": {"scores": own, "tips": tips.to_dict()}}
+    return {**_person_head(responses), "written": str(written), "person": own}
+
+
+def _own_score(part: ScaleScores, row: int) -> dict[str, Any]:
+    return {
+        "score": float(part.values[row]),
+        "answered": int(part.answered[row]),
+        "possible": list(part.possible),
+        "withheld": part.why_withheld(row),
+    }
 
 
 def _person_head(responses: Responses) -> dict[str, Any]:

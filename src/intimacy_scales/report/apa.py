@@ -17,20 +17,8 @@ from intimacy_scales.report.words import capital, coefficient, count, figure, li
 from intimacy_scales.responses.model import Responses
 from intimacy_scales.scoring import ScaleScores, Scores
 
+
 #: Works that a method rests on, and that no bank names. Full references, italics between ``*``.
-WORKS = {
-    "alpha": "Cronbach, L. J. (1951). Coefficient alpha and the internal structure of tests. *Psychometrika, 16*(3), "
-    "297\u2013334. https://doi.org/10.1007/BF02310555",
-    "feldt": "Feldt, L. S. (1965). The approximate sampling distribution of Kuder-Richardson reliability coefficient "
-    "twenty. *Psychometrika, 30*(3), 357\u2013370. https://doi.org/10.1007/BF02289499",
-    "rough": "Brennan, R. L. (1998). Raw-score conditional standard errors of measurement in generalizability theory. "
-    "*Applied Psychological Measurement, 22*(4), 307\u2013331.",
-    "norm": "Crawford, J. R., & Garthwaite, P. H. (2002). Investigation of the single case in neuropsychology: "
-    "Confidence "
-    "limits on the abnormality of test scores and test score differences. *Neuropsychologia, 40*(8), 1196\u20131208.",
-}
-
-
 def plain(text: str) -> str:
     """Return a sentence without its italics."""
     return text.replace("*", "")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from intimacy_scales.bank import reference
+from intimacy_scales.bank import in_text
 from intimacy_scales.norms import Standings
 from intimacy_scales.report import apa
 from intimacy_scales.report.document import Block, Document, Finding, Notes, Paragraph, Section, Table, TipBlock
@@ -207,14 +207,6 @@ def _tip(one: Suggestion) -> TipBlock:
     )
 
 
-def in_text(key: str) -> str:
-    """Return author and year of a work as a reader says them."""
-    authors, _, rest = reference(key).apa.partition(" (")
-    names = [part.strip() for part in authors.replace("&", "").split(", ") if not part.strip().endswith(".")]
-    said = f"{names[0]} et al." if len(names) > 2 else " & ".join(names)
-    return f"{said}, {rest[:4]}"
-
-
 def _limits(view: PersonView, tips: Tips, standings: Standings | None) -> Section:
     said = [
         "These are one person\u2019s answers on one day. The other person may see things another way.",
@@ -266,4 +258,4 @@ def _studies(own: list[PersonTips]) -> list[str]:
 
 def _works(view: PersonView) -> list[str]:
     rough = any(score.error.rough for score in view.scores)
-    return [apa.WORKS["rough"]] * rough + [apa.WORKS["norm"]] * bool(view.standings)
+    return ["brennan1998"] * rough + ["crawford2002"] * bool(view.standings)

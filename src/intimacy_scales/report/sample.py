@@ -245,4 +245,4 @@ def _methods(scores: Scores, found: Reliability) -> Section:
 
 
 def _works(standings: Standings | None) -> list[str]:
-    return [apa.WORKS["alpha"], apa.WORKS["feldt"], *([apa.WORKS["norm"]] if standings and standings.parts else [])]
+    return ["cronbach1951", "feldt1965", *(["crawford2002"] if standings and standings.parts else [])]

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from intimacy_scales.bank import in_text
 from intimacy_scales.norms import Difference
 from intimacy_scales.norms.rough import safe_dict
 from intimacy_scales.results import Shown, like_native
@@ -63,7 +64,7 @@ class Suggestion:
     def lines(self, same_as: int | None = None) -> list[str]:
         """Return the suggestion in plain words; ``same_as`` is the number of an earlier tip with the same why."""
         sure = [
-            f"How sure: {one.strength} ({_cited(one)}; {one.sample}). {one.found} But: {one.limits}"
+            f"How sure: {one.strength} ({in_text(one.study)}; {one.sample}). {one.found} But: {one.limits}"
             for one in self.evidence
         ]
         general = [f"How sure: {self.tip.no_study}"] if self.tip.no_study else []
@@ -77,17 +78,6 @@ class Suggestion:
             f"To try this week: {self.tip.try_this}",
             *never,
         ]
-
-
-def _cited(one: TipEvidence) -> str:
-    """Return author and year as a reader says them: the reference up to its year."""
-    from intimacy_scales.bank import reference
-
-    entry = reference(one.study).apa
-    authors, _, rest = entry.partition(" (")
-    names = [part for part in authors.replace("&", "").split(", ") if not part.strip().endswith(".")]
-    more = " et al." if len(names) > 2 else ""
-    return f"{' & '.join(name.strip() for name in (names[:1] if more else names))}{more}, {rest[:4]}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

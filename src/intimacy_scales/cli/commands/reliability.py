@@ -13,13 +13,14 @@ def reliability(
     export: o.Export,
     bank: o.Banks,
     missing: Annotated[
-        str, typer.Option("--missing", metavar="pairwise|listwise", help="Which rows a covariance uses.")
+        str, typer.Option("--missing", metavar="pairwise|listwise|fiml", help="Which rows a covariance uses.")
     ] = "pairwise",
     level: o.Level = 0.95,
     seed: Annotated[int, typer.Option("--seed", metavar="N", help="Seed of the bootstrap.")] = 1,
     map_file: o.Map = None,
     platform: o.Platform = None,
     sheet: o.SheetName = None,
+    survey: o.Survey = None,
     missing_code: o.MissingCodes = None,
     already_reversed: o.AlreadyReversed = False,
     shift: o.Shift = 0,
@@ -39,6 +40,7 @@ def reliability(
         map=map_file,
         platform=platform,
         sheet=sheet,
+        survey=survey,
         missing_codes=missing_code or (),
         already_reversed=already_reversed,
         shift=shift,
