@@ -293,9 +293,8 @@ def test_platform_names():
 
 def test_what_is_asked_for_in_vain_is_said(tmp_path):
     (tmp_path / "a.csv").write_text("a,b\n1,2\n", encoding="utf-8")
-    said = problems(tmp_path / "a.csv", sheet="Data", survey=tmp_path / "a.qsf")
-    assert "has no sheets" in said
-    assert "a survey file is not read with exports of spreadsheet" in said
+    assert "has no sheets" in problems(tmp_path / "a.csv", sheet="Data")
+    assert "there is no such file" in problems(tmp_path / "a.csv", survey=tmp_path / "a.qsf")
 
 
 def test_platform_of_another_kind_of_file(tmp_path):

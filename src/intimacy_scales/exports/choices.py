@@ -5,30 +5,36 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import replace
-from html import unescape
 
+from intimacy_scales.exports.surveys import unmarked
 from intimacy_scales.exports.table import Column, TextCells
 from intimacy_scales.exports.tabular import texts_in
 
 _NUMBER = re.compile(r"[+-]?\d+(\.\d+)?")
 _LETTERED = re.compile(r"([A-Za-z]{1,3})0*(\d{1,3})")
-_KINDS: tuple[tuple[str, re.Pattern[str]], ...] = (
-    ("don't know", re.compile(r"(i )?(don'?t|do not) know( ?/ ?((can'?t|cannot) (answer|say)|not sure))?|dk|unknown|weiß (ich )?nicht|"
-                              r"je ne sais pas|ne sait pas|no s[eé]|no sabe|weet (ik )?niet|non so|não sei")),
-    ("refused", re.compile(r"(i )?(prefer|would rather|rather) not( to)? (say|answer|disclose)|refused?( to answer)?|declined?( to answer)?|"
-                           r"(i )?(do not|don'?t) (want|wish) to answer|keine angabe|ne souhaite pas répondre|prefiero no (decir|responder)|"
-                           r"no contesta|geen antwoord|preferisco non rispondere")),
-    ("not applicable", re.compile(r"not applicable|n/?a|does not apply( to me)?")),
-    ("no answer", re.compile(r"no ?answer|no response|not answered|missing|seen but not answered")),
-)  # fmt: skip
+_FORMS: Mapping[str, tuple[str, ...]] = {
+    "don't know": (
+        r"(i )?(don'?t|do not) know( ?/ ?((can'?t|cannot) (answer|say)|not sure))?", "dk", "unknown",
+        "weiß (ich )?nicht", "je ne sais pas", "ne sait pas", "no s[eé]", "no sabe", "weet (ik )?niet", "non so",
+        "não sei",
+    ),
+    "refused": (
+        r"(i )?(prefer|would rather|rather) not( to)? (say|answer|disclose)", "refused?( to answer)?",
+        "declined?( to answer)?", r"(i )?(do not|don'?t) (want|wish) to answer", "keine angabe",
+        "ne souhaite pas répondre", "prefiero no (decir|responder)", "no contesta", "preferisco non rispondere",
+    ),
+    "not applicable": ("not applicable", "n/?a", "does not apply( to me)?"),
+    "no answer": ("no ?answer", "no response", "not answered", "missing", "seen but not answered", "geen antwoord"),
+}  # fmt: skip
+_KINDS = {kind: re.compile("|".join(forms)) for kind, forms in _FORMS.items()}
 
 
 def with_choices(column: Column, choices: Mapping[str, str], notes: list[str] | None = None) -> Column:
     """Return a column with what a survey file says of its codes.
 
-    Codes that are numbers get labels; ``A1`` and the like with one letter in front of different numbers are read as these
-    numbers; all other codes are replaced by their labels, which answers are then read by. Labels such as "prefer not
-    to say" make their codes a kind of missing.
+    Codes that are numbers get labels; ``A1`` and the like with one letter in front of different numbers are read
+    as these numbers; all other codes are replaced by their labels, which answers are then read by. Labels such as
+    "prefer not to say" make their codes a kind of missing.
 
     Parameters
     ----------
@@ -39,7 +45,7 @@ def with_choices(column: Column, choices: Mapping[str, str], notes: list[str] | 
     notes : list of str, optional
         What was decided is added here.
     """
-    shown = {code.strip(): _tidy(label) for code, label in choices.items()}
+    shown = {code.strip(): unmarked(label) for code, label in choices.items()}
     numbers = {code: float(code) for code in shown if _NUMBER.fullmatch(code)}
     if not numbers:
         numbers = _lettered(shown)
@@ -69,7 +75,7 @@ def missing_kind(label: str) -> str | None:
     ('refused', None)
     """
     said = " ".join(label.replace("\N{RIGHT SINGLE QUOTATION MARK}", "'").casefold().split()).strip(" .;:()-")
-    return next((kind for kind, form in _KINDS if form.fullmatch(said)), None)
+    return next((kind for kind, form in _KINDS.items() if form.fullmatch(said)), None)
 
 
 def _lettered(choices: Mapping[str, str]) -> dict[str, float]:
@@ -77,7 +83,9 @@ def _lettered(choices: Mapping[str, str]) -> dict[str, float]:
     found = {code: match for code in choices if (match := _LETTERED.fullmatch(code))}
     numbers = {code: float(match[2]) for code, match in found.items()}
     letters = {match[1].casefold() for match in found.values()}
-    return numbers if len(found) == len(choices) and len(letters) == 1 and len({*numbers.values()}) == len(found) else {}
+    return (
+        numbers if len(found) == len(choices) and len(letters) == 1 and len({*numbers.values()}) == len(found) else {}
+    )
 
 
 def _respelled(column: Column, spelling: Mapping[str, str]) -> Column:
@@ -92,7 +100,3 @@ def _respelled(column: Column, spelling: Mapping[str, str]) -> Column:
         return column
     values = tuple(changed.get(text, text) for text in cells.values)
     return replace(column, cells=TextCells(values=values, codes=cells.codes))
-
-
-def _tidy(label: str) -> str:
-    return " ".join(unescape(re.sub(r"<[^<>]*>", " ", label)).split())

@@ -10,10 +10,10 @@ from html import unescape
 
 from intimacy_scales.errors import ExportError, Problem
 from intimacy_scales.exports.choices import with_choices
-from intimacy_scales.exports.surveys import Question, Survey
+from intimacy_scales.exports.surveys import Question, Survey, unmarked
 from intimacy_scales.exports.table import Column, RawTable
 
-_NUMBERED = re.compile(r"\.\d+_*")
+_NUMBERED = re.compile(r"\.\d+_*$")
 _LISTED = 6
 
 
@@ -31,11 +31,16 @@ def describe(table: RawTable, survey: Survey) -> RawTable:
     """
     found = _by_name(table.columns, survey.questions)
     found |= _by_text(table.columns, survey.questions, found)
+    found |= _by_plain_name(table.columns, survey.questions, found)
     if not found:
         raise ExportError(
-            Problem(where=survey.shown, what="asks nothing that the export holds: it is the file of another survey",
-                    allowed=f"the export's columns are {', '.join(name[:40] for name in table.names[:_LISTED])} ...", do="name the right file")
-        )  # fmt: skip
+            Problem(
+                where=survey.shown,
+                what="asks nothing that the export holds: it is the file of another survey",
+                allowed=f"the export's columns are {', '.join(name[:40] for name in table.names[:_LISTED])} ...",
+                do="name the right file",
+            )
+        )
     notes: list[str] = []
     columns = tuple(_told(column, found.get(place), notes) for place, column in enumerate(table.columns))
     left = [column.name for place, column in enumerate(table.columns) if place not in found and column.kind == "answer"]
@@ -47,8 +52,11 @@ def describe(table: RawTable, survey: Survey) -> RawTable:
 
 
 def spelled(name: str) -> str:
-    """Return a name as its words, so that brackets, points and slashes do not count."""
-    return re.sub(r"[\W_]+", "_", name.casefold()).strip("_")
+    """Return a name whose brackets, points, slashes and dashes do not count.
+
+    Other signs do: Qualtrics writes ``Q4#1_2`` for one column and ``Q4_1: 2`` for another.
+    """
+    return re.sub(r"[][./_-]+", "_", name.casefold()).strip("_")
 
 
 def plain(text: str) -> str:
@@ -66,6 +74,8 @@ def _by_name(columns: Sequence[Column], questions: Sequence[Question]) -> dict[i
     found: dict[int, Question] = {}
     taken: set[int] = set()
     for place, column in enumerate(columns):
+        if _is_text(column):
+            continue  # a label "Sex" need not be the field called sex
         names = (column.name, *column.other_names)
         one = next((exact[name.casefold()] for name in names if name.casefold() in exact), None)
         one = one or next((loose[spelled(name)] for name in names if spelled(name) in loose), None)
@@ -73,6 +83,20 @@ def _by_name(columns: Sequence[Column], questions: Sequence[Question]) -> dict[i
             found[place] = one
             taken.add(id(one))
     return found
+
+
+def _by_plain_name(
+    columns: Sequence[Column], questions: Sequence[Question], found: Mapping[int, Question]
+) -> dict[int, Question]:
+    """Return columns whose question is just their name, where the survey writes that name letter for letter."""
+    exact, taken = _index(questions, str), {id(question) for question in found.values()}
+    left = {place: exact.get(column.name) for place, column in enumerate(columns) if place not in found}
+    return {place: one for place, one in left.items() if one is not None and id(one) not in taken}
+
+
+def _is_text(column: Column) -> bool:
+    """Return whether the header held question texts instead of names."""
+    return column.question is not None and plain(column.question) == plain(_NUMBERED.sub("", column.name))
 
 
 def _index(questions: Iterable[Question], key: Callable[[str], str]) -> dict[str, Question]:
@@ -119,17 +143,16 @@ def _told(column: Column, question: Question | None, notes: list[str]) -> Column
         return column
     text = next(iter(question.texts), "")
     said = column.question if column.question and "..." not in column.question else None
-    known = {spelled(name) for name in (column.name, *column.other_names)}
-    others = tuple(name for name in question.names[:1] if spelled(name) not in known)
+    others = tuple(name for name in question.names[:1] if name not in (column.name, *column.other_names))
     kind = column.kind
     if question.kind is not None and kind != "id":
         kind = question.kind
     elif question.choices and kind == "personal":
         kind = "answer"
-    told = replace(column, kind=kind, question=said or _shown(text) or column.question,
-                   other_names=(*column.other_names, *others))  # fmt: skip
+    told = replace(
+        column,
+        kind=kind,
+        question=said or unmarked(text) or column.question,
+        other_names=(*column.other_names, *others),
+    )
     return with_choices(told, question.choices, notes) if question.choices else told
-
-
-def _shown(text: str) -> str:
-    return " ".join(unescape(re.sub(r"<[^<>]*>", " ", text)).split())

@@ -52,8 +52,9 @@ def _layout(peek: Peek) -> Layout | None:
     own = [name for name in _OWN if head and name in head[0]]
     if "session" not in own or len(own) < 4:
         return None
-    return Layout(saw=f"columns that formr adds ({', '.join(own)})", sure="certain" if len(own) == 5 else "likely",
-                  names=head[0])  # fmt: skip
+    return Layout(
+        saw=f"columns that formr adds ({', '.join(own)})", sure="certain" if len(own) == 5 else "likely", names=head[0]
+    )
 
 
 def _kind(name: str) -> ColumnKind:

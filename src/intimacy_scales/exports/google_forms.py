@@ -14,9 +14,12 @@ NAME = "google_forms"
 KINDS: frozenset[FileKind] = frozenset({"text", "workbook"})
 
 _STAMPS = frozenset({
-    "timestamp", "zeitstempel", "horodateur", "marcatemporal", "carimbodedatahora", "informazionicronologiche", "tijdstempel",
+    "timestamp", "zeitstempel", "horodateur", "marcatemporal", "carimbodedatahora", "informazionicronologiche",
+    "tijdstempel",
     "tidsstempel", "tidsstämpel", "aikaleima", "sygnaturaczasowa", "zamandamgası", "timbredatahora", "časovéraztítko",
-    "időbélyeg", "отметкавремени", "позначкачасу", "χρονικήσήμανση", "χρονικήσφραγίδα", "タイムスタンプ", "时间戳记", "時間戳記", "타임스탬프",
+    "időbélyeg", "отметкавремени", "позначкачасу", "χρονικήσήμανση", "χρονικήσφραγίδα", "タイムスタンプ", "时间戳记",
+    "時間戳記",
+    "타임스탬프",
 })  # fmt: skip
 _FORM_TIME = re.compile(r"\d{4}/\d{1,2}/\d{1,2} \d{1,2}:\d{2}:\d{2}\b.*")
 _SHEET_TIME = re.compile(r"\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4},? \d{1,2}[:.]\d{2}([:.]\d{2})?.*")
@@ -59,8 +62,7 @@ def _layout(peek: Peek) -> Layout | None:
     saw = f"{head[0][0]!r} first, then {len(asked)} questions" + (f" ({grid} of them rows of grids)" if grid else "")
     if own:
         saw += f", times as Google writes them ({stamps[0]})"
-    return Layout(saw=saw, sure="certain" if own else "likely", names=head[0],
-                  questions=("", *head[0][1:]))  # fmt: skip
+    return Layout(saw=saw, sure="certain" if own else "likely", names=head[0], questions=("", *head[0][1:]))
 
 
 def _kind(name: str) -> ColumnKind:

@@ -17,16 +17,22 @@ KINDS: frozenset[FileKind] = frozenset({"text", "workbook"})
 
 _OWN: dict[str, ColumnKind] = {
     **dict.fromkeys((
-        "start", "end", "today", "_submission_time", "_validation_status", "_notes", "_status", "_submitted_by", "__version__", "_tags",
+        "start", "end", "today", "_submission_time", "_validation_status", "_notes", "_status", "_submitted_by",
+        "__version__", "_tags",
         "_index", "_xform_id_string", "formhub/uuid", "_attachments", "_geolocation", "_bamboo_dataset_id", "_version_",
-        "submissiondate", "submitterid", "submittername", "attachmentspresent", "attachmentsexpected", "status", "reviewstate", "edits",
-        "formversion", "meta/instancename", "meta-instancename", "audit", "background-audio", "meta/rootuuid", "meta/deprecatedid",
+        "submissiondate", "submitterid", "submittername", "attachmentspresent", "attachmentsexpected", "status",
+        "reviewstate", "edits",
+        "formversion", "meta/instancename", "meta-instancename", "audit", "background-audio", "meta/rootuuid",
+        "meta/deprecatedid",
     ), "metadata"),
-    **dict.fromkeys(("_id", "_uuid", "instanceid", "key", "meta/instanceid", "meta-instanceid", "meta.instanceid"), "id"),
-    **dict.fromkeys(("deviceid", "device_id", "imei", "subscriberid", "simserial", "phonenumber", "username", "email"), "personal"),
+    **dict.fromkeys(("_id", "_uuid", "instanceid", "key", "meta/instanceid", "meta-instanceid",
+    "meta.instanceid"), "id"),
+    **dict.fromkeys(("deviceid", "device_id", "imei", "subscriberid", "simserial", "phonenumber", "username",
+    "email"), "personal"),
 }  # fmt: skip
 _TELLING = frozenset({
-    "_uuid", "_submission_time", "__version__", "instanceid", "meta/instanceid", "meta-instanceid", "meta.instanceid", "formhub/uuid",
+    "_uuid", "_submission_time", "__version__", "instanceid", "meta/instanceid", "meta-instanceid",
+    "meta.instanceid", "formhub/uuid",
     "_validation_status", "submissiondate",
 })  # fmt: skip
 _PATH = re.compile(r"[^\W\d][\w-]*([/.][\w-]+)+")

@@ -11,24 +11,42 @@ from intimacy_scales.exports.table import ColumnKind
 from intimacy_scales.exports.tabular import Layout, bare, heads
 
 OWN_CODES: dict[str, ColumnKind] = {
-    "id": "id", "submitdate": "metadata", "lastpage": "metadata", "startlanguage": "metadata", "seed": "metadata", "token": "id",
-    "startdate": "metadata", "datestamp": "metadata", "ipaddr": "personal", "refurl": "metadata", "firstname": "personal",
+    "id": "id", "submitdate": "metadata", "lastpage": "metadata", "startlanguage": "metadata", "seed": "metadata",
+    "token": "id",
+    "startdate": "metadata", "datestamp": "metadata", "ipaddr": "personal", "refurl": "metadata",
+    "firstname": "personal",
     "lastname": "personal", "email": "personal", "timing": "timing",
 }  # fmt: skip
 _FIRST = ("id", "submitdate", "lastpage", "startlanguage")
 _BOTH = re.compile(r"([^\W\d]\w*(?:\[[^\]]*\])*)\.\s+(.+)", re.DOTALL)
 _DATE = re.compile(r"\d{4}-\d\d-\d\d( \d\d:\d\d(:\d\d)?)?|\d{1,2}[./-]\d{1,2}[./-]\d{2,4}( \d{1,2}:\d\d.*)?")
 _LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z]+)*")
-_TOTAL = frozenset({"interviewtime", "totaltime", "gesamtzeit", "totaaltijd", "tempstotal", "tiempototal", "tempototale", "tempototal",
-                    "całkowityczas"})  # fmt: skip
+_TOTAL = frozenset(
+    {
+        "interviewtime",
+        "totaltime",
+        "gesamtzeit",
+        "totaaltijd",
+        "tempstotal",
+        "tiempototal",
+        "tempototale",
+        "tempototal",
+        "całkowityczas",
+    }
+)
 _WORDS: dict[str, str] = {
     **dict.fromkeys(("seed", "zufallsstartwert", "semilla", "semente"), "seed"),
-    **dict.fromkeys(("token", "accesscode", "zugangscode", "zugangsschlüssel", "toegangscode", "code", "códigodeacceso"), "token"),
-    **dict.fromkeys(("datestarted", "datumgestartet", "gestartetam", "datumgestart", "datededébut", "fechadeinicio", "datainizio"), "startdate"),
-    **dict.fromkeys(("datelastaction", "datumletzteaktivität", "letzteaktivitätam", "datumlaatsteactie", "datedeladernièreaction",
+    **dict.fromkeys(("token", "accesscode", "zugangscode", "zugangsschlüssel", "toegangscode", "code",
+    "códigodeacceso"), "token"),
+    **dict.fromkeys(("datestarted", "datumgestartet", "gestartetam", "datumgestart", "datededébut", "fechadeinicio",
+    "datainizio"), "startdate"),
+    **dict.fromkeys(("datelastaction", "datumletzteaktivität", "letzteaktivitätam", "datumlaatsteactie",
+    "datedeladernièreaction",
                      "fechadelaúltimaacción"), "datestamp"),
-    **dict.fromkeys(("ipaddress", "ipadresse", "ipadres", "adresseip", "direccióníp", "direcciónip", "indirizzoip"), "ipaddr"),
-    **dict.fromkeys(("referrerurl", "refererurl", "weiterleitungsurl", "refurl", "verwijzendeurl", "urldereferencia"), "refurl"),
+    **dict.fromkeys(("ipaddress", "ipadresse", "ipadres", "adresseip", "direccióníp", "direcciónip",
+    "indirizzoip"), "ipaddr"),
+    **dict.fromkeys(("referrerurl", "refererurl", "weiterleitungsurl", "refurl", "verwijzendeurl",
+    "urldereferencia"), "refurl"),
     **dict.fromkeys(("firstname", "vorname"), "firstname"), **dict.fromkeys(("lastname", "nachname"), "lastname"),
     **dict.fromkeys(("emailaddress", "emailadresse"), "email"),
 }  # fmt: skip
@@ -60,10 +78,10 @@ def _coded(names: tuple[str, ...], skip: int, questions: tuple[str, ...] = ()) -
     telling = {*own} & {"submitdate", "lastpage", "startlanguage"}
     if len(telling) < 2 and not ({"id", "token"} & {*own} and telling and {"datestamp", "startdate", "seed"} & {*own}):
         return None
-    what = "codes over texts (VV)" if skip == 2 and not questions else "codes"
-    saw = f"columns that LimeSurvey adds ({', '.join(own)}), {what if not questions else 'codes under question texts (VV)'}"
-    codes = [name if name in own else "" for name in names]
-    return Header(layout=Layout(saw=saw, sure="certain", names=names, skip=skip, questions=questions), codes=_timed(names, codes))
+    where = "codes under question texts (VV)" if skip == 2 else "codes"
+    saw = f"columns that LimeSurvey adds ({', '.join(own)}), {where}"
+    layout = Layout(saw=saw, sure="certain", names=names, skip=skip, questions=questions)
+    return Header(layout=layout, codes=_timed(names, [name if name in own else "" for name in names]))
 
 
 def _both(names: tuple[str, ...]) -> Header | None:
@@ -75,8 +93,12 @@ def _both(names: tuple[str, ...]) -> Header | None:
     if coded is None:
         return None
     own = ", ".join(_own(codes))
-    layout = Layout(saw=f"columns that LimeSurvey adds ({own}), code and text in every name", sure="certain", names=codes,
-                    questions=coded.layout.questions)  # fmt: skip
+    layout = Layout(
+        saw=f"columns that LimeSurvey adds ({own}), code and text in every name",
+        sure="certain",
+        names=codes,
+        questions=coded.layout.questions,
+    )
     return Header(layout=layout, codes=coded.codes)
 
 
@@ -101,7 +123,10 @@ def _texts(head: Sequence[tuple[str, ...]]) -> Header | None:
         return None
     if not spoken or len(spoken) > 12 or not all(map(_LANGUAGE.fullmatch, spoken)) or not (dates or pages):
         return None
-    codes = [*_FIRST, *(_WORDS.get(bare(name), "") if at < _OWN_COLUMNS else "" for at, name in enumerate(names[4:], start=4))]
+    codes = [
+        *_FIRST,
+        *(_WORDS.get(bare(name), "") if at < _OWN_COLUMNS else "" for at, name in enumerate(names[4:], start=4)),
+    ]
     saw = f"number, date, page and language first ({', '.join(names[:4])}), then question texts"
     questions = tuple("" if code else name for name, code in zip(names, codes, strict=True))
     return Header(layout=Layout(saw=saw, sure="likely", names=names, questions=questions), codes=_timed(names, codes))

@@ -13,12 +13,15 @@ KINDS: frozenset[FileKind] = frozenset({"text", "workbook"})
 
 _TIMES = frozenset({
     "starttime", "completiontime", "lastmodifiedtime", "startzeit", "fertigstellungszeit", "endzeit", "heurededébut",
-    "heuredefin", "horadeinicio", "horadefinalización", "begintijd", "tijdvanvoltooien", "oradiinizio", "oradicompletamento",
-    "horadeinício", "horadeconclusão", "horadaconclusão", "starttidspunkt", "fuldførelsestidspunkt", "starttid", "slutförandetid",
+    "heuredefin", "horadeinicio", "horadefinalización", "begintijd", "tijdvanvoltooien", "oradiinizio",
+    "oradicompletamento",
+    "horadeinício", "horadeconclusão", "horadaconclusão", "starttidspunkt", "fuldførelsestidspunkt", "starttid",
+    "slutförandetid",
     "開始時刻", "完了時刻", "开始时间", "完成时间",
 })  # fmt: skip
 _PEOPLE = frozenset({
-    "email", "name", "emailaddress", "adressedemessagerie", "nom", "correoelectrónico", "nombre", "naam", "postaelettronica", "nome",
+    "email", "name", "emailaddress", "adressedemessagerie", "nom", "correoelectrónico", "nombre", "naam",
+    "postaelettronica", "nome",
     "navn", "namn", "メール", "名前", "电子邮件", "姓名",
 })  # fmt: skip
 _QUIZ = ("totalpoints", "quizfeedback", "gesamtpunktzahl", "quizkommentare", "gradepostedtime")

@@ -33,26 +33,27 @@ def read(path: Path, shown: str) -> Survey:
     try:
         said = json.loads(path.read_text(encoding="utf-8-sig"))
         elements = [one for one in said["SurveyElements"] if isinstance(one, Mapping)]
-    except (ValueError, KeyError, TypeError, RecursionError) as fault:
-        raise faulty(shown, WHAT, fault) from fault
+        questions = _questions(elements)
+    except (ValueError, LookupError, TypeError, AttributeError, RecursionError) as fault:
+        raise faulty(shown, WHAT, repr(fault)) from fault
+    if not questions:
+        raise faulty(shown, WHAT, "it holds no questions")
+    return Survey(shown=shown, what=WHAT, questions=questions)
+
+
+def _questions(elements: list[Mapping[str, Any]]) -> tuple[Question, ...]:
     asked = {
-        one["Payload"].get("QuestionID", one.get("PrimaryAttribute", "")): one["Payload"]
+        str(one["Payload"].get("QuestionID", one.get("PrimaryAttribute", ""))): one["Payload"]
         for one in elements
         if one.get("Element") == "SQ" and isinstance(one.get("Payload"), Mapping)
     }
-    if not asked:
-        raise faulty(shown, WHAT, "it holds no questions")
-    order = [qid for qid in _order(elements) if qid in asked]
-    order += [qid for qid in asked if qid not in order]
-    columns: list[Question] = []
-    for qid in order:
-        try:
-            columns += columns_of(asked[qid])
-        except (KeyError, TypeError, ValueError, AttributeError) as fault:
-            raise faulty(shown, WHAT, f"question {qid}: {fault!r}") from fault
+    order = dict.fromkeys((*(qid for qid in _order(elements) if qid in asked), *asked))
+    columns = [column for qid in order for column in columns_of(asked[qid])]
+    if not columns:
+        return ()
     named = {name for column in columns for name in column.names}
-    embedded = tuple(Question(names=(name,), kind="metadata") for name in _embedded(elements) if name not in named)
-    return Survey(shown=shown, what=WHAT, questions=(*columns, *embedded))
+    embedded = (Question(names=(name,), kind="metadata") for name in _embedded(elements) if name not in named)
+    return (*columns, *embedded)
 
 
 def _order(elements: list[Mapping[str, Any]]) -> Iterator[str]:
@@ -67,7 +68,7 @@ def _order(elements: list[Mapping[str, Any]]) -> Iterator[str]:
                     blocks[str(block.get("ID", len(blocks)))] = [
                         str(part["QuestionID"]) for part in parts if isinstance(part, Mapping) and "QuestionID" in part
                     ]
-    flowing = [str(step["ID"]) for step in _flow(elements) if step.get("ID") in blocks]
+    flowing = [name for step in _flow(elements) if (name := str(step.get("ID"))) in blocks]
     for name in dict.fromkeys((*flowing, *blocks)):
         yield from blocks[name]
 

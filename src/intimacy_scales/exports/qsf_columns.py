@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from intimacy_scales.exports.surveys import Question
+from intimacy_scales.exports.surveys import Question, unmarked
 
 _SKIPPED = frozenset({"DB", "Captcha"})
 _TIMES = ("First Click", "Last Click", "Page Submit", "Click Count")
@@ -17,16 +17,29 @@ _MANY = re.compile(r"MA|MULTI|MSB", re.IGNORECASE)
 def columns_of(asked: Mapping[str, Any]) -> Iterator[Question]:
     """Return the columns of a question (payload of an SQ element); none of a text that only stands there."""
     kind, tag, qid = str(asked.get("QuestionType", "")), str(asked.get("DataExportTag", "")), str(asked["QuestionID"])
-    text, selector = str(asked.get("QuestionText", "")), f"{asked.get('Selector', '')} {asked.get('SubSelector', '')}"
+    text, selector = (
+        unmarked(str(asked.get("QuestionText", ""))),
+        f"{asked.get('Selector', '')} {asked.get('SubSelector', '')}",
+    )
     if kind in _SKIPPED:
         return
     if kind == "SBS":
         extra = asked.get("AdditionalQuestions") or {}
         for number, part in extra.items():
             if isinstance(part, Mapping):
-                inner = f"{text} - {part.get('QuestionText', '')}"
-                yield from _rows({**asked, "ChoiceDataExportTags": False, **part, "Choices": part.get("Choices") or asked.get("Choices")},
-                                 f"{tag}#{number}", f"{qid}#{number}", inner, many="Multiple" in str(part))  # fmt: skip
+                inner = f"{text} - {unmarked(str(part.get('QuestionText', '')))}"
+                yield from _rows(
+                    {
+                        **asked,
+                        "ChoiceDataExportTags": False,
+                        **part,
+                        "Choices": part.get("Choices") or asked.get("Choices"),
+                    },
+                    f"{tag}#{number}",
+                    f"{qid}#{number}",
+                    inner,
+                    many="Multiple" in str(part),
+                )
     elif kind == "Matrix":
         yield from _rows(asked, tag, qid, text, many="MultipleAnswer" in selector)
     elif kind == "MC" and _MANY.search(selector):
@@ -36,7 +49,9 @@ def columns_of(asked: Mapping[str, Any]) -> Iterator[Question]:
         yield from _written(asked, tag, qid, text)
     elif kind in ("Timing", "Meta"):
         for name in _TIMES if kind == "Timing" else _DEVICE:
-            yield Question(names=(f"{tag}_{name}", f"{qid}_{name.upper()}"), kind="timing" if kind == "Timing" else "metadata")
+            yield Question(
+                names=(f"{tag}_{name}", f"{qid}_{name.upper()}"), kind="timing" if kind == "Timing" else "metadata"
+            )
     else:
         yield from _others(asked, tag, qid, text)
 
@@ -57,8 +72,11 @@ def _rows(asked: Mapping[str, Any], tag: str, qid: str, text: str, *, many: bool
         names, asks = _named(asked, tag, number), _texts(text, _display(row))
         if many and answers:
             for choice, answer in answers.items():
-                yield Question(names=(*(f"{name}_{choice}" for name in names), f"{qid}_{number}_{choice}"),
-                               texts=tuple(f"{one} - {_display(answer)}" for one in asks), choices={"1": _display(answer)})  # fmt: skip
+                yield Question(
+                    names=(*(f"{name}_{choice}" for name in names), f"{qid}_{number}_{choice}"),
+                    texts=tuple(f"{one} - {_display(answer)}" for one in asks),
+                    choices={"1": _display(answer)},
+                )
         yield Question(names=(*names, f"{qid}_{number}"), texts=asks, choices=_labels(asked, "Answers"))
         if isinstance(row, Mapping) and row.get("TextEntry"):
             yield Question(names=(*(f"{name}_TEXT" for name in names), f"{qid}_{number}_TEXT"), kind="personal")
@@ -69,16 +87,22 @@ def _boxes(asked: Mapping[str, Any], tag: str, qid: str, text: str) -> Iterator[
     yield Question(names=(tag, qid), texts=(text,), choices=_labels(asked, "Choices"))
     for number, choice in _listed(asked, "Choices").items():
         code = str((_listed(asked, "RecodeValues")).get(number, number))
-        yield Question(names=tuple(dict.fromkeys((f"{tag}_{number}", f"{tag}_{code}", f"{qid}_{number}"))),
-                       texts=_texts(text, _display(choice)), choices={"1": _display(choice)})  # fmt: skip
+        yield Question(
+            names=tuple(dict.fromkeys((f"{tag}_{number}", f"{tag}_{code}", f"{qid}_{number}"))),
+            texts=_texts(text, _display(choice)),
+            choices={"1": _display(choice)},
+        )
     yield from _written(asked, tag, qid, text)
 
 
 def _written(asked: Mapping[str, Any], tag: str, qid: str, text: str) -> Iterator[Question]:
     for number, choice in _listed(asked, "Choices").items():
         if isinstance(choice, Mapping) and choice.get("TextEntry"):
-            yield Question(names=(f"{tag}_{number}_TEXT", f"{qid}_{number}_TEXT"), kind="personal",
-                           texts=tuple(f"{one} - Text" for one in _texts(text, _display(choice))))  # fmt: skip
+            yield Question(
+                names=(f"{tag}_{number}_TEXT", f"{qid}_{number}_TEXT"),
+                kind="personal",
+                texts=tuple(f"{one} - Text" for one in _texts(text, _display(choice))),
+            )
 
 
 def _named(asked: Mapping[str, Any], tag: str, number: str) -> tuple[str, ...]:
@@ -107,4 +131,4 @@ def _listed(asked: Mapping[str, Any], name: str) -> dict[str, Any]:
 
 
 def _display(choice: Any) -> str:
-    return str(choice.get("Display", "")) if isinstance(choice, Mapping) else str(choice)
+    return unmarked(str(choice.get("Display", ""))) if isinstance(choice, Mapping) else str(choice)

@@ -76,7 +76,7 @@ def set_rows_aside(table: RawTable, include: Collection[str] | bool) -> RawTable
             f"all {len(table)} rows are test answers that Qualtrics made up: kept to try things out, nobody is in them"
         )
         status["test"] = {}
-    found = [*status.items(), ("refused", _refused(table, notes)), ("unfinished", _unfinished(table))]
+    found = [*status.items(), ("refused", refused_consent(table, notes)), ("unfinished", _unfinished(table))]
     before = {place for _, places in found for place in places}
     ids = [column for column in table.columns if _bare(column.name) in ("responseid", "recordid")]
     found.append(("duplicate", repeats(ids[0], table.row_numbers, before) if ids else {}))
@@ -141,7 +141,8 @@ def _unfinished(table: RawTable) -> dict[int, str]:
     return {**{place: words for place, words in progress.items() if not told[place]}, **found}
 
 
-def _refused(table: RawTable, notes: list[str]) -> dict[int, str]:
+def refused_consent(table: RawTable, notes: list[str]) -> dict[int, str]:
+    """Return the rows that answered a question for consent by refusing; where that cannot be told, ``notes`` say so."""
     refused: dict[int, str] = {}
     for column in table.columns:
         named = _bare(column.name) in _CONSENT

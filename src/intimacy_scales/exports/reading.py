@@ -40,7 +40,8 @@ def read_table(  # noqa: PLR0913 -- the one door: each of them is an option of t
     ----------
     source : path or frame
         A file as the platform wrote it (CSV, TSV, .xlsx, .sav, .zsav, .dta, .sas7bdat, .xpt; also in a .zip or .gz),
-        or a frame of pandas, polars or pyarrow. What a file is is seen from its content, not from its name.
+        or a frame of pandas, polars or pyarrow. What a file is is seen from its content, not from its name. A folder,
+        or a list of paths, where a platform writes a file a person (jsPsych).
     platform : str, optional
         One of :func:`platform_names`; default: recognised.
     sheet : str, optional
@@ -84,8 +85,13 @@ def read_table(  # noqa: PLR0913 -- the one door: each of them is an option of t
         include = ("unfinished",)
     options = Options(sheet=sheet, include=include, quiet=progress is False, encoding=encoding, separator=separator,
                       survey=None if survey is None else Path(survey))  # fmt: skip
+    from intimacy_scales.exports.several import paths_in, read_files
+
+    _vouch_platform(platform)  # before a large file is opened
+    if (paths := paths_in(source)) is not None:
+        return _described(read_files(source, paths, platform, options, look_at), options)
     if isinstance(source, str | os.PathLike):
-        return _read_file(Path(source), platform, options)
+        return _described(_read_file(Path(source), platform, options), options)
     if platform not in (None, "frame"):
         raise ExportError(
             Problem(
@@ -101,21 +107,32 @@ def read_table(  # noqa: PLR0913 -- the one door: each of them is an option of t
 
 
 def _read_file(path: Path, platform: str | None, options: Options) -> RawTable:
-    if platform is not None and platform.casefold() not in (known := platform_names()):
-        from intimacy_scales.errors import UnknownNameError
-
-        raise UnknownNameError.among("platform", platform, known)  # before a large file is opened
     with ExitStack() as stack:
         peek = look_at(open_file(path, stack), options)
         chosen = choose(peek, platform)
         _refuse_unused(peek, options)
         table = chosen.platform.read(peek, options, chosen.recognition)
-    if options.survey is not None:
-        from intimacy_scales.exports.describe import describe
-        from intimacy_scales.exports.surveys import read_survey
-
-        table = describe(table, read_survey(options.survey))
     return replace(table, source=replace(table.source, path=str(path)))
+
+
+def _vouch_platform(platform: str | None) -> None:
+    if platform not in (None, "frame") and str(platform).casefold() not in (known := platform_names()):
+        from intimacy_scales.errors import UnknownNameError
+
+        raise UnknownNameError.among("platform", str(platform), known)
+
+
+def _described(table: RawTable, options: Options) -> RawTable:
+    """Lay the survey's own file over the answers, where the user named one."""
+    if options.survey is None:
+        from intimacy_scales.exports.surveys import note_on_survey_file
+
+        note = note_on_survey_file(table.names)
+        return replace(table, notes=(*table.notes, note)) if note else table
+    from intimacy_scales.exports.describe import describe
+    from intimacy_scales.exports.surveys import read_survey
+
+    return describe(table, read_survey(options.survey))
 
 
 def _refuse_unused(peek: Peek, options: Options) -> None:

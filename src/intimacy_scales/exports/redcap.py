@@ -6,12 +6,14 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
+import numpy as np
+
 from intimacy_scales.exports.aside import REASONS, set_aside
 from intimacy_scales.exports.containers import FileKind
 from intimacy_scales.exports.header import is_number
 from intimacy_scales.exports.kinds import kind_of
 from intimacy_scales.exports.peek import Options, Peek, Recognition
-from intimacy_scales.exports.table import Column, ColumnKind, RawTable
+from intimacy_scales.exports.table import Column, ColumnKind, RawTable, TextCells
 from intimacy_scales.exports.tabular import Layout, heads, one_row, read_layout, texts_in
 
 NAME = "redcap"
@@ -53,9 +55,10 @@ def read(peek: Peek, options: Options, recognition: Recognition) -> RawTable:
     """Read an export of REDCap.
 
     The first column names the record and stays text (``0001``). Every row stays a row: a record with several events or
-    repeating instruments has one row a sitting, said in a note; rows of such exports in which nothing at all was answered
-    (REDCap writes one for every event that was opened, with 0 in its checkboxes) are set aside. Labels that stand over several
-    columns are numbered. Codes and labels of the answers come with the data dictionary (``survey``).
+    repeating instruments has one row a sitting, said in a note; rows of such exports in which nothing at all was
+    answered (REDCap writes one for every event that was opened, with 0 in its checkboxes) are set aside. Labels
+    that stand over several columns are numbered. Codes and labels of the answers come with the data dictionary
+    (``survey``).
 
     Raises
     ------
@@ -64,8 +67,15 @@ def read(peek: Peek, options: Options, recognition: Recognition) -> RawTable:
     """
     layout = _layout(peek) or one_row(peek)
     first = layout.names[0] if layout.names else ""
-    table = read_layout(peek, options, recognition, NAME, layout, lambda name: "id" if name == first else kind(name),
-                        not_shown=tuple(_MISSING))  # fmt: skip
+    table = read_layout(
+        peek,
+        options,
+        recognition,
+        NAME,
+        layout,
+        lambda name: "id" if name == first else kind(name),
+        not_shown=tuple(_MISSING),
+    )
     columns = tuple(map(_told, table.columns))
     table = replace(table, columns=columns, notes=(*table.notes, *_sittings(table)))
     return set_aside(table, [("empty", _empty(table))], options.include)
@@ -92,12 +102,15 @@ def _labelled(head: Sequence[tuple[str, ...]]) -> Layout | None:
     forms = [place for place, name in enumerate(names) if name == "Complete?"]
     forms = [place for place in forms if _holds(head, place, [*STATUS.values(), *STATUS])]
     choices = [name for name in names if _CHOICE.fullmatch(name)]
-    own = [name for name in names if name in ("Event Name", "Repeat Instrument", "Data Access Group", "Survey Identifier")]
+    own = [
+        name for name in names if name in ("Event Name", "Repeat Instrument", "Data Access Group", "Survey Identifier")
+    ]
     if not forms and not (choices and own):
         return None
     saw = f"{len(forms)} times 'Complete?'" + (f", {len(choices)} checkboxes '(choice=...)'" if choices else "")
-    return Layout(saw=f"labels for names: {saw}", sure="certain" if choices or own else "likely", names=names,
-                  questions=names)  # fmt: skip
+    return Layout(
+        saw=f"labels for names: {saw}", sure="certain" if choices or own else "likely", names=names, questions=names
+    )
 
 
 def _holds(head: Sequence[tuple[str, ...]], place: int, allowed: Mapping[str, str] | Sequence[str]) -> bool:
@@ -133,11 +146,12 @@ def _sittings(table: RawTable) -> tuple[str, ...]:
     ids = table.columns[0].cells.texts()
     if len(set(ids)) == len(ids):
         return ()
-    said = []
-    for names, what in ((_EVENTS, "events"), (_REPEATS, "repeating instruments")):
-        for column in table.columns:
-            if column.name in names and (texts := texts_in(column)):
-                said.append(f"{what} {', '.join(texts[:6])}{' ...' if len(texts) > 6 else ''}")
+    said = [
+        f"{what} {', '.join(texts[:6])}{' ...' if len(texts) > 6 else ''}"
+        for names, what in ((_EVENTS, "events"), (_REPEATS, "repeating instruments"))
+        for column in table.columns
+        if column.name in names and (texts := texts_in(column))
+    ]
     more = f" ({'; '.join(said)})" if said else ""
     return (f"{len(ids)} rows of {len(set(ids))} records{more}: one row a sitting",)
 
@@ -149,14 +163,15 @@ def _empty(table: RawTable) -> dict[int, str]:
     """
     if not {column.name for column in table.columns} & {*_EVENTS, *_REPEATS}:
         return {}
-    filled = [False] * len(table)
+    filled = np.zeros(len(table), dtype=bool)
     for column in table.columns[1:]:
         if column.name in _OWN and column.name != "Complete?" and not column.name.startswith("Complete?."):
             continue
         nothing = _NOTHING if _is_box(column) or _is_status(column) else {""}
-        for at, text in enumerate(column.cells.texts()):
-            filled[at] = filled[at] or text.strip() not in nothing
-    return {at: REASONS["empty"] for at, some in enumerate(filled) if not some}
+        if isinstance(column.cells, TextCells):
+            says = np.array([*(text.strip() not in nothing for text in column.cells.values), False], dtype=bool)
+            filled |= says[column.cells.codes]  # code -1, a blank cell, is the last
+    return dict.fromkeys(np.flatnonzero(~filled).tolist(), REASONS["empty"])
 
 
 def _is_box(column: Column) -> bool:

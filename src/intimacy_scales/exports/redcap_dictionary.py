@@ -16,12 +16,28 @@ WHAT = "data dictionary of REDCap (CSV)"
 
 _NAMES = {
     "variablefieldname": "field", "fieldname": "field", "formname": "form", "fieldtype": "type", "fieldlabel": "label",
-    "choicescalculationsorsliderlabels": "choices", "selectchoicesorcalculations": "choices", "identifier": "identifier",
+    "choicescalculationsorsliderlabels": "choices", "selectchoicesorcalculations": "choices",
+    "identifier": "identifier",
     "textvalidationtypeorshowslidernumber": "validation",
 }  # fmt: skip
 _TWO: Mapping[str, Mapping[str, str]] = {"yesno": {"1": "Yes", "0": "No"}, "truefalse": {"1": "True", "0": "False"}}
-_PRIVATE = frozenset({"email", "phone", "phone_australia", "ssn", "mrn_10d", "mrn_generic", "vmrn", "zipcode", "postalcode_australia",
-                      "postalcode_canada", "postalcode_french", "postalcode_germany", "postalcode_uk"})  # fmt: skip
+_PRIVATE = frozenset(
+    {
+        "email",
+        "phone",
+        "phone_australia",
+        "ssn",
+        "mrn_10d",
+        "mrn_generic",
+        "vmrn",
+        "zipcode",
+        "postalcode_australia",
+        "postalcode_canada",
+        "postalcode_french",
+        "postalcode_germany",
+        "postalcode_uk",
+    }
+)
 
 
 def recognise(path: Path) -> bool:
@@ -33,7 +49,7 @@ def recognise(path: Path) -> bool:
 
 
 def read(path: Path, shown: str) -> Survey:
-    """Read the columns that a project exports, in their order: fields, a column a checkbox, the status after every form.
+    """Read the columns that a project exports, in their order: fields, checkboxes, the status after every form.
 
     Raises
     ------
@@ -63,13 +79,19 @@ def _columns(fields: Sequence[Mapping[str, str]]) -> Iterator[Question]:
 
 def _of(field: Mapping[str, str], *, first: bool) -> Iterator[Question]:
     name, kind, label = field.get("field", "").strip(), field.get("type", ""), field.get("label", "")
-    choices = parse_choices(field.get("choices", "")) if kind in ("radio", "dropdown", "checkbox") else _TWO.get(kind, {})
+    choices = (
+        parse_choices(field.get("choices", "")) if kind in ("radio", "dropdown", "checkbox") else _TWO.get(kind, {})
+    )
     if kind == "descriptive" or not name:
         return
     if kind == "checkbox":
         for code, choice in choices.items():
-            yield Question(names=(f"{name}___{_coded(code)}",), choices=CHECKED,
-                           texts=(f"{label} (choice={choice})",), kind=_kind(field))  # fmt: skip
+            yield Question(
+                names=(f"{name}___{_coded(code)}",),
+                choices=CHECKED,
+                texts=(f"{label} (choice={choice})",),
+                kind=_kind(field),
+            )
         return
     yield Question(names=(name,), texts=(label,), choices=choices, kind="id" if first else _kind(field))
 

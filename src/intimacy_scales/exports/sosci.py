@@ -1,4 +1,4 @@
-"""SoSci Survey: ``CASE``, ``SERIAL``, ``REF``, ``QUESTNNR``, ``MODE``, ``STARTED``, the items, ``TIME001``, ``FINISHED``."""
+"""SoSci Survey: ``CASE``, ``SERIAL``, ``QUESTNNR``, ``STARTED``, the items, ``TIME001``, ``FINISHED``."""
 
 from __future__ import annotations
 
@@ -19,7 +19,8 @@ KINDS: frozenset[FileKind] = frozenset({"text", "workbook"})
 _OWN: dict[str, ColumnKind] = {
     "CASE": "id", "SERIAL": "id", "REF": "metadata", "QUESTNNR": "metadata", "MODE": "metadata", "STARTED": "metadata",
     "LANGUAGE": "metadata", "TIME_SUM": "timing", "TIME_RSI": "timing", "DEG_TIME": "timing", "MAILSENT": "metadata",
-    "LASTDATA": "metadata", "STATUS": "metadata", "FINISHED": "metadata", "Q_VIEWER": "metadata", "LASTPAGE": "metadata",
+    "LASTDATA": "metadata", "STATUS": "metadata", "FINISHED": "metadata", "Q_VIEWER": "metadata",
+    "LASTPAGE": "metadata",
     "MAXPAGE": "metadata", "MISSING": "metadata", "MISSREL": "metadata", "DEG_MISS": "metadata", "DEGRADE": "metadata",
 }  # fmt: skip
 _TIME = re.compile(r"TIME\d{3}")
@@ -65,9 +66,13 @@ def _layout(peek: Peek) -> Layout | None:
     names, below = head[0], head[1] if len(head) > 1 else ()
     labelled = len(below) == len(names) and _is_label_row(names, below)
     saw = f"columns that SoSci Survey adds ({', '.join(own[:6])}{' ...' if len(own) > 6 else ''})"
-    return Layout(saw=f"{saw}, a row of labels below" if labelled else saw, names=names, skip=2 if labelled else 1,
-                  sure="certain" if {"QUESTNNR", "STARTED"} <= {*own} else "likely",
-                  questions=below if labelled else ())  # fmt: skip
+    return Layout(
+        saw=f"{saw}, a row of labels below" if labelled else saw,
+        names=names,
+        skip=2 if labelled else 1,
+        sure="certain" if {"QUESTNNR", "STARTED"} <= {*own} else "likely",
+        questions=below if labelled else (),
+    )
 
 
 def _is_label_row(names: tuple[str, ...], below: tuple[str, ...]) -> bool:

@@ -16,10 +16,21 @@ KINDS: frozenset[FileKind] = frozenset({"text", "workbook"})
 _OWN: dict[str, ColumnKind] = {
     "respondentid": "id", "collectorid": "metadata", "startdate": "metadata", "enddate": "metadata",
     "datecreated": "metadata", "datemodified": "metadata", "ipaddress": "personal", "emailaddress": "personal",
-    "firstname": "personal", "lastname": "personal", "customdata": "personal", "customdata1": "personal", "custom1": "personal",
+    "firstname": "personal", "lastname": "personal", "customdata": "personal", "customdata1": "personal",
+    "custom1": "personal",
 }  # fmt: skip
-_WHOLE = frozenset({"response", "openendedresponse", "antwort", "offeneantwort", "réponse", "réponseouverte", "respuesta",
-                    "respuestaabierta"})  # fmt: skip
+_WHOLE = frozenset(
+    {
+        "response",
+        "openendedresponse",
+        "antwort",
+        "offeneantwort",
+        "réponse",
+        "réponseouverte",
+        "respuesta",
+        "respuestaabierta",
+    }
+)
 _TAG = re.compile(r"<[A-Za-z/][^<>]*>")
 
 
@@ -62,8 +73,11 @@ def _layout(peek: Peek) -> Layout | None:
     return Layout(
         saw=f"{', '.join(own)} over blanks, the questions over {whole} times 'Response' and "
         f"{len(over_rest) - whole} rows or choices (2 header rows)",
-        sure="certain" if whole else "likely", names=names, skip=2, questions=questions,
-    )  # fmt: skip
+        sure="certain" if whole else "likely",
+        names=names,
+        skip=2,
+        questions=questions,
+    )
 
 
 def _one_header(names: tuple[str, ...], own: list[str]) -> Layout | None:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
+from html import unescape
 from importlib import import_module
 from pathlib import Path
 from typing import Protocol, cast
@@ -73,9 +75,28 @@ def read_survey(given: Path) -> Survey:
             if one.recognise(opened.path):
                 return one.read(opened.path, opened.shown)
     raise ExportError(
-        Problem(where=str(given), what="is no survey file that is known here",
-                allowed=", ".join(one.WHAT for one in known), do="export the survey itself, not its answers")
-    )  # fmt: skip
+        Problem(
+            where=str(given),
+            what="is no survey file that is known here",
+            allowed=", ".join(one.WHAT for one in known),
+            do="export the survey itself, not its answers",
+        )
+    )
+
+
+def note_on_survey_file(names: Sequence[str]) -> str:
+    """Return what to say of a table whose columns are those of a data dictionary; "" of any other."""
+    told = {re.sub(r"[\W_]+", "", name.casefold()) for name in names}
+    if {"formname", "fieldtype"} <= told and {"fieldname", "variablefieldname"} & told:
+        return (
+            "this looks like the data dictionary of REDCap, not answers: name the export, and this file with --survey"
+        )
+    return ""
+
+
+def unmarked(text: str) -> str:
+    """Return a text without HTML, on one line."""
+    return " ".join(unescape(re.sub(r"<[^<>]*>", " ", text)).split())
 
 
 def faulty(shown: str, what: str, fault: Exception | str) -> ExportError:

@@ -6,10 +6,14 @@ import re
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
 
+import numpy as np
+
+from intimacy_scales.exports.aside import set_aside
 from intimacy_scales.exports.gather import gather
 from intimacy_scales.exports.header import is_number, tidy, vouch_names
 from intimacy_scales.exports.kinds import look_inside
 from intimacy_scales.exports.peek import Options, Peek, Recognition, Sure
+from intimacy_scales.exports.qualtrics_rows import refused_consent
 from intimacy_scales.exports.spreadsheet import grid_of
 from intimacy_scales.exports.table import Column, ColumnKind, RawTable, Source, TextCells
 
@@ -68,7 +72,8 @@ def read_layout(
     """Read a table by its layout.
 
     Doubled names are numbered: these platforms give them to different questions. Texts in ``not_shown`` (which the
-    platform writes for a question that was not put) stay in the cells as a kind of missing.
+    platform writes for a question that was not put) stay in the cells as a kind of missing. Rows that refused consent
+    are set aside by the rule that holds for Qualtrics.
 
     Raises
     ------
@@ -79,18 +84,33 @@ def read_layout(
     grid = grid_of(peek)
     origin = {given: name for name, given in zip(layout.names, header.names, strict=True)}
     gathered = gather(
-        grid, header.names, skip=layout.skip, quiet=options.quiet, stay=not_shown,
+        grid,
+        header.names,
+        skip=layout.skip,
+        quiet=options.quiet,
+        stay=not_shown,
         kinds=lambda name: kinds(origin.get(name, name)),
-    )  # fmt: skip
+    )
     place = {name: at for at, name in enumerate(header.names)}
     columns = tuple(_told(column, layout, place.get(column.name), not_shown) for column in gathered.columns)
     table = RawTable(
-        columns=look_inside(columns), row_numbers=gathered.row_numbers, set_aside=gathered.blank,
-        source=Source(path=peek.shown, platform=platform, saw=recognition.saw, sure=recognition.sure,
-                      encoding=grid.encoding, separator=grid.separator),
+        columns=look_inside(columns),
+        row_numbers=gathered.row_numbers,
+        set_aside=gathered.blank,
+        source=Source(
+            path=peek.shown,
+            platform=platform,
+            saw=recognition.saw,
+            sure=recognition.sure,
+            encoding=grid.encoding,
+            separator=grid.separator,
+        ),
         notes=(*peek.notes, *header.notes, *gathered.notes),
-    )  # fmt: skip
-    return replace(table, notes=(*table.notes, *try_outs(table)))
+    )
+    notes = [*try_outs(table)]
+    refused = refused_consent(table, notes)
+    table = replace(table, notes=(*table.notes, *notes))
+    return set_aside(table, [("refused", refused)], options.include)
 
 
 def _told(column: Column, layout: Layout, place: int | None, not_shown: Collection[str]) -> Column:
@@ -102,17 +122,21 @@ def _told(column: Column, layout: Layout, place: int | None, not_shown: Collecti
     gone = {}
     if column.kind == "answer" and not_shown and isinstance(column.cells, TextCells):
         gone = {text: NOT_SHOWN for text in column.cells.values if text.strip() in not_shown}
-    return replace(column, question=question or column.question, other_names=(*column.other_names, *others),
-                   missing_texts={**column.missing_texts, **gone})  # fmt: skip
+    return replace(
+        column,
+        question=question or column.question,
+        other_names=(*column.other_names, *others),
+        missing_texts={**column.missing_texts, **gone},
+    )
 
 
 def texts_in(column: Column) -> tuple[str, ...]:
     """Return the distinct texts of a column, without spaces around them; none of a column of numbers."""
     if not isinstance(column.cells, TextCells):
         return ()
-    return tuple(
-        dict.fromkeys(column.cells.values[code].strip() for code in sorted({*column.cells.codes.tolist()} - {-1}))
-    )
+    used = np.zeros(len(column.cells.values) + 1, dtype=bool)
+    used[column.cells.codes] = True  # code -1 is the last
+    return tuple(dict.fromkeys(text.strip() for text, there in zip(column.cells.values, used, strict=False) if there))
 
 
 def private_if_text(column: Column) -> Column:

@@ -13,11 +13,30 @@ from intimacy_scales.exports.table import ColumnKind
 
 WHAT = "XLSForm (.xlsx with the sheets survey and choices)"
 
-_CHOOSES = re.compile(r"(select_one|select_multiple|select one|select multiple|rank|mc\w*|select_\w+|rating_button)\b\s*(?P<rest>.*)")
+_CHOOSES = re.compile(
+    r"(select_one|select_multiple|select one|select multiple|rank|mc\w*|select_\w+|rating_button)\b\s*(?P<rest>.*)"
+)
 _GROUP = re.compile(r"(begin|end)[ _](group|repeat)")
 _METADATA = frozenset({"start", "end", "today", "audit", "calculate", "note", "hidden", "xml-external", "range_note"})
-_PRIVATE = frozenset({"deviceid", "phonenumber", "phone number", "simserial", "subscriberid", "username", "email", "geopoint", "geotrace",
-                      "geoshape", "image", "audio", "video", "file", "barcode"})  # fmt: skip
+_PRIVATE = frozenset(
+    {
+        "deviceid",
+        "phonenumber",
+        "phone number",
+        "simserial",
+        "subscriberid",
+        "username",
+        "email",
+        "geopoint",
+        "geotrace",
+        "geoshape",
+        "image",
+        "audio",
+        "video",
+        "file",
+        "barcode",
+    }
+)
 
 
 def recognise(path: Path) -> bool:
@@ -44,7 +63,9 @@ def read(path: Path, shown: str) -> Survey:
     survey = _records(sheets.get("survey", []))
     if not survey or not {"type", "name"} <= {*survey[0]}:
         raise faulty(shown, WHAT, "its sheet survey has no columns type and name")
-    return Survey(shown=shown, what=WHAT, questions=tuple(_columns(survey, _lists(_records(sheets.get("choices", []))))))
+    return Survey(
+        shown=shown, what=WHAT, questions=tuple(_columns(survey, _lists(_records(sheets.get("choices", [])))))
+    )
 
 
 def _records(rows: Sequence[Sequence[str]]) -> list[dict[str, str]]:
@@ -82,7 +103,9 @@ def _columns(survey: Iterable[Mapping[str, str]], lists: Mapping[str, Mapping[st
             yield from _of(kind, name, [part for part in path if part], row, lists)
 
 
-def _of(kind: str, name: str, path: Sequence[str], row: Mapping[str, str], lists: Mapping[str, Mapping[str, str]]) -> Iterator[Question]:
+def _of(
+    kind: str, name: str, path: Sequence[str], row: Mapping[str, str], lists: Mapping[str, Mapping[str, str]]
+) -> Iterator[Question]:
     whole = "/".join((*path, name))
     names, texts = (whole, name) if path else (name,), _labels(row)
     chosen = _CHOOSES.match(kind.casefold())
@@ -90,14 +113,17 @@ def _of(kind: str, name: str, path: Sequence[str], row: Mapping[str, str], lists
     if chosen and ("multiple" in chosen[1]):
         yield Question(names=names, texts=texts)
         for code, label in choices.items():
-            yield Question(names=tuple(f"{one}/{code}" for one in names), texts=tuple(f"{text}/{label}" for text in texts),
-                           choices={"0": "no", "1": "yes"})  # fmt: skip
+            yield Question(
+                names=tuple(f"{one}/{code}" for one in names),
+                texts=tuple(f"{text}/{label}" for text in texts),
+                choices={"0": "no", "1": "yes"},
+            )
         return
     yield Question(names=names, texts=texts, choices=choices, kind=None if chosen else _kind(kind.casefold()))
 
 
 def _choices(kind: str, row: Mapping[str, str], lists: Mapping[str, Mapping[str, str]]) -> Iterator[tuple[str, str]]:
-    """Return the choices: of the list that the type names, or those formr keeps beside the item (choice1, choice2 ...)."""
+    """Return the choices of the list that the type names, or those formr keeps beside the item (choice1 ...)."""
     for word in reversed(kind.split()[1:]):
         if word in lists:
             yield from lists[word].items()
@@ -108,7 +134,7 @@ def _choices(kind: str, row: Mapping[str, str], lists: Mapping[str, Mapping[str,
 
 
 def _kind(kind: str) -> ColumnKind | None:
-    first = kind.split(" ")[0] if kind not in _PRIVATE else kind
+    first = kind.split(" ", maxsplit=1)[0] if kind not in _PRIVATE else kind
     if first in _METADATA:
         return "metadata"
     return "personal" if first in _PRIVATE else None

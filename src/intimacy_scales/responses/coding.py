@@ -243,7 +243,10 @@ def _texts(
     gone = {float(code) for code in column.missing} | set(no_answer.numbers)
     pairs = _pairs(column, book, gone)
     texts_gone = {plain(text) for text in column.missing_texts} | no_answer.texts
-    said = {place: _said(cells.values[place], book, gone, texts_gone) for place in np.flatnonzero(counts).tolist()}
+    known = _numbers_of(column)
+    said = {
+        place: _said(cells.values[place], book, gone, texts_gone, known) for place in np.flatnonzero(counts).tolist()
+    }
     pairs |= {one.number: one.code for one in said.values() if one.number is not None and one.code is not None}
     numbers = {one.number for one in said.values() if one.number is not None}
     rule, told = _settle(column.name, book, pairs, numbers, shift)
@@ -279,10 +282,22 @@ def _texts(
     )
 
 
-def _said(text: str, book: Book, gone: set[float], texts_gone: set[str] | frozenset[str]) -> Said:
+def _numbers_of(column: Column) -> dict[str, float]:
+    """Return label to number where the export itself says so (a survey file), for labels no two numbers share."""
+    found: dict[str, list[float]] = {}
+    for number, label in column.labels.items():
+        found.setdefault(plain(label), []).append(number)
+    return {label: numbers[0] for label, numbers in found.items() if len(numbers) == 1}
+
+
+def _said(
+    text: str, book: Book, gone: set[float], texts_gone: set[str] | frozenset[str], known: Mapping[str, float]
+) -> Said:
     if plain(text) in texts_gone:
         return Said(how="no answer")
     said = book.read(text)
+    if said.how == "unknown" and plain(text) in known:
+        said = Said(how="number beside an unknown label", number=known[plain(text)])
     return Said(how="no answer") if said.number in gone and said.how != "map" else said
 
 

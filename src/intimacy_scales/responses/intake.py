@@ -71,7 +71,7 @@ def table_of(data: Any, banks: Sequence[ItemBank], options: ReadingOptions) -> R
     """
     if isinstance(data, RawTable):
         return data
-    if isinstance(data, (str, os.PathLike)):
+    if isinstance(data, (str, os.PathLike)) or _are_paths(data):
         return read_table(data, **options)
     if getattr(data, "ndim", None) == 1 and hasattr(data, "items"):  # one row of a frame: a pandas Series
         data = dict(data.items())
@@ -80,6 +80,11 @@ def table_of(data: Any, banks: Sequence[ItemBank], options: ReadingOptions) -> R
     if isinstance(data, np.ndarray):
         return table_of_person(data.tolist(), banks) if data.ndim == 1 else table_of_array(data, banks)
     return read_table(data, progress=options.get("progress"))
+
+
+def _are_paths(data: Any) -> bool:
+    """Return whether data are several files: paths as such, since a list of texts is one person's answers."""
+    return isinstance(data, (list, tuple)) and bool(data) and all(isinstance(one, os.PathLike) for one in data)
 
 
 def map_from(mapping: ColumnMap | str | os.PathLike[str] | Mapping[str, Any] | None) -> ColumnMap:
