@@ -35,6 +35,7 @@ _ROOMS = {
     "couples_of": "couples",
     "suggest_tips": "tips",
     "report": "report",
+    "make_form": "form",
     "ItemBank": "bank.model",
     "Responses": "responses.model",
     "Scores": "scoring",

@@ -8,6 +8,7 @@ import typer
 
 from intimacy_scales.cli.commands.banks import check, list_banks, show
 from intimacy_scales.cli.commands.change import change
+from intimacy_scales.cli.commands.couples import couples
 from intimacy_scales.cli.commands.demo import demo
 from intimacy_scales.cli.commands.form import form
 from intimacy_scales.cli.commands.inspect import inspect
@@ -44,5 +45,19 @@ def common(
     """Score questionnaires on closeness from the file your survey platform wrote."""
 
 
-for command in (demo, list_banks, show, check, inspect, score, reliability, structure, norms, change, report, form):
+for command in (
+    demo,
+    list_banks,
+    show,
+    check,
+    inspect,
+    score,
+    reliability,
+    structure,
+    norms,
+    change,
+    couples,
+    report,
+    form,
+):
     app.command(command.__name__.removesuffix("_banks"))(command)

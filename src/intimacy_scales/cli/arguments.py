@@ -5,13 +5,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-MANY = frozenset({"--bank", "--keep", "--by", "--form", "--missing-code", "--wording"})
+MANY = frozenset(
+    {"--bank", "--covariate", "--keep", "--by", "--form", "--mediator", "--missing-code", "--predictor", "--wording"}
+)
 FLAGS = frozenset(
     {
         "--already-reversed",
         "--answers",
         "--by-row",
         "--devices",
+        "--distinguishable",
+        "--exchangeable",
         "--force",
         "--help",
         "--irt",
