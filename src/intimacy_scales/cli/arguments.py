@@ -6,13 +6,26 @@ from collections.abc import Sequence
 from pathlib import Path
 
 MANY = frozenset(
-    {"--bank", "--covariate", "--keep", "--by", "--form", "--mediator", "--missing-code", "--predictor", "--wording"}
+    {
+        "--attribute",
+        "--bank",
+        "--covariate",
+        "--keep",
+        "--by",
+        "--form",
+        "--join",
+        "--mediator",
+        "--missing-code",
+        "--predictor",
+        "--wording",
+    }
 )
 FLAGS = frozenset(
     {
         "--already-reversed",
         "--answers",
         "--by-row",
+        "--careless",
         "--devices",
         "--distinguishable",
         "--exchangeable",

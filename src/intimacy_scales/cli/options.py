@@ -53,6 +53,30 @@ AlreadyReversed = Annotated[
 ]
 Shift = Annotated[int, typer.Option("--shift", metavar="N", help="Add N to every code (-1 turns 1-5 into 0-4).")]
 IdColumn = Annotated[str | None, typer.Option("--id", metavar="COLUMN", help="The column that names the respondent.")]
+Join = Annotated[
+    list[Path] | None,
+    typer.Option(
+        "--join", metavar="FILE...", show_default=False, help="Further files of the study, put beside this one by id."
+    ),
+]
+On = Annotated[
+    str | None, typer.Option("--on", metavar="COLUMN", help="The column of ids for --join (default: recognised).")
+]
+JoinAs = Annotated[
+    str, typer.Option("--as", metavar="waves|partners|parts", help="What the joined files are: _t1 _t2, _a _b, or none.")
+]
+JoinHow = Annotated[
+    str, typer.Option("--join-how", metavar="outer|left|inner", help="All ids, those of the first file, or of every one.")
+]
+DropCareless = Annotated[
+    str | None,
+    typer.Option(
+        "--drop-careless",
+        metavar="RULE",
+        show_default=False,
+        help="Set aside rows that meet it: 'longstring>=12 or attention'. Never unasked.",
+    ),
+]
 KeepUnfinished = Annotated[bool, typer.Option("--keep-unfinished", help="Keep rows the platform marks as unfinished.")]
 Wording = Annotated[
     list[Path] | None,
@@ -69,3 +93,22 @@ Json = Annotated[
 Force = Annotated[bool, typer.Option("--force", help="Replace a file that exists.")]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Say nothing but errors.")]
 Level = Annotated[float, typer.Option("--level", metavar="SHARE", min=0.5, max=0.999, help="Level of intervals.")]
+SdFigure = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--sd", metavar="N|SCORE=N", show_default=False, help="SD of a fitting sample, of every score or of one."
+    ),
+]
+ReliabilityFigure = Annotated[
+    list[str] | None,
+    typer.Option("--reliability", metavar="R|SCORE=R", show_default=False, help="Reliability in that sample."),
+]
+Attribute = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--attribute",
+        metavar="NAME=VALUE...",
+        show_default=False,
+        help="What the persons are (gender=woman age=34): chooses the norm that fits.",
+    ),
+]

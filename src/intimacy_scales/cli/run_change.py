@@ -7,14 +7,13 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from intimacy_scales.cli.intake import Reading, responses_of
+from intimacy_scales.cli.figures import per_score, population
+from intimacy_scales.cli.intake import Joining, Reading, responses_of
 from intimacy_scales.cli.saying import Voice, responses_head, rows_said, table_of
-from intimacy_scales.errors import Problem, ResponseError
 
 if TYPE_CHECKING:
-    from intimacy_scales.change import Change, Population
+    from intimacy_scales.change import Change
     from intimacy_scales.responses.model import Responses
-    from intimacy_scales.scoring.given import PerScore
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,58 +35,12 @@ class Wishes:
     min_answered: int | None = None
 
 
-def per_score(option: str, said: Sequence[str]) -> PerScore:
-    """Return figures said as ``4.2`` (for every score) or ``SCORE=4.2`` (for one).
-
-    Raises
-    ------
-    ResponseError
-        When a figure is no number, or both ways are mixed.
-
-    Examples
-    --------
-    >>> per_score("--sd", ["eis_total=4.2"])
-    {'eis_total': 4.2}
-    """
-    if not said:
-        return None
-    pairs = [one.rpartition("=") for one in said]
-    try:
-        named = {name.strip(): float(value) for name, _, value in pairs}
-    except ValueError:
-        named = {}
-    if not named or len(named) < len(said) or ("" in named and len(named) > 1):
-        raise ResponseError(
-            Problem(
-                where=option,
-                what=f"is {' '.join(said)}",
-                allowed="a number, or SCORE=NUMBER for each score",
-                do=f"say {option} 4.2, or {option} eis_total=4.2",
-            )
-        )
-    return named.get("", named)
-
-
-def population(option: str, said: str | None) -> Population | None:
-    """Return a population said as ``MEAN,SD``."""
-    if said is None:
-        return None
-    from intimacy_scales.change import Population
-
-    try:
-        mean, sd = (float(part) for part in said.split(","))
-    except ValueError:
-        problem = Problem(where=option, what=f"is {said!r}", allowed="MEAN,SD", do=f"say {option} 14.2,3.1")
-        raise ResponseError(problem) from None
-    return Population(mean=mean, sd=sd)
-
-
 def run(reading: Reading, wishes: Wishes, voice: Voice) -> None:
     """Read one file or two, join the persons, and tell and record what changed."""
     voice.ready()
     figures = _figures(wishes)
     before = responses_of(reading)
-    after = None if wishes.after is None else responses_of(replace(reading, export=wishes.after))
+    after = None if wishes.after is None else responses_of(replace(reading, export=wishes.after, joining=Joining()))
     found = _changed(
         before, after, wishes, figures, (reading.export.name, "" if wishes.after is None else wishes.after.name)
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, cast
 
-from intimacy_scales.cli.intake import Reading, responses_of
+from intimacy_scales.cli.intake import Reading, responses_of, table_of
 from intimacy_scales.cli.saying import Voice, responses_head, rows_said
 from intimacy_scales.errors import Problem, ResponseError
 
@@ -104,16 +104,9 @@ def _of_each(wishes: Wishes) -> tuple[str, ...]:
 
 def _table_only(reading: Reading) -> Responses:
     """Return a file's columns without any bank's answers, for models of what the file holds itself."""
-    from intimacy_scales.exports import read_table
     from intimacy_scales.responses.model import Responses
 
-    table = read_table(
-        reading.export,
-        platform=reading.platform,
-        sheet=reading.sheet,
-        keep_unfinished=reading.keep_unfinished,
-        progress=False if reading.quiet else None,
-    )
+    table = table_of(reading)
     return Responses(
         answered=(),
         id_column=None,

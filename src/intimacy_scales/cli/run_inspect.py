@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from intimacy_scales.cli.intake import Reading, banks_of, options_of
+from intimacy_scales.cli.intake import Reading, banks_of, door_options
+from intimacy_scales.cli.intake import table_of as read_table_of
 from intimacy_scales.cli.saying import Voice, head, reasons, table_of
 from intimacy_scales.errors import Problem, ResponseError
 from intimacy_scales.files import may_write, write_text
@@ -16,29 +17,28 @@ if TYPE_CHECKING:
     from intimacy_scales.exports.table import RawTable
     from intimacy_scales.responses import Reading as Found
 
-TABLE_OPTIONS = ("platform", "sheet", "survey", "keep_unfinished", "progress")
-
 
 def run(reading: Reading, voice: Voice, *, write_map: Path | None) -> None:
     """Tell what an export holds; with ``write_map`` save it for ``--map``."""
-    from intimacy_scales.exports import read_table
     from intimacy_scales.responses import examine
 
     voice.ready()
     if write_map is not None:
         may_write(write_map, force=voice.force, inputs=voice.inputs)
-    options = options_of(reading)
-    table = read_table(reading.export, **{name: options.pop(name) for name in TABLE_OPTIONS})
+    options = door_options(reading)
+    table = read_table_of(reading)
     banks = _banks(reading, table, options)
     if not banks:
         _tell_without_bank(table, voice, write_map)
         return
     found = examine(table, banks, **options)
     voice.tell(found)
+    careless = careless_of(found.responses)
+    voice.tell(f"\n{careless_said(careless)}" if careless is not None else "")
     if write_map is not None:
         write_text(may_write(write_map, force=voice.force, inputs=voice.inputs), found.map_text())
         voice.tell(f"written: {write_map}")
-    said = found.to_dict()
+    said = found.to_dict() | ({} if careless is None else {"careless": careless.to_dict()})
     voice.record({**head("inspect", found.banks, source=table_of(table), warnings=_warnings(found)), **said})
 
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from intimacy_scales.cli.intake import Reading, responses_of
 from intimacy_scales.cli.saying import Voice, responses_head, rows_said
+from intimacy_scales.errors import Problem, ResponseError
 from intimacy_scales.files import may_write, write_text
 
 if TYPE_CHECKING:
@@ -25,6 +26,9 @@ class Wishes:
     sample: str | None = None
     year: int | None = None
     country: str | None = None
+    weights: str | None = None
+    over: str | None = None
+    step: int = 5
     min_answered: int | None = None
 
 
@@ -53,10 +57,20 @@ def run(reading: Reading, wishes: Wishes, voice: Voice) -> None:
 
 
 def _norms(scores: Scores, bank_id: str, wishes: Wishes, reading: Reading) -> LocalNorms:
-    from intimacy_scales.norms import norms_from
+    from intimacy_scales.norms import continuous_norms, norms_from
 
-    sample = wishes.sample or f"the respondents of {reading.export.name} (the sample was not described)"
-    return norms_from(scores, bank_id, sample=sample, by=wishes.by, year=wishes.year, country=wishes.country)
+    said: dict[str, Any] = {
+        "sample": wishes.sample or f"the respondents of {reading.export.name} (the sample was not described)",
+        "year": wishes.year,
+        "country": wishes.country,
+    }
+    if wishes.over is None:
+        return norms_from(scores, bank_id, by=wishes.by, weights=wishes.weights, **said)
+    if wishes.by or wishes.weights:
+        raise ResponseError(
+            Problem(where="--over", what="was said together with --by or --weights", allowed="one way of making norms")
+        )
+    return continuous_norms(scores, wishes.over, step=wishes.step, bank=bank_id, **said)
 
 
 def _target(out: Path, bank: str, *, alone: bool) -> Path:

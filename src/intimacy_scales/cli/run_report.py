@@ -14,6 +14,7 @@ from intimacy_scales.files import may_write
 if TYPE_CHECKING:
     from intimacy_scales.responses.model import Responses
     from intimacy_scales.scoring import ScaleScores, Scores
+    from intimacy_scales.scoring.given import PerScore
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,8 +26,8 @@ class Wishes:
     norm: str | None = None
     level: float = 0.9
     devices: bool = False
-    sd: float | None = None
-    reliability: float | None = None
+    sd: PerScore = None
+    reliability: PerScore = None
     min_answered: int | None = None
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
@@ -28,6 +28,7 @@ class Wishes:
     combine: str = "bank"
     min_answered: int | None = None
     norm: str | None = None
+    attributes: Mapping[str, str] | None = None
     level: float = 0.9
 
 
@@ -47,6 +48,8 @@ def run(reading: Reading, wishes: Wishes, voice: Voice) -> None:
     for note in responses.notes:
         voice.remark(f"note: {note}")
     voice.tell(scores)
+    if standings is not None:
+        voice.tell(standings)
     voice.tell(f"written: {wishes.out}")
     voice.record({**responses_head("score", responses), "scores": scores.to_dict(), "written": str(wishes.out)})
 
@@ -58,11 +61,11 @@ def _combine(word: str) -> Combine:
 
 
 def _standings(scores: Scores, wishes: Wishes) -> Any:
-    if wishes.norm is None:
+    if wishes.norm is None and wishes.attributes is None:
         return None
     from intimacy_scales.norms import standing
 
-    return standing(scores, norm=wishes.norm, level=wishes.level)
+    return standing(scores, norm=wishes.norm, level=wishes.level, attributes=wishes.attributes)
 
 
 def kept_columns(responses: Responses, wanted: Sequence[str]) -> list[str]:

@@ -5,14 +5,17 @@ from typing import Any
 
 from intimacy_scales.bank.model import ItemBank
 from intimacy_scales.scoring import Scores
+from intimacy_scales.tips.for_two import AreaForTwo, TipsForTwo
 from intimacy_scales.tips.load import check_tips, read_tips, tip_file
 from intimacy_scales.tips.model import Help, Question, Reason, Tip, TipEvidence, TipFile
 from intimacy_scales.tips.reading import Reading, place_words
 from intimacy_scales.tips.results import RULES, PersonTips, Suggestion, Tips
 from intimacy_scales.tips.suggest import suggest
+from intimacy_scales.tips.two import suggest_for_two
 
 __all__ = [
     "RULES",
+    "AreaForTwo",
     "Help",
     "PersonTips",
     "Question",
@@ -23,10 +26,12 @@ __all__ = [
     "TipEvidence",
     "TipFile",
     "Tips",
+    "TipsForTwo",
     "check_tips",
     "place_words",
     "read_tips",
     "suggest",
+    "suggest_for_two",
     "suggest_tips",
     "tip_file",
 ]

@@ -128,12 +128,17 @@ def reading(part: ScaleScores, *, average: float, se: float, level: float, rough
 
 
 def looks_idealised(part: ScaleScores, average: float) -> bool:
-    """Return whether an idealisation scale's average answer lies above "agree".
+    """Return whether an idealisation scale's average answer lies above "agree"."""
+    return idealised(part.bank, part.scale, average)
+
+
+def idealised(bank: ItemBank, scale: Scale, average: float) -> bool:
+    """Return whether an average answer on a scale of idealisation lies above "agree".
 
     "Agree" is the option of that label, or else the one below the highest.
     """
-    options = options_of_scale(part.bank, part.scale)
-    if part.scale.role != "idealisation" or len(options) < 3 or np.isnan(average):
+    options = options_of_scale(bank, scale)
+    if scale.role != "idealisation" or len(options) < 3 or np.isnan(average):
         return False
     agree = next((o for o in options if o.label.casefold() == "agree"), options[-2])
     return bool(average > agree.code)

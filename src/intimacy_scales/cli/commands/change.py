@@ -28,14 +28,8 @@ def change(
     interval: Annotated[
         str | None, typer.Option("--interval", metavar="TEXT", help='Time between the occasions: "6 weeks".')
     ] = None,
-    sd: Annotated[
-        list[str] | None,
-        typer.Option("--sd", metavar=_FIGURE, show_default=False, help="SD of a fitting sample."),
-    ] = None,
-    reliability: Annotated[
-        list[str] | None,
-        typer.Option("--reliability", metavar=_FIGURE, show_default=False, help="Reliability in such a sample."),
-    ] = None,
+    sd: o.SdFigure = None,
+    reliability: o.ReliabilityFigure = None,
     mean: Annotated[
         list[str] | None,
         typer.Option("--mean", metavar=_FIGURE, show_default=False, help="Mean of such a sample before."),
@@ -65,16 +59,21 @@ def change(
     map_file: o.Map = None,
     platform: o.Platform = None,
     sheet: o.SheetName = None,
+    survey: o.Survey = None,
     missing_code: o.MissingCodes = None,
     already_reversed: o.AlreadyReversed = False,
     shift: o.Shift = 0,
     keep_unfinished: o.KeepUnfinished = False,
+    join: o.Join = None,
+    on: o.On = None,
+    join_as: o.JoinAs = "parts",
+    join_how: o.JoinHow = "outer",
     json: o.Json = None,
     force: o.Force = False,
     quiet: o.Quiet = False,
 ) -> None:
     """Say how far two occasions agree, and who changed by more than measurement error."""
-    from intimacy_scales.cli.intake import Reading
+    from intimacy_scales.cli.intake import Joining, Reading
     from intimacy_scales.cli.run_change import Wishes, run
     from intimacy_scales.cli.saying import Voice
 
@@ -84,11 +83,13 @@ def change(
         map=map_file,
         platform=platform,
         sheet=sheet,
+        survey=survey,
         missing_codes=missing_code or (),
         already_reversed=already_reversed,
         shift=shift,
         id_column=id_column,
         keep_unfinished=keep_unfinished,
+        joining=Joining(files=tuple(join or ()), on=on, kind=join_as, how=join_how),
         quiet=quiet,
     )
     wishes = Wishes(
@@ -106,5 +107,5 @@ def change(
         level=level,
         min_answered=min_answered,
     )
-    inputs = (before,) if after is None else (before, after)
+    inputs = reading.inputs if after is None else (*reading.inputs, after)
     run(reading, wishes, Voice(json=json, quiet=quiet, force=force, inputs=inputs))

@@ -75,12 +75,16 @@ def couples(
     shift: o.Shift = 0,
     id_column: o.IdColumn = None,
     keep_unfinished: o.KeepUnfinished = False,
+    join: o.Join = None,
+    on: o.On = None,
+    join_as: o.JoinAs = "parts",
+    join_how: o.JoinHow = "outer",
     json: o.Json = None,
     force: o.Force = False,
     quiet: o.Quiet = False,
 ) -> None:
     """Compare partners: agreement, discrepancy, actor-partner models; partners in rows or in columns."""
-    from intimacy_scales.cli.intake import Reading
+    from intimacy_scales.cli.intake import Joining, Reading
     from intimacy_scales.cli.run_couples import Wishes, run
     from intimacy_scales.cli.saying import Voice
 
@@ -95,6 +99,7 @@ def couples(
         shift=shift,
         id_column=id_column,
         keep_unfinished=keep_unfinished,
+        joining=Joining(files=tuple(join or ()), on=on, kind=join_as, how=join_how),
         quiet=quiet,
     )
     wishes = Wishes(
@@ -112,4 +117,4 @@ def couples(
         seed=seed,
         min_answered=min_answered,
     )
-    run(reading, wishes, Voice(json=json, quiet=quiet, force=force, inputs=(export,)))
+    run(reading, wishes, Voice(json=json, quiet=quiet, force=force, inputs=reading.inputs))

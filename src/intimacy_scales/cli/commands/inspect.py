@@ -25,13 +25,17 @@ def inspect(
     shift: o.Shift = 0,
     id_column: o.IdColumn = None,
     keep_unfinished: o.KeepUnfinished = False,
+    join: o.Join = None,
+    on: o.On = None,
+    join_as: o.JoinAs = "parts",
+    join_how: o.JoinHow = "outer",
     wording: o.Wording = None,
     json: o.Json = None,
     force: o.Force = False,
     quiet: o.Quiet = False,
 ) -> None:
     """Say what was recognised in an export: rows, columns, labels, codes, keying."""
-    from intimacy_scales.cli.intake import Reading
+    from intimacy_scales.cli.intake import Joining, Reading
     from intimacy_scales.cli.run_inspect import run
     from intimacy_scales.cli.saying import Voice
 
@@ -47,7 +51,8 @@ def inspect(
         shift=shift,
         id_column=id_column,
         keep_unfinished=keep_unfinished,
+        joining=Joining(files=tuple(join or ()), on=on, kind=join_as, how=join_how),
         wording=wording or (),
         quiet=quiet,
     )
-    run(reading, Voice(json=json, quiet=quiet, force=force, inputs=(export,)), write_map=write_map)
+    run(reading, Voice(json=json, quiet=quiet, force=force, inputs=reading.inputs), write_map=write_map)

@@ -25,12 +25,17 @@ def reliability(
     already_reversed: o.AlreadyReversed = False,
     shift: o.Shift = 0,
     keep_unfinished: o.KeepUnfinished = False,
+    join: o.Join = None,
+    on: o.On = None,
+    join_as: o.JoinAs = "parts",
+    join_how: o.JoinHow = "outer",
+    drop_careless: o.DropCareless = None,
     json: o.Json = None,
     force: o.Force = False,
     quiet: o.Quiet = False,
 ) -> None:
     """Say how consistent the answers of every scale are, with intervals and the item table."""
-    from intimacy_scales.cli.intake import Reading
+    from intimacy_scales.cli.intake import Joining, Reading
     from intimacy_scales.cli.run_reliability import run
     from intimacy_scales.cli.saying import Voice
 
@@ -45,6 +50,8 @@ def reliability(
         already_reversed=already_reversed,
         shift=shift,
         keep_unfinished=keep_unfinished,
+        joining=Joining(files=tuple(join or ()), on=on, kind=join_as, how=join_how),
+        drop_careless=drop_careless,
         quiet=quiet,
     )
-    run(reading, Voice(json=json, quiet=quiet, force=force, inputs=(export,)), missing=missing, level=level, seed=seed)
+    run(reading, Voice(json=json, quiet=quiet, force=force, inputs=reading.inputs), missing=missing, level=level, seed=seed)

@@ -30,12 +30,8 @@ def report(
     devices: Annotated[
         bool, typer.Option("--devices", help="Devices play a part, says the person: the tip on them may come.")
     ] = False,
-    sd: Annotated[
-        float | None, typer.Option("--sd", metavar="SD", help="SD of a fitting sample, for the score's error.")
-    ] = None,
-    reliability: Annotated[
-        float | None, typer.Option("--reliability", metavar="R", help="Reliability in that sample.")
-    ] = None,
+    sd: o.SdFigure = None,
+    reliability: o.ReliabilityFigure = None,
     min_answered: o.MinAnswered = None,
     map_file: o.Map = None,
     platform: o.Platform = None,
@@ -46,13 +42,19 @@ def report(
     shift: o.Shift = 0,
     id_column: o.IdColumn = None,
     keep_unfinished: o.KeepUnfinished = False,
+    join: o.Join = None,
+    on: o.On = None,
+    join_as: o.JoinAs = "parts",
+    join_how: o.JoinHow = "outer",
+    drop_careless: o.DropCareless = None,
     wording: o.Wording = None,
     json: o.Json = None,
     force: o.Force = False,
     quiet: o.Quiet = False,
 ) -> None:
     """Write one self-contained HTML report: of the sample, or of one person."""
-    from intimacy_scales.cli.intake import Reading
+    from intimacy_scales.cli.figures import per_score
+    from intimacy_scales.cli.intake import Joining, Reading
     from intimacy_scales.cli.run_report import Wishes, run
     from intimacy_scales.cli.saying import Voice
 
@@ -68,6 +70,8 @@ def report(
         shift=shift,
         id_column=id_column,
         keep_unfinished=keep_unfinished,
+        joining=Joining(files=tuple(join or ()), on=on, kind=join_as, how=join_how),
+        drop_careless=drop_careless,
         wording=wording or (),
         quiet=quiet,
     )
@@ -77,8 +81,8 @@ def report(
         norm=norm,
         level=level,
         devices=devices,
-        sd=sd,
-        reliability=reliability,
+        sd=per_score("--sd", sd or ()),
+        reliability=per_score("--reliability", reliability or ()),
         min_answered=min_answered,
     )
-    run(reading, wishes, Voice(json=json, quiet=quiet, force=force, inputs=(export,)))
+    run(reading, wishes, Voice(json=json, quiet=quiet, force=force, inputs=reading.inputs))

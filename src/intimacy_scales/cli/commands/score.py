@@ -37,6 +37,7 @@ def score(
     ] = "bank",
     min_answered: o.MinAnswered = None,
     norm: o.NormName = None,
+    attribute: o.Attribute = None,
     level: o.Level = 0.9,
     map_file: o.Map = None,
     platform: o.Platform = None,
@@ -47,12 +48,18 @@ def score(
     shift: o.Shift = 0,
     id_column: o.IdColumn = None,
     keep_unfinished: o.KeepUnfinished = False,
+    join: o.Join = None,
+    on: o.On = None,
+    join_as: o.JoinAs = "parts",
+    join_how: o.JoinHow = "outer",
+    drop_careless: o.DropCareless = None,
     json: o.Json = None,
     force: o.Force = False,
     quiet: o.Quiet = False,
 ) -> None:
     """Score an export: one row out for each respondent in, in the same order."""
-    from intimacy_scales.cli.intake import Reading
+    from intimacy_scales.cli.figures import attributes
+    from intimacy_scales.cli.intake import Joining, Reading
     from intimacy_scales.cli.run_score import Wishes, run
     from intimacy_scales.cli.saying import Voice
 
@@ -68,6 +75,8 @@ def score(
         shift=shift,
         id_column=id_column,
         keep_unfinished=keep_unfinished,
+        joining=Joining(files=tuple(join or ()), on=on, kind=join_as, how=join_how),
+        drop_careless=drop_careless,
         quiet=quiet,
     )
     wishes = Wishes(
@@ -77,6 +86,7 @@ def score(
         combine=combine,
         min_answered=min_answered,
         norm=norm,
+        attributes=attributes("--attribute", attribute or ()),
         level=level,
     )
-    run(reading, wishes, Voice(json=json, quiet=quiet, force=force, inputs=(export,)))
+    run(reading, wishes, Voice(json=json, quiet=quiet, force=force, inputs=reading.inputs))

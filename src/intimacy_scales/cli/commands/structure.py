@@ -57,12 +57,17 @@ def structure(
     already_reversed: o.AlreadyReversed = False,
     shift: o.Shift = 0,
     keep_unfinished: o.KeepUnfinished = False,
+    join: o.Join = None,
+    on: o.On = None,
+    join_as: o.JoinAs = "parts",
+    join_how: o.JoinHow = "outer",
+    drop_careless: o.DropCareless = None,
     json: o.Json = None,
     force: o.Force = False,
     quiet: o.Quiet = False,
 ) -> None:
     """Say what the answers of a bank are made of: suitability, number of factors, EFA, CFA, invariance."""
-    from intimacy_scales.cli.intake import Reading
+    from intimacy_scales.cli.intake import Joining, Reading
     from intimacy_scales.cli.run_structure import Wishes, run
     from intimacy_scales.cli.saying import Voice
 
@@ -79,6 +84,8 @@ def structure(
         already_reversed=already_reversed,
         shift=shift,
         keep_unfinished=keep_unfinished,
+        joining=Joining(files=tuple(join or ()), on=on, kind=join_as, how=join_how),
+        drop_careless=drop_careless,
         quiet=quiet,
     )
     wishes = Wishes(
@@ -93,4 +100,4 @@ def structure(
         irt=irt,
         seed=seed,
     )
-    run(reading, wishes, Voice(json=json, quiet=quiet, force=force, inputs=(export,)))
+    run(reading, wishes, Voice(json=json, quiet=quiet, force=force, inputs=reading.inputs))

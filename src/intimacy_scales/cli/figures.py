@@ -1,0 +1,84 @@
+"""Figures and attributes as they are typed: ``4.2``, ``eis_total=4.2``, ``MEAN,SD``, ``gender=woman``."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from intimacy_scales.errors import Problem, ResponseError
+
+if TYPE_CHECKING:
+    from intimacy_scales.change import Population
+    from intimacy_scales.scoring.given import PerScore
+
+
+def per_score(option: str, said: Sequence[str]) -> PerScore:
+    """Return figures said as ``4.2`` (for every score) or ``SCORE=4.2`` (for one).
+
+    Raises
+    ------
+    ResponseError
+        When a figure is no number, or both ways are mixed.
+
+    Examples
+    --------
+    >>> per_score("--sd", ["eis_total=4.2"])
+    {'eis_total': 4.2}
+    """
+    if not said:
+        return None
+    pairs = [one.rpartition("=") for one in said]
+    try:
+        named = {name.strip(): float(value) for name, _, value in pairs}
+    except ValueError:
+        named = {}
+    if not named or len(named) < len(said) or ("" in named and len(named) > 1):
+        raise ResponseError(
+            Problem(
+                where=option,
+                what=f"is {' '.join(said)}",
+                allowed="a number, or SCORE=NUMBER for each score",
+                do=f"say {option} 4.2, or {option} eis_total=4.2",
+            )
+        )
+    return named.get("", named)
+
+
+def population(option: str, said: str | None) -> Population | None:
+    """Return a population said as ``MEAN,SD``."""
+    if said is None:
+        return None
+    from intimacy_scales.change import Population
+
+    try:
+        mean, sd = (float(part) for part in said.split(","))
+    except ValueError:
+        problem = Problem(where=option, what=f"is {said!r}", allowed="MEAN,SD", do=f"say {option} 14.2,3.1")
+        raise ResponseError(problem) from None
+    return Population(mean=mean, sd=sd)
+
+
+def attributes(option: str, said: Sequence[str]) -> dict[str, str] | None:
+    """Return a person's attributes said as ``NAME=VALUE``.
+
+    Raises
+    ------
+    ResponseError
+        When one has no name or no value.
+
+    Examples
+    --------
+    >>> attributes("--attribute", ["gender=woman", "age=34"])
+    {'gender': 'woman', 'age': '34'}
+    """
+    if not said:
+        return None
+    found: dict[str, str] = {}
+    for one in said:
+        name, _, value = (part.strip() for part in one.partition("="))
+        if not name or not value:
+            raise ResponseError(
+                Problem(where=option, what=f"is {one!r}", allowed="NAME=VALUE", do=f"say {option} gender=woman")
+            )
+        found[name] = value
+    return found
