@@ -34,6 +34,8 @@ _ROOMS = {
     "compare_partners": "couples",
     "couples_of": "couples",
     "suggest_tips": "tips",
+    "structure": "structure",
+    "graded_model": "structure",
     "report": "report",
     "make_form": "form",
     "ItemBank": "bank.model",

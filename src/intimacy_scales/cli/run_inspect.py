@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from intimacy_scales.cli.careless_said import careless_of, careless_said
 from intimacy_scales.cli.intake import Reading, banks_of, door_options
 from intimacy_scales.cli.intake import table_of as read_table_of
 from intimacy_scales.cli.saying import Voice, head, reasons, table_of
@@ -34,7 +35,8 @@ def run(reading: Reading, voice: Voice, *, write_map: Path | None) -> None:
     found = examine(table, banks, **options)
     voice.tell(found)
     careless = careless_of(found.responses)
-    voice.tell(f"\n{careless_said(careless)}" if careless is not None else "")
+    if careless is not None:
+        voice.tell(f"\n{careless_said(careless)}")
     if write_map is not None:
         write_text(may_write(write_map, force=voice.force, inputs=voice.inputs), found.map_text())
         voice.tell(f"written: {write_map}")

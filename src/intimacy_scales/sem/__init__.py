@@ -29,7 +29,12 @@ from intimacy_scales.sem.diagnostics import (
 from intimacy_scales.sem.difference import DifferenceTest, difference_test
 from intimacy_scales.sem.fitting import fit
 from intimacy_scales.sem.groups import across_groups, invariance_ladder
-from intimacy_scales.sem.modification import ModificationIndex, equality_tests, modification_indices
+from intimacy_scales.sem.modification import (
+    ModificationIndex,
+    equality_tests,
+    modification_indices,
+    release_tests,
+)
 from intimacy_scales.sem.ordinal import OrdinalSample, ordinal_sample
 from intimacy_scales.sem.results import DefinedEstimate, Estimate, Fit, FitMeasures, ScaledMeasures
 from intimacy_scales.sem.samples import Sample, sample, sample_from_moments
@@ -73,6 +78,7 @@ __all__ = [
     "path_model",
     "r_squared",
     "regression",
+    "release_tests",
     "residuals",
     "sample",
     "sample_from_moments",

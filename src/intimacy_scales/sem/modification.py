@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import combinations
 
@@ -58,8 +59,7 @@ def modification_indices(fit: Fit, *, minimum: float = 0.0) -> tuple[Modificatio
     models = tuple(
         replace(
             model,
-            parameters=tuple(p for p in model.parameters if p.cell not in {q.cell for q in more})
-            + tuple(more),
+            parameters=tuple(p for p in model.parameters if p.cell not in {q.cell for q in more}) + tuple(more),
         )
         for model, more in zip(fit.setup.grouped.models, extra, strict=True)
     )
@@ -68,12 +68,15 @@ def modification_indices(fit: Fit, *, minimum: float = 0.0) -> tuple[Modificatio
     return tuple(sorted((one for one in found if one.index >= minimum), key=lambda one: -one.index))
 
 
-def equality_tests(fit: Fit) -> tuple[ModificationIndex, ...]:
+def equality_tests(
+    fit: Fit, *, op: Op | None = None, groups: Sequence[str] | None = None
+) -> tuple[ModificationIndex, ...]:
     """Return, for every parameter held equal to another, what letting it go would change, largest first.
 
     In several groups these say which item breaks invariance (partial invariance); the index is a score test
     with one degree of freedom, and ``change`` how far the parameter of that group would move from the common
-    value.
+    value. ``op`` and ``groups`` ask for parameters of one kind, of some groups only (of two groups one is
+    enough: the index is the same).
     """
     shared = [
         at
@@ -82,25 +85,46 @@ def equality_tests(fit: Fit) -> tuple[ModificationIndex, ...]:
     ]
     found: list[ModificationIndex] = []
     for g, model in enumerate(fit.setup.grouped.models):
+        if groups is not None and fit.groups[g] not in groups:
+            continue
         for p in model.parameters:
-            if p.free and fit.setup.compiled.index[g, p.cell] in shared:
+            if op in {None, p.op} and p.free and fit.setup.compiled.index[g, p.cell] in shared:
                 alone = replace(p, label="")
                 models = tuple(
-                    replace(m, parameters=tuple(alone if q is p else q for q in m.parameters))
-                    if k == g
-                    else m
+                    replace(m, parameters=tuple(alone if q is p else q for q in m.parameters)) if k == g else m
                     for k, m in enumerate(fit.setup.grouped.models)
                 )
                 found += _score_tests(fit, models, [(g, alone)])
     return tuple(sorted(found, key=lambda one: -one.index))
 
 
+def release_tests(fit: Fit, names: Sequence[str]) -> tuple[ModificationIndex, ...]:
+    """Return, for parameters fixed to a value, what letting each go in one group would change, largest first.
+
+    Parameters
+    ----------
+    fit : Fit
+        A fit of several groups.
+    names : sequence of str
+        Such as ``"x1~1"``; looked at in every group but the first, which carries the metric, where they are
+        fixed. With ordinal answers invariance of intercepts and residual variances is held by fixing them.
+    """
+    found: list[ModificationIndex] = []
+    for g, model in list(enumerate(fit.setup.grouped.models))[1:]:
+        for p in model.parameters:
+            if p.free or p.from_sample or p.name not in names:
+                continue
+            alone = replace(p, free=True)
+            changed = replace(model, parameters=tuple(alone if q is p else q for q in model.parameters))
+            models = tuple(changed if k == g else m for k, m in enumerate(fit.setup.grouped.models))
+            found += _score_tests(fit, models, [(g, alone)])
+    return tuple(sorted(found, key=lambda one: -one.index))
+
+
 def _absent(model: Model) -> list[Parameter]:
     """Return candidate cells fixed at zero: loadings of indicators, covariances that may be in the model."""
     there = {p.cell for p in model.parameters if p.free or p.from_sample or p.value != 0}
-    indicators = [
-        name for name in model.observed if any(p.op == "=~" and p.rhs == name for p in model.parameters)
-    ]
+    indicators = [name for name in model.observed if any(p.op == "=~" and p.rhs == name for p in model.parameters)]
     out = [Parameter(lhs=f, op="=~", rhs=name, value=0.0) for f in model.latent for name in indicators]
     inside = [name for name in model.observed if name not in model.exogenous]
     out += [
@@ -111,9 +135,7 @@ def _absent(model: Model) -> list[Parameter]:
     return [p for p in out if p.cell not in there]
 
 
-def _score_tests(
-    fit: Fit, models: tuple[Model, ...], wanted: list[tuple[int, Parameter]]
-) -> list[ModificationIndex]:
+def _score_tests(fit: Fit, models: tuple[Model, ...], wanted: list[tuple[int, Parameter]]) -> list[ModificationIndex]:
     if not wanted:
         return []
     setup = fit.setup
@@ -121,6 +143,9 @@ def _score_tests(
     objective = _rebuilt(setup, grouped)
     compiled = objective.compiled
     theta, old = _carry_over(fit, compiled)
+    for g, p in wanted:
+        if (g, p.cell) not in setup.compiled.index and np.isfinite(p.value):
+            theta[compiled.index[g, p.cell]] = p.value
     slope, info = objective.gradient(theta), objective.information(theta)
     known = np.linalg.inv(old.T @ info @ old)
     at = [compiled.index[g, p.cell] for g, p in wanted]

@@ -32,6 +32,9 @@ def score(
         ),
     ] = None,
     answers: Annotated[bool, typer.Option("--answers", help="Write the coded answers too.")] = False,
+    careless: Annotated[
+        bool, typer.Option("--careless", help="Write signs of careless answering too; nobody is dropped for them.")
+    ] = False,
     combine: Annotated[
         str, typer.Option("--combine", metavar="bank|sum|mean", help="How answers become a score.")
     ] = "bank",
@@ -83,6 +86,7 @@ def score(
         out=out,
         keep=tuple(keep or ()),
         answers=answers,
+        careless=careless,
         combine=combine,
         min_answered=min_answered,
         norm=norm,

@@ -7,20 +7,30 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from intimacy_scales.report.document import Drawing
-from intimacy_scales.report.drawing import SMALL, TEXT, box, dot, line, paint, say, say_lines, wrap
+from intimacy_scales.report.drawing import SMALL, TEXT, box, dot, line, paint, say, say_lines, square, wrap
 
 Link = Literal["none", "clear", "unclear"]
+LANE = 8  # pixels from the middle of a row to each partner's lane
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Mark:
-    """A point and its interval; ``hollow`` is *wished*, filled is *now*. ``inner`` is a second, narrower interval."""
+    """A point and its interval; ``hollow`` is *wished*, filled is *now*. ``inner`` is a second, narrower interval.
+
+    ``second`` marks the second partner: an orange square everywhere, where the first is a blue circle.
+    """
 
     at: float
     low: float | None = None
     high: float | None = None
     hollow: bool = False
     inner: tuple[float, float] | None = None
+    second: bool = False
+
+    @property
+    def role(self) -> str:
+        """Colour of the partner."""
+        return "orange" if self.second else "blue"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,6 +43,8 @@ class RangeRow:
     marks: tuple[Mark, ...]
     text: str
     link: Link = "none"
+    apart: bool = False
+    """Two partners in one row: each on a lane of its own, so that equal answers do not hide each other."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,10 +100,10 @@ def _end_lines(axis: Axis, lane: _Lane) -> list[list[str]]:
 
 
 def _height_of(row: RangeRow, axis: Axis, lane: _Lane, width: int) -> float:
-    under = 14 if axis.mark_ends else 0
+    under = (14 if axis.mark_ends else 0) + (LANE if row.apart else 0)
     label, text = _label_of(row, lane), _text_of(row, lane, width)
     if lane.above:
-        return 19 * len(label) + 17 * len(text) + 32 + under
+        return 19 * len(label) + 17 * len(text) + 32 + under + (LANE if row.apart else 0)
     return max(19 * len(label), 17 * len(text), 24 + under) + 18
 
 
@@ -125,7 +137,7 @@ def _row(axes: Any, row: RangeRow, axis: Axis, lane: _Lane, y: float, width: int
     if lane.above:
         say_lines(axes, 0, y + 8, label, bold=True)
         say_lines(axes, 0, y + 8 + 19 * len(label), text, role="soft", size=13)
-        y += 19 * len(label) + 17 * len(text) + 12
+        y += 19 * len(label) + 17 * len(text) + 12 + (LANE if row.apart else 0)
     else:
         say_lines(axes, 0, y + 12 - (len(label) - 1) * 4, label)
         say_lines(axes, lane.text_at, y + 12 - (len(text) - 1) * 8 if len(text) < 3 else y + 6, text, size=13)
@@ -133,40 +145,44 @@ def _row(axes: Any, row: RangeRow, axis: Axis, lane: _Lane, y: float, width: int
     box(axes, lane.left, y - 2, lane.right - lane.left, 4, fill="track")
     if axis.mark_ends:
         for value, x, ha in ((row.low, lane.left, "left"), (row.high, lane.right, "right")):
-            say(axes, x, y + 17, f"{value:g}", role="soft", size=SMALL, ha=ha)
+            say(axes, x, y + 17 + (LANE if row.apart else 0), f"{value:g}", role="soft", size=SMALL, ha=ha)
     _marks(axes, row, lane, y)
 
 
 def _marks(axes: Any, row: RangeRow, lane: _Lane, y: float) -> None:
     sure = row.link != "unclear"
     for mark in row.marks:
+        at = _lane_of(mark, row, y)
         if mark.low is not None and mark.high is not None:
-            _interval(axes, _place(mark.low, row, lane), _place(mark.high, row, lane), y, hollow=mark.hollow, sure=sure)
+            ends = _place(mark.low, row, lane), _place(mark.high, row, lane)
+            _interval(axes, ends, at, mark, role=mark.role if sure else "grey", half=5 if row.apart else 7)
         if mark.inner:
-            line(
-                axes, (_place(mark.inner[0], row, lane), _place(mark.inner[1], row, lane)), (y, y), role="blue", width=2
-            )
+            ends = _place(mark.inner[0], row, lane), _place(mark.inner[1], row, lane)
+            line(axes, ends, (at, at), role=mark.role, width=2)
     if row.link != "none" and len(row.marks) == 2:
-        ends = (_place(row.marks[0].at, row, lane), _place(row.marks[1].at, row, lane))
-        line(axes, ends, (y, y), role="blue" if sure else "grey", width=3 if sure else 1.5, dashed=not sure)
+        one, other = row.marks
+        role = "grey" if not sure else "soft" if row.apart else one.role
+        ends = (_place(one.at, row, lane), _place(other.at, row, lane))
+        heights = (_lane_of(one, row, y), _lane_of(other, row, y))
+        line(axes, ends, heights, role=role, width=3 if sure else 1.5, dashed=not sure)
     for mark in sorted(row.marks, key=lambda m: not m.hollow):
-        dot(
-            axes,
-            _place(mark.at, row, lane),
-            y,
-            role="blue" if sure else "grey",
-            radius=8 if mark.hollow else 6,
-            hollow=mark.hollow,
-        )
+        point = square if mark.second else dot
+        role = mark.role if sure or row.apart else "grey"
+        radius = 8 if mark.hollow else 6
+        point(axes, _place(mark.at, row, lane), _lane_of(mark, row, y), role=role, radius=radius, hollow=mark.hollow)
 
 
-def _interval(axes: Any, x0: float, x1: float, y: float, *, hollow: bool, sure: bool) -> None:
-    wide = max(x1 - x0, 1.5)
-    if not hollow:
-        box(axes, x0, y - 7, wide, 14, fill="blue-soft" if sure else "grey-soft")
+def _lane_of(mark: Mark, row: RangeRow, y: float) -> float:
+    """Return the height of a mark: the first partner above, the second below, where a row holds both."""
+    return y if not row.apart else y + LANE if mark.second else y - LANE
+
+
+def _interval(axes: Any, ends: tuple[float, float], y: float, mark: Mark, *, role: str, half: float) -> None:
+    x0, wide = ends[0], max(ends[1] - ends[0], 1.5)
+    if not mark.hollow:
+        box(axes, x0, y - half, wide, 2 * half, fill=f"{role}-soft")
         return
-    edge = "blue" if sure else "grey"
-    for top in (y - 9, y + 9):
-        line(axes, (x0, x0 + wide), (top, top), role=edge, width=1.2)
+    for top in (y - half - 2, y + half + 2):
+        line(axes, (x0, x0 + wide), (top, top), role=role, width=1.2)
     for x in (x0, x0 + wide):
-        line(axes, (x, x), (y - 9, y + 9), role=edge, width=1.2)
+        line(axes, (x, x), (y - half - 2, y + half + 2), role=role, width=1.2)
