@@ -149,3 +149,30 @@ def test_summary_of_one_person_has_no_sd():
     summary = score_responses(vouched(small_bank(), [[5, 5, 1, 1]])).to_dict()
     assert summary == {"small": {"total": {"n": 1, "mean": 20.0, "sd": None, "min": 20.0, "max": 20.0, "unscored": 0,
                                            "possible": [4.0, 20.0]}}}
+
+
+def test_a_result_and_a_bank_cannot_be_changed_in_place():
+    bank = ims.load_bank("eis")
+    with pytest.raises(TypeError, match="cannot be changed"):
+        bank.options["agreement"] = ()
+    scores = ims.score([1, 2, 3, 4, 5], bank)
+    with pytest.raises(ValueError, match="read-only"):
+        scores["eis_total"].values[0] = 99
+    table = scores.table()
+    table.loc[0, "eis_total"] = 99
+    assert scores["eis_total"].values.tolist() == [15.0]
+
+
+def test_an_option_nobody_knows_is_refused_not_swallowed():
+    bank = ims.load_bank("eis")
+    for call in (ims.score, ims.reliability, ims.report):
+        with pytest.raises(UnknownNameError, match="already_reversed"):
+            call([1, 2, 3, 4, 5], bank, alredy_reversed=True)
+    with pytest.raises(ResponseError, match="read already"):
+        ims.score(ims.read_export([1, 2, 3, 4, 5], bank), bank, already_reversed=True)
+
+
+def test_a_bank_may_be_named_by_its_id():
+    assert ims.score([1, 2, 3, 4, 5], "eis")["eis_total"].values.tolist() == [15.0]
+    with pytest.raises(UnknownNameError, match="did you mean 'eis'"):
+        ims.score([1, 2, 3, 4, 5], "eiss")

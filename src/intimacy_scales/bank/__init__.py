@@ -4,6 +4,7 @@ from intimacy_scales.bank.marks import fingerprint
 from intimacy_scales.bank.model import (
     Band,
     Case,
+    Caution,
     Certainties,
     Derived,
     Evidence,
@@ -27,6 +28,7 @@ from intimacy_scales.bank.writing import dump, json_schema, schema_text
 __all__ = [
     "Band",
     "Case",
+    "Caution",
     "Certainties",
     "Derived",
     "Evidence",

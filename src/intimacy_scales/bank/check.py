@@ -13,7 +13,20 @@ from typing import Any, TypeVar
 
 from pydantic import TypeAdapter, ValidationError
 
-from intimacy_scales.bank.model import Band, Case, Derived, Evidence, Form, Item, ItemBank, Norm, Option, Part, Scale
+from intimacy_scales.bank.model import (
+    Band,
+    Case,
+    Caution,
+    Derived,
+    Evidence,
+    Form,
+    Item,
+    ItemBank,
+    Norm,
+    Option,
+    Part,
+    Scale,
+)
 from intimacy_scales.bank.strict import Page, Spot
 from intimacy_scales.errors import Problem
 
@@ -35,6 +48,7 @@ class Readable:
     evidence: tuple[tuple[Spot, Evidence], ...]
     norms: tuple[tuple[Spot, Norm], ...]
     bands: tuple[tuple[Spot, Band], ...]
+    cautions: tuple[tuple[Spot, Caution], ...]
     cases: tuple[tuple[Spot, Case], ...]
     numbers: frozenset[int]
     """Item numbers there are, of unreadable items too."""
@@ -96,6 +110,7 @@ def readable(page: Page, bank: ItemBank | None) -> Readable:
         evidence=_parts(raw, "evidence", Evidence),
         norms=_parts(raw, "norms", Norm),
         bands=_parts(raw, "bands", Band),
+        cautions=_parts(raw, "cautions", Caution),
         cases=_parts(raw, "cases", Case),
         numbers=frozenset(n for n in _named(raw, "items", "number") if isinstance(n, int)),
         scale_items=_scale_items(raw),
@@ -116,6 +131,7 @@ def _readable_bank(page: Page, bank: ItemBank) -> Readable:
         evidence=_placed("evidence", bank.evidence),
         norms=_placed("norms", bank.norms),
         bands=_placed("bands", bank.bands),
+        cautions=_placed("cautions", bank.cautions),
         cases=_placed("cases", bank.cases),
         numbers=frozenset(item.number for item in bank.items),
         scale_items=tuple((("scales", place), scale.items) for place, scale in enumerate(bank.scales)),

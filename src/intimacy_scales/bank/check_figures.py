@@ -41,7 +41,7 @@ def _sources(parts: Readable) -> Iterator[tuple[Spot, str]]:
     for place, source in enumerate(parts.listed("source")):
         if isinstance(source, str):
             yield ("source", place), source
-    for group in (parts.derived, parts.evidence, parts.norms, parts.bands):
+    for group in (parts.derived, parts.evidence, parts.norms, parts.bands, parts.cautions):
         for spot, part in group:
             yield (*spot, "source"), part.source
 
@@ -127,6 +127,13 @@ def check_bands(parts: Readable) -> Told:
         seen.add((band.scale, band.at_least))
 
 
+def check_cautions(parts: Readable) -> Told:
+    """Cautions speak of scales there are."""
+    for spot, caution in parts.cautions:
+        if caution.scale is not None:
+            yield from _scale_known(parts, (*spot, "scale"), caution.scale)
+
+
 def check_cases(parts: Readable) -> Told:
     """Cases answer every item of forms there are with codes there are, and name scores there are."""
     for spot, case in parts.cases:
@@ -188,5 +195,6 @@ FIGURE_CHECKS: tuple[Callable[[Readable], Told], ...] = (
     check_evidence,
     check_norms,
     check_bands,
+    check_cautions,
     check_cases,
 )

@@ -9,9 +9,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import cached_property
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
 
 Identifier = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9]*(_[a-z0-9]+)*$")]
 Version = Annotated[str, StringConstraints(pattern=r"^\d+\.\d+\.\d+$")]
@@ -21,12 +21,30 @@ Certainty = Literal["confirmed", "reported", "computed", "unconfirmed"]
 ShippedCertainty = Literal["confirmed", "reported", "computed"]
 #: A figure nobody read in a source is never shipped, so the model has no word for it.
 Number = int | float
+K = TypeVar("K")
+V = TypeVar("V")
+
+
+class FrozenDict(dict[K, V]):
+    """A dictionary nobody can change: a bank that could be changed in place would change its scores unseen."""
+
+    def _refuse(self, *_: Any, **__: Any) -> Any:
+        raise TypeError("a bank cannot be changed; make a copy of its file instead")
+
+    __setitem__ = __delitem__ = __ior__ = _refuse
+    clear = pop = popitem = setdefault = update = _refuse
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return FrozenDict, (dict(self),)
+
+
+Lookup = Annotated[Mapping[K, V], AfterValidator(FrozenDict)]
 
 
 class Part(BaseModel):
     """Base of every part of a bank: frozen, strict, unknown keys refused."""
 
-    model_config = ConfigDict(frozen=True, strict=True, extra="forbid", allow_inf_nan=False)
+    model_config = ConfigDict(frozen=True, strict=True, extra="forbid", allow_inf_nan=False, validate_default=True)
 
 
 class Rights(Part):
@@ -47,7 +65,7 @@ class Option(Part):
     code: int
     label: Text
     spellings: tuple[Text, ...] = ()
-    translations: Mapping[str, Text] = {}
+    translations: Lookup[str, Text] = {}
 
     @property
     def texts(self) -> tuple[str, ...]:
@@ -61,7 +79,7 @@ class Form(Part):
     id: Identifier
     name: Text
     gloss: Text
-    translations: Mapping[str, Text] = {}
+    translations: Lookup[str, Text] = {}
     """Language to the gloss in it."""
 
 
@@ -72,7 +90,7 @@ class Item(Part):
     gloss: Text
     options: Identifier
     reverse: bool = False
-    translations: Mapping[str, Text] = {}
+    translations: Lookup[str, Text] = {}
 
 
 class Scale(Part):
@@ -136,6 +154,8 @@ class NormScale(Part):
     reliability: Number | None = None
     reliability_kind: Text | None = None
     quantiles: tuple[Quantile, ...] = ()
+    weighted: bool = False
+    """Persons were weighted: ``n`` is the effective number, and the table's shares are of weights."""
 
 
 class Norm(Part):
@@ -144,7 +164,7 @@ class Norm(Part):
     id: Identifier
     sample: Text
     form: Identifier | None = None
-    group: Mapping[str, Text] = {}
+    group: Lookup[str, Text] = {}
     country: Text | None = None
     year: int | None = None
     source: Text
@@ -165,6 +185,19 @@ class Band(Part):
     certainty: ShippedCertainty
 
 
+class Caution(Part):
+    """Groups whose scores are known, or strongly suspected, not to mean the same: invariance failed across them."""
+
+    group: Text
+    """What parts the groups: ``gender``, ``country``."""
+    also: tuple[Text, ...] = ()
+    """Other names a column of it may have (``sex``)."""
+    scale: Identifier | None = None
+    what: Text
+    source: Text
+    certainty: ShippedCertainty
+
+
 class Certainties(Part):
     """How sure the map (item to scale), the keys, the options and the glosses are, and what to check."""
 
@@ -181,9 +214,9 @@ class Case(Part):
 
     name: Text
     source: Text
-    answers: Mapping[Text, tuple[int | None, ...]]
+    answers: Lookup[Text, tuple[int | None, ...]]
     """Form id (``-`` for a bank without forms) to one answer per item, in item order; null is no answer."""
-    scores: Mapping[Text, Number | None]
+    scores: Lookup[Text, Number | None]
     """Score column without the bank id (``emotional``, ``now_emotional``, ``gap_emotional``) to its score."""
 
 
@@ -199,7 +232,7 @@ class ItemBank(Part):
     source: Annotated[tuple[Text, ...], Field(min_length=1)]
     """Keys of references.yaml; a bank of your own may give full citations instead."""
     languages: Annotated[tuple[Text, ...], Field(min_length=1)]
-    options: Mapping[Identifier, Annotated[tuple[Option, ...], Field(min_length=2)]]
+    options: Lookup[Identifier, Annotated[tuple[Option, ...], Field(min_length=2)]]
     forms: tuple[Form, ...] = ()
     items: Annotated[tuple[Item, ...], Field(min_length=1)]
     scales: Annotated[tuple[Scale, ...], Field(min_length=1)]
@@ -207,10 +240,11 @@ class ItemBank(Part):
     evidence: tuple[Evidence, ...] = ()
     norms: tuple[Norm, ...] = ()
     bands: tuple[Band, ...] = ()
+    cautions: tuple[Caution, ...] = ()
     certainty: Certainties
     cases: Annotated[tuple[Case, ...], Field(min_length=1)]
     notes: tuple[Text, ...] = ()
-    wording: Mapping[int, Text] = Field(default={}, exclude=True, repr=False)
+    wording: Lookup[int, Text] = Field(default={}, exclude=True, repr=False)
     """Item number to official wording: only ever laid over by the user, never written in a bank file."""
     wording_language: Text | None = Field(default=None, exclude=True, repr=False)
     """Language of the laid-over wording, where its file says so."""

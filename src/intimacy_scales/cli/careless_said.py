@@ -33,15 +33,17 @@ def careless_said(found: Careless) -> str:
     counts = [f"{i.name} ({i.cut}): {int(i.flagged.sum()):,}" for i in found.indices if i.cut is not None]
     several = int((found.flags >= 2).sum())
     return (
-        f"careless answering, rows of {len(found):,} that each index flags: {'; '.join(counts) or 'no index has a cut'}. "
-        f"Two flags or more: {several:,}. A flag is a reason to look; nothing was dropped (--drop-careless RULE drops)."
+        f"careless answering, rows of {len(found):,} that each index flags: {'; '.join(counts) or 'no index has a cut'}."
+        f" Two flags or more: {several:,}. A flag is a reason to look; nothing was dropped (--drop-careless RULE drops)."
     )
 
 
 def careless_table(found: Careless) -> str:
     """Return the table of indices and the notes on them, for people."""
     notes = [f"note: {note}" for note in found.notes]
-    return "\n".join(["careless answering (flags; nobody is dropped for them)", text_table(found.rows_for_eyes()), *notes])
+    return "\n".join(
+        ["careless answering (flags; nobody is dropped for them)", text_table(found.rows_for_eyes()), *notes]
+    )
 
 
 def careless_columns(found: Careless, responses: Responses) -> dict[str, Any]:
@@ -52,7 +54,9 @@ def careless_columns(found: Careless, responses: Responses) -> dict[str, Any]:
     rows = np.isin(found.responses.row_numbers, responses.row_numbers)
     columns: dict[str, Any] = {f"{PREFIX}{index.name}": index.values[rows] for index in found.indices}
     columns[f"{PREFIX}flags"] = found.flags[rows]
-    by = np.array([", ".join(i.name for i in found.indices if i.flagged[row]) for row in range(len(found))], dtype=object)
+    by = np.array(
+        [", ".join(i.name for i in found.indices if i.flagged[row]) for row in range(len(found))], dtype=object
+    )
     columns[f"{PREFIX}flagged_by"] = by[rows].tolist()
     return columns
 

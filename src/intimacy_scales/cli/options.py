@@ -63,10 +63,12 @@ On = Annotated[
     str | None, typer.Option("--on", metavar="COLUMN", help="The column of ids for --join (default: recognised).")
 ]
 JoinAs = Annotated[
-    str, typer.Option("--as", metavar="waves|partners|parts", help="What the joined files are: _t1 _t2, _a _b, or none.")
+    str,
+    typer.Option("--as", metavar="waves|partners|parts", help="What the joined files are: _t1 _t2, _a _b, or none."),
 ]
 JoinHow = Annotated[
-    str, typer.Option("--join-how", metavar="outer|left|inner", help="All ids, those of the first file, or of every one.")
+    str,
+    typer.Option("--join-how", metavar="outer|left|inner", help="All ids, those of the first file, or of every one."),
 ]
 DropCareless = Annotated[
     str | None,

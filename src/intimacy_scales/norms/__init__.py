@@ -1,10 +1,13 @@
 """Where a score stands: measurement error, standing in a named norm, norms of one's own."""
 
+from intimacy_scales.norms.attributes import Attributes
+from intimacy_scales.norms.cautions import cautions_for
 from intimacy_scales.norms.choose import Chosen, NormChoice, Refused, none_published
-from intimacy_scales.norms.difference import Difference, difference_error, difference_reliability, half_width, halves_of
+from intimacy_scales.norms.continuous import Curve, continuous_norms, curve_of
+from intimacy_scales.norms.difference import Difference, difference_error, difference_reliability, halves_of
 from intimacy_scales.norms.error import LEVEL, ScoreError, error_of
 from intimacy_scales.norms.local import norms_from
-from intimacy_scales.norms.local_norms import LocalNorms, TooFew
+from intimacy_scales.norms.local_results import LocalNorms, TooFew
 from intimacy_scales.norms.percentile import (
     Percentiles,
     SampleQuantile,
@@ -13,15 +16,20 @@ from intimacy_scales.norms.percentile import (
     table_of,
     table_percentiles,
 )
-from intimacy_scales.norms.rough import conditional_errors, keyed_answers, points_per_answer, rough_errors, row_means
-from intimacy_scales.norms.sources import Figure, PerScore
+from intimacy_scales.norms.renorm import Renormed, renorm
+from intimacy_scales.norms.rough import conditional_errors, points_per_answer, rough_errors, row_means
+from intimacy_scales.norms.smooth import smooth_percentiles
 from intimacy_scales.norms.standing import standing_of
-from intimacy_scales.norms.standings import Standing, Standings
+from intimacy_scales.norms.standings import Standing, Standings, TrueScores
 from intimacy_scales.scoring import Scores
+from intimacy_scales.scoring.behind import keyed_answers
+from intimacy_scales.scoring.given import Figure, PerScore, half_width
 
 __all__ = [
     "LEVEL",
+    "Attributes",
     "Chosen",
+    "Curve",
     "Difference",
     "Figure",
     "LocalNorms",
@@ -29,12 +37,17 @@ __all__ = [
     "PerScore",
     "Percentiles",
     "Refused",
+    "Renormed",
     "SampleQuantile",
     "ScoreError",
     "Standing",
     "Standings",
     "TooFew",
+    "TrueScores",
+    "cautions_for",
     "conditional_errors",
+    "continuous_norms",
+    "curve_of",
     "difference_error",
     "difference_reliability",
     "error_of",
@@ -46,8 +59,10 @@ __all__ = [
     "norms_from",
     "points_per_answer",
     "quantile_table",
+    "renorm",
     "rough_errors",
     "row_means",
+    "smooth_percentiles",
     "standing",
     "standing_of",
     "table_of",
@@ -62,13 +77,15 @@ def standing(
     level: float = LEVEL,
     sd: PerScore = None,
     reliability: PerScore = None,
+    attributes: Attributes | None = None,
 ) -> Standings:
     """Return where scores stand in a *named* norm: the public name of :func:`standing_of`, which says everything.
 
-    Without a norm nothing is chosen: every score is refused, with the norms there are.
+    Without a norm nothing is chosen: every score is refused, with the norms there are. With ``attributes`` the norm of
+    the narrowest group that the person belongs to is chosen among them, and the choice explained.
 
     Examples
     --------
     >>> standing(scores, norm="my_norms.yaml")  # doctest: +SKIP
     """
-    return standing_of(scores, norm=norm, level=level, sd=sd, reliability=reliability)
+    return standing_of(scores, norm=norm, level=level, sd=sd, reliability=reliability, attributes=attributes)

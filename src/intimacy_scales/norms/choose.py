@@ -1,14 +1,16 @@
-"""Which norm a score is read in: one that was named, of the same bank, form and metric; otherwise none, and why."""
+"""Which norm a score is read in: one that was named or fits the person, of the same bank, form and metric; or none."""
 
 from __future__ import annotations
 
 import os
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from intimacy_scales.bank.model import ItemBank, Norm, NormScale
 from intimacy_scales.errors import Problem, ResponseError, UnknownNameError
+from intimacy_scales.norms.attributes import Attributes, check_attributes, ranked, said, why_chosen
+from intimacy_scales.norms.cautions import cautions_for
 from intimacy_scales.scoring import ScaleScores, Scores, rule_of
 
 NormChoice = str | os.PathLike[str] | Norm | Sequence[Norm]
@@ -17,20 +19,22 @@ NormChoice = str | os.PathLike[str] | Norm | Sequence[Norm]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Named:
-    """The norms a user named; ``named`` is ``None`` when nothing was."""
+    """The norms a user named, or (with attributes) those to choose among; ``named`` is ``None`` when nothing was."""
 
     norms: tuple[Norm, ...] = field(repr=False)
     named: str | None
+    attributes: Attributes | None = None
     notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Chosen:
-    """The norm of one score column, and its figures for the scale."""
+    """The norm of one score column, and its figures for the scale; ``why`` explains a choice by attributes."""
 
     norm: Norm
     figures: NormScale
     notes: tuple[str, ...] = ()
+    why: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,8 +49,8 @@ class Refused:
         return {"column": self.column, "why": self.why}
 
 
-def norms_named(scores: Scores, choice: NormChoice | None) -> Named:
-    """Return the norms that a user's choice names.
+def norms_named(scores: Scores, choice: NormChoice | None, attributes: Attributes | None = None) -> Named:
+    """Return the norms that a user's choice names; with attributes, all of them to choose among.
 
     Raises
     ------
@@ -57,6 +61,8 @@ def norms_named(scores: Scores, choice: NormChoice | None) -> Named:
     ResponseError
         When a norm file holds only groups, and none was named.
     """
+    if attributes:
+        return _to_choose_among(scores, choice, attributes)
     if choice is None:
         return Named(norms=(), named=None)
     if isinstance(choice, Norm):
@@ -64,14 +70,45 @@ def norms_named(scores: Scores, choice: NormChoice | None) -> Named:
     if isinstance(choice, (str, os.PathLike)):
         text = os.fspath(choice)
         file, _, name = text.partition("#")
-        if not isinstance(choice, str) or Path(file).name != file or file.endswith((".yaml", ".yml")):
+        if not isinstance(choice, str) or _is_file(file):
             return _from_file(scores, file, name)
         return _from_banks(scores, text)
     norms = tuple(choice)
     return _everyone(norms, ", ".join(dict.fromkeys(norm.id for norm in norms)), "the norms given")
 
 
+def _to_choose_among(scores: Scores, choice: NormChoice | None, attributes: Attributes) -> Named:
+    """Return every norm of the banks, of a file, or of those given: the person's attributes decide, score by score."""
+    check_attributes(attributes)
+    named = said(attributes)
+    if choice is None:
+        norms = tuple(norm for bank in scores.responses.banks for norm in bank.norms)
+    elif isinstance(choice, Norm):
+        norms = (choice,)
+    elif not isinstance(choice, (str, os.PathLike)):
+        norms = tuple(choice)
+    else:
+        file, _, name = os.fspath(choice).partition("#")
+        whole = not name and (not isinstance(choice, str) or _is_file(file))
+        norms = _norms_of_file(scores, file) if whole else norms_named(scores, choice).norms
+    return Named(norms=norms, named=named, attributes=attributes)
+
+
+def _is_file(text: str) -> bool:
+    return Path(text).name != text or text.endswith((".yaml", ".yml"))
+
+
 def _from_file(scores: Scores, file: str, name: str) -> Named:
+    norms = _norms_of_file(scores, file)
+    if name:
+        kept = _of_name(norms, name)
+        if not kept:
+            raise UnknownNameError.among(f"norm of {file}", name, [norm.id for norm in norms])
+        return Named(norms=kept, named=f"{file}#{name}")
+    return _everyone(norms, file, file)
+
+
+def _norms_of_file(scores: Scores, file: str) -> tuple[Norm, ...]:
     from intimacy_scales.bank import load_norm_file, load_norms
 
     banks = {bank.id: bank for bank in scores.responses.banks}
@@ -80,13 +117,7 @@ def _from_file(scores: Scores, file: str, name: str) -> Named:
         raise ResponseError(
             Problem(where=file, what=f"these norms are for {made.bank!r}", allowed=f"norms for {' or '.join(banks)}")
         )
-    norms = load_norms(file, banks[made.bank])
-    if name:
-        kept = _of_name(norms, name)
-        if not kept:
-            raise UnknownNameError.among(f"norm of {file}", name, [norm.id for norm in norms])
-        return Named(norms=kept, named=f"{file}#{name}")
-    return _everyone(norms, file, file)
+    return load_norms(file, banks[made.bank])
 
 
 def _everyone(norms: tuple[Norm, ...], named: str, where: str) -> Named:
@@ -146,11 +177,32 @@ def norm_for(part: ScaleScores, named: Named) -> Chosen | Refused:
     if (own.combine, own.rescale) != (part.rule.combine, part.rule.rescale):
         return Refused(column=part.column, why=f"the norm is on the bank's metric ({own}); this score is {part.rule}")
     tried = [_fits(part, norm) for norm in named.norms]
-    found = next((one for one in tried if isinstance(one, Chosen)), None)
-    if found is not None:
-        return found
+    fitting = [one for one in tried if isinstance(one, Chosen)]
+    if named.attributes is not None:
+        return _by_attributes(part, fitting, named.attributes, [one for one in tried if isinstance(one, str)])
+    if fitting:
+        return _with_cautions(part, fitting[0])
     reasons = dict.fromkeys(one for one in tried if isinstance(one, str))
     return Refused(column=part.column, why="; ".join(reasons) or f"{named.named} holds no norm")
+
+
+def _by_attributes(
+    part: ScaleScores, fitting: Sequence[Chosen], attributes: Attributes, reasons: Sequence[str]
+) -> Chosen | Refused:
+    """Return the narrowest norm that the attributes fit, with the explanation; or every reason why none does."""
+    good, others = ranked([one.norm for one in fitting], attributes)
+    if not good:
+        why = [f"norm {fit.norm.id}: {fit.why_not}" for fit in others] + list(dict.fromkeys(reasons))
+        told = "; ".join(why) or none_published(part.bank)
+        return Refused(column=part.column, why=f"no norm fits {said(attributes)}: {told}")
+    best = next(one for one in fitting if one.norm is good[0].norm)
+    return _with_cautions(part, replace(best, why=why_chosen(good[0], good[1:], others)))
+
+
+def _with_cautions(part: ScaleScores, chosen: Chosen) -> Chosen:
+    """Return the choice with what the bank says against comparing across the norm's groups."""
+    told = cautions_for(part.bank, chosen.norm.group, scale=part.scale.id)
+    return replace(chosen, notes=(*chosen.notes, *told)) if told else chosen
 
 
 def _fits(part: ScaleScores, norm: Norm) -> Chosen | str:

@@ -12,25 +12,9 @@ from intimacy_scales.errors import Problem, ResponseError
 from intimacy_scales.norms.rough import safe_dict
 from intimacy_scales.responses.model import Sitting
 from intimacy_scales.scoring import ScaleScores, Scores
+from intimacy_scales.scoring.given import half_width
 
 FloatArray = NDArray[np.float64]
-
-
-def half_width(level: float) -> float:
-    """Return the normal quantile z of a two-sided interval (1.645 for .90).
-
-    Raises
-    ------
-    ResponseError
-        When ``level`` is not between 0 and 1.
-    """
-    if not 0 < level < 1:
-        raise ResponseError(
-            Problem(where="level", what=f"is {level:g}", allowed="a number between 0 and 1", do="say 0.9 for 90 %")
-        )
-    from scipy.special import ndtri
-
-    return float(ndtri((1 + level) / 2))
 
 
 def difference_error(sem1: FloatArray | float, sem2: FloatArray | float) -> FloatArray:

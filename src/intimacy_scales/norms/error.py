@@ -10,8 +10,9 @@ from numpy.typing import NDArray
 
 from intimacy_scales.bank.model import NormScale
 from intimacy_scales.norms.rough import rough_errors, safe_dict
-from intimacy_scales.norms.sources import Basis, Figure, PerScore, check_given, source_of
+from intimacy_scales.norms.sources import Basis, source_of
 from intimacy_scales.scoring import ScaleScores, Scores
+from intimacy_scales.scoring.given import Figure, PerScore, check_given
 
 FloatArray = NDArray[np.float64]
 

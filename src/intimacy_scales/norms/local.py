@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -11,14 +12,15 @@ from numpy.typing import NDArray
 
 from intimacy_scales.bank.model import ItemBank, Norm, NormScale
 from intimacy_scales.errors import Problem, ResponseError
-from intimacy_scales.norms.difference import half_width
+from intimacy_scales.norms.cautions import cautions_for
+from intimacy_scales.norms.columns import weights_in
 from intimacy_scales.norms.error import LEVEL
-from intimacy_scales.norms.groups import Group, groups_of
-from intimacy_scales.norms.local_norms import SMALL, LocalNorms, TooFew
-from intimacy_scales.norms.percentile import table_of
-from intimacy_scales.norms.sample import alpha_of
+from intimacy_scales.norms.groups import Group, Grouping, groups_of
+from intimacy_scales.norms.local_results import SMALL, LocalNorms, TooFew
+from intimacy_scales.norms.percentile import effective_n, table_of
 from intimacy_scales.responses.model import keep_rows
 from intimacy_scales.scoring import ScaleScores, Scores, rule_of
+from intimacy_scales.scoring.given import half_width
 
 LEAST = 30  # refused below: definitions of the house
 
@@ -33,6 +35,7 @@ def norms_from(  # noqa: PLR0913 (a norm says where it comes from)
     year: int | None = None,
     country: str | None = None,
     min_n: int = LEAST,
+    weights: str | None = None,
     level: float = LEVEL,
 ) -> LocalNorms:
     """Return norms from a sample: n, mean, SD, alpha and a percentile table of every scale, for everyone and by group.
@@ -54,6 +57,9 @@ def norms_from(  # noqa: PLR0913 (a norm says where it comes from)
         When and where the answers were given.
     min_n
         Fewest scored persons a group and scale; under 30 is never allowed.
+    weights
+        A column that weights persons to a population (numbers above 0). Mean, SD and shares are weighted, and n is
+        Kish's effective number, ``(sum w)^2 / sum w^2``; alpha is not weighted, and says so.
     level
         Of the intervals of shares and quantiles.
 
@@ -83,15 +89,16 @@ def norms_from(  # noqa: PLR0913 (a norm says where it comes from)
     >>> norms_from(scores, by=["gender"], sample="412 adults of an online panel", year=2024)  # doctest: +SKIP
     """
     half_width(level)
-    one_bank = _bank_of(scores, bank)
+    one_bank = bank_of(scores, bank)
     parts = [part for part in scores.of(one_bank.id) if part.derived is None]
     _check(parts, sample=sample, min_n=min_n)
     said = {"sample": sample.strip(), "source": (source or sample).strip(), "year": year, "country": country}
     norms: list[Norm] = []
     refused: list[TooFew] = []
     grouping = groups_of(scores.responses, by)
+    rule = Making(min_n=min_n, level=level, weights=None if weights is None else weights_in(scores.responses, weights))
     for group in grouping.groups:
-        made, left = _norms_of_group(scores, parts, group, said, min_n=min_n, level=level)
+        made, left = _norms_of_group(scores, parts, group, said, rule)
         norms += made
         refused += left
     if not norms:
@@ -103,10 +110,31 @@ def norms_from(  # noqa: PLR0913 (a norm says where it comes from)
                 for one in refused
             ]
         )
-    return LocalNorms(bank=one_bank, norms=tuple(norms), refused=tuple(refused), level=level, notes=grouping.notes)
+    return LocalNorms(
+        bank=one_bank,
+        norms=tuple(norms),
+        refused=tuple(refused),
+        level=level,
+        notes=_notes(one_bank, grouping, by, weights),
+    )
 
 
-def _bank_of(scores: Scores, bank: ItemBank | str | None) -> ItemBank:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Making:
+    """How a norm is made: fewest persons, level of intervals, weights (one a row; NaN counts for nothing)."""
+
+    min_n: int
+    level: float
+    weights: NDArray[np.float64] | None = None
+
+
+def _notes(bank: ItemBank, grouping: Grouping, by: Sequence[str], weights: str | None) -> tuple[str, ...]:
+    weighted = (f"weighted by {weights}: n is the effective number of persons",) if weights else ()
+    return (*grouping.notes, *weighted, *cautions_for(bank, by))
+
+
+def bank_of(scores: Scores, bank: ItemBank | str | None) -> ItemBank:
+    """Return the bank that was named, or the only one; a problem where that cannot be."""
     banks = {one.id: one for one in scores.responses.banks}
     if bank is None and len(banks) == 1:
         return next(iter(banks.values()))
@@ -147,9 +175,7 @@ def _norms_of_group(
     parts: Sequence[ScaleScores],
     group: Group,
     said: dict[str, Any],
-    *,
-    min_n: int,
-    level: float,
+    rule: Making,
 ) -> tuple[list[Norm], list[TooFew]]:
     from intimacy_scales.bank import fingerprint
 
@@ -159,7 +185,7 @@ def _norms_of_group(
     for sitting in sittings:
         figures = []
         for part in (one for one in parts if one.sitting == sitting):
-            made = _norm_scale(scores, part, group, min_n=min_n, level=level)
+            made = _norm_scale(scores, part, group, rule)
             if isinstance(made, TooFew):
                 refused.append(made)
             else:
@@ -194,25 +220,33 @@ def _rules(parts: Sequence[ScaleScores], sitting: object) -> str:
     return "; ".join(dict.fromkeys(str(part.rule) for part in parts if part.sitting == sitting))
 
 
-def _norm_scale(scores: Scores, part: ScaleScores, group: Group, *, min_n: int, level: float) -> NormScale | TooFew:
+def _norm_scale(scores: Scores, part: ScaleScores, group: Group, rule: Making) -> NormScale | TooFew:
     values: NDArray[np.float64] = part.values[group.rows]
-    known = values[~np.isnan(values)]
-    n = len(known)
-    if n < min_n:
-        return TooFew(group=group.name, column=part.column, n=n, why=f"{n} scored persons; {min_n} are needed")
+    mass = np.ones(len(values)) if rule.weights is None else rule.weights[group.rows]
+    there = ~(np.isnan(values) | np.isnan(mass))
+    known, mass = values[there], mass[there]
+    n = len(known) if rule.weights is None or not len(known) else effective_n(mass)
+    if n < rule.min_n:
+        kind = "scored persons" if rule.weights is None else "effective persons after weighting"
+        return TooFew(group=group.name, column=part.column, n=n, why=f"{n} {kind}; {rule.min_n} are needed")
     if known.std() < 1e-12:
         return TooFew(group=group.name, column=part.column, n=n, why=f"all {n} scores are equal: no SD, no norm")
+    from intimacy_scales.reliability.of_score import alpha_of
+
     alpha = alpha_of(keep_rows(scores.responses, group.rows), part)
     if alpha is not None and not 0 <= alpha.value <= 1:
         alpha = None
+    share, unweighted = mass / mass.sum(), "" if rule.weights is None else ", not weighted"
+    mean = float(share @ known)
     return NormScale(
         scale=part.scale.id,
         n=n,
-        mean=float(known.mean()),
-        sd=float(known.std(ddof=1)),
+        mean=mean,
+        sd=float(np.sqrt(share @ (known - mean) ** 2 * n / (n - 1))),
         reliability=None if alpha is None else alpha.value,
-        reliability_kind=None if alpha is None else f"alpha, pairwise, {alpha.n_complete} complete rows",
-        quantiles=table_of(known, level=level),
+        reliability_kind=None if alpha is None else f"alpha, pairwise, {alpha.n_complete} complete rows{unweighted}",
+        quantiles=table_of(known, level=rule.level, weights=None if rule.weights is None else mass),
+        weighted=rule.weights is not None,
     )
 
 

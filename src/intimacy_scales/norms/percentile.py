@@ -12,6 +12,7 @@ from intimacy_scales.bank.model import NormScale, Quantile
 
 FloatArray = NDArray[np.float64]
 
+TINY = 1e-12  # keeps the incomplete beta function defined where its value is not used
 SAME_SCORE = 1e-9  # prorated scores carry rounding in their last digits
 
 
@@ -79,21 +80,31 @@ def normal_percentiles(scores: FloatArray, *, mean: float, sd: float, n: int, le
     return Percentiles(point=normal_point(x, mean=mean, sd=sd, n=n), low=ends[0][back], high=ends[1][back])
 
 
-def table_of(scores: FloatArray, *, level: float) -> tuple[Quantile, ...]:
+def table_of(scores: FloatArray, *, level: float, weights: FloatArray | None = None) -> tuple[Quantile, ...]:
     """Return a sample's percentile table: for every score that occurs, the share at or under it, with its interval.
 
     Shares are in percent; ``low`` and ``high`` bound the share (exact binomial interval of Clopper and Pearson).
-    Scores not in the table occurred never, so the table tells the mid-rank of every possible score.
+    Scores not in the table occurred never, so the table tells the mid-rank of every possible score. With ``weights``
+    (one a person, above 0) shares are of weights, and intervals count the effective number of persons.
     """
-    known = np.sort(scores[~np.isnan(scores)])
-    n = len(known)
-    distinct = known[np.append(np.diff(known) > SAME_SCORE, [True] * (n > 0))]
-    counts = np.searchsorted(known, distinct + SAME_SCORE, side="right")
-    low, high = _binomial_interval(counts.astype(np.float64), n, level)
+    there = ~np.isnan(scores)
+    order = np.argsort(scores[there], kind="stable")
+    known = scores[there][order]
+    mass = np.ones(len(known)) if weights is None else weights[there][order]
+    n = len(known) if weights is None else effective_n(mass)
+    distinct = known[np.append(np.diff(known) > SAME_SCORE, [True] * (len(known) > 0))]
+    upto = np.append(0.0, np.cumsum(mass))[np.searchsorted(known, distinct + SAME_SCORE, side="right")]
+    counts = upto if weights is None else np.minimum(upto / mass.sum() * n, n)
+    low, high = binomial_interval(counts, n, level)
     return tuple(
         Quantile(score=_short(score), percentile=float(100 * count / n), low=float(100 * lo), high=float(100 * hi))
         for score, count, lo, hi in zip(distinct.tolist(), counts.tolist(), low.tolist(), high.tolist(), strict=True)
     )
+
+
+def effective_n(weights: FloatArray) -> int:
+    """Return Kish's effective number of persons, ``(sum w)^2 / sum w^2``, rounded down: what weighted persons tell."""
+    return int(np.floor(float(weights.sum()) ** 2 / float((weights**2).sum()) + 1e-9))
 
 
 def _short(score: float) -> float:
@@ -102,10 +113,12 @@ def _short(score: float) -> float:
 
 
 def is_whole_table(figures: NormScale) -> bool:
-    """Return whether a table holds every person of the norm: it ends at 100 % and its shares are whole persons."""
+    """Return whether a table holds every person of the norm: it ends at 100 %, its shares are persons or weights."""
     lines = figures.quantiles
     if not lines or abs(lines[-1].percentile - 100) > 1e-6:
         return False
+    if figures.weighted:
+        return True
     persons = np.array([line.percentile for line in lines]) * figures.n / 100
     return bool(np.all(np.abs(persons - np.round(persons)) < 1e-3))
 
@@ -144,7 +157,7 @@ def table_percentiles(scores: FloatArray, figures: NormScale, *, level: float) -
     else:
         point = np.interp(x, at, shares, left=np.nan, right=np.nan)
     point = np.where(np.isnan(x), np.nan, point)
-    low, high = _binomial_interval(point / 100 * figures.n, figures.n, level)
+    low, high = binomial_interval(point / 100 * figures.n, figures.n, level)
     return Percentiles(point=point[back], low=100 * low[back], high=100 * high[back])
 
 
@@ -152,14 +165,14 @@ def _share_up_to(x: FloatArray, at: FloatArray, shares: FloatArray) -> FloatArra
     return np.append(0.0, shares)[np.searchsorted(at, x, side="right")]
 
 
-def _binomial_interval(count: FloatArray, n: int, level: float) -> tuple[FloatArray, FloatArray]:
+def binomial_interval(count: FloatArray, n: int, level: float) -> tuple[FloatArray, FloatArray]:
     """Return Clopper and Pearson's interval of a share; ``count`` may be a half (mid-rank)."""
     from scipy.special import betaincinv
 
     tail = (1 - level) / 2
     count = np.clip(count, 0, n)
-    low = np.where(count > 0, betaincinv(np.maximum(count, 0.5), n - count + 1, tail), 0.0)
-    high = np.where(count < n, betaincinv(count + 1, np.maximum(n - count, 0.5), 1 - tail), 1.0)
+    low = np.where(count > 0, betaincinv(np.maximum(count, TINY), n - count + 1, tail), 0.0)
+    high = np.where(count < n, betaincinv(count + 1, np.maximum(n - count, TINY), 1 - tail), 1.0)
     return np.where(np.isnan(count), np.nan, low), np.where(np.isnan(count), np.nan, high)
 
 
@@ -179,8 +192,10 @@ def quantile_table(figures: NormScale, percents: Sequence[float], *, level: floa
     The q-quantile is the smallest score with at least a share q at or under it. Its interval runs from the l-th to
     the u-th smallest score, where for ``B ~ Binomial(n, q)``: ``P(B < l) <= (1 - level) / 2`` and
     ``P(B >= u) <= (1 - level) / 2``, so that it covers the population's quantile with at least ``level``, whatever
-    its distribution.
+    its distribution. Without a table there are none.
     """
+    if not figures.quantiles:
+        return ()
     from scipy.special import bdtr
 
     at = np.array([line.score for line in figures.quantiles], dtype=np.float64)
@@ -188,9 +203,8 @@ def quantile_table(figures: NormScale, percents: Sequence[float], *, level: floa
     n, tail = figures.n, (1 - level) / 2
 
     def ranked(rank: int) -> float | None:
-        if not 1 <= rank <= n:
-            return None
-        return float(at[np.searchsorted(counts, rank - 1e-6)])
+        place = int(np.searchsorted(counts, rank - 1e-6))
+        return float(at[place]) if 1 <= rank <= n and place < len(at) else None
 
     found = []
     for percent in percents:

@@ -7,9 +7,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from intimacy_scales.responses.model import Answered, Responses
+from intimacy_scales.responses.model import Responses
 from intimacy_scales.results import json_safe
-from intimacy_scales.scoring import ScaleScores, keyed
+from intimacy_scales.scoring import ScaleScores
+from intimacy_scales.scoring.behind import keyed_answers
 
 FloatArray = NDArray[np.float64]
 
@@ -18,17 +19,6 @@ def safe_dict(found: dict[str, Any]) -> dict[str, Any]:
     """Return a dictionary JSON-safe: plain types, NaN as ``None``, full precision."""
     safe: dict[str, Any] = json_safe(found)
     return safe
-
-
-def keyed_answers(responses: Responses, part: ScaleScores) -> FloatArray:
-    """Return the keyed answers behind one score column, persons x items of the scale; NaN is no answer."""
-    block = keyed(_answered(responses, part))
-    place = {item.number: j for j, item in enumerate(part.bank.items)}
-    return block[:, [place[number] for number in part.scale.items]]
-
-
-def _answered(responses: Responses, part: ScaleScores) -> Answered:
-    return next(a for a in responses.of(part.bank.id) if a.sitting == part.sitting)
 
 
 def row_means(answers: FloatArray) -> FloatArray:

@@ -2,39 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Literal
 
 import numpy as np
 
 from intimacy_scales.bank.model import Evidence, NormScale
-from intimacy_scales.errors import Problem, ResponseError
-from intimacy_scales.norms.rough import safe_dict
 from intimacy_scales.scoring import ScaleScores, Scores
+from intimacy_scales.scoring.given import Figure, PerScore, given_for
 
 Basis = Literal["norm", "sample", "user", "published", "own answers", "difference", "none"]
-PerScore = float | Mapping[str, float] | None
-"""One figure for every score, or score column to figure."""
-
 LEAST_SAMPLE = 30  # fewer persons than a local norm needs tell no reliability either
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Figure:
-    """A reliability or an SD: its value, what it is, and whose."""
-
-    value: float
-    what: str
-    """``alpha``, ``test_retest``, ``SD`` ..."""
-    whose: str
-
-    def __str__(self) -> str:
-        return f"{self.what} {self.value:.2f} ({self.whose})"
-
-    def to_dict(self) -> dict[str, Any]:
-        """Return the figure JSON-safe."""
-        return safe_dict({"value": self.value, "what": self.what, "whose": self.whose})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,69 +25,6 @@ class Pair:
     sd: Figure | None = None
     note: str = ""
     """Why this source has no say, where that is worth telling."""
-
-
-def check_given(scores: Scores, *, sd: PerScore, reliability: PerScore) -> None:
-    """Refuse figures that cannot be, all at once: a reliability outside [0, 1], an SD its score's range does not allow.
-
-    One SD for scores on different metrics is refused too: nobody means that.
-    """
-    parts = {part.column: part for part in scores.parts if part.derived is None}
-    problems = [
-        Problem(where=where, what=f"is {value:g}", allowed="a number from 0 to 1")
-        for where, value in _named("reliability", reliability).items()
-        if not 0 <= value <= 1
-    ]
-    metrics = {part.rule.possible for part in parts.values()}
-    if sd is not None and not isinstance(sd, Mapping) and len(metrics) > 1:
-        problems.append(
-            Problem(
-                where="sd",
-                what=f"is {sd:g} for scores on {len(metrics)} different metrics",
-                allowed="one SD a score",
-                do=f"name the score: sd={{'{next(iter(parts))}': {sd:g}}}",
-            )
-        )
-    else:
-        problems += _sd_problems(parts, sd)
-    for name, given in (("sd", sd), ("reliability", reliability)):
-        unknown = [column for column in given if column not in parts] if isinstance(given, Mapping) else []
-        problems += [
-            Problem(where=f"{name} of {column}", what="there is no such score", allowed=", ".join(parts))
-            for column in unknown
-        ]
-    if problems:
-        raise ResponseError(problems)
-
-
-def _sd_problems(parts: Mapping[str, ScaleScores], sd: PerScore) -> list[Problem]:
-    """Tell SDs that are not positive, or larger than two persons at the ends of the range would make them."""
-    found = []
-    for column, part in parts.items():
-        value = _given(sd, column)
-        most = (part.rule.possible[1] - part.rule.possible[0]) / np.sqrt(2)
-        if value is not None and not 0 < value <= most:
-            where = f"sd of {column}" if isinstance(sd, Mapping) else "sd"
-            found.append(
-                Problem(
-                    where=where,
-                    what=f"is {value:g}",
-                    allowed=f"above 0 and at most {most:.4g}, on the metric of the score",
-                )
-            )
-    return list(dict.fromkeys(found))
-
-
-def _named(name: str, given: PerScore) -> dict[str, float]:
-    if given is None:
-        return {}
-    if isinstance(given, Mapping):
-        return {f"{name} of {column}": value for column, value in given.items()}
-    return {name: given}
-
-
-def _given(given: PerScore, column: str) -> float | None:
-    return given.get(column) if isinstance(given, Mapping) else given
 
 
 def _of_norm(norm: NormScale | None, name: str) -> Pair:
@@ -130,7 +46,7 @@ def _of_sample(scores: Scores, part: ScaleScores) -> Pair:
     known = part.values[~np.isnan(part.values)]
     if len(known) < LEAST_SAMPLE or known.std(ddof=1) == 0:
         return Pair(basis="sample")
-    from intimacy_scales.norms.sample import alpha_of
+    from intimacy_scales.reliability.of_score import alpha_of
 
     alpha = alpha_of(scores.responses, part)
     if alpha is None or alpha.n_complete < LEAST_SAMPLE:
@@ -147,7 +63,7 @@ def _of_sample(scores: Scores, part: ScaleScores) -> Pair:
 
 
 def _of_user(part: ScaleScores, sd: PerScore, reliability: PerScore) -> Pair:
-    r, s = _given(reliability, part.column), _given(sd, part.column)
+    r, s = given_for(reliability, part.column), given_for(sd, part.column)
     return Pair(
         basis="user",
         reliability=None if r is None else Figure(value=float(r), what="reliability", whose="given by the user"),

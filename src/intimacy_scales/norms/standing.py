@@ -5,18 +5,19 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from intimacy_scales.norms.attributes import Attributes
 from intimacy_scales.norms.choose import Chosen, NormChoice, Refused, norm_for, norms_named
-from intimacy_scales.norms.difference import half_width
-from intimacy_scales.norms.error import LEVEL, error_of
+from intimacy_scales.norms.error import LEVEL, ScoreError, error_of
 from intimacy_scales.norms.percentile import (
     is_whole_table,
     normal_percentiles,
     normal_point,
     table_percentiles,
 )
-from intimacy_scales.norms.sources import PerScore, check_given
-from intimacy_scales.norms.standings import Standing, Standings
+from intimacy_scales.norms.smooth import smooth_percentiles
+from intimacy_scales.norms.standings import Standing, Standings, TrueScores
 from intimacy_scales.scoring import ScaleScores, Scores
+from intimacy_scales.scoring.given import PerScore, check_given, half_width
 
 FloatArray = NDArray[np.float64]
 
@@ -28,14 +29,22 @@ def standing_of(
     level: float = LEVEL,
     sd: PerScore = None,
     reliability: PerScore = None,
+    attributes: Attributes | None = None,
 ) -> Standings:
     """Return where every score stands in a *named* norm: z, T, percentile, each with its intervals.
 
-    ``z = (x - M) / S``, ``T = 50 + 10 z``. The percentile from the norm's mean, SD and n is Crawford and
-    Garthwaite's (2002), point and interval: :func:`~intimacy_scales.norms.percentile.normal_percentiles`. A second
-    interval takes the score's own measurement error: the percentiles of ``x - z SEM`` and ``x + z SEM``
-    (:func:`~intimacy_scales.norms.error.error_of`). Where the norm has a table, the mid-rank percentile stands beside
-    (:func:`~intimacy_scales.norms.percentile.table_percentiles`).
+    ``z = (x - M) / S``, ``T = 50 + 10 z``, stanine ``floor(2 z + 5.5)`` kept within 1 to 9. The percentile from the
+    norm's mean, SD and n is Crawford and Garthwaite's (2002), point and interval:
+    :func:`~intimacy_scales.norms.percentile.normal_percentiles`. A second interval takes the score's own measurement
+    error: the percentiles of ``x - z SEM`` and ``x + z SEM`` (:func:`~intimacy_scales.norms.error.error_of`). Where the
+    norm has a table, the mid-rank percentile stands beside
+    (:func:`~intimacy_scales.norms.percentile.table_percentiles`), and its smoothed twin
+    (:func:`~intimacy_scales.norms.smooth.smooth_percentiles`).
+
+    A third figure beside the score with its SEM interval is the estimated true score (Kelley), ``t = r x + (1 - r) M``,
+    with the interval ``t +- z S sqrt(r (1 - r))``: the score drawn towards the norm's mean, as far as it is
+    unreliable. It is the better guess for a person drawn at random from the norm's population, and the wrong one for
+    somebody who was not.
 
     Parameters
     ----------
@@ -48,6 +57,10 @@ def standing_of(
         Of both intervals.
     sd, reliability
         Given by the user for the measurement error, used where neither the norm nor the sample has them.
+    attributes
+        What the person is said to be (``{"gender": "woman", "age": 34}``): of the norms there are (of the banks, or of
+        the file or norms given), the one of the narrowest group that the person belongs to is taken, and the choice
+        explained in ``why``; a norm of a group of which nothing was said is never taken.
 
     Returns
     -------
@@ -77,7 +90,7 @@ def standing_of(
     """
     half_width(level)
     check_given(scores, sd=sd, reliability=reliability)
-    norms = norms_named(scores, norm)
+    norms = norms_named(scores, norm, attributes)
     parts: list[Standing] = []
     refused: list[Refused] = []
     for part in scores.parts:
@@ -123,4 +136,19 @@ def _standing(
         error_high=normal_point(x + off, mean=mean, sd=spread, n=figures.n),
         table=table,
         notes=tuple(notes),
+        score_low=x - off,
+        score_high=x + off,
+        true=_true_scores(x, mean, spread, error, level),
+        smooth=smooth_percentiles(x, figures, level=level),
+        why=chosen.why,
     )
+
+
+def _true_scores(x: FloatArray, mean: float, sd: float, error: ScoreError, level: float) -> TrueScores | None:
+    """Return Kelley's estimated true scores with their interval; ``None`` where no reliability is known."""
+    if error.reliability is None:
+        return None
+    r = error.reliability.value
+    point = r * x + (1 - r) * mean
+    off = half_width(level) * sd * np.sqrt(r * (1 - r))
+    return TrueScores(point=point, low=point - off, high=point + off)

@@ -22,12 +22,23 @@ FloatArray = NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class TrueScores:
+    """Estimated true scores (Kelley) with their interval, on the metric of the score, one a person."""
+
+    point: FloatArray = field(repr=False)
+    low: FloatArray = field(repr=False)
+    high: FloatArray = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Standing:
     """One score column in one norm: an array entry a person, NaN where there is no score.
 
     ``percentile`` comes from the norm's mean, SD and n; ``norm_low`` and ``norm_high`` say how far the norm's
     sample size leaves it open; ``error_low`` and ``error_high`` how far the score's own measurement error does.
-    ``table`` holds the percentile by rank, where the norm has a table.
+    ``table`` holds the percentile by rank, where the norm has a table, ``smooth`` the same smoothed. ``score_low`` and
+    ``score_high`` are the score's own interval by its SEM, ``true`` the estimated true score with its interval.
+    ``why`` explains a norm that was chosen by attributes.
     """
 
     part: ScaleScores = field(repr=False)
@@ -41,8 +52,13 @@ class Standing:
     norm_high: FloatArray = field(repr=False)
     error_low: FloatArray = field(repr=False)
     error_high: FloatArray = field(repr=False)
+    score_low: FloatArray = field(repr=False)
+    score_high: FloatArray = field(repr=False)
     table: Percentiles | None = field(default=None, repr=False)
+    smooth: Percentiles | None = field(default=None, repr=False)
+    true: TrueScores | None = field(default=None, repr=False)
     notes: tuple[str, ...] = ()
+    why: str = ""
 
     @property
     def column(self) -> str:
@@ -54,11 +70,19 @@ class Standing:
         """T scores: ``50 + 10 z``."""
         return 50 + 10 * self.z
 
+    @property
+    def stanine(self) -> FloatArray:
+        """Stanines, 1 to 9: ``floor(2 z + 5.5)``, half an SD each, the ends open; NaN where there is no score."""
+        return np.clip(np.floor(2 * self.z + 5.5), 1, 9)
+
     def data(self) -> dict[str, FloatArray]:
         """Return the columns of the table, named after the score column."""
         found = {
+            "low": self.score_low,
+            "high": self.score_high,
             "z": self.z,
             "t": self.t,
+            "stanine": self.stanine,
             "percentile": self.percentile,
             "percentile_norm_low": self.norm_low,
             "percentile_norm_high": self.norm_high,
@@ -71,6 +95,14 @@ class Standing:
                 "percentile_rank_low": self.table.low,
                 "percentile_rank_high": self.table.high,
             }
+        if self.smooth is not None:
+            found |= {
+                "percentile_smooth": self.smooth.point,
+                "percentile_smooth_low": self.smooth.low,
+                "percentile_smooth_high": self.smooth.high,
+            }
+        if self.true is not None:
+            found |= {"true": self.true.point, "true_low": self.true.low, "true_high": self.true.high}
         return {f"{self.column}_{name}": values for name, values in found.items()}
 
     def to_dict(self) -> dict[str, Any]:
@@ -91,6 +123,7 @@ class Standing:
         return safe_dict(
             {
                 "norm": norm,
+                "why": self.why,
                 "level": self.level,
                 "error": self.error.to_dict(),
                 "notes": self.notes,
@@ -156,6 +189,7 @@ class Standings(Shown):
                 "value",
                 "z",
                 "T",
+                "stanine",
                 "percentile",
                 f"{share}, norm's size",
                 f"{share}, score's error",
@@ -167,7 +201,8 @@ class Standings(Shown):
 
     def __str__(self) -> str:
         said = Shown.__str__(self) if self.parts else "\n".join(f"note: {note}" for note in self.notes)
-        return "\n".join(filter(None, [said, *(f"{one.column}: {one.why}" for one in self.refused)]))
+        chosen = dict.fromkeys(part.why for part in self.parts if part.why)
+        return "\n".join(filter(None, [said, *chosen, *(f"{one.column}: {one.why}" for one in self.refused)]))
 
 
 def _whole(value: float) -> str:
@@ -180,7 +215,8 @@ def _span(low: float, high: float) -> str:
 
 def _line_of_one(part: Standing) -> list[str]:
     value, z = float(part.part.values[0]), float(part.z[0])
-    figures = ["", "", ""] if np.isnan(z) else [f"{value:.2f}", f"{z:.2f}", f"{part.t[0]:.1f}"]
+    nine = part.stanine[0]
+    figures = [""] * 4 if np.isnan(z) else [f"{value:.2f}", f"{z:.2f}", f"{part.t[0]:.1f}", f"{nine:.0f}"]
     return [
         part.column,
         part.norm.id,

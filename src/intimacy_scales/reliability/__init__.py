@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from typing import Any
 
 from intimacy_scales.bank.model import ItemBank
-from intimacy_scales.responses.model import Responses
 from intimacy_scales.rooms import make_callable
 
 from .internal import reliability_of
@@ -33,7 +32,7 @@ __all__ = [
 
 def reliability(
     data: Any,
-    bank: ItemBank | Sequence[ItemBank],
+    bank: ItemBank | str | Sequence[ItemBank | str] | None = None,
     *,
     missing: MissingRule = "pairwise",
     level: float = 0.95,
@@ -48,7 +47,7 @@ def reliability(
     data
         An export's path; a pandas, polars or pyarrow frame (persons x columns); or vouched responses.
     bank
-        One bank or several.
+        One bank or several, or ids of shipped ones; not needed for vouched responses, which know theirs.
     missing, level, bootstrap, seed
         As in :func:`reliability_of`, which holds what is computed, and when it misleads.
     **reading
@@ -71,11 +70,9 @@ def reliability(
     >>> import intimacy_scales as ims
     >>> ims.reliability("export.csv", ims.load_bank("eis")).apa()  # doctest: +SKIP
     """
-    from intimacy_scales.responses import read_responses
+    from intimacy_scales.responses import ready
 
-    banks = [bank] if isinstance(bank, ItemBank) else list(bank)
-    responses = data if isinstance(data, Responses) else read_responses(data, banks, **reading)
-    return reliability_of(responses, missing=missing, level=level, bootstrap=bootstrap, seed=seed)
+    return reliability_of(ready(data, bank, reading), missing=missing, level=level, bootstrap=bootstrap, seed=seed)
 
 
 make_callable(__name__, reliability)

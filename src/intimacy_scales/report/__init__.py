@@ -6,8 +6,10 @@ from collections.abc import Sequence
 from typing import Any
 
 from intimacy_scales.bank.model import ItemBank
+from intimacy_scales.errors import UnknownNameError
 from intimacy_scales.report.build import Report, Who, build_report, row_of, voice_of
 from intimacy_scales.report.document import Document
+from intimacy_scales.responses import ready
 from intimacy_scales.responses.model import Responses
 from intimacy_scales.rooms import make_callable
 from intimacy_scales.scoring import Scores
@@ -17,7 +19,7 @@ __all__ = ["Document", "Report", "Who", "build_report", "report", "row_of", "voi
 WISHES = ("reliability", "person", "norm", "level", "title", "when", "devices", "sd", "error_reliability")
 
 
-def report(data: Any, bank: ItemBank | Sequence[ItemBank] | None = None, **wishes: Any) -> Report:
+def report(data: Any, bank: ItemBank | str | Sequence[ItemBank | str] | None = None, **wishes: Any) -> Report:
     """Return a report on answers of any kind: the public name of :func:`build_report`, which says everything.
 
     Parameters
@@ -33,10 +35,12 @@ def report(data: Any, bank: ItemBank | Sequence[ItemBank] | None = None, **wishe
 
     Raises
     ------
-    TypeError
-        When ``data`` must be read and no bank was given.
     ExportError, ResponseError, UnknownNameError
-        As reading and :func:`build_report`.
+        As reading and :func:`build_report`; also for an option nobody knows, and answers without a bank.
+
+    Notes
+    -----
+    One person's answers, given as a dict or list, make a person's report.
 
     Examples
     --------
@@ -44,14 +48,18 @@ def report(data: Any, bank: ItemBank | Sequence[ItemBank] | None = None, **wishe
     >>> ims.report("export.csv", ims.load_bank("eis")).save("report.html")  # doctest: +SKIP
     """
     own = {name: wishes.pop(name) for name in WISHES if name in wishes}
-    if isinstance(data, (Responses, Scores)):
-        return build_report(data, **own, **wishes)  # a wish that nobody knows is a TypeError there
-    if bank is None:
-        raise TypeError("report() needs a bank to read these answers with: report(data, load_bank('eis'))")
-    from intimacy_scales.responses import read_responses
+    if isinstance(data, Scores):
+        if wishes:
+            raise UnknownNameError.among("option", next(iter(wishes)), WISHES)
+        return build_report(data, **_whose(data.responses, own))
+    responses = ready(data, bank, wishes)
+    return build_report(responses, **_whose(responses, own))
 
-    banks = [bank] if isinstance(bank, ItemBank) else list(bank)
-    return build_report(read_responses(data, banks, **wishes), **own)
+
+def _whose(responses: Responses, own: dict[str, Any]) -> dict[str, Any]:
+    """Return the wishes with the person filled in where the answers are of one person, given as such."""
+    alone = responses.source.platform == "person" and "person" not in own
+    return {**own, "person": 0} if alone else own
 
 
 make_callable(__name__, report)

@@ -83,6 +83,7 @@ class Examination:
                 source=self.table.source,
                 table=self.table,
                 notes=tuple(self.notes),
+                attention=self.mapping.attention,
             )
         )
         return Reading(
@@ -100,8 +101,9 @@ class Examination:
         )
 
     def lost_columns(self) -> list[Problem]:
-        """Return a problem for every couple or partner column of the map that the file does not have."""
+        """Return a problem for every column that the map names for something else than an item and the file lacks."""
         named = {"couple": self.mapping.couple, "partner": self.mapping.partner}
+        named |= {f"attention.{column}": column for column in self.mapping.attention}
         return [
             Problem(
                 where=f"{self.mapping.name}: {key}",

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import os
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from typing import Any, TypedDict
+from typing import Any, Literal, TypedDict
 
 import numpy as np
 
 from intimacy_scales.bank.model import ItemBank
 from intimacy_scales.bank.strict import Page
 from intimacy_scales.errors import Problem, ResponseError
-from intimacy_scales.exports import read_table
+from intimacy_scales.exports import read_joined, read_table
+from intimacy_scales.exports.joining import How
 from intimacy_scales.exports.table import RawTable
 from intimacy_scales.responses.map_reading import map_of
 from intimacy_scales.responses.mapping import ColumnMap, load_map
@@ -29,6 +30,11 @@ class ReadingOptions(TypedDict, total=False):
     survey: str | os.PathLike[str] | None
     encoding: str | None
     separator: str | None
+    join: str | Sequence[str] | bool
+    """Data are several files or frames to be joined: by this column (one name, or one a file), ``True``: recognised."""
+    join_as: Literal["waves", "partners"] | Sequence[str] | None
+    """What the files are, or the suffixes of their columns; by default parts of one sitting, without suffixes."""
+    join_how: How
 
 
 def banks_of(
@@ -69,6 +75,12 @@ def table_of(data: Any, banks: Sequence[ItemBank], options: ReadingOptions) -> R
     ResponseError
         When one person's answers name no item.
     """
+    options = options.copy()
+    join, suffixes, how = options.pop("join", False), options.pop("join_as", None), options.pop("join_how", "outer")
+    if join:
+        if not isinstance(data, (list, tuple)):
+            raise ResponseError(Problem(where="join", what="is of one file", allowed="a list of files or frames"))
+        return read_joined(data, None if join is True else join, suffixes=suffixes, how=how, **options)
     if isinstance(data, RawTable):
         return data
     if isinstance(data, (str, os.PathLike)) or _are_paths(data):

@@ -11,7 +11,7 @@ from intimacy_scales.errors import Problem, ResponseError
 from intimacy_scales.responses.mapping import BankMap, Cell, ColumnMap
 from intimacy_scales.responses.model import Sitting
 
-_TOP = ("format", "id", "couple", "partner", "missing", "banks")
+_TOP = ("format", "id", "couple", "partner", "missing", "attention", "banks")
 _BANK = ("columns", "not_asked", "labels", "missing", "already_reversed", "shift")
 _CELL = ("item", "form", "partner", "time")
 _PART = re.compile(r"[a-z0-9]+(_[a-z0-9]+)*")
@@ -106,6 +106,16 @@ class _Reader:
             shift=None if shift is None else self.whole(shift, (*spot, "shift")),
         )
 
+    def attention(self, value: Any, spot: Spot) -> dict[str, tuple[float | str, ...]]:
+        """Return column to the answers that are right; a column for which none is right is a fault."""
+        found: dict[str, tuple[float | str, ...]] = {}
+        for column, right in self.section(value, spot).items():
+            before = len(self.problems)
+            found[column] = self.codes(right, (*spot, column))
+            if not found[column] and len(self.problems) == before:
+                self.fault((*spot, column), "names no right answer", 'a list, such as [4, "agree"]')
+        return found
+
     def labels(self, value: Any, spot: Spot) -> dict[str, dict[str, int | None]]:
         found: dict[str, dict[str, int | None]] = {}
         for options, table in self.section(value, spot).items():
@@ -130,6 +140,7 @@ def map_of(page: Page) -> ColumnMap:
         couple=reader.text(said.get("couple"), ("couple",)),
         partner=reader.text(said.get("partner"), ("partner",)),
         missing=reader.codes(said.get("missing"), ("missing",)),
+        attention=reader.attention(said.get("attention"), ("attention",)),
         name=page.name,
     )
     if reader.problems:

@@ -7,6 +7,8 @@
     format: 1
     id: ResponseId            # column that names the row
     missing: [99, "no answer"] # codes and texts that are no answer, in every bank
+    attention:                # items with one right answer, which are in no bank: column to what is right
+      check_1: [4, "agree"]
     banks:
       pair:
         already_reversed: false
@@ -68,6 +70,8 @@ class ColumnMap:
     couple: str | None = None
     partner: str | None = None
     missing: tuple[float | str, ...] = ()
+    attention: Mapping[str, tuple[float | str, ...]] = field(default_factory=dict)
+    """Column of an attention or infrequency item to the answers that are right."""
     name: str = "map"
 
     def of(self, bank_id: str) -> BankMap:
@@ -123,6 +127,9 @@ def dump_map(mapping: ColumnMap, *, remarks: Mapping[str, tuple[str, ...]] | Non
     ]
     if mapping.missing:
         lines.append(f"missing: {_flow(mapping.missing)}")
+    if mapping.attention:
+        lines.append("attention:")
+        lines += [f"  {_scalar(column)}: {_flow(right)}" for column, right in mapping.attention.items()]
     if mapping.banks:
         lines.append("banks:")
     for bank_id, part in mapping.banks.items():
@@ -166,7 +173,11 @@ def _place(cell: Cell | None) -> str:
 
 
 def _flow(values: tuple[float | str, ...]) -> str:
-    return "[" + ", ".join(_scalar(v) if isinstance(v, str) else f"{v:g}" for v in values) + "]"
+    return "[" + ", ".join(_scalar(v) if isinstance(v, str) else _number(v) for v in values) + "]"
+
+
+def _number(value: float) -> str:
+    return str(int(value)) if float(value).is_integer() else repr(float(value))
 
 
 def _scalar(text: str) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -80,6 +80,9 @@ class Responses:
     """The whole table, for ``--keep`` and ``--by``."""
     notes: tuple[str, ...] = ()
     """Doubts worth telling ("id 17 stands in rows 20 and 31", keying verdicts); no error among them."""
+
+    attention: Mapping[str, tuple[float | str, ...]] = field(default_factory=dict)
+    """Column of an attention item to the answers that are right, as a map says it; used by ``careless``."""
 
     @property
     def n_persons(self) -> int:

@@ -53,7 +53,10 @@ def read_responses(
         The column that names the rows (default: recognised).
     **reading
         For files: ``platform``, ``keep_unfinished``, ``sheet``, ``encoding``, ``progress`` and what else
-        :func:`intimacy_scales.exports.read_table` knows.
+        :func:`intimacy_scales.exports.read_table` knows. ``join="id"`` puts a list of files or frames side by side by
+        that column (``join_as="waves"`` or ``"partners"`` tells their columns apart, ``join_how`` as in
+        :func:`intimacy_scales.exports.join_tables`); without ``join`` a list of paths is of a platform that writes a
+        file a person.
 
     Returns
     -------
@@ -125,7 +128,8 @@ def examine(
     all_banks = banks_of(banks)
     said = _merged(map_from(mapping), all_banks, tuple(missing_codes), already_reversed, shift)
     table = table_of(data, all_banks, reading)
-    return Examination(table, all_banks, said, id_column).run()
+    joined_by = join if isinstance(join := reading.get("join"), str) else None
+    return Examination(table, all_banks, said, id_column or said.id or joined_by).run()
 
 
 def _merged(

@@ -131,7 +131,7 @@ def score_responses(responses: Responses, *, min_answered: int | None = None, co
 
 def score(
     data: Any,
-    bank: ItemBank | Sequence[ItemBank],
+    bank: ItemBank | str | Sequence[ItemBank | str] | None = None,
     *,
     min_answered: int | None = None,
     combine: Combine = "bank",
@@ -145,7 +145,7 @@ def score(
         An export's path; a pandas, polars or pyarrow frame (persons x columns); one person as a dict of column or
         item number to answer, or a list of answers in item order; or what :func:`intimacy_scales.read_export` gave.
     bank
-        One bank or several.
+        One bank or several, or ids of shipped ones; not needed for vouched responses, which know theirs.
     min_answered, combine
         As in :func:`score_responses`.
     **reading
@@ -168,8 +168,6 @@ def score(
     >>> scores["eis_total"].values.tolist()
     [22.0]
     """
-    from intimacy_scales.responses import read_responses
+    from intimacy_scales.responses import ready
 
-    banks = [bank] if isinstance(bank, ItemBank) else list(bank)
-    responses = data if isinstance(data, Responses) else read_responses(data, banks, **reading)
-    return score_responses(responses, min_answered=min_answered, combine=combine)
+    return score_responses(ready(data, bank, reading), min_answered=min_answered, combine=combine)

@@ -82,8 +82,10 @@ def check_given(scores: Scores, *, sd: PerScore, reliability: PerScore) -> None:
 
 
 def _one_sd_for_many(parts: Mapping[str, ScaleScores], sd: float, n_metrics: int) -> Problem:
-    spans = {part.rule.possible: column for column, part in reversed(parts.items())}
-    ranges = ", ".join(f"{column} runs from {low:g} to {high:g}" for (low, high), column in reversed(spans.items()))
+    spans: dict[tuple[float, float], str] = {}
+    for column, part in parts.items():
+        spans.setdefault(part.rule.possible, column)
+    ranges = ", ".join(f"{column} runs from {low:g} to {high:g}" for (low, high), column in spans.items())
     first = next(iter(parts))
     return Problem(
         where="sd",

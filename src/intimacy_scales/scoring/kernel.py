@@ -70,6 +70,7 @@ def score_columns(answers: Sequence[FloatArray], key: Key, finishes: Sequence[Fi
         block = slice(start, min(start + BLOCK_ROWS, n_persons))
         _add([item[block] for item in answers], key, values[:, block], counts[:, block])
         _finish(values[:, block], counts[:, block], finishes)
+    values.flags.writeable = counts.flags.writeable = False  # a result is not to be changed in place
     return Kernel(values=values, counts=counts)
 
 

@@ -135,6 +135,6 @@ def graded_model(
 
 
 def _responses(data: Any, bank: ItemBank, reading: dict[str, Any]) -> Responses:
-    from intimacy_scales.responses import read_responses
+    from intimacy_scales.responses import ready
 
-    return data if isinstance(data, Responses) else read_responses(data, [bank], **reading)
+    return ready(data, bank, reading)

@@ -18,7 +18,7 @@ def change(
     ],
     bank: o.Banks,
     after: Annotated[
-        Path | None, typer.Argument(metavar="[AFTER]", show_default=False, help="The second export.")
+        Path | None, typer.Argument(metavar="AFTER", show_default=False, help="The second export.")
     ] = None,
     id_column: o.IdColumn = None,
     time: Annotated[

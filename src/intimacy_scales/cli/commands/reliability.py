@@ -54,4 +54,5 @@ def reliability(
         drop_careless=drop_careless,
         quiet=quiet,
     )
-    run(reading, Voice(json=json, quiet=quiet, force=force, inputs=reading.inputs), missing=missing, level=level, seed=seed)
+    voice = Voice(json=json, quiet=quiet, force=force, inputs=reading.inputs)
+    run(reading, voice, missing=missing, level=level, seed=seed)

@@ -103,6 +103,6 @@ def _line(norm: Norm, one: NormScale, level: float) -> list[str]:
         f"{one.mean:.2f}",
         f"{one.sd:.2f}",
         alpha,
-        *cells,
+        *(cells or [""] * len(QUARTERS)),
         "small" if one.n < SMALL else "",
     ]

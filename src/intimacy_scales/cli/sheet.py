@@ -1,0 +1,140 @@
+"""The scored table with what every column is: labels, value labels, declared missing, and the banks that made it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from intimacy_scales.cli.unanswered import Unanswered, unanswered_in, without_missing
+from intimacy_scales.errors import UnknownNameError
+from intimacy_scales.exports.table import Column, NumberCells
+from intimacy_scales.writing import Sheet
+
+if TYPE_CHECKING:
+    from intimacy_scales.careless import Careless
+    from intimacy_scales.responses.model import Responses
+    from intimacy_scales.scoring import Scores
+
+
+@dataclass(slots=True, kw_only=True)
+class _Told:
+    """What is said of the columns so far."""
+
+    labels: dict[str, str] = field(default_factory=dict)
+    value_labels: dict[str, dict[int, str]] = field(default_factory=dict)
+    missing: dict[str, Mapping[float | str, str]] = field(default_factory=dict)
+    unanswered: dict[str, Sequence[float | str | None]] = field(default_factory=dict)
+
+    def add(self, name: str, left: Unanswered | None) -> None:
+        if left is not None:
+            self.missing[name], self.unanswered[name] = left.kinds, left.codes
+
+
+def kept_columns(responses: Responses, wanted: Sequence[str]) -> list[str]:
+    """Return the columns to keep: those named, or with ``all`` every one but the personal ones.
+
+    The id column always comes along; answers of items come with ``--answers``, coded.
+    """
+    names = responses.table.names
+    unknown = [name for name in wanted if name != "all" and name not in names]
+    if unknown:
+        raise UnknownNameError([p for name in unknown for p in UnknownNameError.among("column", name, names).problems])
+    named = [name for name in wanted if name != "all"]
+    if "all" in wanted:
+        items = {column for part in responses.answered for column in part.columns}
+        named += [c.name for c in responses.table.columns if c.kind != "personal" and c.name not in items]
+    return [name for name in dict.fromkeys(named) if name != responses.id_column]
+
+
+def scored_sheet(
+    scores: Scores,
+    *,
+    keep: Sequence[str] = (),
+    answers: bool = False,
+    standings: Any = None,
+    careless: Careless | None = None,
+) -> Sheet:
+    """Return the table of scores with a description of every column.
+
+    Kept columns of numbers stay numbers; what an export declares as missing is blank in them, and declared as missing
+    again where the format has a way to say so (SPSS, Stata).
+    """
+    kept = kept_columns(scores.responses, keep)
+    columns, told = scores.data(keep=kept, answers=answers), _Told()
+    told.labels |= dict.fromkeys(columns, "as in the export")
+    for name in kept:
+        columns[name] = _kept(scores.responses.table.column(name), told)
+    if standings is not None:
+        own = standings.data()
+        columns, told.labels = {**columns, **own}, {**told.labels, **dict.fromkeys(own, "standing in the norm named")}
+    for part in scores.parts:
+        told.labels[part.column] = f"{part.bank.name}: {part.scale.name}{_form(part)}; {part.rule}"
+        told.labels[f"{part.column}_answered"] = f"items answered of {len(part.scale.items)}"
+    if answers:
+        _answers_told(scores.responses, told)
+    if careless is not None:
+        from intimacy_scales.cli.careless_said import careless_columns, careless_labels
+
+        columns |= careless_columns(careless, scores.responses)
+        told.labels |= careless_labels(careless)
+    return Sheet(
+        columns=columns,
+        labels=told.labels,
+        value_labels=told.value_labels,
+        missing=told.missing,
+        unanswered=told.unanswered,
+        about=about(scores),
+    )
+
+
+def _kept(column: Column, told: _Told) -> Any:
+    told.labels[column.name] = column.question or "as in the export"
+    left = unanswered_in(column, None, valid=frozenset())
+    told.add(column.name, left)
+    if isinstance(column.cells, NumberCells):
+        labels = {int(code): text for code, text in column.labels.items() if float(code).is_integer()}
+        gone = {} if left is None else left.kinds
+        told.value_labels[column.name] = {code: text for code, text in labels.items() if code not in gone}
+    return without_missing(column)
+
+
+def _answers_told(responses: Responses, told: _Told) -> None:
+    from intimacy_scales.scoring import answer_column
+
+    columns = {column.name: column for column in responses.table.columns}
+    for part in responses.answered:
+        turned = "; reversed in the export already" if part.already_reversed else ""
+        for item, values, name in zip(part.bank.items, part.answers, part.columns, strict=True):
+            own = answer_column(part, item)
+            options = part.bank.options_of(item)
+            reverse = f"; reverse-keyed{turned}" if item.reverse else ""
+            told.value_labels[own] = {option.code: option.label for option in options}
+            told.labels[own] = f"{part.bank.name} item {item.number}: {item.gloss}{reverse}"
+            if name is not None:
+                valid = frozenset(float(option.code) for option in options)
+                told.add(own, unanswered_in(columns[name], np.asarray(values), valid=valid))
+
+
+def _form(part: Any) -> str:
+    if part.derived is not None:
+        return f", {part.derived.name}"
+    return f", form {part.sitting.form}" if part.sitting.form else ""
+
+
+def about(scores: Scores) -> dict[str, str]:
+    """Return what made the table: the software, each bank with its version, fingerprint, measure, rights, sources."""
+    from intimacy_scales import __version__
+    from intimacy_scales.bank import fingerprint
+
+    said = {"software": f"intimacy-scales {__version__}"}
+    for bank in scores.responses.banks:
+        said[f"bank {bank.id}"] = f"version {bank.version}, fingerprint {fingerprint(bank)}"
+        said[f"{bank.id} is"] = f"{bank.name}; measures {bank.measures}"
+        said[f"{bank.id} rights"] = f"{bank.rights.status}, {bank.rights.holder}"
+        said[f"{bank.id} source"] = ", ".join(bank.source)
+    if scores.responses.source.path:
+        said["scored from"] = f"{scores.responses.source.platform} export, {len(scores):,} rows"
+    return said

@@ -1,0 +1,144 @@
+"""The house itself: what is imported when, what ships in the wheel, what the README promises."""
+
+from __future__ import annotations
+
+import ast
+import os
+import re
+import subprocess
+import sys
+import venv
+import zipfile
+from pathlib import Path
+
+import pytest
+
+import intimacy_scales as ims
+
+REPO = Path(__file__).parents[1]
+SRC = REPO / "src" / "intimacy_scales"
+HEAVY = ("pandas", "scipy.stats", "pingouin", "matplotlib", "sklearn", "statsmodels", "factor_analyzer", "polars", "pyarrow")
+
+
+def run(*command: str, **more: object) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(command, capture_output=True, text=True, check=False, **more)
+
+
+def imported_by(code: str) -> set[str]:
+    said = run(sys.executable, "-c", f"{code}\nimport sys\nprint(*sys.modules)")
+    assert said.returncode == 0, said.stderr
+    return set(said.stdout.split())
+
+
+def test_importing_the_package_imports_nothing_heavy():
+    assert not imported_by("import intimacy_scales") & set(HEAVY)
+
+
+def test_loading_a_bank_imports_nothing_heavy():
+    assert not imported_by("import intimacy_scales as ims; ims.load_bank('eis')") & set(HEAVY)
+
+
+def test_help_imports_nothing_heavy_nor_the_banks():
+    code = "from intimacy_scales.cli import main\ntry: main(['--help'])\nexcept SystemExit: pass"
+    seen = imported_by(code)
+    assert not seen & {*HEAVY, "pydantic", "yaml", "numpy"}
+
+
+def test_every_public_name_is_there():
+    for name in ims.__all__:
+        assert getattr(ims, name) is not None
+    assert "load_bank" in dir(ims)
+    with pytest.raises(AttributeError, match="no_such_name"):
+        _ = ims.no_such_name
+
+
+def test_public_names_of_the_interface():
+    for name in ("load_bank", "read_export", "score", "reliability", "standing", "suggest_tips", "report"):
+        assert callable(getattr(ims, name))
+
+
+def test_no_room_is_too_large():
+    large = {str(f.relative_to(SRC)): n for f in SRC.rglob("*.py")
+             if (n := len(f.read_text(encoding="utf-8").splitlines())) > 320}
+    assert not large
+
+
+def test_no_assert_guards_input_and_nothing_prints_in_the_library():
+    for file in SRC.rglob("*.py"):
+        tree = ast.parse(file.read_text(encoding="utf-8"))
+        assert not [n for n in ast.walk(tree) if isinstance(n, ast.Assert)], file
+        prints = [n for n in ast.walk(tree) if isinstance(n, ast.Call) and getattr(n.func, "id", "") == "print"]
+        assert not prints or "cli" in file.parts, file
+
+
+def test_no_bank_is_named_in_the_engine():
+    ids = set(ims.bank_ids())
+    allowed = {"demo"}  # the example knows what it is an example of
+    for file in SRC.rglob("*.py"):
+        if file.relative_to(SRC).parts[0] in allowed:
+            continue
+        tree = ast.parse(file.read_text(encoding="utf-8"))
+        compared = [n for n in ast.walk(tree) if isinstance(n, ast.Compare)]
+        named = {c.value for n in compared for c in ast.walk(n) if isinstance(c, ast.Constant) and c.value in ids}
+        assert not named, f"{file} asks for the bank {named}"
+
+
+def test_the_repo_names_no_registry_host_and_no_path_of_a_machine():
+    hosts = re.compile(r"https?://[^\s\"')]*/(?:simple|packages)/|files\.python" + "hosted|/work" + "/|/opt" + "/ims")
+    listed = run("git", "ls-files", "-z", cwd=REPO)
+    if listed.returncode:
+        pytest.skip("not a git checkout")
+    for name in filter(None, listed.stdout.split("\0")):
+        file = REPO / name
+        if file.suffix in {".py", ".md", ".toml", ".yaml", ".cff", ".txt", ".ipynb", ".json", ".j2", ".css"} and file.exists():
+            assert not hosts.search(file.read_text(encoding="utf-8")), name
+
+
+def test_the_readmes_test_command_is_what_ci_runs():
+    readme, ci = (REPO / "README.md").read_text(encoding="utf-8"), (REPO / ".ci" / "run").read_text(encoding="utf-8")
+    command = next(line for line in readme.splitlines() if line.endswith("-m pytest"))
+    assert command in ci.splitlines()
+
+
+def test_version_stands_once_and_the_same_everywhere():
+    version = ims.__version__
+    assert f'version = "{version}"' in (REPO / "pyproject.toml").read_text(encoding="utf-8")
+    assert f"version: {version}" in (REPO / "CITATION.cff").read_text(encoding="utf-8")
+
+
+@pytest.fixture(scope="module")
+def wheel(tmp_path_factory):
+    out = tmp_path_factory.mktemp("dist")
+    built = run(sys.executable, "-m", "build", "--no-isolation", "--wheel", "--outdir", str(out), str(REPO))
+    assert built.returncode == 0, built.stdout + built.stderr
+    return next(out.glob("*.whl"))
+
+
+def test_the_wheel_holds_banks_templates_and_the_example(wheel):
+    names = set(zipfile.ZipFile(wheel).namelist())
+    for bank in (REPO / "scales").glob("*.yaml"):
+        assert f"intimacy_scales/scales/{bank.name}" in names
+    assert "intimacy_scales/py.typed" in names
+    assert "intimacy_scales/demo/couples_simulated.csv" in names
+    assert any(name.startswith("intimacy_scales/report/") and name.endswith(".j2") for name in names)
+    assert not [name for name in names if name.startswith(("scales/", "tests/"))]
+
+
+def test_the_installed_wheel_lists_its_banks_outside_the_repo(wheel, tmp_path):
+    """A fresh environment that sees the libraries of this one (no network), but not this repository."""
+    home = tmp_path / "fresh"
+    venv.create(home, with_pip=False)
+    scripts = home / ("Scripts" if os.name == "nt" else "bin")
+    python = scripts / "python"
+    site = Path(run(str(python), "-c", "import sysconfig; print(sysconfig.get_path('purelib'))").stdout.strip())
+    installed = run(sys.executable, "-m", "pip", "--disable-pip-version-check", "--python", str(python), "install",
+                    "--no-deps", "--no-index", str(wheel))
+    assert installed.returncode == 0, installed.stderr
+    ours = [p for p in sys.path if p.endswith("site-packages")]
+    (site / "libraries.pth").write_text("\n".join(ours), encoding="utf-8")
+    clean = {k: v for k, v in os.environ.items() if k not in ("PYTHONPATH", "VIRTUAL_ENV")}
+    listed = run(str(scripts / "intimacy-scales"), "list", cwd=tmp_path, env=clean)
+    assert listed.returncode == 0, listed.stderr
+    assert {"eis", "pair", "pair_style", "prqc", "tdis"} <= set(listed.stdout.split())
+    where = run(str(python), "-c", "import intimacy_scales; print(intimacy_scales.__file__)", cwd=tmp_path, env=clean)
+    assert str(home) in where.stdout
