@@ -176,3 +176,25 @@ def test_a_bank_may_be_named_by_its_id():
     assert ims.score([1, 2, 3, 4, 5], "eis")["eis_total"].values.tolist() == [15.0]
     with pytest.raises(UnknownNameError, match="did you mean 'eis'"):
         ims.score([1, 2, 3, 4, 5], "eiss")
+
+
+def test_truth_values_and_giant_numbers_are_no_codes():
+    frame = pd.DataFrame({f"eis_{j}": [True, False] for j in range(1, 6)})
+    with pytest.raises(ResponseError, match="True"):
+        ims.score(frame, "eis")
+    with pytest.raises(ResponseError, match="15 digits"):
+        ims.score([10**400, 1, 2, 3, 4], "eis")
+
+
+def test_more_answers_than_items_is_said_and_half_an_answer_refused():
+    scores = ims.score([1, 2, 3, 4, 5], "eis", min_answered=9)
+    assert "total (5 items)" in scores.notes[0]
+    with pytest.raises(ResponseError, match="a whole number"):
+        ims.score([1, 2, 3, 4, 5], "eis", min_answered=2.5)
+
+
+def test_what_wants_scores_says_so_when_given_answers():
+    frame = pd.DataFrame({f"eis_{j}": [1, 2] for j in range(1, 6)})
+    for wants in (ims.standing, ims.suggest_tips):
+        with pytest.raises(ResponseError, match=r"what intimacy_scales\.score returns"):
+            wants(frame)

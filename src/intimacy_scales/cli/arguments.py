@@ -33,6 +33,7 @@ FLAGS = frozenset(
         "--help",
         "--irt",
         "--keep-unfinished",
+        "--notebook",
         "--quiet",
         "-q",
         "--two",

@@ -10,6 +10,7 @@ from intimacy_scales.errors import OutputError, Problem
 from intimacy_scales.files import may_write, write_text
 
 if TYPE_CHECKING:
+    from intimacy_scales.reliability import Reliability
     from intimacy_scales.responses.model import Responses
 
 FILES = (
@@ -20,19 +21,22 @@ FILES = (
     "norms_eis.yaml",
     "report.html",
     "person.html",
+    "plots",
 )
 PERSON = "012B"
 
 
-def run(*, out: Path, force: bool, quiet: bool) -> None:
-    """Inspect, score and report on the example export, and leave everything in ``out``."""
+def run(*, out: Path, force: bool, quiet: bool, notebook: bool = False) -> None:
+    """Inspect, score and report on the example export, and leave everything in ``out``; or the course instead."""
     voice = Voice(quiet=quiet, force=force)
+    if notebook:
+        _course(out, voice)
+        return
     folder = _folder(out, force=force)
     voice.tell("The example: couples who never were (simulated), as a survey platform would export their answers.\n")
     responses = _read(folder, voice)
     _scores(responses, folder, voice)
-    _trust(responses, folder, voice)
-    _reports(responses, folder, voice)
+    _reports(responses, _trust(responses, folder, voice), folder, voice)
     voice.tell(f"\nLeft in {folder}/: {', '.join(FILES)}")
     voice.tell("Open report.html in a browser; then try your own: intimacy-scales inspect YOUR_EXPORT")
 
@@ -92,7 +96,7 @@ def _scores(responses: Responses, folder: Path, voice: Voice) -> None:
     voice.tell(f"\nScores\n{scores}")
 
 
-def _trust(responses: Responses, folder: Path, voice: Voice) -> None:
+def _trust(responses: Responses, folder: Path, voice: Voice) -> Reliability:
     from intimacy_scales.cli.saying import responses_head
     from intimacy_scales.norms import norms_from
     from intimacy_scales.reliability import reliability_of
@@ -106,12 +110,24 @@ def _trust(responses: Responses, folder: Path, voice: Voice) -> None:
     voice.tell(f"\nReliability\n{found}")
     norms = norms_from(score_responses(responses), "eis", sample="simulated couples of the example: nobody's norm")
     write_text(may_write(folder / "norms_eis.yaml", force=voice.force), norms.dumps())
+    return found
 
 
-def _reports(responses: Responses, folder: Path, voice: Voice) -> None:
+def _reports(responses: Responses, found: Reliability, folder: Path, voice: Voice) -> None:
     from intimacy_scales.report import build_report
+    from intimacy_scales.report.plots import write_plots
 
-    sample = build_report(responses, title="Simulated couples: the example")
+    sample = build_report(responses, reliability=found, title="Simulated couples: the example")
     sample.save(folder / "report.html", force=voice.force)
+    (folder / "plots").mkdir(exist_ok=True)
+    write_plots(sample, folder / "plots", force=voice.force)
     build_report(responses, person=PERSON).save(folder / "person.html", force=voice.force)
     voice.tell(f"\n{sample}")
+
+
+def _course(out: Path, voice: Voice) -> None:
+    from intimacy_scales.demo.course import copy_course
+
+    for path in copy_course(out, force=voice.force):
+        voice.tell(path)
+    voice.tell("Open them in JupyterLab or VS Code, from 00 on: pip install 'intimacy-scales[notebooks]'")

@@ -72,7 +72,8 @@ def _cells(series: Any, *, words: bool) -> Cells:
     if kind.is_numeric():
         return NumberCells(numbers=_numbers(series))
     if kind == nw.Boolean:
-        return NumberCells(numbers=_numbers(series.cast(nw.Int8)))
+        # a truth value is no code: as a word it is looked up among the labels, or named as a problem
+        return text_cells([None if value is None else str(bool(value)) for value in series.to_list()])
     if kind in (nw.Categorical, nw.Enum):
         return _categories(series, words=words)
     values = series.to_list()

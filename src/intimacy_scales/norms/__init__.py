@@ -21,7 +21,7 @@ from intimacy_scales.norms.rough import conditional_errors, points_per_answer, r
 from intimacy_scales.norms.smooth import smooth_percentiles
 from intimacy_scales.norms.standing import standing_of
 from intimacy_scales.norms.standings import Standing, Standings, TrueScores
-from intimacy_scales.scoring import Scores
+from intimacy_scales.scoring import Scores, scores_only
 from intimacy_scales.scoring.behind import keyed_answers
 from intimacy_scales.scoring.given import Figure, PerScore, half_width
 
@@ -88,4 +88,5 @@ def standing(
     --------
     >>> standing(scores, norm="my_norms.yaml")  # doctest: +SKIP
     """
+    scores = scores_only(scores, wanted_by="standing")
     return standing_of(scores, norm=norm, level=level, sd=sd, reliability=reliability, attributes=attributes)

@@ -16,7 +16,7 @@ from intimacy_scales.norms.cautions import cautions_for
 from intimacy_scales.norms.columns import weights_in
 from intimacy_scales.norms.error import LEVEL
 from intimacy_scales.norms.groups import Group, Grouping, groups_of
-from intimacy_scales.norms.local_results import SMALL, LocalNorms, TooFew
+from intimacy_scales.norms.local_results import SMALL, LocalNorms, TooFew, refusals
 from intimacy_scales.norms.percentile import effective_n, table_of
 from intimacy_scales.responses.model import keep_rows
 from intimacy_scales.scoring import ScaleScores, Scores, rule_of
@@ -102,14 +102,8 @@ def norms_from(  # noqa: PLR0913 (a norm says where it comes from)
         norms += made
         refused += left
     if not norms:
-        raise ResponseError(
-            [
-                Problem(
-                    where=f"{one.group}, {one.column}", what=one.why, do="collect more answers, or make wider groups"
-                )
-                for one in refused
-            ]
-        )
+        do = "collect more answers, or make wider groups"
+        raise ResponseError([Problem(where="norms", what=line, do=do) for line in refusals(refused)])
     return LocalNorms(
         bank=one_bank,
         norms=tuple(norms),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,7 @@ from intimacy_scales.results import Shown
 
 SMALL = 100  # marked *small* below
 PERCENTS = (5.0, 10.0, 25.0, 50.0, 75.0, 90.0, 95.0)
+FEW = 8  # refusals that are told one by one
 QUARTERS = (25.0, 50.0, 75.0)
 
 
@@ -73,8 +75,15 @@ class LocalNorms(Shown):
         return [head, *(_line(norm, one, self.level) for norm in self.norms for one in norm.scales)]
 
     def __str__(self) -> str:
-        refused = (f"refused: {one.group}, {one.column}: {one.why}" for one in self.refused)
-        return "\n".join([Shown.__str__(self), *refused])
+        return "\n".join([Shown.__str__(self), *(f"refused: {line}" for line in refusals(self.refused))])
+
+
+def refusals(refused: Sequence[TooFew]) -> list[str]:
+    """Return what was refused, a line each; many are counted instead (their names may be those of persons)."""
+    if len(refused) <= FEW:
+        return [f"{one.group}, {one.column}: {one.why}" for one in refused]
+    groups, largest = {one.group for one in refused}, max(one.n for one in refused)
+    return [f"{len(refused):,} norms of {len(groups):,} groups, none with enough scored persons (at most {largest})"]
 
 
 def _figures(one: NormScale, level: float) -> dict[str, Any]:

@@ -5,8 +5,8 @@ from intimacy_scales.responses.mapping import BankMap, Cell, ColumnMap, dump_map
 from intimacy_scales.responses.matches import Match, Matching, Suggestion
 from intimacy_scales.responses.model import Answered, Responses, Sitting, keep_rows
 from intimacy_scales.responses.read import examine, read_responses
-from intimacy_scales.responses.ready import ready
 from intimacy_scales.responses.reading import CodeUse, Reading
+from intimacy_scales.responses.ready import ready
 
 __all__ = [
     "Answered",

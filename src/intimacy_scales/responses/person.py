@@ -16,6 +16,8 @@ from intimacy_scales.responses.text import some
 
 FILLED = "no answer given"
 
+WIDEST = 10**15  # beyond, floats skip whole numbers; no questionnaire has such codes
+
 
 @dataclass(slots=True, kw_only=True)
 class _Person:
@@ -160,6 +162,8 @@ def _column(name: str, value: Any) -> Column:
         value = value.item()
     if value is None or value != value:  # noqa: PLR0124  NaN alone is unequal to itself
         return Column(name=name, cells=NumberCells(numbers=np.array([np.nan])))
+    if isinstance(value, int) and abs(value) >= WIDEST:
+        return Column(name=name, cells=text_cells(["a number of more than 15 digits"]))
     if isinstance(value, (int, float)) and not isinstance(value, bool):
         return Column(name=name, cells=NumberCells(numbers=np.array([float(value)])))
     return Column(name=name, cells=text_cells([str(value)]))

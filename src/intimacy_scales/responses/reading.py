@@ -92,7 +92,7 @@ class Reading(Shown):
 
     def rows_for_eyes(self) -> list[list[str]]:
         """Return one line a column: what it holds, how that was found, how sure it is."""
-        lines = [["column", "bank", "item", "sitting", "found by", "sure"]]
+        lines = [["column", "bank", "item", "form", "found by", "sure"]]
         for match in self.matches:
             said = ".".join(part for part in (match.sitting.form, match.sitting.partner, match.sitting.time) if part)
             lines.append([match.column, match.bank, str(match.item), said, match.how, f"{match.certainty:.0%}"])
@@ -125,8 +125,12 @@ class Reading(Shown):
         parts.append("\n".join(f"perhaps: {one}" for one in self.suggestions))
         parts.append("\n".join(f"keying: {check}" for check in self.keying))
         parts.append("\n".join(f"note: {note}" for note in self.notes if not note.startswith("keying: ")))
-        parts.append("\n".join(f"problem: {problem}" for problem in self.problems) or "ready to be scored")
+        parts.append("\n".join(f"problem: {problem}" for problem in self.problems) or self._verdict())
         return "\n\n".join(part for part in parts if part)
+
+    def _verdict(self) -> str:
+        doubtful = [check for check in self.keying if check.verdict not in {"as keyed", "cannot tell"}]
+        return "can be scored, but settle the keying first (above)" if doubtful else "ready to be scored"
 
     def _rows_said(self) -> str:
         source, n = self.table.source, len(self.table)

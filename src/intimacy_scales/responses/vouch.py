@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -18,6 +19,7 @@ MISSING_LIKE = frozenset(
     sign * float(code) for sign in (1, -1) for code in (66, 77, 88, 97, 98, 99, 666, 777, 888, 997, 998, 999, 9999)
 ) | {-1.0, -2.0, -6.0, -7.0, -8.0, -9.0, 0.0, 8.0, 9.0}
 """Codes that survey programs and codebooks use for "no answer", "refused", "not applicable"."""
+UNLIKELY = 1e6  # no code of a questionnaire, missing codes included, is so large
 FAR = 1000  # codes beyond are not a shift but something else
 FEW = 6  # distinct wrong values or texts that are named one by one
 
@@ -261,6 +263,8 @@ class _Told:
             if likely
             else f"mend the file, or say --missing-code {value:g} to drop them"
         )
+        if not math.isfinite(value) or abs(value) >= UNLIKELY:
+            do = "mend the file: no questionnaire has such a code"
         return Problem(
             where=_where(faults),
             what=f"{counted(_total(faults), 'answer')} of {value:g}" + (f" ({label!r} in the file)" if label else ""),

@@ -13,7 +13,7 @@ from intimacy_scales.responses.model import Answered, Responses, Sitting
 from intimacy_scales.scoring.kernel import finish_of, score_columns
 from intimacy_scales.scoring.key import Key, answer_column, key_of, keyed
 from intimacy_scales.scoring.rule import Combine, Rule, rule_of
-from intimacy_scales.scoring.scores import ScaleScores, Scores
+from intimacy_scales.scoring.scores import ScaleScores, Scores, scores_only
 
 __all__ = [
     "Combine",
@@ -27,6 +27,7 @@ __all__ = [
     "rule_of",
     "score",
     "score_responses",
+    "scores_only",
 ]
 
 
@@ -114,6 +115,8 @@ def score_responses(responses: Responses, *, min_answered: int | None = None, co
     -----
     Validated against R psych 2.2.9 ``scoreItems(impute="none")`` with declared ends.
     """
+    if min_answered is not None and (isinstance(min_answered, bool) or min_answered != int(min_answered)):
+        raise ResponseError(Problem(where="min_answered", what=f"is {min_answered}", allowed="a whole number"))
     if min_answered is not None and min_answered < 1:
         raise ResponseError(
             Problem(
@@ -126,7 +129,16 @@ def score_responses(responses: Responses, *, min_answered: int | None = None, co
             s for part in responses.of(bank.id) for s in _score_part(part, min_answered=min_answered, combine=combine)
         ]
         parts += own + _derive(own)
-    return Scores(responses=responses, parts=tuple(parts))
+    return Scores(responses=responses, parts=tuple(parts), notes=_more_than_all(parts, min_answered))
+
+
+def _more_than_all(parts: Sequence[ScaleScores], min_answered: int | None) -> tuple[str, ...]:
+    """Return a note where more answers were asked for than a scale has items."""
+    short = {part.scale.id: len(part.scale.items) for part in parts if (min_answered or 0) > len(part.scale.items)}
+    if not short:
+        return ()
+    named = ", ".join(f"{scale} ({n} items)" for scale, n in short.items())
+    return (f"min_answered {min_answered} is more than there are items in {named}: all of them were needed there",)
 
 
 def score(

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from intimacy_scales.bank.model import Derived, ItemBank, Scale
-from intimacy_scales.errors import UnknownNameError
+from intimacy_scales.errors import Problem, ResponseError, UnknownNameError
 from intimacy_scales.responses.model import Responses, Sitting
 from intimacy_scales.results import Shown, json_dict, like_native
 from intimacy_scales.scoring.key import answer_column
@@ -155,3 +155,17 @@ def _answer_columns(responses: Responses) -> Mapping[str, FloatArray]:
         for part in responses.answered
         for item, answers in zip(part.bank.items, part.answers, strict=True)
     }
+
+
+def scores_only(given: object, *, wanted_by: str) -> Scores:
+    """Return scores as they are, and refuse anything else in a sentence.
+
+    Raises
+    ------
+    ResponseError
+        When answers or a frame were given in their place.
+    """
+    if isinstance(given, Scores):
+        return given
+    what = f"were given a {type(given).__name__}"
+    raise ResponseError(Problem(where=f"{wanted_by}: scores", what=what, allowed="what intimacy_scales.score returns"))

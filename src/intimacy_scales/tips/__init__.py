@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from intimacy_scales.bank.model import ItemBank
-from intimacy_scales.scoring import Scores
+from intimacy_scales.scoring import Scores, scores_only
 from intimacy_scales.tips.for_two import AreaForTwo, TipsForTwo
 from intimacy_scales.tips.load import check_tips, read_tips, tip_file
 from intimacy_scales.tips.model import Help, Question, Reason, Tip, TipEvidence, TipFile
@@ -47,4 +47,5 @@ def suggest_tips(scores: Scores, bank: ItemBank | str | Iterable[ItemBank | str]
     >>> suggest_tips(scores, bank, devices=True)  # doctest: +SKIP
     """
     given = () if bank is None else (bank,) if isinstance(bank, (ItemBank, str)) else tuple(bank)
+    scores = scores_only(scores, wanted_by="suggest_tips")
     return suggest(scores, banks=[one.id if isinstance(one, ItemBank) else one for one in given], **kw)

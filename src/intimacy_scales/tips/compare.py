@@ -3,15 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 
 import numpy as np
-from numpy.typing import NDArray
 
 from intimacy_scales.norms import (
-    Difference,
     PerScore,
-    ScoreError,
     Standing,
     Standings,
     difference_error,
@@ -23,69 +19,11 @@ from intimacy_scales.norms import (
     row_means,
 )
 from intimacy_scales.scoring import ScaleScores, Scores
+from intimacy_scales.tips.comparison import BoolArray, Column, Comparison, FloatArray, Voice, clear_together
 from intimacy_scales.tips.reading import ends_of_scale
-
-FloatArray = NDArray[np.float64]
-BoolArray = NDArray[np.bool_]
 
 QUARTER = 25.0  # percentile below which a standing is a reason for a tip
 LEAST_ANSWERS = 2  # never from a single item
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Column:
-    """One score column as the rules see it: scores, errors, average keyed answers, who answered enough."""
-
-    part: ScaleScores
-    error: ScoreError
-    average: FloatArray = field(repr=False)
-    average_se: FloatArray = field(repr=False)
-    usable: BoolArray = field(repr=False)
-    standing: Standing | None = field(default=None, repr=False)
-
-    @property
-    def worse(self) -> int:
-        """-1 where a low score is the concern; +1 on a scale of interference."""
-        return 1 if self.part.scale.role == "interference" else -1
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Comparison:
-    """One comparison for every person: ``value`` is score minus what it is compared with.
-
-    ``hit`` marks the persons in whom it goes the concerning way beyond measurement error; ``known`` those in whom it
-    could be made; ``urgency`` is its size as a share of the scale's range.
-    """
-
-    rule: int
-    part: ScaleScores
-    against: str
-    value: FloatArray = field(repr=False)
-    se: FloatArray = field(repr=False)
-    known: BoolArray = field(repr=False)
-    hit: BoolArray = field(repr=False)
-    urgency: FloatArray = field(repr=False)
-    rough: bool = False
-    """Whether an error in it rests on the person's own few answers only."""
-
-    def difference(self, row: int, level: float) -> Difference:
-        """Return one person's difference with its interval."""
-        return Difference(value=float(self.value[row]), se=float(self.se[row]), level=level)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Voice:
-    """What one person of a row says in one sitting: their columns now, their gaps, and the comparisons of both.
-
-    A file with both partners in a row has two voices a row: nobody's tips follow from a partner's answers.
-    """
-
-    partner: str | None
-    time: str | None
-    columns: tuple[Column, ...]
-    gaps: Mapping[str, FloatArray] = field(repr=False)
-    """Column now -> wished minus now."""
-    comparisons: tuple[Comparison, ...] = field(repr=False)
 
 
 def columns_of(
@@ -144,12 +82,21 @@ def _voice(
     z = half_width(level)
     speaking = [column for column in now if column.part.scale.role != "idealisation"]
     made = [
-        *(_gap(scores, gaps[column.part.column], columns, z) for column in speaking if column.part.column in gaps),
+        *_together(
+            [_gap(scores, gaps[column.part.column], columns, z) for column in speaking if column.part.column in gaps],
+            level,
+        ),
         *(_quarter(column, column.standing, z) for column in speaking if column.standing is not None),
-        *_own_mean(speaking, z),
+        *_together(_own_mean(speaking, z), level),
         *(_content(column, known.get(column.part.column), z) for column in speaking if column.standing is None),
     ]
     return Voice(partner=partner, time=time, columns=tuple(now), gaps=known, comparisons=tuple(made))
+
+
+def _together(made: Sequence[Comparison], level: float) -> list[Comparison]:
+    """Judge comparisons bank by bank: several areas of one person are looked at, and the one that sticks out is told."""
+    banks = dict.fromkeys(one.part.bank.id for one in made)
+    return [one for bank in banks for one in clear_together([m for m in made if m.part.bank.id == bank], level)]
 
 
 def _is_wish(part: ScaleScores) -> bool:
@@ -169,12 +116,22 @@ def _compared(  # noqa: PLR0913 (all that makes a comparison, in one place)
     only: BoolArray,
     sure: BoolArray | None = None,
     rough: bool = False,
+    some: BoolArray | None = None,
 ) -> Comparison:
     known = only & np.isfinite(value) & np.isfinite(se)
     hit = (known if sure is None else known & sure) & (np.where(known, worse * value - z * se, 0.0) > 0)
     urgency = worse * value / span
     return Comparison(
-        rule=rule, part=part, against=against, value=value, se=se, known=known, hit=hit, urgency=urgency, rough=rough
+        rule=rule,
+        part=part,
+        against=against,
+        value=value,
+        se=se,
+        known=known,
+        hit=hit,
+        urgency=urgency,
+        rough=rough,
+        some=some,
     )
 
 
@@ -183,7 +140,7 @@ def _span(part: ScaleScores) -> float:
 
 
 def _gap(scores: Scores, gap: ScaleScores, columns: Mapping[str, Column], z: float) -> Comparison:
-    """Rule 1: wished minus now, positive and beyond the errors of both."""
+    """Rule 1: wished minus now, positive and beyond the errors of both (of all such gaps together)."""
     wished, now = (columns[half.column] for half in halves_of(scores, gap))
     se = difference_error(wished.error.sem, now.error.sem)
     return _compared(
@@ -225,7 +182,7 @@ def _quarter(column: Column, standing: Standing, z: float) -> Comparison:
 
 
 def _own_mean(columns: Sequence[Column], z: float) -> list[Comparison]:
-    """Rule 3: a scale against the person's mean of the others of the same bank, form and metric."""
+    """Rule 3: a scale against the person's mean of the others of the same bank, form and metric (all of them together)."""
     content = [column for column in columns if column.part.scale.role == "content"]
     found = []
     for column in content:
@@ -245,24 +202,24 @@ def _alike(one: ScaleScores, other: ScaleScores) -> bool:
 
 
 def _against_others(column: Column, others: Sequence[Column], z: float) -> Comparison:
-    values = np.array([other.part.values for other in others])
-    sems = np.array([other.error.sem for other in others])
-    there = np.array([other.usable for other in others]) & np.isfinite(sems)
+    """Compare with the mean of all others that have a score; where the error of one is unknown, so is that of the mean."""
+    there = np.array([other.usable for other in others])
+    values = np.where(there, [other.part.values for other in others], 0.0)
+    sems = np.where(there, [other.error.sem for other in others], 0.0)
     count = there.sum(axis=0)
     safe = np.maximum(count, 1)
-    mean = np.where(there, values, 0.0).sum(axis=0) / safe
-    error = np.sqrt(np.where(there, sems**2, 0.0).sum(axis=0)) / safe
     return _compared(
         3,
         column.part,
         "the mean of your other areas",
-        column.part.values - mean,
-        difference_error(column.error.sem, error),
+        column.part.values - values.sum(axis=0) / safe,
+        difference_error(column.error.sem, np.sqrt((sems**2).sum(axis=0)) / safe),
         worse=column.worse,
         z=z,
         span=_span(column.part),
         only=column.usable & (count > 0),
         rough=column.error.rough or any(other.error.rough for other in others),
+        some=count < len(others),
     )
 
 

@@ -20,7 +20,8 @@ AT_OPTION = 0.05  # steps: an average this near to an option is called by its wo
 class Reading:
     """One person's average keyed answer on one scale, placed among the words of the options.
 
-    ``low`` and ``high`` are NaN where no interval can be had (all answers equal, and no norm, sample or given SD).
+    ``low`` and ``high`` are NaN where no interval can be had (all answers equal, and no norm, sample or given SD);
+    ``every`` then says which answer that was.
     Keyed answers: on a reversed item the words are those of its reverse.
     """
 
@@ -35,6 +36,7 @@ class Reading:
     low_words: str
     high_words: str
     rough: bool
+    every: str = ""
 
     @property
     def midpoint(self) -> float:
@@ -47,12 +49,14 @@ class Reading:
         return self.high < self.midpoint
 
     def __str__(self) -> str:
+        if self.every:
+            return f"{self.scale.name}: {self.every}. How sure that is cannot be told from these answers."
         said = f"{self.scale.name}: your answers average {self.average:.1f} on {self.ends[0]:g} to {self.ends[1]:g}"
         said += f", {self.words}" if self.words else ""
         if np.isnan(self.low):
             return f"{said}. How sure that is cannot be told from these answers."
         span = f"{self.low:.1f} to {self.high:.1f}"
-        words = f": from {self.low_words} to {self.high_words}" if self.words else ""
+        words = f": {span_words(self.low_words, self.high_words)}" if self.words else ""
         return f"{said}. With {100 * self.level:.0f} % confidence{' (rough)' if self.rough else ''}, {span}{words}."
 
     def to_dict(self) -> dict[str, Any]:
@@ -69,6 +73,7 @@ class Reading:
                 "midpoint": self.midpoint,
                 "words": self.words,
                 "ci_words": [self.low_words, self.high_words],
+                "every": self.every,
                 "rough": self.rough,
             }
         )
@@ -103,6 +108,22 @@ def place_words(value: float, options: Sequence[Option]) -> str:
     return f"between '{options[above - 1].label}' and '{options[above].label}'"
 
 
+def span_words(low: str, high: str) -> str:
+    """Return an interval among the words of the options: ``between 'neutral' and 'agree'``, or from place to place."""
+    if low == high:
+        return low
+    return f"as low as {low.removeprefix('at ')}, as high as {high.removeprefix('at ')}"
+
+
+def every_words(part: ScaleScores, place: str) -> str:
+    """Return what every answer was, where all are equal after the reversed ones are turned round; "" where unnamed."""
+    if not place.startswith("at "):
+        return ""
+    turned = any(part.bank.item(number).reverse for number in part.scale.items)
+    said = "every answer was" if not turned else "with the reversed sentences turned round, every answer was"
+    return f"{said} {place.removeprefix('at ')}"
+
+
 def reading(part: ScaleScores, *, average: float, se: float, level: float, rough: bool) -> Reading:
     """Return the content-referenced reading of one person's average keyed answer.
 
@@ -112,6 +133,7 @@ def reading(part: ScaleScores, *, average: float, se: float, level: float, rough
     options, ends = options_of_scale(part.bank, part.scale), ends_of_scale(part.bank, part.scale)
     span = Difference(value=average, se=se, level=level)
     low, high = np.clip([span.low, span.high], *ends)
+    words = place_words(average, options)
     return Reading(
         column=part.column,
         scale=part.scale,
@@ -120,7 +142,8 @@ def reading(part: ScaleScores, *, average: float, se: float, level: float, rough
         high=float(high),
         level=level,
         ends=ends,
-        words=place_words(average, options),
+        words=words,
+        every=every_words(part, words) if np.isnan(se) else "",
         low_words=place_words(low, options),
         high_words=place_words(high, options),
         rough=rough,

@@ -16,7 +16,7 @@ from intimacy_scales.tips.model import Help, Tip, TipEvidence
 from intimacy_scales.tips.reading import Reading
 
 MOST = 3  # tips a person
-Outcome = Literal["suggested", "nothing stands out", "cannot tell"]
+Outcome = Literal["suggested", "stands out, no tip", "nothing stands out", "cannot tell"]
 RULES = {
     1: "the gap between how it is now and how it is wished",
     2: "the standing in a named norm",
@@ -61,6 +61,10 @@ class Suggestion:
             }
         )
 
+    def figures(self) -> str:
+        """Return the difference that led here with its interval, at two decimals."""
+        return f"{self.part.scale.name} against {self.against}: {_interval(self.difference)}"
+
     def lines(self, same_as: int | None = None) -> list[str]:
         """Return the suggestion in plain words; ``same_as`` is the number of an earlier tip with the same why."""
         sure = [
@@ -73,11 +77,50 @@ class Suggestion:
         return [
             f"{self.tip.name}. {self.tip.advice}",
             why,
+            *([f"Figures: {self.figures()}"] if same_as is None else []),
             *sure,
             *general,
             f"To try this week: {self.tip.try_this}",
             *never,
         ]
+
+
+def _interval(difference: Difference) -> str:
+    return f"{difference}, {100 * difference.level:.0f} % interval"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StandsOut:
+    """What stands out, by a rule, without a tip that speaks to it."""
+
+    part: ScaleScores = field(repr=False)
+    rule: int
+    against: str
+    difference: Difference
+    said: str
+    """In plain words."""
+
+    @property
+    def column(self) -> str:
+        """Name of the score column."""
+        return self.part.column
+
+    def figures(self) -> str:
+        """Return the difference with its interval, at two decimals."""
+        return f"{self.part.scale.name} against {self.against}: {_interval(self.difference)}"
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return what stands out JSON-safe at full precision."""
+        return safe_dict(
+            {
+                "score": self.column,
+                "rule": self.rule,
+                "rule_words": RULES[self.rule],
+                "against": self.against,
+                "difference": self.difference.to_dict(),
+                "said": self.said,
+            }
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,16 +138,21 @@ class PersonTips:
     strengths: tuple[Reading, ...]
     readings: tuple[Reading, ...] = field(repr=False)
     notes: tuple[str, ...] = ()
+    untold: tuple[StandsOut, ...] = ()
+    """What stands out, and no tip speaks to it."""
 
     def said(self) -> str:
         """Return the outcome in a sentence."""
         if self.outcome == "suggested" and self.rule is not None:
             return f"By {RULES[self.rule]}:"
         if self.outcome == "cannot tell":
-            return "From these answers it cannot be told whether an area stands out."
+            every = [f"{one.scale.name}: {one.every}." for one in self.readings if one.every]
+            return " ".join([*every, "From these answers it cannot be told whether an area stands out."])
         named = " and ".join(one.scale.name for one in self.strengths)
         more = f" Your answers are highest in: {named}." if named else ""
-        return f"Nothing stands out beyond measurement error, so no tip is suggested.{more}"
+        if self.outcome == "stands out, no tip":
+            return f"{' '.join(f'{one.said}.' for one in self.untold)} No tip here speaks to that.{more}"
+        return f"Nothing stands out for sure, so no tip is suggested.{more}"
 
     def __str__(self) -> str:
         lines = [str(one) for one in self.readings]
@@ -116,6 +164,7 @@ class PersonTips:
             first, *rest = one.lines(said.get(one.why))
             said.setdefault(one.why, number)
             lines += [f"{number}. {first}", *(f"   {line}" for line in rest)]
+        lines += [f"Figures: {one.figures()}" for one in self.untold]
         return "\n".join([*lines, *(f"note: {note}" for note in self.notes)])
 
     def to_dict(self) -> dict[str, Any]:
@@ -132,6 +181,7 @@ class PersonTips:
                 "suggestions": [one.to_dict() for one in self.suggestions],
                 "strengths": [one.to_dict() for one in self.strengths],
                 "readings": [one.to_dict() for one in self.readings],
+                "untold": [one.to_dict() for one in self.untold],
                 "notes": self.notes,
             }
         )

@@ -9,14 +9,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from intimacy_scales.errors import Problem, ResponseError
-from intimacy_scales.norms import LEVEL, NormChoice, PerScore, Standings, standing_of
+from intimacy_scales.norms import LEVEL, NormChoice, PerScore, standing_of
 from intimacy_scales.scoring import Scores
-from intimacy_scales.tips.compare import LEAST_ANSWERS, Column, Comparison, Voice, columns_of, devices_matter, voices_of
+from intimacy_scales.tips.compare import columns_of, devices_matter, voices_of
+from intimacy_scales.tips.comparison import Comparison, Voice
 from intimacy_scales.tips.load import tip_file
 from intimacy_scales.tips.model import Tip, TipFile
-from intimacy_scales.tips.reading import Reading, looks_idealised, reading
-from intimacy_scales.tips.results import MOST, RULES, Outcome, PersonTips, Suggestion, Tips
-from intimacy_scales.tips.words import why_words
+from intimacy_scales.tips.reading import Reading, reading
+from intimacy_scales.tips.remarks import cautions, notes_of
+from intimacy_scales.tips.results import MOST, RULES, Outcome, PersonTips, StandsOut, Suggestion, Tips
+from intimacy_scales.tips.words import stands_out_words, why_words
 
 BEST = 2  # strengths named
 
@@ -50,7 +52,9 @@ def suggest(
     first; (2) a standing in a named norm, both of whose intervals lie below its 25th percentile; (3) a scale below
     the person's mean of the other scales of the same bank, beyond measurement error; (4) where there is neither a
     norm nor a wish: the interval of the average answer lies below the midpoint of the options. *Beyond measurement
-    error*: the interval of the difference, ``d +- z sqrt(SEM1^2 + SEM2^2)``, leaves out zero. At most three tips.
+    error*: the interval of the difference, ``d +- z sqrt(SEM1^2 + SEM2^2)``, leaves out zero. Under rules 1 and 3 a
+    person's m comparisons within a bank are looked at together, so each is judged at ``level^(1/m)`` (Sidak, 1967;
+    :func:`~intimacy_scales.tips.comparison.level_of_each`); the interval shown is at ``level``. At most three tips.
 
     Parameters
     ----------
@@ -85,9 +89,10 @@ def suggest(
     Notes
     -----
     A scale of interference (devices) concerns where it is high: rules 2 and 4 are turned round for it. A scale of
-    idealisation suggests nothing. No tip follows from a single answered item, nor from a withheld score. Each
-    comparison is made at ``level`` by itself: of many persons with many areas, some stand out by chance.
-    Which tip speaks to which scale is this project's proposal; no study tested it.
+    idealisation suggests nothing. No tip follows from a single answered item, nor from a withheld score. The mean of
+    the other scales (rule 3) is over all that have a score; where the error of one of them is not known, the comparison
+    is not known. Comparisons of rules 2 and 4 are each made by themselves: of many persons with many areas, some
+    stand out by chance. What stands out without a tip that speaks to it is told (``untold``). Which tip speaks to which scale is this project's proposal; no study tested it.
 
     Examples
     --------
@@ -121,7 +126,7 @@ def suggest(
         help=tips.help,
         never=tips.never,
         level=level,
-        notes=_notes(scores, standings, columns, known),
+        notes=notes_of(scores, standings, columns, known),
     )
 
 
@@ -139,57 +144,45 @@ def _check(scores: Scores, person: int | None, banks: Sequence[str]) -> None:
         )
 
 
-def _notes(
-    scores: Scores, standings: Standings | None, columns: Mapping[str, Column], banks: frozenset[str]
-) -> tuple[str, ...]:
-    notes = ["each comparison is made by itself: among many areas, some stand out by chance"]
-    for bank in (one for one in scores.responses.banks if one.id in banks):
-        certainty = bank.certainty
-        if "unconfirmed" in {certainty.map, certainty.keys, certainty.options}:
-            notes.append(f"{bank.name}: {certainty.check}")
-    if standings is not None:
-        notes += [*standings.notes, *_refused(standings)]
-    for column in (one for one in columns.values() if one.part.bank.id in banks):
-        notes += [f"{column.part.column}: {note}" for note in column.error.notes]
-    return tuple(dict.fromkeys(notes))
-
-
-def _refused(standings: Standings) -> list[str]:
-    """Say why scores have no standing, each reason once; that gaps have none needs no word."""
-    why: dict[str, list[str]] = {}
-    for one in standings.refused:
-        if standings.scores[one.column].derived is None:
-            why.setdefault(one.why, []).append(one.column)
-    return [f"no standing of {', '.join(columns)}: {reason}" for reason, columns in why.items()]
-
-
 def _person(scene: _Scene, row: int) -> PersonTips:
     voice, ids = scene.voice, scene.scores.responses.ids
     made: tuple[Suggestion, ...] = ()
-    notes: list[str] = []
+    untold: list[StandsOut] = []
     rule = None
     for number in RULES:
         hits = _hits(scene, row, number)
         made = _tips_for(scene, row, hits)
-        notes += _untold(scene, row, hits, made)
+        untold += [] if made else _untold(scene, row, hits)
         if made:
             rule = number
             break
-    known = any(one.known[row] for one in voice.comparisons if one.part.bank.id in scene.banks)
-    outcome: Outcome = "suggested" if made else "nothing stands out" if known else "cannot tell"
     readings = _readings(scene, row)
+    compared = [one for one in voice.comparisons if one.part.bank.id in scene.banks]
+    columns = [one for one in voice.columns if one.part.bank.id in scene.banks]
     return PersonTips(
         row=row,
         id=ids[row] if ids else None,
         partner=voice.partner,
         time=voice.time,
-        outcome=outcome,
+        outcome=_outcome(made, untold, known=any(one.known[row] for one in compared)),
         rule=rule,
         suggestions=made,
         readings=tuple(readings.values()),
         strengths=_strengths(readings, made),
-        notes=(*notes, *_cautions(scene, row)),
+        untold=tuple(untold),
+        notes=(
+            *(f"{one.said}; no tip here speaks to it" for one in untold),
+            *cautions(columns, compared, readings, row),
+        ),
     )
+
+
+def _outcome(made: Sequence[Suggestion], untold: Sequence[StandsOut], *, known: bool) -> Outcome:
+    if made:
+        return "suggested"
+    if untold:
+        return "stands out, no tip"
+    return "nothing stands out" if known else "cannot tell"
 
 
 def _hits(scene: _Scene, row: int, rule: int) -> list[Comparison]:
@@ -229,18 +222,21 @@ def _suggestion(scene: _Scene, row: int, tip: Tip, one: Comparison) -> Suggestio
         tip=tip,
         part=one.part,
         rule=one.rule,
-        against=one.against,
+        against=one.against_in(row),
         difference=difference,
         why=why_words(one, column, row, difference),
     )
 
 
-def _untold(scene: _Scene, row: int, hits: Sequence[Comparison], made: Sequence[Suggestion]) -> list[str]:
-    if made:
-        return []
+def _untold(scene: _Scene, row: int, hits: Sequence[Comparison]) -> list[StandsOut]:
     return [
-        f"{one.part.scale.name} stands out against {one.against} ({one.difference(row, scene.level)}); "
-        "no tip here speaks to it"
+        StandsOut(
+            part=one.part,
+            rule=one.rule,
+            against=one.against_in(row),
+            difference=one.difference(row, scene.level),
+            said=stands_out_words(one, row),
+        )
         for one in hits
     ]
 
@@ -268,24 +264,3 @@ def _strengths(readings: Mapping[str, Reading], made: Sequence[Suggestion]) -> t
         if one.scale.role == "content" and column not in tipped and one.average > one.midpoint
     ]
     return tuple(sorted(areas, key=lambda one: -(one.average - one.ends[0]) / (one.ends[1] - one.ends[0]))[:BEST])
-
-
-def _cautions(scene: _Scene, row: int) -> list[str]:
-    """Say what was withheld, what has no interval, and where answers may be idealised."""
-    found = []
-    for column in (one for one in scene.voice.columns if one.part.bank.id in scene.banks):
-        withheld = column.part.why_withheld(row)
-        if looks_idealised(column.part, float(column.average[row])):
-            found.append(
-                f"{column.part.scale.name}: your answers paint a very bright picture, so they may be idealised"
-            )
-        elif withheld is not None:
-            found.append(f"{column.part.scale.name}: no score ({withheld})")
-        elif column.part.answered[row] < LEAST_ANSWERS:
-            found.append(f"{column.part.scale.name}: one answer only; nothing follows from it")
-        elif np.isnan(column.error.sem[row]) and column.part.scale.role != "idealisation":
-            found.append(
-                f"{column.part.scale.name}: all answers are equal, so how sure the score is cannot be told; "
-                "a norm, or an SD and a reliability, would tell"
-            )
-    return found

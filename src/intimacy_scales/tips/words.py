@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from intimacy_scales.norms import Difference
-from intimacy_scales.tips.compare import Column, Comparison
+from intimacy_scales.tips.comparison import Column, Comparison
 from intimacy_scales.tips.reading import options_of_scale, place_words
 
 

@@ -1,0 +1,36 @@
+"""The pictures of a report as files: whole SVG, fixed colours, title and text alternative."""
+
+from __future__ import annotations
+
+from xml.etree import ElementTree as ET
+
+import pytest
+
+import intimacy_scales as ims
+from intimacy_scales.errors import OutputError
+from intimacy_scales.report.plots import write_plots
+
+
+@pytest.fixture(scope="module")
+def report():
+    responses = ims.simulate(ims.load_bank("eis"), 60, seed=4).responses
+    return ims.report(responses)
+
+
+def test_every_picture_is_an_svg_file_with_its_title_and_alternative(report, tmp_path):
+    paths = write_plots(report, tmp_path)
+    assert len(paths) >= 3
+    assert [p.name[:2] for p in paths] == [f"{j:02d}" for j in range(1, len(paths) + 1)]
+    for path in paths:
+        text = path.read_text(encoding="utf-8")
+        root = ET.fromstring(text)
+        assert root.find("{*}title").text
+        assert len(root.find("{*}desc").text) > 20
+        assert "var(" not in text
+
+
+def test_nothing_is_replaced_unasked(report, tmp_path):
+    write_plots(report, tmp_path)
+    with pytest.raises(OutputError, match="exists already"):
+        write_plots(report, tmp_path)
+    assert write_plots(report, tmp_path, force=True)
