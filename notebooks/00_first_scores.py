@@ -105,10 +105,17 @@ for row in unscored:
 # whose choice it was:
 
 # %%
-print(bank.scale("emotional").min_answered, "of", len(bank.scale("emotional").items), "-", bank.scale("emotional").min_answered_source)
+print(
+    bank.scale("emotional").min_answered,
+    "of",
+    len(bank.scale("emotional").items),
+    "-",
+    bank.scale("emotional").min_answered_source,
+)
 
 # %% [markdown]
 # A picture of two areas, *now* and *as I would like it*:
+
 
 # %%
 def distribution(axis, column, title):

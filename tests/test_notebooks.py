@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import jupytext
@@ -34,10 +35,47 @@ def test_a_notebook_tells_goals_exercises_limits_and_references(path):
     assert text.count("<details>") >= 2
 
 
+def test_the_course_is_numbered_without_a_gap():
+    assert [int(path.stem[:2]) for path in NOTEBOOKS] == list(range(len(NOTEBOOKS)))
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda p: p.stem)
+def test_a_notebook_asks_lets_predict_and_says_that_its_people_are_simulated(path):
+    cells = nbformat.read(path, as_version=4).cells
+    opening = cells[0].source
+    assert opening.startswith("# ")
+    assert "**The question" in opening
+    assert "simulated" in opening
+    assert sum("**Predict" in cell.source for cell in cells if cell.cell_type == "markdown") >= 2
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda p: p.stem)
+def test_every_figure_says_in_words_what_it_shows_and_names_its_axes(path):
+    cells = nbformat.read(path, as_version=4).cells
+    drawn = [cell.source for cell in cells if cell.cell_type == "code" and "plt.show()" in cell.source]
+    assert drawn
+    for source in drawn:
+        assert re.search(r"plt\.show\(\)\n# Alternative text: .{40}", source), source[:80]
+        assert "xlabel=" in source, source[:80]
+    calls = [cell.source for cell in cells if "plt.subplots(" in cell.source]
+    assert all("plt.show()" in source for source in calls)
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda p: p.stem)
+def test_references_give_dois_as_links(path):
+    references = nbformat.read(path, as_version=4).cells[-1].source.split("## References")[1]
+    links = re.findall(r"https?://\S+", references)
+    assert links
+    assert all(re.fullmatch(r"https://doi\.org/10\.\d{4,9}/\S*[^\s.,]", link) for link in links), links
+
+
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda p: p.stem)
 def test_a_notebook_runs_top_to_bottom_without_a_warning(path, tmp_path):
     notebook = nbformat.read(path, as_version=4)
-    client = NotebookClient(notebook, timeout=120, kernel_name="python3", resources={"metadata": {"path": str(tmp_path)}})
+    client = NotebookClient(
+        notebook, timeout=120, kernel_name="python3", resources={"metadata": {"path": str(tmp_path)}}
+    )
     client.execute()
     said = [o for cell in notebook.cells for o in cell.get("outputs", ()) if o.get("name") == "stderr"]
     assert not said, said[0]["text"]
+    assert not list(tmp_path.iterdir())  # whatever it writes, it writes to a temporary folder of its own
