@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import ast
 import errno
 import json
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -56,8 +58,7 @@ def test_score_writes_one_row_for_each_respondent_in_order(run):
     write("in.csv", GOOD)
     said = run("score", "in.csv", "--bank", "eis", "--out", "out.csv")
     assert said.code == 0, said.err
-    assert Path("out.csv").read_text().splitlines() == [
-        "id,eis_total,eis_total_answered", "a,21,5", "b,7.5,4", "c,,2"]
+    assert Path("out.csv").read_text().splitlines() == ["id,eis_total,eis_total_answered", "a,21,5", "b,7.5,4", "c,,2"]
 
 
 def test_score_json_holds_what_the_interface_says(run):
@@ -68,8 +69,15 @@ def test_score_json_holds_what_the_interface_says(run):
     assert found["tool"] == "intimacy-scales"
     assert found["banks"]["eis"].keys() == {"version", "fingerprint"}
     assert found["input"]["rows_read"] == found["input"]["rows_used"] == 3
-    assert found["scores"]["eis"]["total"] == {"n": 2, "mean": 14.25, "sd": pytest.approx(9.545941546), "min": 7.5,
-                                               "max": 21.0, "unscored": 1, "possible": [5.0, 25.0]}
+    assert found["scores"]["eis"]["total"] == {
+        "n": 2,
+        "mean": 14.25,
+        "sd": pytest.approx(9.545941546),
+        "min": 7.5,
+        "max": 21.0,
+        "unscored": 1,
+        "possible": [5.0, 25.0],
+    }
 
 
 def test_json_to_stdout_is_nothing_but_json(run):
@@ -82,7 +90,8 @@ def test_options_of_many_words(run):
     write("in.csv", "id,age,sex,eis_1,eis_2,eis_3,eis_4,eis_5,tdis_1,tdis_2,tdis_3,tdis_4\n7,30,f,5,4,3,4,5,0,1,2,3\n")
     assert run("score", "in.csv", "--bank", "eis", "tdis", "--keep", "sex", "age", "--out", "o.csv").code == 0
     assert Path("o.csv").read_text().splitlines()[0] == (
-        "id,sex,age,eis_total,eis_total_answered,tdis_total,tdis_total_answered")
+        "id,sex,age,eis_total,eis_total_answered,tdis_total,tdis_total_answered"
+    )
     assert run("score", "--bank", "eis,tdis", "in.csv", "--out", "p.csv", "--keep", "all").code == 0
     assert "age" in Path("p.csv").read_text().splitlines()[0]
 
@@ -92,11 +101,24 @@ def test_flags_of_every_command_are_known_to_the_spreader():
 
     from intimacy_scales.cli.app import app
 
-    flags = {name for command in get_command(app).commands.values() for option in command.params
-             if getattr(option, "is_flag", False) for name in option.opts}
+    flags = {
+        name
+        for command in get_command(app).commands.values()
+        for option in command.params
+        if getattr(option, "is_flag", False)
+        for name in option.opts
+    }
     assert flags <= FLAGS
     assert spread(["score", "a.csv", "--quiet", "--bank", "x", "y", "--force"]) == [
-        "score", "a.csv", "--quiet", "--bank", "x", "--bank", "y", "--force"]
+        "score",
+        "a.csv",
+        "--quiet",
+        "--bank",
+        "x",
+        "--bank",
+        "y",
+        "--force",
+    ]
 
 
 @pytest.mark.parametrize("suffix", [".tsv", ".xlsx", ".sav", ".dta", ".parquet", ".json"])
@@ -144,6 +166,89 @@ def test_list_show_and_check(run):
     assert run("check", scales_folder() / "eis.yaml", scales_folder() / "pair.yaml").out.count("good") == 2
 
 
+def test_show_prints_a_source_that_is_a_whole_citation(run):
+    from intimacy_scales.bank import scales_folder
+
+    text = (scales_folder() / "eis.yaml").read_text(encoding="utf-8")
+    cited = "Maker, M. (2024). A scale of my own. Unpublished manuscript."
+    head, _, rest = text.partition("\nsource:")
+    write(
+        "mine.yaml",
+        f"{head}\nsource: ['{cited}', sinclair2005]\n{rest.partition(chr(10))[2]}".replace("id: eis", "id: mine"),
+    )
+    said = run("show", "mine.yaml")
+    assert said.code == 0, said.err
+    references = said.out.partition("References")[2]
+    assert cited in references
+    assert "[sinclair2005] Sinclair" in references
+
+
+def options_of_commands():
+    import typer
+
+    from intimacy_scales.cli.app import app
+
+    return {
+        name
+        for command in typer.main.get_command(app).commands.values()
+        for parameter in command.params
+        for name in (*parameter.opts, *parameter.secondary_opts)
+    }
+
+
+def words_in_messages():
+    """Every ``--word`` in a text of the package that is no docstring and no style sheet."""
+    for path in sorted((Path(__file__).parents[1] / "src" / "intimacy_scales").rglob("*.py")):
+        tree = ast.parse(path.read_text(encoding="utf-8"))
+        loose = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
+        for node in ast.walk(tree):
+            if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in loose:
+                for word in re.findall(r"(?<![\w(-])--[a-z][a-z-]+\b(?!\s*:)", node.value):
+                    yield word, path.name
+
+
+def test_every_option_that_a_message_names_is_an_option():
+    known = options_of_commands() | {"--help", "--version"}
+    said = dict(words_in_messages())
+    assert {"--encoding", "--map", "--force"} <= set(said)
+    assert {word: where for word, where in said.items() if word not in known} == {}
+
+
+@pytest.mark.parametrize(
+    "command", ["inspect", "score", "reliability", "structure", "norms", "change", "couples", "report"]
+)
+def test_every_command_that_reads_takes_an_encoding(run, command):
+    write("in.csv", EIS.replace("id", "Straße") + "ä,5,4,3,4,5\n", encoding="cp1252")
+    out = {"score": ["--out", "o.csv"], "norms": ["--out", "o.yaml"], "report": ["--out", "o.html"]}.get(command, [])
+    said = run(command, "in.csv", "--bank", "eis", "--encoding", "no-such-code", *out)
+    assert said.code == 1
+    assert "encoding 'no-such-code'" in said.err
+
+
+def test_the_encoding_that_was_said_is_used(run):
+    write("in.csv", EIS.replace("id", "naïve") + "a,5,4,3,4,5\n", encoding="cp1252")
+    for name, read in (("cp1252", "naïve"), ("cp1251", "naпve")):
+        assert (
+            run("score", "in.csv", "--bank", "eis", "--encoding", name, "--keep", read, "--out", f"{name}.csv").code
+            == 0
+        )
+        assert pd.read_csv(f"{name}.csv").columns[0] == read
+
+
+def test_a_norm_file_says_things_once_and_what_it_does_not_know(run):
+    from intimacy_scales.bank import load_norms
+
+    run("norms", example_export(), "--bank", "eis", "--out", "n.yaml", "--sample", "people of a demo")
+    text = Path("n.yaml").read_text(encoding="utf-8")
+    assert text.count("fingerprint:") == 1
+    assert text.count("people of a demo") == 1
+    assert f"source: computed from the answers in {example_export().name}" in text
+    assert "when the answers were given is not said" in text
+    assert all(norm.fingerprint for norm in load_norms("n.yaml"))
+    run("norms", example_export(), "--bank", "eis", "--out", "m.yaml", "--year", "2024")
+    assert "is not said" not in Path("m.yaml").read_text(encoding="utf-8")
+
+
 def test_check_names_fault_and_line_and_fails(run):
     from intimacy_scales.bank import scales_folder
 
@@ -162,7 +267,9 @@ def test_inspect_without_a_bank_finds_the_shipped_ones_and_writes_a_map(run):
     said = run("inspect", example_export(), "--write-map", "map.yaml", "--json", "i.json")
     assert said.code == 0, said.err
     assert set(json.loads(Path("i.json").read_text())["banks"]) == {"eis", "pair_style", "tdis"}
-    scored = run("score", example_export(), "--bank", "eis", "pair_style", "tdis", "--map", "map.yaml", "--out", "a.csv")
+    scored = run(
+        "score", example_export(), "--bank", "eis", "pair_style", "tdis", "--map", "map.yaml", "--out", "a.csv"
+    )
     plain = run("score", example_export(), "--bank", "eis", "pair_style", "tdis", "--out", "b.csv")
     assert scored.code == plain.code == 0
     assert Path("a.csv").read_text() == Path("b.csv").read_text()
@@ -185,9 +292,17 @@ def test_example_counts_what_was_set_aside(run):
 
 def test_norms_are_usable_at_once(run):
     assert run("norms", example_export(), "--bank", "eis", "--out", "n.yaml", "--by", "partner").code == 0
-    said = run("score", example_export(), "--bank", "eis", "--out", "s.csv", "--norm", "n.yaml")
+    said = run(
+        "score", example_export(), "--bank", "eis", "tdis", "--out", "s.xlsx", "--norm", "n.yaml", "--json", "s.json"
+    )
     assert said.code == 0, said.err
-    assert any("percentile" in column for column in pd.read_csv("s.csv").columns)
+    table, codebook = pd.read_excel("s.xlsx", sheet_name=None).values()
+    assert "eis_total_percentile" in table.columns
+    assert "in the norm everyone" in codebook.to_string()
+    found = json.loads(Path("s.json").read_text())
+    assert found["standing"]["standing"].keys() == {"eis_total"}
+    assert any("no standing of tdis_total" in warning for warning in found["warnings"])
+    assert "tdis_total" in said.out
 
 
 def test_norms_of_several_banks_are_a_file_each(run):
@@ -197,8 +312,21 @@ def test_norms_of_several_banks_are_a_file_each(run):
 
 
 def test_report_of_a_person_reveals_nobody_else(run):
-    said = run("report", example_export(), "--bank", "eis", "pair_style", "--id", "person_code", "--person", "012B",
-               "--out", "r.html", "--json", "r.json")
+    said = run(
+        "report",
+        example_export(),
+        "--bank",
+        "eis",
+        "pair_style",
+        "--id",
+        "person_code",
+        "--person",
+        "012B",
+        "--out",
+        "r.html",
+        "--json",
+        "r.json",
+    )
     assert said.code == 0, said.err
     both = Path("r.html").read_text(encoding="utf-8") + Path("r.json").read_text()
     assert "012A" not in both
@@ -320,7 +448,7 @@ def test_a_full_disk_leaves_no_half_file(run, monkeypatch, suffix):
 def test_a_cell_that_would_run_is_shielded(run):
     write("in.csv", EIS + '"=HYPERLINK(""x"")",5,4,3,4,5\n')
     run("score", "in.csv", "--bank", "eis", "--out", "o.csv")
-    assert Path("o.csv").read_text().splitlines()[1].startswith('"\'=HYPERLINK')
+    assert Path("o.csv").read_text().splitlines()[1].startswith("\"'=HYPERLINK")
 
 
 def test_unknown_column_to_keep_is_answered(run):

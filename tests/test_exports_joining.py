@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -10,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from intimacy_scales.errors import ExportError, UnknownNameError
-from intimacy_scales.exports import Column, NumberCells, SetAside, text_cells
+from intimacy_scales.exports import Column, NumberCells, SetAside, read_table, text_cells
 from intimacy_scales.exports.cells import filled, interleave, spread
 from intimacy_scales.exports.joining import join_tables
 from intimacy_scales.exports.joining_ids import match_ids
@@ -344,6 +345,33 @@ def test_long_to_wide_to_long_gives_the_same_rows_back(cells, random):
         return sorted(zip(one.row_numbers.tolist(), *(texts(one, name) for name in names), strict=True))
 
     assert rows(made) == rows(long)
+
+
+# real files --------------------------------------------------------------------------------------------------
+
+SHARED = Path(__file__).parents[1].parent / "shared"
+
+
+@pytest.mark.skipif(not (SHARED / "data").is_dir(), reason="the open data do not lie beside the repo")
+def test_one_study_published_long_and_pairwise_is_the_same_either_way():
+    """Acitelli's couples: 148 in one file a row each, in the other each partner beside the other (wives first)."""
+    folder = SHARED / "data" / "answers"
+    single, pairs = (read_table(folder / f"acitelli_{name}.csv") for name in ("individual", "acipair"))
+    husbands = {row: "husband" for row, text in enumerate(texts(pairs, "Partnum")) if text == "2"}
+    wives_first = pairs.without(husbands)
+    wide = widen(single, "cuplid", "gender", suffixes={"-1": "_A", "1": "_P"}, same=["Yearsmar"])
+    assert texts(wide, "cuplid") == texts(wives_first, "CoupleID")
+    with pytest.raises(ExportError, match="Gender would stand twice"):
+        lengthen(wives_first, ("_A", "_P"), by="partner")
+    wives_first = replace(wives_first, columns=tuple(c for c in wives_first.columns if c.name != "Gender"))
+    long = lengthen(wives_first, ("_A", "_P"), by="partner")
+    assert len(long) == len(single) == 296
+    for ours, theirs in (("satisfaction", "Satisfaction"), ("tension", "Tension"), ("self_pos", "SelfPos")):
+        for end in ("_A", "_P"):
+            one, other = (np.array(texts(t, n), dtype=float) for t, n in ((wide, ours + end), (wives_first, theirs + end)))
+            np.testing.assert_allclose(one, other, atol=1e-8)
+        one, other = (np.array(texts(t, n), dtype=float) for t, n in ((single, ours), (long, theirs)))
+        np.testing.assert_allclose(one, other, atol=1e-8)
 
 
 # cells -------------------------------------------------------------------------------------------------------

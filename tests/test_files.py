@@ -14,7 +14,8 @@ import pytest
 from intimacy_scales.errors import OutputError
 from intimacy_scales.files import may_write, write_text, write_whole
 from intimacy_scales.writing import SUFFIXES, Sheet, write_sheet
-from intimacy_scales.writing.formats import safe_text, stata_names
+from intimacy_scales.writing.formats import safe_text
+from intimacy_scales.writing.names import spss_names, stata_names
 
 SHEET = Sheet(
     columns={"id": ["007", "=1+1", "ümlaut"], "eis_total": np.array([22.5, np.nan, 1 / 3]),
@@ -148,5 +149,16 @@ def test_long_names_become_unique_stata_names():
     names = [f"pair_style_expected_{s}{e}" for s in ("conventionality", "conventional", "recreational") for e in ("", "_answered")]
     short = stata_names([*names, "1st", "größe"])
     assert len(set(short.values())) == len(short)
-    assert all(len(name) <= 32 and name.isascii() and name.isidentifier() for name in short.values())
+    assert all(len(name) <= 28 and name.isidentifier() for name in short.values())
+    assert short["größe"] == "größe"
     assert math.isclose(len(short), 8)
+
+
+def test_names_that_spss_refuses_are_mended_and_stay_apart():
+    names = ["Q1[SQ001]", "Q1 SQ001", "q1_sq001", "1_Q2", "by", "ends.", "[]", "ä" * 60, "ä" * 61, "keep.this$one"]
+    short = spss_names(names)
+    assert short["keep.this$one"] == "keep.this$one"
+    assert short["q1_sq001"] == "q1_sq001"  # what may stay, stays
+    assert len({name.casefold() for name in short.values()}) == len(names)
+    assert all(len(name.encode()) <= 64 and name[0].isalpha() and not set(name) & set(" []()") for name in short.values())
+    assert short["by"] == "by_"

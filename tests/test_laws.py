@@ -71,7 +71,7 @@ def test_turning_every_answer_turns_the_score(rows):
 @settings(deadline=None, max_examples=30)
 @given(ANSWERS.filter(lambda rows: not np.isnan(rows).all()))
 def test_every_frame_type_gives_the_same_scores_in_its_own_type(rows):
-    columns = {f"small_{j + 1}": [None if x != x else int(x) for x in rows[:, j]] for j in range(4)}
+    columns = {f"small_{j + 1}": [None if np.isnan(x) else int(x) for x in rows[:, j]] for j in range(4)}
     frames = {
         "float": pd.DataFrame(rows, columns=list(columns)),
         "nullable": pd.DataFrame({name: pd.array(cells, dtype="Int64") for name, cells in columns.items()}),

@@ -243,8 +243,52 @@ def test_unknown_names_of_reversed_banks_and_maps_for_other_banks():
     with pytest.raises(UnknownNameError, match="did you mean 'duo'"):
         read_responses(data, DUO, already_reversed=["duoo"])
     assert read_responses(data, DUO, already_reversed="duo").answered[0].already_reversed
-    notes = read_responses(data, DUO, mapping={"banks": {"other": {}}}).notes
-    assert any("speaks of bank other too" in note for note in notes)
+    notes = read_responses(data, DUO, mapping={"banks": {"other": {}, "eis": {}, "duoo": {}}}).notes
+    assert "map speaks of bank other, which was not asked for (duo): nothing that it says of it was used; " in notes[0]
+    assert "no bank of that name is shipped" in notes[0]
+    assert notes[1].endswith("was used")  # eis is shipped
+    assert notes[2].endswith("did you mean 'duo'?")
+    strange = table({f"Q{j}": column for j, column in enumerate(answers().T, start=1)})
+    with pytest.raises(ResponseError, match=r"map: speaks of bank duoo, which was not asked for .* did you mean 'duo'") as caught:
+        read_responses(strange, DUO, mapping={"banks": {"duoo": {"columns": {"Q1": 1}}}})
+    assert "no column of it was found" in str(caught.value)
+
+
+def test_what_was_inspected_is_scored_or_says_its_problems():
+    import intimacy_scales as ims
+
+    good = examine(table(columns_of(answers())), DUO)
+    assert ims.score(good)["duo_total"].values.tolist() == ims.score(good.responses)["duo_total"].values.tolist()
+    assert read_responses(good, DUO) is good.responses
+    assert len(ims.reliability(good).scales) == 1
+    bad = examine(table(columns_of(answers()[:, :5])), DUO)
+    for use in (ims.score, ims.reliability, ims.report):
+        with pytest.raises(ResponseError, match="no column for item 6") as caught:
+            use(bad)
+        assert list(caught.value.problems) == list(bad.problems)
+
+
+@pytest.mark.parametrize(("data", "said"), [(None, "answers: None was given; a path, a frame"), (5, "a int: cannot be read")])
+def test_no_data_is_a_sentence_without_a_foreign_traceback(data, said):
+    import intimacy_scales as ims
+
+    with pytest.raises(ims.IntimacyScalesError) as caught:
+        ims.score(data, DUO)
+    assert str(caught.value).startswith(said)
+    assert caught.value.__cause__ is None
+    assert caught.value.__context__ is None or caught.value.__suppress_context__
+
+
+def test_a_lazy_frame_is_scored_and_a_frame_without_rows_is_a_sentence():
+    import polars as pl
+
+    import intimacy_scales as ims
+
+    frame = pl.DataFrame(columns_of(answers()))
+    assert ims.score(frame.lazy(), DUO).table().equals(ims.score(frame, DUO).table())
+    for empty in (frame[:0], frame[:0].lazy(), frame[:0].to_pandas()):
+        with pytest.raises(ResponseError, match=r"^data: holds no respondent; one row or more$"):
+            ims.score(empty, DUO)
 
 
 def test_responses_can_be_examined_again():

@@ -107,6 +107,17 @@ def test_answers_that_do_not_vary_tell_nothing():
     json.dumps(found.to_dict(), allow_nan=False)
 
 
+def test_random_answers_are_not_called_as_keyed():
+    rng, plain = np.random.default_rng(11), make_bank("plain", reverse=())
+    found = [check(rng.integers(1, 6, (80, 6)).astype(float), plain) for _ in range(60)]
+    verdicts = [one.verdict for one in found]
+    assert verdicts.count("as keyed") <= 5  # 2.5 % of 60 expected
+    told = next(one for one in found if one.verdict == "cannot tell" and one.alpha < -0.1)
+    assert f"alpha {told.alpha:.2f}".replace("-0.", "-.") in str(told)
+    assert "do not hang together" in str(told)
+    assert told.to_dict()["alpha"] == told.alpha
+
+
 def test_noise_is_not_called_suspect_more_often_than_chance():
     rng = np.random.default_rng(5)
     plain = make_bank("plain", reverse=())

@@ -163,10 +163,31 @@ def test_labels_shift_missing_and_keying_of_a_map_are_used():
     assert np.isnan(part.answers[1][~kept]).all()
 
 
+def test_the_items_left_out_are_listed_whole_to_be_copied():
+    from intimacy_scales.bank import load_bank
+
+    found = examine(table({"pair_1": [1.0, 2.0]}), load_bank("pair"))
+    whole = "not_asked: [" + ", ".join(map(str, range(2, 37))) + "]"
+    assert any(whole in str(problem) for problem in found.problems)
+    assert whole in found.map_text()
+
+
+def test_a_number_that_a_map_gives_twice_is_named_as_such():
+    data = table(columns_of(answers()))
+    columns = {"duo_1": 1, "duo_2": 1}
+    (problem,) = examine(data, DUO, mapping={"banks": {"duo": {"columns": columns}}}).problems
+    assert problem.where == "map: banks.duo.columns"
+    assert problem.what == "duo_1 and duo_2 are both given item 1"
+    assert problem.do == "mend the numbers: no column is given 2"
+    short = examine(table(columns_of(answers()[:, :5])), DUO, mapping={"banks": {"duo": {"columns": columns}}}).problems
+    assert any("no column for items 2 and 6" in one.what for one in short)  # more are gone than were doubled
+
+
 def test_columns_that_are_free_are_offered_where_items_lack_one(tmp_path):
     data = columns_of(answers()[:, :5]) | {"Q6": [3.0] * 60}
     text = examine(table(data), DUO).map_text()
-    assert "# no column yet for items 6; columns that are free:" in text
+    assert "# no column yet for items 6" in text
+    assert "# if the survey left them out, say: not_asked: [6]" in text
     assert '# "Q6": ITEM' in text
     edited = text.replace('      "duo_1": 1', '      "duo_1": 1\n      "Q6": 6')
     assert read_responses(table(data), DUO, mapping=write(tmp_path, edited)).answered[0].columns[5] == "Q6"

@@ -51,6 +51,7 @@ class Kind:
 _OURS = "ours"
 _HALF = "half of the items (Curran, 2016)"
 _JACKSON = ".30 (Jackson's rule in Johnson, 2005), from ten scales up"
+LEAST_RUN = 10  # on five items half is three: a run that 21 of 80 respondents of one sample had
 LEAST_SCALES = 10  # with PAIR's six, a fifth of simulated people who read every item fall below .30
 
 #: every index; a cut of NaN is half of the items, known once they are counted

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import pairwise
 from typing import Literal
 
 import numpy as np
@@ -14,7 +15,7 @@ from intimacy_scales.responses.model import Responses
 
 from .attention import Accepted, attention_of, seconds_of
 from .consistency import even_odd, item_pairs, pair_consistency, person_total, personal_reliability
-from .cuts import KINDS, LEAST_SCALES, Cut, Kind, Threshold, kinds_with
+from .cuts import KINDS, LEAST_RUN, LEAST_SCALES, Cut, Kind, Threshold, kinds_with
 from .persons import Sheet, sheets_of
 from .results import Careless, Index
 from .spread import inter_item_sd, intra_individual_sd, mahalanobis
@@ -72,7 +73,8 @@ def careless_flags(
     responses
         Vouched answers (persons x items). Items the file holds already reversed are turned back to what was ticked.
     attention
-        Column to accepted answers, as in :func:`~intimacy_scales.careless.attention.attention_of`.
+        Column to accepted answers, as in :func:`~intimacy_scales.careless.attention.attention_of`; by default those
+        that the map of the responses declares (``attention:``).
     thresholds
         Index to cut in place of ours: a number, ``">=12"``, or ``None`` for no cut.
     pages
@@ -97,9 +99,11 @@ def careless_flags(
     A row with two partners or occasions gets each index twice (``longstring_a``). An item with other options than the
     one before it begins a new run. Where items have different ends, correlations take shares of each item's range.
     Missing answers are left out everywhere (see each kernel). Indices whose cut is ``-`` are told and never flag: no
-    cut that holds from one questionnaire to the next is known to us; even-odd consistency has one from ten scales up
-    (with six, a fifth of simulated people who read every item fall below). One flag is a reason to look; the
-    literature (Meade & Craig, 2012; Curran, 2016) uses several together.
+    cut that holds from one questionnaire to the next is known to us. A long run has a cut of ours only where ten items
+    or more with the same options follow each other: on five, half is a run of three, which 21 of 80
+    respondents of one sample had, similar items answered alike. Even-odd consistency has one from ten scales up (with
+    six, a fifth of simulated people who read every item fall below). One flag is a reason to look; the literature
+    (Meade & Craig, 2012; Curran, 2016) uses several together.
 
     References
     ----------
@@ -126,7 +130,7 @@ def careless_flags(
         for sheet in sheets_of(responses)
         for name, values in _values(sheet, search).items()
     ]
-    rows = {**_seconds(responses, duration, search), **_attention(responses, attention, search)}
+    rows = {**_seconds(responses, duration, search), **_attention(responses, attention or responses.attention, search)}
     indices += [Index(kind=kinds[name], suffix="", values=x, cut=kinds[name].cut) for name, x in rows.items()]
     return Careless(responses=responses, indices=tuple(indices), notes=tuple(search.notes))
 
@@ -146,13 +150,21 @@ def _vouch(responses: Responses, only: Collection[str] | None, pages: Mapping[st
 
 
 def _own_cut(kind: Kind, sheet: Sheet) -> Cut | None:
-    """Return the cut that holds for this sheet: half of its items; none for the halves of too few scales."""
+    """Return the cut that holds for this sheet: half of its items; none for short runs and too few scales."""
     if kind.cut is not None and kind.cut == KINDS[kind.name].cut:
         if np.isnan(kind.cut.at):
-            return replace(kind.cut, at=float(max(2, int(np.ceil(sheet.ticked.shape[1] / 2)))))
+            if longest_run_possible(sheet) < LEAST_RUN:
+                return None
+            return replace(kind.cut, at=float(int(np.ceil(sheet.ticked.shape[1] / 2))))
         if kind.name == "evenodd" and len(sheet.scales) < LEAST_SCALES:
             return None
     return kind.cut
+
+
+def longest_run_possible(sheet: Sheet) -> int:
+    """Return how many items stand in the longest row of equal options, which a run cannot pass."""
+    starts = [j for j in range(sheet.ticked.shape[1]) if j == 0 or sheet.new_options[j]]
+    return max((b - a for a, b in pairwise([*starts, sheet.ticked.shape[1]])), default=0)
 
 
 def _values(sheet: Sheet, search: _Search) -> dict[str, FloatArray]:

@@ -161,7 +161,7 @@ def _no_cut(clause: Clause, index: Index) -> Problem:
 
 def _not_there(clause: Clause, found: Careless) -> Problem:
     helps = {
-        "attention": "declare attention items: column and accepted answers",
+        "attention": "declare attention items in the map: attention: {COLUMN: [right answers]}",
         "seconds_per_item": "name the column that holds the seconds",
         "longstring_page": "say which columns stood on which page",
     }

@@ -16,13 +16,16 @@ PREFIX = "careless_"
 LEAST_PERSONS = 2  # of one person nothing can be said that the answers do not say
 
 
-def careless_of(responses: Responses | None) -> Careless | None:
-    """Return the signs of careless answering of a sample that may be scored; ``None`` where there is none."""
-    from intimacy_scales.careless import careless_flags
+def careless_of(responses: Responses | None, *, brief: bool = False) -> Careless | None:
+    """Return the signs of careless answering of a sample that may be scored; ``None`` where there is none.
+
+    ``brief`` leaves out the indices without a cut of their own, some of which take long on large samples.
+    """
+    from intimacy_scales.careless import KINDS, careless_flags
 
     if responses is None or responses.n_persons < LEAST_PERSONS or not responses.answered:
         return None
-    return careless_flags(responses)
+    return careless_flags(responses, only=[name for name, kind in KINDS.items() if kind.cut] if brief else None)
 
 
 def careless_said(found: Careless) -> str:
@@ -32,9 +35,11 @@ def careless_said(found: Careless) -> str:
     """
     counts = [f"{i.name} ({i.cut}): {int(i.flagged.sum()):,}" for i in found.indices if i.cut is not None]
     several = int((found.flags >= 2).sum())
+    flagged = "; ".join(counts) or "no index has a cut"
     return (
-        f"careless answering, rows of {len(found):,} that each index flags: {'; '.join(counts) or 'no index has a cut'}."
-        f" Two flags or more: {several:,}. A flag is a reason to look; nothing was dropped (--drop-careless RULE drops)."
+        f"careless answering, rows of {len(found):,} that each index flags: {flagged}. "
+        f"Two flags or more: {several:,}. "
+        "A flag is a reason to look; nothing was dropped (--drop-careless RULE drops)."
     )
 
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 JOIN_AS = ("waves", "partners", "parts")
-TABLE_OPTIONS = ("platform", "sheet", "survey", "keep_unfinished", "progress")
+TABLE_OPTIONS = ("platform", "sheet", "encoding", "survey", "keep_unfinished", "progress")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,6 +38,7 @@ class Reading:
     map: Path | None = None
     platform: str | None = None
     sheet: str | None = None
+    encoding: str | None = None
     survey: Path | None = None
     missing_codes: Sequence[float] = ()
     already_reversed: bool = False
@@ -83,6 +84,7 @@ def options_of(reading: Reading) -> dict[str, Any]:
         "mapping": reading.map,
         "platform": reading.platform,
         "sheet": reading.sheet,
+        "encoding": reading.encoding,
         "survey": reading.survey,
         "missing_codes": tuple(reading.missing_codes),
         "already_reversed": reading.already_reversed,

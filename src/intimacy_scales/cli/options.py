@@ -30,6 +30,10 @@ Map = Annotated[
 ]
 Platform = Annotated[str | None, typer.Option("--platform", metavar="NAME", help="The platform (default: recognised).")]
 SheetName = Annotated[str | None, typer.Option("--sheet", metavar="NAME", help="The sheet of a workbook.")]
+EncodingName = Annotated[
+    str | None,
+    typer.Option("--encoding", metavar="NAME", help="The encoding of a text file, as cp1252 (default: recognised)."),
+]
 Survey = Annotated[
     Path | None,
     typer.Option(

@@ -164,11 +164,16 @@ def _rights(bank: ItemBank) -> list[str]:
 
 
 def _references(bank: ItemBank) -> list[str]:
-    from intimacy_scales.bank import reference
+    """Return the works a bank rests on: of a key the entry with its note, of a full citation the citation."""
+    from intimacy_scales.bank.references import cite, references
 
     keys = [*bank.source, *(e.source for e in bank.evidence), *(n.source for n in bank.norms)]
-    works = [reference(key) for key in dict.fromkeys(keys)]
-    return [line for work in works for line in (f"[{work.key}] {work}", *([f"  {work.note}"] if work.note else []))]
+    known, lines = references(), []
+    for key in dict.fromkeys(keys):
+        work = known.get(key)
+        lines.append(cite(key) if work is None else f"[{key}] {work}")
+        lines += [f"  {work.note}"] if work is not None and work.note else []
+    return lines
 
 
 def run_check(files: Sequence[Path], voice: Voice) -> None:

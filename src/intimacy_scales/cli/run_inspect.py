@@ -34,7 +34,7 @@ def run(reading: Reading, voice: Voice, *, write_map: Path | None) -> None:
         return
     found = examine(table, banks, **options)
     voice.tell(found)
-    careless = careless_of(found.responses)
+    careless = careless_of(found.responses, brief=True)
     if careless is not None:
         voice.tell(f"\n{careless_said(careless)}")
     if write_map is not None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, cast
 
 from intimacy_scales.cli.careless_said import careless_of, careless_table
 from intimacy_scales.cli.intake import Reading, all_responses_of, without_careless
@@ -17,6 +17,7 @@ from intimacy_scales.writing import Sheet, suffix_of, write_sheet
 
 if TYPE_CHECKING:
     from intimacy_scales.careless import Careless
+    from intimacy_scales.norms import Standings
     from intimacy_scales.scoring import Combine, Scores
 
 
@@ -59,7 +60,10 @@ def run(reading: Reading, wishes: Wishes, voice: Voice) -> None:
         voice.tell(f"\n{careless_table(careless)}")
     voice.tell(f"written: {wishes.out}")
     more = {} if careless is None else {"careless": careless.to_dict()}
-    voice.record({**responses_head("score", responses), "scores": scores.to_dict(), **more, "written": str(wishes.out)})
+    if standings is not None:
+        more |= {"standing": standings.to_dict()}
+    head = responses_head("score", responses, _refusals(standings))
+    voice.record({**head, "scores": scores.to_dict(), **more, "written": str(wishes.out)})
 
 
 def _combine(word: str) -> Combine:
@@ -68,7 +72,7 @@ def _combine(word: str) -> Combine:
     return cast("Combine", word)
 
 
-def _standings(scores: Scores, wishes: Wishes) -> Any:
+def _standings(scores: Scores, wishes: Wishes) -> Standings | None:
     if wishes.norm is None and wishes.attributes is None:
         return None
     from intimacy_scales.norms import standing
@@ -76,6 +80,13 @@ def _standings(scores: Scores, wishes: Wishes) -> Any:
     return standing(scores, norm=wishes.norm, level=wishes.level, attributes=wishes.attributes)
 
 
-def sheet_of(scores: Scores, wishes: Wishes, standings: Any = None, careless: Careless | None = None) -> Sheet:
+def _refusals(standings: Standings | None) -> list[str]:
+    """Return what a norm could not say, for the warnings: a standing that is not there is said, not left out."""
+    return [] if standings is None else [f"no standing of {one.column}: {one.why}" for one in standings.refused]
+
+
+def sheet_of(
+    scores: Scores, wishes: Wishes, standings: Standings | None = None, careless: Careless | None = None
+) -> Sheet:
     """Return the table of scores that was wished for, with a description of every column."""
     return scored_sheet(scores, keep=wishes.keep, answers=wishes.answers, standings=standings, careless=careless)

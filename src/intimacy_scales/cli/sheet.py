@@ -15,6 +15,7 @@ from intimacy_scales.writing import Sheet
 
 if TYPE_CHECKING:
     from intimacy_scales.careless import Careless
+    from intimacy_scales.norms import Standings
     from intimacy_scales.responses.model import Responses
     from intimacy_scales.scoring import Scores
 
@@ -54,7 +55,7 @@ def scored_sheet(
     *,
     keep: Sequence[str] = (),
     answers: bool = False,
-    standings: Any = None,
+    standings: Standings | None = None,
     careless: Careless | None = None,
 ) -> Sheet:
     """Return the table of scores with a description of every column.
@@ -67,9 +68,7 @@ def scored_sheet(
     told.labels |= dict.fromkeys(columns, "as in the export")
     for name in kept:
         columns[name] = _kept(scores.responses.table.column(name), told)
-    if standings is not None:
-        own = standings.data()
-        columns, told.labels = {**columns, **own}, {**told.labels, **dict.fromkeys(own, "standing in the norm named")}
+    norms = {} if standings is None else _standings_told(standings, columns, told)
     for part in scores.parts:
         told.labels[part.column] = f"{part.bank.name}: {part.scale.name}{_form(part)}; {part.rule}"
         told.labels[f"{part.column}_answered"] = f"items answered of {len(part.scale.items)}"
@@ -86,8 +85,20 @@ def scored_sheet(
         value_labels=told.value_labels,
         missing=told.missing,
         unanswered=told.unanswered,
-        about=about(scores),
+        about=about(scores) | norms,
     )
+
+
+def _standings_told(standings: Standings, columns: dict[str, Any], told: _Told) -> dict[str, str]:
+    """Add the columns of standings with the norm each was made with; return the norms, and what was refused."""
+    norms: dict[str, str] = {}
+    for part in standings.parts:
+        own = {name: values for name, values in part.data().items() if name not in columns}
+        columns |= own
+        said = f"{part.norm.id}: {part.norm.sample}, n = {part.figures.n}"
+        told.labels |= dict.fromkeys(own, f"of {part.column} in the norm {said}")
+        norms[f"norm of {part.column}"] = f"{said}; mean {part.figures.mean:g}, SD {part.figures.sd:g}"
+    return norms | {f"no standing of {one.column}": one.why for one in standings.refused}
 
 
 def _kept(column: Column, told: _Told) -> Any:

@@ -80,6 +80,4 @@ def without_missing(column: Column) -> Any:
     if isinstance(column.cells, NumberCells):
         numbers = column.cells.numbers
         return np.where(np.isin(numbers, list(column.missing)), np.nan, numbers) if column.missing else numbers
-    if not column.missing_texts:
-        return column.cells.texts()
-    return ["" if text.strip() in column.missing_texts else text for text in column.cells.texts()]
+    return column.known_texts() if column.missing_texts else column.cells.texts()

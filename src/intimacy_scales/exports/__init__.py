@@ -12,20 +12,28 @@ ones with :func:`~intimacy_scales.exports.kinds.look_inside`, and sets rows asid
 
 from __future__ import annotations
 
+from intimacy_scales.exports.joining import Joined, join_tables
 from intimacy_scales.exports.kinds import guess_id_column
+from intimacy_scales.exports.read_joined import read_joined
 from intimacy_scales.exports.reading import read_table
 from intimacy_scales.exports.registry import platform_names
+from intimacy_scales.exports.reshaping import lengthen, widen
 from intimacy_scales.exports.table import Column, NumberCells, RawTable, SetAside, Source, TextCells, text_cells
 
 __all__ = [
     "Column",
+    "Joined",
     "NumberCells",
     "RawTable",
     "SetAside",
     "Source",
     "TextCells",
     "guess_id_column",
+    "join_tables",
+    "lengthen",
     "platform_names",
+    "read_joined",
     "read_table",
     "text_cells",
+    "widen",
 ]

@@ -14,7 +14,7 @@ from typing import Literal
 
 from intimacy_scales.errors import ExportError, Problem
 
-FileKind = Literal["text", "workbook", "sav", "dta", "sas7bdat", "xpt", "json", "markup"]
+FileKind = Literal["text", "workbook", "sav", "dta", "sas7bdat", "xpt", "parquet", "json", "markup"]
 """``text`` is delimited text; ``json`` and ``markup`` (XML, HTML) are told apart from it by how they begin."""
 
 _SAS7BDAT = bytes(12) + bytes.fromhex("c2ea8160b31411cfbd92080009c7318c181f1011")
@@ -22,12 +22,11 @@ _KNOWN: tuple[tuple[bytes, FileKind], ...] = (
     (b"$FL2", "sav"), (b"$FL3", "sav"),
     (b"<stata_dta>", "dta"),
     (_SAS7BDAT, "sas7bdat"),
-    (b"HEADER RECORD*******LIB", "xpt"),
+    (b"HEADER RECORD*******LIB", "xpt"), (b"PAR1", "parquet"),
 )  # fmt: skip
 _OTHERS = (
     (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "is an old Excel file (.xls) or a workbook behind a password",
      "open it in Excel or LibreOffice and save it as .xlsx or CSV, without a password"),
-    (b"PAR1", "is a Parquet file", "read it with polars or pandas and hand over the frame"),
     (b"ARROW1", "is an Arrow file", "read it with polars or pandas and hand over the frame"),
     (b"%PDF", "is a PDF", "download the answers, not the report"),
     (b"\x89PNG", "is a picture", "download the answers as CSV"),
@@ -35,7 +34,7 @@ _OTHERS = (
     (b"7z\xbc\xaf", "is a 7z archive", "unpack it first"),
     (b"Rar!", "is a RAR archive", "unpack it first"),
 )  # fmt: skip
-_TABLES = (".csv", ".tsv", ".txt", ".tab", ".xlsx", ".xlsm", ".sav", ".zsav", ".dta", ".sas7bdat", ".xpt")
+_TABLES = (".csv", ".tsv", ".txt", ".tab", ".xlsx", ".xlsm", ".sav", ".zsav", ".dta", ".sas7bdat", ".xpt", ".parquet")
 LARGEST = 1 << 36
 """Bytes a packed file may unpack to (64 GB): more is no survey."""
 
@@ -102,8 +101,9 @@ def _misnamed(path: Path, kind: FileKind) -> tuple[str, ...]:
         "dta": (".dta",),
         "sas7bdat": (".sas7bdat",),
         "xpt": (".xpt",),
+        "parquet": (".parquet",),
     }
-    spoken = {"workbook": "an Excel workbook", "sav": "an SPSS file", "dta": "a Stata file"}
+    spoken = {"workbook": "an Excel workbook", "sav": "an SPSS file", "dta": "a Stata file", "parquet": "Parquet"}
     if path.suffix.casefold() not in _TABLES or path.suffix.casefold() in ends.get(kind, (path.suffix.casefold(),)):
         return ()
     return (f"named {path.suffix}, but it is {spoken.get(kind, 'a SAS file')}: read as that",)

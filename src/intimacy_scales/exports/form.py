@@ -1,4 +1,4 @@
-"""JSON that a form of ``intimacy-scales form`` saved: rows of answers, and which bank was asked."""
+"""JSON that is ours: what a form of ``intimacy-scales form`` saved, or a table that ``score`` wrote."""
 
 from __future__ import annotations
 
@@ -21,11 +21,13 @@ _OURS = "a file that a form of intimacy-scales saved"
 
 
 def recognise(peek: Peek) -> Recognition | None:
-    """Return what tells a form's file: the first words of it."""
+    """Return what tells our own file: the first words of it."""
     bare = "".join(peek.begins.split())
-    if '"tool":"intimacy-scales"' not in bare or '"command":"form' not in bare:
+    if '"tool":"intimacy-scales"' not in bare:
         return None
-    return Recognition(saw="a form filled in on its own page", sure="certain")
+    if '"command":"rows"' in bare:
+        return Recognition(saw="a table that intimacy-scales score wrote", sure="certain")
+    return Recognition(saw="a form filled in on its own page", sure="certain") if '"command":"form' in bare else None
 
 
 def read(peek: Peek, options: Options, recognition: Recognition) -> RawTable:  # noqa: ARG001 -- as every platform

@@ -44,9 +44,9 @@ def read_frame(frame: Any) -> RawTable:
     vouch_names(names, "frame")
     try:
         native = nw.from_native(given, eager_only=True)
-    except (TypeError, ValueError) as fault:
+    except (TypeError, ValueError):
         raise ExportError(Problem(where=f"a {type(frame).__name__}", what="cannot be read as a table of answers",
-                                  allowed="a path, or a frame of pandas, polars or pyarrow")) from fault  # fmt: skip
+                                  allowed="a path, or a frame of pandas, polars or pyarrow")) from None  # fmt: skip
     columns = look_inside([_column(name, one) for name, one in zip(names, native.iter_columns(), strict=True)])
     rows = np.arange(len(native), dtype=np.int64)
     kind = type(frame).__module__.split(".", 1)[0]

@@ -39,9 +39,9 @@ def read_table(  # noqa: PLR0913 -- the one door: each of them is an option of t
     Parameters
     ----------
     source : path or frame
-        A file as the platform wrote it (CSV, TSV, .xlsx, .sav, .zsav, .dta, .sas7bdat, .xpt; also in a .zip or .gz),
-        or a frame of pandas, polars or pyarrow. What a file is is seen from its content, not from its name. A folder,
-        or a list of paths, where a platform writes a file a person (jsPsych).
+        A file as the platform wrote it (CSV, TSV, .xlsx, .sav, .zsav, .dta, .sas7bdat, .xpt, .parquet; also in a .zip
+        or .gz), or a frame of pandas, polars or pyarrow. What a file is is seen from its content, not from its name. A
+        folder, or a list of paths, where a platform writes a file a person (jsPsych).
     platform : str, optional
         One of :func:`platform_names`; default: recognised.
     sheet : str, optional
@@ -156,6 +156,11 @@ def look_at(opened: Opened, options: Options) -> Peek:
         from intimacy_scales.exports.workbook import open_workbook
 
         return _peek_grid(opened, open_workbook(opened.path, opened.shown, options.sheet))
+    if opened.kind == "parquet":
+        from intimacy_scales.exports.parquet import names_of_parquet
+
+        names = names_of_parquet(opened)
+        return Peek(path=opened.path, shown=opened.shown, kind=opened.kind, names=names, notes=opened.notes)
     from intimacy_scales.exports.statfile import names_in
 
     return Peek(path=opened.path, shown=opened.shown, kind=opened.kind, names=names_in(opened), notes=opened.notes)

@@ -12,7 +12,7 @@ from intimacy_scales.exports.peek import Peek, Platform, Recognition
 
 MODULES = (
     "qualtrics", "redcap", "limesurvey", "surveymonkey", "sosci", "formr", "kobo", "jspsych", "microsoft_forms",
-    "google_forms", "spss", "stata", "sas", "form", "spreadsheet",
+    "google_forms", "spss", "stata", "sas", "parquet", "form", "spreadsheet",
 )  # fmt: skip
 """Modules of this room, the more telling before the more general: of equally sure ones the first is taken."""
 

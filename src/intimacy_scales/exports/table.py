@@ -37,7 +37,7 @@ class NumberCells:
 
     def texts(self) -> list[str]:
         """Return every cell as text: whole numbers without a point, "" where there is nothing."""
-        return ["" if np.isnan(x) else (str(int(x)) if x == int(x) else repr(float(x))) for x in self.numbers]
+        return ["" if np.isnan(x) else (str(int(x)) if float(x).is_integer() else repr(float(x))) for x in self.numbers]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,6 +96,13 @@ class Column:
     """The same for texts (SPSS string missing, REDCap's codes)."""
     other_names: tuple[str, ...] = ()
     """Other names the export gives this column (ImportId, long name)."""
+
+    def known_texts(self) -> list[str]:
+        """Return every cell as text, without spaces around it; "" where nothing or a declared missing stands."""
+        if isinstance(self.cells, NumberCells):
+            gone = np.isin(self.cells.numbers, list(self.missing))
+            return ["" if lost else text for lost, text in zip(gone, self.cells.texts(), strict=True)]
+        return ["" if text in self.missing_texts else text for text in map(str.strip, self.cells.texts())]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

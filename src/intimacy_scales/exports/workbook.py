@@ -26,6 +26,7 @@ _FAULTS = (
     zipfile.BadZipFile,
 )
 _LISTED = 10
+CODEBOOK = "codebook"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -150,6 +151,8 @@ def _choose(shown: str, filled: dict[str, int], sheet: str | None) -> str:
     if not holding:
         where = shown if sheet is None else f"{shown} > {sheet}"
         raise ExportError(Problem(where=where, what="holds no cells", do="export it again"))
+    if len(holding) > 1:  # a sheet that describes the columns, as score writes one, is no table of answers
+        holding = [name for name in holding if name.casefold() != CODEBOOK] or holding
     if len(holding) > 1:
         said = ", ".join(f"{name!r} ({filled[name]:,} rows)" for name in holding)
         raise ExportError(

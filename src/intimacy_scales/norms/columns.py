@@ -22,7 +22,7 @@ def numbers_in(responses: Responses, column: str) -> FloatArray:
     ResponseError
         When a cell is no number, with its row.
     """
-    texts = [text.strip() for text in responses.table.column(column).cells.texts()]
+    texts = responses.table.column(column).known_texts()
     found, wrong = np.full(len(texts), np.nan), []
     for row, text in enumerate(texts):
         if not text:

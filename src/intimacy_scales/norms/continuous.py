@@ -13,7 +13,7 @@ from intimacy_scales.bank.model import ItemBank, Norm, NormScale
 from intimacy_scales.errors import Problem, ResponseError
 from intimacy_scales.norms.columns import numbers_in
 from intimacy_scales.norms.error import LEVEL
-from intimacy_scales.norms.local import bank_of
+from intimacy_scales.norms.local import bank_of, made_from, undated
 from intimacy_scales.norms.local_results import LocalNorms, TooFew
 from intimacy_scales.scoring import ScaleScores, Scores, rule_of
 
@@ -143,7 +143,7 @@ def continuous_norms(  # noqa: PLR0913 (a norm says where it comes from)
     _check(sample, step)
     ages = numbers_in(scores.responses, over)
     one_bank = bank_of(scores, bank)
-    said = {"sample": sample.strip(), "source": (source or sample).strip(), "year": year, "country": country}
+    said = {"sample": sample.strip(), "source": (source or made_from(scores)).strip(), "year": year, "country": country}
     curves, refused = _curves(scores.of(one_bank.id), ages)
     if not curves:
         raise ResponseError([Problem(where=one.column, what=one.why, do="collect more answers") for one in refused])
@@ -214,7 +214,10 @@ def _steps(
                     missing=str(own[0][0].rule),
                     fingerprint=mark,
                     scales=tuple(_scale(part, curve, middle) for part, curve in own),
-                    notes=(f"from a regression on {over} over the whole sample, read at {middle:g}; n is effective",),
+                    notes=(
+                        f"from a regression on {over} over the whole sample, read at {middle:g}; n is effective",
+                        *undated(said["year"]),
+                    ),
                 )
             )
     return tuple(found)

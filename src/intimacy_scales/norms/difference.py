@@ -44,11 +44,13 @@ def difference_reliability(r11: float, r22: float, r12: float, *, sd1: float = 1
     >>> round(difference_reliability(.726, .726, .5), 3)
     0.452
     """
-    common = 2 * r12 * sd1 * sd2
-    spread = sd1**2 + sd2**2 - common
-    if spread <= 0:
+    from intimacy_scales.reliability.composites import composite_reliability
+
+    both = r12 * sd1 * sd2
+    found = composite_reliability([1, -1], np.array([[sd1**2, both], [both, sd2**2]]), (r11, r22))
+    if np.isnan(found):
         raise ResponseError(Problem(where="difference", what="has no variance", allowed="two scores that differ"))
-    return (r11 * sd1**2 + r22 * sd2**2 - common) / spread
+    return found
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -42,8 +42,8 @@ class ScoreError:
         if self.reliability is not None and self.sd is not None:
             return f"SEM {_one(self.sem)} from {self.reliability} and {self.sd}"
         said = {
-            "own answers": "rough SEM from the spread of the person's own answers (Brennan, 1998)",
-            "difference": "SEM of a difference, from the errors of its two scores",
+            "own answers": f"rough {_spread(self.sem)} from the spread of each person's own answers (Brennan, 1998)",
+            "difference": f"{_spread(self.sem)} of a difference, from the errors of its two scores",
             "none": "no SEM",
         }
         return said.get(self.basis, self.basis)
@@ -64,6 +64,17 @@ class ScoreError:
 
 def _one_value(sem: FloatArray) -> float:
     return float(sem[0]) if len(sem) else float("nan")
+
+
+def _spread(sem: FloatArray) -> str:
+    """Return the errors as a figure, or from the smallest to the largest with the middle one."""
+    known = sem[np.isfinite(sem)]
+    if not len(known):
+        return "SEM"
+    low, high = float(known.min()), float(known.max())
+    if f"{low:.2f}" == f"{high:.2f}":
+        return f"SEM {low:.2f}"
+    return f"SEM {low:.2f} to {high:.2f} (median {float(np.median(known)):.2f})"
 
 
 def _one(sem: FloatArray) -> str:

@@ -43,7 +43,7 @@ def groups_of(responses: Responses, by: Sequence[str]) -> Grouping:
     everyone = Group(name=EVERYONE, values={}, rows=np.arange(responses.n_persons, dtype=np.int64))
     if not by:
         return Grouping(groups=(everyone,))
-    columns = [responses.table.column(name).cells.texts() for name in by]
+    columns = [responses.table.column(name).known_texts() for name in by]
     rows: dict[tuple[str, ...], list[int]] = {}
     blank = 0
     for row, texts in enumerate(zip(*columns, strict=True)):

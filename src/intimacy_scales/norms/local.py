@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import PurePath
 from typing import Any
 
 import numpy as np
@@ -52,7 +53,7 @@ def norms_from(  # noqa: PLR0913 (a norm says where it comes from)
     sample
         The sample in words: who they are, how they were found. A norm names its sample.
     source
-        Where the figures come from; the sample in words when not said.
+        Where the figures come from; when not said, the file or frame they were computed from.
     year, country
         When and where the answers were given.
     min_n
@@ -92,7 +93,7 @@ def norms_from(  # noqa: PLR0913 (a norm says where it comes from)
     one_bank = bank_of(scores, bank)
     parts = [part for part in scores.of(one_bank.id) if part.derived is None]
     _check(parts, sample=sample, min_n=min_n)
-    said = {"sample": sample.strip(), "source": (source or sample).strip(), "year": year, "country": country}
+    said = {"sample": sample.strip(), "source": (source or made_from(scores)).strip(), "year": year, "country": country}
     norms: list[Norm] = []
     refused: list[TooFew] = []
     grouping = groups_of(scores.responses, by)
@@ -139,6 +140,17 @@ def bank_of(scores: Scores, bank: ItemBank | str | None) -> ItemBank:
             Problem(where="norms", what=what, allowed=f"one of {', '.join(banks)}", do="say which bank")
         )
     return banks[name]
+
+
+def made_from(scores: Scores) -> str:
+    """Return what norms were computed from, in words, without the folder: a norm file travels."""
+    path = scores.responses.source.path
+    return f"computed from the answers in {PurePath(path).name if path else 'a table handed over'}"
+
+
+def undated(year: int | None) -> tuple[str, ...]:
+    """Return the note of a norm that does not say when its sample answered."""
+    return () if year is not None else ("when the answers were given is not said",)
 
 
 def _check(parts: Sequence[ScaleScores], *, sample: str, min_n: int) -> None:
@@ -198,7 +210,7 @@ def _norms_of_group(
                 missing=str(_rules(parts, sitting)),
                 fingerprint=fingerprint(parts[0].bank),
                 scales=tuple(figures),
-                notes=(*small, *_without_alpha(figures)),
+                notes=(*small, *undated(said["year"]), *_without_alpha(figures)),
             )
         )
     return norms, refused

@@ -15,7 +15,8 @@ from intimacy_scales.exports.table import Column, RawTable
 from intimacy_scales.responses.mapping import ColumnMap
 from intimacy_scales.responses.matches import How, Match, Matching, Suggestion
 from intimacy_scales.responses.model import Sitting
-from intimacy_scales.responses.names import Named, Names, names_of, near_name, read_name
+from intimacy_scales.responses.names import Named, Names, names_of, read_name
+from intimacy_scales.responses.not_found import items_said, listed, nothing_found, said_of
 from intimacy_scales.responses.questions import Asked, Texts, form_in, is_sentence, parts_of, question_of, texts_of
 from intimacy_scales.responses.text import cut, some
 
@@ -67,7 +68,7 @@ class _Matcher:
                         "take the line out, or mend the name",
                     )
                 elif cell is not None and cell.item not in numbers:
-                    self.fault(where, f"item {cell.item} is not in the bank", _items_said(bank))
+                    self.fault(where, f"item {cell.item} is not in the bank", items_said(bank))
                 elif cell is not None and cell.sitting.form is not None and cell.sitting.form not in form_ids:
                     self.fault(where, f"the bank has no form {cell.sitting.form!r}", f"it has: {some(form_ids)}")
                 elif cell is not None:
@@ -75,7 +76,7 @@ class _Matcher:
             for number in part.not_asked:
                 if number not in numbers:
                     self.fault(
-                        f"{name}: banks.{bank_id}.not_asked", f"item {number} is not in the bank", _items_said(bank)
+                        f"{name}: banks.{bank_id}.not_asked", f"item {number} is not in the bank", items_said(bank)
                     )
 
     def by_name(self, columns: Sequence[Column]) -> list[Column]:
@@ -181,11 +182,21 @@ class _Matcher:
         for match in self.matches:
             at.setdefault(match.slot, []).append(match.column)
             holders.setdefault(match.column, []).append(f"{match.bank} item {match.item}")
+        mapped = {match.column for match in self.matches if match.how == "map"}
         for (bank_id, item, sitting), columns in at.items():
-            if len(columns) > 1:
+            if len(columns) > 1 and mapped.issuperset(columns):
+                self.fault(
+                    f"{self.mapping.name}: banks.{bank_id}.columns",
+                    f"{some(columns)} are all given item {item}{said_of(sitting)}"
+                    if len(columns) > 2
+                    else f"{some(columns)} are both given item {item}{said_of(sitting)}",
+                    "one column an item and sitting",
+                    f"mend the numbers{self.left_over(bank_id, sitting)}",
+                )
+            elif len(columns) > 1:
                 self.fault(
                     f"bank {bank_id}",
-                    f"columns {some(columns)} are both item {item}{_said(sitting)}",
+                    f"columns {some(columns)} are both item {item}{said_of(sitting)}",
                     "one column an item and sitting",
                     f"say in a map which form, partner or time each is, or {columns[-1]}: null",
                 )
@@ -193,17 +204,28 @@ class _Matcher:
             if len(items) > 1:
                 self.fault(f"{self.mapping.name}: column {column}", f"is given to {some(items)}", "one item a column")
 
+    def left_over(self, bank_id: str, sitting: Sitting) -> str:
+        """Say which items no column holds: one of two columns with the same number is probably one of them."""
+        gone = some(self.gone(self.banks[bank_id], sitting), shown=12)
+        return f": no column is given {gone}" if gone else ""
+
+    def gone(self, bank: ItemBank, sitting: Sitting) -> list[int]:
+        """Return the numbers of items that were asked and that no column holds."""
+        own = {match.item for match in self.matches if match.bank == bank.id and match.sitting == sitting}
+        own |= set(self.mapping.of(bank.id).not_asked)
+        return [item.number for item in bank.items if item.number not in own]
+
     def complete(self, bank: ItemBank) -> None:
         """Every sitting must hold every item that was asked; a bank none of whose columns are there is a question."""
         own = [match for match in self.matches if match.bank == bank.id]
         if not own:
-            self.problems.append(self.nothing_found(bank))
+            self.problems.append(nothing_found(self.table, bank, self.suggestions))
             return
-        not_asked = set(self.mapping.of(bank.id).not_asked)
         for sitting in dict.fromkeys(match.sitting for match in own):
-            found = {match.item: match.column for match in own if match.sitting == sitting}
-            gone = [item.number for item in bank.items if item.number not in found and item.number not in not_asked]
-            if gone:
+            here = [match for match in own if match.sitting == sitting]
+            found, gone = {match.item: match.column for match in here}, self.gone(bank, sitting)
+            twice = sum(match.how == "map" for match in here) - len({m.item for m in here if m.how == "map"})
+            if gone and len(gone) > twice:  # else the doubled numbers of the map say it all
                 self.missing(bank, sitting, found, gone)
 
     def missing(self, bank: ItemBank, sitting: Sitting, found: Mapping[int, str], gone: Sequence[int]) -> None:
@@ -214,10 +236,10 @@ class _Matcher:
         one = "item" if len(gone) == 1 else "items"
         said = f"; perhaps {some(perhaps)}" if perhaps else ""
         self.fault(
-            f"bank {bank.id}{_said(sitting)}",
+            f"bank {bank.id}{said_of(sitting)}",
             f"no column for {one} {some(gone, shown=12)}{said}",
             f"found {len(found)} of {len(bank)} ({some(list(found.values()))})",
-            f"name their columns in a map (--map); if the survey left them out, say there: not_asked: {_listed(gone)}",
+            f"name their columns in a map (--map); if the survey left them out, say there: not_asked: {listed(gone)}",
         )
 
     def set_apart(self, bank: ItemBank, gone: Sequence[int]) -> list[str]:
@@ -228,29 +250,6 @@ class _Matcher:
             f"{c.name!r} (looks like {c.kind} data)" for c, named in read if named is not None and named.item in gone
         ]
 
-    def nothing_found(self, bank: ItemBank) -> Problem:
-        near = [c.name for c in self.table.columns if near_name(c.name, bank)]
-        perhaps = [str(s) for s in self.suggestions if s.bank == bank.id]
-        first, last = bank.items[0].number, bank.items[-1].number
-        what = "no column of it was found"
-        if near:
-            what += (
-                f"; {some(near)} begin like it, but what follows is not one item's number "
-                "with a form, a partner (_a, _b) or a time (_t1)"
-            )
-        if perhaps:
-            what += f"; perhaps {some(perhaps)}"
-        return Problem(
-            where=f"bank {bank.id}",
-            what=what,
-            allowed=f"looked for {bank.id}_{first} to {bank.id}_{last} "
-            f"(also {bank.id.upper()}{first}, {bank.id}0{first}, with a form, partner or time) "
-            "and for questions worded like its items; "
-            f"the columns are: {some(self.table.names, shown=12)}",
-            do=f"write a map with `intimacy-scales inspect FILE --bank {bank.id} --write-map map.yaml`, "
-            "edit it, and say --map map.yaml",
-        )
-
     def fault(self, where: str, what: str, allowed: str = "", do: str = "") -> None:
         self.problems.append(Problem(where=where, what=what, allowed=allowed, do=do))
 
@@ -258,20 +257,6 @@ class _Matcher:
 def _with_form(bank: ItemBank, sitting: Sitting) -> Sitting:
     """Answers without a form belong to the bank's first form."""
     return sitting if sitting.form or not bank.forms else replace(sitting, form=bank.forms[0].id)
-
-
-def _said(sitting: Sitting) -> str:
-    parts = (("form", sitting.form), ("partner", sitting.partner), ("time", sitting.time))
-    said = ", ".join(f"{kind} {value}" for kind, value in parts if value)
-    return f" ({said})" if said else ""
-
-
-def _listed(numbers: Sequence[int]) -> str:
-    return "[" + ", ".join(map(str, numbers[:12])) + (", ...]" if len(numbers) > 12 else "]")
-
-
-def _items_said(bank: ItemBank) -> str:
-    return f"{bank.id} has items {bank.items[0].number} to {bank.items[-1].number}"
 
 
 def match_columns(table: RawTable, banks: Sequence[ItemBank], mapping: ColumnMap | None = None) -> Matching:

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from intimacy_scales.bank.model import ItemBank
-from intimacy_scales.errors import Problem
+from intimacy_scales.errors import Problem, UnknownNameError
 from intimacy_scales.exports.table import RawTable
 from intimacy_scales.responses.coding import Coded, NoAnswer, code_column
 from intimacy_scales.responses.columns import match_columns
@@ -51,8 +51,10 @@ class Examination:
         ids = ids_of(self.table, self.wanted_id)
         self.problems += [*ids.problems, *self.lost_columns()]
         self.notes += ids.notes
-        others = [name for name in self.mapping.banks if name not in {bank.id for bank in self.banks}]
-        self.notes += [f"{self.mapping.name} speaks of bank {name} too, which was not asked for" for name in others]
+        others = self.other_banks()
+        self.notes += [f"{self.mapping.name} {what}" for what in others]
+        if {bank.id for bank in self.banks} - {match.bank for match in matching.matches}:  # the reason, perhaps
+            self.problems += [Problem(where=self.mapping.name, what=what) for what in others]
         if not len(self.table):
             self.problems.append(
                 Problem(
@@ -99,6 +101,23 @@ class Examination:
             id_column=ids.column,
             responses=responses,
         )
+
+    def other_banks(self) -> list[str]:
+        """Return a sentence for every bank that the map speaks of and nobody asked for: a slip of the pen, perhaps."""
+        from intimacy_scales.bank import bank_ids
+
+        asked, known = [bank.id for bank in self.banks], bank_ids()
+        notes = []
+        for name in self.mapping.banks:
+            if name in asked:
+                continue
+            meant = "" if name in known else UnknownNameError.among("bank", name, [*asked, *known]).problems[0].do
+            hint = "" if name in known else f"; no bank of that name is shipped{f', {meant}' if meant else ''}"
+            notes.append(
+                f"speaks of bank {name}, which was not asked for ({', '.join(asked)}): nothing "
+                f"that it says of it was used{hint}"
+            )
+        return notes
 
     def lost_columns(self) -> list[Problem]:
         """Return a problem for every column that the map names for something else than an item and the file lacks."""

@@ -75,16 +75,16 @@ def table_of(data: Any, banks: Sequence[ItemBank], options: ReadingOptions) -> R
     ResponseError
         When one person's answers name no item.
     """
-    options = options.copy()
-    join, suffixes, how = options.pop("join", False), options.pop("join_as", None), options.pop("join_how", "outer")
+    given: dict[str, Any] = {**options}
+    join, suffixes, how = given.pop("join", False), given.pop("join_as", None), given.pop("join_how", "outer")
     if join:
         if not isinstance(data, (list, tuple)):
             raise ResponseError(Problem(where="join", what="is of one file", allowed="a list of files or frames"))
-        return read_joined(data, None if join is True else join, suffixes=suffixes, how=how, **options)
+        return read_joined(data, None if join is True else join, suffixes=suffixes, how=how, **given)
     if isinstance(data, RawTable):
         return data
     if isinstance(data, (str, os.PathLike)) or _are_paths(data):
-        return read_table(data, **options)
+        return read_table(data, **given)
     if getattr(data, "ndim", None) == 1 and hasattr(data, "items"):  # one row of a frame: a pandas Series
         data = dict(data.items())
     if isinstance(data, (Mapping, list, tuple)):

@@ -7,7 +7,8 @@ For every scale of every sitting, over its complete rows, with keyed answers :ma
 .. math:: r_j = \operatorname{corr}\Bigl(y_j, \sum_{i \ne j} y_i\Bigr), \qquad
           \tanh\bigl(\operatorname{artanh} r_j \pm 1.96 / \sqrt{n - 3}\bigr)
 
-An item is *suspect* when that interval lies below zero.
+An item is *suspect* when that interval lies below zero. *As keyed* is said only of items that hang together: where
+alpha is not above zero beyond chance (the lower end of Feldt's interval), nothing is suspect and nothing is confirmed.
 """
 
 from __future__ import annotations
@@ -104,6 +105,11 @@ class KeyingCheck:
         )
 
     def __str__(self) -> str:
+        if self.verdict == "cannot tell" and not math.isnan(self.alpha):
+            return (
+                f"{self.name}: cannot tell (n = {self.n:,}; alpha {_two(self.alpha)}: not above zero beyond chance, "
+                "the items do not hang together)"
+            )
         if self.verdict == "cannot tell":
             return (
                 f"{self.name}: cannot tell ({self.n} complete rows, {LEAST_ROWS} needed, or answers that do not vary)"
@@ -158,7 +164,8 @@ def check_keying(part: Answered) -> tuple[KeyingCheck, ...]:
         are suspect. Turning them is the same as turning all others, so where most items of a scale are reverse-keyed
         the suspects are the others, and it is they who are counted. *not reversed yet*: the same, where the user had
         said that the file was reversed. *suspect items*: some are suspect otherwise. *cannot tell*: fewer than 30
-        complete rows, or a scale of one item, or answers that do not vary.
+        complete rows, or a scale of one item, or answers that do not vary, or items that do not hang together (none is
+        suspect, but alpha is not above zero beyond chance: random answers look the same keyed either way).
 
     Notes
     -----
@@ -206,6 +213,8 @@ def _check(part: Answered, scale: Scale, ticked: FloatArray, *, thinned: bool) -
     verdict: Verdict = "cannot tell"
     if enough and not math.isnan(alpha):
         verdict = _verdict(items, raised=flipped > alpha, already_reversed=part.already_reversed)
+        if verdict == "as keyed" and not _hangs_together(alpha, n, len(numbers)):
+            verdict = "cannot tell"
     return KeyingCheck(
         bank=bank.id,
         sitting=part.sitting,
@@ -233,15 +242,27 @@ def _alpha(keyed: FloatArray) -> float:
 
 def _items(numbers: Sequence[int], reverse: NDArray[np.bool_], keyed: FloatArray) -> tuple[ItemCheck, ...]:
     n, total = len(keyed), keyed.sum(axis=1)
-    half = NormalDist().inv_cdf((1 + LEVEL) / 2) / math.sqrt(n - 3)
     found = []
     for j, number in enumerate(numbers):
         r = _correlation(keyed[:, j], total - keyed[:, j])
-        z = math.atanh(min(max(r, -1 + 1e-15), 1 - 1e-15)) if not math.isnan(r) else math.nan
-        found.append(
-            ItemCheck(item=number, reverse=bool(reverse[j]), r=r, low=math.tanh(z - half), high=math.tanh(z + half))
-        )
+        low, high = item_rest_interval(r, n)
+        found.append(ItemCheck(item=number, reverse=bool(reverse[j]), r=r, low=low, high=high))
     return tuple(found)
+
+
+def item_rest_interval(r: float, n: float) -> tuple[float, float]:
+    """Return the 95 % interval of an item-rest correlation; an item runs against its scale when it lies below zero."""
+    if math.isnan(r) or n <= 3:
+        return math.nan, math.nan
+    z, half = math.atanh(min(max(r, -1 + 1e-15), 1 - 1e-15)), NormalDist().inv_cdf((1 + LEVEL) / 2) / math.sqrt(n - 3)
+    return math.tanh(z - half), math.tanh(z + half)
+
+
+def _hangs_together(alpha: float, n: int, k: int) -> bool:
+    """Whether the lower end of Feldt's 95 % interval of alpha is above zero: ``1 / (1 - alpha)`` against F."""
+    from scipy.special import fdtri
+
+    return alpha >= 1 or 1 / (1 - alpha) > float(fdtri(n - 1, (n - 1) * (k - 1), (1 + LEVEL) / 2))
 
 
 def _correlation(x: FloatArray, y: FloatArray) -> float:

@@ -78,6 +78,8 @@ def read_responses(
     >>> responses.answered[0].block().tolist()
     [[4.0, 4.0, 5.0, 5.0, nan]]
     """
+    if isinstance(data, Reading):
+        data = vouched(data)
     if isinstance(data, Responses):
         return _restricted(data, banks_of(banks))
     found = examine(
@@ -90,6 +92,11 @@ def read_responses(
         id_column=id_column,
         **reading,
     )
+    return vouched(found)
+
+
+def vouched(found: Reading) -> Responses:
+    """Return the responses of a reading; its problems are raised where it has none."""
     if found.responses is None:
         raise ResponseError(found.problems)
     return found.responses
@@ -123,7 +130,7 @@ def examine(
     ResponseError
         When the map is faulty, or one person's answers name no item.
     """
-    if isinstance(data, Responses):
+    if isinstance(data, (Responses, Reading)):
         data = data.table
     all_banks = banks_of(banks)
     said = _merged(map_from(mapping), all_banks, tuple(missing_codes), already_reversed, shift)

@@ -202,9 +202,10 @@ class Reading(Shown):
         if len(found) >= len(bank):
             return likely + unknown
         gone = ", ".join(str(item.number) for item in bank.items if item.number not in found)
+        left_out = f"if the survey left them out, say: not_asked: [{gone}]"
         asked = {column.name: column.question or "" for column in self.table.columns}
         free = [f'  "{name}": ITEM   {cut(asked[name])}' for name in self.unmatched[:MOST_FREE]]
-        return [*likely, *unknown, f"no column yet for items {gone}; columns that are free:", *free]
+        return [*likely, *unknown, f"no column yet for items {gone}", left_out, "columns that are free:", *free]
 
     def _bank_map(self, bank: ItemBank) -> BankMap:
         old = self.mapping.of(bank.id)

@@ -10,7 +10,8 @@ from intimacy_scales.bank.model import ItemBank
 from intimacy_scales.errors import Problem, ResponseError, UnknownNameError
 from intimacy_scales.responses.intake import ReadingOptions
 from intimacy_scales.responses.model import Responses
-from intimacy_scales.responses.read import read_responses
+from intimacy_scales.responses.read import read_responses, vouched
+from intimacy_scales.responses.reading import Reading
 
 OPTIONS = (
     "mapping",
@@ -32,7 +33,7 @@ def ready(
     Parameters
     ----------
     data
-        What :func:`intimacy_scales.read_export` takes, or what it gave.
+        What :func:`intimacy_scales.read_export` takes, or what it or :func:`intimacy_scales.inspect_export` gave.
     bank
         One bank or several; ``None`` is enough for responses, which know theirs.
     reading
@@ -43,13 +44,19 @@ def ready(
     UnknownNameError
         For an option that nobody knows, with the one that was perhaps meant.
     ResponseError
-        For options of reading when the answers were read already, and for answers without a bank.
+        For options of reading when the answers were read already, for answers without a bank, for no answers at all,
+        and with the problems of what was inspected and cannot be scored.
     """
     unknown = [name for name in reading if name not in OPTIONS]
     if unknown:
         raise UnknownNameError(
             [p for name in unknown for p in UnknownNameError.among("option", name, OPTIONS).problems]
         )
+    if data is None:
+        allowed = "a path, a frame, an array, one person's answers, or what read_export gave"
+        raise ResponseError(Problem(where="answers", what="None was given", allowed=allowed))
+    if isinstance(data, Reading):
+        data = vouched(data)
     if isinstance(data, Responses):
         if reading:
             what = f"came with {', '.join(reading)}, but the answers were read already"

@@ -5,9 +5,8 @@ from __future__ import annotations
 import csv
 import json
 import math
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
-from textwrap import wrap
 from typing import Any
 
 import numpy as np
@@ -15,11 +14,9 @@ import numpy as np
 from intimacy_scales.errors import OutputError, Problem
 from intimacy_scales.results import json_safe
 from intimacy_scales.writing import Sheet
+from intimacy_scales.writing.statfiles import write_dta, write_sav
 
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
-STATA_NAME_LENGTH = 32
-SPSS_NOTE_LENGTH = 80  # of one line of the notes
-SPSS_LABEL_LENGTH = 250
 
 
 def safe_text(cell: str) -> str:
@@ -75,10 +72,16 @@ def write_tsv(sheet: Sheet, path: Path) -> None:
 
 
 def write_json(sheet: Sheet, path: Path) -> None:
-    """Write ``{"about": ..., "labels": ..., "rows": [{column: cell}]}``."""
+    """Write ``{"tool": ..., "command": "rows", "about": ..., "labels": ..., "rows": [{column: cell}]}``."""
     names = list(sheet.columns)
     rows = [dict(zip(names, json_safe(list(row)), strict=True)) for row in zip(*sheet.columns.values(), strict=True)]
-    whole = {"about": dict(sheet.about), "labels": dict(sheet.labels), "rows": rows}
+    whole = {
+        "tool": "intimacy-scales",
+        "command": "rows",
+        "about": dict(sheet.about),
+        "labels": dict(sheet.labels),
+        "rows": rows,
+    }
     path.write_text(json.dumps(whole, ensure_ascii=False, allow_nan=False, indent=1), encoding="utf-8")
 
 
@@ -91,74 +94,17 @@ def write_xlsx(sheet: Sheet, path: Path) -> None:
     scores.append([safe_text(name) for name in sheet.columns])
     for row in _rows(sheet):
         scores.append(row)
-    codebook.append(["column", "what it is", "codes"])
+    codebook.append(["column", "what it is", "codes", "no answer (blank here)"])
     for name in sheet.columns:
         codes = "; ".join(f"{code} = {label}" for code, label in sheet.value_labels.get(name, {}).items())
-        codebook.append([safe_text(name), safe_text(sheet.labels.get(name, "")), safe_text(codes)])
+        gone = "; ".join(
+            f"{code if isinstance(code, str) else f'{code:g}'} = {kind}"
+            for code, kind in sheet.missing.get(name, {}).items()
+        )
+        codebook.append([safe_text(one) for one in (name, sheet.labels.get(name, ""), codes, gone)])
     for key, value in sheet.about.items():
         codebook.append([safe_text(key), safe_text(value)])
     book.save(path)
-
-
-def _frame(columns: Mapping[str, Sequence[Any]]) -> Any:
-    import pandas as pd
-
-    return pd.DataFrame({name: list(column) for name, column in columns.items()})
-
-
-def write_sav(sheet: Sheet, path: Path) -> None:
-    """Write an SPSS file with variable labels and value labels, and what made it in the file's notes."""
-    import pyreadstat
-
-    notes = [line for key, value in sheet.about.items() for line in wrap(f"{key}: {value}", SPSS_NOTE_LENGTH)]
-    pyreadstat.write_sav(
-        _frame(sheet.columns),
-        str(path),
-        column_labels={name: label[:SPSS_LABEL_LENGTH] for name, label in sheet.labels.items()},
-        variable_value_labels={n: dict(v) for n, v in sheet.value_labels.items()},
-        note=notes,
-    )
-
-
-def stata_names(names: Sequence[str]) -> dict[str, str]:
-    """Return names of at most 32 letters, digits and underscores, each unique, for names that may be longer."""
-    made: dict[str, str] = {}
-    for name in names:
-        plain = "".join(c if c.isascii() and (c.isalnum() or c == "_") else "_" for c in name)
-        plain = plain if plain[:1].isalpha() or plain[:1] == "_" else f"v{plain}"
-        short = plain if len(plain) <= STATA_NAME_LENGTH else _shortened(plain)
-        number = 2
-        while short in made.values():
-            ending = f"_{number}"
-            short, number = plain[: STATA_NAME_LENGTH - len(ending)] + ending, number + 1
-        made[name] = short
-    return made
-
-
-def _shortened(name: str) -> str:
-    """Return a long score name with its ending kept: ``pair_style_expected_..._answered`` says what it is."""
-    words = name.replace("_answered", "_n").split("_")
-    while len("_".join(words)) > STATA_NAME_LENGTH and max(map(len, words)) > 1:
-        longest = max(range(len(words)), key=lambda j: len(words[j]))
-        words[longest] = words[longest][:-1]
-    return "_".join(words)[:STATA_NAME_LENGTH]
-
-
-def write_dta(sheet: Sheet, path: Path) -> None:
-    """Write a Stata file; names longer than Stata's 32 characters are shortened, the label says the whole name."""
-    import pyreadstat
-
-    short = stata_names(list(sheet.columns))
-    labels = {
-        new: sheet.labels.get(old, "") if old == new else f"{old}: {sheet.labels.get(old, '')}"
-        for old, new in short.items()
-    }
-    pyreadstat.write_dta(
-        _frame({short[n]: column for n, column in sheet.columns.items()}),
-        str(path),
-        column_labels={new: label[:80] for new, label in labels.items()},
-        variable_value_labels={short[n]: dict(v) for n, v in sheet.value_labels.items()},
-    )
 
 
 def write_parquet(sheet: Sheet, path: Path) -> None:

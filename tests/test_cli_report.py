@@ -1,0 +1,148 @@
+"""``report`` as a user types it: couples, persons over time, PDF, batches; and what does not go together."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from intimacy_scales.cli import main
+from intimacy_scales.demo import example_export
+
+COUPLE = ("--couple-column", "couple_code", "--partner-column", "partner")
+READ = (str(example_export()), "--bank", "eis", "pair_style", "--id", "person_code")
+PEOPLE = "id,wave,eis_1,eis_2,eis_3,eis_4,eis_5\n"
+
+
+class Said:
+    def __init__(self, code, out, err):
+        self.code, self.out, self.err = code, out, err
+
+
+@pytest.fixture
+def run(capsys, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+
+    def command(*words):
+        capsys.readouterr()
+        code = 0
+        try:
+            main([str(word) for word in words])
+        except SystemExit as stop:
+            code = stop.code or 0
+        said = capsys.readouterr()
+        return Said(code, said.out, said.err)
+
+    return command
+
+
+def test_a_couples_report_shows_both(run):
+    said = run("report", *READ, "--couple", "012", *COUPLE, "--out", "r.html", "--json", "r.json")
+    assert said.code == 0, said.err
+    assert "Where do you agree" in said.out
+    found = json.loads(Path("r.json").read_text())
+    assert found["command"] == "report"
+    assert found["couple"]["couple"] == "012"
+    assert set(found["tips"]) >= {"areas", "help"}
+
+
+def test_a_partners_report_tells_of_nobody_else(run):
+    said = run("report", *READ, "--couple", "012", *COUPLE, "--view", "a", "--out", "r.html", "--json", "r.json")
+    assert said.code == 0, said.err
+    text = Path("r.html").read_text() + Path("r.json").read_text() + said.out
+    for secret in ("012A", "012B", "couples_simulated"):
+        assert secret not in text, secret
+    found = json.loads(Path("r.json").read_text())
+    assert found["partner"]["view"]["answers"]
+    assert found["input"]["rows_set_aside"] == found["warnings"] == []
+    assert found["input"]["path"] is None
+    assert "couple" not in found
+
+
+def table(name, people, *, lift, wave):
+    rows = [f"p{k},{wave}," + ",".join(str(min(1 + (k + j + lift) % 4, 5)) for j in range(5)) for k in range(people)]
+    Path(name).write_text(PEOPLE + "\n".join(rows) + "\n")
+    return rows
+
+
+def test_a_person_over_time_from_two_files_and_from_one(run):
+    first = table("before.csv", 8, lift=0, wave="t1")
+    second = table("after.csv", 8, lift=1, wave="t2")
+    figures = ("--sd", "4", "--reliability", "0.85")
+    said = run("report", "before.csv", "--bank", "eis", "--id", "id", "--person", "p3", "--after", "after.csv", *figures, "--out", "r.html",
+               "--json", "r.json")  # fmt: skip
+    assert said.code == 0, said.err
+    assert "What has changed" in said.out
+    two = json.loads(Path("r.json").read_text())["over_time"]
+    assert "p3" not in Path("r.html").read_text().split("<body>")[1]
+    Path("both.csv").write_text(PEOPLE + "\n".join([*first, *second]) + "\n")
+    said = run("report", "both.csv", "--bank", "eis", "--id", "id", "--person", "p3", "--time", "wave", *figures, "--json", "s.json")
+    assert said.code == 0, said.err
+    one = json.loads(Path("s.json").read_text())["over_time"]
+    assert [[o["score"] for o in line["occasions"]] for line in one] == [[o["score"] for o in line["occasions"]] for line in two]
+
+
+def test_pdf_by_suffix(run):
+    pytest.importorskip("weasyprint")
+    said = run("report", *READ, "--person", "012B", "--out", "r.pdf")
+    assert said.code == 0, said.err
+    assert Path("r.pdf").read_bytes().startswith(b"%PDF")
+
+
+def test_one_report_for_each_and_a_key_elsewhere(run):
+    table("in.csv", 3, lift=0, wave="t1")
+    said = run("report", "in.csv", "--bank", "eis", "--id", "id", "--each", "person", "--out", "many", "--key", "key.csv")
+    assert said.code == 0, said.err
+    assert "3 reports in many" in said.out
+    assert len(list(Path("many").glob("report-*.html"))) == 3
+    assert list(pd.read_csv("key.csv")["id"]) == ["p0", "p1", "p2"]
+    again = run("report", "in.csv", "--bank", "eis", "--id", "id", "--each", "person", "--out", "many", "--key", "key.csv")
+    assert again.code == 1
+    assert "exists already" in again.err
+    assert len(list(Path("many").iterdir())) == 3
+
+
+def test_each_partner_of_each_couple(run):
+    rows = [f"{c},{w},{3 + (c + len(w)) % 3},3,4,2,5" for c in range(3) for w in ("woman", "man")]
+    Path("c.csv").write_text("pair,who,eis_1,eis_2,eis_3,eis_4,eis_5\n" + "\n".join(rows) + "\n")
+    said = run("report", "c.csv", "--bank", "eis", "--each", "couple", "--view", "each", "--couple-column", "pair", "--partner-column", "who",
+               "--out", "many")  # fmt: skip
+    assert said.code == 0, said.err
+    files = list(Path("many").iterdir())
+    assert len(files) == 6
+    assert not any("woman" in path.read_text() for path in files)
+
+
+def test_a_sample_with_its_couples_and_its_structure(run):
+    said = run("report", str(example_export()), "--bank", "eis", "--structure", *COUPLE, "--out", "r.html")
+    assert said.code == 0, said.err
+    page = Path("r.html").read_text()
+    assert "Partners side by side" in page
+    assert "How many things the items measure" in page
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (("--couple", "012", "--person", "012B"), "a person and for a couple"),
+        (("--each", "dog"), "person or couple"),
+        (("--each", "person"), "needs a folder"),
+        (("--each", "person", "--person", "012B", "--out", "d"), "one was named"),
+        (("--key", "k.csv"), "is for --each"),
+        (("--view", "a"), "no couple is asked for"),
+        (("--view", "c"), "both, a, b"),
+        (("--view", "each"), "is for --each couple"),
+        (("--person", "012B", "--structure"), "is for a sample"),
+        (("--couple", "012"), "couple"),
+        (("--pdf", "--out", "r.html"), "is no name of a PDF"),
+        (("--out", "r.docx"), "no report format"),
+    ],
+)
+def test_what_does_not_go_together_is_said_and_nothing_written(run, words, told, tmp_path):
+    said = run("report", *READ, *words)
+    assert said.code == 1
+    assert told in said.err
+    assert "Traceback" not in said.err
+    assert not list(tmp_path.iterdir())
