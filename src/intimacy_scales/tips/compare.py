@@ -94,7 +94,7 @@ def _voice(
 
 
 def _together(made: Sequence[Comparison], level: float) -> list[Comparison]:
-    """Judge comparisons bank by bank: several areas of one person are looked at, and the one that sticks out is told."""
+    """Judge comparisons bank by bank: of several areas looked at, the one that sticks out is told."""
     banks = dict.fromkeys(one.part.bank.id for one in made)
     return [one for bank in banks for one in clear_together([m for m in made if m.part.bank.id == bank], level)]
 
@@ -182,7 +182,7 @@ def _quarter(column: Column, standing: Standing, z: float) -> Comparison:
 
 
 def _own_mean(columns: Sequence[Column], z: float) -> list[Comparison]:
-    """Rule 3: a scale against the person's mean of the others of the same bank, form and metric (all of them together)."""
+    """Rule 3: a scale against the person's mean of the others of the same bank, form and metric."""
     content = [column for column in columns if column.part.scale.role == "content"]
     found = []
     for column in content:
@@ -202,7 +202,7 @@ def _alike(one: ScaleScores, other: ScaleScores) -> bool:
 
 
 def _against_others(column: Column, others: Sequence[Column], z: float) -> Comparison:
-    """Compare with the mean of all others that have a score; where the error of one is unknown, so is that of the mean."""
+    """Compare with the mean of all others with enough answers; where one's error is unknown, so is the mean's."""
     there = np.array([other.usable for other in others])
     values = np.where(there, [other.part.values for other in others], 0.0)
     sems = np.where(there, [other.error.sem for other in others], 0.0)

@@ -90,7 +90,7 @@ def level_of_each(level: float, n: int) -> float:
     >>> round(level_of_each(0.9, 5), 4)
     0.9791
     """
-    return level ** (1 / max(n, 1))
+    return float(level ** (1 / max(n, 1)))
 
 
 def clear_together(made: Sequence[Comparison], level: float) -> list[Comparison]:

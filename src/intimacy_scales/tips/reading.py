@@ -112,7 +112,7 @@ def span_words(low: str, high: str) -> str:
     """Return an interval among the words of the options: ``between 'neutral' and 'agree'``, or from place to place."""
     if low == high:
         return low
-    return f"as low as {low.removeprefix('at ')}, as high as {high.removeprefix('at ')}"
+    return f"at least {low.removeprefix('at ')}, at most {high.removeprefix('at ')}"
 
 
 def every_words(part: ScaleScores, place: str) -> str:

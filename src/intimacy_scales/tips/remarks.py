@@ -44,14 +44,16 @@ def _refused(standings: Standings) -> list[str]:
     return [f"no standing of {', '.join(columns)}: {reason}" for reason, columns in why.items()]
 
 
-def cautions(columns: Sequence[Column], comparisons: Sequence[Comparison], readings: Mapping[str, Reading], row: int) -> list[str]:
+def cautions(
+    columns: Sequence[Column], comparisons: Sequence[Comparison], readings: Mapping[str, Reading], row: int
+) -> list[str]:
     """Say what was withheld, what has no interval and what follows from that, and where answers may be idealised."""
     found = [said for column in columns if (said := _caution(column, readings.get(column.part.column), row))]
     own = [one for one in comparisons if one.rule == 3]
     if any(np.isfinite(one.value[row]) for one in own) and not any(one.known[row] for one in own):
         found.append(
-            "whether an area lies below your other areas cannot be told, because how sure the score is is not known for "
-            "every one of them"
+            "whether an area lies below your other areas cannot be told: "
+            "how sure a score is must be known for each of them"
         )
     return found
 
@@ -68,7 +70,6 @@ def _caution(column: Column, read: Reading | None, row: int) -> str:
     if np.isnan(column.error.sem[row]) and part.scale.role != "idealisation":
         every = f"{read.every}; " if read is not None and read.every else ""
         return (
-            f"{part.scale.name}: {every}all answers are equal, so how sure the score is cannot be told; "
-            "a norm, or an SD and a reliability, would tell"
+            f"{part.scale.name}: {every}all answers are equal, so how sure the score is cannot be told from them alone"
         )
     return ""

@@ -92,7 +92,8 @@ def suggest(
     idealisation suggests nothing. No tip follows from a single answered item, nor from a withheld score. The mean of
     the other scales (rule 3) is over all that have a score; where the error of one of them is not known, the comparison
     is not known. Comparisons of rules 2 and 4 are each made by themselves: of many persons with many areas, some
-    stand out by chance. What stands out without a tip that speaks to it is told (``untold``). Which tip speaks to which scale is this project's proposal; no study tested it.
+    stand out by chance. What stands out without a tip that speaks to it is told (``untold``).
+    Which tip speaks to which scale is this project's proposal; no study tested it.
 
     Examples
     --------
@@ -152,7 +153,7 @@ def _person(scene: _Scene, row: int) -> PersonTips:
     for number in RULES:
         hits = _hits(scene, row, number)
         made = _tips_for(scene, row, hits)
-        untold += [] if made else _untold(scene, row, hits)
+        untold += [] if made else _untold(scene, row, [one for one in hits if _new(one, untold)])
         if made:
             rule = number
             break
@@ -226,6 +227,10 @@ def _suggestion(scene: _Scene, row: int, tip: Tip, one: Comparison) -> Suggestio
         difference=difference,
         why=why_words(one, column, row, difference),
     )
+
+
+def _new(one: Comparison, told: Sequence[StandsOut]) -> bool:
+    return all(one.part.column != other.column for other in told)
 
 
 def _untold(scene: _Scene, row: int, hits: Sequence[Comparison]) -> list[StandsOut]:

@@ -17,11 +17,12 @@ from intimacy_scales.tips.load import tip_file
 from intimacy_scales.tips.model import Tip
 from intimacy_scales.tips.reading import idealised
 from intimacy_scales.tips.results import MOST
+from intimacy_scales.tips.words import wish_words
 
 _TALK = "talk about it before you change anything."
 _PLAIN: dict[Status, str] = {
-    "keep": "Both of you are content here: keep what you do.",
-    "nothing stands out": "Nothing stands out beyond measurement error.",
+    "keep": "The answers of both lie on the good side here: keep what you do.",
+    "nothing stands out": "Nothing stands out for sure.",
     "cannot tell": "From these answers it cannot be told.",
 }
 
@@ -110,7 +111,7 @@ def _by_wishes(one: ScaleOfTwo, two: TwoPartners) -> AreaForTwo:
         status = "start here"
     elif more or less:
         status = "talk about it"
-    elif known and one.place == "both satisfied" and all(one.sures):
+    elif known and one.both_well and all(one.sures):
         status = "keep"
     low, high = one.possible
     reverse = -1.0 if one.scale.role == "interference" else 1.0
@@ -120,9 +121,10 @@ def _by_wishes(one: ScaleOfTwo, two: TwoPartners) -> AreaForTwo:
         by="wishes",
         who=tuple(dict.fromkeys([*more, *less])),
         said=_said(status, "wish for more than there is", [_wish(*one) for one in zip(two.labels, gaps, strict=True)]),
-        why="Wished minus now: "
-        + "; ".join(f"{label} {gap.difference}" for label, gap in zip(two.labels, gaps, strict=True))
-        + f" on {low:g} to {high:g}.{_rough(any(gap.rough for gap in gaps))}",
+        why="; ".join(
+            wish_words(label, gap.difference, one.possible) for label, gap in zip(two.labels, gaps, strict=True)
+        )
+        + f", on a range from {low:g} to {high:g}.{_rough(any(gap.rough for gap in gaps))}",
         urgency=float(sum(reverse * gap.difference.value for gap in gaps) / (high - low)),
     )
 
