@@ -52,8 +52,8 @@ for area in AREAS:
 # %% [markdown]
 # On emotional intimacy Ana is 20 points above Ben; the interval of that difference goes from 4 to 36. "More than
 # measurement error" is all that can be said, and it is not "Ana is right". They live in one relationship and see it
-# from two chairs. (Words such as *both satisfied* mean only that both answers lie above the middle of the scale.
-# Whether anybody *is* satisfied, the wishes will show.)
+# from two chairs. (*Both above the middle* is where the answers lie, and no more.
+# Whether anybody is satisfied, the wishes will show.)
 #
 # ## 2. What each of them wishes
 #

@@ -106,10 +106,37 @@ def person_report() -> Report:
 
 
 @cache
+def couple_answers() -> Responses:
+    return simulated("pair_style", "tdis", n=40, partners=True)
+
+
+@cache
+def couple_report(view: str = "both") -> Report:
+    return build_report(couple_answers(), couple="secret-0003", view=view, when=DAY)
+
+
+@cache
+def over_time_report() -> Report:
+    before, after = simulated("pair_style", n=50, seed=5), simulated("pair_style", n=50, seed=6)
+    return build_report(before, person="secret-0004", after=after, when=DAY)
+
+
+@cache
+def couples_sample_report() -> Report:
+    return build_report(simulated("eis", n=40, partners=True), couple_column="id", when=DAY)
+
+
+@cache
 def all_reports() -> tuple[Report, ...]:
-    """A sample, a sample with forms, a person with forms, a person in a norm."""
+    """A sample, a sample with forms, a person with forms, a person in a norm, a couple, a partner, over time, couples."""
     norm = build_report(simulated("prqc"), person="secret-0003", norm=load_bank("prqc").norms[0], when=DAY)
-    return (eis_report(), pair_report(), person_report(), norm)
+    people = (eis_report(), pair_report(), person_report(), norm)
+    return (*people, couple_report(), couple_report("b"), over_time_report(), couples_sample_report())
+
+
+def people_reports() -> tuple[Report, ...]:
+    """Those that people read of themselves."""
+    return all_reports()[2:7]
 
 
 class Page(HTMLParser):

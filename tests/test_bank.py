@@ -767,6 +767,17 @@ def test_faults_of_a_wording_come_at_once(tmp_path: Path) -> None:
         assert any(part in fault for fault in found), (part, found)
 
 
+def test_a_key_nobody_knows_hides_no_wrong_number_and_a_format_may_be_said(tmp_path: Path) -> None:
+    path = overlay(tmp_path, "bank: toy\nauthor: me\nitems: {99: a}\n")
+    said = "\n".join(overlay_faults(path))
+    assert "author" in said
+    assert "toy has no item 99" in said
+    assert wording_bank(path) == "toy"  # so that everything is told by one look
+    laid = lay_over(read_bank(TOY), overlay(tmp_path, "format: 1\nbank: toy\nitems: {1: As printed}\n"))
+    assert laid.wording[1] == "As printed"
+    assert "format" in overlay_faults(overlay(tmp_path, "format: 2\nbank: toy\nitems: {1: a}\n"))[0]
+
+
 def test_wording_for_another_bank_or_none_at_all(tmp_path: Path) -> None:
     assert "this wording is for 'eis'" in overlay_faults(overlay(tmp_path, "bank: eis\nitems: {1: a}\n"))[0]
     assert "holds no wording" in overlay_faults(overlay(tmp_path, "bank: toy\n"))[0]

@@ -250,16 +250,47 @@ def test_items_agree_within_one_step_and_stand_on_a_side_of_the_midpoint():
     assert [item.steps for item in one.items] == [1, 3, 1, 0, None]
     assert one.agreement.n_items == 4
     assert one.agreement.within_one_step == 0.75
-    assert [item.place for item in one.items] == ["both satisfied", "differing", "both concerned", "in the middle", "unknown"]
+    assert [item.place for item in one.items] == ["both above the middle", "differing", "both below the middle", "in the middle", "unknown"]
 
 
 def test_reversed_items_are_keyed_and_interference_concerns_where_it_is_high():
     bank = small_bank({"s": [1, 2, 3]}, reverse=[2])
     two = compare_partners([5, 1, 5], [4, 2, 5], bank)
-    assert [item.place for item in two["small_s"].items] == ["both satisfied"] * 3
+    assert [item.place for item in two["small_s"].items] == ["both above the middle"] * 3
     tdis = ims.load_bank("tdis")
     top = [max(tdis.ends(item)) for item in tdis.items]
-    assert compare_partners(top, top, tdis)["tdis_total"].place == "both concerned"
+    high = compare_partners(top, top, tdis)["tdis_total"]
+    assert high.place == "both above the middle"  # which is no good of interference
+    assert not high.both_well
+    low = compare_partners([min(tdis.ends(i)) for i in tdis.items], [min(tdis.ends(i)) for i in tdis.items], tdis)
+    assert low["tdis_total"].place == "both below the middle"
+    assert low["tdis_total"].both_well
+
+
+def test_a_sentence_names_the_form_and_who_wishes_for_more():
+    keyed_top = [0 if item.reverse else 4 for item in PAIR.items]
+    keyed_high = [1 if item.reverse else 3 for item in PAIR.items]
+    two = compare_partners(
+        {"now": keyed_high, "expected": keyed_top}, {"now": keyed_high, "expected": keyed_high}, PAIR,
+        labels=("Ana", "Ben"), sd=10, reliability=0.9,
+    )  # fmt: skip
+    said = two["pair_now_emotional"].said(two.labels)
+    assert said.startswith("Emotional intimacy (now): Ana")
+    assert "both above the middle" in said
+    assert "Ana wishes for more (" in said
+    assert "Ben" not in said.partition("Wished against now")[2]
+    assert "satisfied" not in " ".join(two.said())
+    assert sum(line.startswith("Emotional intimacy (as I would like it)") for line in two.said()) == 1
+    assert two["pair_now_emotional"].to_dict()["both_well"]
+
+
+def test_one_place_computes_intraclass_correlations():
+    from intimacy_scales import change
+
+    rows = np.random.default_rng(3).normal(size=(40, 2)) + np.arange(40.0)[:, None] / 8
+    for name, one in change.icc_table(rows, level=0.9).items():
+        ours = icc_table(rows, level=0.9)[name]
+        assert (ours.value, ours.low, ours.high, ours.p) == (one.value, one.low, one.high, one.p)
 
 
 def test_options_that_skip_codes_count_steps_not_codes():
@@ -658,7 +689,7 @@ def test_study_counts_what_single_comparisons_say():
     one = found["eis_total"]
     assert one.share_beyond == pytest.approx(np.mean([c.difference.beyond for c in each]))
     assert one.within_one_step == pytest.approx(np.mean([c.agreement.within_one_step for c in each]))
-    assert one.places["both satisfied"] == sum(c.place == "both satisfied" for c in each)
+    assert one.places["both above the middle"] == sum(c.place == "both above the middle" for c in each)
     assert sum(one.places.values()) == 35
     assert one.mean_absolute == pytest.approx(np.mean([abs(c.difference.value) for c in each]))
     assert not each[0].rough  # 35 couples tell the sample's reliability

@@ -122,6 +122,8 @@ def test_the_wheel_holds_banks_templates_and_the_example(wheel):
     assert "intimacy_scales/demo/couples_simulated.csv" in names
     assert any(name.startswith("intimacy_scales/report/") and name.endswith(".j2") for name in names)
     assert not [name for name in names if name.startswith(("scales/", "tests/"))]
+    course = {Path(name).suffix for name in names if name.startswith("intimacy_scales/notebooks/")}
+    assert course == {".ipynb"}
 
 
 def test_the_installed_wheel_lists_its_banks_outside_the_repo(wheel, tmp_path):

@@ -286,6 +286,14 @@ def test_uniform_difference_is_found_where_it_is():
     assert item.group_effects[0] < -0.5
     assert max(i.nagelkerke_change for i in found.items if i is not item) < item.nagelkerke_change / 3
     assert item.chi2_total == pytest.approx(item.chi2_uniform + item.chi2_nonuniform)
+    lines = found.rows_for_eyes()
+    assert len(lines) == 1 + len(found.items)
+    assert lines[3][0] == item.name
+    assert lines[3][2] == f"{item.chi2_total:.2f}"
+    assert lines[3][-2] == f"{item.size}, flagged"
+    assert lines[3][-1] == "a"  # group b answers lower at the same standing
+    assert item.name in str(found)
+    assert "<table>" in found._repr_html_()
 
 
 def test_nonuniform_difference_is_found():
@@ -326,6 +334,8 @@ def test_differential_functioning_at_the_edges():
     assert not found.items[0].flagged
     said = "\n".join(found.notes)
     assert "item 1: not tested" in said
+    assert found.rows_for_eyes()[1][2:] == ["-", "2", "-", "-", "-", "-", "unknown", ""]
+    assert "note: item 1: not tested" in str(found)
     assert "group a: 20 persons, fewer than 30" in said
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import replace
 
 import numpy as np
@@ -78,6 +79,10 @@ def test_rough_error_is_brennans_on_the_metric_of_the_score():
     assert error.rough
     assert error.basis == "own answers"
     assert "rough" in str(error)
+    shown = re.search(r"SEM (\d+\.\d\d)(?: to (\d+\.\d\d) \(median \d+\.\d\d\))?", str(error))
+    known = error.sem[np.isfinite(error.sem)]
+    assert shown[1] == f"{known.min():.2f}"
+    assert shown[2] == (f"{known.max():.2f}" if known.max() - known.min() > 0.01 else None)
 
 
 def test_rough_error_follows_rescaling_reversal_and_missing_answers():

@@ -243,3 +243,30 @@ def test_polyserial_at_the_edges():
     assert found.n.tolist() == [[3], [3]]
     with pytest.raises(ResponseError, match="3 persons; 2"):
         polyserial([[1], [2]], [1.0, 2.0, 3.0])
+
+
+def test_two_step_estimates_are_lavaans_and_its_errors_of_the_same_size():
+    """lavaan's bread is the sum of squared scores, ours the expected information: single errors differ by a fifth,
+    their average over samples does not; the covariance that WLSMV takes (sem) is lavaan's."""
+    figures = json.loads((REFERENCE / "psych.json").read_text(encoding="utf-8"))
+    x = np.genfromtxt(REFERENCE / "pair_complete.csv", delimiter=",", skip_header=1)
+    x = np.where(np.isin(np.arange(36), np.array([13, 25, 31]) - 1), 4 - x, x)[:, 0::6]
+    names = [f"pair_{k}" for k in range(1, 37, 6)]
+    found = polychoric(x, names=names)
+    ratio = []
+    for row in figures["polychoric"]:
+        i, j = names.index(row["lhs"]), names.index(row["rhs"])
+        assert found.correlations[i, j] == pytest.approx(row["est"], abs=1e-7)
+        ratio.append(found.se[i, j] / row["se"])
+    assert 0.75 < min(ratio) < max(ratio) < 1.25
+    assert np.mean(ratio) == pytest.approx(1, abs=0.06)
+
+
+def test_polyserial_is_lavaans():
+    figures = json.loads((REFERENCE / "psych.json").read_text(encoding="utf-8"))
+    x = np.genfromtxt(REFERENCE / "eis.csv", delimiter=",", skip_header=1, missing_values="NA")[:, 2:]
+    x = x[~np.isnan(x).any(axis=1)]
+    found = polyserial(x[:, :3], x[:, 3] + x[:, 4])
+    for j, row in enumerate(figures["polyserial"]):
+        assert found.correlations[j, 0] == pytest.approx(row["est"], abs=1e-6)
+        assert found.se[j, 0] == pytest.approx(row["se"], rel=0.15)

@@ -284,6 +284,24 @@ def test_reversed_item_enters_turned_round():
     assert any("item 3 runs against the scale" in note for note in wrong.notes)
 
 
+def test_a_correlation_about_zero_is_no_item_that_runs_against_the_scale():
+    """The rule of the keying check: the whole 95 % interval lies below zero."""
+    from intimacy_scales.responses.keying import item_rest_interval
+
+    answers = simulated()
+    for seed in range(200):
+        answers[:, 5] = np.random.default_rng(seed).integers(1, 6, len(answers))
+        found = one_scale(answers)
+        r = found.items[5].item_rest_r
+        if r < 0 < item_rest_interval(r, len(answers))[1]:
+            break
+    said = [note for note in found.notes if note.startswith("item 6")]
+    assert "hardly goes with the scale (item-rest r = -." in said[0]
+    assert not any("runs against" in note for note in found.notes)
+    assert np.isnan(item_rest_interval(float("nan"), 50)[1])
+    assert np.isnan(item_rest_interval(-0.5, 3)[1])
+
+
 NOTES = {
     "constant": (lambda x: np.column_stack([x[:, :4], np.full(len(x), 3.0)]), "item 5: everybody gave the same answer"),
     "identical": (lambda x: np.column_stack([x[:, :4], x[:, 0]]), "items 1 and 5 have identical answers"),

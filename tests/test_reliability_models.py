@@ -33,6 +33,7 @@ from intimacy_scales.responses.model import Sitting
 from small_banks import small_bank, vouched
 from test_reliability import (
     EIS,
+    HERE,
     PAIR,
     PAIR_REVERSED,
     PAIR_SCALES,
@@ -118,7 +119,7 @@ def test_omegas_of_six_factors_equal_semtools():
 def test_totals_equal_psych_omega():
     """R: psych::omega(nfactors = 6); a total that PAIR does not have, and the note says why."""
     (found,) = reliability_of_totals(vouched(PAIR, pair_answers("pair_complete.csv")))
-    assert found.omega_hierarchical == pytest.approx(R["pair"]["omega"]["omega_h"], abs=2e-3)
+    assert found.omega_hierarchical == pytest.approx(R["pair"]["omega"]["omega_h"], abs=1e-5)
     assert found.stratified_alpha > found.alpha > found.omega_hierarchical
     assert found.by_scale.keys() == set(PAIR_SCALES)
     json.dumps(found.to_dict(), allow_nan=False)
@@ -147,8 +148,8 @@ def test_jensen_weng_population():
     found = hierarchical_omega(r, 3)
     general = pattern @ second
     np.testing.assert_allclose(general, [.72, .63, .54, .56, .48, .40, .42, .35, .28], atol=1e-12)  # fmt: skip
-    np.testing.assert_allclose(found.solution.general, general, atol=2e-3)
-    assert found.omega_hierarchical == pytest.approx(general.sum() ** 2 / r.sum(), abs=2e-3)
+    np.testing.assert_allclose(found.solution.general, general, atol=1e-6)
+    assert found.omega_hierarchical == pytest.approx(general.sum() ** 2 / r.sum(), abs=1e-6)
 
 
 # ordinal answers
@@ -425,3 +426,23 @@ def test_no_answers_are_too_odd_to_be_told_about(seed, missing):
     assert np.isfinite(scale.alpha.value) or scale.notes
     interval = scale.alpha.interval
     assert interval is None or interval.low <= scale.alpha.value + 1e-12
+
+
+# split halves of psych, from covariances; reference/psych.json is what reference/make_psych.R wrote
+
+
+def test_split_halves_and_ordinal_alpha_are_psychs():
+    """Six items: every split. Five: psych leaves out half of the ten splits (its ends are right here, its mean not)."""
+    psych = json.loads((HERE / "psych.json").read_text(encoding="utf-8"))
+    six, five = pair_keyed()[:, 0::6], complete(eis_answers())
+    wanted, part = psych["reliability_emotional"], psych["reliability_eis"]
+    found = split_half(np.cov(six, rowvar=False))
+    assert found.n_splits == wanted["split_cov"]["n"] == 10
+    for name in ("min", "mean", "max"):
+        assert getattr(found.rulon, name) == pytest.approx(wanted["split_cov"][name], abs=1e-10)
+    odd = split_half(np.cov(five, rowvar=False))
+    assert (odd.n_splits, part["split_cov"]["n"]) == (10, 5)
+    assert odd.rulon.min == pytest.approx(part["split_cov"]["min"], abs=1e-10)
+    assert odd.rulon.max == pytest.approx(part["split_cov"]["max"], abs=1e-10)
+    for answers, figures in ((six, wanted), (five, part)):
+        assert ordinal_figures(answers).ordinal_alpha == pytest.approx(figures["ordinal_alpha"], abs=1e-5)

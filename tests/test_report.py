@@ -11,7 +11,7 @@ import pytest
 
 from intimacy_scales.bank import load_bank
 from intimacy_scales.bank.model import ItemBank
-from intimacy_scales.errors import OutputError
+from intimacy_scales.errors import OutputError, ResponseError, UnknownNameError
 from intimacy_scales.exports.table import SetAside
 from intimacy_scales.report import build_report
 from intimacy_scales.report.document import Figure, Table
@@ -245,7 +245,7 @@ def test_the_room_itself_can_be_called(eis, eis_page):
         {"eis_1": 4, "eis_2": 5, "eis_3": 4, "eis_4": 5, "eis_5": 4}, load_bank("eis"), person=0, when=DAY
     )
     assert alone.document.finding.question.startswith("How close")
-    with pytest.raises(TypeError, match="needs a bank"):
+    with pytest.raises(ResponseError, match="give a bank"):
         ims.report({"eis_1": 4})
-    with pytest.raises(TypeError, match="nonsense"):
+    with pytest.raises(UnknownNameError, match="nonsense"):
         ims.report(eis, nonsense=1)

@@ -11,7 +11,7 @@ import pytest
 from intimacy_scales.bank import load_bank
 from intimacy_scales.bank.model import Norm, NormScale
 from intimacy_scales.errors import UnknownNameError
-from intimacy_scales.norms import error_of
+from intimacy_scales.norms import error_of, norms_from
 from intimacy_scales.report import build_report
 from intimacy_scales.report.build import row_of, voice_of
 from intimacy_scales.report.document import Figure, Paragraph, Table
@@ -109,7 +109,7 @@ def test_gaps_beyond_their_error_are_called_wishes(pair):
     wishing = with_answers(with_answers(pair, 0, low), 0, high, place=1)
     report = build_report(wishing, person="secret-0000", when=DAY)
     assert {row[-1] for row in blocks(report, Figure)[0].table.rows} == {"you wish for more"}
-    assert report.document.finding.answer[1].startswith("Your answers wish for clearly more of ")
+    assert report.document.finding.answer[1].startswith("Your answers say that you wish for clearly more of ")
     assert section(report, "Ideas to try").blocks[1:]
     content = with_answers(with_answers(pair, 0, high), 0, low, place=1)
     less = build_report(content, person="secret-0000", when=DAY)
@@ -252,3 +252,131 @@ def test_several_banks_each_have_their_own_pictures():
     names = [row[0] for row in rows]
     assert len(names) == len(set(names))
     assert "Emotional intimacy (Emotional Intimacy Scale)" in names
+
+
+# --- what may be said, and of whom -----------------------------------------------------------------------------------
+
+
+def alone_pair(**areas):
+    """One person's answers to the six areas: keyed codes an area, 2 2 2 2 2 3 where none is given."""
+    bank = load_bank("pair_style")
+    codes = [2.0] * 36
+    for scale in bank.scales:
+        for number, code in zip(scale.items, areas.get(scale.id, [2, 2, 2, 2, 2, 3]), strict=True):
+            item = bank.item(number)
+            codes[number - 1] = float(sum(bank.ends(item)) - code if item.reverse else code)
+    alone = keep_rows(simulated("pair_style", missing=0), [0])
+    one_form = replace(alone, answered=alone.answered[:1])
+    return with_answers(one_form, 0, codes)
+
+
+FIXED = {"sd": 16.0, "error_reliability": 0.75}  # SEM 8; ten pairs: 2.56 x 11.3 = 29 points make a clear difference
+
+
+def first_sentence(**areas):
+    return build_report(alone_pair(**areas), person="secret-0000", when=DAY, **FIXED).document.finding.answer[0]
+
+
+def test_strongest_and_weakest_only_where_clear_of_the_next():
+    assert "no clear difference between the 5 areas" in first_sentence(social=[2, 2, 3, 3, 3, 3])
+    assert first_sentence(social=[4] * 6).startswith("Your answers say that closeness is strongest in social intimacy.")
+    low = [0] * 6
+    assert first_sentence(sexual=low) == "Your answers say that closeness is weakest in sexual intimacy."
+    both = first_sentence(social=[4] * 6, sexual=low)
+    assert both == "Your answers say that closeness is strongest in social intimacy and weakest in sexual intimacy."
+    pair_only = first_sentence(social=[3] * 6, emotional=[3] * 6, sexual=[1] * 6, intellectual=[1] * 6)
+    assert "strongest" not in pair_only
+    assert "weakest" not in pair_only
+    assert "closeness is higher in" in pair_only
+
+
+def test_what_is_unknown_is_not_called_the_same():
+    flat = {area: [0] * 6 for area in ("emotional", "intellectual", "recreational")}
+    answers = alone_pair(**flat, social=[4, 4, 4, 3, 4, 4], sexual=[1, 2, 1, 2, 1, 1])
+    said = build_report(answers, person="secret-0000", when=DAY).document.finding.answer
+    assert "about the same" not in " ".join(said)
+    assert said[0] == "Your answers say that closeness is higher in social intimacy than in sexual intimacy."
+    assert said[-1].startswith("A score that has a band could well lie up to ")
+    assert "For emotional intimacy, intellectual intimacy, and recreational intimacy it cannot be told" in said[-1]
+    mixed = alone_pair(**flat, social=[1] * 6)
+    told = build_report(mixed, person="secret-0000", when=DAY).document.finding.answer[0]
+    assert told.startswith("Whether closeness differs between the 5 areas cannot be told")
+
+
+def test_equal_answers_are_told_before_that_nothing_can_be():
+    alone = keep_rows(simulated("eis", missing=0), [0])
+    said = build_report(with_answers(alone, 0, [1] * 5), person="secret-0000", when=DAY).document.finding.answer
+    assert said[0] == "Every answer was \u201cstrongly disagree\u201d."
+    assert "cannot be told" in said[-1]
+
+
+def test_how_far_a_score_reaches_is_said_of_its_own_questionnaire():
+    report = build_report(simulated("eis", "pair_style", "tdis", n=60), person="secret-0002", when=DAY)
+    said = report.document.finding.answer[-1]
+    assert said.startswith("Each score of the Six-area intimacy inventory could well lie")
+    plain = build_report(simulated("pair_style", n=60), person="secret-0002", when=DAY).document.finding.answer[-1]
+    assert plain.startswith("Each score could well lie")
+
+
+def test_the_reach_is_that_of_the_side_which_is_not_cut():
+    alone = keep_rows(simulated("eis", missing=0), [0])
+    top = build_report(with_answers(alone, 0, [5, 5, 5, 5, 4]), person="secret-0000", when=DAY, sd=4.0, error_reliability=0.75)
+    assert "up to 3.3 points" in top.document.finding.answer[-1]  # 1.645 x 2, though the range ends one point higher
+
+
+def test_a_published_pair_says_whose_it_is():
+    codes = [5, 6, 7, 2, 3, 4, 7, 7, 1, 6, 5, 6, 4, 4, 4, 1, 1, 4]
+    alone = keep_rows(simulated("prqc", missing=0), [0])
+    report = build_report(with_answers(alone, 0, codes), person="secret-0000", when=DAY)
+    assert "other people\u2019s answers: Partner 1 of 118 LGBTQ+ couples." in report.document.finding.answer[-1]
+    text = Page(report.html).text
+    assert "in this sample" not in text
+    assert "worked out in other people: " + load_bank("prqc").norms[0].sample.rstrip(".") in text
+    assert "Nothing stands out" not in text
+
+
+def test_an_untested_questionnaire_is_called_that(person_page):
+    assert "not validated" in said_to_a_person(person_page)
+    assert "not validated" not in said_to_a_person(build_report(eis_answers(), person="secret-0004", when=DAY))
+
+
+def test_the_rank_of_a_norms_table_stands_beside_the_other_percentile(eis):
+    (norm,) = norms_from(score_responses(eis), sample="the people of this test").norms
+    report = build_report(eis, person="secret-0004", norm=norm, when=DAY)
+    table = next(block for block in section(report, "Compared with other people").blocks if isinstance(block, Figure)).table
+    assert table.head[-2:] == ("Percentile by rank", "By the norm\u2019s size, rank")
+    assert any("Crawford and Garthwaite" in note for note in table.notes)
+    assert re.fullmatch(r"\d+", table.rows[0][-2])
+    assert "Counted in the group\u2019s own list of scores" in Page(report.html).text
+
+
+def test_technical_words_stay_in_the_method_and_the_folded_tables(person_page):
+    told = said_to_a_person(person_page).replace("folded", "")
+    ideas = [block for block in section(person_page, "Ideas to try").blocks if hasattr(block, "why")]
+    assert ideas
+    for one in ideas:
+        assert not re.search(r"interval|measurement error|\[|\(|%", one.why)
+    assert "measurement error" not in told
+    tables = [block for block in section(person_page, "Ideas to try").blocks if isinstance(block, Table)]
+    assert tables[0].folded
+    assert tables[0].head[-2:] == ("Interval", "Level")
+
+
+def test_what_stands_out_without_a_tip_is_said_once_and_first():
+    codes = [5, 6, 7, 2, 3, 4, 7, 7, 1, 6, 5, 6, 4, 4, 4, 1, 1, 4]
+    alone = keep_rows(simulated("prqc", missing=0), [0])
+    report = build_report(with_answers(alone, 0, codes), person="secret-0000", when=DAY)
+    short = section(report, "In short").blocks[0].items
+    assert "Love and Commitment stand out, but no tip here speaks to that." in short
+    assert "No tip stands out from these answers." not in short
+    assert Page(report.html).text.count("Love stands out: it lies clearly below the average of your other areas") == 1
+    figures = [block for block in section(report, "Ideas to try").blocks if isinstance(block, Table)]
+    assert [row[0] for row in figures[0].rows] == ["Love", "Commitment"]
+
+
+def test_on_paper_a_heading_stays_with_what_it_announces(person_page):
+    paper = person_page.html[person_page.html.index("@media print"):]
+    together = re.search(r"([^{};]*)\{ break-after: avoid; \}", paper).group(1)
+    assert {"h2", "h3", "h2 + p", "caption", ".tip dt"} <= {one.strip() for one in together.split(",")}
+    whole = re.search(r"([^{};]*)\{ break-inside: avoid; \}", paper).group(1)
+    assert {"h2 + p", "svg", ".scroll", ".tip .try", "tr"} <= {one.strip() for one in whole.split(",")}

@@ -298,3 +298,57 @@ def test_remarks_name_rows_and_nobody(eis):
     assert "Id (an id) stands in rows 4 and 17: every row is kept." in text
     assert "((an id) in rows 4 and 17; (an id) in rows 6 and 7)" in text
     assert "A 9" not in text
+
+
+def test_the_method_names_every_coefficient_the_table_shows_with_its_work(pair_page):
+    text = Page(pair_page.html).text
+    for said in ("BCa; Efron, 1987", "2,000 samples of persons, seed", "McDonald, 1999", "Guttman\u2019s (1945)",
+                 "\u03bb2 is from the covariance matrix", "\u03bb6 is from the correlation matrix", "\u03c9 = ."):  # fmt: skip
+        assert said in text, said
+    listed = " ".join(entry for block in section(pair_page, "References").blocks for entry in block.entries)
+    for author in ("Cronbach", "Feldt", "Guttman", "Efron", "McDonald"):
+        assert author in listed, author
+    plain = build_report(eis_answers(), reliability=reliability_of(eis_answers(), bootstrap=0), when=DAY)
+    assert "Efron" not in plain.html
+
+
+def test_two_scales_of_one_name_are_told_apart():
+    report = build_report(simulated("eis", "pair_style", n=60), when=DAY)
+    text = Page(report.html).text
+    assert "Emotional Intimacy Scale: Emotional intimacy: \u03b1 = " in text
+    assert "Six-area intimacy inventory: Emotional intimacy (now): \u03b1 = " in text
+    keying = next(b for b in section(report, "Keying check").blocks if isinstance(b, Table)).rows
+    names = [row[0] for row in keying]
+    assert len(names) == len(set(names))
+    assert "Emotional Intimacy Scale: Emotional intimacy" in names
+    assert "Social intimacy (now)" in names
+    one = build_report(simulated("eis", "pair_style", n=60), person="secret-0002", when=DAY)
+    errors = next(b for b in blocks(one, Table) if b.caption == "Measurement error of each score").rows
+    assert len({row[0] for row in errors}) == len(errors)
+
+
+def test_forms_are_told_in_order_and_words(pair_page):
+    text = Page(pair_page.html).text
+    assert "The items were answered 2 times over: \u201cnow\u201d and \u201cas I would like it\u201d." in text
+    assert "Sittings:" not in text
+
+
+def test_a_column_keeps_its_spelling_at_the_start_of_a_remark(eis):
+    noted = replace(eis, notes=("person_code: 2 values stand twice", "two rows are alike"))
+    notes = section(build_report(noted, when=DAY), "Remarks on the file").blocks[0].items
+    assert notes[0] == "person_code: 2 values stand twice."
+    assert "Two rows are alike." in notes
+
+
+def test_what_a_bank_says_of_itself_is_true_of_it(pages, pair_page):
+    prqc, own = Page(pages[3].html).text, Page(pair_page.html).text
+    norm = Page(build_report(simulated("prqc", n=60), when=DAY).html).text
+    assert "read in the source named" in norm
+    assert "held by the authors and the publisher" in norm
+    for slip in (".;", "..", "held by The", ",."):
+        assert slip not in norm.replace("...", ""), slip
+    assert "read in the original source" not in prqc + own + norm
+    assert "The items are shown in full, in their own wording." in own
+    assert "short glosses" not in own
+    assert "laid down by those who wrote it" in own
+    assert "short glosses" in norm

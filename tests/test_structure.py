@@ -358,6 +358,14 @@ def test_an_item_with_another_intercept_is_found_by_name(estimator):
     assert partial.verdict.holds
     assert ladder.means_compare
     assert "partial invariance" in ladder.meaning
+    strict = ladder.levels[-1]
+    assert strict.level == "strict"
+    assert strict.verdict.over == strict.to_dict()["above_failed"] == "scalar"
+    assert "compared with a level that does not hold itself (scalar)" in strict.verdict.why
+    said = {row[0]: row[-1] for row in ladder.rows_for_eyes()[1:]}
+    assert said["scalar"] == "fails"
+    assert said["strict"] == ("holds only beside scalar" if strict.verdict.holds else strict.verdict.word)
+    assert not scalar.verdict.over
     difference = ladder.latent_means[0]
     assert difference.group == "b"
     assert difference.low < 0.3 < difference.high

@@ -30,7 +30,9 @@ class NormFile(Part):
 
 def dump_norms(bank: ItemBank, norms: Sequence[Norm]) -> str:
     """Return norms as YAML text for a file of their own, with the bank's id and fingerprint."""
-    return to_yaml(NormFile(format=1, bank=bank.id, fingerprint=fingerprint(bank), norms=tuple(norms)))
+    mark = fingerprint(bank)  # said once, at the head: a norm says it only where its own is another
+    said = tuple(one.model_copy(update={"fingerprint": None}) if one.fingerprint == mark else one for one in norms)
+    return to_yaml(NormFile(format=1, bank=bank.id, fingerprint=mark, norms=said))
 
 
 def load_norm_file(path: str | os.PathLike[str]) -> NormFile:

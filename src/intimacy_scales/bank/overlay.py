@@ -6,7 +6,9 @@ import csv
 import io
 import os
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path, PurePosixPath, PureWindowsPath
+from typing import Literal
 
 from intimacy_scales.bank.model import Identifier, ItemBank, Option, Part, Text
 from intimacy_scales.bank.shelf import model_of
@@ -18,6 +20,7 @@ from intimacy_scales.errors import BankError, Problem
 class Overlay(Part):
     """What a wording file holds: the bank it is for, and texts for its items and options."""
 
+    format: Literal[1] | None = None
     bank: Identifier
     language: Text | None = None
     items: Mapping[int, Text] = {}
@@ -28,8 +31,9 @@ class Overlay(Part):
 def lay_over(bank: ItemBank, path: str | os.PathLike[str]) -> ItemBank:
     """Return a copy of the bank with the wording of a file laid over its glosses and labels.
 
-    The file is YAML: ``bank`` (its id), ``language`` (optional), ``items`` (number: text) or ``file`` (a CSV with
-    the columns ``item`` and ``text``, in the folder of the wording file), ``options`` (name: code: label; optional).
+    The file is YAML: ``format: 1`` (optional), ``bank`` (its id), ``language`` (optional), ``items`` (number: text) or
+    ``file`` (a CSV with the columns ``item`` and ``text``, in the folder of the wording file), ``options`` (name: code:
+    label; optional).
     Items that it does not name keep their gloss. A label that is replaced still counts as a spelling of its code.
 
     Raises
@@ -44,7 +48,7 @@ def lay_over(bank: ItemBank, path: str | os.PathLike[str]) -> ItemBank:
     as ``load_bank("eis", wording="mine.yaml")``.
     """
     page = read_page(Path(path))
-    overlay, problems = model_of(page, Overlay)
+    overlay, problems = _overlay_of(page)
     if overlay is None:
         raise BankError(problems)
     if overlay.bank != bank.id:
@@ -66,6 +70,15 @@ def lay_over(bank: ItemBank, path: str | os.PathLike[str]) -> ItemBank:
             "wording_language": overlay.language or bank.wording_language,
         }
     )
+
+
+def _overlay_of(page: Page) -> tuple[Overlay | None, list[Problem]]:
+    """Return what a page says, and its faults; keys nobody knows do not keep the rest from being looked through."""
+    overlay, problems = model_of(page, Overlay)
+    if overlay is None and isinstance(page.value, dict):
+        known = {key: value for key, value in page.value.items() if key in Overlay.model_fields}
+        overlay, _ = model_of(replace(page, value=known), Overlay)
+    return overlay, problems
 
 
 def _misfits(bank: ItemBank, overlay: Overlay, from_file: Mapping[int, str], page: Page) -> Iterator[Problem]:
@@ -164,9 +177,9 @@ def wording_bank(path: str | os.PathLike[str]) -> str:
     Raises
     ------
     BankError
-        When the file is no wording file: all faults at once.
+        When the file is no wording file: all faults at once. What else is wrong with it :func:`lay_over` tells.
     """
-    overlay, problems = model_of(read_page(Path(path)), Overlay)
+    overlay, problems = _overlay_of(read_page(Path(path)))
     if overlay is None:
         raise BankError(problems)
     return overlay.bank

@@ -292,5 +292,5 @@ def _view(ground: Ground, side: int, row: int, scales: Sequence[ScaleOfTwo]) -> 
         own=tuple(own),
         answers=own_answers(responses),
         responses=responses,
-        shared=tuple(f"{one.scale.name}: {one.place}" for one in scales if one.column in ground.shared),
+        shared=tuple(f"{one.name}: {one.place}" for one in scales if one.column in ground.shared),
     )

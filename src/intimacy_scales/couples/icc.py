@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from intimacy_scales.change import icc as change_icc
 from intimacy_scales.couples.model import FloatArray
 from intimacy_scales.norms import half_width
 from intimacy_scales.results import json_dict
@@ -29,28 +30,6 @@ class Coefficient:
     def to_dict(self) -> dict[str, Any]:
         """Return the coefficient JSON-safe."""
         return json_dict({"value": self.value, "ci": [self.low, self.high], "level": self.level, "p": self.p})
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Squares:
-    """Mean squares of couples x 2: between couples, between partners, rest, within couples."""
-
-    n: int
-    between: float
-    partners: float
-    rest: float
-    within: float
-
-
-def _squares(values: FloatArray) -> _Squares:
-    n = len(values)
-    grand = values.mean()
-    between = 2 * float(((values.mean(axis=1) - grand) ** 2).sum())
-    partners = n * float(((values.mean(axis=0) - grand) ** 2).sum())
-    within = float(((values - values.mean(axis=1, keepdims=True)) ** 2).sum())
-    return _Squares(
-        n=n, between=between / (n - 1), partners=partners, rest=(within - partners) / (n - 1), within=within / n
-    )
 
 
 def icc_table(values: FloatArray, *, level: float = 0.95) -> Mapping[str, Coefficient]:
@@ -76,65 +55,21 @@ def icc_table(values: FloatArray, *, level: float = 0.95) -> Mapping[str, Coeffi
     Notes
     -----
     Range -1 to 1; negative where partners are more unlike than strangers. An ICC near 0 may also come from a sample
-    that hardly varies. Validated against R psych 2.2.9 ``ICC(lmer = FALSE)`` to 1e-6.
-    Reference: Shrout, P. E., & Fleiss, J. L. (1979). Intraclass correlations: Uses in assessing rater reliability.
-    *Psychological Bulletin, 86*, 420-428. https://doi.org/10.1037/0033-2909.86.2.420
+    that hardly varies; all NaN where no value differs from another. The figures, their validation and their source
+    stand at :func:`intimacy_scales.change.icc_table`, which is the same for k = 2.
     """
-    from scipy.special import fdtrc, fdtri
-
-    s, tail = _squares(values), (1 + level) / 2
-    n = s.n
-    f1, f3 = _ratio(s.between, s.within), _ratio(s.between, s.rest)
-    one = (f1 / float(fdtri(n - 1, n, tail)), f1 * float(fdtri(n, n - 1, tail)))
-    three = (f3 / float(fdtri(n - 1, n - 1, tail)), f3 * float(fdtri(n - 1, n - 1, tail)))
-    p1, p3 = float(fdtrc(n - 1, n, f1)), float(fdtrc(n - 1, n - 1, f3))
-    spread = 2 * (s.partners - s.rest) / n
-    two = _ratio(s.between - s.rest, s.between + s.rest + spread)
-    low2, high2 = _absolute_interval(s, two, tail)
-    found = {
-        "ICC1": (_single(f1), _single(one[0]), _single(one[1]), p1),
-        "ICC2": (two, low2, high2, p3),
-        "ICC3": (_single(f3), _single(three[0]), _single(three[1]), p3),
-        "ICC1k": (1 - 1 / f1, 1 - 1 / one[0], 1 - 1 / one[1], p1),
-        "ICC2k": (_ratio(s.between - s.rest, s.between + spread / 2), _stepped(low2), _stepped(high2), p3),
-        "ICC3k": (1 - 1 / f3, 1 - 1 / three[0], 1 - 1 / three[1], p3),
-    }
+    found = change_icc.icc_table(values, level=level)
+    undefined = Coefficient(value=np.nan, low=np.nan, high=np.nan, level=level)
     return {
-        name: Coefficient(value=float(v), low=float(lo), high=float(hi), level=level, p=p)
-        for name, (v, lo, hi, p) in found.items()
+        name: Coefficient(value=one.value, low=one.low, high=one.high, level=level, p=one.p)
+        if (one := found.get(name)) is not None
+        else undefined
+        for name in change_icc.MCGRAW_WONG
     }
 
 
 def _ratio(top: float, bottom: float) -> float:
-    if bottom > 0:
-        return top / bottom
-    return np.inf if top > 0 else np.nan
-
-
-def _single(f: float) -> float:
-    return 1.0 if np.isinf(f) else (f - 1) / (f + 1)
-
-
-def _stepped(r: float) -> float:
-    """Return the reliability of the mean of two from that of one (Spearman and Brown)."""
-    return 2 * r / (1 + r)
-
-
-def _absolute_interval(s: _Squares, icc: float, tail: float) -> tuple[float, float]:
-    """Return Shrout and Fleiss' approximate interval of ICC2."""
-    from scipy.special import fdtri
-
-    n, between, rest = s.n, s.between, s.rest
-    fj = _ratio(s.partners, rest)
-    common = 2 * icc * fj + n * (1 + icc) - 2 * icc
-    df = (n - 1) * common**2 / ((n - 1) * 4 * icc**2 * fj**2 + (n * (1 + icc) - 2 * icc) ** 2)
-    if not df > 0:
-        return np.nan, np.nan
-    upper, lower = float(fdtri(n - 1, df, tail)), float(fdtri(df, n - 1, tail))
-    mixed = 2 * s.partners + (2 * n - 2 - n) * rest
-    low = n * (between - upper * rest) / (upper * mixed + n * between)
-    high = n * (lower * between - rest) / (mixed + n * lower * between)
-    return low, high
+    return top / bottom if bottom > 0 else np.nan
 
 
 def double_entry(values: FloatArray, *, level: float = 0.95) -> Coefficient:

@@ -11,7 +11,8 @@ from intimacy_scales.bank.model import Item, ItemBank, Scale
 from intimacy_scales.results import json_dict
 
 Side = Literal["satisfied", "concerned", "in the middle", "unknown"]
-Place = Literal["both satisfied", "both concerned", "differing", "in the middle", "unknown", "not asked"]
+Place = Literal["both above the middle", "both below the middle", "differing", "in the middle", "unknown", "not asked"]
+"""Where two answers lie, and no more: who lies above the middle may still wish for much more."""
 
 
 def side_of(value: float, midpoint: float, scale: Scale) -> Side:
@@ -28,15 +29,18 @@ def side_of(value: float, midpoint: float, scale: Scale) -> Side:
 
 
 def place_of(first: Side, second: Side, scale: Scale, *, wish: bool = False) -> Place:
-    """Return where two partners stand together; of a wish, or of idealisation, neither side is a concern."""
+    """Return where two partners stand together; of a wish, or of idealisation, the middle says nothing.
+
+    Above and below are said of the answers themselves: on a scale of interference below is the good side. Neither
+    says that anybody is satisfied; that the gap between wished and now tells.
+    """
     if wish or scale.role == "idealisation":
         return "not asked"
     if "unknown" in {first, second}:
         return "unknown"
-    if first == second == "satisfied":
-        return "both satisfied"
-    if first == second == "concerned":
-        return "both concerned"
+    if first == second and first != "in the middle":
+        above = (first == "satisfied") != (scale.role == "interference")
+        return "both above the middle" if above else "both below the middle"
     return "in the middle" if "in the middle" in {first, second} else "differing"
 
 

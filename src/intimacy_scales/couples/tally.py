@@ -72,12 +72,11 @@ def _places(pair: ScorePair, a: FloatArray, b: FloatArray) -> dict[Place, int]:
     ends = [pair.bank.ends(pair.bank.item(number)) for number in pair.scale.items]
     middle = sum(lo + hi for lo, hi in ends) / 2 / len(ends)
     scored = ~np.isnan(pair.values).any(axis=1)
-    sign = -1.0 if pair.scale.role == "interference" else 1.0
-    x, y = (sign * np.round(row_means(side)[scored] - middle, 9) for side in (a, b))
+    x, y = (np.round(row_means(side)[scored] - middle, 9) for side in (a, b))
     found: Counter[Place] = Counter(
         {
-            "both satisfied": int(((x > 0) & (y > 0)).sum()),
-            "both concerned": int(((x < 0) & (y < 0)).sum()),
+            "both above the middle": int(((x > 0) & (y > 0)).sum()),
+            "both below the middle": int(((x < 0) & (y < 0)).sum()),
             "differing": int((x * y < 0).sum()),
             "in the middle": int((x * y == 0).sum()),
         }

@@ -17,6 +17,8 @@ from intimacy_scales.norms import Difference
 from intimacy_scales.responses.model import Sitting
 from intimacy_scales.results import Shown, json_dict
 
+_PLACES = {"differing": "one above the middle and one below"}  # in a sentence
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Gap:
@@ -63,6 +65,17 @@ class ScaleOfTwo:
     """What each wishes beyond now; only beside the scores now of a bank that asks for both."""
 
     @property
+    def name(self) -> str:
+        """Name of the scale, with the form where the bank has several (``Emotional intimacy (now)``)."""
+        form = next((one.name for one in self.bank.forms if one.id == self.sitting.form), self.sitting.form)
+        return self.scale.name if form is None else f"{self.scale.name} ({form})"
+
+    @property
+    def both_well(self) -> bool:
+        """Whether the answers of both lie on the good side of the middle: above it, of interference below."""
+        return self.place == f"both {'below' if self.scale.role == 'interference' else 'above'} the middle"
+
+    @property
     def column(self) -> str:
         """Name of the score without a partner's suffix."""
         return self.sitting.column(self.bank.id, self.scale.id)
@@ -76,16 +89,26 @@ class ScaleOfTwo:
         """Return the comparison in a sentence."""
         if np.isnan(self.scores).any():
             who = [f"{label} ({why})" for label, why in zip(labels, self.withheld, strict=True) if why]
-            return f"{self.scale.name}: no comparison; no score of {' and '.join(who)}."
+            return f"{self.name}: no comparison; no score of {' and '.join(who)}."
         first, second = (f"{label} {value:.1f}" for label, value in zip(labels, self.scores, strict=True))
         low, high = self.possible
         sure = "; how sure that is cannot be told" if np.isnan(self.difference.se) else ""
         found = "more than measurement error" if self.difference.beyond else "no clear difference"
-        place = f", {self.place}" if self.place not in {"unknown", "not asked"} else ""
+        place = f", {_PLACES.get(self.place, self.place)}" if self.place not in {"unknown", "not asked"} else ""
         return (
-            f"{self.scale.name}: {first}, {second} on {low:g} to {high:g}{place}. Difference {self.difference}: "
+            f"{self.name}: {first}, {second} on {low:g} to {high:g}{place}. Difference {self.difference}: "
             f"{'no interval' if sure else found}{sure}{' (rough)' if self.rough and not sure else ''}."
+            f"{self._wishes(labels)}"
         )
+
+    def _wishes(self, labels: tuple[str, str]) -> str:
+        """Return who wishes for more than there is, beyond the error of the gap; empty where nobody does."""
+        said = [
+            f"{label} wishes for {'more' if gap.more else 'less'} ({gap.difference}{', rough' if gap.rough else ''})"
+            for label, gap in zip(labels, self.gaps or (), strict=False)
+            if gap.more or gap.less
+        ]
+        return f" Wished against now: {'; '.join(said)}." if said else ""
 
     def to_dict(self) -> dict[str, Any]:
         """Return everything JSON-safe at full precision."""
@@ -103,6 +126,7 @@ class ScaleOfTwo:
                 "averages": list(self.averages),
                 "midpoint": self.midpoint,
                 "place": self.place,
+                "both_well": self.both_well,
                 "sure": list(self.sures),
                 "agreement": self.agreement.to_dict(),
                 "gaps": None if self.gaps is None else [gap.to_dict() for gap in self.gaps],
@@ -187,7 +211,7 @@ class TwoPartners(Shown):
             d = one.difference
             if np.isfinite(d.value):
                 error = "" if np.isnan(d.se) else f", {100 * d.level:.0f}% CI [{d.low:.2f}, {d.high:.2f}]"
-                parts.append(f"{one.scale.name}: {one.scores[0]:.2f} and {one.scores[1]:.2f}, d = {d.value:.2f}{error}")
+                parts.append(f"{one.name}: {one.scores[0]:.2f} and {one.scores[1]:.2f}, d = {d.value:.2f}{error}")
         return "; ".join(parts)
 
     def table(self) -> Any:
