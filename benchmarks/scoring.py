@@ -59,7 +59,9 @@ def main() -> None:
     gap = np.nanmax(np.abs(own - by_hand(frame).to_numpy()))
     pandas_time, our_time = best_of(5, lambda: by_hand(frame), lambda: ours(frame))
     print(f"{n_persons} persons x 36 items; largest difference of any score {gap:.1e}")
-    print(f"pandas by hand {pandas_time:.3f} s, ours {our_time:.3f} s: ours takes {our_time / pandas_time:.2f} of the time")
+    print(
+        f"pandas by hand {pandas_time:.3f} s, ours {our_time:.3f} s: ours takes {our_time / pandas_time:.2f} of the time"
+    )
 
 
 if __name__ == "__main__":

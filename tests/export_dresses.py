@@ -31,7 +31,10 @@ def redcap(people: Answers) -> list[list[str]]:
 def redcap_labels(people: Answers) -> list[list[str]]:
     """Labels for names, two of them the same."""
     head = ["Record ID", *ASKED[:2], ASKED[0], "Box (choice=one)", "Box (choice=two)", "Complete?"]
-    return [head, *([f"{at:04d}", *answers, "Unchecked", "Checked", "Complete"] for at, answers in enumerate(people, start=1))]
+    return [
+        head,
+        *([f"{at:04d}", *answers, "Unchecked", "Checked", "Complete"] for at, answers in enumerate(people, start=1)),
+    ]
 
 
 OWN = ("id", "submitdate", "lastpage", "startlanguage", "seed")
@@ -50,7 +53,13 @@ def limesurvey_underscored(people: Answers) -> list[list[str]]:
 
 def limesurvey_both(people: Answers) -> list[list[str]]:
     """Codes and texts for names."""
-    own = ("id. Response ID", "submitdate. Date submitted", "lastpage. Last page", "startlanguage. Start language", "seed. Seed")
+    own = (
+        "id. Response ID",
+        "submitdate. Date submitted",
+        "lastpage. Last page",
+        "startlanguage. Start language",
+        "seed. Seed",
+    )
     rows = limesurvey(people)
     return [[*own, *(f"duo[{at}]. Drinks [{text}]" for at, text in enumerate(ASKED, start=1))], *rows[1:]]
 
@@ -70,25 +79,49 @@ def limesurvey_vv(people: Answers) -> list[list[str]]:
 def google_forms(people: Answers) -> list[list[str]]:
     """Time stamp, a question with a blank at its end, a grid."""
     head = ["Timestamp", ASKED[0] + " ", f"Drinks [{ASKED[1]}]", f"Drinks [{ASKED[2]}]"]
-    return [head, *([f"2026/01/{at % 28 + 1:02d} 9:3{at % 10}:00 PM GMT+1", *answers] for at, answers in enumerate(people))]
+    return [
+        head,
+        *([f"2026/01/{at % 28 + 1:02d} 9:3{at % 10}:00 PM GMT+1", *answers] for at, answers in enumerate(people)),
+    ]
 
 
 def microsoft_forms(people: Answers) -> list[list[str]]:
     """ID, times, mail, name, questions with hard spaces."""
     head = ["ID", "Start time", "Completion time", "Email", "Name", *(text.replace(" ", "\xa0") for text in ASKED)]
-    return [head, *([str(at), "1/2/26 3:04:05", "1/2/26 3:09:05", "anonymous", "", *answers] for at, answers in enumerate(people, start=1))]
+    return [
+        head,
+        *(
+            [str(at), "1/2/26 3:04:05", "1/2/26 3:09:05", "anonymous", "", *answers]
+            for at, answers in enumerate(people, start=1)
+        ),
+    ]
 
 
 def surveymonkey(people: Answers) -> list[list[str]]:
     """Two header rows: a question of its own, a matrix that stands once."""
     first = ["Respondent ID", "Collector ID", "Start Date", "End Date", "IP Address", ASKED[0], "Drinks", ""]
     second = ["", "", "", "", "", "Response", ASKED[1], ASKED[2]]
-    return [first, second, *([str(10_000_000_000 + at), "123", "01/02/2026", "01/02/2026", "", *answers] for at, answers in enumerate(people))]
+    return [
+        first,
+        second,
+        *(
+            [str(10_000_000_000 + at), "123", "01/02/2026", "01/02/2026", "", *answers]
+            for at, answers in enumerate(people)
+        ),
+    ]
 
 
 def kobo(people: Answers) -> list[list[str]]:
     """Paths through a group."""
-    head = ["start", "end", *(f"drinks/{name}" for name in ITEMS), "_id", "_uuid", "_submission_time", "_validation_status"]
+    head = [
+        "start",
+        "end",
+        *(f"drinks/{name}" for name in ITEMS),
+        "_id",
+        "_uuid",
+        "_submission_time",
+        "_validation_status",
+    ]
     return [head, *(["2026-01-02T03:04:05.000+01:00", "2026-01-02T03:09:05.000+01:00", *answers, str(500 + at), f"uuid-{at}",
                      "2026-01-02T02:09:06", ""] for at, answers in enumerate(people))]  # fmt: skip
 
@@ -102,7 +135,20 @@ def formr(people: Answers) -> list[list[str]]:
 
 def sosci(people: Answers) -> list[list[str]]:
     """Names in capitals, times."""
-    head = ["CASE", "SERIAL", "REF", "QUESTNNR", "MODE", "STARTED", "A101_01", "A101_02", "A101_03", "TIME001", "FINISHED", "MISSREL"]
+    head = [
+        "CASE",
+        "SERIAL",
+        "REF",
+        "QUESTNNR",
+        "MODE",
+        "STARTED",
+        "A101_01",
+        "A101_02",
+        "A101_03",
+        "TIME001",
+        "FINISHED",
+        "MISSREL",
+    ]
     return [head, *([str(40 + at), "", "", "base", "interview", "2026-01-02 03:04:05", *answers, "12", "1", "0"]
                     for at, answers in enumerate(people))]  # fmt: skip
 
@@ -119,7 +165,16 @@ def sosci_labelled(people: Answers) -> list[list[str]]:
 
 def jspsych(people: Answers) -> list[list[str]]:
     """Persons below each other, two trials each."""
-    head = ["trial_type", "trial_index", "time_elapsed", "internal_node_id", "subject", "rt", "response", "question_order"]
+    head = [
+        "trial_type",
+        "trial_index",
+        "time_elapsed",
+        "internal_node_id",
+        "subject",
+        "rt",
+        "response",
+        "question_order",
+    ]
     rows = [head]
     for at, answers in enumerate(people):
         said = json.dumps({f"Q{place}": int(one) if one else "" for place, one in enumerate(answers)})

@@ -37,7 +37,9 @@ SHARED = Path(__file__).parents[1].parent / "shared"
 NAN = np.nan
 needs_shared = pytest.mark.skipif(not (SHARED / "data").is_dir(), reason="the open data do not lie beside the repo")
 
-ANSWERS = arrays(np.float64, st.tuples(st.integers(1, 6), st.integers(1, 8)), elements=st.sampled_from([1.0, 2, 3, NAN]))
+ANSWERS = arrays(
+    np.float64, st.tuples(st.integers(1, 6), st.integers(1, 8)), elements=st.sampled_from([1.0, 2, 3, NAN])
+)
 
 
 def answers(n=80, k=12, seed=5):
@@ -79,7 +81,9 @@ def test_runs_are_those_of_groupby(x):
 
     runs = runs_of(x)
     for row, longest, average in zip(x, runs.longest, runs.average, strict=True):
-        lengths = [len(list(own)) for key, own in groupby(row, key=lambda v: None if np.isnan(v) else v) if key is not None]
+        lengths = [
+            len(list(own)) for key, own in groupby(row, key=lambda v: None if np.isnan(v) else v) if key is not None
+        ]
         np.testing.assert_equal(longest, max(lengths) if lengths else NAN)
         np.testing.assert_allclose(average, np.mean(lengths) if lengths else NAN)
 
@@ -395,7 +399,9 @@ def test_only_and_unknown_names():
         _ = found["longstring"]
 
 
-@pytest.mark.parametrize(("given", "sign", "at"), [(9, ">=", 9), (">3", ">", 3), ("≤ .5", "<=", 0.5), ("<1e-2", "<", 0.01)])
+@pytest.mark.parametrize(
+    ("given", "sign", "at"), [(9, ">=", 9), (">3", ">", 3), ("≤ .5", "<=", 0.5), ("<1e-2", "<", 0.01)]
+)
 def test_cuts_can_be_overridden(given, sign, at):
     cut = careless_flags(careless_sample(), thresholds={"longstring": given})["longstring"].cut
     assert (cut.sign, cut.at, cut.source) == (sign, at, "given")
@@ -433,8 +439,15 @@ def test_every_cut_points_the_way_of_its_index(kind):
 
 
 def test_attention_by_code_text_and_label():
-    labelled = Column(name="c", cells=NumberCells(numbers=np.array([1.0, 4, NAN, 99])), labels={4.0: "Agree"}, missing={99.0: "refused"})
-    made = raw_table({"a": [1, 2, None, 3], "b": ["Agree ", "agree.", None, "no"], "c": labelled, "d": ["4", "x", "4.0", None]})
+    labelled = Column(
+        name="c",
+        cells=NumberCells(numbers=np.array([1.0, 4, NAN, 99])),
+        labels={4.0: "Agree"},
+        missing={99.0: "refused"},
+    )
+    made = raw_table(
+        {"a": [1, 2, None, 3], "b": ["Agree ", "agree.", None, "no"], "c": labelled, "d": ["4", "x", "4.0", None]}
+    )
     found = attention_of(made, {"a": (1, 2), "b": "agree", "c": "AGREE", "d": 4})
     np.testing.assert_equal(found.failed["a"], [0, 0, NAN, 1])
     np.testing.assert_equal(found.failed["b"], [0, 0, NAN, 1])
@@ -460,7 +473,9 @@ def test_attention_columns_that_are_not_there_are_told_at_once():
 
 
 def test_seconds_where_the_platform_wrote_them():
-    timed = raw_table({"Duration (in seconds)": [60, 6], **{f"duo_{j}": [1, 2 if j < 6 else None] for j in range(1, 7)}})
+    timed = raw_table(
+        {"Duration (in seconds)": [60, 6], **{f"duo_{j}": [1, 2 if j < 6 else None] for j in range(1, 7)}}
+    )
     timed = replace(timed, columns=(replace(timed.columns[0], kind="timing"), *timed.columns[1:]))
     found = careless_flags(read_responses(timed, make_bank()))
     np.testing.assert_allclose(found["seconds_per_item"].values, [10, 1.2])

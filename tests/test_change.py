@@ -85,7 +85,9 @@ def test_retest_figures_are_those_of_r():
 
 
 def test_icc_of_shrout_and_fleiss():
-    judged = np.array([[9, 2, 5, 8], [6, 1, 3, 2], [8, 4, 6, 8], [7, 1, 2, 6], [10, 5, 6, 9], [6, 2, 4, 7]], dtype=float)
+    judged = np.array(
+        [[9, 2, 5, 8], [6, 1, 3, 2], [8, 4, 6, 8], [7, 1, 2, 6], [10, 5, 6, 9], [6, 2, 4, 7]], dtype=float
+    )
     found = {name: round(icc.value, 2) for name, icc in icc_table(judged).items()}
     assert found == {"ICC1": 0.17, "ICC2": 0.29, "ICC3": 0.71, "ICC1k": 0.44, "ICC2k": 0.62, "ICC3k": 0.91}
 
@@ -181,13 +183,22 @@ def test_jacobson_truax_example():
     """Their example: before 32.5, after 47.5, SD 7.5, reliability .80: SE of measurement 3.35, of a difference 4.74, RC 3.16."""
     assert sem_of(7.5, 0.80) == pytest.approx(3.35, abs=0.005)
     assert np.sqrt(2) * sem_of(7.5, 0.80) == pytest.approx(4.74, abs=0.005)
-    assert jacobson_truax(np.array([32.5]), np.array([47.5]), sd=7.5, reliability=0.8)[0] == pytest.approx(3.16, abs=0.005)
+    assert jacobson_truax(np.array([32.5]), np.array([47.5]), sd=7.5, reliability=0.8)[0] == pytest.approx(
+        3.16, abs=0.005
+    )
 
 
-@pytest.mark.parametrize(("r", "sem", "difference", "change"), [
-    (0.88, 0.3464, 0.4899, 0.9602), (0.85, 0.3873, 0.5477, 1.0735), (0.70, 0.5477, 0.7746, 1.5182),
-    (0.726, 0.5235, 0.7403, 1.4509), (0.77, 0.4796, 0.6782, 1.3293), (0.80, 0.4472, 0.6325, 1.2396),
-])
+@pytest.mark.parametrize(
+    ("r", "sem", "difference", "change"),
+    [
+        (0.88, 0.3464, 0.4899, 0.9602),
+        (0.85, 0.3873, 0.5477, 1.0735),
+        (0.70, 0.5477, 0.7746, 1.5182),
+        (0.726, 0.5235, 0.7403, 1.4509),
+        (0.77, 0.4796, 0.6782, 1.3293),
+        (0.80, 0.4472, 0.6325, 1.2396),
+    ],
+)
 def test_the_table_of_least_reliable_changes_per_sd(r, sem, difference, change):
     assert sem_of(1, r) == pytest.approx(sem, abs=5e-5)
     assert np.sqrt(2) * sem_of(1, r) == pytest.approx(difference, abs=5e-5)
@@ -219,7 +230,9 @@ def test_no_error_means_no_index():
 @given(st.floats(5, 25), st.floats(5, 25), st.floats(0.05, 0.95), st.floats(1, 8))
 def test_swapping_before_and_after_turns_the_sign(x, y, r, sd):
     a, b = np.array([x]), np.array([y])
-    assert jacobson_truax(a, b, sd=sd, reliability=r)[0] == pytest.approx(-jacobson_truax(b, a, sd=sd, reliability=r)[0])
+    assert jacobson_truax(a, b, sd=sd, reliability=r)[0] == pytest.approx(
+        -jacobson_truax(b, a, sd=sd, reliability=r)[0]
+    )
 
 
 @pytest.mark.slow
@@ -253,10 +266,16 @@ def test_retest_of_the_sample_before_published_retest_before_alpha():
     assert any(one.startswith("alpha") for one in found.not_used)
 
 
-@pytest.mark.parametrize(("interval", "kind", "value"), [
-    (None, "published retest", 0.85), ("5 weeks", "published retest", 0.85), ("2 months", "published retest", 0.85),
-    ("2 days", "published alpha", 0.88), ("1 year", "published alpha", 0.88),
-])
+@pytest.mark.parametrize(
+    ("interval", "kind", "value"),
+    [
+        (None, "published retest", 0.85),
+        ("5 weeks", "published retest", 0.85),
+        ("2 months", "published retest", 0.85),
+        ("2 days", "published alpha", 0.88),
+        ("1 year", "published alpha", 0.88),
+    ],
+)
 def test_a_published_retest_counts_for_a_like_interval(interval, kind, value):
     found = reliable_change([2, 3, 2, 3, 2], [4, 4, 5, 4, 4], EIS, sd=4.0, interval=interval)["eis_total"]
     assert (found.used.kind, found.used.reliability.value) == (kind, value)
@@ -327,7 +346,9 @@ def test_cutoffs_by_their_formulas():
     assert found.others == {"a": 14, "b": 12, "c": pytest.approx((2 * 20 + 4 * 10) / 6)}
     assert found.criterion == "c"
     assert cutoff_of(cutoff=None, clinical=clinical, functional=None).value == 14
-    assert cutoff_of(cutoff=None, clinical=None, functional=functional).value == 12  # the functional SD, not the clinical
+    assert (
+        cutoff_of(cutoff=None, clinical=None, functional=functional).value == 12
+    )  # the functional SD, not the clinical
     assert cutoff_of(cutoff=13, clinical=clinical, functional=functional).value == 13
     assert cutoff_of(cutoff=None, clinical=None, functional=None) is None
     down = cutoff_of(cutoff=None, clinical=functional, functional=clinical, higher_is_better=False)
@@ -338,9 +359,16 @@ def test_cutoffs_by_their_formulas():
             cutoff_of(cutoff=None, clinical=wrong[0], functional=wrong[1])
 
 
-@pytest.mark.parametrize(("before", "after", "word"), [
-    (10, 20, "recovered"), (6, 12, "improved"), (16, 24, "improved"), (20, 8, "deteriorated"), (14, 16, "unchanged"),
-])
+@pytest.mark.parametrize(
+    ("before", "after", "word"),
+    [
+        (10, 20, "recovered"),
+        (6, 12, "improved"),
+        (16, 24, "improved"),
+        (20, 8, "deteriorated"),
+        (14, 16, "unchanged"),
+    ],
+)
 def test_clinically_significant_change(before, after, word):
     part = reliable_change(everyone(before), everyone(after), EIS, sd=4.0, reliability=0.85, cutoff=15)["eis_total"]
     assert part.clinical == (word,)
@@ -471,11 +499,18 @@ def test_forms_and_gaps_change_too():
     assert found["pair_gap_emotional"].direction == 0
 
 
-@pytest.mark.parametrize(("given", "said"), [
-    ({"reliability": 1.2}, "a number from 0 to 1"), ({"reliability": -0.1}, "a number from 0 to 1"),
-    ({"sd": -1.0}, "above 0"), ({"sd": {"eis": 3.0}}, "no such score"), ({"level": 1.0}, "between 0 and 1"),
-    ({"interval": "soon"}, "a number and a unit"), ({"interval": "0 days"}, "a number and a unit"),
-])
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ({"reliability": 1.2}, "a number from 0 to 1"),
+        ({"reliability": -0.1}, "a number from 0 to 1"),
+        ({"sd": -1.0}, "above 0"),
+        ({"sd": {"eis": 3.0}}, "no such score"),
+        ({"level": 1.0}, "between 0 and 1"),
+        ({"interval": "soon"}, "a number and a unit"),
+        ({"interval": "0 days"}, "a number and a unit"),
+    ],
+)
 def test_figures_that_cannot_be(given, said):
     with pytest.raises(ResponseError, match=said):
         reliable_change([2] * 5, [4] * 5, EIS, **given)
@@ -600,8 +635,11 @@ def test_many_dates_of_one_person():
 
 
 def test_persons_with_dates_of_their_own_end_where_they_end():
-    table = eis_frame([everyone(t) for t in (10, 15, 20, 12, 18, 9)], ["a", "a", "a", "b", "b", "c"],
-                      day=["2024-01-01", "2024-02-01", "2024-03-01", "2024-01-05", "2024-01-09", "2024-01-01"])
+    table = eis_frame(
+        [everyone(t) for t in (10, 15, 20, 12, 18, 9)],
+        ["a", "a", "a", "b", "b", "c"],
+        day=["2024-01-01", "2024-02-01", "2024-03-01", "2024-01-05", "2024-01-09", "2024-01-01"],
+    )
     part = change_over_time(table, EIS, time="day", sd=4.0, reliability=0.85)["eis_total"]
     assert part.after[:2].tolist() == [20, 18]
     assert np.isnan(part.after[2])
@@ -677,13 +715,16 @@ def run(capsys, tmp_path, monkeypatch):
     return call
 
 
-@pytest.mark.parametrize("words", [
-    ("change", "before.csv", "after.csv", "--bank", "eis", "--id", "id"),
-    ("change", "--bank", "eis", "--id", "id", "before.csv", "after.csv"),
-    ("change", "before.csv", "--bank", "eis", "after.csv", "--id", "id"),
-    ("change", "long.csv", "--bank", "eis", "--id", "id", "--time", "wave"),
-    ("change", str(FILE), "--bank", "eis"),
-])
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("change", "before.csv", "after.csv", "--bank", "eis", "--id", "id"),
+        ("change", "--bank", "eis", "--id", "id", "before.csv", "after.csv"),
+        ("change", "before.csv", "--bank", "eis", "after.csv", "--id", "id"),
+        ("change", "long.csv", "--bank", "eis", "--id", "id", "--time", "wave"),
+        ("change", str(FILE), "--bank", "eis"),
+    ],
+)
 def test_the_command_in_every_way_gives_the_same(run, words):
     code, out, _ = run(*words, "--json", "-")
     found = json.loads(out)
@@ -694,8 +735,25 @@ def test_the_command_in_every_way_gives_the_same(run, words):
 
 
 def test_the_command_tells_people(run):
-    code, out, _ = run("change", "before.csv", "after.csv", "--bank", "eis", "--id", "id", "--sd", "eis_total=4",
-                       "--reliability", "0.85", "--interval", "6 weeks", "--clinical", "12,3", "--functional", "20,3")
+    code, out, _ = run(
+        "change",
+        "before.csv",
+        "after.csv",
+        "--bank",
+        "eis",
+        "--id",
+        "id",
+        "--sd",
+        "eis_total=4",
+        "--reliability",
+        "0.85",
+        "--interval",
+        "6 weeks",
+        "--clinical",
+        "12,3",
+        "--functional",
+        "20,3",
+    )
     assert code == 0
     assert "least reliable" in out
     assert "person by person" in out
@@ -703,13 +761,20 @@ def test_the_command_tells_people(run):
     assert "clinical" in out
 
 
-@pytest.mark.parametrize(("words", "said"), [
-    (("before.csv", "empty.csv"), "empty.csv"), (("before.csv", "nowhere.csv"), "nowhere.csv"),
-    (("before.csv",), "_t1, _t2"), (("before.csv", "after.csv", "--reliability", "1.3"), "from 0 to 1"),
-    (("before.csv", "after.csv", "--sd", "much"), "SCORE=NUMBER"), (("before.csv", "after.csv", "--clinical", "12"), "MEAN,SD"),
-    (("before.csv", "after.csv", "--interval", "soon"), "6 weeks"), (("long.csv", "--time", "when"), "when"),
-    (("before.csv", "after.csv", "--id", "eis_1"), "no id in common"),
-])
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("before.csv", "empty.csv"), "empty.csv"),
+        (("before.csv", "nowhere.csv"), "nowhere.csv"),
+        (("before.csv",), "_t1, _t2"),
+        (("before.csv", "after.csv", "--reliability", "1.3"), "from 0 to 1"),
+        (("before.csv", "after.csv", "--sd", "much"), "SCORE=NUMBER"),
+        (("before.csv", "after.csv", "--clinical", "12"), "MEAN,SD"),
+        (("before.csv", "after.csv", "--interval", "soon"), "6 weeks"),
+        (("long.csv", "--time", "when"), "when"),
+        (("before.csv", "after.csv", "--id", "eis_1"), "no id in common"),
+    ],
+)
 def test_the_command_says_what_is_wrong(run, words, said, tmp_path):
     more = () if "--id" in words else ("--id", "id")
     code, out, err = run("change", *words, "--bank", "eis", *more, "--json", "found.json")

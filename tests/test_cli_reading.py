@@ -66,7 +66,9 @@ ATTENTION = 'format: 1\nattention:\n  check: [4, "agree"]\n'
 def test_careless_adds_columns_and_drops_nobody(run):
     sample()
     Path("map.yaml").write_text(ATTENTION)
-    code, out, err = run("score", "in.csv", "--bank", "pair", "--map", "map.yaml", "--careless", "--out", "o.csv", "--json", "o.json")
+    code, out, err = run(
+        "score", "in.csv", "--bank", "pair", "--map", "map.yaml", "--careless", "--out", "o.csv", "--json", "o.json"
+    )
     assert code == 0, err
     rows = read("o.csv")
     assert len(rows) == 60
@@ -100,7 +102,19 @@ def test_scores_are_the_same_with_and_without_flags(run):
 
 def test_dropping_is_asked_for_counted_and_said(run):
     sample()
-    code, out, err = run("score", "in.csv", "--bank", "pair", "--drop-careless", "longstring>=30", "--careless", "--out", "o.csv", "--json", "o.json")
+    code, out, err = run(
+        "score",
+        "in.csv",
+        "--bank",
+        "pair",
+        "--drop-careless",
+        "longstring>=30",
+        "--careless",
+        "--out",
+        "o.csv",
+        "--json",
+        "o.json",
+    )
     assert code == 0, err
     assert len(read("o.csv")) == 58
     assert "58 used" in out
@@ -131,8 +145,16 @@ def test_every_sample_command_drops_by_the_same_rule(run, command):
     assert json.loads(Path("p.json").read_text())["input"]["rows_used"] == 120
 
 
-@pytest.mark.parametrize(("rule", "said"), [("longrun>3", "longstring"), ("longstring", "longstring"), ("flags", "flags>=2"),
-                                            ("attention", "attention: {COLUMN"), ("irv<=99", "keeps somebody")])
+@pytest.mark.parametrize(
+    ("rule", "said"),
+    [
+        ("longrun>3", "longstring"),
+        ("longstring", "longstring"),
+        ("flags", "flags>=2"),
+        ("attention", "attention: {COLUMN"),
+        ("irv<=99", "keeps somebody"),
+    ],
+)
 def test_a_rule_that_cannot_be_is_said_and_nothing_is_written(run, rule, said):
     if rule == "longstring":
         rule = "longstring=12"
@@ -144,7 +166,9 @@ def test_a_rule_that_cannot_be_is_said_and_nothing_is_written(run, rule, said):
 
 
 def test_a_faulty_rule_is_told_before_the_file_is_read(run):
-    assert "nonsense" in run("score", "nowhere.csv", "--bank", "eis", "--drop-careless", "nonsense!", "--out", "o.csv")[2]
+    assert (
+        "nonsense" in run("score", "nowhere.csv", "--bank", "eis", "--drop-careless", "nonsense!", "--out", "o.csv")[2]
+    )
 
 
 def test_inspect_tells_of_careless_answering_in_one_paragraph(run):
@@ -199,9 +223,16 @@ def _own_folder(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
 
 
-@pytest.mark.parametrize(("text", "said"), [("attention: [check]\n", "keys and values"), ("attention:\n  check: 4\n", "a list"),
-                                            ("attention:\n  check: []\n", "no right answer"), ("attention:\n  check: [true]\n", "a number or a text"),
-                                            ("atention: {}\n", "attention")])
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("attention: [check]\n", "keys and values"),
+        ("attention:\n  check: 4\n", "a list"),
+        ("attention:\n  check: []\n", "no right answer"),
+        ("attention:\n  check: [true]\n", "a number or a text"),
+        ("atention: {}\n", "attention"),
+    ],
+)
 def test_a_faulty_declaration_is_named_with_its_line(text, said):
     with pytest.raises(ResponseError, match=r"m\.yaml:[0-9]") as fault:
         load_map_of(text)
@@ -224,7 +255,22 @@ def waves():
 
 def test_two_waves_are_joined_by_id_and_scored_side_by_side(run):
     waves()
-    code, _, err = run("score", "w1.csv", "--bank", "eis", "--join", "w2.csv", "--on", "id", "--as", "waves", "--out", "o.csv", "--json", "o.json")
+    code, _, err = run(
+        "score",
+        "w1.csv",
+        "--bank",
+        "eis",
+        "--join",
+        "w2.csv",
+        "--on",
+        "id",
+        "--as",
+        "waves",
+        "--out",
+        "o.csv",
+        "--json",
+        "o.json",
+    )
     assert code == 0, err
     rows = {row["id"]: (row["eis_total_t1"], row["eis_total_t2"]) for row in read("o.csv")}
     assert list(rows.values()) == [("21", "25"), ("8", "20"), ("15", ""), ("", "5")]
@@ -241,7 +287,9 @@ def test_inner_and_left_set_rows_aside_with_the_reason(run):
     assert run(*words, "--join-how", "inner", "--out", "i.csv", "--json", "i.json")[0] == 0
     assert len(read("i.csv")) == 2
     assert [one["why"] for one in json.loads(Path("i.json").read_text())["input"]["rows_set_aside"]] == [
-        "w1.csv: its id does not stand in every table", "w2.csv: its id does not stand in every table"]
+        "w1.csv: its id does not stand in every table",
+        "w2.csv: its id does not stand in every table",
+    ]
     assert run(*words, "--join-how", "left", "--out", "l.csv")[0] == 0
     assert len(read("l.csv")) == 3
 
@@ -252,17 +300,38 @@ def test_parts_of_one_sitting_become_one_table(run):
     code, _, err = run("score", "a.csv", "--bank", "eis", "tdis", "--join", "b.csv", "--out", "o.csv")
     assert code == 0, err
     assert [row["tdis_total"] for row in read("o.csv")] == ["5", "1"]
-    assert ims.score([Path("a.csv"), Path("b.csv")], [ims.load_bank("eis"), ims.load_bank("tdis")], join="id")["eis_total"].values.tolist() == [21, 8]
+    assert ims.score([Path("a.csv"), Path("b.csv")], [ims.load_bank("eis"), ims.load_bank("tdis")], join="id")[
+        "eis_total"
+    ].values.tolist() == [21, 8]
 
 
 def test_two_partners_and_three_files(run):
     write("a.csv", [["couple", *EIS], ["1", 5, 4, 3, 4, 5]])
     write("b.csv", [["couple", *EIS], ["1", 1, 2, 2, 2, 1]])
-    code, _, err = run("score", "a.csv", "--bank", "eis", "--join", "b.csv", "--on", "couple", "--as", "partners", "--out", "o.csv")
+    code, _, err = run(
+        "score", "a.csv", "--bank", "eis", "--join", "b.csv", "--on", "couple", "--as", "partners", "--out", "o.csv"
+    )
     assert code == 0, err
     assert (read("o.csv")[0]["eis_total_a"], read("o.csv")[0]["eis_total_b"]) == ("21", "8")
     write("c.csv", [["couple", *EIS], ["1", 3, 3, 3, 3, 3]])
-    assert run("score", "a.csv", "--bank", "eis", "--join", "b.csv", "c.csv", "--on", "couple", "--as", "waves", "--out", "p.csv")[0] == 0
+    assert (
+        run(
+            "score",
+            "a.csv",
+            "--bank",
+            "eis",
+            "--join",
+            "b.csv",
+            "c.csv",
+            "--on",
+            "couple",
+            "--as",
+            "waves",
+            "--out",
+            "p.csv",
+        )[0]
+        == 0
+    )
     assert read("p.csv")[0]["eis_total_t3"] == "15"
 
 
@@ -306,7 +375,10 @@ def test_what_cannot_be_joined_is_said(run, words, said):
 def test_no_joined_file_is_written_over(run):
     waves()
     before = Path("w2.csv").read_bytes()
-    assert run("score", "w1.csv", "--bank", "eis", "--join", "w2.csv", "--as", "waves", "--force", "--out", "w2.csv")[0] == 1
+    assert (
+        run("score", "w1.csv", "--bank", "eis", "--join", "w2.csv", "--as", "waves", "--force", "--out", "w2.csv")[0]
+        == 1
+    )
     assert Path("w2.csv").read_bytes() == before
 
 
@@ -318,7 +390,13 @@ def test_the_library_joins_only_when_told(tmp_path):
     data = ims.read_export(paths, "eis", join="id", join_as="waves")
     assert [part.sitting.time for part in data.answered] == ["t1", "t2"]
     assert data.id_column == "id"
-    frames = ims.read_export([pd.read_csv(path, dtype={"id": str}) for path in paths], "eis", join="id", join_as=("_t1", "_t2"), join_how="inner")
+    frames = ims.read_export(
+        [pd.read_csv(path, dtype={"id": str}) for path in paths],
+        "eis",
+        join="id",
+        join_as=("_t1", "_t2"),
+        join_how="inner",
+    )
     assert frames.n_persons == 2
     assert ims.read_export([str(path) for path in paths], "eis", join=True, join_as="waves").n_persons == 4
     with pytest.raises(ExportError, match="writes all persons into one file"):

@@ -78,10 +78,26 @@ def test_a_person_over_time_from_two_files_and_from_one(run):
     two = json.loads(Path("r.json").read_text())["over_time"]
     assert "p3" not in Path("r.html").read_text().split("<body>")[1]
     Path("both.csv").write_text(PEOPLE + "\n".join([*first, *second]) + "\n")
-    said = run("report", "both.csv", "--bank", "eis", "--id", "id", "--person", "p3", "--time", "wave", *figures, "--json", "s.json")
+    said = run(
+        "report",
+        "both.csv",
+        "--bank",
+        "eis",
+        "--id",
+        "id",
+        "--person",
+        "p3",
+        "--time",
+        "wave",
+        *figures,
+        "--json",
+        "s.json",
+    )
     assert said.code == 0, said.err
     one = json.loads(Path("s.json").read_text())["over_time"]
-    assert [[o["score"] for o in line["occasions"]] for line in one] == [[o["score"] for o in line["occasions"]] for line in two]
+    assert [[o["score"] for o in line["occasions"]] for line in one] == [
+        [o["score"] for o in line["occasions"]] for line in two
+    ]
 
 
 def test_pdf_by_suffix(run):
@@ -93,12 +109,16 @@ def test_pdf_by_suffix(run):
 
 def test_one_report_for_each_and_a_key_elsewhere(run):
     table("in.csv", 3, lift=0, wave="t1")
-    said = run("report", "in.csv", "--bank", "eis", "--id", "id", "--each", "person", "--out", "many", "--key", "key.csv")
+    said = run(
+        "report", "in.csv", "--bank", "eis", "--id", "id", "--each", "person", "--out", "many", "--key", "key.csv"
+    )
     assert said.code == 0, said.err
     assert "3 reports in many" in said.out
     assert len(list(Path("many").glob("report-*.html"))) == 3
     assert list(pd.read_csv("key.csv")["id"]) == ["p0", "p1", "p2"]
-    again = run("report", "in.csv", "--bank", "eis", "--id", "id", "--each", "person", "--out", "many", "--key", "key.csv")
+    again = run(
+        "report", "in.csv", "--bank", "eis", "--id", "id", "--each", "person", "--out", "many", "--key", "key.csv"
+    )
     assert again.code == 1
     assert "exists already" in again.err
     assert len(list(Path("many").iterdir())) == 3

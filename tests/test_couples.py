@@ -73,13 +73,17 @@ def people(n=40, bank=EIS, seed=1, **more) -> pd.DataFrame:
         for who in "ab":
             level = 3 + 0.8 * shared[couple] + rng.normal(0, 0.5)
             answers = np.clip(np.rint(level + rng.normal(0, 0.6, len(bank))), 1, 5)
-            rows.append({"id": f"{couple}{who}", "couple": f"c{couple}", "who": who}
-                        | {f"{bank.id}_{item.number}": x for item, x in zip(bank.items, answers, strict=True)})
+            rows.append(
+                {"id": f"{couple}{who}", "couple": f"c{couple}", "who": who}
+                | {f"{bank.id}_{item.number}": x for item, x in zip(bank.items, answers, strict=True)}
+            )
     return pd.DataFrame(rows).assign(**more)
 
 
 def wide(long: pd.DataFrame) -> pd.DataFrame:
-    sides = [long[long.who == who].set_index("couple").drop(columns=["who", "id"]).add_suffix(f"_{who}") for who in "ab"]
+    sides = [
+        long[long.who == who].set_index("couple").drop(columns=["who", "id"]).add_suffix(f"_{who}") for who in "ab"
+    ]
     return sides[0].join(sides[1], sort=False).reset_index()
 
 
@@ -97,7 +101,9 @@ def test_long_and_wide_files_give_the_same_couples_and_the_same_study():
     assert one.partners == two.partners == ("a", "b")
     first, second = study_couples(one).to_dict(), study_couples(two).to_dict()
     assert first["agreement"] == second["agreement"]
-    assert [c["scores"] for c in first["discrepancy"]["couples"]] == [c["scores"] for c in second["discrepancy"]["couples"]]
+    assert [c["scores"] for c in first["discrepancy"]["couples"]] == [
+        c["scores"] for c in second["discrepancy"]["couples"]
+    ]
 
 
 def test_shuffled_rows_keep_every_couples_identity():
@@ -184,7 +190,10 @@ def test_labels_or_their_column_tell_partners_apart(labels, column, same):
     long[column] = [labels["ab".index(w)] for w in long.who]
     found = couples_of(read_responses(long, EIS), couple="couple", partner=column)
     assert found.exchangeable is same
-    assert couples_of(read_responses(long, EIS), couple="couple", partner=column, exchangeable=not same).exchangeable is not same
+    assert (
+        couples_of(read_responses(long, EIS), couple="couple", partner=column, exchangeable=not same).exchangeable
+        is not same
+    )
 
 
 def test_swapped_partners_are_suspected_only_with_evidence():
@@ -195,7 +204,9 @@ def test_swapped_partners_are_suspected_only_with_evidence():
     long.loc[swapped, "gender"] = np.where(long.who[swapped] == "a", "man", "woman")
     (note,) = [note for note in long_couples(long).notes if "swapped" in note]
     assert "in 29 couples gender is woman for a and man for b, in 1 the other way round" in note
-    (again,) = [note for note in couples_of(read_responses(wide(long), EIS), couple="couple").notes if "swapped" in note]
+    (again,) = [
+        note for note in couples_of(read_responses(wide(long), EIS), couple="couple").notes if "swapped" in note
+    ]
     assert "in 29 couples gender" in again
     half = long.assign(gender=np.where(np.arange(60) // 2 % 2 == (long.who == "a"), "x", "y"))
     assert not [note for note in long_couples(half).notes if "swapped" in note]
@@ -250,7 +261,13 @@ def test_items_agree_within_one_step_and_stand_on_a_side_of_the_midpoint():
     assert [item.steps for item in one.items] == [1, 3, 1, 0, None]
     assert one.agreement.n_items == 4
     assert one.agreement.within_one_step == 0.75
-    assert [item.place for item in one.items] == ["both above the middle", "differing", "both below the middle", "in the middle", "unknown"]
+    assert [item.place for item in one.items] == [
+        "both above the middle",
+        "differing",
+        "both below the middle",
+        "in the middle",
+        "unknown",
+    ]
 
 
 def test_reversed_items_are_keyed_and_interference_concerns_where_it_is_high():
@@ -427,7 +444,9 @@ def test_profiles_correlate_raw_and_beyond_what_most_people_answer():
     assert abs(np.mean([one.corrected for one in found])) < 0.2
     x, y = block[0] / 4 - 0.25, block[1] / 4 - 0.25
     assert found[0].raw == pytest.approx(np.corrcoef(x, y)[0, 1])
-    centred = [side - profile.mean(axis=0) for side, profile in ((x, block[::2] / 4 - 0.25), (y, block[1::2] / 4 - 0.25))]
+    centred = [
+        side - profile.mean(axis=0) for side, profile in ((x, block[::2] / 4 - 0.25), (y, block[1::2] / 4 - 0.25))
+    ]
     assert found[0].corrected == pytest.approx(np.corrcoef(*centred)[0, 1])
 
 
@@ -517,8 +536,13 @@ def test_start_where_both_wish_talk_where_one_does_keep_where_none_does():
     ben = forms(now={"recreational": 4}, wish={**both, "recreational": 4})
     found = suggest_for_two(compare_partners(ann, ben, PAIR, labels=("Ann", "Ben")))
     status = {area.score.scale.id: area.status for area in found.areas}
-    assert status == {"emotional": "start here", "social": "talk about it", "recreational": "keep",
-                      "intellectual": "nothing stands out", "sexual": "nothing stands out"}
+    assert status == {
+        "emotional": "start here",
+        "social": "talk about it",
+        "recreational": "keep",
+        "intellectual": "nothing stands out",
+        "sexual": "nothing stands out",
+    }
     (area,) = found.of("talk about it")
     assert area.who == ("Ann",)
     assert "Ann wishes for more than there is; Ben shows no clear wish" in area.said
@@ -575,7 +599,9 @@ def test_the_device_tip_needs_devices():
 @pytest.mark.parametrize("row", REFERENCE["icc"], ids=lambda row: row["type"])
 def test_six_intraclass_correlations_equal_psych(row):
     ours = icc_table(EMOTIONAL.values)[row["type"]]
-    assert (ours.value, ours.low, ours.high) == pytest.approx((row["ICC"], row["lower bound"], row["upper bound"]), abs=1e-6)
+    assert (ours.value, ours.low, ours.high) == pytest.approx(
+        (row["ICC"], row["lower bound"], row["upper bound"]), abs=1e-6
+    )
     assert ours.p == pytest.approx(row["p"], rel=1e-6)
 
 
@@ -751,8 +777,12 @@ def test_actor_partner_model_equals_lavaan():
 def test_mediation_equals_lavaan():
     made = fit_mediation([of_two("communication")], [EMOTIONAL, of_two("sexual")], SATISFACTION)
     ours = {one.path: one for one in made.effects}
-    wanted = {"ind_w_emotional": ("w", "emotional"), "ind_m_emotional": ("m", "emotional"), "ind_w_sexual": ("w", "sexual"),
-              "ind_m_sexual": ("m", "sexual")}
+    wanted = {
+        "ind_w_emotional": ("w", "emotional"),
+        "ind_m_emotional": ("m", "emotional"),
+        "ind_w_sexual": ("w", "sexual"),
+        "ind_m_sexual": ("m", "sexual"),
+    }
     rows = [row for row in LAVAAN["mediation"]["est"] if row["op"] == ":="]
     assert len(rows) == 4
     for row in rows:
@@ -760,13 +790,18 @@ def test_mediation_equals_lavaan():
         one = ours[f"communication_{who} -> {over}_{who} -> satisfaction_{who}"]
         assert one.kind == "actor-actor"
         assert (one.est, one.se, one.low, one.high, one.std) == pytest.approx(
-            [row[name] for name in ("est", "se", "ci.lower", "ci.upper", "std.all")], abs=1e-5)
+            [row[name] for name in ("est", "se", "ci.lower", "ci.upper", "std.all")], abs=1e-5
+        )
         assert one.mc_low == pytest.approx(one.low, abs=0.01)
         assert one.mc_low > one.low  # a product of two positive paths is skewed to the right
     totals = [one for one in made.effects if one.kind == "total"]
     for total in totals:
         start, end = total.path.split(" -> ")[::2]
-        parts = [one.est for one in made.effects if one.kind != "total" and one.path.startswith(start) and one.path.endswith(end)]
+        parts = [
+            one.est
+            for one in made.effects
+            if one.kind != "total" and one.path.startswith(start) and one.path.endswith(end)
+        ]
         assert total.est == pytest.approx(sum(parts))
     assert len(made.effects) == 20
 
@@ -777,12 +812,17 @@ def test_exchangeable_paths_are_those_of_sums_and_differences():
     sx, sy, dx, dy = x.sum(1), y.sum(1), x[:, 0] - x[:, 1], y[:, 0] - y[:, 1]
     between = np.cov(sx, sy)[0, 1] / sx.var(ddof=1)
     within = (dx @ dy) / (dx @ dx)
-    actor, partner = {one.est for one in made.alike if one.kind == "actor"}, [one.est for one in made.alike if one.kind == "partner"]
+    actor, partner = (
+        {one.est for one in made.alike if one.kind == "actor"},
+        [one.est for one in made.alike if one.kind == "partner"],
+    )
     assert max(actor) == pytest.approx((between + within) / 2, abs=1e-6)
     assert partner[0] == pytest.approx((between - within) / 2, abs=1e-6)
     flipped = np.arange(250) % 3 == 0
-    turn = [Variable(name=v.name, names=v.names, values=np.where(flipped[:, None], v.values[:, ::-1], v.values))
-            for v in (EMOTIONAL, SATISFACTION)]
+    turn = [
+        Variable(name=v.name, names=v.names, values=np.where(flipped[:, None], v.values[:, ::-1], v.values))
+        for v in (EMOTIONAL, SATISFACTION)
+    ]
     again = fit_apim(turn[:1], turn[1], exchangeable=True)
     assert [one.est for one in again.alike] == pytest.approx([one.est for one in made.alike], abs=1e-6)
     assert [one.se for one in again.alike] == pytest.approx([one.se for one in made.alike], abs=1e-6)
@@ -927,7 +967,9 @@ def run(capsys, *words):
 def test_command_studies_a_file_with_a_row_a_person(tmp_path, capsys):
     file, out = tmp_path / "long.csv", tmp_path / "found.json"
     people(40).to_csv(file, index=False)
-    code, said, _ = run(capsys, "couples", file, "--bank", "eis", "--couple", "couple", "--partner", "who", "--json", out)
+    code, said, _ = run(
+        capsys, "couples", file, "--bank", "eis", "--couple", "couple", "--partner", "who", "--json", out
+    )
     assert code == 0
     assert "eis_total" in said
     found = json.loads(out.read_text(encoding="utf-8"))
@@ -939,14 +981,29 @@ def test_command_studies_a_file_with_a_row_a_person(tmp_path, capsys):
 
 
 def test_command_fits_models_of_columns_without_any_bank(capsys):
-    code, said, _ = run(capsys, "couples", HERE / "reference" / "couples.csv", "--couple", "couple", "--predictor",
-                        "communication", "--mediator", "emotional", "sexual", "--outcome", "satisfaction", "--json", "-")
+    code, said, _ = run(
+        capsys,
+        "couples",
+        HERE / "reference" / "couples.csv",
+        "--couple",
+        "couple",
+        "--predictor",
+        "communication",
+        "--mediator",
+        "emotional",
+        "sexual",
+        "--outcome",
+        "satisfaction",
+        "--json",
+        "-",
+    )
     assert code == 0
     found = json.loads(said)
     rows = {row["lhs"]: row for row in LAVAAN["mediation"]["est"] if row["op"] == ":="}
     paths = {one["path"]: one for one in found["mediation"]}
     assert paths["communication_w -> emotional_w -> satisfaction_w"]["indirect"] == pytest.approx(
-        rows["ind_w_emotional"]["est"], abs=1e-6)
+        rows["ind_w_emotional"]["est"], abs=1e-6
+    )
     assert found["banks"] == {}
     assert not found["couples"]["exchangeable"]
 

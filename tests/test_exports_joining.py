@@ -35,7 +35,13 @@ def file(columns, path, **more):
 
 @pytest.mark.parametrize(
     ("one", "other", "why"),
-    [("P1", " P1 ", None), ("P 1", "P  1", None), ("P1", "p1", "case"), ("007", "7", "leading zeros"), ("7", "7.0", "leading zeros")],
+    [
+        ("P1", " P1 ", None),
+        ("P 1", "P  1", None),
+        ("P1", "p1", "case"),
+        ("007", "7", "leading zeros"),
+        ("7", "7.0", "leading zeros"),
+    ],
 )
 def test_ids_that_differ_in_writing_only_are_one(one, other, why):
     found = match_ids([[one], [other]])
@@ -98,7 +104,9 @@ def test_two_waves_stand_side_by_side_and_nobody_is_lost():
     assert any("'b' only in w1.csv" in note for note in made.notes)
 
 
-@pytest.mark.parametrize(("how", "kept", "gone"), [("outer", "abcd", []), ("left", "abc", [14]), ("inner", "ac", [3, 14])])
+@pytest.mark.parametrize(
+    ("how", "kept", "gone"), [("outer", "abcd", []), ("left", "abc", [14]), ("inner", "ac", [3, 14])]
+)
 def test_who_stays(how, kept, gone):
     made = join_tables(waves(), "id", suffixes="waves", how=how).table
     assert "".join(texts(made, "id")) == kept
@@ -117,7 +125,9 @@ def test_questionnaires_of_one_sitting_keep_their_names():
 
 
 def test_a_name_with_two_contents_wants_suffixes():
-    with pytest.raises(ExportError, match=r"column eis_1: stands in w1.csv and in w2.csv with different contents in 2 rows"):
+    with pytest.raises(
+        ExportError, match=r"column eis_1: stands in w1.csv and in w2.csv with different contents in 2 rows"
+    ):
         join_tables(waves(), "id")
 
 
@@ -266,8 +276,12 @@ def test_the_widened_couples_are_read_as_partners():
 
 @pytest.mark.parametrize(
     ("by", "values", "ends"),
-    [("wave", [1, 2], ("_t1", "_t2")), ("partner", [1, 2], ("_a", "_b")), ("role", ["Her", "Him"], ("_her", "_him")),
-     ("wave", ["Pre test", "Post"], ("_pre_test", "_post"))],
+    [
+        ("wave", [1, 2], ("_t1", "_t2")),
+        ("partner", [1, 2], ("_a", "_b")),
+        ("role", ["Her", "Him"], ("_her", "_him")),
+        ("wave", ["Pre test", "Post"], ("_pre_test", "_post")),
+    ],
 )
 def test_suffixes_follow_from_the_values(by, values, ends):
     made = widen(table({"id": ["x", "x"], by: values, "q": [1, 2]}), "id", by)
@@ -310,7 +324,12 @@ def test_lengthen_says_what_is_wrong():
     with pytest.raises(ExportError, match="q would stand twice"):
         lengthen(wide, ("_a", "_b"), by="partner")
     one = NumberCells(numbers=np.array([1.0]))
-    odd = table({"q_a": Column(name="q_a", cells=one, labels={1.0: "no"}), "q_b": Column(name="q_b", cells=one, labels={1.0: "yes"})})
+    odd = table(
+        {
+            "q_a": Column(name="q_a", cells=one, labels={1.0: "no"}),
+            "q_b": Column(name="q_b", cells=one, labels={1.0: "yes"}),
+        }
+    )
     with pytest.raises(ExportError, match="mean different things"):
         lengthen(odd, ("_a", "_b"), by="partner")
 
@@ -330,7 +349,14 @@ def test_a_row_with_nobody_in_it_is_told():
 _CELL = st.one_of(st.none(), st.integers(-5, 99).map(float))
 
 
-@given(st.dictionaries(st.tuples(st.integers(1, 5), st.sampled_from("ab")), st.tuples(_CELL, _CELL, st.sampled_from(["x", "y", None])), min_size=1), st.randoms(use_true_random=False))
+@given(
+    st.dictionaries(
+        st.tuples(st.integers(1, 5), st.sampled_from("ab")),
+        st.tuples(_CELL, _CELL, st.sampled_from(["x", "y", None])),
+        min_size=1,
+    ),
+    st.randoms(use_true_random=False),
+)
 def test_long_to_wide_to_long_gives_the_same_rows_back(cells, random):
     keys = list(cells)
     random.shuffle(keys)
@@ -368,7 +394,9 @@ def test_one_study_published_long_and_pairwise_is_the_same_either_way():
     assert len(long) == len(single) == 296
     for ours, theirs in (("satisfaction", "Satisfaction"), ("tension", "Tension"), ("self_pos", "SelfPos")):
         for end in ("_A", "_P"):
-            one, other = (np.array(texts(t, n), dtype=float) for t, n in ((wide, ours + end), (wives_first, theirs + end)))
+            one, other = (
+                np.array(texts(t, n), dtype=float) for t, n in ((wide, ours + end), (wives_first, theirs + end))
+            )
             np.testing.assert_allclose(one, other, atol=1e-8)
         one, other = (np.array(texts(t, n), dtype=float) for t, n in ((single, ours), (long, theirs)))
         np.testing.assert_allclose(one, other, atol=1e-8)

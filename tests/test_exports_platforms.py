@@ -90,7 +90,9 @@ def test_no_platform_takes_another_ones_export(tmp_path, dress):
                                     "time,Timestamp,q1", "record_id,a,b", "id,lastpage,q1,q2", "ID,Email,Name,q1"])  # fmt: skip
 def test_a_plain_table_is_nobodys(tmp_path, header):
     count = header.count(",") + 1
-    (tmp_path / "a.csv").write_text(header + "\n" + ",".join("1" * count) + "\n" + ",".join("2" * count) + "\n", encoding="utf-8")
+    (tmp_path / "a.csv").write_text(
+        header + "\n" + ",".join("1" * count) + "\n" + ",".join("2" * count) + "\n", encoding="utf-8"
+    )
     assert read_table(tmp_path / "a.csv").source.platform == "spreadsheet"
 
 
@@ -131,7 +133,15 @@ class TestRedcap:
         assert any("numbered" in note for note in table.notes)
 
     def test_events_and_repeats_are_sittings(self, tmp_path):
-        head = ["record_id", "redcap_event_name", "redcap_repeat_instrument", "redcap_repeat_instance", "duo_1", "box___1", "a_complete"]
+        head = [
+            "record_id",
+            "redcap_event_name",
+            "redcap_repeat_instrument",
+            "redcap_repeat_instance",
+            "duo_1",
+            "box___1",
+            "a_complete",
+        ]
         rows = [["01", "base_arm_1", "", "", "4", "0", "2"], ["01", "week_1_arm_1", "diary", "1", "3", "0", "2"],
                 ["01", "week_1_arm_1", "diary", "2", "", "0", "0"], ["02", "base_arm_1", "", "", "", "1", "0"],
                 ["02", "week_1_arm_1", "diary", "1", "", "0", "2"]]  # fmt: skip
@@ -172,7 +182,9 @@ class TestLimeSurvey:
         assert tables[1].names[5:] == tables[0].names[5:] == ("duo[1]", "duo[2]", "duo[3]")
         assert tables[1].column("duo[2]").question == tables[2].columns[6].question == f"Drinks [{ASKED[1]}]"
         assert tables[3].column("duo_3").question == ASKED[2]
-        assert all(kinds(table) and [c.kind for c in table.columns[:5]] == ["id", *["metadata"] * 4] for table in tables)
+        assert all(
+            kinds(table) and [c.kind for c in table.columns[:5]] == ["id", *["metadata"] * 4] for table in tables
+        )
 
     @pytest.mark.parametrize("word", ["N/A", "{question_not_shown}"])
     def test_not_shown_is_not_blank(self, tmp_path, word):
@@ -267,7 +279,10 @@ class TestKobo:
     def test_rejected_and_doubled_submissions(self, tmp_path):
         rows = kobo([*PEOPLE, PEOPLE[0]])
         rows[2][-1], rows[5][-3] = "validation_status_not_approved", "uuid-0"
-        assert why(read_table(write(tmp_path / "a.csv", rows))) == {3: "rejected by the makers of the survey", 6: "the same response again"}
+        assert why(read_table(write(tmp_path / "a.csv", rows))) == {
+            3: "rejected by the makers of the survey",
+            6: "the same response again",
+        }
 
     def test_not_shown(self, tmp_path):
         table = read_table(write(tmp_path / "a.csv", kobo([["1", "n/a", "2"], ["NA", "1", ""]])))
@@ -300,9 +315,20 @@ class TestFormrAndSosci:
 
 
 def one_person(path, said, **more):
-    trial = {"trial_type": "survey-likert", "trial_index": 1, "time_elapsed": 900, "internal_node_id": "0.0-1.0", "rt": 8.5, **more}
+    trial = {
+        "trial_type": "survey-likert",
+        "trial_index": 1,
+        "time_elapsed": 900,
+        "internal_node_id": "0.0-1.0",
+        "rt": 8.5,
+        **more,
+    }
     names = [*trial, "response"]
-    return write(path, [names, [*(json.dumps(v) if isinstance(v, list) else str(v) for v in trial.values()), json.dumps(said)]], end="\r\n")
+    return write(
+        path,
+        [names, [*(json.dumps(v) if isinstance(v, list) else str(v) for v in trial.values()), json.dumps(said)]],
+        end="\r\n",
+    )
 
 
 class TestJspsych:
@@ -336,7 +362,9 @@ class TestJspsych:
         rows.insert(1, ["preload", "0", "1", "0.0-0.0", "", "", "", ""])
         rows += [["preload", "0", "10", "0.0-0.0", "p9", "", "", ""]]
         table = read_table(write(tmp_path / "a.csv", rows))
-        assert [table.column(f"Q{at}").cells.texts() for at in range(3)] == [list(one) for one in zip(*PEOPLE, strict=True)]
+        assert [table.column(f"Q{at}").cells.texts() for at in range(3)] == [
+            list(one) for one in zip(*PEOPLE, strict=True)
+        ]
         assert table.column("subject").cells.texts() == ["p0", "p1", "p2", "p3"]
         assert why(table) == {11: "not finished"}
 
@@ -344,7 +372,12 @@ class TestJspsych:
         questions = [{"prompt": ASKED[0], "labels": ["no", "somewhat", "yes"], "name": "tea"}]
         trials = [
             {"trial_type": "survey-likert", "trial_index": 0, "response": {"tea": 2}, "questions": questions, "run": 7},
-            {"trial_type": "survey", "trial_index": 1, "response": {"cups": {"morning": 1, "noon": None}, "milk": ["oat", "soy"]}, "run": 7},
+            {
+                "trial_type": "survey",
+                "trial_index": 1,
+                "response": {"cups": {"morning": 1, "noon": None}, "milk": ["oat", "soy"]},
+                "run": 7,
+            },
             {"trial_type": "html-button-response", "trial_index": 2, "response": 1, "run": 7},
         ]
         (tmp_path / "a.json").write_text(json.dumps(trials), encoding="utf-8")
@@ -352,7 +385,10 @@ class TestJspsych:
         assert table.source.platform == "jspsych"
         assert [(c.name, c.cells.texts()) for c in table.columns if c.kind == "answer"] == [
             ("tea", ["2"]), ("cups[morning]", ["1"]), ("cups[noon]", [""]), ("milk", ['["oat", "soy"]'])]  # fmt: skip
-        assert (table.column("tea").question, table.column("tea").labels) == (ASKED[0], {0: "no", 1: "somewhat", 2: "yes"})
+        assert (table.column("tea").question, table.column("tea").labels) == (
+            ASKED[0],
+            {0: "no", 1: "somewhat", 2: "yes"},
+        )
         assert table.column("run").kind == "metadata"
 
     def test_questionnaires_with_the_same_keys_are_kept_apart(self, tmp_path):
@@ -361,7 +397,9 @@ class TestJspsych:
         table = read_table(write(tmp_path / "a.csv", [head, *rows]))
         assert [table.column(f"survey{at}_Q0").cells.texts() for at in (1, 2)] == [["1"], ["2"]]
 
-    @pytest.mark.parametrize("content", ['[{"trial_type": ', '[{"trial_type": "x"}]', '{"trials": [], "trial_type": 1}'])
+    @pytest.mark.parametrize(
+        "content", ['[{"trial_type": ', '[{"trial_type": "x"}]', '{"trials": [], "trial_type": 1}']
+    )
     def test_nothing_asked_or_damaged_is_said(self, tmp_path, content):
         (tmp_path / "a.json").write_text(content, encoding="utf-8")
         with pytest.raises(ExportError):
@@ -369,7 +407,9 @@ class TestJspsych:
 
 
 def duo_bank():
-    items = tuple({"number": at, "gloss": text, "options": "agree", "reverse": at == 3} for at, text in enumerate(ASKED, start=1))
+    items = tuple(
+        {"number": at, "gloss": text, "options": "agree", "reverse": at == 3} for at, text in enumerate(ASKED, start=1)
+    )
     scale = {"id": "total", "name": "Total", "items": (1, 2, 3), "combine": "sum", "min_answered": 2, "min_answered_source": "ours",
              "missing": "prorate", "range": (3, 15), "higher_means": "more"}  # fmt: skip
     case = {"name": "top", "source": "made for tests", "answers": {"-": (5, 5, 1)}, "scores": {"total": 15}}
@@ -384,7 +424,9 @@ def test_every_dress_scores_the_same(tmp_path, dress):
     assert scores["duo_total"].values.tolist() == [10, 7.5, 12, 7]
 
 
-@pytest.mark.parametrize(("dress", "columns", "shift"), [("jspsych", ("Q0", "Q1", "Q2"), 1), ("sosci", ("A101_01", "A101_02", "A101_03"), 0)])
+@pytest.mark.parametrize(
+    ("dress", "columns", "shift"), [("jspsych", ("Q0", "Q1", "Q2"), 1), ("sosci", ("A101_01", "A101_02", "A101_03"), 0)]
+)
 def test_what_has_neither_names_nor_questions_takes_a_map(tmp_path, dress, columns, shift):
     people = [[str(int(one) - shift) if one else "" for one in person] for person in PEOPLE]
     path = write(tmp_path / "a.csv", DRESSES[dress][0](people))
@@ -432,7 +474,11 @@ def test_fuzz_damaged_files_are_read_or_refused_in_words(tmp_path, dress, at, te
     table[-1] = table[-1][: len(table[-1]) - cut]
     path = write(tmp_path / "a.csv", [*table, *rows])
     read, fault = read_or_fault(path)
-    assert (len(read) + len(read.set_aside) == read.rows_read) if fault is None else all(one.what for one in fault.problems)
+    assert (
+        (len(read) + len(read.set_aside) == read.rows_read)
+        if fault is None
+        else all(one.what for one in fault.problems)
+    )
 
 
 TRIALS = st.recursive(
@@ -447,4 +493,8 @@ def test_fuzz_jspsych_json_is_read_or_refused_in_words(tmp_path, trial):
     good = {"trial_type": "survey-likert", "response": {"mine": 3}}
     (tmp_path / "a.json").write_text(json.dumps([good, trial]), encoding="utf-8")
     read, fault = read_or_fault(tmp_path / "a.json")
-    assert "3" in [text for c in read.columns if "mine" in c.name for text in c.cells.texts()] if fault is None else fault.problems
+    assert (
+        "3" in [text for c in read.columns if "mine" in c.name for text in c.cells.texts()]
+        if fault is None
+        else fault.problems
+    )

@@ -95,13 +95,18 @@ def test_redcap_raw_and_labels_are_twins():
         twin = labelled[column.name]
         if column.name == "access_pc":
             continue
-        assert [column.labels.get(float(text), text) if text and column.labels else text for text in column.cells.texts()] == twin.cells.texts()
+        assert [
+            column.labels.get(float(text), text) if text and column.labels else text for text in column.cells.texts()
+        ] == twin.cells.texts()
         assert twin.kind == column.kind or column.name == "record_id_1ec468"  # labelled "Record ID", it is an id too
 
 
 @pytest.mark.parametrize("survey", [None, "qualtrics/qtools_matrix.qsf"])
 def test_qualtrics_matrix_headers_are_twins(survey):
-    new, old = read("qualtrics/qtools_matrix_insights3header.csv", survey), read("qualtrics/qtools_matrix_legacy2header.csv", survey)
+    new, old = (
+        read("qualtrics/qtools_matrix_insights3header.csv", survey),
+        read("qualtrics/qtools_matrix_legacy2header.csv", survey),
+    )
     items = [[column for column in table.columns if column.kind == "answer"] for table in (new, old)]
     assert len(items[0]) == len(items[1]) == 15
     for a, b in zip(*items, strict=True):
@@ -116,8 +121,10 @@ def test_qualtrics_matrix_headers_are_twins(survey):
 @pytest.mark.parametrize("survey", [None, "qualtrics/qtools_many.qsf"])
 def test_qualtrics_many_headers_are_twins(survey):
     new, old = (read(f"qualtrics/qtools_many_{form}.csv", survey) for form in ("insights3header", "legacy2header"))
+
     def own(table):
         return [column for column in table.columns if column.kind == "answer"]
+
     assert len(own(new)) == len(own(old))
     for a, b in zip(own(new), own(old), strict=True):
         assert a.cells.texts() == b.cells.texts()
@@ -158,7 +165,12 @@ def bank_of(numbers, top):
     low, high = codes[0], codes[-1]
     scale = {"id": "total", "name": "Total", "items": tuple(numbers), "combine": "mean", "min_answered": 1, "min_answered_source": "ours",
              "missing": "prorate", "range": (low, high), "higher_means": "more"}  # fmt: skip
-    case = {"name": "top", "source": "made for tests", "answers": {"-": (high,) * len(items)}, "scores": {"total": high}}
+    case = {
+        "name": "top",
+        "source": "made for tests",
+        "answers": {"-": (high,) * len(items)},
+        "scores": {"total": high},
+    }
     return small_bank(options={"agree": options}, items=items, scales=(scale,), cases=(case,))
 
 

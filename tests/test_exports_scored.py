@@ -184,7 +184,10 @@ def bank_text(case: Case, n: int) -> str:
 def map_text(columns: list[str], case: Case) -> str:
     lines = ["format: 1", f"missing: {json.dumps(list(case.missing), ensure_ascii=False)}"]
     if case.attention:
-        lines += ["attention:", *(f"  {json.dumps(name)}: {json.dumps(right)}" for name, right in case.attention.items())]
+        lines += [
+            "attention:",
+            *(f"  {json.dumps(name)}: {json.dumps(right)}" for name, right in case.attention.items()),
+        ]
     lines += ["banks:", "  made:", "    columns:"]
     lines += [f"      {json.dumps(name, ensure_ascii=False)}: {at}" for at, name in enumerate(columns, start=1)]
     return "\n".join(lines) + "\n"
@@ -297,7 +300,12 @@ def test_attention_of_the_climate_survey_is_declared_in_the_map(tmp_path):
     found = json.loads((tmp_path / "o.json").read_text())
     assert found["careless"]["indices"]["attention"]["flagged"] == 3
     assert found["input"]["rows_used"] == 452
-    assert command("score", *words, "--drop-careless", "attention", "--out", tmp_path / "p.csv", "--json", tmp_path / "p.json") == 0
+    assert (
+        command(
+            "score", *words, "--drop-careless", "attention", "--out", tmp_path / "p.csv", "--json", tmp_path / "p.json"
+        )
+        == 0
+    )
     dropped = json.loads((tmp_path / "p.json").read_text())["input"]
     assert (dropped["rows_used"], len(dropped["rows_set_aside"])) == (449, 3)
     assert all("attention" in aside["why"] for aside in dropped["rows_set_aside"])
@@ -307,7 +315,10 @@ def test_qualtrics_numbers_and_text_are_twins():
     """The same survey downloaded as numbers and as choice text: the same rows, and cells that differ by their labels only."""
     from intimacy_scales.exports import read_table
 
-    numbers, text, raw = (read_table(EXPORTS / f"qualtrics/excluder_qualtrics_{one}.csv", progress=False) for one in ("numeric", "text", "raw"))
+    numbers, text, raw = (
+        read_table(EXPORTS / f"qualtrics/excluder_qualtrics_{one}.csv", progress=False)
+        for one in ("numeric", "text", "raw")
+    )
     labels = {"Status": {"0": "IP Address"}, "Finished": {"1": "TRUE"}}
     assert numbers.column("ResponseId").cells.texts() == text.column("ResponseId").cells.texts()
     assert [a.row for a in numbers.set_aside] == [a.row for a in text.set_aside]
@@ -316,13 +327,18 @@ def test_qualtrics_numbers_and_text_are_twins():
         if column.name not in text.names:
             continue
         own = labels.get(column.name, {})
-        assert [own.get(cell, cell) for cell in column.cells.texts()] == text.column(column.name).cells.texts(), column.name
+        assert [own.get(cell, cell) for cell in column.cells.texts()] == text.column(column.name).cells.texts(), (
+            column.name
+        )
         compared += len(numbers)
     assert compared >= 92 * 15
     assert len(raw) == len(text)
 
 
-@pytest.mark.parametrize(("one", "other"), [("matrix, three rows", "matrix, two rows"), ("redcap raw", "redcap labels"), ("gss .sav", "gss .dta")])
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [("matrix, three rows", "matrix, two rows"), ("redcap raw", "redcap labels"), ("gss .sav", "gss .dta")],
+)
 def test_twins_give_the_same_codes_cell_by_cell(one, other, tmp_path):
     blocks = []
     for which in (one, other):
@@ -342,7 +358,9 @@ def test_the_same_answers_as_choice_text_give_the_same_codes(which, tmp_path):
     with (EXPORTS / name).open(encoding="utf-8-sig", newline="") as file:
         rows = list(csv.reader(file))
     places = places_of(rows[0], case)
-    text = [[case.codes[int(cell)] if at in places and cell else cell for at, cell in enumerate(row)] for row in rows[3:]]
+    text = [
+        [case.codes[int(cell)] if at in places and cell else cell for at, cell in enumerate(row)] for row in rows[3:]
+    ]
     with (tmp_path / "text.csv").open("w", encoding="utf-8", newline="") as file:
         csv.writer(file).writerows([*rows[:3], *text])
     assert command("score", tmp_path / "text.csv", *words[1:], "--answers", "--out", tmp_path / "o.csv") == 0
@@ -403,7 +421,12 @@ def test_jspsych_folder_by_the_command_gives_the_authors_ratings(tmp_path):
     (tmp_path / "made.yaml").write_text(bank_text(case, len(columns)), encoding="utf-8")
     (tmp_path / "map.yaml").write_text(map_text(columns, case), encoding="utf-8")
     words = [folder, "--bank", tmp_path / "made.yaml", "--map", tmp_path / "map.yaml", "--quiet"]
-    assert command("score", *words, "--id", "subject", "--answers", "--out", tmp_path / "o.csv", "--json", tmp_path / "o.json") == 0
+    assert (
+        command(
+            "score", *words, "--id", "subject", "--answers", "--out", tmp_path / "o.csv", "--json", tmp_path / "o.json"
+        )
+        == 0
+    )
     said = json.loads((tmp_path / "o.json").read_text())["input"]
     assert (said["rows_used"], len(said["rows_set_aside"])) == (7, 2)
     with (folder / "ref_coact_pilot_v1_survey_processed.csv").open(encoding="utf-8") as file:

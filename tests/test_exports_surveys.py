@@ -69,7 +69,10 @@ class TestRedcapDictionary:
         by_name = {name: column for column in labelled.columns for name in (column.name, *column.other_names)}
         for column in raw.columns:
             twin = by_name[column.name]
-            shown = [column.labels.get(float(text), text) if text and column.labels else text for text in column.cells.texts()]
+            shown = [
+                column.labels.get(float(text), text) if text and column.labels else text
+                for text in column.cells.texts()
+            ]
             assert shown == twin.cells.texts()
             assert (twin.kind, twin.labels) == (column.kind, column.labels)
 
@@ -77,7 +80,11 @@ class TestRedcapDictionary:
         survey = write(tmp_path / "d.csv", [["Variable / Field Name", "Form Name", "Field Type", "Field Label", "Choices, Calculations, OR Slider Labels"],
                                             ["record_id", "f", "text", "Record"], ["mood", "f", "radio", "Sleep", "1, bad | 2, good"],
                                             ["sleep", "f", "radio", "Mood", "1, short | 2, long"]])  # fmt: skip
-        rows = [["Record", "Sleep", "Mood", "Complete?"], ["1", "bad", "long", "Complete"], ["2", "good", "short", "Incomplete"]]
+        rows = [
+            ["Record", "Sleep", "Mood", "Complete?"],
+            ["1", "bad", "long", "Complete"],
+            ["2", "good", "short", "Incomplete"],
+        ]
         table = read_table(write(tmp_path / "l.csv", rows), survey=survey)
         assert table.column("Sleep").labels == {1: "bad", 2: "good"}
         assert table.column("Sleep").other_names == ("mood",)
@@ -100,22 +107,40 @@ class TestRedcapDictionary:
         assert any("says what 8 of 8 columns asked" in note for note in table.notes)
 
     def test_choices_are_parsed_as_redcap_writes_them(self):
-        assert parse_choices("0, No | 1, Yes, always|dk, Don't know") == {"0": "No", "1": "Yes, always", "dk": "Don't know"}
+        assert parse_choices("0, No | 1, Yes, always|dk, Don't know") == {
+            "0": "No",
+            "1": "Yes, always",
+            "dk": "Don't know",
+        }
         assert parse_choices("") == {}
 
 
 def lss(path, *, new, codes=("1", "2", "3", "4", "5"), kind="F"):
     """A survey of one array with three rows; ``new``: with texts in tables of their own, as since version 4."""
+
     def rows(name, those):
-        body = "".join("<row>" + "".join(f"<{k}><![CDATA[{v}]]></{k}>" for k, v in row.items()) + "</row>" for row in those)
+        body = "".join(
+            "<row>" + "".join(f"<{k}><![CDATA[{v}]]></{k}>" for k, v in row.items()) + "</row>" for row in those
+        )
         return f"<{name}><rows>{body}</rows></{name}>"
 
-    question = {"qid": "10", "parent_qid": "0", "gid": "1", "type": kind, "title": "duo", "other": "N", "question_order": "1"}
+    question = {
+        "qid": "10",
+        "parent_qid": "0",
+        "gid": "1",
+        "type": kind,
+        "title": "duo",
+        "other": "N",
+        "question_order": "1",
+    }
     subs = [{"qid": str(20 + at), "parent_qid": "10", "gid": "1", "type": "T", "title": str(at), "question_order": str(at), "scale_id": "0"}
             for at in (1, 2, 3)]  # fmt: skip
     labels = list(LABELS.values())
     texts = {"10": "<p>Drinks</p>", **{str(20 + at): f"<b>{text}</b>" for at, text in enumerate(ASKED, start=1)}}
-    answers = [{"qid": "10", "code": code, "sortorder": str(at), "scale_id": "0", "aid": str(at)} for at, code in enumerate(codes)]
+    answers = [
+        {"qid": "10", "code": code, "sortorder": str(at), "scale_id": "0", "aid": str(at)}
+        for at, code in enumerate(codes)
+    ]
     if new:
         parts = [rows("questions", [question]), rows("subquestions", subs), rows("answers", answers),
                  rows("question_l10ns", [{"qid": q, "language": spoken, "question": t + ("" if spoken == "en" else " (de)")}
@@ -144,7 +169,9 @@ class TestLimeSurveyStructure:
     def test_lettered_codes_get_their_labels(self, tmp_path):
         codes = ("A5", "A4", "A3", "A2", "A1")  # listed the other way round
         people = [[f"A{one}" if one else "" for one in person] for person in PEOPLE]
-        table = read_table(write(tmp_path / "a.csv", limesurvey(people)), survey=lss(tmp_path / "a.lss", new=True, codes=codes))
+        table = read_table(
+            write(tmp_path / "a.csv", limesurvey(people)), survey=lss(tmp_path / "a.lss", new=True, codes=codes)
+        )
         assert table.column("duo[1]").cells.texts() == ["1", "2", "3", "5"]
         assert table.column("duo[1]").labels[5] == "never"
 
@@ -152,10 +179,18 @@ class TestLimeSurveyStructure:
         codes = ("nev", "sel", "some", "oft", "alw")
         spelled = dict(zip(LABELS, codes, strict=True))
         people = [[spelled.get(one, "") for one in person] for person in PEOPLE]
-        table = read_table(write(tmp_path / "a.csv", limesurvey(people)), survey=lss(tmp_path / "a.lss", new=False, codes=codes))
+        table = read_table(
+            write(tmp_path / "a.csv", limesurvey(people)), survey=lss(tmp_path / "a.lss", new=False, codes=codes)
+        )
         assert table.column("duo[1]").cells.texts() == [one[0] for one in worded(PEOPLE)]
 
-    @pytest.mark.parametrize("content", ["<document><LimeSurveyDocType>Survey</LimeSurveyDocType>", '<!DOCTYPE x [<!ENTITY a "b">]><LimeSurveyDocType>'])
+    @pytest.mark.parametrize(
+        "content",
+        [
+            "<document><LimeSurveyDocType>Survey</LimeSurveyDocType>",
+            '<!DOCTYPE x [<!ENTITY a "b">]><LimeSurveyDocType>',
+        ],
+    )
     def test_damaged_or_growing_xml_is_refused(self, tmp_path, content):
         (tmp_path / "a.lss").write_text(content, encoding="utf-8")
         with pytest.raises(ExportError, match="is a damaged structure of LimeSurvey"):
@@ -191,7 +226,10 @@ class TestXlsform:
         assert (table.column("sum").kind, table.column("place").kind) == ("metadata", "personal")
 
     def test_the_short_names_and_formr(self, tmp_path):
-        rows = [["session", "created", "modified", "ended", "expired", "duo_1"], ["s1", "2026-01-02", "2026-01-02", "2026-01-02", "", "4"]]
+        rows = [
+            ["session", "created", "modified", "ended", "expired", "duo_1"],
+            ["s1", "2026-01-02", "2026-01-02", "2026-01-02", "", "4"],
+        ]
         table = read_table(write(tmp_path / "a.csv", rows), survey=xlsform(tmp_path / "f.xlsx", formr=True))
         assert told(table, "duo_1") == [(ASKED[0], CODED)]
 
@@ -217,7 +255,9 @@ def qsf(path, *, recode=None, tags=None):
     single = {"QuestionID": "QID3", "DataExportTag": "Q3", "QuestionType": "MC", "Selector": "SAVR", "QuestionText": "Often?",
               "Choices": {"1": {"Display": "yes"}, "2": {"Display": "no"}, "3": {"Display": "Prefer not to answer"}}}  # fmt: skip
     timing = {"QuestionID": "QID4", "DataExportTag": "T", "QuestionType": "Timing", "QuestionText": "Timing"}
-    flow = {"Flow": [{"Type": "EmbeddedData", "EmbeddedData": [{"Field": "condition"}]}, {"Type": "Block", "ID": "BL_1"}]}
+    flow = {
+        "Flow": [{"Type": "EmbeddedData", "EmbeddedData": [{"Field": "condition"}]}, {"Type": "Block", "ID": "BL_1"}]
+    }
     elements = [{"Element": "BL", "Payload": {"0": {"ID": "BL_1", "BlockElements": [{"QuestionID": f"QID{at}"} for at in (3, 1, 2, 4)]}}},
                 {"Element": "FL", "Payload": flow},
                 *({"Element": "SQ", "PrimaryAttribute": one["QuestionID"], "Payload": one} for one in (matrix, many, single, timing))]  # fmt: skip
@@ -228,7 +268,14 @@ def qsf(path, *, recode=None, tags=None):
 def qualtrics(path, people, *, names=("Q1_1", "Q1_2", "Q1_3"), text=False, ids=True):
     own = {"StartDate": "startDate", "Status": "status", "Progress": "progress", "Finished": "finished", "RecordedDate": "recordedDate",
            "ResponseId": "_recordId"}  # fmt: skip
-    more = {"Q2_1": "QID2_1", "Q2_4": "QID2_4", "Q2_4_TEXT": "QID2_4_TEXT", "Q3": "QID3", "T_First Click": "QID4_FIRST_CLICK", "condition": "condition"}
+    more = {
+        "Q2_1": "QID2_1",
+        "Q2_4": "QID2_4",
+        "Q2_4_TEXT": "QID2_4_TEXT",
+        "Q3": "QID3",
+        "T_First Click": "QID4_FIRST_CLICK",
+        "condition": "condition",
+    }
     head = [*own, *names, *more]
     asked = [*own, *(f"Drinks - {one}" for one in ASKED), *more]
     ident = [*own.values(), *(f"QID1_{at}" for at in (1, 2, 3)), *more.values()]
@@ -261,7 +308,11 @@ class TestQsf:
 
     def test_row_tags_and_import_ids(self, tmp_path):
         survey = qsf(tmp_path / "a.qsf", tags={"1": "tea", "2": "coffee", "3": "cocoa"})
-        for names, ids in ((("Q1_tea", "Q1_coffee", "Q1_cocoa"), False), (("tea", "coffee", "cocoa"), False), (("x", "y", "z"), True)):
+        for names, ids in (
+            (("Q1_tea", "Q1_coffee", "Q1_cocoa"), False),
+            (("tea", "coffee", "cocoa"), False),
+            (("x", "y", "z"), True),
+        ):
             path = qualtrics(tmp_path / "a.csv", PEOPLE, names=names, ids=ids)
             table = read_table(path, survey=survey)
             assert [dict(table.column(name).labels) for name in names] == [CODED] * 3
@@ -276,7 +327,9 @@ class TestQsf:
 
 def test_choice_text_the_bank_does_not_know_is_read_by_the_survey(tmp_path):
     """The .qsf says that "often" is 4: the bank, which calls 4 something else, need not know the word."""
-    items = tuple({"number": at, "gloss": text, "options": "agree", "reverse": False} for at, text in enumerate(ASKED, start=1))
+    items = tuple(
+        {"number": at, "gloss": text, "options": "agree", "reverse": False} for at, text in enumerate(ASKED, start=1)
+    )
     scale = {"id": "total", "name": "Total", "items": (1, 2, 3), "combine": "sum", "min_answered": 2, "min_answered_source": "ours",
              "missing": "prorate", "range": (3, 15), "higher_means": "more"}  # fmt: skip
     case = {"name": "top", "source": "made for tests", "answers": {"-": (5, 5, 5)}, "scores": {"total": 15}}
@@ -290,7 +343,10 @@ def test_choice_text_the_bank_does_not_know_is_read_by_the_survey(tmp_path):
 
 
 def test_a_dictionary_taken_for_answers_is_said(tmp_path):
-    assert any("name the export, and this file with --survey" in note for note in read_table(dictionary(tmp_path / "d.csv")).notes)
+    assert any(
+        "name the export, and this file with --survey" in note
+        for note in read_table(dictionary(tmp_path / "d.csv")).notes
+    )
 
 
 def test_another_surveys_file_is_refused(tmp_path):
@@ -318,7 +374,11 @@ JSON = st.recursive(st.none() | st.booleans() | st.integers() | st.text(max_size
 
 
 @settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(payload=JSON, element=st.sampled_from(["SQ", "BL", "FL"]), kind=st.sampled_from(["Matrix", "MC", "SBS", "Slider", "TE", "Timing"]))
+@given(
+    payload=JSON,
+    element=st.sampled_from(["SQ", "BL", "FL"]),
+    kind=st.sampled_from(["Matrix", "MC", "SBS", "Slider", "TE", "Timing"]),
+)
 def test_fuzz_qsf_is_read_or_refused_in_words(tmp_path, payload, element, kind):
     good = json.loads(qsf(tmp_path / "a.qsf").read_text(encoding="utf-8"))
     if isinstance(payload, dict) and element == "SQ":
@@ -350,7 +410,11 @@ def test_fuzz_lss_is_read_or_refused_in_words(tmp_path, random, new):
             text = text.replace(random.choice(TAGS), random.choice(("zz", "qid", "code")))
     (tmp_path / "a.lss").write_text(text, encoding="utf-8")
     try:
-        answers = read_table(write(tmp_path / "a.csv", limesurvey(PEOPLE)), survey=tmp_path / "a.lss").column("duo[3]").cells.texts()
+        answers = (
+            read_table(write(tmp_path / "a.csv", limesurvey(PEOPLE)), survey=tmp_path / "a.lss")
+            .column("duo[3]")
+            .cells.texts()
+        )
     except ExportError as caught:
         answers = ["2", "3", "1", "5"] if caught.problems else []
     assert answers == ["2", "3", "1", "5"]
@@ -364,4 +428,6 @@ def test_fuzz_dictionary(tmp_path, cells):
     csv.writer(out).writerows(cells)
     path.write_text(path.read_text(encoding="utf-8") + out.getvalue(), encoding="utf-8", newline="")
     table = read_table(write(tmp_path / "r.csv", redcap(PEOPLE)), survey=path)
-    assert [table.column(f"duo_{at}").cells.texts() for at in (1, 2, 3)] == [list(one) for one in zip(*PEOPLE, strict=True)]
+    assert [table.column(f"duo_{at}").cells.texts() for at in (1, 2, 3)] == [
+        list(one) for one in zip(*PEOPLE, strict=True)
+    ]

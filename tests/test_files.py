@@ -18,9 +18,15 @@ from intimacy_scales.writing.formats import safe_text
 from intimacy_scales.writing.names import spss_names, stata_names
 
 SHEET = Sheet(
-    columns={"id": ["007", "=1+1", "ümlaut"], "eis_total": np.array([22.5, np.nan, 1 / 3]),
-             "eis_total_answered": np.array([4, 2, 5]), "eis_1": np.array([5.0, np.nan, 1.0])},
-    labels={"eis_total": "Emotional intimacy"}, value_labels={"eis_1": {1: "no", 5: "yes"}}, about={"software": "x 1"},
+    columns={
+        "id": ["007", "=1+1", "ümlaut"],
+        "eis_total": np.array([22.5, np.nan, 1 / 3]),
+        "eis_total_answered": np.array([4, 2, 5]),
+        "eis_1": np.array([5.0, np.nan, 1.0]),
+    },
+    labels={"eis_total": "Emotional intimacy"},
+    value_labels={"eis_1": {1: "no", 5: "yes"}},
+    about={"software": "x 1"},
 )
 
 
@@ -87,9 +93,12 @@ def read_back(path):
     import pyreadstat
 
     readers = {
-        ".csv": lambda p: pd.read_csv(p, dtype={"id": str}), ".tsv": lambda p: pd.read_csv(p, sep="\t", dtype={"id": str}),
-        ".xlsx": lambda p: pd.read_excel(p, dtype={"id": str}), ".sav": lambda p: pyreadstat.read_sav(p)[0],
-        ".dta": lambda p: pyreadstat.read_dta(p)[0], ".parquet": pd.read_parquet,
+        ".csv": lambda p: pd.read_csv(p, dtype={"id": str}),
+        ".tsv": lambda p: pd.read_csv(p, sep="\t", dtype={"id": str}),
+        ".xlsx": lambda p: pd.read_excel(p, dtype={"id": str}),
+        ".sav": lambda p: pyreadstat.read_sav(p)[0],
+        ".dta": lambda p: pyreadstat.read_dta(p)[0],
+        ".parquet": pd.read_parquet,
         ".json": lambda p: pd.DataFrame(json.loads(p.read_text(encoding="utf-8"))["rows"]),
     }
     return readers[path.suffix](path)
@@ -146,7 +155,11 @@ def test_json_has_null_for_missing_and_no_nan(tmp_path):
 
 
 def test_long_names_become_unique_stata_names():
-    names = [f"pair_style_expected_{s}{e}" for s in ("conventionality", "conventional", "recreational") for e in ("", "_answered")]
+    names = [
+        f"pair_style_expected_{s}{e}"
+        for s in ("conventionality", "conventional", "recreational")
+        for e in ("", "_answered")
+    ]
     short = stata_names([*names, "1st", "größe"])
     assert len(set(short.values())) == len(short)
     assert all(len(name) <= 28 and name.isidentifier() for name in short.values())
@@ -160,5 +173,7 @@ def test_names_that_spss_refuses_are_mended_and_stay_apart():
     assert short["keep.this$one"] == "keep.this$one"
     assert short["q1_sq001"] == "q1_sq001"  # what may stay, stays
     assert len({name.casefold() for name in short.values()}) == len(names)
-    assert all(len(name.encode()) <= 64 and name[0].isalpha() and not set(name) & set(" []()") for name in short.values())
+    assert all(
+        len(name.encode()) <= 64 and name[0].isalpha() and not set(name) & set(" []()") for name in short.values()
+    )
     assert short["by"] == "by_"

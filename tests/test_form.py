@@ -55,7 +55,9 @@ class Page(HTMLParser):
             self.inside[self._open][-1] += data
 
     def policy(self) -> dict[str, str]:
-        said = next(a["content"] for t, a in self.tags if t == "meta" and a.get("http-equiv") == "Content-Security-Policy")
+        said = next(
+            a["content"] for t, a in self.tags if t == "meta" and a.get("http-equiv") == "Content-Security-Policy"
+        )
         return {name: value for name, _, value in (one.strip().partition(" ") for one in said.split(";"))}
 
     def content(self) -> dict:
@@ -300,7 +302,8 @@ def test_all_languages_say_the_same_things():
         assert set(said) == set(english)
         assert placeholders(said) == placeholders(english)
         assert {key: len(text) for key, text in said.items() if isinstance(text, list)} == {
-            key: len(text) for key, text in english.items() if isinstance(text, list)}
+            key: len(text) for key, text in english.items() if isinstance(text, list)
+        }
         assert all(text for text in said.values())
 
 
@@ -340,7 +343,8 @@ def test_saving_does_not_replace_unasked(small, tmp_path):
 
 def test_what_the_page_says_of_itself(small):
     assert str(make_form(small, two=True)) == (
-        "Small: a form for two partners, one after the other; 6 answers (3 items, asked for: now, wished); in en")
+        "Small: a form for two partners, one after the other; 6 answers (3 items, asked for: now, wished); in en"
+    )
     assert str(make_form(small_bank({"one": [1, 2]}))) == "Small: a form for one person; 2 answers; in en"
 
 
@@ -361,7 +365,20 @@ def run(capsys, tmp_path, monkeypatch):
 
 
 def test_the_command_writes_the_page_and_says_how_to_score_it(run):
-    code, out, err = run("form", "pair_style", "--out", "f.html", "--two", "--form", "now", "expected", "--lang", "de", "--json", "f.json")
+    code, out, err = run(
+        "form",
+        "pair_style",
+        "--out",
+        "f.html",
+        "--two",
+        "--form",
+        "now",
+        "expected",
+        "--lang",
+        "de",
+        "--json",
+        "f.json",
+    )
     assert (code, err) == (0, "")
     assert "intimacy-scales score FILE --bank pair_style" in out
     assert Path("f.html").read_text(encoding="utf-8") == make_form("pair_style", two=True, lang="de").html
@@ -407,7 +424,14 @@ BANK = {"version": "1.0.0", "fingerprint": "0123456789abcdef"}
 
 
 def saved(path: Path, **changes) -> Path:
-    row = {"id": "k7", "recorded_date": "2026-05-12", "user_language": "en", "small_1": 4, "small_2": None, "small_3": 2}
+    row = {
+        "id": "k7",
+        "recorded_date": "2026-05-12",
+        "user_language": "en",
+        "small_1": 4,
+        "small_2": None,
+        "small_3": 2,
+    }
     said = {"tool": "intimacy-scales", "version": "0.1.0", "command": "form", "banks": {"small": BANK},
             "date": "2026-05-12", "language": "en", "forms": [], "rows": [row], **changes}  # fmt: skip
     path.write_text(json.dumps(said), encoding="utf-8")

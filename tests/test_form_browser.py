@@ -148,7 +148,9 @@ def test_the_json_says_which_bank_was_asked_and_when(fill):
     today = form.page.evaluate("new Date().toLocaleDateString('sv')")
     assert (said["tool"], said["command"], said["date"], said["language"]) == ("intimacy-scales", "form", today, "en")
     assert said["banks"] == {"small": {"version": "1.0.0", "fingerprint": fingerprint(SMALL)}}
-    assert said["rows"] == [{"id": None, "recorded_date": today, "user_language": "en", "small_1": 3, "small_2": 3, "small_3": 3}]
+    assert said["rows"] == [
+        {"id": None, "recorded_date": today, "user_language": "en", "small_1": 3, "small_2": 3, "small_3": 3}
+    ]
 
 
 def test_score_reads_the_file_without_a_map(fill, capsys):
@@ -656,8 +658,12 @@ def test_a_screen_reader_is_told_question_answers_and_place(fill):
     form.begin()
     group = form.page.get_by_role("group", name="gloss 1")
     assert group.get_by_role("radio").count() == 5
-    assert form.page.evaluate(
-        "document.getElementById(document.querySelector('fieldset').getAttribute('aria-describedby')).textContent") == "now"
+    assert (
+        form.page.evaluate(
+            "document.getElementById(document.querySelector('fieldset').getAttribute('aria-describedby')).textContent"
+        )
+        == "now"
+    )
     live = form.page.get_by_role("status").first
     assert live.get_attribute("aria-live") == "polite"
     assert live.inner_text() == "Statement 1 of 3 · Part 1 of 2"

@@ -17,7 +17,17 @@ import intimacy_scales as ims
 
 REPO = Path(__file__).parents[1]
 SRC = REPO / "src" / "intimacy_scales"
-HEAVY = ("pandas", "scipy.stats", "pingouin", "matplotlib", "sklearn", "statsmodels", "factor_analyzer", "polars", "pyarrow")
+HEAVY = (
+    "pandas",
+    "scipy.stats",
+    "pingouin",
+    "matplotlib",
+    "sklearn",
+    "statsmodels",
+    "factor_analyzer",
+    "polars",
+    "pyarrow",
+)
 
 
 def run(*command: str, **more: object) -> subprocess.CompletedProcess[str]:
@@ -58,8 +68,11 @@ def test_public_names_of_the_interface():
 
 
 def test_no_room_is_too_large():
-    large = {str(f.relative_to(SRC)): n for f in SRC.rglob("*.py")
-             if (n := len(f.read_text(encoding="utf-8").splitlines())) > 320}
+    large = {
+        str(f.relative_to(SRC)): n
+        for f in SRC.rglob("*.py")
+        if (n := len(f.read_text(encoding="utf-8").splitlines())) > 320
+    }
     assert not large
 
 
@@ -90,7 +103,10 @@ def test_the_repo_names_no_registry_host_and_no_path_of_a_machine():
         pytest.skip("not a git checkout")
     for name in filter(None, listed.stdout.split("\0")):
         file = REPO / name
-        if file.suffix in {".py", ".md", ".toml", ".yaml", ".cff", ".txt", ".ipynb", ".json", ".j2", ".css"} and file.exists():
+        if (
+            file.suffix in {".py", ".md", ".toml", ".yaml", ".cff", ".txt", ".ipynb", ".json", ".j2", ".css"}
+            and file.exists()
+        ):
             assert not hosts.search(file.read_text(encoding="utf-8")), name
 
 
@@ -133,8 +149,18 @@ def test_the_installed_wheel_lists_its_banks_outside_the_repo(wheel, tmp_path):
     scripts = home / ("Scripts" if os.name == "nt" else "bin")
     python = scripts / "python"
     site = Path(run(str(python), "-c", "import sysconfig; print(sysconfig.get_path('purelib'))").stdout.strip())
-    installed = run(sys.executable, "-m", "pip", "--disable-pip-version-check", "--python", str(python), "install",
-                    "--no-deps", "--no-index", str(wheel))
+    installed = run(
+        sys.executable,
+        "-m",
+        "pip",
+        "--disable-pip-version-check",
+        "--python",
+        str(python),
+        "install",
+        "--no-deps",
+        "--no-index",
+        str(wheel),
+    )
     assert installed.returncode == 0, installed.stderr
     ours = [p for p in sys.path if p.endswith("site-packages")]
     (site / "libraries.pth").write_text("\n".join(ours), encoding="utf-8")

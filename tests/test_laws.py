@@ -10,10 +10,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
-from making import scale_like, small_bank, vouched
 
 import intimacy_scales as ims
 from intimacy_scales.scoring import keyed, score_responses
+from making import scale_like, small_bank, vouched
 
 BANK = small_bank()
 CODES = st.sampled_from([1.0, 2.0, 3.0, 4.0, 5.0, np.nan])
@@ -87,8 +87,9 @@ def test_every_frame_type_gives_the_same_scores_in_its_own_type(rows):
 
 
 def test_a_pandas_frame_keeps_its_index_and_is_not_written_to():
-    frame = pd.DataFrame([[5, 5, 1, 1], [np.nan] * 4, [1, 1, 5, 5]], index=["c", "a", "b"],
-                         columns=[f"small_{j}" for j in range(1, 5)])
+    frame = pd.DataFrame(
+        [[5, 5, 1, 1], [np.nan] * 4, [1, 1, 5, 5]], index=["c", "a", "b"], columns=[f"small_{j}" for j in range(1, 5)]
+    )
     before = frame.copy(deep=True)
     table = ims.score(frame, BANK).table()
     assert table.index.tolist() == ["c", "a", "b"]

@@ -47,8 +47,9 @@ def scored(*parts, native=None, more=None, **how) -> Scores:
     source = Source(path=None, platform="frame", saw="made by a test", native=native)
     extra = tuple(Column(name=name, cells=text_cells(texts)) for name, texts in (more or {}).items())
     table = RawTable(columns=extra, row_numbers=np.arange(n), set_aside=(), source=source)
-    responses = Responses(answered=parts, id_column=None, ids=None, row_numbers=np.arange(n), set_aside=(),
-                          source=source, table=table)
+    responses = Responses(
+        answered=parts, id_column=None, ids=None, row_numbers=np.arange(n), set_aside=(), source=source, table=table
+    )
     return score_responses(responses, **how)
 
 
@@ -64,8 +65,16 @@ def figures(**changes) -> NormScale:
 
 
 def a_norm(*scales, **changes) -> Norm:
-    return Norm(**{"id": "panel", "sample": "120 adults of a panel that a test made up", "source": "made by a test",
-                   "certainty": "computed", "scales": scales or (figures(),)} | changes)
+    return Norm(
+        **{
+            "id": "panel",
+            "sample": "120 adults of a panel that a test made up",
+            "source": "made by a test",
+            "certainty": "computed",
+            "scales": scales or (figures(),),
+        }
+        | changes
+    )
 
 
 # --- measurement error ---------------------------------------------------------------------------------------------
@@ -176,11 +185,18 @@ def test_a_published_range_is_no_reliability():
     assert error_of(one, one["eis_total"], sd=4.0).rough
 
 
-@pytest.mark.parametrize(("given", "word"), [
-    ({"reliability": 1.2}, "reliability"), ({"reliability": -0.1}, "reliability"), ({"sd": 0.0}, "sd"),
-    ({"reliability": {"eis_total": 2.0}}, "eis_total"), ({"sd": 15.0}, "at most 14.14"), ({"sd": {"eis": 4.0}}, "no such score"),
-    ({"reliability": float("nan")}, "reliability"),
-])
+@pytest.mark.parametrize(
+    ("given", "word"),
+    [
+        ({"reliability": 1.2}, "reliability"),
+        ({"reliability": -0.1}, "reliability"),
+        ({"sd": 0.0}, "sd"),
+        ({"reliability": {"eis_total": 2.0}}, "eis_total"),
+        ({"sd": 15.0}, "at most 14.14"),
+        ({"sd": {"eis": 4.0}}, "no such score"),
+        ({"reliability": float("nan")}, "reliability"),
+    ],
+)
 def test_figures_that_cannot_be_are_refused(given, word):
     one = scored(answered(EIS, [[1, 2, 3, 2, 2]]))
     with pytest.raises(ResponseError, match=word):
@@ -280,8 +296,10 @@ def test_percentile_never_falls_as_the_score_rises(values, n):
 @settings(max_examples=30, deadline=None)
 @given(st.floats(-3, 3), st.integers(5, 400))
 def test_the_norms_interval_widens_as_its_sample_shrinks(z, n):
-    width = [float(f.high[0] - f.low[0]) for f in (
-        normal_percentiles(np.array([z]), mean=0.0, sd=1.0, n=size, level=0.9) for size in (n, 2 * n))]
+    width = [
+        float(f.high[0] - f.low[0])
+        for f in (normal_percentiles(np.array([z]), mean=0.0, sd=1.0, n=size, level=0.9) for size in (n, 2 * n))
+    ]
     assert width[0] > width[1]
 
 
@@ -359,18 +377,22 @@ def test_a_norm_of_the_bank_by_its_name():
     found = standing(one, norm=name)
     assert {part.norm.id for part in found.parts} == {name}
     assert {part.column for part in found.refused} == {"eis_total"} | {
-        p.column for p in one.of("prqc") if p.scale.id not in {s.scale for s in PRQC.norms[0].scales}}
+        p.column for p in one.of("prqc") if p.scale.id not in {s.scale for s in PRQC.norms[0].scales}
+    }
     with pytest.raises(UnknownNameError, match=name):
         standing(one, norm=name + "x")
     with pytest.raises(UnknownNameError, match="No norm is published"):
         standing(scored(answered(EIS, [[1, 2, 3, 2, 2]])), norm="panel")
 
 
-@pytest.mark.parametrize(("norm", "why"), [
-    (a_norm(figures(scale="intimacy")), "no scale total"),
-    (a_norm(form="now"), "form now"),
-    (a_norm(fingerprint="0123456789abcdef"), "fingerprint"),
-])
+@pytest.mark.parametrize(
+    ("norm", "why"),
+    [
+        (a_norm(figures(scale="intimacy")), "no scale total"),
+        (a_norm(form="now"), "form now"),
+        (a_norm(fingerprint="0123456789abcdef"), "fingerprint"),
+    ],
+)
 def test_norms_that_do_not_fit_are_refused_with_the_reason(norm, why):
     found = standing(scored(answered(EIS, [[1, 2, 3, 2, 2]])), norm=norm)
     assert not found.parts
@@ -520,7 +542,9 @@ def test_forms_and_partners_get_norms_of_their_own(tmp_path):
     assert [norm.form for norm in made.norms] == ["now", "expected"]
     found = standing(scores, norm=made.save(tmp_path / "pair.yaml"))
     assert {part.norm.form for part in found.parts} == {"now", "expected"}
-    couples = scored(answered(EIS, sample_answers(40), partner="a"), answered(EIS, sample_answers(40, seed=9), partner="b"))
+    couples = scored(
+        answered(EIS, sample_answers(40), partner="a"), answered(EIS, sample_answers(40, seed=9), partner="b")
+    )
     assert [dict(norm.group) for norm in norms_from(couples, sample="s").norms] == [{"partner": "a"}, {"partner": "b"}]
 
 

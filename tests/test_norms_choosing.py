@@ -37,13 +37,18 @@ EIS, PAIR = load_bank("eis"), load_bank("pair")
 
 def scored(rows, *, bank=EIS, more=None, form=None):
     block = np.asarray(rows, dtype=float).reshape(len(rows), -1)
-    part = Answered(bank=bank, sitting=Sitting(form=form), answers=tuple(block.T.copy()), columns=("",) * block.shape[1])
+    part = Answered(
+        bank=bank, sitting=Sitting(form=form), answers=tuple(block.T.copy()), columns=("",) * block.shape[1]
+    )
     extra = tuple(Column(name=name, cells=text_cells(texts)) for name, texts in (more or {}).items())
     source = Source(path=None, platform="frame", saw="made by a test")
     numbers = np.arange(len(block))
     table = RawTable(columns=extra, row_numbers=numbers, set_aside=(), source=source)
-    return score_responses(Responses(answered=(part,), id_column=None, ids=None, row_numbers=numbers, set_aside=(),
-                                     source=source, table=table))
+    return score_responses(
+        Responses(
+            answered=(part,), id_column=None, ids=None, row_numbers=numbers, set_aside=(), source=source, table=table
+        )
+    )
 
 
 def answers(n, *, seed=7, k=5, shift=0.0):
@@ -57,8 +62,17 @@ def figures(**changes):
 
 
 def norm(name, group=None, **changes):
-    return Norm(**{"id": name, "sample": f"{name} of a test", "source": "made by a test", "certainty": "computed",
-                   "group": group or {}, "scales": (figures(**changes.pop("figures", {})),)} | changes)
+    return Norm(
+        **{
+            "id": name,
+            "sample": f"{name} of a test",
+            "source": "made by a test",
+            "certainty": "computed",
+            "group": group or {},
+            "scales": (figures(**changes.pop("figures", {})),),
+        }
+        | changes
+    )
 
 
 EVERYONE = norm("everyone")
@@ -73,11 +87,19 @@ ONE = scored([[4, 4, 4, 4, 4]])
 # --- chosen by attributes ------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(("who", "name"), [
-    ({"gender": "woman", "age": 34}, "thirties"), ({"gender": "Woman", "age": 29.9}, "young_women"),
-    ({"gender": "woman", "age": 50}, "women"), ({"gender": "woman"}, "women"), ({"gender": "man", "age": 34}, "men"),
-    ({"age": 34}, "everyone"), ({"Gender": "nonbinary"}, "everyone"), ({"age": "34"}, "everyone"),
-])
+@pytest.mark.parametrize(
+    ("who", "name"),
+    [
+        ({"gender": "woman", "age": 34}, "thirties"),
+        ({"gender": "Woman", "age": 29.9}, "young_women"),
+        ({"gender": "woman", "age": 50}, "women"),
+        ({"gender": "woman"}, "women"),
+        ({"gender": "man", "age": 34}, "men"),
+        ({"age": 34}, "everyone"),
+        ({"Gender": "nonbinary"}, "everyone"),
+        ({"age": "34"}, "everyone"),
+    ],
+)
 def test_the_narrowest_group_a_person_belongs_to(who, name):
     found = standing(ONE, norm=ALL, attributes=who)["eis_total"]
     assert found.norm.id == name
@@ -117,11 +139,22 @@ def test_a_newer_then_a_larger_norm_among_equals():
     assert standing(ONE, norm=(new, large), attributes={"age": 40})["eis_total"].norm.id == "large"
 
 
-@pytest.mark.parametrize(("group", "age", "fits"), [
-    ("30-39", 39.5, True), ("30-39", 40, False), ("30 to 39", 30, True), ("65+", 65, True), ("65 and over", 64.9, False),
-    ("under 18", 17.9, True), ("<18", 18, False), (">=30", 30, True), ("34", 34, True), ("30.5-31.5", 31.5, True),
-    ("30-39", "thirty", False),
-])
+@pytest.mark.parametrize(
+    ("group", "age", "fits"),
+    [
+        ("30-39", 39.5, True),
+        ("30-39", 40, False),
+        ("30 to 39", 30, True),
+        ("65+", 65, True),
+        ("65 and over", 64.9, False),
+        ("under 18", 17.9, True),
+        ("<18", 18, False),
+        (">=30", 30, True),
+        ("34", 34, True),
+        ("30.5-31.5", 31.5, True),
+        ("30-39", "thirty", False),
+    ],
+)
 def test_groups_that_are_ranges(group, age, fits):
     assert (fit_of(norm("n", {"age": group}), {"age": age}).why_not == "") is fits
 
@@ -159,9 +192,16 @@ def test_failed_invariance_is_said_beside_a_norm_of_such_a_group():
     where = standing(scored([[2] * 36], bank=PAIR, form="now"), norm=women)
     assert any("caution across gender" in note for note in where["pair_now_emotional"].notes)
     plain = women.model_copy(update={"group": {}})
-    assert not any("caution" in n for n in standing(scored([[2] * 36], bank=PAIR, form="now"), norm=plain)["pair_now_emotional"].notes)
-    sample = scored(np.clip(np.round(np.random.default_rng(1).normal(2, 1, (80, 36))), 0, 4), bank=PAIR, form="now",
-                    more={"gender": ["f", "m"] * 40})
+    assert not any(
+        "caution" in n
+        for n in standing(scored([[2] * 36], bank=PAIR, form="now"), norm=plain)["pair_now_emotional"].notes
+    )
+    sample = scored(
+        np.clip(np.round(np.random.default_rng(1).normal(2, 1, (80, 36))), 0, 4),
+        bank=PAIR,
+        form="now",
+        more={"gender": ["f", "m"] * 40},
+    )
     assert any("caution" in note for note in norms_from(sample, by=["gender"], sample="a test").notes)
 
 
@@ -176,9 +216,15 @@ def test_a_caution_does_not_change_the_fingerprint_and_may_speak_of_one_scale():
 # --- stanines, true scores ----------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(("z", "nine"), [(-3, 1), (-1.76, 1), (-1.74, 2), (-0.26, 4), (-0.24, 5), (0.24, 5), (0.26, 6), (1.74, 8), (1.76, 9), (4, 9)])
+@pytest.mark.parametrize(
+    ("z", "nine"),
+    [(-3, 1), (-1.76, 1), (-1.74, 2), (-0.26, 4), (-0.24, 5), (0.24, 5), (0.26, 6), (1.74, 8), (1.76, 9), (4, 9)],
+)
 def test_stanines_are_half_an_sd_wide(z, nine):
-    part = standing(ONE, norm=norm("n", figures={"mean": 20.0 - 2 * z if abs(z) < 2 else 20.0 - z, "sd": 2.0 if abs(z) < 2 else 1.0}))
+    part = standing(
+        ONE,
+        norm=norm("n", figures={"mean": 20.0 - 2 * z if abs(z) < 2 else 20.0 - z, "sd": 2.0 if abs(z) < 2 else 1.0}),
+    )
     assert part["eis_total"].stanine[0] == nine
 
 
@@ -220,8 +266,13 @@ def test_both_intervals_cover_a_true_score_as_often_as_they_say():
 
 def from_scores(values, **changes):
     values = np.asarray(values, dtype=float)
-    return figures(n=len(values), mean=float(values.mean()), sd=float(values.std(ddof=1)),
-                   quantiles=table_of(values, level=0.9), **changes)
+    return figures(
+        n=len(values),
+        mean=float(values.mean()),
+        sd=float(values.std(ddof=1)),
+        quantiles=table_of(values, level=0.9),
+        **changes,
+    )
 
 
 def test_smoothing_is_scipys_kernel_estimate_shrunk_to_keep_the_variance():
@@ -254,7 +305,9 @@ def test_smoothed_percentiles_rise_and_stay_inside(values):
 def test_a_little_bandwidth_gives_back_the_mid_ranks():
     values = np.random.default_rng(8).integers(5, 26, size=200)
     own, at = from_scores(values), np.arange(5.0, 26)
-    assert smooth_percentiles(at, own, level=0.9, bandwidth=1e-3).point == pytest.approx(table_percentiles(at, own, level=0.9).point, abs=1e-3)
+    assert smooth_percentiles(at, own, level=0.9, bandwidth=1e-3).point == pytest.approx(
+        table_percentiles(at, own, level=0.9).point, abs=1e-3
+    )
 
 
 @pytest.mark.slow
@@ -291,13 +344,17 @@ def test_weights_of_one_change_nothing_but_the_mark():
 def test_whole_weights_are_persons_counted_more_than_once():
     rows = answers(80)
     times = np.random.default_rng(2).integers(1, 4, size=80)
-    weighted = norms_from(scored(rows, more={"w": [str(t) for t in times]}), sample="a test", weights="w").norms[0].scales[0]
+    weighted = (
+        norms_from(scored(rows, more={"w": [str(t) for t in times]}), sample="a test", weights="w").norms[0].scales[0]
+    )
     repeated = norms_from(scored(np.repeat(rows, times, axis=0)), sample="a test").norms[0].scales[0]
     assert weighted.mean == pytest.approx(repeated.mean)
     assert weighted.n == int(times.sum() ** 2 / (times**2).sum()) == effective_n(times.astype(float))
     at = np.arange(5.0, 26)
     assert is_whole_table(weighted)
-    assert table_percentiles(at, weighted, level=0.9).point == pytest.approx(table_percentiles(at, repeated, level=0.9).point)
+    assert table_percentiles(at, weighted, level=0.9).point == pytest.approx(
+        table_percentiles(at, repeated, level=0.9).point
+    )
     assert weighted.reliability_kind.endswith("not weighted")
 
 
@@ -310,9 +367,15 @@ def test_weighted_norms_can_be_saved_and_read(tmp_path):
     assert "effective" in made.notes[0]
 
 
-@pytest.mark.parametrize(("weights", "said"), [
-    (["1", "x"], "no numbers, as 'x' \\(row 1"), (["1", "0"], "not above 0"), (["1", "-2"], "not above 0"), (["", ""], "no weights"),
-])
+@pytest.mark.parametrize(
+    ("weights", "said"),
+    [
+        (["1", "x"], "no numbers, as 'x' \\(row 1"),
+        (["1", "0"], "not above 0"),
+        (["1", "-2"], "not above 0"),
+        (["", ""], "no weights"),
+    ],
+)
 def test_weights_that_cannot_be(weights, said):
     with pytest.raises(ResponseError, match=said):
         norms_from(scored(answers(40), more={"w": weights * 20}), sample="a test", weights="w")
@@ -378,9 +441,14 @@ def test_norms_over_age_are_found_by_age(tmp_path):
     assert "not 90" in beyond.refused[0].why
 
 
-@pytest.mark.parametrize(("how", "said"), [
-    ({"step": 0}, "whole number"), ({"step": 2.5}, "whole number"), ({"sample": " "}, "names its sample"),
-])
+@pytest.mark.parametrize(
+    ("how", "said"),
+    [
+        ({"step": 0}, "whole number"),
+        ({"step": 2.5}, "whole number"),
+        ({"sample": " "}, "names its sample"),
+    ],
+)
 def test_what_a_norm_over_age_needs(how, said):
     with pytest.raises(ResponseError, match=said):
         continuous_norms(aged(120), "age", **{"sample": "a test"} | how)
@@ -438,7 +506,9 @@ def run(capsys, tmp_path, monkeypatch):
 
     monkeypatch.chdir(tmp_path)
     sample = pd.DataFrame(answers(240), columns=[f"eis_{j}" for j in range(1, 6)]).astype(int)
-    sample.assign(gender=["woman", "man"] * 120, age=[20 + j % 50 for j in range(240)], w=["0.5", "2"] * 120).to_csv("in.csv", index=False)
+    sample.assign(gender=["woman", "man"] * 120, age=[20 + j % 50 for j in range(240)], w=["0.5", "2"] * 120).to_csv(
+        "in.csv", index=False
+    )
     sample[:3].to_csv("one.csv", index=False)
 
     def call(*words):
@@ -454,25 +524,39 @@ def run(capsys, tmp_path, monkeypatch):
 
 
 def test_norms_by_group_weighted_and_over_age_are_found_by_attributes(run, tmp_path):
-    code, out, err = run("norms", "in.csv", "--bank", "eis", "--by", "gender", "--weights", "w", "--out", "g.yaml", "--sample", "a test")
+    code, out, err = run(
+        "norms", "in.csv", "--bank", "eis", "--by", "gender", "--weights", "w", "--out", "g.yaml", "--sample", "a test"
+    )
     assert code == 0, err
     assert "weighted by w" in out
-    code, out, err = run("score", "one.csv", "--bank", "eis", "--norm", "g.yaml", "--attribute", "gender=man", "age=34", "--out", "s.csv")
+    code, out, err = run(
+        "score", "one.csv", "--bank", "eis", "--norm", "g.yaml", "--attribute", "gender=man", "age=34", "--out", "s.csv"
+    )
     assert code == 0, err
     assert "was chosen: it shares gender man" in out
     assert "eis_total_stanine" in (tmp_path / "s.csv").read_text(encoding="utf-8").splitlines()[0]
-    code, out, err = run("norms", "in.csv", "--bank", "eis", "--over", "age", "--step", "10", "--out", "a.yaml", "--sample", "a test")
+    code, out, err = run(
+        "norms", "in.csv", "--bank", "eis", "--over", "age", "--step", "10", "--out", "a.yaml", "--sample", "a test"
+    )
     assert code == 0, err
-    code, out, err = run("score", "one.csv", "--bank", "eis", "--norm", "a.yaml", "--attribute", "age=34", "--out", "t.csv")
+    code, out, err = run(
+        "score", "one.csv", "--bank", "eis", "--norm", "a.yaml", "--attribute", "age=34", "--out", "t.csv"
+    )
     assert "age 34 in 30-39" in out
 
 
-@pytest.mark.parametrize(("words", "said"), [
-    (("norms", "in.csv", "--bank", "eis", "--out", "n.yaml", "--over", "age", "--by", "gender"), "one way of making norms"),
-    (("norms", "in.csv", "--bank", "eis", "--out", "n.yaml", "--weights", "gender"), "no numbers, as 'woman'"),
-    (("score", "in.csv", "--bank", "eis", "--out", "n.yaml.csv", "--attribute", "woman"), "NAME=VALUE"),
-    (("report", "in.csv", "--bank", "eis", "prqc", "--out", "n.html", "--sd", "x"), "SCORE=NUMBER"),
-])
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (
+            ("norms", "in.csv", "--bank", "eis", "--out", "n.yaml", "--over", "age", "--by", "gender"),
+            "one way of making norms",
+        ),
+        (("norms", "in.csv", "--bank", "eis", "--out", "n.yaml", "--weights", "gender"), "no numbers, as 'woman'"),
+        (("score", "in.csv", "--bank", "eis", "--out", "n.yaml.csv", "--attribute", "woman"), "NAME=VALUE"),
+        (("report", "in.csv", "--bank", "eis", "prqc", "--out", "n.html", "--sd", "x"), "SCORE=NUMBER"),
+    ],
+)
 def test_the_command_says_what_is_wrong(run, words, said, tmp_path):
     code, _, err = run(*words)
     assert code == 1
@@ -485,6 +569,20 @@ def test_one_sd_for_banks_on_different_metrics_is_a_sentence_in_the_command(run)
 
     frame = pd.read_csv("in.csv").assign(**{f"tdis_{j}": 2 for j in range(1, 5)})
     frame.to_csv("two.csv", index=False)
-    code, _, err = run("report", "two.csv", "--bank", "eis", "tdis", "--out", "n.html", "--sd", "4", "--reliability", "0.9", "--person", "2")
+    code, _, err = run(
+        "report",
+        "two.csv",
+        "--bank",
+        "eis",
+        "tdis",
+        "--out",
+        "n.html",
+        "--sd",
+        "4",
+        "--reliability",
+        "0.9",
+        "--person",
+        "2",
+    )
     assert code == 1
     assert "Traceback" not in err

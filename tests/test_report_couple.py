@@ -293,7 +293,9 @@ def test_areas_of_one_name_are_told_apart_by_their_questionnaire():
     names = [row[0] for row in table.rows]
     assert len(names) == len(set(names)) == 6
     assert "Emotional intimacy (Emotional Intimacy Scale)" in names
-    first, *others = (block for block in section(report, "Your answers side by side").blocks if isinstance(block, Figure))
+    first, *others = (
+        block for block in section(report, "Your answers side by side").blocks if isinstance(block, Figure)
+    )
     assert len(first.table.rows) == 5
     assert not others
     assert {one["score"] for one in report.facts["tips"]["areas"]} >= {"eis_total", "pair_style_now_emotional"}

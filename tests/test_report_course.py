@@ -64,7 +64,9 @@ def test_the_last_occasion_is_the_person_and_nobody_else_stands_there():
     after = score_responses(simulated("pair_style", n=50, seed=6))
     shown = section(report, "Your answers on the last occasion").blocks[1].table.rows[0]
     assert float(shown[1]) == pytest.approx(after["pair_style_now_emotional"].values[4], abs=0.006)
-    assert {"What has changed", "Ideas to try", "What this cannot say"} <= {one.title for one in report.document.sections}
+    assert {"What has changed", "Ideas to try", "What this cannot say"} <= {
+        one.title for one in report.document.sections
+    }
 
 
 def test_wishes_over_time_are_no_areas_of_their_own():

@@ -109,11 +109,16 @@ def test_couples_in_a_batch_together_or_each_partner_apart(tmp_path):
     both = write_reports(couples, tmp_path / "both", who="couples", when=DAY, quiet=True)
     assert len(both.files) == 3
     assert "Where do you agree" in both.files[0].read_text(encoding="utf-8")
-    each = write_reports(couples, tmp_path / "each", who="couples", view="each", key=tmp_path / "k.csv", when=DAY, quiet=True)
+    each = write_reports(
+        couples, tmp_path / "each", who="couples", view="each", key=tmp_path / "k.csv", when=DAY, quiet=True
+    )
     assert len(each.files) == 6
     assert all("Only your own answers" in path.read_text(encoding="utf-8") for path in each.files)
     rows = list(csv.DictReader((tmp_path / "k.csv").read_text(encoding="utf-8").splitlines()))
-    assert [(row["id"], row["partner"]) for row in rows][:2] == [("secret-0000", "Partner a"), ("secret-0000", "Partner b")]
+    assert [(row["id"], row["partner"]) for row in rows][:2] == [
+        ("secret-0000", "Partner a"),
+        ("secret-0000", "Partner b"),
+    ]
 
 
 def test_over_time_in_a_batch(tmp_path):

@@ -320,7 +320,9 @@ def test_how_far_a_score_reaches_is_said_of_its_own_questionnaire():
 
 def test_the_reach_is_that_of_the_side_which_is_not_cut():
     alone = keep_rows(simulated("eis", missing=0), [0])
-    top = build_report(with_answers(alone, 0, [5, 5, 5, 5, 4]), person="secret-0000", when=DAY, sd=4.0, error_reliability=0.75)
+    top = build_report(
+        with_answers(alone, 0, [5, 5, 5, 5, 4]), person="secret-0000", when=DAY, sd=4.0, error_reliability=0.75
+    )
     assert "up to 3.3 points" in top.document.finding.answer[-1]  # 1.645 x 2, though the range ends one point higher
 
 
@@ -343,7 +345,9 @@ def test_an_untested_questionnaire_is_called_that(person_page):
 def test_the_rank_of_a_norms_table_stands_beside_the_other_percentile(eis):
     (norm,) = norms_from(score_responses(eis), sample="the people of this test").norms
     report = build_report(eis, person="secret-0004", norm=norm, when=DAY)
-    table = next(block for block in section(report, "Compared with other people").blocks if isinstance(block, Figure)).table
+    table = next(
+        block for block in section(report, "Compared with other people").blocks if isinstance(block, Figure)
+    ).table
     assert table.head[-2:] == ("Percentile by rank", "By the norm\u2019s size, rank")
     assert any("Crawford and Garthwaite" in note for note in table.notes)
     assert re.fullmatch(r"\d+", table.rows[0][-2])
@@ -375,7 +379,7 @@ def test_what_stands_out_without_a_tip_is_said_once_and_first():
 
 
 def test_on_paper_a_heading_stays_with_what_it_announces(person_page):
-    paper = person_page.html[person_page.html.index("@media print"):]
+    paper = person_page.html[person_page.html.index("@media print") :]
     together = re.search(r"([^{};]*)\{ break-after: avoid; \}", paper).group(1)
     assert {"h2", "h3", "h2 + p", "caption", ".tip dt"} <= {one.strip() for one in together.split(",")}
     whole = re.search(r"([^{};]*)\{ break-inside: avoid; \}", paper).group(1)

@@ -249,7 +249,9 @@ def test_unknown_names_of_reversed_banks_and_maps_for_other_banks():
     assert notes[1].endswith("was used")  # eis is shipped
     assert notes[2].endswith("did you mean 'duo'?")
     strange = table({f"Q{j}": column for j, column in enumerate(answers().T, start=1)})
-    with pytest.raises(ResponseError, match=r"map: speaks of bank duoo, which was not asked for .* did you mean 'duo'") as caught:
+    with pytest.raises(
+        ResponseError, match=r"map: speaks of bank duoo, which was not asked for .* did you mean 'duo'"
+    ) as caught:
         read_responses(strange, DUO, mapping={"banks": {"duoo": {"columns": {"Q1": 1}}}})
     assert "no column of it was found" in str(caught.value)
 
@@ -268,7 +270,9 @@ def test_what_was_inspected_is_scored_or_says_its_problems():
         assert list(caught.value.problems) == list(bad.problems)
 
 
-@pytest.mark.parametrize(("data", "said"), [(None, "answers: None was given; a path, a frame"), (5, "a int: cannot be read")])
+@pytest.mark.parametrize(
+    ("data", "said"), [(None, "answers: None was given; a path, a frame"), (5, "a int: cannot be read")]
+)
 def test_no_data_is_a_sentence_without_a_foreign_traceback(data, said):
     import intimacy_scales as ims
 

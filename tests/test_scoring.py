@@ -8,12 +8,12 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from making import scale_like, small_bank, vouched
 
 import intimacy_scales as ims
 from intimacy_scales.errors import ResponseError, UnknownNameError
 from intimacy_scales.scoring import keyed, rule_of, score_responses
 from intimacy_scales.scoring.cases import failing_cases
+from making import scale_like, small_bank, vouched
 
 REFERENCE = Path(__file__).parent / "reference"
 NAN = np.nan
@@ -56,7 +56,7 @@ def test_already_reversed_answers_are_left_as_they_are():
 )
 def test_sum_is_prorated_down_to_min_answered(row, expected):
     (got,) = values(small_bank(), [row])
-    assert (np.isnan(got) if expected is None else got == pytest.approx(expected, abs=1e-12))
+    assert np.isnan(got) if expected is None else got == pytest.approx(expected, abs=1e-12)
 
 
 def test_none_wants_every_answer_and_min_answered_of_the_user_lifts_it():
@@ -147,8 +147,19 @@ def test_failing_case_is_told_with_both_figures():
 
 def test_summary_of_one_person_has_no_sd():
     summary = score_responses(vouched(small_bank(), [[5, 5, 1, 1]])).to_dict()
-    assert summary == {"small": {"total": {"n": 1, "mean": 20.0, "sd": None, "min": 20.0, "max": 20.0, "unscored": 0,
-                                           "possible": [4.0, 20.0]}}}
+    assert summary == {
+        "small": {
+            "total": {
+                "n": 1,
+                "mean": 20.0,
+                "sd": None,
+                "min": 20.0,
+                "max": 20.0,
+                "unscored": 0,
+                "possible": [4.0, 20.0],
+            }
+        }
+    }
 
 
 def test_a_result_and_a_bank_cannot_be_changed_in_place():

@@ -168,10 +168,14 @@ def test_items_of_several_scales_follow_the_smallest_and_of_none_themselves():
 
 
 def test_truth_stands_in_the_rows_of_the_answers():
-    made = simulate("pair_style", 40, seed=1, couples=True, groups={"women": 0.0, "men": -0.5}, careless={"midpoint": 0.1})
+    made = simulate(
+        "pair_style", 40, seed=1, couples=True, groups={"women": 0.0, "men": -0.5}, careless={"midpoint": 0.1}
+    )
     truth, frame = made.truth, made.frame()
     assert truth.couple.tolist() == frame.couple.tolist()
-    assert {"group_a", "careless_b", "pair_style_now_emotional_latent_a", "pair_style_expected_social_true_b"} <= set(truth)
+    assert {"group_a", "careless_b", "pair_style_now_emotional_latent_a", "pair_style_expected_social_true_b"} <= set(
+        truth
+    )
     long = made.truth_frame(layout="long")
     assert long["pair_style_now_emotional_latent"].iloc[1] == truth["pair_style_now_emotional_latent_b"].iloc[0]
     beside = made.frame(layout="long", truth=True)
@@ -303,7 +307,9 @@ def test_options_of_other_lengths_are_answered_in_the_same_place():
 
 
 def test_careless_answerers_are_found():
-    made = simulate("pair_style", 400, seed=11, forms="now", loadings=0.8, careless={"straightline": 0.05, "random": 0.05})
+    made = simulate(
+        "pair_style", 400, seed=11, forms="now", loadings=0.8, careless={"straightline": 0.05, "random": 0.05}
+    )
     found = careless_flags(made.responses)
     kind = made.truth.careless.to_numpy()
     assert found["longstring"].flagged[kind == "straightline"].all()
@@ -378,7 +384,10 @@ def test_reliability_comes_out():
     big = simulate(bank, 200_000, seed=1)
     observed = items(big.frame()).sum(axis=1)
     truth = np.corrcoef(observed, big.truth["eis_total_true"])[0, 1] ** 2
-    found = [ims.reliability(simulate(bank, 150, seed=s).responses, bank, bootstrap=0)["eis.total"].alpha for s in range(SAMPLES)]
+    found = [
+        ims.reliability(simulate(bank, 150, seed=s).responses, bank, bootstrap=0)["eis.total"].alpha
+        for s in range(SAMPLES)
+    ]
     assert within([one.value for one in found], truth)
     assert 0.88 < np.mean([one.interval.low <= truth <= one.interval.high for one in found]) < 0.995
 
@@ -428,7 +437,11 @@ def test_a_group_difference_comes_out():
 def test_without_invariance_the_difference_is_of_the_item_not_of_people():
     groups = {"x": Group(), "y": Group(harder=dict.fromkeys((1, 2, 3), 0.5))}
     made = simulate("eis", 200_000, seed=1, groups=groups)
-    means = pd.concat([items(made.frame()).sum(axis=1), made.truth["eis_total_latent"]], axis=1).groupby(made.truth.group).mean()
+    means = (
+        pd.concat([items(made.frame()).sum(axis=1), made.truth["eis_total_latent"]], axis=1)
+        .groupby(made.truth.group)
+        .mean()
+    )
     gap = means.diff().iloc[1]
     assert gap.iloc[0] < -0.9
     assert abs(gap.iloc[1]) < 0.02

@@ -37,8 +37,15 @@ def scored(*parts, native=None, ids=None, **how) -> Scores:
     n = parts[0].n_persons
     source = Source(path=None, platform="frame", saw="made by a test", native=native)
     table = RawTable(columns=(), row_numbers=np.arange(n), set_aside=(), source=source)
-    responses = Responses(answered=parts, id_column="id" if ids else None, ids=ids, row_numbers=np.arange(n), set_aside=(),
-                          source=source, table=table)
+    responses = Responses(
+        answered=parts,
+        id_column="id" if ids else None,
+        ids=ids,
+        row_numbers=np.arange(n),
+        set_aside=(),
+        source=source,
+        table=table,
+    )
     return score_responses(responses, **how)
 
 
@@ -75,9 +82,17 @@ OF_PAIR = {name: {f"pair_now_{area}": value for area in AREAS} for name, value i
 def test_the_file_holds_what_the_article_advises():
     file = tip_file()
     assert [tip.id for tip in file.tips if tip.kind == "build"] == [
-        "positive_communication", "unplug", "quality_time", "physical_intimacy"]
+        "positive_communication",
+        "unplug",
+        "quality_time",
+        "physical_intimacy",
+    ]
     assert [tip.id for tip in file.tips if tip.kind == "habit"] == [
-        "talk_and_listen", "do_things_together", "be_vulnerable", "take_interest"]
+        "talk_and_listen",
+        "do_things_together",
+        "be_vulnerable",
+        "take_interest",
+    ]
     assert len(file.reasons) == 3
     assert len(file.questions) == 2
     with pytest.raises(UnknownNameError, match="take_interest"):
@@ -87,8 +102,17 @@ def test_the_file_holds_what_the_article_advises():
 def test_every_source_resolves_and_all_nine_studies_are_named():
     studies = tip_file().studies
     assert all(reference(key).apa for key in studies)
-    assert set(studies) == {"sinclair2005", "milek2015", "yoo2013", "overall2009", "mcdaniel2016", "laurenceau1998",
-                            "schaefer1981", "cordova2005", "proulx2007"}
+    assert set(studies) == {
+        "sinclair2005",
+        "milek2015",
+        "yoo2013",
+        "overall2009",
+        "mcdaniel2016",
+        "laurenceau1998",
+        "schaefer1981",
+        "cordova2005",
+        "proulx2007",
+    }
 
 
 def test_every_evidence_says_its_limits_and_never_claims_a_cause():
@@ -101,17 +125,26 @@ def test_every_evidence_says_its_limits_and_never_claims_a_cause():
 
 
 def test_the_map_is_the_articles():
-    spoken = {(tip.id, bank): set(entry.scales) for tip in tip_file().tips for entry in tip.speaks_to
-              for bank in [entry.bank]}
+    spoken = {
+        (tip.id, bank): set(entry.scales) for tip in tip_file().tips for entry in tip.speaks_to for bank in [entry.bank]
+    }
     expected = {
-        "positive_communication": {"emotional", "intellectual"}, "unplug": {"recreational", "social", "emotional"},
-        "quality_time": {"recreational", "social"}, "physical_intimacy": {"sexual"},
-        "talk_and_listen": {"emotional", "intellectual"}, "do_things_together": {"recreational", "social"},
-        "be_vulnerable": {"emotional"}, "take_interest": {"intellectual"},
+        "positive_communication": {"emotional", "intellectual"},
+        "unplug": {"recreational", "social", "emotional"},
+        "quality_time": {"recreational", "social"},
+        "physical_intimacy": {"sexual"},
+        "talk_and_listen": {"emotional", "intellectual"},
+        "do_things_together": {"recreational", "social"},
+        "be_vulnerable": {"emotional"},
+        "take_interest": {"intellectual"},
     }
     for bank in ("pair", "pair_style"):
         assert {tip: spoken[tip, bank] for tip in expected} == expected
-    assert {tip for tip, bank in spoken if bank == "eis"} == {"positive_communication", "talk_and_listen", "be_vulnerable"}
+    assert {tip for tip, bank in spoken if bank == "eis"} == {
+        "positive_communication",
+        "talk_and_listen",
+        "be_vulnerable",
+    }
     assert {tip for tip, bank in spoken if bank == "tdis"} == {"unplug"}
 
 
@@ -130,14 +163,17 @@ def test_no_telephone_number_is_invented_and_help_is_named():
     assert "http" not in text
 
 
-@pytest.mark.parametrize(("old", "new", "word"), [
-    ("study: milek2015", "study: milek2051", "milek2051"),
-    ("kind: habit", "kind: habbit", "habbit"),
-    ("id: take_interest", "id: be_vulnerable", "stands twice"),
-    ("needs: devices", "needs: devises", "devises"),
-    ("try_this:", "try_that:", "try_that"),
-    ("no_study: General advice; the article names no study for it.", "never: [Nothing]", "names no study"),
-])
+@pytest.mark.parametrize(
+    ("old", "new", "word"),
+    [
+        ("study: milek2015", "study: milek2051", "milek2051"),
+        ("kind: habit", "kind: habbit", "habbit"),
+        ("id: take_interest", "id: be_vulnerable", "stands twice"),
+        ("needs: devices", "needs: devises", "devises"),
+        ("try_this:", "try_that:", "try_that"),
+        ("no_study: General advice; the article names no study for it.", "never: [Nothing]", "names no study"),
+    ],
+)
 def test_a_faulty_file_is_told_with_its_line(tmp_path, old, new, word):
     text = (scales_folder() / "tips.yaml").read_text(encoding="utf-8")
     assert old in text
@@ -149,11 +185,14 @@ def test_a_faulty_file_is_told_with_its_line(tmp_path, old, new, word):
     assert check_tips(file) == caught.value.problems
 
 
-@pytest.mark.parametrize(("old", "new", "word"), [
-    ("{bank: tdis, scales: [total]}", "{bank: tdsi, scales: [total]}", "no bank 'tdsi'"),
-    ("{bank: tdis, scales: [total]}", "{bank: tdis, scales: [whole]}", "no scale 'whole'"),
-    ("{bank: pair, scales: [sexual]}", "{bank: pair, scales: [conventionality]}", "idealisation"),
-])
+@pytest.mark.parametrize(
+    ("old", "new", "word"),
+    [
+        ("{bank: tdis, scales: [total]}", "{bank: tdsi, scales: [total]}", "no bank 'tdsi'"),
+        ("{bank: tdis, scales: [total]}", "{bank: tdis, scales: [whole]}", "no scale 'whole'"),
+        ("{bank: pair, scales: [sexual]}", "{bank: pair, scales: [conventionality]}", "idealisation"),
+    ],
+)
 def test_tips_speak_to_scales_there_are(tmp_path, old, new, word):
     file = tmp_path / "tips.yaml"
     file.write_text((scales_folder() / "tips.yaml").read_text(encoding="utf-8").replace(old, new), encoding="utf-8")
@@ -163,10 +202,17 @@ def test_tips_speak_to_scales_there_are(tmp_path, old, new, word):
 # --- content-referenced reading ------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(("value", "words"), [
-    (3.4, "between 'neutral' and 'agree'"), (3.0, "at 'neutral'"), (3.04, "at 'neutral'"), (0.2, "at 'strongly disagree'"),
-    (5.0, "at 'strongly agree'"), (1.5, "between 'strongly disagree' and 'disagree'"),
-])
+@pytest.mark.parametrize(
+    ("value", "words"),
+    [
+        (3.4, "between 'neutral' and 'agree'"),
+        (3.0, "at 'neutral'"),
+        (3.04, "at 'neutral'"),
+        (0.2, "at 'strongly disagree'"),
+        (5.0, "at 'strongly agree'"),
+        (1.5, "between 'strongly disagree' and 'disagree'"),
+    ],
+)
 def test_averages_among_the_words_of_the_options(value, words):
     options = options_of_scale(EIS, EIS.scales[0])
     labels = [option.label for option in options]
@@ -220,8 +266,14 @@ def test_rule_1_only_beyond_error_and_only_for_more():
 
 def norm_for(bank, scale, mean, sd, *, n=400, form=None, reliability=0.75):
     entry = NormScale(scale=scale, n=n, mean=mean, sd=sd, reliability=reliability, reliability_kind="alpha")
-    return Norm(id="panel", sample="400 adults that a test made up", source="made by a test", certainty="computed",
-                form=form, scales=(entry,))
+    return Norm(
+        id="panel",
+        sample="400 adults that a test made up",
+        source="made by a test",
+        certainty="computed",
+        form=form,
+        scales=(entry,),
+    )
 
 
 def test_rule_2_a_standing_wholly_below_the_quarter():
@@ -345,7 +397,8 @@ def test_the_physical_tip_never_follows_against_the_persons_wish_or_from_the_par
         answered(PAIR, [keyed_row(PAIR, sexual=LOW)], form="now", partner="a"),
         answered(PAIR, [keyed_row(PAIR, sexual=HIGH)], form="expected", partner="a"),
         answered(PAIR, [keyed_row(PAIR)], form="now", partner="b"),
-        answered(PAIR, [keyed_row(PAIR)], form="expected", partner="b"))
+        answered(PAIR, [keyed_row(PAIR)], form="expected", partner="b"),
+    )
     a, b = suggest(couple, **GIVEN).of(0)
     assert (a.partner, [s.tip.id for s in a.suggestions]) == ("a", ["physical_intimacy"])
     assert (b.partner, b.suggestions) == ("b", ())
@@ -409,7 +462,9 @@ def test_a_sample_gives_each_row_its_tips_from_the_samples_error():
     import polars as pl
 
     answers = many()
-    scores = scored(answered(EIS, answers), native=pl.DataFrame({"n": range(60)}), ids=tuple(f"p{i}" for i in range(60)))
+    scores = scored(
+        answered(EIS, answers), native=pl.DataFrame({"n": range(60)}), ids=tuple(f"p{i}" for i in range(60))
+    )
     found = suggest_tips(scores, EIS)
     assert len(found) == 60
     table = found.table()
@@ -439,8 +494,18 @@ def test_banks_limit_what_tips_follow_from_but_devices_are_heard():
 def test_what_a_person_reads():
     found = suggest_tips(scored(*pair({"social": LOW})), **GIVEN)
     text = str(found)
-    for said in ("Why this tip", "How sure", "But:", "To try this week", "Milek et al., 2015", "emergency number",
-                 "no diagnosis", "measurement error", "-40.00 [-54.71, -25.29], 90 % interval", "for the same reason as tip 1"):
+    for said in (
+        "Why this tip",
+        "How sure",
+        "But:",
+        "To try this week",
+        "Milek et al., 2015",
+        "emergency number",
+        "no diagnosis",
+        "measurement error",
+        "-40.00 [-54.71, -25.29], 90 % interval",
+        "for the same reason as tip 1",
+    ):
         assert said in text
     assert "you are" not in str(found.people[0]).lower()
     assert found.rows_for_eyes()[1][0] == "Protect time for two"
@@ -540,7 +605,8 @@ def test_several_comparisons_are_judged_together():
 
 def test_two_partners_read_no_brackets():
     assert wish_words("Anna", Difference(value=12.0, se=5.0, level=0.9), (0, 96)) == (
-        "Anna: wished minus now is 12 and could well be 4 to 20")
+        "Anna: wished minus now is 12 and could well be 4 to 20"
+    )
     assert wish_words("Ben", Difference(value=-0.2, se=float("nan"), level=0.9), (0, 96)).endswith("cannot be told")
 
 
@@ -553,8 +619,11 @@ def test_of_all_areas_together_one_stands_out_by_chance_as_rarely_as_the_level_s
     rng, n = np.random.default_rng(5), 6000
     scores = scored(*(answered(PAIR, [keyed_row(PAIR)] * n, form=form) for form in ("now", "expected")))
     parts = {p.column: replace(p, values=48 + rng.normal(0, 8, n)) for p in scores.parts if p.derived is None}
-    gaps = [replace(p, values=parts[f"pair_expected_{p.scale.id}"].values - parts[f"pair_now_{p.scale.id}"].values)
-            for p in scores.parts if p.derived is not None]
+    gaps = [
+        replace(p, values=parts[f"pair_expected_{p.scale.id}"].values - parts[f"pair_now_{p.scale.id}"].values)
+        for p in scores.parts
+        if p.derived is not None
+    ]
     made = replace(scores, parts=(*parts.values(), *gaps))
     (voice,) = voices_of(made, columns_of(made, None, sd=16.0, reliability=0.75), level=0.9)
     hits = np.array([one.hit for one in voice.comparisons if one.rule == rule])

@@ -38,9 +38,7 @@ def test_answers_written_and_read_again_are_the_same_codes_cell_by_cell(tmp_path
     before = simulate(bank, n=40, seed=3, missing=0.05).responses
     after = read_responses(written(before, tmp_path / f"out{suffix}"), bank, progress=False)
     same(before, after)
-    np.testing.assert_array_equal(
-        score_responses(after).parts[0].values, score_responses(before).parts[0].values
-    )
+    np.testing.assert_array_equal(score_responses(after).parts[0].values, score_responses(before).parts[0].values)
 
 
 @pytest.fixture
@@ -77,7 +75,9 @@ def test_spss_declares_again_what_the_export_declared_as_missing(refused, tmp_pa
     again = read_responses(out, "eis")
     same(refused, again)
     assert again.table.column("eis_1").missing == {99.0: "user-missing"}
-    np.testing.assert_array_equal(score_responses(again)["eis_total"].values, score_responses(refused)["eis_total"].values)
+    np.testing.assert_array_equal(
+        score_responses(again)["eis_total"].values, score_responses(refused)["eis_total"].values
+    )
 
 
 def test_stata_keeps_kinds_of_missing_as_letters(refused, tmp_path):

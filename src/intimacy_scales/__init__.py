@@ -37,6 +37,7 @@ _ROOMS = {
     "structure": "structure",
     "graded_model": "structure",
     "report": "report",
+    "write_reports": "report",
     "make_form": "form",
     "ItemBank": "bank.model",
     "Responses": "responses.model",

@@ -26,22 +26,50 @@ N_COUPLES = 90
 FloatArray = NDArray[np.float64]
 
 #: correlations of the latent areas: emotional, social, sexual, intellectual, recreational, idealisation
-AREAS = np.array([
-    [1.00, 0.35, 0.50, 0.60, 0.45, 0.60],
-    [0.35, 1.00, 0.25, 0.35, 0.45, 0.30],
-    [0.50, 0.25, 1.00, 0.35, 0.35, 0.45],
-    [0.60, 0.35, 0.35, 1.00, 0.45, 0.50],
-    [0.45, 0.45, 0.35, 0.45, 1.00, 0.40],
-    [0.60, 0.30, 0.45, 0.50, 0.40, 1.00],
-])
+AREAS = np.array(
+    [
+        [1.00, 0.35, 0.50, 0.60, 0.45, 0.60],
+        [0.35, 1.00, 0.25, 0.35, 0.45, 0.30],
+        [0.50, 0.25, 1.00, 0.35, 0.35, 0.45],
+        [0.60, 0.35, 0.35, 1.00, 0.45, 0.50],
+        [0.45, 0.45, 0.35, 0.45, 1.00, 0.40],
+        [0.60, 0.30, 0.45, 0.50, 0.40, 1.00],
+    ]
+)
 PARTNER_SIMILARITY = 0.45
-METADATA = ("StartDate", "EndDate", "Status", "IPAddress", "Progress", "Duration (in seconds)", "Finished",
-            "RecordedDate", "ResponseId", "DistributionChannel", "UserLanguage")
-QUESTIONS = ("Start Date", "End Date", "Response Type", "IP Address", "Progress", "Duration (in seconds)", "Finished",
-             "Recorded Date", "Response ID", "Distribution Channel", "User Language")
-OWN = (("person_code", "Your own code, as the invitation gives it"),
-       ("couple_code", "Your couple's code (you and your partner use the same)"), ("partner", "Which partner are you?"),
-       ("gender", "How do you describe your gender?"), ("years_together", "How many years are you together?"))
+METADATA = (
+    "StartDate",
+    "EndDate",
+    "Status",
+    "IPAddress",
+    "Progress",
+    "Duration (in seconds)",
+    "Finished",
+    "RecordedDate",
+    "ResponseId",
+    "DistributionChannel",
+    "UserLanguage",
+)
+QUESTIONS = (
+    "Start Date",
+    "End Date",
+    "Response Type",
+    "IP Address",
+    "Progress",
+    "Duration (in seconds)",
+    "Finished",
+    "Recorded Date",
+    "Response ID",
+    "Distribution Channel",
+    "User Language",
+)
+OWN = (
+    ("person_code", "Your own code, as the invitation gives it"),
+    ("couple_code", "Your couple's code (you and your partner use the same)"),
+    ("partner", "Which partner are you?"),
+    ("gender", "How do you describe your gender?"),
+    ("years_together", "How many years are you together?"),
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,12 +81,12 @@ class Block:
     stem: str
 
     def columns(self) -> list[str]:
-        """Names of the columns (``pair_style_now_1``)."""
+        """Return the names of the columns (``pair_style_now_1``)."""
         prefix = "_".join(word for word in (self.bank.id, self.form) if word)
         return [f"{prefix}_{item.number}" for item in self.bank.items]
 
     def questions(self) -> list[str]:
-        """What the columns ask: the stem and the item."""
+        """Return what the columns ask: the stem and the item."""
         return [f"{self.stem} - {self.bank.text(item)}" for item in self.bank.items]
 
 
@@ -103,7 +131,13 @@ def _people(rng: np.random.Generator, blocks: Sequence[Block]) -> list[list[str]
         years = str(int(rng.integers(1, 38)))
         for partner, latent in zip("AB", _couple_latents(rng), strict=True):
             began += timedelta(minutes=int(rng.integers(4, 240)))
-            own = [f"{couple:03d}{partner}", f"{couple:03d}", partner, str(rng.choice(["woman", "man", "non-binary"], p=[0.49, 0.47, 0.04])), years]
+            own = [
+                f"{couple:03d}{partner}",
+                f"{couple:03d}",
+                partner,
+                str(rng.choice(["woman", "man", "non-binary"], p=[0.49, 0.47, 0.04])),
+                years,
+            ]
             rows.append(_metadata(rng, began) + own + _answers(rng, blocks, latent))
     return rows
 
@@ -121,7 +155,19 @@ def _metadata(rng: np.random.Generator, began: datetime) -> list[str]:
     code = "".join(rng.choice(list("ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz0123456789"), 15))
     times = [f"{moment:%Y-%m-%d %H:%M:%S}" for moment in (began, ended)]
     address = f"192.0.2.{int(rng.integers(1, 255))}"  # a range kept for documentation: nobody's address
-    return [times[0], times[1], "IP Address", address, "100", str(seconds), "True", times[1], f"R_{code}", "anonymous", "EN"]
+    return [
+        times[0],
+        times[1],
+        "IP Address",
+        address,
+        "100",
+        str(seconds),
+        "True",
+        times[1],
+        f"R_{code}",
+        "anonymous",
+        "EN",
+    ]
 
 
 def _answers(rng: np.random.Generator, blocks: Sequence[Block], latent: FloatArray) -> list[str]:

@@ -6,7 +6,9 @@ from collections.abc import Sequence
 from typing import Any
 
 from intimacy_scales.bank.model import ItemBank
+from intimacy_scales.couples import TwoPartners
 from intimacy_scales.errors import UnknownNameError
+from intimacy_scales.report.batch import Written, write_reports
 from intimacy_scales.report.build import Report, Who, build_report, row_of, voice_of
 from intimacy_scales.report.document import Document
 from intimacy_scales.responses import ready
@@ -14,9 +16,27 @@ from intimacy_scales.responses.model import Responses
 from intimacy_scales.rooms import make_callable
 from intimacy_scales.scoring import Scores
 
-__all__ = ["Document", "Report", "Who", "build_report", "report", "row_of", "voice_of"]
+__all__ = ["Document", "Report", "Who", "Written", "build_report", "report", "row_of", "voice_of", "write_reports"]
 
-WISHES = ("reliability", "person", "norm", "level", "title", "when", "devices", "sd", "error_reliability")
+WISHES = (
+    "reliability",
+    "person",
+    "after",
+    "time",
+    "couple",
+    "couple_column",
+    "partner_column",
+    "view",
+    "structure",
+    "norm",
+    "level",
+    "title",
+    "when",
+    "devices",
+    "sd",
+    "error_reliability",
+    "min_answered",
+)
 
 
 def report(data: Any, bank: ItemBank | str | Sequence[ItemBank | str] | None = None, **wishes: Any) -> Report:
@@ -25,8 +45,8 @@ def report(data: Any, bank: ItemBank | str | Sequence[ItemBank | str] | None = N
     Parameters
     ----------
     data
-        An export's path; a pandas, polars or pyarrow frame; a dict or list for one person; vouched responses;
-        or scores.
+        An export's path; a pandas, polars or pyarrow frame; a dict or list for one person; vouched responses; scores;
+        or two partners compared (:func:`intimacy_scales.compare_partners`).
     bank
         One bank or several; not needed for responses and scores, which know theirs.
     **wishes
@@ -40,14 +60,23 @@ def report(data: Any, bank: ItemBank | str | Sequence[ItemBank | str] | None = N
 
     Notes
     -----
-    One person's answers, given as a dict or list, make a person's report.
+    One person's answers, given as a dict or list, make a person's report; with ``after``, one over time. Two partners
+    compared make a couple's report.
 
     Examples
     --------
     >>> import intimacy_scales as ims
     >>> ims.report("export.csv", ims.load_bank("eis")).save("report.html")  # doctest: +SKIP
+    >>> two = ims.compare_partners([4, 5, 4, 5, 4], [2, 3, 2, 3, 3], "eis")
+    >>> ims.report(two, view="a").save("for_a.html")  # doctest: +SKIP
     """
     own = {name: wishes.pop(name) for name in WISHES if name in wishes}
+    if "after" in own and not isinstance(own["after"], (Responses, Scores)):
+        own["after"] = ready(own["after"], bank if bank is not None else _banks_of(data), wishes)
+    if isinstance(data, TwoPartners):
+        if wishes:
+            raise UnknownNameError.among("option", next(iter(wishes)), WISHES)
+        return build_report(data, **own)
     if isinstance(data, Scores):
         if wishes:
             raise UnknownNameError.among("option", next(iter(wishes)), WISHES)
@@ -56,9 +85,15 @@ def report(data: Any, bank: ItemBank | str | Sequence[ItemBank | str] | None = N
     return build_report(responses, **_whose(responses, own))
 
 
+def _banks_of(data: Any) -> list[ItemBank] | None:
+    """Return the banks of answers that were read already: those of what came after are the same."""
+    responses = data.responses if isinstance(data, Scores) else data
+    return list(responses.banks) if isinstance(responses, Responses) else None
+
+
 def _whose(responses: Responses, own: dict[str, Any]) -> dict[str, Any]:
     """Return the wishes with the person filled in where the answers are of one person, given as such."""
-    alone = responses.source.platform == "person" and "person" not in own
+    alone = responses.source.platform == "person" and not {"person", "couple", "couple_column"} & set(own)
     return {**own, "person": 0} if alone else own
 
 

@@ -18,7 +18,6 @@ from intimacy_scales.responses.model import Responses
 from intimacy_scales.scoring import ScaleScores, Scores
 
 
-#: Works that a method rests on, and that no bank names. Full references, italics between ``*``.
 def plain(text: str) -> str:
     """Return a sentence without its italics."""
     return text.replace("*", "")
@@ -98,21 +97,64 @@ def reliability_sentences(found: Reliability, banks: Iterable[ItemBank]) -> str:
         "listwise": "complete rows only",
         "fiml": "full-information maximum likelihood",
     }
+    banks = tuple(banks)
     told = [
-        f"{label_of(bank, scale)}: {alpha_phrase(scale)} (*n* = {scale.n:,}, complete {scale.n_complete:,}; "
+        f"{label_of(bank, scale, among=banks)}: {alpha_phrase(scale)}{_omega_phrase(scale)} "
+        f"(*n* = {scale.n:,}, complete {scale.n_complete:,}; "
         f"mean inter-item *r* = {coefficient(scale.average_r)}; *SEM* = {figure(scale.sem)})"
         for bank in banks
         for scale in found.scales.get(bank.id, {}).values()
     ]
     how = rule.get(found.missing, found.missing)
-    head = f"Internal consistency is Cronbach\u2019s \u03b1 with Feldt\u2019s interval ({how})."
-    return f"{head} {'; '.join(told)}."
+    head = f"Internal consistency is Cronbach\u2019s (1951) \u03b1 with Feldt\u2019s (1965) interval ({how})."
+    return " ".join([head, *_more_coefficients(found), f"{'; '.join(told)}."])
 
 
-def label_of(bank: ItemBank, scale: ScaleReliability) -> str:
-    """Return a reliability's scale in words: ``Emotional intimacy (now)``."""
+def _omega_phrase(scale: ScaleReliability) -> str:
+    if scale.omega is None or isnan(scale.omega.value):
+        return ""
+    ci = scale.omega.interval
+    return f"; \u03c9 = {coefficient(scale.omega.value)}" + (f", {interval(ci.low, ci.high, ci.level)}" if ci else "")
+
+
+def _more_coefficients(found: Reliability) -> list[str]:
+    """Return what else the tables show, and how it was made."""
+    said = []
+    drawn = next((scale.alpha.bootstrap for scale in found if scale.alpha.bootstrap is not None), None)
+    if drawn is not None:
+        said.append(
+            "A second interval of \u03b1 is the bias-corrected and accelerated bootstrap (BCa; Efron, 1987): "
+            f"{drawn.samples:,} samples of persons, seed {drawn.seed}."
+        )
+    if any(scale.omega is not None for scale in found):
+        said.append(
+            "\u03c9 total (McDonald, 1999) is from the one-factor model, fitted by maximum likelihood to the same "
+            "covariances, with a delta-method interval (normal theory)."
+        )
+    said.append(
+        "Of Guttman\u2019s (1945) lower bounds, \u03bb2 is from the covariance matrix, as \u03b1 is; \u03bb6 is from "
+        "the correlation matrix, as the standardized \u03b1 is."
+    )
+    return said
+
+
+def works_of(found: Reliability) -> list[str]:
+    """Return the works that the reliabilities of a report rest on."""
+    boot = any(scale.alpha.bootstrap is not None for scale in found)
+    omega = any(scale.omega is not None for scale in found)
+    return ["cronbach1951", "feldt1965", "guttman1945", *["efron1987"] * boot, *["mcdonald1999"] * omega]
+
+
+def label_of(bank: ItemBank, scale: ScaleReliability, *, among: Iterable[ItemBank] = ()) -> str:
+    """Return a reliability's scale in words: ``Emotional intimacy (now)``; its bank where another has this name."""
     said = sitting_of(bank, scale)
-    return f"{capital(scale.name)} ({said})" if said else capital(scale.name)
+    name = f"{capital(scale.name)} ({said})" if said else capital(scale.name)
+    return f"{bank.name}: {name}" if shared_name(bank, scale.name, among) else name
+
+
+def shared_name(bank: ItemBank, name: str, among: Iterable[ItemBank]) -> bool:
+    """Return whether another bank has a scale of this name."""
+    return any(other.id != bank.id and name.casefold() in {s.name.casefold() for s in other.scales} for other in among)
 
 
 def sitting_of(bank: ItemBank, scale: ScaleReliability) -> str:
@@ -141,5 +183,6 @@ def source_sentence(responses: Responses) -> str:
 
 def sittings_sentence(scores: Scores) -> str:
     """Return the sittings there are, where there are several; nothing else."""
-    found = {sitting_name(part.bank, part.sitting) for part in scores.parts if part.derived is None} - {""}
-    return f"Sittings: {listed(sorted(found))}." if len(found) > 1 else ""
+    found = dict.fromkeys(sitting_name(part.bank, part.sitting) for part in scores.parts if part.derived is None)
+    named = [f"\u201c{name}\u201d" for name in found if name]
+    return f"The items were answered {len(named)} times over: {listed(named)}." if len(named) > 1 else ""

@@ -140,7 +140,8 @@ def build_report(  # noqa: PLR0913 -- each of them is a wish of its own
         sample only.
     person
         Id of the person, as text; or the number by which the source knows the row (first line of a file = 1; 0-based
-        for a frame). Where a row holds both partners, say whose report it is: ``"17:a"``.
+        for a frame), as a whole number or ``"row:301"``. Where a row holds both partners, say whose report
+        it is: ``"17:a"``.
     after
         The same persons later, joined by id: ``data`` is before, and the report tells what has changed.
     time

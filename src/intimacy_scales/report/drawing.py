@@ -30,6 +30,7 @@ ROLES = {
     "orange": "#a8500b",
     "mid": "#d9dce0",
     "blue-soft": "#bfd9ef",
+    "orange-soft": "#f6d9b8",
     "grey-soft": "#d3d7dc",
     "high1": "#bcd9f1",
     "high2": "#6aa9dc",
@@ -135,6 +136,25 @@ def dot(axes: Any, x: float, y: float, *, role: str, radius: float = 6, hollow: 
             (x, y),
             radius,
             facecolor=face,
+            edgecolor=ROLES[role if hollow else "paper"],
+            linewidth=2.5 if hollow else 1.5,
+            clip_on=False,
+            zorder=5,
+        )
+    )
+
+
+def square(axes: Any, x: float, y: float, *, role: str, radius: float = 6, hollow: bool = False) -> None:
+    """Draw a square mark of about the size of a :func:`dot`: the second partner's."""
+    from matplotlib.patches import Rectangle
+
+    side = 1.8 * radius
+    axes.add_patch(
+        Rectangle(
+            (x - side / 2, y - side / 2),
+            side,
+            side,
+            facecolor=ROLES["paper"] if hollow else ROLES[role],
             edgecolor=ROLES[role if hollow else "paper"],
             linewidth=2.5 if hollow else 1.5,
             clip_on=False,

@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-from intimacy_scales.bank import in_text
 from intimacy_scales.norms import Standings
 from intimacy_scales.report import apa
-from intimacy_scales.report.document import Block, Document, Finding, Notes, Paragraph, Section, Table, TipBlock
+from intimacy_scales.report.document import Block, Document, Figure, Finding, Notes, Paragraph, Section, Table
 from intimacy_scales.report.naming import bank_line, software_version
-from intimacy_scales.report.person_pictures import label_of, scores_figure, standing_figure
+from intimacy_scales.report.person_pictures import label_of, rank_words, scores_figure, standing_figure
 from intimacy_scales.report.person_view import Given, PersonView, view_of
-from intimacy_scales.report.person_words import closeness_sentence, quoted, sure_sentence, wish_sentence
-from intimacy_scales.report.sources import doubts_of, keys_of, references_section
-from intimacy_scales.report.words import capital, listed, sentence
+from intimacy_scales.report.person_words import closeness_sentence, sure_sentence, wish_sentence
+from intimacy_scales.report.sources import doubts_of, keys_of, references_section, untested_of
+from intimacy_scales.report.tips_section import help_section, in_short, tips_section
+from intimacy_scales.report.words import capital, listed, quoted, sentence
 from intimacy_scales.scoring import ScaleScores, Scores
-from intimacy_scales.tips import PersonTips, Reading, Suggestion, Tips
+from intimacy_scales.tips import PersonTips, Reading, Tips
 
 
-def person_document(
+def person_document(  # noqa: PLR0913 -- whose, on which occasion, and how it is called
     scores: Scores,
     row: int,
     standings: Standings | None,
@@ -26,21 +26,29 @@ def person_document(
     given: Given,
     title: str | None,
     when: str,
+    time: str | None = None,
 ) -> Document:
-    """Return the report on one row (and, where a row holds both partners, on one of them) as a document."""
-    parts = [part for part in scores.parts if part.sitting.partner == partner]
-    own = [one for one in tips.of(row) if one.partner == partner]
+    """Return the report on one row as a document.
+
+    ``partner`` says on which of two, where a row holds both; ``time`` on which occasion, where it holds several (all,
+    each named, when not said).
+    """
+    parts = [part for part in scores.parts if part.sitting.partner == partner and time in {None, part.sitting.time}]
+    own = [one for one in tips.of(row) if one.partner == partner and time in {None, one.time}]
     view = view_of(scores, row, standings, own, parts=parts, given=given)
     readings = tuple(reading for one in own for reading in one.readings)
     banks = tuple({part.bank.id: part.bank for part in parts}.values())
+    closeness = _closeness(view)
     sections = [
-        _scores_section(view),
+        in_short(own),
+        _scores_section(view, closeness),
         _readings_section(view, readings),
         *_strengths(own),
+        *_others(view, closeness),
         *_norm(view, standings),
-        _tips_section(own),
+        tips_section(own),
         _limits(view, tips, standings),
-        _help(tips),
+        help_section(tips.help),
         _methods(view),
         references_section([*keys_of(banks), *_studies(own), *_works(view)]),
     ]
@@ -57,7 +65,7 @@ def person_document(
     )
 
 
-def _scores_section(view: PersonView) -> Section:
+def _scores_section(view: PersonView, closeness: list[Figure]) -> Section:
     said = (
         "Each line is one area, over its whole range. The filled dot is your score now; the band around it shows where "
         "the score could well lie."
@@ -67,19 +75,35 @@ def _scores_section(view: PersonView) -> Section:
             " The hollow dot is what you wish for. Where the two cannot be told apart for sure, they are grey: "
             "no clear difference."
         )
-    blocks: list[Block | Section] = [Paragraph(text=said)]
-    banks = dict.fromkeys(score.part.bank.id for score in view.scores)
-    for bank_id in banks:
-        for role in ("content", "interference", "idealisation"):
-            own = [score for score in view.of_role(role) if score.part.bank.id == bank_id]
-            drawn = scores_figure(view, own, _title(own[0].part, role, several=len(banks) > 1)) if own else None
-            blocks += [drawn] if drawn else []
+    blocks: list[Block | Section] = [Paragraph(text=said), *closeness[:1]]
     empty = [
         sentence(f"{label_of(score.part)}: no score ({score.withheld})") for score in view.scores if score.withheld
     ]
     return Section(
         title="Your answers, area by area", blocks=(*blocks, *([Notes(items=tuple(empty))] if empty else []))
     )
+
+
+def _drawn(view: PersonView, *roles: str) -> list[Figure]:
+    """Return one picture a bank and role."""
+    banks, found = dict.fromkeys(score.part.bank.id for score in view.scores), []
+    for bank_id in banks:
+        for role in roles:
+            own = [score for score in view.of_role(role) if score.part.bank.id == bank_id]
+            drawn = scores_figure(view, own, _title(own[0].part, role, several=len(banks) > 1)) if own else None
+            found += [drawn] if drawn else []
+    return found
+
+
+def _closeness(view: PersonView) -> list[Figure]:
+    """Return the pictures of closeness, the bank with most areas first: that one stands on the first page."""
+    return sorted(_drawn(view, "content"), key=lambda drawn: -len(drawn.table.rows))
+
+
+def _others(view: PersonView, closeness: list[Figure]) -> list[Section]:
+    """Return what does not stand on the first page: other banks, devices, how bright a picture the answers paint."""
+    drawn = [*closeness[1:], *_drawn(view, "interference", "idealisation")]
+    return [Section(title="More from your answers", blocks=tuple(drawn))] if drawn else []
 
 
 def _title(part: ScaleScores, role: str, *, several: bool) -> str:
@@ -89,24 +113,37 @@ def _title(part: ScaleScores, role: str, *, several: bool) -> str:
     return f"{capital(part.scale.name)}: {about[:1].lower()}{about[1:]}"
 
 
-def _readings_section(view: PersonView, readings: tuple[Reading, ...]) -> Section:
+def _names(view: PersonView) -> dict[str, str]:
+    """Return what each score is called on this page: with its bank where two share a name."""
     names = {score.part.column: label_of(score.part) for score in view.scores}
     twice = {name for name in names.values() if list(names.values()).count(name) > 1}
-    names |= {
+    return names | {
         score.part.column: f"{names[score.part.column]} ({score.part.bank.name})"
         for score in view.scores
         if names[score.part.column] in twice
     }
+
+
+def _told_elsewhere(note: str, own: PersonTips) -> bool:
+    """Return whether a note stands elsewhere: withheld scores beside the scores, what has no tip with the tips."""
+    no_tip = own.outcome == "stands out, no tip" and any(note.startswith(one.said) for one in own.untold)
+    return no_tip or "no score (" in note
+
+
+def _readings_section(view: PersonView, readings: tuple[Reading, ...]) -> Section:
+    names = _names(view)
     rows = tuple(
         (
             names[one.column],
             quoted(one.words) or f"{one.average:.1f} on {one.ends[0]:g} to {one.ends[1]:g}",
-            quoted(one.low_words) or "\u2013",
-            quoted(one.high_words) or "\u2013",
+            quoted(one.low_words).removeprefix("at ") or "\u2013",
+            quoted(one.high_words).removeprefix("at ") or "\u2013",
         )
         for one in readings
     )
-    cautions = tuple(sentence(note) for own in view.tips for note in own.notes if "no score (" not in note)
+    cautions = tuple(
+        sentence(quoted(note)) for own in view.tips for note in own.notes if not _told_elsewhere(note, own)
+    )
     table = Table(
         caption="Where your average answer lies",
         head=("Area", "Your answers", "As low as", "As high as"),
@@ -119,6 +156,7 @@ def _readings_section(view: PersonView, readings: tuple[Reading, ...]) -> Sectio
     )
     return Section(
         title="What that means in words",
+        new_page=True,
         blocks=(intro, *([table] if rows else []), *([Notes(items=cautions)] if cautions else [])),
     )
 
@@ -135,7 +173,10 @@ def _strengths(own: list[PersonTips]) -> list[Section]:
         Section(
             title="What is strong already",
             blocks=(
-                Paragraph(text="These areas are highest by your answers. They are a good place to start from."),
+                Paragraph(
+                    text="Your scores are highest here, though not always clearly higher than elsewhere. "
+                    "They are a good place to start from."
+                ),
                 Notes(items=said, kind="strength"),
             ),
         )
@@ -155,6 +196,8 @@ def _norm(view: PersonView, standings: Standings | None) -> list[Section]:
             )
         )
         blocks.append(standing_figure(view.standings, view.row))
+        if ranks := rank_words(view.standings, view.row):
+            blocks.append(Paragraph(text=ranks, kind="quiet"))
         blocks.append(
             Paragraph(
                 kind="quiet",
@@ -170,43 +213,6 @@ def _norm(view: PersonView, standings: Standings | None) -> list[Section]:
     return [Section(title="Compared with other people", blocks=tuple(blocks))]
 
 
-def _tips_section(own: list[PersonTips]) -> Section:
-    blocks: list[Block | Section] = []
-    for person in own:
-        where = f" ({person.time})" if person.time and len(own) > 1 else ""
-        if person.outcome == "suggested":
-            blocks.append(Paragraph(text=f"These ideas were chosen{where} because of {listed(_reasons(person))}."))
-        else:
-            blocks.append(Paragraph(text=f"{person.said()}{where}"))
-        blocks += [_tip(one) for one in person.suggestions]
-    return Section(title="Ideas to try", blocks=tuple(blocks))
-
-
-def _reasons(person: PersonTips) -> list[str]:
-    found = {
-        1: "a clear gap between now and what you wish for",
-        2: "where your answers stand in the group named",
-        3: "an area that lies clearly below your other areas",
-        4: "an average answer that lies clearly below the middle",
-    }
-    return list(dict.fromkeys(found[one.rule] for one in person.suggestions))
-
-
-def _tip(one: Suggestion) -> TipBlock:
-    sure = [
-        f"{capital(e.strength)} ({in_text(e.study)}; {e.sample}). {sentence(e.found)} But: {sentence(e.limits)}"
-        for e in one.evidence
-    ]
-    return TipBlock(
-        title=one.tip.name,
-        advice=one.tip.advice,
-        why=one.why,
-        try_this=one.tip.try_this,
-        how_sure=(*sure, *([one.tip.no_study] if one.tip.no_study else [])),
-        mind=" ".join(one.tip.never),
-    )
-
-
 def _limits(view: PersonView, tips: Tips, standings: Standings | None) -> Section:
     said = [
         "These are one person\u2019s answers on one day. The other person may see things another way.",
@@ -216,17 +222,21 @@ def _limits(view: PersonView, tips: Tips, standings: Standings | None) -> Sectio
         said.append("Nothing here compares you with other people: no norm was named.")
     if any(score.error.rough for score in view.scores):
         said.append("The bands are rough: they rest on these few answers alone.")
+    said += _published(view)
     said += [sentence(text) for text in tips.never]
     banks = {score.part.bank.id: score.part.bank for score in view.scores}
-    said += [doubt for bank in banks.values() for doubt in doubts_of(bank)]
+    said += [doubt for bank in banks.values() for doubt in (*untested_of(bank), *doubts_of(bank))]
     return Section(title="What this cannot say", blocks=(Notes(items=tuple(dict.fromkeys(said)), kind="remark"),))
 
 
-def _help(tips: Tips) -> Section:
-    return Section(
-        title="Where to find help when closeness is not safe",
-        blocks=(Paragraph(text=tips.help.when), Notes(items=tips.help.lines, kind="remark")),
-    )
+def _published(view: PersonView) -> list[str]:
+    """Return whose answers the bands rest on, where they come from figures that a bank carries."""
+    groups = dict.fromkeys(score.published.rstrip(".") for score in view.scores if score.published)
+    return [
+        f"How wide the bands are was worked out in other people: {group}. "
+        "For people unlike them, the bands may be wrong."
+        for group in groups
+    ]
 
 
 def _methods(view: PersonView) -> Section:
@@ -235,14 +245,18 @@ def _methods(view: PersonView) -> Section:
     for bank in banks.values():
         parts = [s.part for s in view.scores if s.part.bank.id == bank.id]
         blocks.append(Paragraph(text=f"{bank.name}: {apa.scoring_sentences(bank, parts)}", kind="method"))
-    rows = tuple((label_of(score.part), str(score.error)) for score in view.scores if not score.withheld)
+    names = _names(view)
+    rows = tuple((names[score.part.column], score.basis) for score in view.scores if not score.withheld)
     blocks.append(
         Paragraph(
             kind="method",
             text=(
                 f"Intervals are {100 * view.level:.0f}% intervals, score \u00b1 *z* \u00d7 *SEM*, cut at the ends of "
                 "the range. A difference is beyond measurement error "
-                "when its interval, with *SE* = \u221a(*SEM*\u2081\u00b2 + *SEM*\u2082\u00b2), leaves out zero."
+                "when its interval, with *SE* = \u221a(*SEM*\u2081\u00b2 + *SEM*\u2082\u00b2), leaves out zero. "
+                "Where *m* gaps, or *m* pairs of areas, are looked at together, one is called clear only when its "
+                f"interval at the level {view.level:g}^(1/*m*) leaves out zero (\u0160id\u00e1k, 1967), so that the "
+                "level holds for all of them; the intervals shown are each by itself."
             ),
         )
     )
@@ -258,4 +272,5 @@ def _studies(own: list[PersonTips]) -> list[str]:
 
 def _works(view: PersonView) -> list[str]:
     rough = any(score.error.rough for score in view.scores)
-    return ["brennan1998"] * rough + ["crawford2002"] * bool(view.standings)
+    several = len(view.scores) > 1
+    return ["brennan1998"] * rough + ["crawford2002"] * bool(view.standings) + ["sidak1967"] * several

@@ -55,7 +55,7 @@ def _row(score: PersonScore, gap: PersonGap | None) -> RangeRow:
     low, high = score.part.possible
     if (found := _known(gap)) is None:
         return RangeRow(label=label_of(score.part), low=low, high=high, marks=(_mark(score),), text=score_words(score))
-    link: Link = "clear" if found.difference.beyond else "unclear"
+    link: Link = "clear" if found.clear else "unclear"
     return RangeRow(
         label=label_of(score.part),
         low=low,
@@ -69,13 +69,9 @@ def _row(score: PersonScore, gap: PersonGap | None) -> RangeRow:
 def _alt(known: Sequence[PersonScore], gaps: Sequence[PersonGap]) -> str:
     if not gaps:
         return "; ".join(f"{label_of(score.part)}: {score_words(score)}" for score in known) + "."
-    clear = [f"{label_of(gap.now.part)} ({gap_words(gap)})" for gap in gaps if gap.difference.beyond]
+    clear = [f"{label_of(gap.now.part)} ({gap_words(gap)})" for gap in gaps if gap.clear]
     rest = len(gaps) - len(clear)
-    said = (
-        f"Beyond measurement error: {listed(clear)}."
-        if clear
-        else "No gap between now and wished is beyond measurement error."
-    )
+    said = f"A clear gap: {listed(clear)}." if clear else "No gap between now and wished is clear."
     return f"{said} No clear difference in {rest} of {len(gaps)}." if clear and rest else said
 
 
@@ -104,9 +100,9 @@ def _gap_row(score: PersonScore, gap: PersonGap | None) -> tuple[str, ...]:
     return (*start, trimmed(found.wished.value), _could(found.wished), signed(d.value), could, gap_verdict(found))
 
 
-def standing_figure(standings: Sequence[Standing], row: int) -> Figure:
-    """Draw a person's percentiles in a named norm with both their intervals."""
-    rows = [_standing_row(one, row) for one in standings]
+def standing_figure(standings: Sequence[Standing], row: int, *, whose: str = "", second: bool = False) -> Figure:
+    """Draw a person's percentiles in a named norm with both their intervals; ``whose`` tells two persons apart."""
+    rows = [_standing_row(one, row, second=second) for one in standings]
     axis = Axis(
         ends=("lower than others there", "higher than others there"),
         ticks=tuple((float(x), str(x)) for x in (0, 25, 50, 75, 100)),
@@ -114,10 +110,11 @@ def standing_figure(standings: Sequence[Standing], row: int) -> Figure:
     wide, narrow = (draw_ranges(rows, axis, width=width) for width in (WIDE, NARROW))
     title = "Of 100 people in that group, about how many score lower"
     alt = "; ".join(f"{label_of(one.part)}: {r.text}" for one, r in zip(standings, rows, strict=True)) + "."
-    return Figure(title=title, alt=alt, wide=wide, narrow=narrow, table=_standing_table(standings, row))
+    title = f"{capital(whose)}: {title[:1].lower()}{title[1:]}" if whose else title
+    return Figure(title=title, alt=alt, wide=wide, narrow=narrow, table=_standing_table(standings, row, whose))
 
 
-def _standing_row(one: Standing, row: int) -> RangeRow:
+def _standing_row(one: Standing, row: int, *, second: bool) -> RangeRow:
     point, low, high = (float(a[row]) for a in (one.percentile, one.error_low, one.error_high))
     known = not isnan(low)
     text = f"about {figure(point, 0)} of 100" + (f"; could be {figure(low, 0)} to {figure(high, 0)}" if known else "")
@@ -132,12 +129,14 @@ def _standing_row(one: Standing, row: int) -> RangeRow:
                 low=low if known else None,
                 high=high if known else None,
                 inner=(float(one.norm_low[row]), float(one.norm_high[row])),
+                second=second,
             ),
         ),
     )
 
 
-def _standing_table(standings: Sequence[Standing], row: int) -> Table:
+def _standing_table(standings: Sequence[Standing], row: int, whose: str) -> Table:
+    ranked = any(one.table is not None for one in standings)
     rows = tuple(
         (
             label_of(one.part),
@@ -147,11 +146,38 @@ def _standing_table(standings: Sequence[Standing], row: int) -> Table:
             figure(float(one.z[row])),
             figure(float(one.t[row]), 1),
             str(one.figures.n),
+            *(_rank(one, row) if ranked else ()),
         )
         for one in standings
     )
     return Table(
-        caption="Standing in the norm",
+        caption=f"Standing in the norm{f', {whose}' if whose else ''}",
         rows=rows,
-        head=("Area", "Percentile", "By the score\u2019s error", "By the norm\u2019s size", "z", "T", "n of the norm"),
+        head=(
+            "Area",
+            "Percentile",
+            "By the score\u2019s error",
+            "By the norm\u2019s size",
+            "z",
+            "T",
+            "n of the norm",
+            *(("Percentile by rank", "By the norm\u2019s size, rank") if ranked else ()),
+        ),
+        notes=("Percentile: from the norm\u2019s mean, SD and n, after Crawford and Garthwaite (2002).",)
+        + ("Percentile by rank: counted in the norm\u2019s own table, ties by half.",) * ranked,
     )
+
+
+def _rank(one: Standing, row: int) -> tuple[str, str]:
+    """Return the percentile by rank in the norm's own table, with the interval of the norm's size."""
+    if one.table is None:
+        return "\u2013", "\u2013"
+    point, low, high = (float(a[row]) for a in (one.table.point, one.table.low, one.table.high))
+    return figure(point, 0), f"{figure(low, 0)} to {figure(high, 0)}"
+
+
+def rank_words(standings: Sequence[Standing], row: int) -> str:
+    """Return the ranks counted in a norm's own table, in plain words; "" where it has none."""
+    known = [one for one in standings if one.table is not None and not isnan(float(one.table.point[row]))]
+    said = [f"{label_of(one.part)}, about {_rank(one, row)[0]} of 100" for one in known]
+    return f"Counted in the group\u2019s own list of scores, so many score lower: {'; '.join(said)}." if said else ""

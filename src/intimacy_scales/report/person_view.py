@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from math import isnan
 
 from intimacy_scales.norms import (
@@ -21,6 +21,7 @@ from intimacy_scales.norms import (
 )
 from intimacy_scales.scoring import ScaleScores, Scores
 from intimacy_scales.tips import PersonTips
+from intimacy_scales.tips.comparison import level_of_each
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,6 +31,15 @@ class Given:
     level: float = LEVEL
     sd: PerScore = None
     reliability: PerScore = None
+    errors: Mapping[str, ScoreError] = field(default_factory=dict, repr=False)
+    """Errors of score columns that are worked out already (in a batch, or by whoever saw the whole sample)."""
+    whose: str = ""
+    """Where such errors come from, in words, when they do not say so themselves."""
+
+    def error(self, scores: Scores, part: ScaleScores) -> ScoreError:
+        """Return the error of a score column."""
+        found = self.errors.get(part.column)
+        return found or error_of(scores, part, sd=self.sd, reliability=self.reliability)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,6 +53,7 @@ class PersonScore:
     sem: float
     error: ScoreError = field(repr=False)
     withheld: str | None
+    whose: str = ""
 
     @property
     def sure(self) -> bool:
@@ -50,9 +61,25 @@ class PersonScore:
         return not isnan(self.low)
 
     @property
+    def basis(self) -> str:
+        """What the interval rests on, in words."""
+        plain = self.error.reliability is None and self.error.basis not in {"own answers", "difference", "none"}
+        said = f"SEM {self.sem:.2f}, {self.whose}" if plain and self.whose else str(self.error)
+        return said.replace(" in this sample", " in that sample")  # a published sample's own words, told from here
+
+    @property
+    def published(self) -> str:
+        """Whose published figures the interval rests on, in the words of the bank; "" where it rests on others."""
+        if self.error.basis != "published" or self.error.sd is None:
+            return ""
+        whose = self.error.sd.whose
+        named = [norm.sample for norm in self.part.bank.norms if whose.startswith(f"norm {norm.id} ")]
+        return (named or [whose.removeprefix("published: ")])[0]
+
+    @property
     def reach(self) -> float:
-        """Half the width of the interval, before it was cut at the ends of the range."""
-        return (self.high - self.low) / 2
+        """Half the width of the interval: the side that the ends of the range have not cut short."""
+        return max(self.high - self.value, self.value - self.low)
 
     @property
     def average(self) -> float:
@@ -67,6 +94,8 @@ class PersonGap:
     now: PersonScore
     wished: PersonScore
     difference: Difference
+    clear: bool = False
+    """Whether the gap is beyond measurement error, judged together with the person's other gaps in this bank."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,7 +141,7 @@ def view_of(
     )
     return PersonView(
         scores=tuple(score for name, score in at.items() if name not in wishes),
-        gaps=tuple(gaps),
+        gaps=_judged(gaps, given.level),
         tips=tuple(tips),
         row=row,
         level=given.level,
@@ -123,12 +152,19 @@ def view_of(
 
 def _score(scores: Scores, part: ScaleScores, row: int, standings: Standings | None, given: Given) -> PersonScore:
     standing = standings.get(part.column) if standings else None
-    error = standing.error if standing else error_of(scores, part, sd=given.sd, reliability=given.reliability)
+    error = standing.error if standing else given.error(scores, part)
     value, sem = float(part.values[row]), float(error.sem[row])
     off, (least, most) = half_width(given.level) * sem, part.possible
     inside = [min(max(end, least), most) if not isnan(end) else end for end in (value - off, value + off)]
     return PersonScore(
-        part=part, value=value, low=inside[0], high=inside[1], sem=sem, error=error, withheld=part.why_withheld(row)
+        part=part,
+        value=value,
+        low=inside[0],
+        high=inside[1],
+        sem=sem,
+        error=error,
+        withheld=part.why_withheld(row),
+        whose=given.whose,
     )
 
 
@@ -136,3 +172,19 @@ def _gap(scores: Scores, part: ScaleScores, at: dict[str, PersonScore], level: f
     wished, now = (at[half.column] for half in halves_of(scores, part))
     se = float(difference_error(wished.sem, now.sem))
     return PersonGap(now=now, wished=wished, difference=Difference(value=wished.value - now.value, se=se, level=level))
+
+
+def _judged(gaps: Sequence[PersonGap], level: float) -> tuple[PersonGap, ...]:
+    """Say which gaps are clear: where several are looked at, each at the level that holds for all together."""
+    told = []
+    for gap in gaps:
+        family = [
+            one
+            for one in gaps
+            if (one.now.part.bank.id, one.now.part.sitting) == (gap.now.part.bank.id, gap.now.part.sitting)
+            and one.now.part.scale.role != "idealisation"
+            and not isnan(one.difference.low)
+        ]
+        each = level_of_each(level, len(family))
+        told.append(replace(gap, clear=replace(gap.difference, level=each).beyond))
+    return tuple(told)

@@ -46,7 +46,7 @@ def sample_document(
         *([norm_section(standings)] if standings else []),
         *([_remarks(responses, scores)] if responses.notes or scores.notes else []),
         _methods(scores, found),
-        references_section([*keys_of(banks), *_works(standings)]),
+        references_section([*keys_of(banks), *apa.works_of(found), *_works(standings)]),
     ]
     return Document(
         title=title
@@ -131,7 +131,8 @@ def _named(responses: Responses, check: KeyingCheck) -> str:
 
 
 def _label(responses: Responses, scale: ScaleReliability) -> str:
-    return apa.label_of(next(bank for bank in responses.banks if bank.id == scale.bank_id), scale)
+    bank = next(bank for bank in responses.banks if bank.id == scale.bank_id)
+    return apa.label_of(bank, scale, among=responses.banks)
 
 
 def _people(responses: Responses) -> Fact:
@@ -228,8 +229,15 @@ def without_ids(notes: Sequence[str], responses: Responses) -> list[str]:
 
 def _remarks(responses: Responses, scores: Scores) -> Section:
     told = without_ids([*responses.notes, *scores.notes], responses)
-    notes = [capital(sentence(note)) for note in told if not note.startswith("keying:")]
+    notes = [_remark(note) for note in told if not note.startswith("keying:")]
     return Section(title="Remarks on the file", blocks=(Notes(items=tuple(dict.fromkeys(notes))),))
+
+
+def _remark(note: str) -> str:
+    """Return a note as a sentence; a column's name at its start stays as the file spells it."""
+    first = note.split(maxsplit=1)[0] if note.strip() else ""
+    said = sentence(note)
+    return note[:1] + said[1:] if re.search(r"[_\d]|[a-z][A-Z]", first) else said
 
 
 def _methods(scores: Scores, found: Reliability) -> Section:
@@ -245,4 +253,4 @@ def _methods(scores: Scores, found: Reliability) -> Section:
 
 
 def _works(standings: Standings | None) -> list[str]:
-    return ["cronbach1951", "feldt1965", *(["crawford2002"] if standings and standings.parts else [])]
+    return ["crawford2002"] if standings and standings.parts else []

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from intimacy_scales.bank.model import ItemBank
+from intimacy_scales.report.apa import shared_name
 from intimacy_scales.report.document import Block, Fact, Notes, Paragraph, Section, Table
 from intimacy_scales.report.naming import sitting_name
 from intimacy_scales.report.words import between_coefficients, capital, coefficient, count, listed, sentence
@@ -41,7 +42,8 @@ def keying_fact(checks: Sequence[KeyingCheck]) -> Fact:
             about=f"{count(items, 'item')} in {count(len(wrong), 'scale')} run the wrong way",
         )
     if len(unsure) == len(checks):
-        return Fact(name="Keying", value="cannot tell", about="too few complete rows, or answers that do not vary")
+        about = "too few complete rows, or items that do not hang together"
+        return Fact(name="Keying", value="cannot tell", about=about)
     some = f"; cannot tell for {count(len(unsure), 'scale')}" if unsure else ""
     return Fact(name="Keying", value="fits", about=f"no item runs against its scale{some}")
 
@@ -61,7 +63,7 @@ def keying_section(checks: Sequence[KeyingCheck], banks: Sequence[ItemBank]) -> 
     wrong = [sentence(_without_head(note)) for note in keying_notes(checks)]
     if wrong:
         blocks.append(Notes(items=tuple(capital(note) for note in wrong)))
-    rows = tuple(_row(check, named[check.bank]) for check in checks)
+    rows = tuple(_row(check, named[check.bank], banks) for check in checks)
     blocks.append(
         Table(
             caption="Keying check, scale by scale",
@@ -84,15 +86,17 @@ def _without_head(note: str) -> str:
     return note.removeprefix("keying: ")
 
 
-def _row(check: KeyingCheck, bank: ItemBank) -> tuple[str, ...]:
+def _row(check: KeyingCheck, bank: ItemBank, banks: Sequence[ItemBank]) -> tuple[str, ...]:
     where = sitting_name(bank, check.sitting)
-    name = f"{bank.scale(check.scale).name}{f' ({where})' if where else ''}"
+    scale = bank.scale(check.scale).name
+    name = f"{capital(scale)}{f' ({where})' if where else ''}"
+    name = f"{bank.name}: {name}" if shared_name(bank, scale, banks) else name
     turned = any(item.reverse for item in check.items)
     against = listed(
         [f"{i.item} (r {coefficient(i.r)}, {between_coefficients(i.low, i.high)})" for i in check.suspects]
     )
     return (
-        capital(name),
+        name,
         WORDS[check.verdict],
         f"{check.n:,}",
         coefficient(check.alpha),

@@ -90,8 +90,8 @@ COLUMNS: dict[str, Callable[[ScaleReliability], str]] = {
     "Omega total": lambda s: coefficient(s.omega.value if s.omega else None),
     "Interval (omega)": lambda s: _between(s.omega.interval if s.omega else None),
     "Mean r": lambda s: coefficient(s.average_r),
-    "Lambda 2": lambda s: coefficient(s.guttman.lambda2),
-    "Lambda 6": lambda s: coefficient(s.lambda6),
+    "Lambda 2 (covariances)": lambda s: coefficient(s.guttman.lambda2),
+    "Lambda 6 (correlations)": lambda s: coefficient(s.lambda6),
     "SEM": lambda s: figure(s.sem),
 }
 

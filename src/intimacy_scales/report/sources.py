@@ -10,7 +10,7 @@ from intimacy_scales.report.document import Block, Notes, Paragraph, References,
 from intimacy_scales.report.words import capital, listed, sentence
 
 MEANING = {
-    "confirmed": "read in the original source",
+    "confirmed": "read in the source named",
     "reported": "quoted by another work",
     "computed": "worked out from open data",
     "unconfirmed": "common knowledge of the field, not read in a source",
@@ -45,6 +45,19 @@ def doubts_of(bank: ItemBank) -> tuple[str, ...]:
     return (f"Not confirmed in a source for {bank.name}: {listed(unsure)}. {sentence(bank.certainty.check)}",)
 
 
+def untested_of(bank: ItemBank) -> tuple[str, ...]:
+    """Return that a questionnaire of the developers' own is not tested; nothing for one with studies behind it."""
+    if bank.rights.status != "original" or bank.norms or bank.evidence:
+        return ()
+    said = f"The {bank.name} is new and not validated: {_inside(bank.rights.holder)} wrote it."
+    return (f"{said} No study has yet tested whether it measures what it is meant to.",)
+
+
+def _inside(text: str) -> str:
+    """Return a name as it stands inside a sentence: an article in small letters."""
+    return f"the {text[4:]}" if text.startswith("The ") else text
+
+
 def short_doubt(bank: ItemBank) -> tuple[str, ...]:
     """Return the same warning in one sentence, for the first screen."""
     unsure = [
@@ -60,27 +73,29 @@ def short_doubt(bank: ItemBank) -> tuple[str, ...]:
 
 
 def _certainty_table(bank: ItemBank) -> Table:
+    own = {"confirmed": "laid down by those who wrote it"} if bank.rights.status == "original" else {}
     rows = tuple(
-        (capital(name), getattr(bank.certainty, key), MEANING[getattr(bank.certainty, key)])
+        (capital(name), getattr(bank.certainty, key), (MEANING | own)[getattr(bank.certainty, key)])
         for key, name in PARTS.items()
     )
     return Table(caption=f"{bank.name}: how sure", head=("What", "Certainty", "That is"), rows=rows, words=(1, 2))
 
 
 def _rights(bank: ItemBank) -> str:
-    said = [f"Wording: {bank.rights.status}, held by {bank.rights.holder}"]
+    said = [f"Wording: {bank.rights.status}, held by {_inside(bank.rights.holder)}"]
     if bank.rights.withheld:
-        said.append(f"withheld here: {bank.rights.withheld}")
+        said.append(f"Withheld here: {bank.rights.withheld}")
     if bank.rights.ask:
-        said.append(f"ask: {bank.rights.ask}")
+        said.append(f"Whom to ask: {bank.rights.ask}")
     if bank.rights.licence:
-        said.append(f"licence: {bank.rights.licence}")
-    shown = (
-        "The items are shown in the wording you laid over."
-        if bank.wording
-        else "The items are shown as short glosses in our own words."
-    )
-    return f"{'; '.join(said)}. {shown}"
+        said.append(f"Licence: {bank.rights.licence}")
+    if bank.wording:
+        said.append("The items are shown in the wording you laid over")
+    elif bank.rights.status == "original":
+        said.append("The items are shown in full, in their own wording")
+    else:
+        said.append("The items are shown as short glosses in our own words")
+    return " ".join(sentence(text) for text in said)
 
 
 def references_section(keys: Iterable[str]) -> Section:
@@ -88,6 +103,12 @@ def references_section(keys: Iterable[str]) -> Section:
     known = references()
     entries = {apa(known[key]) if key in known else key for key in keys}
     return Section(title="References", technical=True, blocks=(References(entries=tuple(sorted(entries, key=_order))),))
+
+
+def more_references(section: Section, keys: Iterable[str]) -> Section:
+    """Return a reference list with these works put in."""
+    held = [entry for block in section.blocks if isinstance(block, References) for entry in block.entries]
+    return references_section([*held, *keys])
 
 
 def _order(entry: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Sequence
 
 MINUS = "\u2212"
@@ -77,3 +78,8 @@ def sentence(text: str) -> str:
     """Return the text as a sentence: a capital first, a full stop last."""
     text = capital(text.strip())
     return text if not text or text[-1] in ".!?" else f"{text}."
+
+
+def quoted(text: str) -> str:
+    """Return words with an option's label in typographic quotes."""
+    return re.sub(r"(?<!\w)'(.*?)'(?!\w)", "\u201c\\1\u201d", text)

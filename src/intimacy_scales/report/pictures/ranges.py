@@ -70,7 +70,7 @@ class _Lane:
 
 def _lane(width: int) -> _Lane:
     if width < 500:
-        return _Lane(left=10, right=width - 10, label_width=width, text_at=0, above=True)
+        return _Lane(left=10, right=width - 10, label_width=0.88 * width, text_at=0, above=True)  # bold is wider
     return _Lane(left=190, right=500, label_width=172, text_at=520, above=False)
 
 
