@@ -59,6 +59,7 @@ def model(complete):
 
 # against other programs
 
+
 def test_estimates_and_standard_errors_are_mirts(model, theirs):
     mirt = theirs["mirt"]
     assert np.abs(model.slopes - mirt["slopes"]).max() < 5e-4
@@ -89,7 +90,11 @@ def test_ordinal_logit_is_statsmodels(complete, table, eis, theirs):
     women = (table[~np.isnan(eis).any(axis=1), 1] == "women").astype(float)
     codes = complete.astype(int) - 1
     mean = codes.mean(axis=1)
-    for name, columns in {"matching": [mean], "group": [mean, women], "interaction": [mean, women, mean * women]}.items():
+    for name, columns in {
+        "matching": [mean],
+        "group": [mean, women],
+        "interaction": [mean, women, mean * women],
+    }.items():
         fit = ordinal_logit(codes[:, 0].astype(np.intp), np.column_stack(columns))
         assert fit.converged
         assert fit.log_likelihood == pytest.approx(theirs["ordered_model"][name]["log_likelihood"], abs=1e-6)
@@ -99,6 +104,7 @@ def test_ordinal_logit_is_statsmodels(complete, table, eis, theirs):
 
 
 # derivatives
+
 
 def test_slopes_of_the_curves_are_the_numerical_ones(model):
     theta, step = np.linspace(-2, 2, 5), 1e-6
@@ -124,6 +130,7 @@ def test_information_is_the_expected_curvature(model):
 
 
 # recovery
+
 
 def test_parameters_come_back():
     rng = np.random.default_rng(1)
@@ -192,6 +199,7 @@ def test_rows_stay_in_place_and_nobody_is_scored_on_nothing(model):
 
 # edges, said
 
+
 def test_unused_and_rare_categories_are_said():
     rng = np.random.default_rng(6)
     x, _ = simulated(rng, 500)
@@ -243,13 +251,18 @@ def test_all_faults_come_at_once():
 
 
 def test_wrong_requests_are_named(model):
-    for call in (lambda: person_thetas(model, [[1, 2]]), lambda: person_thetas(model, [[1] * 5], method="mode"),
-                 lambda: information(model, [np.nan]), lambda: category_curves(model, 9)):
+    for call in (
+        lambda: person_thetas(model, [[1, 2]]),
+        lambda: person_thetas(model, [[1] * 5], method="mode"),
+        lambda: information(model, [np.nan]),
+        lambda: category_curves(model, 9),
+    ):
         with pytest.raises(ResponseError):
             call()
 
 
 # local dependence
+
 
 def test_a_doubled_item_is_found():
     rng = np.random.default_rng(9)
@@ -266,6 +279,7 @@ def test_a_doubled_item_is_found():
 
 
 # differential functioning
+
 
 def two_groups(rng, n, *, shift=0.0, steeper=1.0, impact=0.0):
     slopes, thresholds = SLOPES.copy(), THRESHOLDS.copy()
@@ -339,10 +353,15 @@ def test_differential_functioning_at_the_edges():
     assert "group a: 20 persons, fewer than 30" in said
 
 
-@pytest.mark.parametrize(("changes", "said"), [
-    ({"groups": ["a"] * 40}, "two or more"), ({"groups": ["a", "b"]}, "2 values"), ({"alpha": 2}, "alpha"),
-    ({"matching": [1.0]}, "one a person"),
-])
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"groups": ["a"] * 40}, "two or more"),
+        ({"groups": ["a", "b"]}, "2 values"),
+        ({"alpha": 2}, "alpha"),
+        ({"matching": [1.0]}, "one a person"),
+    ],
+)
 def test_differential_functioning_refuses_by_name(changes, said):
     x, groups = two_groups(np.random.default_rng(14), 20)
     with pytest.raises(ResponseError, match=said):

@@ -41,6 +41,7 @@ def cut(rng, n, rho=0.5):
 
 # against other programs
 
+
 def test_eis_is_psychs(eis, figures):
     found = polychoric(eis)
     assert np.abs(found.correlations - figures["eis"]["polychoric"]).max() < 2e-5
@@ -71,7 +72,9 @@ def test_the_likelihood_is_at_its_top(eis):
 def test_bivariate_normal_known_values():
     zero = np.zeros(1)
     for rho in (-0.9, -0.3, 0.0, 0.5, 0.99):
-        assert bivariate_cdf(zero, zero, np.array([rho]))[0] == pytest.approx(0.25 + np.arcsin(rho) / (2 * np.pi), abs=1e-14)
+        assert bivariate_cdf(zero, zero, np.array([rho]))[0] == pytest.approx(
+            0.25 + np.arcsin(rho) / (2 * np.pi), abs=1e-14
+        )
     assert bivariate_cdf(zero, np.ones(1), zero)[0] == pytest.approx(0.5 * 0.8413447460685429, abs=1e-14)
     h, k, step = np.array([0.4]), np.array([-1.1]), 1e-5
     slope = (bivariate_cdf(h, k, np.array([0.3 + step])) - bivariate_cdf(h, k, np.array([0.3 - step]))) / (2 * step)
@@ -79,6 +82,7 @@ def test_bivariate_normal_known_values():
 
 
 # laws
+
 
 def test_order_of_persons_and_items_and_spacing_of_codes_do_not_matter(eis):
     base = polychoric(eis).correlations
@@ -138,6 +142,7 @@ def test_intervals_cover_what_they_promise(n, rho):
 
 # edges, said
 
+
 def test_empty_cells_are_said_and_correction_is_a_choice(eis):
     plain, corrected = polychoric(eis), polychoric(eis, correct=0.5)
     assert "51 cells); left as they are" in plain.notes[0]
@@ -177,10 +182,15 @@ def test_nobody_and_one_item():
     assert polychoric([[1], [2], [1]]).correlations.tolist() == [[1.0]]
 
 
-@pytest.mark.parametrize(("wrong", "said"), [
-    (np.zeros((2, 2, 2)), "persons x items"), (np.array([[1.0, np.inf]]), "infinite"), (np.empty((0, 2)), "no persons"),
-    (np.arange(60.0).reshape(30, 2), "30 different answers"),
-])
+@pytest.mark.parametrize(
+    ("wrong", "said"),
+    [
+        (np.zeros((2, 2, 2)), "persons x items"),
+        (np.array([[1.0, np.inf]]), "infinite"),
+        (np.empty((0, 2)), "no persons"),
+        (np.arange(60.0).reshape(30, 2), "30 different answers"),
+    ],
+)
 def test_wrong_input_is_named(wrong, said):
     with pytest.raises(ResponseError, match=said):
         polychoric(wrong)
@@ -194,6 +204,7 @@ def test_wrong_settings_are_named(eis):
 
 
 # smoothing
+
 
 def test_smoothing_leaves_a_good_matrix_alone(eis):
     r = polychoric(eis).correlations
@@ -215,6 +226,7 @@ def test_smoothing_is_said_and_positive_definite():
 
 # polyserial
 
+
 def test_polyserial_recovers_and_its_standard_error_is_the_spread():
     rng = np.random.default_rng(3)
     estimates, errors = [], []
@@ -233,7 +245,8 @@ def test_polyserial_is_the_limit_of_polychoric():
     item = np.digitize(z[:, 0], [-1, 0, 1])
     bins = np.digitize(z[:, 1], np.quantile(z[:, 1], np.arange(1, 25) / 25))
     assert polyserial(item, z[:, 1]).correlations[0, 0] == pytest.approx(
-        polychoric(np.column_stack([item, bins])).correlations[0, 1], abs=0.01)
+        polychoric(np.column_stack([item, bins])).correlations[0, 1], abs=0.01
+    )
 
 
 def test_polyserial_at_the_edges():

@@ -7,7 +7,7 @@ import json
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from intimacy_scales import sem
@@ -407,6 +407,7 @@ def test_fiml_says_why_it_cannot():
 
 @settings(max_examples=30, deadline=None)
 @given(st.integers(0, 10_000), st.sampled_from(["pairwise", "listwise", "fiml"]))
+@example(1734, "pairwise")  # without any one of its persons no alpha is left
 def test_no_answers_are_too_odd_to_be_told_about(seed, missing):
     """Few persons, constants, copies, gaps: figures or notes, never an exception, never a NaN in JSON."""
     rng = np.random.default_rng(seed)
@@ -446,3 +447,12 @@ def test_split_halves_and_ordinal_alpha_are_psychs():
     assert odd.rulon.max == pytest.approx(part["split_cov"]["max"], abs=1e-10)
     for answers, figures in ((six, wanted), (five, part)):
         assert ordinal_figures(answers).ordinal_alpha == pytest.approx(figures["ordinal_alpha"], abs=1e-5)
+
+
+def test_greatest_lower_bound_is_that_of_psych_algebraic():
+    """R: ``psych::glb.algebraic`` (by Rcsdp) of the six scales, of all 36 items, and of the EIS."""
+    psych = json.loads((HERE / "psych.json").read_text(encoding="utf-8"))
+    items = pair_keyed()
+    blocks = [*(items[:, first::6] for first in range(6)), items, complete(eis_answers())]
+    found = [greatest_lower_bound(np.cov(block, rowvar=False)).value for block in blocks]
+    np.testing.assert_allclose(found, psych["glb_algebraic"], atol=2e-9)

@@ -69,6 +69,7 @@ def block(n_factors, n_items, loading, between=0.0):
 
 # correlations
 
+
 def test_pearson_pairwise_is_pandas(pair):
     import pandas as pd
 
@@ -107,6 +108,7 @@ def test_indefinite_pairwise_correlations_are_smoothed_and_said():
 
 
 # suitability
+
 
 def test_suitability_is_psychs(r, figures):
     found = suitability(r, 400)
@@ -148,14 +150,16 @@ def test_suitability_of_nothing_and_of_copies():
 
 # number of factors
 
+
 def test_scree_is_psychs(r, figures):
     found = scree(r)
     assert np.abs(found.components - figures["parallel"]["pc_values"]).max() < 1e-10
     assert np.abs(found.factors - figures["parallel"]["fa_values"]).max() < 1e-6
 
 
-@pytest.mark.parametrize("settings", [{"iterations": 40}, {"draws": "permuted", "iterations": 20},
-                                      {"kind": "polychoric", "iterations": 20}])
+@pytest.mark.parametrize(
+    "settings", [{"iterations": 40}, {"draws": "permuted", "iterations": 20}, {"kind": "polychoric", "iterations": 20}]
+)
 def test_parallel_analysis_finds_what_psych_finds(pair, figures, settings):
     found = parallel_analysis(pair, **settings)
     assert found.n_factors == figures["parallel"]["nfact"] == 6
@@ -174,8 +178,9 @@ def test_parallel_analysis_of_noise_finds_nothing():
     assert parallel_analysis(np.random.default_rng(2).normal(size=(300, 8)), seed=1).n_components == 0
 
 
-@pytest.mark.parametrize("settings", [{"draws": "rain"}, {"kind": "polychoric", "draws": "normal"}, {"iterations": 0},
-                                      {"percentile": 100}])
+@pytest.mark.parametrize(
+    "settings", [{"draws": "rain"}, {"kind": "polychoric", "draws": "normal"}, {"iterations": 0}, {"percentile": 100}]
+)
 def test_parallel_analysis_refuses_by_name(pair, settings):
     with pytest.raises(ResponseError, match=list(settings)[-1]):
         parallel_analysis(pair, **settings)
@@ -205,6 +210,7 @@ def test_empirical_kaiser_by_its_definition(r):
 
 
 # extraction
+
 
 @pytest.mark.parametrize("method", ["minres", "principal_axis"])
 def test_minres_is_psychs(r, figures, method):
@@ -262,10 +268,15 @@ def test_two_identical_items_and_fewer_persons_than_items():
         extract(np.kron([[1, 0.3], [0.3, 1]], np.ones((2, 2))), 1, method="ml")
 
 
-@pytest.mark.parametrize(("matrix", "m", "said"), [
-    (np.eye(2), 1, "2 item"), (block(2, 3, 0.7), 4, "allowed|1 to 3"), (np.ones((2, 3)), 1, "shape"),
-    ([[1, 0.2, 0.1], [0.3, 1, 0], [0, 0, 1]], 1, "not a correlation matrix"),
-])
+@pytest.mark.parametrize(
+    ("matrix", "m", "said"),
+    [
+        (np.eye(2), 1, "2 item"),
+        (block(2, 3, 0.7), 4, "allowed|1 to 3"),
+        (np.ones((2, 3)), 1, "shape"),
+        ([[1, 0.2, 0.1], [0.3, 1, 0], [0, 0, 1]], 1, "not a correlation matrix"),
+    ],
+)
 def test_extraction_refuses_by_name(matrix, m, said):
     with pytest.raises(ResponseError, match=said):
         extract(matrix, m)
@@ -277,6 +288,7 @@ def test_degrees_of_freedom():
 
 
 # rotation
+
 
 def test_oblimin_is_psychs(r, figures):
     found = efa(r, 6)
@@ -360,6 +372,7 @@ def test_congruence():
 
 # Schmid-Leiman
 
+
 def test_hierarchical_omega_is_psychs(r, figures):
     found, reference = hierarchical_omega(r, 6), figures["omega"]
     assert abs(found.omega_hierarchical - reference["omega_h"]) < 1e-5
@@ -405,8 +418,12 @@ def test_number_of_factors_recovers(n):
         x = np.clip(np.round(rng.normal(size=(n, 15)) @ root.T * 1.2), -2, 2)
         c = correlate(x).correlations
         pa = parallel_analysis(x, iterations=30)
-        hits += [pa.n_components == 3, pa.n_factors == 3, minimum_average_partial(c).n_original == 3,
-                 empirical_kaiser(c, n).n_factors == 3]
+        hits += [
+            pa.n_components == 3,
+            pa.n_factors == 3,
+            minimum_average_partial(c).n_original == 3,
+            empirical_kaiser(c, n).n_factors == 3,
+        ]
     assert (hits > (85 if n > 200 else 70)).all(), hits
 
 
@@ -433,8 +450,15 @@ def test_extraction_is_psychs(r, psych, method, atol):
     np.testing.assert_allclose(loadings, psych[method]["loadings"], atol=atol)
 
 
-@pytest.mark.parametrize(("method", "name", "atol"), [("geomin", "geomin", 1e-6), ("oblimin", "oblimin", 1e-6),
-                                                      ("varimax", "varimax", 1e-7), ("promax", "promax_psych", 5e-5)])
+@pytest.mark.parametrize(
+    ("method", "name", "atol"),
+    [
+        ("geomin", "geomin", 1e-6),
+        ("oblimin", "oblimin", 1e-6),
+        ("varimax", "varimax", 1e-7),
+        ("promax", "promax_psych", 5e-5),
+    ],
+)
 def test_rotation_is_that_of_gparotation_and_psych(psych, method, name, atol):
     """The same unrotated loadings; geomin and oblimin the best of several starts there, too."""
     wanted = psych[name]

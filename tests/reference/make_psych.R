@@ -1,5 +1,5 @@
 # Figures of psych beyond those of make_reference.R. usage: Rscript make_psych.R DIR > DIR/psych.json
-suppressPackageStartupMessages({library(psych); library(GPArotation); library(lavaan); library(jsonlite)})
+suppressPackageStartupMessages({library(psych); library(Rcsdp); library(GPArotation); library(lavaan); library(jsonlite)})
 dir <- commandArgs(TRUE)[1]; pdf(NULL)
 quiet <- function(e) suppressWarnings(suppressMessages(e))
 reversed <- c(8, 9, 10, 11, 12, 13, 14, 16, 21, 22, 25, 28, 29, 31, 32, 33, 36)
@@ -52,6 +52,9 @@ for (set in c("eis", "emotional")) {
     guttman_cov = quiet(unclass(guttman(cov(x))))[c("lambda.1", "lambda.2", "lambda.3", "lambda.6")],
     ordinal_alpha = quiet(psych::alpha(p$rho))$total$raw_alpha, glb_fa = quiet(glb.fa(cov(x)))$glb)
 }
+# the greatest lower bound itself (Rcsdp 0.1.57.4), of each scale, of all items, and of the other questionnaire
+out$glb_algebraic <- c(sapply(1:6, function(k) glb.algebraic(cov(whole[seq(k, 36, 6)]))$glb), glb.algebraic(cov(whole))$glb,
+                       glb.algebraic(cov(e))$glb)
 # standard errors of polychoric and polyserial correlations, two-step maximum likelihood in lavaan
 fit <- lavCor(scale, ordered = names(scale), output = "fit", se = "robust.sem", estimator = "DWLS")
 est <- parameterEstimates(fit)

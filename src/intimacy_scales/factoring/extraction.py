@@ -110,11 +110,17 @@ def extract(correlations: ArrayLike, n_factors: int, *, method: Method = "minres
     notes += [f"item {i + 1}: Heywood case, its uniqueness stands at {SMALLEST_UNIQUENESS}" for i in heywood]
     if not found.converged:
         notes.append(f"{method} did not converge; read the loadings with suspicion, or take fewer factors")
-    return Extraction(method=method, loadings=loadings, uniquenesses=found.uniquenesses,
-                      communalities=1.0 - found.uniquenesses,
-                      discrepancy=found.discrepancy,
-                      rmsr=float(np.sqrt(np.mean(off_diagonal(residual) ** 2))), converged=found.converged,
-                      heywood=heywood, notes=tuple(notes))
+    return Extraction(
+        method=method,
+        loadings=loadings,
+        uniquenesses=found.uniquenesses,
+        communalities=1.0 - found.uniquenesses,
+        discrepancy=found.discrepancy,
+        rmsr=float(np.sqrt(np.mean(off_diagonal(residual) ** 2))),
+        converged=found.converged,
+        heywood=heywood,
+        notes=tuple(notes),
+    )
 
 
 def _check(r: Array, n_factors: int, method: str) -> None:
@@ -125,9 +131,14 @@ def _check(r: Array, n_factors: int, method: str) -> None:
     if method not in METHODS:
         problems.append(Problem(where="method", what=repr(method), allowed=", ".join(METHODS)))
     if method == "ml" and np.linalg.eigvalsh(r)[0] <= SINGULAR:
-        problems.append(Problem(where="correlations", what="singular or not positive definite",
-                                allowed="positive definite for maximum likelihood",
-                                do="leave out an item that copies another, or take minres"))
+        problems.append(
+            Problem(
+                where="correlations",
+                what="singular or not positive definite",
+                allowed="positive definite for maximum likelihood",
+                do="leave out an item that copies another, or take minres",
+            )
+        )
     if problems:
         raise ResponseError(problems)
 
@@ -171,5 +182,7 @@ def _principal_axis(r: Array, m: int) -> _Found:
 
 
 _ROUTES: dict[str, Callable[[Array, int], _Found]] = {
-    "minres": _minres, "ml": _maximum_likelihood, "principal_axis": _principal_axis,
+    "minres": _minres,
+    "ml": _maximum_likelihood,
+    "principal_axis": _principal_axis,
 }

@@ -23,12 +23,20 @@ def as_correlations(correlations: ArrayLike, *, at_least_items: int = 2) -> Arra
     if len(r) < at_least_items:
         problems.append(Problem(where="correlations", what=f"{len(r)} item(s)", allowed=f"at least {at_least_items}"))
     bare = np.flatnonzero(~np.isfinite(np.diag(r)))
-    problems += [Problem(where=f"item {i + 1}", what="all answers are the same, or there are none",
-                         do="leave the item out") for i in bare]
+    problems += [
+        Problem(where=f"item {i + 1}", what="all answers are the same, or there are none", do="leave the item out")
+        for i in bare
+    ]
     holes = [(i, j) for i, j in np.argwhere(~np.isfinite(r)) if i < j and i not in bare and j not in bare]
-    problems += [Problem(where=f"items {i + 1} and {j + 1}", what="no correlation",
-                         allowed="persons who answered both, and vary", do="leave one of the two out")
-                 for i, j in holes]
+    problems += [
+        Problem(
+            where=f"items {i + 1} and {j + 1}",
+            what="no correlation",
+            allowed="persons who answered both, and vary",
+            do="leave one of the two out",
+        )
+        for i, j in holes
+    ]
     if not problems and not (np.allclose(r, r.T, atol=1e-8) and np.allclose(np.diag(r), 1.0, atol=1e-8)):
         problems.append(Problem(where="correlations", what="not a correlation matrix", allowed=_NOT_A_MATRIX))
     if problems:

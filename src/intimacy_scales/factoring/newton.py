@@ -44,8 +44,9 @@ def _free(x: Array, slope: Array, low: float, high: float) -> np.ndarray:
     return ~(((x <= low) & (slope > 0)) | ((x >= high) & (slope < 0)))
 
 
-def _descend(objective: Objective, x: Array, now: Look, free: np.ndarray, low: float,
-             high: float) -> tuple[Array, Look] | None:
+def _descend(
+    objective: Objective, x: Array, now: Look, free: np.ndarray, low: float, high: float
+) -> tuple[Array, Look] | None:
     """One step along Newton's direction, halved until it gains enough; None when nothing gains."""
     direction = np.zeros_like(x)
     direction[free] = -_solve(now, free)

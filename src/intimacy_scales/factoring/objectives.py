@@ -35,8 +35,9 @@ def least_squares(r: Array, m: int) -> Objective:
         a, b = vectors[:, :-m], vectors[:, -m:]
         safe = (a @ a.T) ** 2
         weight = 2.0 * left[:, None] / np.minimum(left[:, None] - kept[None, :], -1e-12)
-        return Look(value=0.5 * float(left @ left), slope=-(a**2) @ left, curvature=safe + _crossed(a, b, weight),
-                    safe=safe)
+        return Look(
+            value=0.5 * float(left @ left), slope=-(a**2) @ left, curvature=safe + _crossed(a, b, weight), safe=safe
+        )
 
     return look
 
@@ -54,8 +55,9 @@ def likelihood(r: Array, m: int) -> Objective:
         weight = (left - 1.0)[:, None] * (left[:, None] + kept[None, :])
         weight = weight / np.minimum(left[:, None] - kept[None, :], -1e-12)
         exact = ((a * left) @ a.T) * (a @ a.T) + _crossed(a, b, weight)
-        return Look(value=float(np.sum(left - np.log(left) - 1.0)), slope=(a**2) @ (1.0 - left), curvature=exact,
-                    safe=safe)
+        return Look(
+            value=float(np.sum(left - np.log(left) - 1.0)), slope=(a**2) @ (1.0 - left), curvature=exact, safe=safe
+        )
 
     return look
 

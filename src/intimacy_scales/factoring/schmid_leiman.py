@@ -38,8 +38,9 @@ class SchmidLeiman:
     notes: tuple[str, ...]
 
 
-def schmid_leiman(correlations: ArrayLike, n_factors: int, *, extraction: Method = "minres",
-                  rotation: RotationName = "oblimin") -> SchmidLeiman:
+def schmid_leiman(
+    correlations: ArrayLike, n_factors: int, *, extraction: Method = "minres", rotation: RotationName = "oblimin"
+) -> SchmidLeiman:
     """Schmid-Leiman transformation of an oblique exploratory solution.
 
     A one-factor model of the factor correlations gives second-order loadings g; the general loadings of the items
@@ -75,8 +76,14 @@ def schmid_leiman(correlations: ArrayLike, n_factors: int, *, extraction: Method
     r = as_correlations(correlations, at_least_items=3)
     problems = []
     if n_factors < 2:
-        problems.append(Problem(where="n_factors", what=str(n_factors), allowed="2 or more group factors",
-                                do="for one factor take omega total"))
+        problems.append(
+            Problem(
+                where="n_factors",
+                what=str(n_factors),
+                allowed="2 or more group factors",
+                do="for one factor take omega total",
+            )
+        )
     if rotation not in OBLIQUE:
         problems.append(Problem(where="rotation", what=repr(rotation), allowed=", ".join(OBLIQUE)))
     if problems:
@@ -87,12 +94,19 @@ def schmid_leiman(correlations: ArrayLike, n_factors: int, *, extraction: Method
     general = turned.loadings @ g
     group = turned.loadings * np.sqrt(np.maximum(1.0 - g**2, 0.0))
     common = float(np.sum(general**2) + np.sum(group**2))
-    notes += [f"item {i + 1} loads negatively on the general factor: check its keying"
-              for i in np.flatnonzero(general < 0)]
-    return SchmidLeiman(general=general, group=group, second_order=g, phi=turned.phi,
-                        communalities=first.communalities, uniquenesses=first.uniquenesses,
-                        explained_common_variance=float(np.sum(general**2)) / common,
-                        notes=(*first.notes, *turned.notes, *notes))
+    notes += [
+        f"item {i + 1} loads negatively on the general factor: check its keying" for i in np.flatnonzero(general < 0)
+    ]
+    return SchmidLeiman(
+        general=general,
+        group=group,
+        second_order=g,
+        phi=turned.phi,
+        communalities=first.communalities,
+        uniquenesses=first.uniquenesses,
+        explained_common_variance=float(np.sum(general**2)) / common,
+        notes=(*first.notes, *turned.notes, *notes),
+    )
 
 
 def _second_order(phi: Array) -> tuple[Array, list[str]]:
@@ -127,8 +141,9 @@ class HierarchicalOmega:
     notes: tuple[str, ...]
 
 
-def hierarchical_omega(correlations: ArrayLike, n_factors: int = 3, *, extraction: Method = "minres",
-                       rotation: RotationName = "oblimin") -> HierarchicalOmega:
+def hierarchical_omega(
+    correlations: ArrayLike, n_factors: int = 3, *, extraction: Method = "minres", rotation: RotationName = "oblimin"
+) -> HierarchicalOmega:
     """Omega hierarchical and total from a Schmid-Leiman solution.
 
     With 1'R1 the variance of the total of standardized items: ``omega_h = (sum g)^2 / 1'R1``,
@@ -167,7 +182,11 @@ def hierarchical_omega(correlations: ArrayLike, n_factors: int = 3, *, extractio
     total_reliability = 1.0 - float(solution.uniquenesses.sum()) / total
     hierarchical = float(solution.general.sum()) ** 2 / total
     return HierarchicalOmega(
-        omega_hierarchical=hierarchical, omega_total=total_reliability, omega_limit=hierarchical / total_reliability,
+        omega_hierarchical=hierarchical,
+        omega_total=total_reliability,
+        omega_limit=hierarchical / total_reliability,
         alpha=(total - p) / total * p / (p - 1),
         lambda6=1.0 - float(np.sum(1.0 - squared_multiple_correlations(r))) / total,
-        solution=solution, notes=solution.notes)
+        solution=solution,
+        notes=solution.notes,
+    )

@@ -54,9 +54,16 @@ class FactorSolution:
     notes: tuple[str, ...]
 
 
-def efa(correlations: ArrayLike, n_factors: int, *, extraction: Method = "minres",
-        rotation: RotationName = "oblimin", n_persons: int | None = None, starts: int = 10,
-        seed: int = 0) -> FactorSolution:
+def efa(
+    correlations: ArrayLike,
+    n_factors: int,
+    *,
+    extraction: Method = "minres",
+    rotation: RotationName = "oblimin",
+    n_persons: int | None = None,
+    starts: int = 10,
+    seed: int = 0,
+) -> FactorSolution:
     """Exploratory factor analysis of a correlation matrix (Pearson or polychoric).
 
     ``R = L phi L' + U``: :func:`extract` finds the space of the factors, :func:`rotate` the axes in it.
@@ -103,12 +110,25 @@ def efa(correlations: ArrayLike, n_factors: int, *, extraction: Method = "minres
     chi2 = _chi2(raw.discrepancy, len(r), n_factors, n_persons) if extraction == "ml" else float("nan")
     squares = float(np.sum(off_diagonal(residuals) ** 2))
     return FactorSolution(
-        extraction=extraction, rotation=rotation, n_persons=n_persons, loadings=turned.loadings,
-        structure=turned.structure, phi=turned.phi, communalities=raw.communalities, uniquenesses=raw.uniquenesses,
-        complexity=_complexity(turned.loadings), variance=turned.variance, share=turned.variance / len(r),
-        residuals=residuals, rmsr=raw.rmsr, rmsr_corrected=float(np.sqrt(squares / (2 * df))) if df else float("nan"),
-        chi2=chi2, df=df, p_value=_upper_tail(chi2, df),
-        notes=(*raw.notes, *turned.notes, *_size_notes(len(r), n_persons), *_residual_notes(residuals)))
+        extraction=extraction,
+        rotation=rotation,
+        n_persons=n_persons,
+        loadings=turned.loadings,
+        structure=turned.structure,
+        phi=turned.phi,
+        communalities=raw.communalities,
+        uniquenesses=raw.uniquenesses,
+        complexity=_complexity(turned.loadings),
+        variance=turned.variance,
+        share=turned.variance / len(r),
+        residuals=residuals,
+        rmsr=raw.rmsr,
+        rmsr_corrected=float(np.sqrt(squares / (2 * df))) if df else float("nan"),
+        chi2=chi2,
+        df=df,
+        p_value=_upper_tail(chi2, df),
+        notes=(*raw.notes, *turned.notes, *_size_notes(len(r), n_persons), *_residual_notes(residuals)),
+    )
 
 
 def _chi2(discrepancy: float, p: int, m: int, n: int | None) -> float:
@@ -191,8 +211,15 @@ def congruence(loadings: ArrayLike, target: ArrayLike) -> Congruence:
 
     a, b = np.array(loadings, dtype=np.float64), np.array(target, dtype=np.float64)
     if a.ndim != 2 or b.ndim != 2 or len(a) != len(b) or not (np.isfinite(a).all() and np.isfinite(b).all()):
-        raise ResponseError([Problem(where="target", what=f"shape {b.shape} beside loadings {a.shape}",
-                                     allowed="items x factors with the same items, no NaN")])
+        raise ResponseError(
+            [
+                Problem(
+                    where="target",
+                    what=f"shape {b.shape} beside loadings {a.shape}",
+                    allowed="items x factors with the same items, no NaN",
+                )
+            ]
+        )
     lengths = np.outer(np.sqrt((a**2).sum(axis=0)), np.sqrt((b**2).sum(axis=0)))
     c = (a.T @ b) / np.maximum(lengths, 1e-300)
     found, wanted = linear_sum_assignment(-np.abs(c))

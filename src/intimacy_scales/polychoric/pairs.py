@@ -79,8 +79,9 @@ def _differences(grid: Array) -> Array:
     return np.asarray(grid[:, 1:, 1:] - grid[:, :-1, 1:] - grid[:, 1:, :-1] + grid[:, :-1, :-1])
 
 
-def standard_errors(tables: Array, margins_x: Array, margins_y: Array, edges_x: Array, edges_y: Array,
-                    rho: Array) -> Array:
+def standard_errors(
+    tables: Array, margins_x: Array, margins_y: Array, edges_x: Array, edges_y: Array, rho: Array
+) -> Array:
     """Two-step standard errors: the thresholds were estimated too, and each item from all its own answers.
 
     Each person's influence on rho is its score plus what it did to the thresholds; the variance is the sum of

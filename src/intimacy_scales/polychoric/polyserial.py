@@ -65,7 +65,8 @@ def polyserial(answers: ArrayLike, continuous: ArrayLike, *, names: Sequence[str
     *Missing answers*: pairwise. *Misleads* when the continuous variable is far from normal, or is a sum that holds
     the item itself. *Standard errors* count the estimated mean, standard deviation and thresholds.
 
-    *Validated* by recovery from simulated normal data, standard errors against their spread over samples.
+    *Validated* against lavaan 0.6-14 (three items, 2e-8; its standard errors are up to 13 % larger here, for they do
+    not take the variable as normal); recovery from simulated normal data, standard errors against their spread.
 
     References
     ----------
@@ -85,10 +86,13 @@ def polyserial(answers: ArrayLike, continuous: ArrayLike, *, names: Sequence[str
     coded = encode(x, item_names(names, x.shape[1]))
     fits = [[_one_pair(x[:, j], column, coded.names[j]) for column in z.T] for j in range(x.shape[1])]
     notes = [*unused_notes(coded), *(fit.note for row in fits for fit in row if fit.note)]
-    return Polyserial(correlations=np.array([[f.rho for f in row] for row in fits]),
-                      se=np.array([[f.se for f in row] for row in fits]),
-                      n=np.array([[f.n for f in row] for row in fits], dtype=np.int64),
-                      names=coded.names, notes=tuple(notes))
+    return Polyserial(
+        correlations=np.array([[f.rho for f in row] for row in fits]),
+        se=np.array([[f.se for f in row] for row in fits]),
+        n=np.array([[f.n for f in row] for row in fits], dtype=np.int64),
+        names=coded.names,
+        notes=tuple(notes),
+    )
 
 
 def _one_pair(item: Array, variable: Array, name: str) -> _One:
@@ -97,8 +101,12 @@ def _one_pair(item: Array, variable: Array, name: str) -> _One:
     coded = encode(item[both][:, None], (name,))
     z = variable[both]
     if n < 3 or len(coded.categories[0]) < 2 or np.ptp(z) == 0:
-        return _One(rho=float("nan"), se=float("nan"), n=n,
-                    note=f"{name}: the {n} persons with both do not vary on both; no correlation")
+        return _One(
+            rho=float("nan"),
+            se=float("nan"),
+            n=n,
+            note=f"{name}: the {n} persons with both do not vary on both; no correlation",
+        )
     z = (z - z.mean()) / z.std()
     edges = padded_edges([thresholds_of(coded.counts[0])], coded.most)[0]
     rho, settled = _climb(z, coded, edges)

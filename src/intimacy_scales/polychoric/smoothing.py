@@ -55,9 +55,16 @@ def smooth(correlations: ArrayLike) -> Smoothed:
     """
     r = np.array(correlations, dtype=np.float64)
     if r.ndim != 2 or r.shape[0] != r.shape[1] or not np.isfinite(r).all():
-        raise ResponseError([Problem(where="correlations", what="not a square matrix of numbers",
-                                     allowed="items x items without NaN",
-                                     do="leave out constant items and pairs that nobody answered both of")])
+        raise ResponseError(
+            [
+                Problem(
+                    where="correlations",
+                    what="not a square matrix of numbers",
+                    allowed="items x items without NaN",
+                    do="leave out constant items and pairs that nobody answered both of",
+                )
+            ]
+        )
     values, vectors = np.linalg.eigh((r + r.T) / 2)
     if values[0] >= _TOLERANCE:
         return Smoothed(correlations=r, smallest_eigenvalue=float(values[0]), largest_change=0.0, notes=())
@@ -68,6 +75,8 @@ def smooth(correlations: ArrayLike) -> Smoothed:
     np.fill_diagonal(out, 1.0)
     change = float(np.abs(out - r).max())
     below = int((values < _TOLERANCE).sum())
-    note = (f"smoothed to positive definite: {below} eigenvalue(s) below zero, smallest {values[0]:.4f}; "
-            f"largest change of a correlation {change:.4f}")
+    note = (
+        f"smoothed to positive definite: {below} eigenvalue(s) below zero, smallest {values[0]:.4f}; "
+        f"largest change of a correlation {change:.4f}"
+    )
     return Smoothed(correlations=out, smallest_eigenvalue=float(values[0]), largest_change=change, notes=(note,))

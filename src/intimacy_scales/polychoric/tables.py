@@ -69,9 +69,14 @@ def encode(x: Array, names: tuple[str, ...]) -> Coded:
         categories.append(values)
         counts.append(n.astype(np.float64))
         if len(values) > MOST_CATEGORIES:
-            problems.append(Problem(where=names[j], what=f"{len(values)} different answers",
-                                    allowed=f"at most {MOST_CATEGORIES} categories",
-                                    do="take a Pearson or polyserial correlation for a continuous variable"))
+            problems.append(
+                Problem(
+                    where=names[j],
+                    what=f"{len(values)} different answers",
+                    allowed=f"at most {MOST_CATEGORIES} categories",
+                    do="take a Pearson or polyserial correlation for a continuous variable",
+                )
+            )
     if problems:
         raise ResponseError(problems)
     return Coded(codes=codes, categories=tuple(categories), counts=tuple(counts), names=names)
@@ -110,8 +115,9 @@ def unused_notes(coded: Coded, options: Sequence[float] | None = None) -> list[s
         if options is not None:
             stray = sorted(set(used.tolist()) - {float(o) for o in options})
             if stray:
-                raise ResponseError([Problem(where=name, what=f"answers {listed(stray)}",
-                                             allowed=f"options {listed(sorted(options))}")])
+                raise ResponseError(
+                    [Problem(where=name, what=f"answers {listed(stray)}", allowed=f"options {listed(sorted(options))}")]
+                )
             missing = sorted({float(o) for o in options} - set(used.tolist()))
         else:
             missing = _holes(used)

@@ -167,6 +167,9 @@ def without(matrix: FloatArray, item: int) -> FloatArray:
 def spearman_brown(r: float, times: float = 2.0) -> float:
     """Return the reliability of a scale ``times`` as long, ``times r / (1 + (times - 1) r)``.
 
+    ``r`` is the reliability of the scale as it is, or the correlation of two halves (``times=2``). It misleads where
+    what is added is not parallel to what is there (equal true and error variances): then it is too high.
+
     References
     ----------
     Spearman, C. (1910). Correlation calculated from faulty data. British Journal of Psychology, 3, 271-295.

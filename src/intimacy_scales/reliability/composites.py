@@ -26,6 +26,11 @@ def stratified_alpha(covariance: FloatArray, strata: Sequence[Sequence[int]]) ->
     float
         At least alpha of the total where the scales are more alike within than between; NaN where undefined.
 
+    Notes
+    -----
+    For a total of several scales, where alpha over all items would count what each scale has of its own as error. It
+    says nothing about the total being one thing (see omega hierarchical), and each scale's alpha brings its own bias.
+
     References
     ----------
     Cronbach, L. J., Schoenemann, P., & McKie, D. (1965). Alpha coefficients for stratified-parallel tests.

@@ -90,8 +90,8 @@ def greatest_lower_bound(covariance: FloatArray) -> GreatestLowerBound | None:
     Notes
     -----
     In samples it capitalises on chance and overestimates, the more the fewer persons and the more items: below some
-    500 persons read it as an upper end. R's ``psych::glb.fa`` is an approximation from above, ``psych::glb.algebraic``
-    is this.
+    500 persons read it as an upper end. R's ``psych::glb.fa`` is an approximation from above. Validated against
+    ``psych::glb.algebraic`` (psych 2.2.9, Rcsdp 0.1.57.4; 5, 6 and 36 items, 1e-9).
 
     References
     ----------

@@ -5,6 +5,7 @@ from __future__ import annotations
 from intimacy_scales.errors import Problem, ResponseError, UnknownNameError
 from intimacy_scales.responses.model import Responses
 from intimacy_scales.scoring import score_responses
+from intimacy_scales.sem.threads import one_thread
 
 from .differences import differences_of
 from .moments import MissingRule
@@ -29,6 +30,7 @@ def _check(missing: str, level: float, bootstrap: int) -> None:
         raise ResponseError(problems)
 
 
+@one_thread
 def reliability_of(
     responses: Responses,
     *,

@@ -184,7 +184,7 @@ def bootstrap_alpha(keyed: FloatArray, *, samples: int = 2000, level: float = 0.
     Returns
     -------
     Bootstrap or None
-        ``None`` where alpha does not exist or fewer than half of the samples have one.
+        ``None`` where alpha does not exist, fewer than half of the samples have one, or none does without one person.
 
     Notes
     -----
@@ -207,7 +207,10 @@ def bootstrap_alpha(keyed: FloatArray, *, samples: int = 2000, level: float = 0.
     if not np.isfinite(estimate) or len(drawn) < max(samples / 2, 2):
         return None
     left_out = terms.alpha(whole - terms.rows)
-    shares = _bca_shares(estimate, drawn, left_out[np.isfinite(left_out)], level)
+    left_out = left_out[np.isfinite(left_out)]
+    if not len(left_out):
+        return None
+    shares = _bca_shares(estimate, drawn, left_out, level)
     low, high = np.quantile(drawn, shares).tolist()
     interval = Interval(low=low, high=high, level=level, method="bootstrap BCa", n=len(keyed))
     return Bootstrap(interval=interval, samples=len(drawn), asked=samples, seed=seed, se=float(drawn.std(ddof=1)))

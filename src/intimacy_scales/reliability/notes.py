@@ -6,6 +6,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from intimacy_scales.responses.keying import item_rest_interval
+
 from .coefficients import spearman_brown, standardized
 from .items import ItemFigures
 from .moments import FloatArray, Moments
@@ -92,12 +94,19 @@ def _of_alpha(alpha: float, moments: Moments) -> list[str]:
     return []
 
 
-def _of_items(table: Sequence[ItemFigures], alpha: float) -> list[str]:
+def _of_items(table: Sequence[ItemFigures], alpha: float, n: int) -> list[str]:
+    """Return doubts about single items; ``n``: persons behind the item-rest correlations."""
     found = []
     for item in table:
         r, without = item.item_rest_r, item.alpha_if_dropped
-        if r < 0 and len(table) > 1:
-            found.append(f"item {item.item} runs against the scale (item-rest r = {two(r)}): check its keying")
+        low, high = item_rest_interval(r, n)
+        known = np.isfinite(high)
+        said = f"item-rest r = {two(r)} [{two(low)}, {two(high)}]" if known else f"item-rest r = {two(r)}"
+        if high < 0 and len(table) > 1:
+            found.append(f"item {item.item} runs against the scale ({said}): check its keying")
+        elif r < 0 and len(table) > 1:
+            doubt = ", which does not leave out 0" if known else ""
+            found.append(f"item {item.item} hardly goes with the scale ({said}{doubt})")
         elif without > alpha + WORTH_DROPPING:
             found.append(
                 f"without item {item.item} alpha would be {two(without)} instead of {two(alpha)}; dropping it on the "
@@ -112,7 +121,7 @@ def notes_on(
     """Return the notes on one scale; ``widths`` are the items' declared ranges."""
     numbers = [item.item for item in table]
     found = _of_size(moments, alpha, numbers) + _of_missing(moments, numbers) + _of_matrix(moments, numbers)
-    found += _of_alpha(alpha, moments) + _of_items(table, alpha)
+    found += _of_alpha(alpha, moments) + _of_items(table, alpha, moments.n_complete or moments.n)
     if len(set(widths.tolist())) > 1:
         found.append("items have different ranges: raw alpha weights the wide ones more; see the standardized alpha")
     if not exhaustive:

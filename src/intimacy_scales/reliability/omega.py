@@ -228,26 +228,15 @@ def omega_of_factors(covariance: FloatArray, factors: Mapping[str, Sequence[int]
         found = sem.fit(model, sem.sample_from_moments(covariance, n, _names(len(covariance))))
     except IntimacyScalesError:
         return None
-    est = {(one.lhs, one.op, one.rhs): one for one in found.estimates}
-    names = list(factors)
-    sums = np.array([sum(est[f, "=~", f"x{j}"].est for j in factors[f]) for f in names])
-    phi = np.array([[1.0 if a == b else _either(est, a, b) for b in names] for a in names])
-    true = float(sums @ phi @ sums)
-    error = sum(est[f"x{j}", "~~", f"x{j}"].est for places in factors.values() for j in places)
-    shrink = (n - 1) / n
+    names, sums = list(factors), sem.factor_sums(found)
+    latent = sem.latent_correlations(found)[0]
+    at = [latent.names.index(name) for name in names]
+    shrink = (n - 1) / n  # the fit takes covariances divided by n
     blocks = {f: covariance[np.ix_(factors[f], factors[f])].sum() * shrink for f in names}
     return FactorOmegas(
-        total=true / (true + error),
-        by_factor={f: float(sums[i] ** 2 / blocks[f]) for i, f in enumerate(names)},
-        average_variance_extracted={
-            f: float(np.mean([est[f, "=~", f"x{j}"].std ** 2 for j in factors[f]])) for f in names
-        },
-        factor_correlations=phi,
+        total=sums.reliability,
+        by_factor={f: float(sums.by_factor[f].true / blocks[f]) for f in names},
+        average_variance_extracted={f: sums.by_factor[f].extracted for f in names},
+        factor_correlations=np.asarray(latent.correlations[np.ix_(at, at)], dtype=np.float64),
         notes=found.notes,
     )
-
-
-def _either(estimates: Mapping[Any, Any], a: str, b: str) -> float:
-    """Return the covariance of two factors, whichever way round it is named."""
-    found = estimates.get((a, "~~", b)) or estimates.get((b, "~~", a))
-    return 0.0 if found is None else float(found.est)

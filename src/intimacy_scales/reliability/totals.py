@@ -10,6 +10,7 @@ from intimacy_scales.errors import IntimacyScalesError, Problem, ResponseError
 from intimacy_scales.responses.model import Answered, Responses
 from intimacy_scales.results import Shown, json_safe
 from intimacy_scales.scoring import keyed
+from intimacy_scales.sem.threads import one_thread
 
 from .coefficients import alpha, standardized
 from .composites import stratified_alpha
@@ -111,6 +112,7 @@ def _of_part(part: Answered, missing: MatrixRule) -> TotalReliability | None:
     )  # fmt: skip
 
 
+@one_thread
 def reliability_of_totals(responses: Responses, *, missing: MatrixRule = "pairwise") -> tuple[TotalReliability, ...]:
     r"""Return the reliability of a total over the content scales, for every bank and sitting with several of them.
 

@@ -27,6 +27,7 @@ from intimacy_scales.sem.diagnostics import (
     residuals,
 )
 from intimacy_scales.sem.difference import DifferenceTest, difference_test
+from intimacy_scales.sem.factor_sums import FactorSum, FactorSums, factor_sums
 from intimacy_scales.sem.fitting import fit
 from intimacy_scales.sem.groups import across_groups, invariance_ladder
 from intimacy_scales.sem.modification import (
@@ -47,6 +48,8 @@ __all__ = [
     "DifferenceTest",
     "Estimate",
     "Explained",
+    "FactorSum",
+    "FactorSums",
     "Fit",
     "FitMeasures",
     "GroupedModel",
@@ -67,6 +70,7 @@ __all__ = [
     "difference_test",
     "em_moments",
     "equality_tests",
+    "factor_sums",
     "fit",
     "invariance_ladder",
     "latent_correlations",

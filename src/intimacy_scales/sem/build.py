@@ -140,17 +140,13 @@ def _exogenous(given: Sequence[Parameter], observed: tuple[str, ...]) -> tuple[s
     return () if spoken else outside
 
 
-def _scaled(
-    given: Sequence[Parameter], latent: tuple[str, ...], identification: Identification
-) -> list[Parameter]:
+def _scaled(given: Sequence[Parameter], latent: tuple[str, ...], identification: Identification) -> list[Parameter]:
     """Fix the first loading, or the variance, of each latent variable that has no scale yet."""
     out = list(given)
     for name in latent:
         own = [k for k, p in enumerate(out) if p.op == "=~" and p.lhs == name]
         variance = [p for p in out if p.op == "~~" and p.lhs == p.rhs == name]
-        has_scale = any(not out[k].free and out[k].value != 0 for k in own) or any(
-            not p.free for p in variance
-        )
+        has_scale = any(not out[k].free and out[k].value != 0 for k in own) or any(not p.free for p in variance)
         if has_scale:
             continue
         if identification == "marker":
@@ -182,9 +178,7 @@ def _completions(
     parents = {p.lhs for p in given if p.op == "=~" and p.rhs in latent}
     free_x = [name for name in names if name in latent and name not in outcomes | indicators]
     last = [name for name in names if name in outcomes - predictors - indicators - parents]
-    return out + [
-        Parameter(lhs=a, op="~~", rhs=b) for group in (free_x, last) for a, b in combinations(group, 2)
-    ]
+    return out + [Parameter(lhs=a, op="~~", rhs=b) for group in (free_x, last) for a, b in combinations(group, 2)]
 
 
 def with_means(model: Model) -> Model:

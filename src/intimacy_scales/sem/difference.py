@@ -49,7 +49,8 @@ def difference_test(restricted: Fit, general: Fit) -> DifferenceTest:
     (Satorra and Bentler, 2001, https://doi.org/10.1007/BF02296192), which can be negative in small samples:
     then NaN, with a note. WLSMV: mean and variance adjusted after Satorra (2000), from the restrictions
     themselves. Nesting is not checked, only that data, estimator and degrees of freedom allow it. DWLS
-    differences are not chi-square distributed: use WLSMV.
+    differences are not chi-square distributed: use WLSMV. Validated against ``lavTestLRT`` of lavaan 0.6-14 (MLR
+    with missing answers, WLSMV, over groups; 5e-5).
     """
     _comparable(restricted, general)
     df = restricted.measures.df - general.measures.df
@@ -113,16 +114,12 @@ def _satorra_2000(restricted: Fit, general: Fit, raw: float, df: int) -> float:
     if not isinstance(one.objective, LeastSquares) or not isinstance(zero.objective, LeastSquares):
         return np.nan
     parts = least_squares_parts(one, one.objective, general.theta)
-    delta0 = np.concatenate(
-        [part.delta for part in least_squares_parts(zero, zero.objective, restricted.theta)]
-    )
+    delta0 = np.concatenate([part.delta for part in least_squares_parts(zero, zero.objective, restricted.theta)])
     delta1 = np.concatenate([part.delta for part in parts])
     inside = np.linalg.lstsq(delta1, delta0, rcond=None)[0]
     A = np.linalg.svd(inside, full_matrices=True)[0][:, delta1.shape[1] - df :].T
     bread = np.linalg.inv(np.asarray(sum(part.delta.T @ part.weight @ part.delta for part in parts)))
-    meat = np.asarray(
-        sum(part.delta.T @ part.weight @ part.gamma @ part.weight @ part.delta for part in parts)
-    )
+    meat = np.asarray(sum(part.delta.T @ part.weight @ part.gamma @ part.weight @ part.delta for part in parts))
     core: Floats = np.linalg.solve(A @ bread @ A.T, A @ bread @ meat @ bread @ A.T)
     factor = np.sqrt(df / float(np.einsum("ij,ji->", core, core)))
     return float(factor * raw + df - factor * float(np.trace(core)))

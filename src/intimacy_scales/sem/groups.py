@@ -81,7 +81,8 @@ def across_groups(
     intercepts free the latent means there (of latent variables that are not themselves indicators). Ordinal:
     equal thresholds free intercepts and residual variances in all groups but the first; equal intercepts and
     residuals fix them again (Wu and Estabrook, 2016, https://doi.org/10.1007/s11336-016-9506-0), which needs
-    at least two thresholds a variable. Validated against lavaan 0.6-14 (configural to strict).
+    at least two thresholds a variable. Validated against lavaan 0.6-14 (configural to strict; ordinal: semTools 0.5-6
+    ``measEq.syntax(ID.cat="Wu.Estabrook.2016")``).
 
     Examples
     --------
@@ -189,11 +190,7 @@ def _label(
         if parameter.name in free:
             return replace(parameter, label="")
         return replace(parameter, label=parameter.label or parameter.name)
-    return (
-        parameter
-        if equal_labels or not parameter.label
-        else replace(parameter, label=f"{parameter.label}_{group}")
-    )
+    return parameter if equal_labels or not parameter.label else replace(parameter, label=f"{parameter.label}_{group}")
 
 
 def _release(parameter: Parameter, model: Model, equal: tuple[Equal, ...], *, ordinal: bool) -> Parameter:
@@ -232,12 +229,8 @@ def _ordinal(model: Model, thresholds: Mapping[str, int]) -> Model:
         if not (p.op == "~1" or (p.op == "~~" and p.lhs == p.rhs and p.lhs in model.observed))
     )
     cuts = tuple(
-        Parameter(lhs=name, op="|", rhs=f"t{k + 1}")
-        for name in model.observed
-        for k in range(thresholds[name])
+        Parameter(lhs=name, op="|", rhs=f"t{k + 1}") for name in model.observed for k in range(thresholds[name])
     )
-    zero = tuple(
-        Parameter(lhs=name, op="~1", free=False, value=0.0) for name in (*model.observed, *model.latent)
-    )
+    zero = tuple(Parameter(lhs=name, op="~1", free=False, value=0.0) for name in (*model.observed, *model.latent))
     one = tuple(Parameter(lhs=name, op="~~", rhs=name, free=False, value=1.0) for name in model.observed)
     return replace(model, parameters=kept + cuts + zero + one)

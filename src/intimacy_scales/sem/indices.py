@@ -107,14 +107,19 @@ def scaling(setup: Setup, chi: float, trace: float, trace_square: float) -> Chi:
     return Chi(value=chi, df=df, scaling=trace / df)
 
 
-def measures(setup: Setup, theta: Floats, value: float, chi: Chi, base: Chi) -> FitMeasures:
-    """Put all indices together from the model's and the baseline's chi-square."""
-    n, g, k = setup.sample.n, len(setup.grouped.groups), setup.compiled.n_params
-    if isinstance(setup.objective, NormalObjective):
-        n = sum(group.n for group in setup.objective.data)
+def measures(
+    setup: Setup, theta: Floats, value: float, chi: Chi, base: Chi, consistent: tuple[Chi, Chi] | None = None
+) -> FitMeasures:
+    """Put all indices together from the model's and the baseline's chi-square.
+
+    ``consistent`` are the two that robust indices are to be taken from, where not the same.
+    """
+    g, k = len(setup.grouped.groups), setup.compiled.n_params
+    # least squares are weighted by n - 1 a group, and their RMSEA is divided by the same
+    n = sum(d.n for d in setup.objective.data) - (g if isinstance(setup.objective, LeastSquares) else 0)
     cfi, tli = comparative(chi.value, chi.df, base.value, base.df)
     point, lower, upper = rmsea(chi.value, chi.df, n, g)
-    has_logl = isinstance(setup.objective, NormalObjective)
+    has_logl, robust = isinstance(setup.objective, NormalObjective), setup.estimator not in {"ML", "DWLS"}
     logl = setup.exogenous_value - value if has_logl else np.nan
     return FitMeasures(
         n_params=k,
@@ -133,28 +138,17 @@ def measures(setup: Setup, theta: Floats, value: float, chi: Chi, base: Chi) -> 
         logl_saturated=setup.exogenous_value - setup.saturated if has_logl else np.nan,
         aic=2 * k - 2 * logl,
         bic=k * float(np.log(n)) - 2 * logl,
-        scaled=_scaled(setup, chi, base, n, g) if setup.estimator not in {"ML", "DWLS"} else None,
+        scaled=_scaled(setup, chi, base, n, g, consistent or (chi, base)) if robust else None,
     )
 
 
 KINDS = {"MLR": "Yuan-Bentler (Mplus variant)", "MLM": "Satorra-Bentler", "WLSMV": "scaled and shifted"}
 
 
-def _scaled(setup: Setup, chi: Chi, base: Chi, n: int, g: int) -> ScaledMeasures:
+def _scaled(setup: Setup, chi: Chi, base: Chi, n: int, g: int, consistent: tuple[Chi, Chi]) -> ScaledMeasures:
     cfi, tli = comparative(chi.scaled, chi.df, base.scaled, base.df)
     point, lower, upper = rmsea(chi.scaled, chi.df, n, g)
-    robust = (np.nan, np.nan, np.nan)
-    if setup.estimator != "WLSMV":
-        c, cb = chi.scaling, base.scaling
-        left, top = (
-            chi.scaled * c - c * chi.df,
-            max(chi.scaled * c - c * chi.df, base.scaled * cb - cb * base.df, 0.0),
-        )
-        robust_cfi = 1.0 - (max(left, 0.0) / top if top > 0 else 0.0)
-        below = base.value - cb * base.df
-        robust_tli = 1.0 - left * base.df / (below * chi.df) if chi.df > 0 and below != 0 else 1.0
-        size = np.sqrt(g * max(chi.value / chi.df - c, 0.0) / n) if chi.df > 0 else 0.0
-        robust = (float(robust_cfi), float(robust_tli), float(size))
+    robust = _consistent(*consistent, n, g) if setup.estimator != "WLSMV" else (np.nan, np.nan, np.nan)
     return ScaledMeasures(
         kind=KINDS[setup.estimator],
         chisq=chi.scaled,
@@ -174,3 +168,15 @@ def _scaled(setup: Setup, chi: Chi, base: Chi, n: int, g: int) -> ScaledMeasures
         robust_tli=robust[1],
         robust_rmsea=robust[2],
     )
+
+
+def _consistent(chi: Chi, base: Chi, n: int, g: int) -> tuple[float, float, float]:
+    """Return the CFI, TLI and RMSEA that robust chi-squares estimate; NaN without the scaling."""
+    if not (np.isfinite(chi.value) and np.isfinite(base.value)):
+        return np.nan, np.nan, np.nan
+    left, below = chi.value - chi.scaling * chi.df, base.value - base.scaling * base.df
+    top = max(left, below, 0.0)
+    cfi = 1.0 - (max(left, 0.0) / top if top > 0 else 0.0)
+    tli = 1.0 - left * base.df / (below * chi.df) if chi.df > 0 and below != 0 else 1.0
+    size = np.sqrt(g * max(left, 0.0) / (n * chi.df)) if chi.df > 0 else 0.0
+    return float(cfi), float(tli), float(size)

@@ -86,9 +86,7 @@ class Compiled:
         return len(self.parameters)
 
 
-def compile_model(
-    grouped: GroupedModel, sample_cov: tuple[Floats, ...], sample_mean: tuple[Floats, ...]
-) -> Compiled:
+def compile_model(grouped: GroupedModel, sample_cov: tuple[Floats, ...], sample_mean: tuple[Floats, ...]) -> Compiled:
     """Give the free parameters numbers and lay out the matrices; moments fill cells fixed to the sample."""
     parameters: list[tuple[int, Parameter]] = []
     index: dict[tuple[int, tuple[str, str, str]], int] = {}

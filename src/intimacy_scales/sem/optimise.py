@@ -10,9 +10,7 @@ import numpy as np
 from intimacy_scales.sem.matrices import Floats
 
 STEPS = 300
-CLOSE = (
-    1e-12  # Newton decrement, in units of the log-likelihood: parameters are then within 1e-6 standard errors
-)
+CLOSE = 1e-12  # Newton decrement, in units of the log-likelihood: parameters are then within 1e-6 standard errors
 NEAR = 1.0  # decrement below which the exact Hessian is worth its price
 SLACK = 1e-11  # relative rounding error of the objective that is not counted as a step uphill
 
@@ -67,9 +65,7 @@ def minimise(objective: Objective, start: Floats) -> Solution:
         decrement = float(-slope @ step)
         theta, value = theta + step, new
         if decrement < CLOSE and damping < 1e-2:
-            return Solution(
-                theta=theta, value=value, converged=True, iterations=iteration, decrement=decrement
-            )
+            return Solution(theta=theta, value=value, converged=True, iterations=iteration, decrement=decrement)
         damping = damping / 10 if damping > 1e-6 else 0.0
     return Solution(theta=theta, value=value, converged=False, iterations=iteration, decrement=decrement)
 

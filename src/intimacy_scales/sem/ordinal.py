@@ -109,8 +109,7 @@ def ordinal_sample(
         made.append(_group(data, cuts, matrix))
         if np.linalg.eigvalsh(matrix)[0] <= 0:
             notes.append(
-                f"the polychoric correlations{f' of group {group}' if group else ''} "
-                "are not positive definite"
+                f"the polychoric correlations{f' of group {group}' if group else ''} are not positive definite"
             )
     return OrdinalSample(names=tuple(names), groups=tuple(groups), data=tuple(made), notes=tuple(notes))
 
@@ -182,9 +181,7 @@ def _group(X: Floats, cuts: list[Floats], R: Floats) -> OrdinalGroup:
                 do="leave one out",
             )
         )
-    return OrdinalGroup(
-        thresholds=flat, threshold_of=of.astype(np.intp), correlations=R, gamma=gamma, n=len(X)
-    )
+    return OrdinalGroup(thresholds=flat, threshold_of=of.astype(np.intp), correlations=R, gamma=gamma, n=len(X))
 
 
 def _scores(X: Floats, cuts: list[Floats], R: Floats) -> _Scores:
@@ -232,9 +229,9 @@ def _pair_scores(a: Floats, b: Floats, r: float) -> tuple[Floats, Floats, Floats
     prob = np.maximum(np.diff(np.diff(corner, axis=0), axis=1), TINY)
     root = np.sqrt(1 - r**2)
     height = np.zeros((len(a) + 2, len(b) + 2))
-    height[1:-1, 1:-1] = np.exp(
-        -(a[:, None] ** 2 - 2 * r * np.outer(a, b) + b[None, :] ** 2) / (2 * root**2)
-    ) / (2 * np.pi * root)
+    height[1:-1, 1:-1] = np.exp(-(a[:, None] ** 2 - 2 * r * np.outer(a, b) + b[None, :] ** 2) / (2 * root**2)) / (
+        2 * np.pi * root
+    )
     by_r = np.diff(np.diff(height, axis=0), axis=1) / prob
     slice_a = _density(a)[:, None] * np.diff(ndtr((edge_b[None, :] - r * a[:, None]) / root), axis=1)
     slice_b = _density(b)[:, None] * np.diff(ndtr((edge_a[None, :] - r * b[:, None]) / root), axis=1)

@@ -73,7 +73,7 @@ def faults(X: Floats, names: Sequence[str], group: str) -> list[Problem]:
                 where=f"sample{where}",
                 what=f"{n} usable persons for {p} variables",
                 allowed=f"more than {p}",
-                do="use fewer variables, or missing='fiml' if answers are missing",
+                do="use fewer variables, or more persons (missing='fiml' keeps incomplete ones)",
             )
         ]
     seen = ~np.isnan(X)
@@ -111,20 +111,14 @@ def singular(S: Floats, names: Sequence[str], where: str) -> list[Problem]:
     sd = np.sqrt(np.maximum(np.diag(S), 0.0))
     if (sd == 0).any():
         return [
-            Problem(
-                where=f"column {names[j]}{where}", what="its variance is zero", allowed="a positive variance"
-            )
+            Problem(where=f"column {names[j]}{where}", what="its variance is zero", allowed="a positive variance")
             for j in np.flatnonzero(sd == 0).tolist()
         ]
     values, vectors = np.linalg.eigh(S / np.outer(sd, sd))
     if values[0] > TIED:
         return []
     tied = [names[j] for j in np.flatnonzero(np.abs(vectors[:, 0]) > 0.1).tolist()]
-    what = (
-        "one is a sum or a copy of others"
-        if values[0] > -TIED
-        else "their correlations contradict each other"
-    )
+    what = "one is a sum or a copy of others" if values[0] > -TIED else "their correlations contradict each other"
     return [
         Problem(
             where=f"columns {', '.join(tied)}{where}",

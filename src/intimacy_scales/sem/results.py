@@ -61,8 +61,8 @@ class DefinedEstimate:
 class ScaledMeasures:
     """Fit from the robust chi-square ``chisq = plain / scaling + shift``.
 
-    ``robust_*`` are the population-consistent versions of Brosseau-Liard and Savalei (2014); NaN for ordinal
-    data.
+    ``robust_*`` are the population-consistent versions of Brosseau-Liard and Savalei (2014), for incomplete answers
+    those of Zhang and Savalei (2023); NaN for ordinal data.
     """
 
     kind: str

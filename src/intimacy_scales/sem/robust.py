@@ -78,11 +78,7 @@ def covariance(setup: Setup, theta: Floats) -> Covariance:
             trace_square=np.nan,
         )
     _need_rows(setup, incomplete=incomplete)
-    return (
-        _sandwich(setup, objective, theta)
-        if setup.estimator == "MLR"
-        else _satorra_bentler(setup, objective, theta)
-    )
+    return _sandwich(setup, objective, theta) if setup.estimator == "MLR" else _satorra_bentler(setup, objective, theta)
 
 
 def _need_rows(setup: Setup, *, incomplete: bool) -> None:
@@ -124,18 +120,35 @@ def _sandwich(setup: Setup, objective: NormalObjective, theta: Floats) -> Covari
 
 def _saturated_trace(model: Model, group: GroupSample, *, has_means: bool) -> float:
     """Return tr(A1^-1 B1) of the saturated model, moments of fixed predictors left out."""
-    at = normal.terms(group.patterns, group.mean, group.cov)
-    if at is None or group.rows is None or group.pattern_of is None:
+    found = saturated_pieces(group)
+    if found is None:
         return np.nan
     i, j = np.tril_indices(len(group.mean))
     fixed = np.isin(model.observed, model.exogenous)
     keep = np.concatenate([~(fixed[i] & fixed[j]), ~fixed & has_means])
-    A = _saturated_information(group, at, i, j)[np.ix_(keep, keep)]
+    A, B = (matrix[np.ix_(keep, keep)] for matrix in (found.information, found.scores))
+    return float(np.trace(np.linalg.solve(A, B)))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Saturated:
+    """Observed information and summed products of scores of the saturated model: covariances, then means."""
+
+    information: Floats
+    scores: Floats
+
+
+def saturated_pieces(group: GroupSample) -> Saturated | None:
+    """Return both at the group's maximum likelihood moments; None without rows."""
+    at = normal.terms(group.patterns, group.mean, group.cov)
+    if at is None or group.rows is None or group.pattern_of is None:
+        return None
+    i, j = np.tril_indices(len(group.mean))
     d = np.nan_to_num(group.rows - group.mean)
     z = np.einsum("nij,nj->ni", at.V[group.pattern_of], d) if len(at.V) > 1 else d @ at.V[0]
     half = np.where(i == j, 0.5, 1.0)
-    s = np.concatenate([(z[:, i] * z[:, j] - at.V[:, i, j][group.pattern_of]) * half, z], axis=1)[:, keep]
-    return float(np.trace(np.linalg.solve(A, s.T @ s)))
+    s = np.concatenate([(z[:, i] * z[:, j] - at.V[:, i, j][group.pattern_of]) * half, z], axis=1)
+    return Saturated(information=_saturated_information(group, at, i, j), scores=s.T @ s)
 
 
 def _saturated_information(group: GroupSample, at: normal.Terms, i: Ints, j: Ints) -> Floats:
@@ -179,9 +192,7 @@ def _random_x(model: Model) -> Model:
     return replace(
         model,
         exogenous=(),
-        parameters=tuple(
-            replace(p, free=True, from_sample=False) if p.from_sample else p for p in model.parameters
-        ),
+        parameters=tuple(replace(p, free=True, from_sample=False) if p.from_sample else p for p in model.parameters),
     )
 
 
@@ -208,9 +219,7 @@ def normal_parts(setup: Setup, objective: NormalObjective, theta: Floats) -> tup
             gamma = np.linalg.inv(weight)
         else:
             centred = group.rows - group.mean
-            moments = np.concatenate([centred[:, i] * centred[:, j] - group.cov[i, j], centred], axis=1)[
-                :, :used
-            ]
+            moments = np.concatenate([centred[:, i] * centred[:, j] - group.cov[i, j], centred], axis=1)[:, :used]
             gamma = moments.T @ moments / group.n**2
         out.append(Part(delta=delta.T[:used], weight=weight, gamma=gamma))
     return tuple(out)

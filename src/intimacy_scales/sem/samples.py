@@ -16,6 +16,7 @@ from intimacy_scales.errors import IntimacyScalesError, Problem, ResponseError
 from intimacy_scales.sem.matrices import Floats
 from intimacy_scales.sem.patterns import GroupSample, Patterns, faults, patterns_of, singular
 from intimacy_scales.sem.saturated import saturate
+from intimacy_scales.sem.threads import one_thread
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,6 +35,7 @@ class Sample:
         return sum(group.n for group in self.data)
 
 
+@one_thread
 def sample(
     X: ArrayLike,
     names: Sequence[str],

@@ -11,6 +11,7 @@ from intimacy_scales.errors import IntimacyScalesError, Problem, ResponseError
 from intimacy_scales.sem.matrices import Floats
 from intimacy_scales.sem.normal import terms
 from intimacy_scales.sem.patterns import Patterns, faults, patterns_of
+from intimacy_scales.sem.threads import one_thread
 
 EM_LIMIT = 5000
 EM_CLOSE = 1e-9  # largest change of a mean or covariance, in standard deviations
@@ -43,9 +44,7 @@ def saturate(patterns: Patterns) -> tuple[Floats, Floats, float, int]:
         two = _step(patterns, one[0], one[1])
         best = max(best, one[2])
         scale = np.sqrt(np.diag(two[1]))
-        change = max(
-            np.abs((two[0] - one[0]) / scale).max(), np.abs((two[1] - one[1]) / np.outer(scale, scale)).max()
-        )
+        change = max(np.abs((two[0] - one[0]) / scale).max(), np.abs((two[1] - one[1]) / np.outer(scale, scale)).max())
         if change < EM_CLOSE:
             return two[0], two[1], two[2], 2 * iteration
         mu, sigma = _leap(patterns, (mu, sigma), one, two)
@@ -71,18 +70,24 @@ def available(patterns: Patterns) -> tuple[Floats, Floats]:
 def _step(patterns: Patterns, mu: Floats, sigma: Floats) -> tuple[Floats, Floats, float]:
     at = terms(patterns, mu, sigma)
     if at is None:
-        raise ResponseError(
-            Problem(
-                where="moments of incomplete data",
-                what="the covariance matrix became singular",
-                allowed="variables that are not copies of each other",
-                do="leave one out",
-            )
-        )
+        raise _singular()
     n = patterns.n.sum()
     move = -sigma @ at.gradient_mu / n
     new = sigma - 2 * sigma @ at.gradient_sigma @ sigma / n - np.outer(move, move)
+    if not (np.diag(new) > 0).all():  # rounding, on the way to a singular matrix
+        raise _singular()
     return mu + move, (new + new.T) / 2, -at.value
+
+
+def _singular() -> ResponseError:
+    return ResponseError(
+        Problem(
+            where="moments of incomplete data",
+            what="the covariance matrix became singular",
+            allowed="variables that are not copies of each other",
+            do="leave one out",
+        )
+    )
 
 
 def _leap(
@@ -103,6 +108,7 @@ def _leap(
     return (mu, sigma) if at is not None and -at.value >= two[2] else (two[0], two[1])
 
 
+@one_thread
 def em_moments(X: ArrayLike) -> Moments:
     """Estimate means and covariances from incomplete answers by maximum likelihood (EM).
 

@@ -24,9 +24,7 @@ from intimacy_scales.sem.wls import Parameterization
 Data = Sample | OrdinalSample
 
 
-def prepare(
-    grouped: GroupedModel, data: Data, estimator: Estimator, parameterization: Parameterization
-) -> Setup:
+def prepare(grouped: GroupedModel, data: Data, estimator: Estimator, parameterization: Parameterization) -> Setup:
     """Match groups and variables, add what the estimator needs to the model, and lay everything out."""
     _check_groups(grouped, data)
     if isinstance(data, OrdinalSample):

@@ -24,8 +24,7 @@ def prepare_ordinal(
         for name, model in zip(grouped.groups, grouped.models, strict=True)
     )
     models = tuple(
-        _with_thresholds(model, group, parameterization)
-        for model, group in zip(grouped.models, groups, strict=True)
+        _with_thresholds(model, group, parameterization) for model, group in zip(grouped.models, groups, strict=True)
     )
     grouped = replace(grouped, models=models)
     covs = tuple(group.correlations for group in groups)
@@ -88,19 +87,13 @@ def _with_thresholds(model: Model, group: OrdinalGroup, parameterization: Parame
             and (parameterization == "delta" or (p.free and not p.label))
         )
     ]
-    extra = [
-        Parameter(lhs=name, op="|", rhs=f"t{t + 1}") for name, count in own.items() for t in range(count)
-    ]
-    extra += [
-        Parameter(lhs=name, op="~1", free=False, value=0.0) for name in (*model.observed, *model.latent)
-    ]
+    extra = [Parameter(lhs=name, op="|", rhs=f"t{t + 1}") for name, count in own.items() for t in range(count)]
+    extra += [Parameter(lhs=name, op="~1", free=False, value=0.0) for name in (*model.observed, *model.latent)]
     kept_cells = {p.cell for p in kept}
     if parameterization == "theta":
         extra += [
             q
-            for q in (
-                Parameter(lhs=name, op="~~", rhs=name, free=False, value=1.0) for name in model.observed
-            )
+            for q in (Parameter(lhs=name, op="~~", rhs=name, free=False, value=1.0) for name in model.observed)
             if q.cell not in kept_cells
         ]
         return replace(model, parameters=(*kept, *(q for q in extra if q.cell not in kept_cells)))

@@ -68,9 +68,7 @@ def group_standard(setup: Setup, g: int, theta: Floats) -> GroupStandard:
     cuts = [
         p
         for name in model.observed
-        for p in sorted(
-            (q for q in model.parameters if q.op == "|" and q.lhs == name), key=lambda q: int(q.rhs[1:])
-        )
+        for p in sorted((q for q in model.parameters if q.op == "|" and q.lhs == name), key=lambda q: int(q.rhs[1:]))
     ]
     return GroupStandard(
         matrices=matrices,

@@ -109,19 +109,13 @@ class LeastSquares:
     def gradient(self, theta: Floats) -> Floats:
         """Return its gradient."""
         return np.asarray(
-            -sum(
-                (group.n - 1) * delta.T @ (left / np.diag(group.gamma))
-                for group, left, delta in self._left(theta)
-            )
+            -sum((group.n - 1) * delta.T @ (left / np.diag(group.gamma)) for group, left, delta in self._left(theta))
         )
 
     def information(self, theta: Floats) -> Floats:
         """Return the Gauss-Newton matrix."""
         return np.asarray(
-            sum(
-                (group.n - 1) * (delta.T / np.diag(group.gamma)) @ delta
-                for group, _, delta in self._left(theta)
-            )
+            sum((group.n - 1) * (delta.T / np.diag(group.gamma)) @ delta for group, _, delta in self._left(theta))
         )
 
     def hessian(self, theta: Floats) -> Floats | None:

@@ -5,9 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
-
-from intimacy_scales.sem import Fit, LatentCorrelations
+from intimacy_scales.sem import Fit, LatentCorrelations, factor_sums
 
 from .sheet import Sheet
 
@@ -21,7 +19,8 @@ class Composite:
     ``reliability`` is McDonald's omega from the model, ``(sum l)^2 v / ((sum l)^2 v + sum t)`` with loadings l, factor
     variance v and residual variances t; NaN for ordinal answers (the sum of ticks is not the sum of what lies behind
     them: see the categorical omega of the reliability room). ``ave`` is the average variance extracted, the mean
-    squared standardized loading (Fornell and Larcker, 1981, https://doi.org/10.1177/002224378101800104).
+    squared standardized loading (Fornell and Larcker, 1981, https://doi.org/10.1177/002224378101800104; semTools weighs
+    the items by their variances, a few thousandths apart).
     ``largest_squared_r`` is the factor's largest squared correlation with another; above ``ave``, the two share more
     with each other than the factor with its items.
     """
@@ -38,20 +37,17 @@ class Composite:
 
 def composites(sheet: Sheet, found: Fit, latent: LatentCorrelations, *, ordinal: bool) -> tuple[Composite, ...]:
     """Return composite reliability and AVE of every factor that has items of its own."""
-    residual = {row.lhs: row.est for row in found.estimates if row.op == "~~" and row.lhs == row.rhs}
+    sums = factor_sums(found).by_factor
     out = []
-    for name, items in sheet.factors.items():
-        own = [row for row in found.estimates if row.op == "=~" and row.lhs == name]
+    for name in sheet.factors:
         at = latent.names.index(name)
-        true = float(np.sum([row.est for row in own])) ** 2 * float(latent.covariances[at, at])
-        error = float(np.sum([residual.get(item, NOT_DEFINED) for item in items]))
         others = [float(latent.correlations[at, k]) ** 2 for k, other in enumerate(latent.names)
                   if k != at and other in sheet.factors]  # fmt: skip
         out.append(
             Composite(
                 factor=name,
-                reliability=NOT_DEFINED if ordinal else true / (true + error),
-                ave=float(np.mean([row.std**2 for row in own])),
+                reliability=NOT_DEFINED if ordinal else sums[name].reliability,
+                ave=sums[name].extracted,
                 largest_squared_r=max(others, default=NOT_DEFINED),
             )
         )
@@ -79,18 +75,13 @@ class Bifactor:
         }  # fmt: skip
 
 
-def bifactor_figures(found: Fit, latent: LatentCorrelations, *, ordinal: bool) -> Bifactor:
+def bifactor_figures(found: Fit, *, ordinal: bool) -> Bifactor:
     """Return omega hierarchical, omega total and the explained common variance of a bifactor fit."""
-    rows = [row for row in found.estimates if row.op == "=~"]
-    general = rows[0].lhs  # the general factor is the first of a bifactor model
-    true = {name: sum(row.est for row in rows if row.lhs == name) ** 2 * float(latent.covariances[k, k])
-            for k, name in enumerate(latent.names)}  # fmt: skip
-    items = {row.rhs for row in rows}
-    error = sum(row.est for row in found.estimates if row.op == "~~" and row.lhs == row.rhs and row.lhs in items)
-    total = sum(true.values()) + error
-    squares = sum(row.std**2 for row in rows)
+    sums = factor_sums(found)
+    general = next(iter(sums.by_factor.values()))  # the general factor is the first of a bifactor model
+    squares = sum(one.extracted * len(one.items) for one in sums.by_factor.values())
     return Bifactor(
-        omega_hierarchical=NOT_DEFINED if ordinal else true[general] / total,
-        omega_total=NOT_DEFINED if ordinal else sum(true.values()) / total,
-        explained_common_variance=sum(row.std**2 for row in rows if row.lhs == general) / squares,
+        omega_hierarchical=NOT_DEFINED if ordinal else general.true / (sums.true + sums.error),
+        omega_total=NOT_DEFINED if ordinal else sums.reliability,
+        explained_common_variance=general.extracted * len(general.items) / squares,
     )

@@ -182,7 +182,7 @@ def _packed(sheet: Sheet, found: Fit, data: ModelData, estimator: Estimator, var
         estimator=estimator, missing=data.missing, variant=variant, fit=found, figures=figures_of(found),
         plain=figures_of(found, scaled=False), loadings=loadings, latent=latent,
         composites=() if variant == "bifactor" else composites(sheet, found, latent, ordinal=ordinal),
-        bifactor=bifactor_figures(found, latent, ordinal=ordinal) if variant == "bifactor" else None,
+        bifactor=bifactor_figures(found, ordinal=ordinal) if variant == "bifactor" else None,
         changes=changes, residuals=_worst(found), notes=tuple(dict.fromkeys(notes)),
     )  # fmt: skip
 

@@ -39,8 +39,9 @@ class Correlations:
     notes: tuple[str, ...]
 
 
-def correlate(answers: ArrayLike, *, kind: Kind = "pearson", names: Sequence[str] | None = None,
-              smoothing: bool = True) -> Correlations:
+def correlate(
+    answers: ArrayLike, *, kind: Kind = "pearson", names: Sequence[str] | None = None, smoothing: bool = True
+) -> Correlations:
     """Correlations of keyed answers, persons x items; missing answers pairwise.
 
     Parameters
@@ -83,8 +84,15 @@ def correlate(answers: ArrayLike, *, kind: Kind = "pearson", names: Sequence[str
     off = n[~np.eye(len(n), dtype=bool)]
     complete = int(present.all(axis=1).sum())
     whole = complete == len(x) or not off.size
-    return Correlations(kind=kind, correlations=r, n=n, n_complete=complete,
-                        effective_n=float(complete if whole else off.mean()), names=labels, notes=tuple(notes))
+    return Correlations(
+        kind=kind,
+        correlations=r,
+        n=n,
+        n_complete=complete,
+        effective_n=float(complete if whole else off.mean()),
+        names=labels,
+        notes=tuple(notes),
+    )
 
 
 def pairwise_pearson(x: Array) -> Array:

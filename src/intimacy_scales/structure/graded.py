@@ -11,6 +11,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from intimacy_scales.errors import Problem, ResponseError
 from intimacy_scales.polychoric.tables import Coded, as_answers, constant_items, encode, item_names, unused_notes
+from intimacy_scales.sem.threads import one_thread
 
 from .correlations import Array, pairwise_pearson
 from .graded_curves import Curves
@@ -57,9 +58,16 @@ class GradedModel:
     notes: tuple[str, ...]
 
 
-def graded_response(answers: ArrayLike, *, names: Sequence[str] | None = None, points: int = 61,
-                    se: SeMethod = "observed", options: Sequence[float] | None = None,
-                    max_iterations: int = 2000) -> GradedModel:
+@one_thread
+def graded_response(
+    answers: ArrayLike,
+    *,
+    names: Sequence[str] | None = None,
+    points: int = 61,
+    se: SeMethod = "observed",
+    options: Sequence[float] | None = None,
+    max_iterations: int = 2000,
+) -> GradedModel:
     r"""Fit Samejima's graded response model to one scale by marginal maximum likelihood.
 
     ``P(answer >= c | theta) = 1 / (1 + exp(-a (theta - b_c)))`` for each category c but the lowest; theta is standard
@@ -120,22 +128,36 @@ def graded_response(answers: ArrayLike, *, names: Sequence[str] | None = None, p
 
 
 def _refuse(coded: Coded, points: int, se: str) -> list[str]:
-    problems = [Problem(where=coded.names[j], what="all answers are the same, or there are none",
-                        allowed="two or more categories in use", do="leave the item out")
-                for j in constant_items(coded)]
+    problems = [
+        Problem(
+            where=coded.names[j],
+            what="all answers are the same, or there are none",
+            allowed="two or more categories in use",
+            do="leave the item out",
+        )
+        for j in constant_items(coded)
+    ]
     if len(coded.names) < 3:
-        problems.append(Problem(where="answers", what=f"{len(coded.names)} item(s)",
-                                allowed="3 or more items; slopes of fewer are not determined"))
+        problems.append(
+            Problem(
+                where="answers",
+                what=f"{len(coded.names)} item(s)",
+                allowed="3 or more items; slopes of fewer are not determined",
+            )
+        )
     if points < FEWEST_POINTS:
-        problems.append(Problem(where="points", what=str(points), allowed=f"{FEWEST_POINTS} or more",
-                                do="fewer bias the slopes"))
+        problems.append(
+            Problem(where="points", what=str(points), allowed=f"{FEWEST_POINTS} or more", do="fewer bias the slopes")
+        )
     if se not in SE_METHODS:
         problems.append(Problem(where="se", what=repr(se), allowed=", ".join(SE_METHODS)))
     if problems:
         raise ResponseError(problems)
-    return [f"{name}: category {used[i]:g} was chosen {counts[i]:g} time(s); its thresholds are uncertain"
-            for name, used, counts in zip(coded.names, coded.categories, coded.counts, strict=True)
-            for i in np.flatnonzero(counts < 3)]
+    return [
+        f"{name}: category {used[i]:g} was chosen {counts[i]:g} time(s); its thresholds are uncertain"
+        for name, used, counts in zip(coded.names, coded.categories, coded.counts, strict=True)
+        for i in np.flatnonzero(counts < 3)
+    ]
 
 
 def _with_answers(coded: Coded) -> tuple[Coded, Array]:
@@ -171,17 +193,21 @@ def _fit_notes(coded: Coded, found: Fitted, covariance: Array, n: int, rows: int
     notes = [f"{rows - n} of {rows} persons gave no answer; left out"] if rows > n else []
     if not found.converged:
         notes.append(f"not converged after {found.steps} steps; the estimates are provisional")
-    notes += [f"{coded.names[j]}: slope at its limit of {STEEPEST:g}; two items may say the same"
-              for j in np.flatnonzero(np.abs(found.curves.slopes) >= STEEPEST)]
+    notes += [
+        f"{coded.names[j]}: slope at its limit of {STEEPEST:g}; two items may say the same"
+        for j in np.flatnonzero(np.abs(found.curves.slopes) >= STEEPEST)
+    ]
     notes += [f"{coded.names[j]}: negative slope; check its keying" for j in np.flatnonzero(found.curves.slopes < 0)]
     if not np.isfinite(covariance).all():
-        notes.append("the information is singular (too few persons, or an item without a finite optimum); "
-                     "no standard errors")
+        notes.append(
+            "the information is singular (too few persons, or an item without a finite optimum); no standard errors"
+        )
     return notes
 
 
-def _packed(coded: Coded, found: Fitted, covariance: Array, n: int, se: SeMethod, grid: Grid,
-            notes: list[str]) -> GradedModel:
+def _packed(
+    coded: Coded, found: Fitted, covariance: Array, n: int, se: SeMethod, grid: Grid, notes: list[str]
+) -> GradedModel:
     thresholds, threshold_se, slope_se, at = [], [], [], 0
     for j, used in enumerate(coded.categories):
         size = len(used)
@@ -195,8 +221,21 @@ def _packed(coded: Coded, found: Fitted, covariance: Array, n: int, se: SeMethod
         slope_se.append(float(np.sqrt(own[0, 0])))
         at += size
     return GradedModel(
-        slopes=found.curves.slopes, slope_se=np.array(slope_se), thresholds=tuple(thresholds),
-        threshold_se=tuple(threshold_se), categories=coded.categories, curves=found.curves, names=coded.names,
-        n_persons=n, n_parameters=at, log_likelihood=found.log_likelihood, aic=2 * at - 2 * found.log_likelihood,
-        bic=float(np.log(n)) * at - 2 * found.log_likelihood, se_method=se, points=len(grid.points),
-        steps=found.steps, converged=found.converged, notes=tuple(notes))
+        slopes=found.curves.slopes,
+        slope_se=np.array(slope_se),
+        thresholds=tuple(thresholds),
+        threshold_se=tuple(threshold_se),
+        categories=coded.categories,
+        curves=found.curves,
+        names=coded.names,
+        n_persons=n,
+        n_parameters=at,
+        log_likelihood=found.log_likelihood,
+        aic=2 * at - 2 * found.log_likelihood,
+        bic=float(np.log(n)) * at - 2 * found.log_likelihood,
+        se_method=se,
+        points=len(grid.points),
+        steps=found.steps,
+        converged=found.converged,
+        notes=tuple(notes),
+    )

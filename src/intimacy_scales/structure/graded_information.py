@@ -75,9 +75,15 @@ def information(model: GradedModel, theta: ArrayLike | None = None) -> Informati
     everywhere = information_curves(model.curves, grid.points).sum(axis=0)
     with np.errstate(divide="ignore"):
         se = 1.0 / np.sqrt(test)
-    return Information(theta=where, items=items, test=test, se=se,
-                       marginal_reliability=float(grid.weights @ (everywhere / (everywhere + 1.0))),
-                       peak=float(where[np.argmax(test)]), names=model.names)
+    return Information(
+        theta=where,
+        items=items,
+        test=test,
+        se=se,
+        marginal_reliability=float(grid.weights @ (everywhere / (everywhere + 1.0))),
+        peak=float(where[np.argmax(test)]),
+        names=model.names,
+    )
 
 
 def category_curves(model: GradedModel, item: int, theta: ArrayLike | None = None) -> Array:

@@ -96,24 +96,36 @@ def person_thetas(model: GradedModel, answers: ArrayLike, *, method: ScoreMethod
     lost = int((np.isnan(theta) & (answered > 0)).sum())
     if lost:
         notes.append(f"{lost} persons answered at one end throughout; the likeliest theta is infinite, take eap")
-    return PersonScores(method=method, theta=theta, se=se, n_answered=answered.astype(np.int64),
-                        reliability=_reliability(theta, se, method), notes=tuple(notes))
+    return PersonScores(
+        method=method,
+        theta=theta,
+        se=se,
+        n_answered=answered.astype(np.int64),
+        reliability=_reliability(theta, se, method),
+        notes=tuple(notes),
+    )
 
 
 def encode_like(model: GradedModel, x: Array) -> NDArray[np.intp]:
     """Category numbers by the model's own categories; an answer that it never saw is refused by name."""
     if x.shape[1] != len(model.names):
-        raise ResponseError([Problem(where="answers", what=f"{x.shape[1]} items",
-                                     allowed=f"{len(model.names)}, as fitted")])
+        raise ResponseError(
+            [Problem(where="answers", what=f"{x.shape[1]} items", allowed=f"{len(model.names)}, as fitted")]
+        )
     codes, problems = np.full(x.shape, -1, dtype=np.intp), []
     for j, used in enumerate(model.categories):
         given = ~np.isnan(x[:, j])
         place = np.clip(np.searchsorted(used, x[given, j]), 0, len(used) - 1)
         stray = sorted({float(v) for v in x[given, j][used[place] != x[given, j]]})
         if stray:
-            problems.append(Problem(where=model.names[j], what=f"answers {listed(stray)}",
-                                    allowed=f"{listed(used.tolist())}, the categories in the fit",
-                                    do="fit the model to answers that hold them"))
+            problems.append(
+                Problem(
+                    where=model.names[j],
+                    what=f"answers {listed(stray)}",
+                    allowed=f"{listed(used.tolist())}, the categories in the fit",
+                    do="fit the model to answers that hold them",
+                )
+            )
         codes[given, j] = place
     if problems:
         raise ResponseError(problems)

@@ -26,7 +26,7 @@ from intimacy_scales.sem.spec import Op, Parameter
 from .confirmation import Change, figures_of
 from .group_column import Grouped, grouped_by
 from .invariance_results import Invariance, LatentMean, Level, PartialLevel
-from .invariance_words import levels_held, verdict
+from .invariance_words import broken_at, levels_held, verdict
 from .model_data import ESTIMATORS, Estimator, Missing, ModelData, Variant, data_of, model_of
 from .sheet import Sheet
 
@@ -123,6 +123,8 @@ def _climbed(sheet: Sheet, grouped: Grouped, work: _Work) -> Invariance:
             notes.append(f"{name}: not computed: {fault}".replace("\n", "; "))
             break
         level = _level(name, found, before, grouped, sheet)
+        if broken := broken_at(levels):
+            level = replace(level, verdict=level.verdict.above(broken))
         notes += [f"{name}: {note}" for note in found.notes if note not in told]
         told.update(found.notes)
         levels.append(level)

@@ -32,6 +32,7 @@ class Level:
         return {
             "level": self.level, **self.figures.to_dict(), "aic": self.aic, "bic": self.bic, **step_dict(self.step),
             "verdict": self.verdict.word, "why": self.verdict.why,
+            "above_failed": self.verdict.over or None,
             "suspects": [one.to_dict() for one in self.suspects[:MOST_SUSPECTS]],
         }  # fmt: skip
 
@@ -133,7 +134,7 @@ class Invariance(Shown):
 def _line(name: str, own: FitFigures, step: DifferenceTest | None, said: Verdict) -> list[str]:
     fit = [f"{own.chi2:.2f}", str(own.df), f"{own.cfi:.3f}", f"{own.rmsea:.3f}", f"{own.srmr:.3f}"]
     if step is None:
-        return [name, *fit, "", "", "", "", "", said.word]
+        return [name, *fit, "", "", "", "", "", said.said]
     p = f"{step.p:.3f}" if math.isfinite(step.p) else "-"
     chi = f"{step.chisq:.2f}" if math.isfinite(step.chisq) else "-"
-    return [name, *fit, f"{step.cfi_change:+.3f}", f"{step.rmsea_change:+.3f}", chi, str(step.df), p, said.word]
+    return [name, *fit, f"{step.cfi_change:+.3f}", f"{step.rmsea_change:+.3f}", chi, str(step.df), p, said.said]

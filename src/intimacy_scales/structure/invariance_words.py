@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
 
 from intimacy_scales.sem import DifferenceTest
@@ -39,11 +39,23 @@ class Verdict:
 
     word: Word
     why: str
+    over: str = ""
+    """A level below that does not hold itself: then the step was measured from a level that is no ground."""
 
     @property
     def holds(self) -> bool:
         """Whether the step may be taken."""
         return self.word == "holds"
+
+    @property
+    def said(self) -> str:
+        """The word for eyes; no bare "holds" above a level that does not."""
+        return f"{self.word} only beside {self.over}" if self.over and self.holds else self.word
+
+    def above(self, broken: str) -> Verdict:
+        """Return the verdict with the level named that broke the ladder below it."""
+        why = f"{self.why}; it is compared with a level that does not hold itself ({broken}), so it allows nothing more"
+        return replace(self, why=why, over=broken)
 
 
 def verdict(
@@ -100,12 +112,18 @@ def levels_held(levels: Sequence[Level]) -> str:
 
     A common form that is merely doubtful does not end the ladder: with few degrees of freedom RMSEA is high by itself.
     """
-    held = "none"
-    for k, one in enumerate(levels):
-        if one.verdict.word == "fails" or (k > 0 and not one.verdict.holds):
-            break
-        held = one.level
-    return held
+    broken = broken_at(levels)
+    names = [one.level for one in levels]
+    held = names if broken is None else names[: names.index(broken)]
+    return held[-1] if held else "none"
+
+
+def broken_at(levels: Sequence[Level]) -> str | None:
+    """Return the first level that does not hold; of a common form that it fails."""
+    return next(
+        (one.level for k, one in enumerate(levels) if one.verdict.word == "fails" or (k > 0 and not one.verdict.holds)),
+        None,
+    )
 
 
 def meaning_of(held: str, partial: Sequence[str]) -> str:

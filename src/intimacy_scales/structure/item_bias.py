@@ -10,6 +10,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from intimacy_scales.errors import Problem, ResponseError
 from intimacy_scales.polychoric.tables import as_answers, item_names
+from intimacy_scales.results import Shown
 
 from .correlations import Array
 from .ordinal_logit import OrdinalFit, ordinal_logit
@@ -59,7 +60,7 @@ class ItemBias:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class DifferentialFunctioning:
+class DifferentialFunctioning(Shown):
     """All items of a scale; ``groups`` in order, the first is the one compared with."""
 
     items: tuple[ItemBias, ...]
@@ -68,6 +69,21 @@ class DifferentialFunctioning:
     alpha: float
     matching: str
     notes: tuple[str, ...]
+
+    def rows_for_eyes(self) -> list[list[str]]:
+        """Return a line an item: both steps, p after Holm, the size, who answers higher at the same standing."""
+        head = ["item", "n", "chi2", "df", "p (Holm)", "uniform p", "nonuniform p", "change of R2", "size", "higher"]
+        return [head, *(_line(item, self.groups) for item in self.items)]
+
+
+def _line(item: ItemBias, groups: Sequence[str]) -> list[str]:
+    figures = (item.p_adjusted, item.p_uniform, item.p_nonuniform, item.nagelkerke_change)
+    shown = ["-" if np.isnan(v) else f"{v:.3f}" for v in figures]
+    effects = [0.0, *item.group_effects]
+    higher = groups[int(np.argmax(effects))] if item.flagged and item.group_effects else ""
+    chi2 = "-" if np.isnan(item.chi2_total) else f"{item.chi2_total:.2f}"
+    size = f"{item.size}{', flagged' if item.flagged else ''}"
+    return [item.name, str(item.n_persons), chi2, str(item.df_total), *shown, size, higher]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,8 +97,14 @@ class _Steps:
     note: str = ""
 
 
-def differential_functioning(answers: ArrayLike, groups: Sequence[object], *, matching: ArrayLike | None = None,
-                             names: Sequence[str] | None = None, alpha: float = 0.05) -> DifferentialFunctioning:
+def differential_functioning(
+    answers: ArrayLike,
+    groups: Sequence[object],
+    *,
+    matching: ArrayLike | None = None,
+    names: Sequence[str] | None = None,
+    alpha: float = 0.05,
+) -> DifferentialFunctioning:
     r"""Differential item functioning by ordinal logistic regression, item by item.
 
     Three nested proportional-odds models of an item's answer: (1) the matching value m, (2) m and group, (3) m, group
@@ -143,12 +165,16 @@ def differential_functioning(answers: ArrayLike, groups: Sequence[object], *, ma
     items = [_weighed(name, s, p, alpha) for name, s, p in zip(labels, steps, _holm(steps), strict=True)]
     sizes = tuple(int((codes == g).sum()) for g in range(len(order)))
     notes = [f"{item.name}: {item.note}" for item in items if item.note]
-    notes += [f"group {g}: {n} persons, fewer than {_FEWEST_A_GROUP}; differences are hardly visible"
-              for g, n in zip(order, sizes, strict=True) if n < _FEWEST_A_GROUP]
+    notes += [
+        f"group {g}: {n} persons, fewer than {_FEWEST_A_GROUP}; differences are hardly visible"
+        for g, n in zip(order, sizes, strict=True)
+        if n < _FEWEST_A_GROUP
+    ]
     if sum(item.flagged for item in items) > len(items) / 2:
         notes.append("more than half of the items differ: the matching value is doubtful itself")
-    return DifferentialFunctioning(items=tuple(items), groups=order, group_sizes=sizes, alpha=alpha, matching=named,
-                                   notes=tuple(notes))
+    return DifferentialFunctioning(
+        items=tuple(items), groups=order, group_sizes=sizes, alpha=alpha, matching=named, notes=tuple(notes)
+    )
 
 
 def _grouped(groups: Sequence[object], n: int) -> tuple[tuple[str, ...], NDArray[np.intp]]:
@@ -184,14 +210,31 @@ def _three_models(item: Array, groups: NDArray[np.intp], m: Array, n_groups: int
     _, codes = np.unique(item[use], return_inverse=True)
     here = np.bincount(groups[use], minlength=n_groups)
     if not use.any() or codes.max() < 1 or np.ptp(m[use]) == 0 or (here == 0).any():
-        return _Steps(n=int(use.sum()), n_groups=n_groups, logs=nothing, effects=(),
-                      note="not tested: no variation, or a group without answers")
+        return _Steps(
+            n=int(use.sum()),
+            n_groups=n_groups,
+            logs=nothing,
+            effects=(),
+            note="not tested: no variation, or a group without answers",
+        )
     dummies = (groups[use][:, None] == np.arange(1, n_groups)).astype(np.float64)
     own = m[use][:, None]
-    fits = [ordinal_logit(codes, design) for design in (
-        np.empty((len(codes), 0)), own, np.hstack([own, dummies]), np.hstack([own, dummies, own * dummies]))]
-    return _Steps(n=len(codes), n_groups=n_groups, logs=_logs(fits), effects=tuple(map(float, fits[2].slopes[1:])),
-                  note="" if all(f.converged for f in fits) else "not converged; a predictor separates the answers")
+    fits = [
+        ordinal_logit(codes, design)
+        for design in (
+            np.empty((len(codes), 0)),
+            own,
+            np.hstack([own, dummies]),
+            np.hstack([own, dummies, own * dummies]),
+        )
+    ]
+    return _Steps(
+        n=len(codes),
+        n_groups=n_groups,
+        logs=_logs(fits),
+        effects=tuple(map(float, fits[2].slopes[1:])),
+        note="" if all(f.converged for f in fits) else "not converged; a predictor separates the answers",
+    )
 
 
 def _logs(fits: list[OrdinalFit]) -> tuple[float, float, float, float]:
@@ -226,11 +269,33 @@ def _weighed(name: str, s: _Steps, adjusted: float, alpha: float) -> ItemBias:
     total, uniform, nonuniform = (max(0.0, 2 * d) if np.isfinite(d) else d for d in steps)
     r2 = [_nagelkerke(null, v, s.n) if np.isfinite(v) else float("nan") for v in (base, main, full)]
     change = r2[2] - r2[0]
-    size = ("unknown" if not np.isfinite(change) else "negligible" if change < _NEGLIGIBLE
-            else "moderate" if change < _LARGE else "large")
+    size = (
+        "unknown"
+        if not np.isfinite(change)
+        else "negligible"
+        if change < _NEGLIGIBLE
+        else "moderate"
+        if change < _LARGE
+        else "large"
+    )
     return ItemBias(
-        name=name, n_persons=s.n, chi2_total=total, df_total=2 * df, p_total=_tail(total, 2 * df),
-        p_adjusted=adjusted, chi2_uniform=uniform, df_uniform=df, p_uniform=_tail(uniform, df),
-        chi2_nonuniform=nonuniform, df_nonuniform=df, p_nonuniform=_tail(nonuniform, df), nagelkerke_change=change,
-        nagelkerke_uniform=r2[1] - r2[0], mcfadden_change=(full - base) / -null, group_effects=s.effects, size=size,
-        flagged=bool(adjusted < alpha), note=s.note)
+        name=name,
+        n_persons=s.n,
+        chi2_total=total,
+        df_total=2 * df,
+        p_total=_tail(total, 2 * df),
+        p_adjusted=adjusted,
+        chi2_uniform=uniform,
+        df_uniform=df,
+        p_uniform=_tail(uniform, df),
+        chi2_nonuniform=nonuniform,
+        df_nonuniform=df,
+        p_nonuniform=_tail(nonuniform, df),
+        nagelkerke_change=change,
+        nagelkerke_uniform=r2[1] - r2[0],
+        mcfadden_change=(full - base) / -null,
+        group_effects=s.effects,
+        size=size,
+        flagged=bool(adjusted < alpha),
+        note=s.note,
+    )

@@ -90,10 +90,13 @@ def local_dependence(model: GradedModel, answers: ArrayLike) -> LocalDependence:
     average = float(values[fine].mean()) if fine.any() else float("nan")
     cut = average + _ABOVE_AVERAGE
     order = [i for i in np.argsort(-np.where(fine, values, -np.inf)) if fine[i] and values[i] > cut]
-    pairs = tuple(DependentPair(first=model.names[rows[i]], second=model.names[columns[i]], q3=float(values[i]))
-                  for i in order)
-    notes = [f"{pair.first} and {pair.second} share more than the trait (Q3 {pair.q3:.2f}, average {average:.2f})"
-             for pair in pairs]
+    pairs = tuple(
+        DependentPair(first=model.names[rows[i]], second=model.names[columns[i]], q3=float(values[i])) for i in order
+    )
+    notes = [
+        f"{pair.first} and {pair.second} share more than the trait (Q3 {pair.q3:.2f}, average {average:.2f})"
+        for pair in pairs
+    ]
     if not fine.all():
         notes.append(f"{int((~fine).sum())} pairs have no Q3: too few persons answered both")
     return LocalDependence(q3=q3, average=average, cut=cut, pairs=pairs, notes=tuple(notes))

@@ -51,8 +51,12 @@ def scree(correlations: ArrayLike) -> Scree:
     """
     r = as_correlations(correlations)
     components = descending(r)
-    return Scree(components=components, factors=reduced_eigenvalues(r), above_one=int((components > 1).sum()),
-                 notes=tuple(definite_notes(r)))
+    return Scree(
+        components=components,
+        factors=reduced_eigenvalues(r),
+        above_one=int((components > 1).sum()),
+        notes=tuple(definite_notes(r)),
+    )
 
 
 def descending(r: Array) -> Array:
@@ -99,7 +103,7 @@ def minimum_average_partial(correlations: ArrayLike) -> MinimumAveragePartial:
     -----
     *Misleads* with few items a factor or weak loadings: it then takes too few.
 
-    *Validated* by direct computation of every partial correlation, and on simulated structures.
+    *Validated* against psych 2.2.9 ``vss`` (1e-10; it lists no component 0), and on simulated structures.
 
     References
     ----------
@@ -131,9 +135,13 @@ def minimum_average_partial(correlations: ArrayLike) -> MinimumAveragePartial:
     notes = definite_notes(r)
     if int(np.argmin(squares)) != int(np.argmin(fourths)):
         notes.append(f"the original MAP says {int(np.argmin(squares))}, the revised {int(np.argmin(fourths))}")
-    return MinimumAveragePartial(original=np.array(squares), revised=np.array(fourths),
-                                 n_original=int(np.argmin(squares)), n_revised=int(np.argmin(fourths)),
-                                 notes=tuple(notes))
+    return MinimumAveragePartial(
+        original=np.array(squares),
+        revised=np.array(fourths),
+        n_original=int(np.argmin(squares)),
+        n_revised=int(np.argmin(fourths)),
+        notes=tuple(notes),
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -183,8 +191,13 @@ def empirical_kaiser(correlations: ArrayLike, n_persons: float) -> EmpiricalKais
     p, values = len(r), descending(r)
     before = np.concatenate([[0.0], np.cumsum(values)[:-1]])
     reference = np.maximum((p - before) / (p - np.arange(p)) * (1 + np.sqrt(p / n_persons)) ** 2, 1.0)
-    return EmpiricalKaiser(eigenvalues=values, reference=reference, n_factors=leading(values > reference),
-                           n_persons=float(n_persons), notes=tuple(definite_notes(r)))
+    return EmpiricalKaiser(
+        eigenvalues=values,
+        reference=reference,
+        n_factors=leading(values > reference),
+        n_persons=float(n_persons),
+        notes=tuple(definite_notes(r)),
+    )
 
 
 def leading(passed: np.ndarray) -> int:

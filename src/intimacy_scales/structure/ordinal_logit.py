@@ -57,8 +57,15 @@ def ordinal_logit(codes: NDArray[np.intp], predictors: Array) -> OrdinalFit:
     """
     counts = np.bincount(codes)
     if len(counts) < 2 or (counts == 0).any():
-        raise ResponseError([Problem(where="answers", what="categories that nobody chose, or one only",
-                                     allowed="two or more categories, all in use")])
+        raise ResponseError(
+            [
+                Problem(
+                    where="answers",
+                    what="categories that nobody chose, or one only",
+                    allowed="two or more categories, all in use",
+                )
+            ]
+        )
     above = np.cumsum(counts[::-1])[::-1][1:] / counts.sum()
     centre, scale = predictors.mean(axis=0), predictors.std(axis=0)
     scale = np.where(scale > 0, scale, 1.0)
@@ -105,8 +112,9 @@ def _look(codes: NDArray[np.intp], z: Array, beta: Array, cuts: int) -> tuple[fl
     return float(np.log(p[rows, codes]).sum()), gradient, flat.T @ flat
 
 
-def _undone(beta: Array, information: Array, centre: Array, scale: Array, value: float, cuts: int, *,
-            converged: bool) -> OrdinalFit:
+def _undone(
+    beta: Array, information: Array, centre: Array, scale: Array, value: float, cuts: int, *, converged: bool
+) -> OrdinalFit:
     """Back from standardized predictors to those given."""
     back = np.eye(len(beta))
     back[cuts:, cuts:] = np.diag(1.0 / scale)
@@ -115,5 +123,10 @@ def _undone(beta: Array, information: Array, centre: Array, scale: Array, value:
     singular = lowest <= 1e-10 * highest
     inverse = np.full(information.shape, np.nan) if singular else np.linalg.inv(information)
     own = back @ beta
-    return OrdinalFit(intercepts=own[:cuts], slopes=own[cuts:], covariance=back @ inverse @ back.T,
-                      log_likelihood=value, converged=converged and not singular)
+    return OrdinalFit(
+        intercepts=own[:cuts],
+        slopes=own[cuts:],
+        covariance=back @ inverse @ back.T,
+        log_likelihood=value,
+        converged=converged and not singular,
+    )

@@ -11,6 +11,7 @@ from numpy.typing import ArrayLike
 
 from intimacy_scales.errors import Problem, ResponseError
 from intimacy_scales.factoring.matrices import as_correlations
+from intimacy_scales.sem.threads import one_thread
 
 from .correlations import Array, Kind, correlate
 from .number_of_factors import descending, leading, reduced_eigenvalues
@@ -47,9 +48,17 @@ class ParallelAnalysis:
     notes: tuple[str, ...]
 
 
-def parallel_analysis(answers: ArrayLike, *, kind: Kind = "pearson", draws: Draws | None = None,
-                      iterations: int = 100, percentile: float = 95.0, seed: int = 0,
-                      names: Sequence[str] | None = None) -> ParallelAnalysis:
+@one_thread
+def parallel_analysis(
+    answers: ArrayLike,
+    *,
+    kind: Kind = "pearson",
+    draws: Draws | None = None,
+    iterations: int = 100,
+    percentile: float = 95.0,
+    seed: int = 0,
+    names: Sequence[str] | None = None,
+) -> ParallelAnalysis:
     """Horn's parallel analysis of keyed answers, for components and for factors.
 
     ``iterations`` data sets of the same size and with the same missing answers, but without correlation, are
@@ -100,18 +109,35 @@ def parallel_analysis(answers: ArrayLike, *, kind: Kind = "pearson", draws: Draw
     drawn = [_eigenvalues(_random(x, how, rng), kind) for _ in range(iterations)]
     kept = [pair for pair in drawn if pair is not None]
     if not kept:
-        raise ResponseError([Problem(where="parallel analysis", what="no random data set had every correlation",
-                                     do="more persons, or leave out items with hardly any variation")])
+        raise ResponseError(
+            [
+                Problem(
+                    where="parallel analysis",
+                    what="no random data set had every correlation",
+                    do="more persons, or leave out items with hardly any variation",
+                )
+            ]
+        )
     random_components, random_factors = np.percentile(np.array(kept), percentile, axis=0)
     components, factors = descending(r), reduced_eigenvalues(r)
     notes = list(observed.notes)
     if len(kept) < iterations:
         notes.append(f"{iterations - len(kept)} of {iterations} random data sets lacked a correlation; left out")
     return ParallelAnalysis(
-        kind=kind, components=components, random_components=random_components,
-        n_components=leading(components > random_components), factors=factors, random_factors=random_factors,
-        n_factors=leading(factors > random_factors), percentile=percentile, draws=how, iterations=len(kept),
-        seed=seed, n_persons=len(x), notes=tuple(notes))
+        kind=kind,
+        components=components,
+        random_components=random_components,
+        n_components=leading(components > random_components),
+        factors=factors,
+        random_factors=random_factors,
+        n_factors=leading(factors > random_factors),
+        percentile=percentile,
+        draws=how,
+        iterations=len(kept),
+        seed=seed,
+        n_persons=len(x),
+        notes=tuple(notes),
+    )
 
 
 def _check(draws: str, kind: str, iterations: int, percentile: float) -> None:

@@ -87,10 +87,17 @@ def suitability(correlations: ArrayLike, n_persons: float) -> Suitability:
     chi2 = -(n_persons - 1 - (2 * p + 5) / 6) * float(log_determinant) if positive else float("nan")
     items, whole = _adequacy(r)
     determinant = float(sign * np.exp(log_determinant)) if sign else 0.0
-    return Suitability(kmo=whole, kmo_items=items, verdict=_word(whole), determinant=determinant, chi2=chi2, df=df,
-                       p_value=float(chdtrc(df, max(chi2, 0.0))) if positive else float("nan"),
-                       n_persons=float(n_persons),
-                       notes=(*definite_notes(r), *_notes(items, whole, determinant, n_persons, p)))
+    return Suitability(
+        kmo=whole,
+        kmo_items=items,
+        verdict=_word(whole),
+        determinant=determinant,
+        chi2=chi2,
+        df=df,
+        p_value=float(chdtrc(df, max(chi2, 0.0))) if positive else float("nan"),
+        n_persons=float(n_persons),
+        notes=(*definite_notes(r), *_notes(items, whole, determinant, n_persons, p)),
+    )
 
 
 def _adequacy(r: Array) -> tuple[Array, float]:

@@ -9,6 +9,7 @@ from intimacy_scales.bank.model import ItemBank
 from intimacy_scales.errors import Problem, ResponseError
 from intimacy_scales.factoring import METHODS, ROTATIONS, Method, RotationName
 from intimacy_scales.responses.model import Responses
+from intimacy_scales.sem.threads import one_thread
 
 from .confirmation import Confirmation, confirm
 from .exploration import Exploration, Wishes, explore
@@ -22,6 +23,7 @@ from .sheet import Attempt, Sheet, attempt, sheet_of
 MOST_NOTES = 6  # of one graded response model; a small sample makes one a category
 
 
+@one_thread
 def structure_of(  # noqa: PLR0913 -- every one is a wish of the user, by name
     responses: Responses,
     bank: ItemBank,
