@@ -505,3 +505,13 @@ def test_a_pipe_gets_no_colours_and_a_closed_pipe_no_traceback():
     with subprocess.Popen([*command, "show", "pair"], stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
         process.stdout.close()
         assert b"Traceback" not in process.stderr.read()
+
+
+def test_a_reader_who_has_seen_enough_does_not_end_the_work(tmp_path):
+    command = [sys.executable, "-m", "intimacy_scales.cli", "reliability", str(example_export()), "--bank", "eis"]
+    with subprocess.Popen(
+        [*command, "--json", str(tmp_path / "r.json")], stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    ) as one:
+        one.stdout.close()
+        assert b"Traceback" not in one.stderr.read()
+    assert json.loads((tmp_path / "r.json").read_text())["reliability"]["eis"]

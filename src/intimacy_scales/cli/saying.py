@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -36,7 +37,7 @@ class Voice:
     def tell(self, text: object) -> None:
         """Print a result for people."""
         if not self.quiet and self.json != "-":
-            print(text)
+            _say(text)
 
     def remark(self, text: object) -> None:
         """Print something said on the way, on stderr."""
@@ -52,6 +53,16 @@ class Voice:
             sys.stdout.write(text)
         else:
             write_text(may_write(self.json, force=self.force, inputs=self.inputs), text)
+
+
+def _say(text: object) -> None:
+    """Print on stdout; a reader who has seen enough (``| head``) ends the talking, not the work."""
+    try:
+        print(text, flush=True)
+    except BrokenPipeError:
+        silence = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(silence, sys.stdout.fileno())
+        os.close(silence)
 
 
 def head(
