@@ -19,7 +19,7 @@ from intimacy_scales.scoring.rule import Rule
 FloatArray = NDArray[np.float64]
 CountArray = NDArray[np.int16]
 
-BLOCK_ROWS = 16384  # a column of a block is 64 kB in float32: stays near the processor while it is added
+BLOCK_ROWS = 32768  # a column of a block is 128 kB in float32: stays near the processor while it is added
 EXACT_IN_FLOAT32 = 2**24  # sums of whole numbers below this are exact in float32
 
 
@@ -79,7 +79,7 @@ def _add(answers: Sequence[FloatArray], key: Key, sums: FloatArray, counts: Coun
     kind = np.float32 if _exact_in_float32(key) else np.float64
     added, lows = np.zeros(sums.shape, dtype=kind), np.zeros(sums.shape if _mixed_lows(key) else (0, 0), dtype=kind)
     x, there = np.empty(sums.shape[1], dtype=kind), np.empty(sums.shape[1], dtype=np.bool_)
-    counts[:] = 0
+    seen = np.zeros(sums.shape, dtype=np.int8 if len(answers) <= np.iinfo(np.int8).max else np.int16)
     for j, item in enumerate(answers):
         x[:] = item
         np.equal(x, x, out=there)  # NaN alone is unequal to itself
@@ -88,10 +88,10 @@ def _add(answers: Sequence[FloatArray], key: Key, sums: FloatArray, counts: Coun
         np.fmax(x, kind(0), out=x)
         for s in np.flatnonzero(key.members[:, j]):
             added[s] += x
-            counts[s] += there
+            seen[s] += there.view(np.int8)
             if len(lows):
                 lows[s] += low * there
-    sums[:] = added
+    sums[:], counts[:] = added, seen
     sums += lows if len(lows) else _common_low(key)[:, None] * counts
 
 
