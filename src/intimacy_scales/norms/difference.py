@@ -9,8 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from intimacy_scales.errors import Problem, ResponseError
-from intimacy_scales.norms.rough import safe_dict
 from intimacy_scales.responses.model import Sitting
+from intimacy_scales.results import json_dict
 from intimacy_scales.scoring import ScaleScores, Scores
 from intimacy_scales.scoring.given import half_width
 
@@ -83,7 +83,7 @@ class Difference:
 
     def to_dict(self) -> dict[str, Any]:
         """Return the difference JSON-safe at full precision."""
-        return safe_dict(
+        return json_dict(
             {
                 "value": self.value,
                 "se": self.se,

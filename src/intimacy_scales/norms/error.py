@@ -9,8 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from intimacy_scales.bank.model import NormScale
-from intimacy_scales.norms.rough import rough_errors, safe_dict
+from intimacy_scales.norms.rough import rough_errors
 from intimacy_scales.norms.sources import Basis, source_of
+from intimacy_scales.results import json_dict
 from intimacy_scales.scoring import ScaleScores, Scores
 from intimacy_scales.scoring.given import Figure, PerScore, check_given
 
@@ -50,7 +51,7 @@ class ScoreError:
 
     def to_dict(self) -> dict[str, Any]:
         """Return the error JSON-safe; ``sem`` is one number where it is the same for all."""
-        return safe_dict(
+        return json_dict(
             {
                 "sem": self.sem if self.rough or self.basis == "difference" else _one_value(self.sem),
                 "basis": self.basis,

@@ -10,8 +10,7 @@ from typing import Any
 
 from intimacy_scales.bank.model import ItemBank, Norm, NormScale
 from intimacy_scales.norms.percentile import quantile_table
-from intimacy_scales.norms.rough import safe_dict
-from intimacy_scales.results import Shown
+from intimacy_scales.results import Shown, json_dict
 
 SMALL = 100  # marked *small* below
 PERCENTS = (5.0, 10.0, 25.0, 50.0, 75.0, 90.0, 95.0)
@@ -57,7 +56,7 @@ class LocalNorms(Shown):
 
     def to_dict(self) -> dict[str, Any]:
         """Return every norm with its quantiles, JSON-safe at full precision."""
-        return safe_dict(
+        return json_dict(
             {
                 "level": self.level,
                 "notes": self.notes,

@@ -11,10 +11,9 @@ from numpy.typing import NDArray
 from intimacy_scales.errors import UnknownNameError
 from intimacy_scales.norms.choose import NormChoice, Refused
 from intimacy_scales.norms.error import LEVEL
-from intimacy_scales.norms.rough import safe_dict
 from intimacy_scales.norms.standing import standing_of
 from intimacy_scales.norms.standings import Standing
-from intimacy_scales.results import Shown, like_native
+from intimacy_scales.results import Shown, json_dict, like_native
 from intimacy_scales.scoring import Scores
 from intimacy_scales.scoring.given import PerScore
 
@@ -64,7 +63,7 @@ class Moved:
             for name, one in (("old", self.old), ("new", self.new))
         }
         persons = {"z": self.z, "percentile": self.percentile, "crossed": self.crossed, "beyond": self.beyond}
-        return safe_dict({**norms, "shift": persons})
+        return json_dict({**norms, "shift": persons})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,7 +95,7 @@ class Renormed(Shown):
     def to_dict(self) -> dict[str, Any]:
         """Return ``{"renormed": {COLUMN: ...}, "refused"}``, JSON-safe."""
         refused = [one.to_dict() for one in self.refused]
-        return safe_dict({"renormed": {part.column: part.to_dict() for part in self.parts}, "refused": refused})
+        return json_dict({"renormed": {part.column: part.to_dict() for part in self.parts}, "refused": refused})
 
     def rows_for_eyes(self) -> list[list[str]]:
         """Return one line a score: both norms, the middle shift, how many are read differently."""

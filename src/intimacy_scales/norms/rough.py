@@ -2,23 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 from numpy.typing import NDArray
 
 from intimacy_scales.responses.model import Responses
-from intimacy_scales.results import json_safe
 from intimacy_scales.scoring import ScaleScores
 from intimacy_scales.scoring.behind import keyed_answers
 
 FloatArray = NDArray[np.float64]
-
-
-def safe_dict(found: dict[str, Any]) -> dict[str, Any]:
-    """Return a dictionary JSON-safe: plain types, NaN as ``None``, full precision."""
-    safe: dict[str, Any] = json_safe(found)
-    return safe
 
 
 def row_means(answers: FloatArray) -> FloatArray:

@@ -14,8 +14,7 @@ from intimacy_scales.errors import UnknownNameError
 from intimacy_scales.norms.choose import Refused
 from intimacy_scales.norms.error import ScoreError
 from intimacy_scales.norms.percentile import Percentiles
-from intimacy_scales.norms.rough import safe_dict
-from intimacy_scales.results import Shown, like_native
+from intimacy_scales.results import Shown, json_dict, like_native
 from intimacy_scales.scoring import ScaleScores, Scores
 
 FloatArray = NDArray[np.float64]
@@ -120,7 +119,7 @@ class Standing:
             "group": dict(self.norm.group),
             "certainty": self.norm.certainty,
         }
-        return safe_dict(
+        return json_dict(
             {
                 "norm": norm,
                 "why": self.why,
@@ -170,7 +169,7 @@ class Standings(Shown):
 
     def to_dict(self) -> dict[str, Any]:
         """Return ``{"level", "standing": {COLUMN: ...}, "refused": [...], "notes"}``, JSON-safe, full precision."""
-        return safe_dict(
+        return json_dict(
             {
                 "level": self.level,
                 "standing": {part.column: part.to_dict() for part in self.parts},

@@ -170,17 +170,6 @@ def software_sentence(banks: Iterable[ItemBank]) -> str:
     return f"Scores were computed with intimacy-scales {software_version()} from {from_banks}."
 
 
-def source_sentence(responses: Responses) -> str:
-    """Return where the answers came from and how that was recognised."""
-    source = responses.source
-    sure = {"certain": "recognised", "likely": "probably", "assumed": "assumed"}[source.sure]
-    return (
-        f"The answers came from {source.platform} ({sure}: {source.saw})."
-        if source.saw
-        else f"The answers came from {source.platform}."
-    )
-
-
 def sittings_sentence(scores: Scores) -> str:
     """Return the sittings there are, where there are several; nothing else."""
     found = dict.fromkeys(sitting_name(part.bank, part.sitting) for part in scores.parts if part.derived is None)

@@ -21,7 +21,7 @@ from intimacy_scales.report.person import person_document
 from intimacy_scales.report.person_view import Given
 from intimacy_scales.report.sample import sample_document
 from intimacy_scales.report.structure_section import structure_sections
-from intimacy_scales.report.whose import Who, voice_of
+from intimacy_scales.report.whose import Who
 from intimacy_scales.results import json_dict
 from intimacy_scales.scoring import ScaleScores, Scores, score_responses
 from intimacy_scales.structure import Structure
@@ -196,8 +196,3 @@ def make_sample(
     at = next(i for i, one in enumerate(document.sections) if one.technical)
     sections = (*document.sections[:at], *more, *document.sections[at:])
     return Made(document=replace(document, sections=sections), facts={"scores": scores.to_dict()})
-
-
-def who_of(scores: Scores, person: str | int) -> Who:
-    """Return the row and partner that a user's ``person`` names."""
-    return voice_of(scores.responses, person)

@@ -99,11 +99,6 @@ class Model:
         """Whether means or intercepts are part of the model."""
         return any(parameter.op == "~1" for parameter in self.parameters)
 
-    @property
-    def has_thresholds(self) -> bool:
-        """Whether the observed variables are ordinal here."""
-        return any(parameter.op == "|" for parameter in self.parameters)
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GroupedModel:

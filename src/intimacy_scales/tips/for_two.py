@@ -7,8 +7,7 @@ from typing import Any, Literal
 
 from intimacy_scales.bank import in_text
 from intimacy_scales.couples.two import ScaleOfTwo
-from intimacy_scales.norms.rough import safe_dict
-from intimacy_scales.results import Shown
+from intimacy_scales.results import Shown, json_dict
 from intimacy_scales.tips.model import Help, Tip
 
 Status = Literal["start here", "talk about it", "keep", "nothing stands out", "cannot tell"]
@@ -51,7 +50,7 @@ class AreaForTwo:
 
     def to_dict(self) -> dict[str, Any]:
         """Return the area JSON-safe at full precision."""
-        return safe_dict(
+        return json_dict(
             {
                 "score": self.column,
                 "name": self.score.scale.name,
@@ -88,7 +87,7 @@ class TipsForTwo(Shown):
 
     def to_dict(self) -> dict[str, Any]:
         """Return everything JSON-safe at full precision."""
-        return safe_dict(
+        return json_dict(
             {
                 "level": self.level,
                 "areas": [area.to_dict() for area in self.areas],

@@ -10,7 +10,7 @@ import numpy as np
 
 from intimacy_scales.bank.model import ItemBank, Option, Scale
 from intimacy_scales.norms import Difference
-from intimacy_scales.norms.rough import safe_dict
+from intimacy_scales.results import json_dict
 from intimacy_scales.scoring import ScaleScores
 
 AT_OPTION = 0.05  # steps: an average this near to an option is called by its word alone
@@ -43,11 +43,6 @@ class Reading:
         """Middle of the options."""
         return sum(self.ends) / 2
 
-    @property
-    def below_midpoint(self) -> bool:
-        """Whether the whole interval lies below the options' midpoint."""
-        return self.high < self.midpoint
-
     def __str__(self) -> str:
         if self.every:
             return f"{self.scale.name}: {self.every}. How sure that is cannot be told from these answers."
@@ -61,7 +56,7 @@ class Reading:
 
     def to_dict(self) -> dict[str, Any]:
         """Return the reading JSON-safe at full precision."""
-        return safe_dict(
+        return json_dict(
             {
                 "column": self.column,
                 "scale": self.scale.id,

@@ -9,8 +9,7 @@ from typing import Any, Literal
 
 from intimacy_scales.bank import in_text
 from intimacy_scales.norms import Difference
-from intimacy_scales.norms.rough import safe_dict
-from intimacy_scales.results import Shown, like_native
+from intimacy_scales.results import Shown, json_dict, like_native
 from intimacy_scales.scoring import ScaleScores, Scores
 from intimacy_scales.tips.model import Help, Tip, TipEvidence
 from intimacy_scales.tips.reading import Reading
@@ -49,7 +48,7 @@ class Suggestion:
     def to_dict(self) -> dict[str, Any]:
         """Return the suggestion JSON-safe at full precision."""
         tip = self.tip.model_dump(mode="json", exclude={"speaks_to", "needs", "wish_first"})
-        return safe_dict(
+        return json_dict(
             {
                 "tip": tip,
                 "score": self.column,
@@ -111,7 +110,7 @@ class StandsOut:
 
     def to_dict(self) -> dict[str, Any]:
         """Return what stands out JSON-safe at full precision."""
-        return safe_dict(
+        return json_dict(
             {
                 "score": self.column,
                 "rule": self.rule,
@@ -169,7 +168,7 @@ class PersonTips:
 
     def to_dict(self) -> dict[str, Any]:
         """Return the person's tips JSON-safe at full precision."""
-        return safe_dict(
+        return json_dict(
             {
                 "row": self.row,
                 "id": self.id,
@@ -232,7 +231,7 @@ class Tips(Shown):
 
     def to_dict(self) -> dict[str, Any]:
         """Return everything JSON-safe at full precision."""
-        return safe_dict(
+        return json_dict(
             {
                 "level": self.level,
                 "people": [one.to_dict() for one in self.people],
