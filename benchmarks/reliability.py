@@ -82,8 +82,8 @@ def best_of(times, work):
 
 
 def main():
-    from intimacy_scales.reliability import reliability_of
-    from intimacy_scales.reliability.intervals import bootstrap_alpha
+    from intimacy_scales.analysis.reliability import reliability_of
+    from intimacy_scales.statistics.consistency.intervals import bootstrap_alpha
     from small_banks import small_bank, vouched
 
     n = int(sys.argv[1]) if len(sys.argv) > 1 else 1_000_000

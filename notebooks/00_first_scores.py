@@ -29,7 +29,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 
 import intimacy_scales as ims
-from intimacy_scales.demo import ID_COLUMN, example_export
+from intimacy_scales.cli.demo import ID_COLUMN, example_export
 
 # %% [markdown]
 # ## 1. A questionnaire is a file

@@ -34,7 +34,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 
 import intimacy_scales as ims
-from intimacy_scales.demo import ID_COLUMN, example_export
+from intimacy_scales.cli.demo import ID_COLUMN, example_export
 
 BLUE, ORANGE, GREY = "#1f5fa8", "#d97706", "#8a8a8a"
 folder = Path(tempfile.mkdtemp())  # whatever this notebook writes, it writes here

@@ -30,8 +30,8 @@ import matplotlib.pyplot as plt
 import numpy as np
 
 import intimacy_scales as ims
-from intimacy_scales.simulate import Group
-from intimacy_scales.structure import graded_model, structure
+from intimacy_scales.analysis.structure import graded_model, structure
+from intimacy_scales.simulation import Group
 
 BLUE, ORANGE, GREY = "#1f5fa8", "#d97706", "#8a8a8a"
 style = ims.load_bank("pair_style")

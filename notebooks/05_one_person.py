@@ -30,7 +30,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 
 import intimacy_scales as ims
-from intimacy_scales.norms import error_of
+from intimacy_scales.analysis.norms import error_of
 
 BLUE, ORANGE, GREY = "#1f5fa8", "#d97706", "#8a8a8a"
 eis = ims.load_bank("eis")

@@ -30,7 +30,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 
 import intimacy_scales as ims
-from intimacy_scales.couples import response_surface, study_couples
+from intimacy_scales.analysis.couples import response_surface, study_couples
 
 BLUE, ORANGE, GREY = "#1f5fa8", "#d97706", "#8a8a8a"
 style = ims.load_bank("pair_style")

@@ -283,7 +283,7 @@ print(
 #
 # Alpha falls a little, from .78 to .73: nobody would notice. The item table shows more: the one reversed item (3)
 # falls from .55 to -.01, while all others rise, for the straight lines agree with each other on four items. A good
-# item looks like a bad one because of other people's answers. `intimacy_scales.careless` flags them by their longest
+# item looks like a bad one because of other people's answers. `intimacy_scales.analysis.careless` flags them by their longest
 # run of one answer; it never deletes anybody.
 #
 # </details>

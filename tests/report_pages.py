@@ -11,11 +11,11 @@ import numpy as np
 
 from intimacy_scales.bank import load_bank
 from intimacy_scales.bank.model import ItemBank
-from intimacy_scales.exports.table import Column, RawTable, SetAside, Source, text_cells
-from intimacy_scales.report import Report, build_report
-from intimacy_scales.report.document import Section
-from intimacy_scales.report.html import HERE
-from intimacy_scales.responses.model import Answered, Responses, Sitting
+from intimacy_scales.output.report import Report, build_report
+from intimacy_scales.output.report.document import Section
+from intimacy_scales.output.report.rendering import HERE
+from intimacy_scales.reading.exports.table import Column, RawTable, SetAside, Source, text_cells
+from intimacy_scales.reading.responses.model import Answered, Responses, Sitting
 
 DAY = date(2026, 5, 12)
 HOSTILE = """<script>alert('x')</script><img src=x onerror=y> $\\frac{1}{2}$ & "q" </style></title> \u4e2d"""

@@ -6,7 +6,7 @@ import numpy as np
 from hypothesis import settings
 
 from intimacy_scales.bank import read_bank
-from intimacy_scales.exports import Column, NumberCells, RawTable, Source, text_cells
+from intimacy_scales.reading.exports import Column, NumberCells, RawTable, Source, text_cells
 
 # a busy machine is no failure
 settings.register_profile("calm", deadline=None)

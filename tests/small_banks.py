@@ -7,8 +7,8 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from intimacy_scales.bank.model import ItemBank
-from intimacy_scales.exports.table import RawTable, Source
-from intimacy_scales.responses.model import Answered, Responses, Sitting
+from intimacy_scales.reading.exports.table import RawTable, Source
+from intimacy_scales.reading.responses.model import Answered, Responses, Sitting
 
 
 def small_bank(

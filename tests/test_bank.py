@@ -33,7 +33,7 @@ from intimacy_scales.bank import (
 )
 from intimacy_scales.bank.references import read_references
 from intimacy_scales.bank.strict import MOST_BYTES, place, plain_value, read_text
-from intimacy_scales.errors import BankError, Problem, UnknownNameError
+from intimacy_scales.base.errors import BankError, Problem, UnknownNameError
 
 TOY = """\
 format: 1

@@ -23,8 +23,8 @@ from intimacy_scales.bank import (
     scales_folder,
     schema_text,
 )
-from intimacy_scales.exports.table import RawTable, Source
-from intimacy_scales.responses.model import Answered, Responses, Sitting
+from intimacy_scales.reading.exports.table import RawTable, Source
+from intimacy_scales.reading.responses.model import Answered, Responses, Sitting
 from intimacy_scales.scoring import Scores, score_responses
 
 SHIPPED = ("eis", "pair", "pair_style", "prqc", "tdis")

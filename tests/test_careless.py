@@ -13,22 +13,23 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 import intimacy_scales as ims
-from intimacy_scales.careless import KINDS, careless_flags, drop_careless, parse_rule
-from intimacy_scales.careless.attention import attention_of, seconds_of
-from intimacy_scales.careless.consistency import (
+from intimacy_scales.analysis.careless import KINDS, careless_flags, drop_careless, parse_rule
+from intimacy_scales.analysis.careless.attention import attention_of, seconds_of
+from intimacy_scales.analysis.careless.consistency import (
     even_odd,
     item_pairs,
     pair_consistency,
+    pairwise_correlation,
+    pairwise_covariance,
     person_total,
     personal_reliability,
+    within_person,
 )
-from intimacy_scales.careless.correlating import pairwise_correlation, pairwise_covariance, within_person
-from intimacy_scales.careless.spread import inter_item_sd, intra_individual_sd, mahalanobis
-from intimacy_scales.careless.strings import runs_of
-from intimacy_scales.errors import ResponseError, UnknownNameError
-from intimacy_scales.exports import Column, NumberCells
-from intimacy_scales.responses import read_responses
-from intimacy_scales.responses.model import Sitting
+from intimacy_scales.analysis.careless.patterns import inter_item_sd, intra_individual_sd, mahalanobis, runs_of
+from intimacy_scales.base.errors import ResponseError, UnknownNameError
+from intimacy_scales.reading.exports import Column, NumberCells
+from intimacy_scales.reading.responses import read_responses
+from intimacy_scales.reading.responses.model import Sitting
 from response_banks import make_bank
 from response_banks import table as raw_table
 from small_banks import small_bank, vouched

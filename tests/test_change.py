@@ -13,8 +13,7 @@ from hypothesis import strategies as st
 from scipy import stats
 
 import intimacy_scales as ims
-from intimacy_scales.bank import load_bank
-from intimacy_scales.change import (
+from intimacy_scales.analysis.change import (
     MCGRAW_WONG,
     Population,
     TwoOccasions,
@@ -40,7 +39,8 @@ from intimacy_scales.change import (
     times_of,
     trends_of,
 )
-from intimacy_scales.errors import ResponseError
+from intimacy_scales.bank import load_bank
+from intimacy_scales.base.errors import ResponseError
 
 HERE = Path(__file__).parent
 FILE = HERE / "reference" / "eis_retest.csv"

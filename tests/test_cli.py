@@ -16,7 +16,7 @@ import pytest
 
 from intimacy_scales.cli import main
 from intimacy_scales.cli.arguments import FLAGS, spread
-from intimacy_scales.demo import example_export
+from intimacy_scales.cli.demo import example_export
 
 REFERENCE = Path(__file__).parent / "reference"
 EIS = "id,eis_1,eis_2,eis_3,eis_4,eis_5\n"
@@ -432,7 +432,7 @@ def test_output_is_never_the_input_never_replaces_and_needs_its_folder(run):
 @pytest.mark.parametrize("suffix", [".csv", ".xlsx", ".sav", ".json", ".parquet"])
 def test_a_full_disk_leaves_no_half_file(run, monkeypatch, suffix):
     write("in.csv", GOOD)
-    from intimacy_scales.writing import formats
+    from intimacy_scales.output.writing import formats
 
     def fill_up(sheet, path):
         path.write_bytes(b"half")

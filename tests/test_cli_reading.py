@@ -10,11 +10,11 @@ import numpy as np
 import pytest
 
 import intimacy_scales as ims
-from intimacy_scales.careless import careless_flags
+from intimacy_scales.analysis.careless import careless_flags
+from intimacy_scales.base.errors import ExportError, ResponseError, UnknownNameError
 from intimacy_scales.cli import main
-from intimacy_scales.errors import ExportError, ResponseError, UnknownNameError
-from intimacy_scales.responses import dump_map, load_map
-from intimacy_scales.simulate import simulate
+from intimacy_scales.reading.responses import dump_map, load_map
+from intimacy_scales.simulation import simulate
 
 EIS = [f"eis_{j}" for j in range(1, 6)]
 
@@ -411,7 +411,7 @@ def test_declared_missing_is_no_group_and_no_number():
     import pandas as pd
     import pyreadstat
 
-    from intimacy_scales.norms.groups import groups_of
+    from intimacy_scales.analysis.norms.local import groups_of
 
     frame = pd.DataFrame({"sex": [1, 1, 2, 9], **{name: [1, 2, 3, 4] for name in EIS}})
     pyreadstat.write_sav(frame, "in.sav", missing_ranges={"sex": [9]})

@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 from intimacy_scales.cli import main
-from intimacy_scales.demo import example_export
+from intimacy_scales.cli.demo import example_export
 
 COUPLE = ("--couple-column", "couple_code", "--partner-column", "partner")
 READ = (str(example_export()), "--bank", "eis", "pair_style", "--id", "person_code")

@@ -13,9 +13,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import intimacy_scales as ims
-from intimacy_scales import sem
-from intimacy_scales.cli import main
-from intimacy_scales.couples import (
+from intimacy_scales.advice import suggest_for_two, suggest_tips
+from intimacy_scales.analysis.couples import (
     Asked,
     Variable,
     compare_couple,
@@ -33,10 +32,11 @@ from intimacy_scales.couples import (
     response_surface,
     study_couples,
 )
-from intimacy_scales.couples.items import item_pair
-from intimacy_scales.errors import IntimacyScalesError, ResponseError, UnknownNameError
-from intimacy_scales.responses import read_responses
-from intimacy_scales.tips import suggest_for_two, suggest_tips
+from intimacy_scales.analysis.couples.partners.items import item_pair
+from intimacy_scales.base.errors import IntimacyScalesError, ResponseError, UnknownNameError
+from intimacy_scales.cli import main
+from intimacy_scales.reading.responses import read_responses
+from intimacy_scales.statistics import sem
 from small_banks import small_bank
 
 HERE = Path(__file__).parent
@@ -302,7 +302,7 @@ def test_a_sentence_names_the_form_and_who_wishes_for_more():
 
 
 def test_one_place_computes_intraclass_correlations():
-    from intimacy_scales import change
+    from intimacy_scales.analysis import change
 
     rows = np.random.default_rng(3).normal(size=(40, 2)) + np.arange(40.0)[:, None] / 8
     for name, one in change.icc_table(rows, level=0.9).items():

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from intimacy_scales.demo import course as room
-from intimacy_scales.demo.course import copy_course, course, notebooks_folder
-from intimacy_scales.errors import OutputError
+from intimacy_scales.base.errors import OutputError
+from intimacy_scales.cli.demo import course as room
+from intimacy_scales.cli.demo.course import copy_course, course, notebooks_folder
 
 REPO = Path(__file__).parents[1]
 
@@ -74,8 +74,8 @@ def test_the_course_is_never_copied_onto_itself():
 
 def test_the_wheels_own_folder_comes_first_and_a_package_without_notebooks_says_so(tmp_path, monkeypatch):
     package = tmp_path / "src" / "intimacy_scales"
-    (package / "demo").mkdir(parents=True)
-    monkeypatch.setattr(room, "__file__", str(package / "demo" / "course.py"))
+    (package / "cli" / "demo").mkdir(parents=True)
+    monkeypatch.setattr(room, "__file__", str(package / "cli" / "demo" / "course.py"))
     with pytest.raises(OutputError, match="holds no notebooks"):
         course()
     for folder in (package / "notebooks", tmp_path / "notebooks"):

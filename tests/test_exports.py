@@ -15,10 +15,10 @@ import pyarrow as pa
 import pyreadstat
 import pytest
 
-from intimacy_scales.errors import ExportError, UnknownNameError
-from intimacy_scales.exports import guess_id_column, platform_names, read_table
-from intimacy_scales.exports.kinds import kind_of
-from intimacy_scales.exports.table import NumberCells, TextCells
+from intimacy_scales.base.errors import ExportError, UnknownNameError
+from intimacy_scales.reading.exports import guess_id_column, platform_names, read_table
+from intimacy_scales.reading.exports.kinds import kind_of
+from intimacy_scales.reading.exports.table import NumberCells, TextCells
 
 
 def problems(source, **options):
@@ -303,7 +303,7 @@ def test_platform_of_another_kind_of_file(tmp_path):
 
 
 def test_importing_the_room_imports_nothing_heavy():
-    code = "import sys, intimacy_scales.exports; print([m for m in ('pandas','openpyxl','pyreadstat','polars','narwhals','rich','scipy') if m in sys.modules])"
+    code = "import sys, intimacy_scales.reading.exports; print([m for m in ('pandas','openpyxl','pyreadstat','polars','narwhals','rich','scipy') if m in sys.modules])"
     assert (
         subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.strip() == "[]"
     )

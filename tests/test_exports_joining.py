@@ -10,14 +10,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from intimacy_scales.errors import ExportError, UnknownNameError
-from intimacy_scales.exports import Column, NumberCells, SetAside, read_table, text_cells
-from intimacy_scales.exports.cells import filled, interleave, spread
-from intimacy_scales.exports.joining import join_tables
-from intimacy_scales.exports.joining_ids import match_ids
-from intimacy_scales.exports.reshaping import lengthen, widen
-from intimacy_scales.responses import read_responses
-from intimacy_scales.responses.model import Sitting
+from intimacy_scales.base.errors import ExportError, UnknownNameError
+from intimacy_scales.reading.exports import Column, NumberCells, SetAside, read_table, text_cells
+from intimacy_scales.reading.exports.joining.cells import filled, interleave, spread
+from intimacy_scales.reading.exports.joining.ids import match_ids
+from intimacy_scales.reading.exports.joining.joining import join_tables
+from intimacy_scales.reading.exports.joining.reshaping import lengthen, widen
+from intimacy_scales.reading.responses import read_responses
+from intimacy_scales.reading.responses.model import Sitting
 from response_banks import make_bank, table
 
 

@@ -29,9 +29,9 @@ from export_dresses import (
     surveymonkey,
     write,
 )
-from intimacy_scales.errors import ExportError
-from intimacy_scales.exports import guess_id_column, platform_names, read_table
-from intimacy_scales.responses import read_responses
+from intimacy_scales.base.errors import ExportError
+from intimacy_scales.reading.exports import guess_id_column, platform_names, read_table
+from intimacy_scales.reading.responses import read_responses
 from intimacy_scales.scoring import score_responses
 from making import small_bank
 

@@ -10,8 +10,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from intimacy_scales.errors import UnknownNameError
-from intimacy_scales.exports import guess_id_column, read_table
+from intimacy_scales.base.errors import UnknownNameError
+from intimacy_scales.reading.exports import guess_id_column, read_table
 
 OWN = {
     "StartDate": "startDate", "EndDate": "endDate", "Status": "status", "IPAddress": "ipAddress", "Progress": "progress",

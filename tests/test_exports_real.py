@@ -9,10 +9,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from intimacy_scales.errors import ExportError
-from intimacy_scales.exports import read_table
-from intimacy_scales.exports.registry import platform_names
-from intimacy_scales.responses import read_responses
+from intimacy_scales.base.errors import ExportError
+from intimacy_scales.reading.exports import read_table
+from intimacy_scales.reading.exports.platforms.registry import platform_names
+from intimacy_scales.reading.responses import read_responses
 from intimacy_scales.scoring import score_responses
 from making import small_bank
 

@@ -203,7 +203,7 @@ def command(*words: object) -> int:
 
 def prepared(name: str, case: Case, folder: Path) -> tuple[list[object], list[str], np.ndarray]:
     """Bank and map written for a file; the words of the command, the columns, and the right codes."""
-    from intimacy_scales.exports import read_table
+    from intimacy_scales.reading.exports import read_table
 
     path = EXPORTS / name
     names, rows = raw_rows(path, case)
@@ -313,7 +313,7 @@ def test_attention_of_the_climate_survey_is_declared_in_the_map(tmp_path):
 
 def test_qualtrics_numbers_and_text_are_twins():
     """The same survey downloaded as numbers and as choice text: the same rows, and cells that differ by their labels only."""
-    from intimacy_scales.exports import read_table
+    from intimacy_scales.reading.exports import read_table
 
     numbers, text, raw = (
         read_table(EXPORTS / f"qualtrics/excluder_qualtrics_{one}.csv", progress=False)
@@ -413,7 +413,7 @@ def test_formr_by_the_command_gives_the_authors_scores(scale, tmp_path):
 
 def test_jspsych_folder_by_the_command_gives_the_authors_ratings(tmp_path):
     """REFERENCE 2.4: a folder of one file a person; every rating of the two pilot persons, and nobody twice."""
-    from intimacy_scales.exports import read_table
+    from intimacy_scales.reading.exports import read_table
 
     folder = EXPORTS / "jspsych"
     columns = [one.name for one in read_table(folder, progress=False).columns if one.kind == "answer"]

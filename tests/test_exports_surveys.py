@@ -22,11 +22,11 @@ from export_dresses import (
     redcap_labels,
     write,
 )
-from intimacy_scales.errors import ExportError, ResponseError
-from intimacy_scales.exports import read_table
-from intimacy_scales.exports.choices import missing_kind
-from intimacy_scales.exports.redcap_dictionary import parse_choices
-from intimacy_scales.responses import read_responses
+from intimacy_scales.base.errors import ExportError, ResponseError
+from intimacy_scales.reading.exports import read_table
+from intimacy_scales.reading.exports.surveys.describe import missing_kind
+from intimacy_scales.reading.exports.surveys.redcap_dictionary import parse_choices
+from intimacy_scales.reading.responses import read_responses
 from making import small_bank
 
 PEOPLE = [["1", "5", "2"], ["2", "", "3"], ["3", "4", "1"], ["5", "1", "5"]]

@@ -14,12 +14,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from intimacy_scales.errors import ExportError, UnknownNameError
-from intimacy_scales.exports import read_table
-from intimacy_scales.exports.blanks import BLANK_WORDS, is_blank
-from intimacy_scales.exports.columns import ColumnBuilder
-from intimacy_scales.exports.packed import PackedTexts
-from intimacy_scales.exports.separators import find_separator
+from intimacy_scales.base.errors import ExportError, UnknownNameError
+from intimacy_scales.reading.exports import read_table
+from intimacy_scales.reading.exports.columns import ColumnBuilder, PackedTexts
+from intimacy_scales.reading.exports.files.text import find_separator
+from intimacy_scales.reading.exports.grid import BLANK_WORDS, is_blank
 
 HEADER = ["record", "eis_1", "eis_2", "größe", "remark"]
 ROWS = [

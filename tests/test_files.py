@@ -11,11 +11,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from intimacy_scales.errors import OutputError
-from intimacy_scales.files import may_write, write_text, write_whole
-from intimacy_scales.writing import SUFFIXES, Sheet, write_sheet
-from intimacy_scales.writing.formats import safe_text
-from intimacy_scales.writing.names import spss_names, stata_names
+from intimacy_scales.base.errors import OutputError
+from intimacy_scales.base.files import may_write, write_text, write_whole
+from intimacy_scales.output.writing import SUFFIXES, Sheet, write_sheet
+from intimacy_scales.output.writing.formats import safe_text
+from intimacy_scales.output.writing.statfiles import spss_names, stata_names
 
 SHEET = Sheet(
     columns={

@@ -13,18 +13,17 @@ import numpy as np
 import pytest
 import yaml
 
+from intimacy_scales.advice import tip_file
 from intimacy_scales.bank import bank_ids, fingerprint, load_bank
 from intimacy_scales.bank.model import ItemBank
+from intimacy_scales.base.errors import BankError, ExportError, OutputError, ResponseError, UnknownNameError
 from intimacy_scales.cli import main
-from intimacy_scales.errors import BankError, ExportError, OutputError, ResponseError, UnknownNameError
-from intimacy_scales.exports import read_table
-from intimacy_scales.form import make_form
-from intimacy_scales.form.content import columns_of, content, forms_of, languages_of
-from intimacy_scales.form.page import HERE, SCRIPTS
-from intimacy_scales.form.words import SPOKEN, words
-from intimacy_scales.responses import read_responses
-from intimacy_scales.responses.names import names_of, read_name
-from intimacy_scales.tips import tip_file
+from intimacy_scales.output.form import make_form
+from intimacy_scales.output.form.content import columns_of, content, forms_of, languages_of
+from intimacy_scales.output.form.page import HERE, SCRIPTS, SPOKEN, words
+from intimacy_scales.reading.exports import read_table
+from intimacy_scales.reading.responses import read_responses
+from intimacy_scales.reading.responses.matching import names_of, read_name
 from small_banks import small_bank
 
 HOSTILE = """<script>alert('x')</script></script><!--<script> "q" & </style></title> \u2028 {{ 7 * 7 }} {n} \u4e2d"""

@@ -12,11 +12,11 @@ import numpy as np
 import pytest
 
 from intimacy_scales.bank import fingerprint, load_bank
+from intimacy_scales.base.errors import ExportError
 from intimacy_scales.cli import main
-from intimacy_scales.errors import ExportError
-from intimacy_scales.exports import read_table
-from intimacy_scales.form import make_form
-from intimacy_scales.responses import read_responses
+from intimacy_scales.output.form import make_form
+from intimacy_scales.reading.exports import read_table
+from intimacy_scales.reading.responses import read_responses
 from small_banks import small_bank
 
 playwright = pytest.importorskip("playwright.sync_api")

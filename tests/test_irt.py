@@ -8,18 +8,18 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from intimacy_scales.errors import ResponseError
-from intimacy_scales.structure import (
+from intimacy_scales.analysis.structure import (
     category_curves,
     differential_functioning,
     graded_response,
     information,
-    local_dependence,
-    ordinal_logit,
     person_thetas,
 )
-from intimacy_scales.structure.graded_curves import probabilities, slopes_by_theta, slopes_of
-from intimacy_scales.structure.graded_em import shifted
+from intimacy_scales.base.errors import ResponseError
+from intimacy_scales.statistics.irt.curves import probabilities, slopes_by_theta, slopes_of
+from intimacy_scales.statistics.irt.differential_functioning import ordinal_logit
+from intimacy_scales.statistics.irt.estimation import shifted
+from intimacy_scales.statistics.irt.local_dependence import local_dependence
 
 REFERENCE = Path(__file__).parent / "reference"
 SLOPES = np.array([0.8, 1.2, 1.6, 2.0, 2.4, 1.4])

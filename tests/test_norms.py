@@ -11,11 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from intimacy_scales.bank import load_bank, load_norms
-from intimacy_scales.bank.model import Evidence, Norm, NormScale, Quantile
-from intimacy_scales.errors import BankError, OutputError, ResponseError, UnknownNameError
-from intimacy_scales.exports.table import Column, RawTable, Source, text_cells
-from intimacy_scales.norms import (
+from intimacy_scales.analysis.norms import (
     Difference,
     difference_error,
     difference_reliability,
@@ -28,8 +24,12 @@ from intimacy_scales.norms import (
     table_of,
     table_percentiles,
 )
-from intimacy_scales.norms.percentile import normal_percentiles, normal_point
-from intimacy_scales.responses.model import Answered, Responses, Sitting
+from intimacy_scales.analysis.norms.percentile import normal_percentiles, normal_point
+from intimacy_scales.bank import load_bank, load_norms
+from intimacy_scales.bank.model import Evidence, Norm, NormScale, Quantile
+from intimacy_scales.base.errors import BankError, OutputError, ResponseError, UnknownNameError
+from intimacy_scales.reading.exports.table import Column, RawTable, Source, text_cells
+from intimacy_scales.reading.responses.model import Answered, Responses, Sitting
 from intimacy_scales.scoring import Scores, score_responses
 
 EIS, PAIR, PRQC = load_bank("eis"), load_bank("pair"), load_bank("prqc")

@@ -12,11 +12,7 @@ from hypothesis import strategies as st
 from scipy import stats
 
 import intimacy_scales as ims
-from intimacy_scales.bank import fingerprint, load_bank
-from intimacy_scales.bank.model import Caution, Norm, NormScale, Quantile
-from intimacy_scales.errors import ResponseError, UnknownNameError
-from intimacy_scales.exports.table import Column, RawTable, Source, text_cells
-from intimacy_scales.norms import (
+from intimacy_scales.analysis.norms import (
     cautions_for,
     continuous_norms,
     curve_of,
@@ -27,9 +23,13 @@ from intimacy_scales.norms import (
     table_of,
     table_percentiles,
 )
-from intimacy_scales.norms.attributes import fit_of
-from intimacy_scales.norms.percentile import effective_n, is_whole_table
-from intimacy_scales.responses.model import Answered, Responses, Sitting
+from intimacy_scales.analysis.norms.choice import fit_of
+from intimacy_scales.analysis.norms.percentile import effective_n, is_whole_table
+from intimacy_scales.bank import fingerprint, load_bank
+from intimacy_scales.bank.model import Caution, Norm, NormScale, Quantile
+from intimacy_scales.base.errors import ResponseError, UnknownNameError
+from intimacy_scales.reading.exports.table import Column, RawTable, Source, text_cells
+from intimacy_scales.reading.responses.model import Answered, Responses, Sitting
 from intimacy_scales.scoring import score_responses
 
 EIS, PAIR = load_bank("eis"), load_bank("pair")

@@ -11,9 +11,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from intimacy_scales.errors import ResponseError, UnknownNameError
-from intimacy_scales.reliability import reliability_of
-from intimacy_scales.reliability.coefficients import (
+from intimacy_scales.analysis.reliability import reliability_of
+from intimacy_scales.base.errors import ResponseError, UnknownNameError
+from intimacy_scales.reading.responses.model import Sitting
+from intimacy_scales.statistics.consistency.coefficients import (
     alpha,
     guttman,
     item_rest,
@@ -22,10 +23,9 @@ from intimacy_scales.reliability.coefficients import (
     spearman_brown,
     standardized,
 )
-from intimacy_scales.reliability.intervals import bootstrap_alpha, feldt
-from intimacy_scales.reliability.moments import blocks_of, gather
-from intimacy_scales.reliability.splits import best_split
-from intimacy_scales.responses.model import Sitting
+from intimacy_scales.statistics.consistency.intervals import bootstrap_alpha, feldt
+from intimacy_scales.statistics.consistency.splits import best_split
+from intimacy_scales.statistics.moments import blocks_of, gather
 from small_banks import numbers_of, small_bank, vouched
 
 HERE = Path(__file__).parent / "reference"
@@ -163,7 +163,7 @@ def test_lambda4_beyond_sixteen_items_is_a_search_and_says_so(monkeypatch):
     answers = simulated(n=300, k=12)
     c = np.cov(answers, rowvar=False)
     every = best_split(c).value
-    monkeypatch.setattr("intimacy_scales.reliability.splits.EVERY_SPLIT", 4)
+    monkeypatch.setattr("intimacy_scales.statistics.consistency.splits.EVERY_SPLIT", 4)
     searched = best_split(c)
     assert not searched.exhaustive
     assert searched.value == pytest.approx(every, abs=1e-12)
@@ -246,11 +246,11 @@ def test_bootstrap_limits(monkeypatch):
     responses = vouched(small_bank({"total": range(1, 7)}), simulated())
     found = reliability_of(responses, bootstrap=50, seed=9)["small.total"]
     assert found.to_dict()["alpha"]["bootstrap"]["seed"] == 9
-    monkeypatch.setattr("intimacy_scales.reliability.one_scale.BOOTSTRAP_ROWS", 100)
+    monkeypatch.setattr("intimacy_scales.analysis.reliability.scale_reliability.BOOTSTRAP_ROWS", 100)
     found = reliability_of(responses, bootstrap=50)["small.total"]
     assert found.alpha.bootstrap is None
     assert found.alpha.distribution_free is not None
-    monkeypatch.setattr("intimacy_scales.reliability.one_scale.MOST_ROWS", 100)
+    monkeypatch.setattr("intimacy_scales.analysis.reliability.scale_reliability.MOST_ROWS", 100)
     found = reliability_of(responses, bootstrap=50)["small.total"]
     assert found.alpha.bootstrap is found.alpha.distribution_free is found.ordinal is found.conditional_sem is None
     assert any("no bootstrap" in note for note in found.notes)
@@ -286,7 +286,7 @@ def test_reversed_item_enters_turned_round():
 
 def test_a_correlation_about_zero_is_no_item_that_runs_against_the_scale():
     """The rule of the keying check: the whole 95 % interval lies below zero."""
-    from intimacy_scales.responses.keying import item_rest_interval
+    from intimacy_scales.reading.responses.keying import item_rest_interval
 
     answers = simulated()
     for seed in range(200):

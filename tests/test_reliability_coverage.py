@@ -7,12 +7,11 @@ import itertools
 import numpy as np
 import pytest
 
-from intimacy_scales.reliability.asymptotic import distribution_free
-from intimacy_scales.reliability.categorical import code_covariances
-from intimacy_scales.reliability.coefficients import alpha
-from intimacy_scales.reliability.intervals import bootstrap_alpha, feldt
-from intimacy_scales.reliability.moments import blocks_of, gather
-from intimacy_scales.reliability.omega import one_factor_omega
+from intimacy_scales.statistics.consistency.categorical import code_covariances
+from intimacy_scales.statistics.consistency.coefficients import alpha
+from intimacy_scales.statistics.consistency.intervals import bootstrap_alpha, distribution_free, feldt
+from intimacy_scales.statistics.consistency.omega import one_factor_omega
+from intimacy_scales.statistics.moments import blocks_of, gather
 
 pytestmark = pytest.mark.slow
 

@@ -10,26 +10,24 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from intimacy_scales import sem
-from intimacy_scales.factoring import hierarchical_omega
-from intimacy_scales.reliability import reliability_of, reliability_of_totals
-from intimacy_scales.reliability.asymptotic import distribution_free
-from intimacy_scales.reliability.bounds import alpha_bounds
-from intimacy_scales.reliability.categorical import green_yang, ordinal_figures
-from intimacy_scales.reliability.coefficients import alpha, guttman, standardized
-from intimacy_scales.reliability.composites import (
+from intimacy_scales.analysis.reliability import reliability_of, reliability_of_totals
+from intimacy_scales.reading.responses.model import Sitting
+from intimacy_scales.statistics import sem
+from intimacy_scales.statistics.consistency.bounds import alpha_bounds
+from intimacy_scales.statistics.consistency.categorical import green_yang, ordinal_figures
+from intimacy_scales.statistics.consistency.coefficients import alpha, guttman, standardized
+from intimacy_scales.statistics.consistency.composites import (
     composite_reliability,
     difference_reliability,
     stratified_alpha,
 )
-from intimacy_scales.reliability.conditional import conditional_sem, error_variances
-from intimacy_scales.reliability.glb import greatest_lower_bound
-from intimacy_scales.reliability.halves import split_half
-from intimacy_scales.reliability.intervals import bootstrap_alpha
-from intimacy_scales.reliability.moments import blocks_of, gather
-from intimacy_scales.reliability.omega import omega_of_factors, omega_without_each, one_factor_omega
-from intimacy_scales.reliability.splits import best_split
-from intimacy_scales.responses.model import Sitting
+from intimacy_scales.statistics.consistency.conditional import conditional_sem, error_variances
+from intimacy_scales.statistics.consistency.glb import greatest_lower_bound
+from intimacy_scales.statistics.consistency.intervals import bootstrap_alpha, distribution_free
+from intimacy_scales.statistics.consistency.omega import omega_of_factors, omega_without_each, one_factor_omega
+from intimacy_scales.statistics.consistency.splits import best_split, split_half
+from intimacy_scales.statistics.factoring import hierarchical_omega
+from intimacy_scales.statistics.moments import blocks_of, gather
 from small_banks import small_bank, vouched
 from test_reliability import (
     EIS,

@@ -11,12 +11,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from intimacy_scales.reliability import reliability_of
-from intimacy_scales.reliability.coefficients import alpha, item_rest, standardized, without
-from intimacy_scales.reliability.halves import split_half
-from intimacy_scales.reliability.items import item_table
-from intimacy_scales.reliability.moments import blocks_of, gather
-from intimacy_scales.reliability.omega import omega_by_minres, one_factor_omega
+from intimacy_scales.analysis.reliability import reliability_of
+from intimacy_scales.statistics.consistency.coefficients import alpha, item_rest, standardized, without
+from intimacy_scales.statistics.consistency.items import item_table
+from intimacy_scales.statistics.consistency.omega import omega_by_minres, one_factor_omega
+from intimacy_scales.statistics.consistency.splits import split_half
+from intimacy_scales.statistics.moments import blocks_of, gather
 from small_banks import numbers_of, small_bank, vouched
 
 ANSWERS = Path(__file__).parents[1].parent / "shared" / "data" / "answers"

@@ -12,11 +12,13 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import intimacy_scales as ims
+from intimacy_scales.advice import suggest_for_two
+from intimacy_scales.analysis.couples import compare_row, couples_of, ground_of
 from intimacy_scales.bank import load_bank
-from intimacy_scales.couples import compare_row, couples_of, ground_of
-from intimacy_scales.errors import ResponseError, UnknownNameError
-from intimacy_scales.report import build_report
-from intimacy_scales.report.couple_words import (
+from intimacy_scales.base.errors import ResponseError, UnknownNameError
+from intimacy_scales.output.report import build_report
+from intimacy_scales.output.report.couple.partner import partner_document
+from intimacy_scales.output.report.couple.words import (
     agree_sentence,
     compared,
     differ_sentence,
@@ -24,9 +26,7 @@ from intimacy_scales.report.couple_words import (
     wish_sentence,
     with_names,
 )
-from intimacy_scales.report.document import Figure, Table, TipBlock
-from intimacy_scales.report.partner import partner_document
-from intimacy_scales.tips import suggest_for_two
+from intimacy_scales.output.report.document import Figure, Table, TipBlock
 from report_pages import DAY, HOSTILE, Page, blocks, couple_answers, couple_report, section, simulated, with_answers
 
 

@@ -10,10 +10,10 @@ import zlib
 
 import pytest
 
-from intimacy_scales.errors import OutputError, ResponseError
-from intimacy_scales.report import write_reports
-from intimacy_scales.report.document import Figure
-from intimacy_scales.report.pdf import colours, for_paper
+from intimacy_scales.base.errors import OutputError, ResponseError
+from intimacy_scales.output.report import write_reports
+from intimacy_scales.output.report.document import Figure
+from intimacy_scales.output.report.rendering import colours, for_paper
 from report_pages import DAY, Page, blocks, couple_report, eis_report, over_time_report, person_report, simulated
 
 
@@ -83,7 +83,7 @@ def test_a_batch_writes_one_file_a_person_under_names_that_reveal_nothing(tmp_pa
 
 
 def test_a_batch_says_of_each_what_a_single_report_says(tmp_path):
-    from intimacy_scales.report import build_report
+    from intimacy_scales.output.report import build_report
 
     people = simulated("pair_style", n=32)
     some = write_reports(people, tmp_path / "out", when=DAY, quiet=True).files[5]

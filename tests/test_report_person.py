@@ -8,20 +8,16 @@ from math import nan
 
 import pytest
 
+from intimacy_scales.analysis.norms import error_of, norms_from
 from intimacy_scales.bank import load_bank
 from intimacy_scales.bank.model import Norm, NormScale
-from intimacy_scales.errors import UnknownNameError
-from intimacy_scales.norms import error_of, norms_from
-from intimacy_scales.report import build_report
-from intimacy_scales.report.build import row_of, voice_of
-from intimacy_scales.report.document import Figure, Paragraph, Table
-from intimacy_scales.report.person_view import Given, view_of
-from intimacy_scales.report.words import (
-    between,
-    capital,
-    trimmed,
-)
-from intimacy_scales.responses.model import keep_rows
+from intimacy_scales.base.errors import UnknownNameError
+from intimacy_scales.output.report import build_report
+from intimacy_scales.output.report.build import row_of, voice_of
+from intimacy_scales.output.report.document import Figure, Paragraph, Table
+from intimacy_scales.output.report.person.view import Given, view_of
+from intimacy_scales.output.report.words import between, capital, trimmed
+from intimacy_scales.reading.responses.model import keep_rows
 from intimacy_scales.scoring import score_responses
 from report_pages import (
     DAY,

@@ -8,23 +8,14 @@ from math import nan
 import numpy as np
 import pytest
 
-from intimacy_scales.reliability import reliability_of
-from intimacy_scales.report.apa import alpha_phrase, sample_sentence, scoring_sentences
-from intimacy_scales.report.document import Table
-from intimacy_scales.report.drawing import ROLES, paint, say
-from intimacy_scales.report.pictures.answers import ItemAnswers, common_reach, draw_answers, reach_of, shade_of
-from intimacy_scales.report.pictures.ranges import Axis, Mark, RangeRow, draw_ranges
-from intimacy_scales.report.pictures.spread import draw_spreads, spread_of
-from intimacy_scales.report.words import (
-    coefficient,
-    count,
-    figure,
-    listed,
-    percent,
-    sentence,
-    signed,
-    trimmed,
-)
+from intimacy_scales.analysis.reliability import reliability_of
+from intimacy_scales.output.report.apa import alpha_phrase, sample_sentence, scoring_sentences
+from intimacy_scales.output.report.document import Table
+from intimacy_scales.output.report.drawing import ROLES, paint, say
+from intimacy_scales.output.report.pictures.answers import ItemAnswers, common_reach, draw_answers, reach_of, shade_of
+from intimacy_scales.output.report.pictures.ranges import Axis, Mark, RangeRow, draw_ranges
+from intimacy_scales.output.report.pictures.spread import draw_spreads, spread_of
+from intimacy_scales.output.report.words import coefficient, count, figure, listed, percent, sentence, signed, trimmed
 from intimacy_scales.scoring import score_responses
 from report_pages import eis_answers, pair_answers
 

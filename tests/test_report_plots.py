@@ -7,8 +7,8 @@ from xml.etree import ElementTree as ET
 import pytest
 
 import intimacy_scales as ims
-from intimacy_scales.errors import OutputError
-from intimacy_scales.report.plots import write_plots
+from intimacy_scales.base.errors import OutputError
+from intimacy_scales.output.report.build import write_plots
 
 
 @pytest.fixture(scope="module")

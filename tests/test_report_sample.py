@@ -8,18 +8,13 @@ from math import nan
 import numpy as np
 import pytest
 
+from intimacy_scales.analysis.reliability import reliability_of
 from intimacy_scales.bank import load_bank
-from intimacy_scales.exports.table import SetAside
-from intimacy_scales.reliability import reliability_of
-from intimacy_scales.report import build_report
-from intimacy_scales.report.document import Figure, Table
-from intimacy_scales.report.tallies import count_items, missing_of, reasons_of, rows_in_words
-from intimacy_scales.report.words import (
-    coefficient,
-    count,
-    figure,
-    percent,
-)
+from intimacy_scales.output.report import build_report
+from intimacy_scales.output.report.document import Figure, Table
+from intimacy_scales.output.report.tallies import count_items, missing_of, reasons_of, rows_in_words
+from intimacy_scales.output.report.words import coefficient, count, figure, percent
+from intimacy_scales.reading.exports.table import SetAside
 from intimacy_scales.scoring import score_responses
 from report_pages import (
     DAY,

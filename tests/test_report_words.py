@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from intimacy_scales.report.document import Figure, Finding, Notes, Paragraph, Section, Table, TipBlock
+from intimacy_scales.output.report.document import Figure, Finding, Notes, Paragraph, Section, Table, TipBlock
 from report_pages import over_time_report, people_reports
 
 GRADE = 7.0  # of school: children of about twelve

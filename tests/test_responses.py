@@ -13,9 +13,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from intimacy_scales.bank import load_bank
-from intimacy_scales.errors import ExportError, ResponseError, UnknownNameError
-from intimacy_scales.responses import Answered, Sitting, examine, keep_rows, read_responses
-from intimacy_scales.responses.profile import PIECE, profile
+from intimacy_scales.base.errors import ExportError, ResponseError, UnknownNameError
+from intimacy_scales.reading.responses import Answered, Sitting, examine, keep_rows, read_responses
+from intimacy_scales.reading.responses.coding import PIECE, profile
 from response_banks import answers, bank_text, columns_of, make_bank, said, table
 
 DUO, FORMED = make_bank(), make_bank("duet", low=0, forms=True)

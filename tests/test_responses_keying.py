@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from intimacy_scales.bank import load_bank, read_bank
-from intimacy_scales.responses import check_keying, examine, read_responses
+from intimacy_scales.reading.responses import check_keying, examine, read_responses
 from response_banks import answers, columns_of, make_bank, table
 
 REFERENCE = Path(__file__).parent / "reference"

@@ -7,10 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from intimacy_scales.errors import ResponseError
-from intimacy_scales.exports import Column, NumberCells
-from intimacy_scales.responses import examine, read_responses
-from intimacy_scales.responses.labels import book_of, number_in, rule_from
+from intimacy_scales.base.errors import ResponseError
+from intimacy_scales.reading.exports import Column, NumberCells
+from intimacy_scales.reading.responses import examine, read_responses
+from intimacy_scales.reading.responses.labels import book_of, number_in, rule_from
 from response_banks import answers, columns_of, make_bank, said, table
 
 DUO, ZERO = make_bank(), make_bank("zero", low=0)

@@ -7,8 +7,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from intimacy_scales.errors import ResponseError
-from intimacy_scales.responses import BankMap, Cell, ColumnMap, Sitting, dump_map, examine, load_map, read_responses
+from intimacy_scales.base.errors import ResponseError
+from intimacy_scales.reading.responses import (
+    BankMap,
+    Cell,
+    ColumnMap,
+    Sitting,
+    dump_map,
+    examine,
+    load_map,
+    read_responses,
+)
 from response_banks import answers, columns_of, make_bank, said, table
 
 DUO, FORMED = make_bank(), make_bank("duet", low=0, forms=True)

@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 
 import intimacy_scales as ims
-from intimacy_scales.errors import ResponseError, UnknownNameError
+from intimacy_scales.base.errors import ResponseError, UnknownNameError
 from intimacy_scales.scoring import keyed, rule_of, score_responses
 from intimacy_scales.scoring.cases import failing_cases
 from making import scale_like, small_bank, vouched

@@ -13,12 +13,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from intimacy_scales import sem
-from intimacy_scales.errors import IntimacyScalesError, ResponseError, UnknownNameError
-from intimacy_scales.polychoric import polychoric
-from intimacy_scales.sem.likelihood import NormalObjective
-from intimacy_scales.sem.optimise import minimise
-from intimacy_scales.sem.ordinal import bivariate_cdf
+from intimacy_scales.base.errors import IntimacyScalesError, ResponseError, UnknownNameError
+from intimacy_scales.statistics import sem
+from intimacy_scales.statistics.polychoric import polychoric
+from intimacy_scales.statistics.sem.fitting import minimise
+from intimacy_scales.statistics.sem.likelihood import NormalObjective
+from intimacy_scales.statistics.sem.ordinal import bivariate_cdf
 
 HERE = Path(__file__).parent / "reference"
 SHARED = Path(__file__).parents[2] / "shared" / "data" / "answers"
@@ -697,7 +697,7 @@ def test_importing_the_room_is_light():
     import subprocess
     import sys
 
-    code = "import sys, intimacy_scales.sem as s; print([m for m in sys.modules if m.startswith('scipy')])"
+    code = "import sys, intimacy_scales.statistics.sem as s; print([m for m in sys.modules if m.startswith('scipy')])"
     assert (
         subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.strip() == "[]"
     )

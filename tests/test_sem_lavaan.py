@@ -11,8 +11,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from intimacy_scales import sem
-from intimacy_scales.polychoric import polychoric
+from intimacy_scales.statistics import sem
+from intimacy_scales.statistics.polychoric import polychoric
 
 HERE = Path(__file__).parent / "reference"
 R = json.loads((HERE / "lavaan.json").read_text(encoding="utf-8"))
@@ -176,7 +176,7 @@ def test_ordinal_ladder_is_that_of_wu_and_estabrook():
 
 def test_robust_indices_of_missing_answers_are_the_usual_ones_when_nothing_is_missing():
     """The correction for missing answers, asked for where there are none, changes nothing."""
-    from intimacy_scales.sem.robust_missing import complete_chi
+    from intimacy_scales.statistics.sem.robust import complete_chi
 
     answers = read("pair_complete.csv")[:, :12:2]
     names = NAMES[:12:2]
@@ -193,7 +193,7 @@ def test_robust_indices_of_missing_answers_are_the_usual_ones_when_nothing_is_mi
 def test_one_thread_gives_back_what_was_set():
     from threadpoolctl import threadpool_info, threadpool_limits
 
-    from intimacy_scales.sem.threads import one_thread
+    from intimacy_scales.statistics.threads import one_thread
 
     def threads():
         return {lib["num_threads"] for lib in threadpool_info() if lib["user_api"] == "blas"}

@@ -8,12 +8,11 @@ import pytest
 from scipy.stats import norm
 
 import intimacy_scales as ims
-from intimacy_scales import simulate as room
-from intimacy_scales.careless import careless_flags
-from intimacy_scales.errors import IntimacyScalesError, ResponseError, UnknownNameError
-from intimacy_scales.polychoric import polychoric
-from intimacy_scales.responses.model import Sitting
-from intimacy_scales.simulate import CARELESS_KINDS, Group, simulate
+from intimacy_scales.analysis.careless import careless_flags
+from intimacy_scales.base.errors import IntimacyScalesError, ResponseError, UnknownNameError
+from intimacy_scales.reading.responses.model import Sitting
+from intimacy_scales.simulation import CARELESS_KINDS, Group, simulate
+from intimacy_scales.statistics.polychoric import polychoric
 from small_banks import small_bank
 
 BANKS = ims.bank_ids()
@@ -28,12 +27,6 @@ def items(frame):
 
 
 # the face ----------------------------------------------------------------------------------------------------
-
-
-def test_the_room_is_called_like_its_function():
-    made = room("eis", 5, seed=1)
-    assert made.frame().equals(simulate(ims.load_bank("eis"), 5, seed=1).frame())
-    assert room.Group is Group
 
 
 @pytest.mark.parametrize("bank_id", BANKS)

@@ -13,23 +13,21 @@ import pandas as pd
 import polars as pl
 import pytest
 
-import intimacy_scales.structure as structure_room
+from intimacy_scales.analysis.structure import graded_model, structure, structure_of
+from intimacy_scales.analysis.structure.invariance import _Work
+from intimacy_scales.analysis.structure.invariance_results import verdict
+from intimacy_scales.analysis.structure.model_data import data_of, model_of, ordinal_answers
+from intimacy_scales.analysis.structure.sheet import sheet_of
 from intimacy_scales.bank import load_bank
+from intimacy_scales.base.errors import ResponseError, UnknownNameError
 from intimacy_scales.cli import main
-from intimacy_scales.errors import ResponseError, UnknownNameError
-from intimacy_scales.exports.table import Column, text_cells
-from intimacy_scales.report.document import Document, Finding, Table
-from intimacy_scales.report.html import to_html
-from intimacy_scales.report.structure_section import structure_sections
-from intimacy_scales.responses import read_responses
-from intimacy_scales.responses.model import Sitting
-from intimacy_scales.sem import release_tests
-from intimacy_scales.structure import graded_model, structure, structure_of
-from intimacy_scales.structure.invariance import _Work
-from intimacy_scales.structure.invariance_words import verdict
-from intimacy_scales.structure.model_data import data_of, model_of
-from intimacy_scales.structure.ordinal_answers import ordinal_answers
-from intimacy_scales.structure.sheet import sheet_of
+from intimacy_scales.output.report.document import Document, Finding, Table
+from intimacy_scales.output.report.rendering import to_html
+from intimacy_scales.output.report.sample.structure import structure_sections
+from intimacy_scales.reading.exports.table import Column, text_cells
+from intimacy_scales.reading.responses import read_responses
+from intimacy_scales.reading.responses.model import Sitting
+from intimacy_scales.statistics.sem import release_tests
 from small_banks import small_bank, vouched
 
 REFERENCE = Path(__file__).parent / "reference"
@@ -207,11 +205,6 @@ def test_json_has_the_names_of_the_interface(eis_found):
     assert set(found["cfa"]["loadings"][0]) >= {"factor", "item", "est", "se", "std"}
     assert all(set(level) >= {"level", "chi2", "df", "cfi", "rmsea", "delta_cfi", "p"} for level in found["invariance"])
     assert list(found["efa"]["loadings"]) == [f"eis_{k}" for k in range(1, 6)]
-
-
-def test_the_room_itself_is_the_function(eis):
-    found = structure_room(REFERENCE / "eis.csv", eis, iterations=5)
-    assert found.to_dict()["cfa"]["estimator"] == "ml"
 
 
 def test_the_seed_repeats_and_nothing_is_changed(eis):

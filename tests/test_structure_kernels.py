@@ -8,8 +8,15 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from intimacy_scales.errors import ResponseError
-from intimacy_scales.factoring import (
+from intimacy_scales.analysis.structure import (
+    correlate,
+    empirical_kaiser,
+    minimum_average_partial,
+    parallel_analysis,
+    scree,
+)
+from intimacy_scales.base.errors import ResponseError
+from intimacy_scales.statistics.factoring import (
     congruence,
     degrees_of_freedom,
     efa,
@@ -18,16 +25,8 @@ from intimacy_scales.factoring import (
     rotate,
     schmid_leiman,
 )
-from intimacy_scales.factoring.newton import minimise
-from intimacy_scales.factoring.objectives import least_squares, likelihood
-from intimacy_scales.structure import (
-    correlate,
-    empirical_kaiser,
-    minimum_average_partial,
-    parallel_analysis,
-    scree,
-    suitability,
-)
+from intimacy_scales.statistics.factoring.extraction import least_squares, likelihood, minimise
+from intimacy_scales.statistics.factoring.suitability import suitability
 
 REFERENCE = Path(__file__).parent / "reference"
 REVERSED = np.array([8, 9, 10, 11, 12, 13, 14, 16, 21, 22, 25, 28, 29, 31, 32, 33, 36]) - 1

@@ -9,18 +9,17 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from intimacy_scales.advice import check_tips, place_words, read_tips, suggest, suggest_tips, tip_file
+from intimacy_scales.advice.comparison import columns_of, level_of_each, voices_of
+from intimacy_scales.advice.reading import looks_idealised, options_of_scale
+from intimacy_scales.advice.wording import wish_words
+from intimacy_scales.analysis.norms import Difference, error_of
 from intimacy_scales.bank import load_bank, reference, scales_folder
 from intimacy_scales.bank.model import Norm, NormScale
-from intimacy_scales.errors import BankError, ResponseError, UnknownNameError
-from intimacy_scales.exports.table import RawTable, Source
-from intimacy_scales.norms import Difference, error_of
-from intimacy_scales.responses.model import Answered, Responses, Sitting
+from intimacy_scales.base.errors import BankError, ResponseError, UnknownNameError
+from intimacy_scales.reading.exports.table import RawTable, Source
+from intimacy_scales.reading.responses.model import Answered, Responses, Sitting
 from intimacy_scales.scoring import Scores, score_responses
-from intimacy_scales.tips import check_tips, place_words, read_tips, suggest, suggest_tips, tip_file
-from intimacy_scales.tips.compare import columns_of, voices_of
-from intimacy_scales.tips.comparison import level_of_each
-from intimacy_scales.tips.reading import looks_idealised, options_of_scale
-from intimacy_scales.tips.words import wish_words
 
 EIS, PAIR, PRQC, TDIS, STYLE = (load_bank(name) for name in ("eis", "pair", "prqc", "tdis", "pair_style"))
 AREAS = ("emotional", "social", "sexual", "intellectual", "recreational")

@@ -11,13 +11,13 @@ import pyreadstat
 import pytest
 
 from intimacy_scales.cli.sheet import scored_sheet
-from intimacy_scales.exports import read_table
-from intimacy_scales.exports.table import Column, NumberCells, TextCells
-from intimacy_scales.responses import read_responses
+from intimacy_scales.output.writing import SUFFIXES, write_sheet
+from intimacy_scales.output.writing.statfiles import spss_missing, stata_letters
+from intimacy_scales.reading.exports import read_table
+from intimacy_scales.reading.exports.table import Column, NumberCells, TextCells
+from intimacy_scales.reading.responses import read_responses
 from intimacy_scales.scoring import score_responses
-from intimacy_scales.simulate import simulate
-from intimacy_scales.writing import SUFFIXES, write_sheet
-from intimacy_scales.writing.statfiles import spss_missing, stata_letters
+from intimacy_scales.simulation import simulate
 
 NAN = np.nan
 
@@ -123,7 +123,7 @@ def test_json_says_that_it_is_ours_and_a_damaged_one_is_told(refused, tmp_path):
 
 
 def test_damaged_parquet_is_told(tmp_path):
-    from intimacy_scales.errors import ExportError
+    from intimacy_scales.base.errors import ExportError
 
     path = tmp_path / "bad.parquet"
     path.write_bytes(b"PAR1" + bytes(40))

@@ -12,42 +12,74 @@ Names are looked up in their rooms on first use, so that importing the package i
 from __future__ import annotations
 
 from importlib import import_module
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-__version__ = "0.1.0"
+from intimacy_scales.base.version import __version__
+
+if TYPE_CHECKING:  # for type checkers and editors; at run time each name is looked up on first use
+    from intimacy_scales.advice import suggest_tips as suggest_tips
+    from intimacy_scales.analysis.change import change_over_time as change_over_time
+    from intimacy_scales.analysis.change import reliable_change as reliable_change
+    from intimacy_scales.analysis.couples import compare_partners as compare_partners
+    from intimacy_scales.analysis.couples import couples_of as couples_of
+    from intimacy_scales.analysis.norms import continuous_norms as continuous_norms
+    from intimacy_scales.analysis.norms import norms_from as norms_from
+    from intimacy_scales.analysis.norms import renorm as renorm
+    from intimacy_scales.analysis.norms import standing as standing
+    from intimacy_scales.analysis.reliability import reliability as reliability
+    from intimacy_scales.analysis.structure import graded_model as graded_model
+    from intimacy_scales.analysis.structure import structure as structure
+    from intimacy_scales.bank import bank_ids as bank_ids
+    from intimacy_scales.bank import load_bank as load_bank
+    from intimacy_scales.bank.model import ItemBank as ItemBank
+    from intimacy_scales.base.errors import BankError as BankError
+    from intimacy_scales.base.errors import ExportError as ExportError
+    from intimacy_scales.base.errors import IntimacyScalesError as IntimacyScalesError
+    from intimacy_scales.base.errors import OutputError as OutputError
+    from intimacy_scales.base.errors import ResponseError as ResponseError
+    from intimacy_scales.base.errors import UnknownNameError as UnknownNameError
+    from intimacy_scales.output.form import make_form as make_form
+    from intimacy_scales.output.report import report as report
+    from intimacy_scales.output.report import write_reports as write_reports
+    from intimacy_scales.reading.responses import inspect_export as inspect_export
+    from intimacy_scales.reading.responses import read_export as read_export
+    from intimacy_scales.reading.responses.model import Responses as Responses
+    from intimacy_scales.scoring import Scores as Scores
+    from intimacy_scales.scoring import score as score
+    from intimacy_scales.simulation import simulate as simulate
 
 #: public name -> the room it lives in
 _ROOMS = {
     "load_bank": "bank",
     "bank_ids": "bank",
-    "read_export": "responses",
-    "inspect_export": "responses",
+    "read_export": "reading.responses",
+    "inspect_export": "reading.responses",
     "score": "scoring",
-    "reliability": "reliability",
-    "norms_from": "norms",
-    "simulate": "simulate",
-    "standing": "norms",
-    "continuous_norms": "norms",
-    "renorm": "norms",
-    "reliable_change": "change",
-    "change_over_time": "change",
-    "compare_partners": "couples",
-    "couples_of": "couples",
-    "suggest_tips": "tips",
-    "structure": "structure",
-    "graded_model": "structure",
-    "report": "report",
-    "write_reports": "report",
-    "make_form": "form",
+    "reliability": "analysis.reliability",
+    "norms_from": "analysis.norms",
+    "simulate": "simulation",
+    "standing": "analysis.norms",
+    "continuous_norms": "analysis.norms",
+    "renorm": "analysis.norms",
+    "reliable_change": "analysis.change",
+    "change_over_time": "analysis.change",
+    "compare_partners": "analysis.couples",
+    "couples_of": "analysis.couples",
+    "suggest_tips": "advice",
+    "structure": "analysis.structure",
+    "graded_model": "analysis.structure",
+    "report": "output.report",
+    "write_reports": "output.report",
+    "make_form": "output.form",
     "ItemBank": "bank.model",
-    "Responses": "responses.model",
+    "Responses": "reading.responses.model",
     "Scores": "scoring",
-    "IntimacyScalesError": "errors",
-    "BankError": "errors",
-    "ExportError": "errors",
-    "ResponseError": "errors",
-    "OutputError": "errors",
-    "UnknownNameError": "errors",
+    "IntimacyScalesError": "base.errors",
+    "BankError": "base.errors",
+    "ExportError": "base.errors",
+    "ResponseError": "base.errors",
+    "OutputError": "base.errors",
+    "UnknownNameError": "base.errors",
 }
 
 __all__ = ["__version__", *_ROOMS]  # noqa: PLE0604 -- the names are strings
@@ -57,10 +89,7 @@ def __getattr__(name: str) -> Any:
     if name not in _ROOMS:
         msg = f"module {__name__!r} has no attribute {name!r}"
         raise AttributeError(msg)
-    room = import_module(f"{__name__}.{_ROOMS[name]}")
-    if _ROOMS[name] == name:  # a room that is called like its function is callable itself
-        return room
-    found = globals()[name] = getattr(room, name)
+    found = globals()[name] = getattr(import_module(f"{__name__}.{_ROOMS[name]}"), name)
     return found
 
 

@@ -2,205 +2,179 @@
 
 Every checker takes :class:`Readable`, the parts whose own fields are right, with their places in the file; what is
 known of the rest is read from the raw values (an item whose gloss is missing still exists for the scale that names it).
+
+Faults between options, items, scales, forms and derived scores.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Callable, Iterable
 from itertools import chain
-from typing import Any, TypeVar
 
-from pydantic import TypeAdapter, ValidationError
-
+from intimacy_scales.bank.check_figures import FIGURE_CHECKS
+from intimacy_scales.bank.invisible import two_meanings
 from intimacy_scales.bank.model import (
-    Band,
-    Case,
-    Caution,
-    Derived,
-    Evidence,
-    Form,
-    Item,
     ItemBank,
-    Norm,
-    Option,
-    Part,
     Scale,
 )
+from intimacy_scales.bank.readable import Readable, Told, one_of, readable
 from intimacy_scales.bank.strict import Page, Spot
-from intimacy_scales.errors import Problem
-
-PartType = TypeVar("PartType", bound=Part)
-Told = Iterator[Problem]
-_OPTIONS: TypeAdapter[tuple[Option, ...]] = TypeAdapter(tuple[Option, ...])
+from intimacy_scales.base.errors import Problem
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Readable:
-    """The parts of a bank that can be read, each with its path."""
+def check_options(parts: Readable) -> Told:
+    """Codes once each, and no text that stands for two codes."""
+    for name, options in parts.options.items():
+        spot: Spot = ("options", name)
+        for code, times in Counter(option.code for option in options).items():
+            if times > 1:
+                yield parts.page.problem(spot, f"the code {code} stands {times} times", "each code once")
+        for place, said in two_meanings(options):
+            yield parts.page.problem((*spot, place), said, "one code for a text, whatever its case and spacing")
+    used = {item.options for _, item in parts.items}
+    if len(parts.items) == len(parts.numbers):
+        for name in parts.option_names:
+            if name not in used:
+                yield parts.page.problem(("options", name), "no item uses it", "options that an item names")
 
-    page: Page
-    items: tuple[tuple[Spot, Item], ...]
-    scales: tuple[tuple[Spot, Scale], ...]
-    options: Mapping[str, tuple[Option, ...]]
-    forms: tuple[tuple[Spot, Form], ...]
-    derived: tuple[tuple[Spot, Derived], ...]
-    evidence: tuple[tuple[Spot, Evidence], ...]
-    norms: tuple[tuple[Spot, Norm], ...]
-    bands: tuple[tuple[Spot, Band], ...]
-    cautions: tuple[tuple[Spot, Caution], ...]
-    cases: tuple[tuple[Spot, Case], ...]
-    numbers: frozenset[int]
-    """Item numbers there are, of unreadable items too."""
-    scale_items: tuple[tuple[Spot, tuple[int, ...]], ...]
-    """Item numbers of every scale, of unreadable scales too."""
-    scale_ids: tuple[str, ...]
-    form_ids: tuple[str, ...]
-    option_names: tuple[str, ...]
 
-    def listed(self, name: str) -> tuple[Any, ...]:
-        """Return a list of the file as it stands there, empty when there is none."""
-        return _list(self.page.value, name)
+def check_items(parts: Readable) -> Told:
+    """Items are numbered 1, 2, 3 ... in order, name options there are, and are reversed onto codes there are."""
+    if len(parts.items) == len(parts.listed("items")):
+        for place, (spot, item) in enumerate(parts.items, start=1):
+            if item.number != place:
+                yield parts.page.problem(
+                    (*spot, "number"), f"is {item.number}", f"{place}: items stand in order, 1 to n"
+                )
+    languages = parts.listed("languages")
+    for spot, item in parts.items:
+        if item.options not in parts.option_names:
+            yield parts.page.problem(
+                (*spot, "options"), f"there are no options {item.options!r}", one_of(parts.option_names)
+            )
+        for language in item.translations:
+            if languages and language not in languages:
+                yield parts.page.problem(
+                    (*spot, "translations", language), "is no language of the bank", one_of(languages)
+                )
+        codes = {option.code for option in parts.options.get(item.options, ())}
+        if item.reverse and codes and {min(codes) + max(codes) - code for code in codes} != codes:
+            yield parts.page.problem(
+                (*spot, "reverse"),
+                f"the codes {one_of(sorted(codes))[9:]} cannot be reversed",
+                "codes that lie evenly between their ends",
+            )
 
-    def ends(self, number: int) -> tuple[int, int] | None:
-        """Return the declared ends of an item, ``None`` when they cannot be read."""
-        for _, item in self.items:
-            if item.number == number and item.options in self.options:
-                codes = [option.code for option in self.options[item.options]]
-                return min(codes), max(codes)
-        return None
 
-    def possible(self, scale_id: str) -> tuple[float, float] | None:
-        """Return the range that options, combine and rescale give a scale, ``None`` when it cannot be known."""
-        scale = next((scale for _, scale in self.scales if scale.id == scale_id), None)
-        if scale is None:
-            return None
-        if scale.rescale:
-            return float(scale.rescale[0]), float(scale.rescale[1])
-        ends = [self.ends(number) for number in scale.items]
-        known = [end for end in ends if end is not None]
-        if len(known) < len(ends):
-            return None
-        share = len(known) if scale.combine == "mean" else 1
-        return sum(lo for lo, _ in known) / share, sum(hi for _, hi in known) / share
+def check_scales(parts: Readable) -> Told:
+    """Scales have ids of their own, name items there are, and a range that their rules really give."""
+    yield from _once(parts, "scales", [(spot, scale.id) for spot, scale in parts.scales])
+    for spot, numbers in parts.scale_items:
+        for place, number in enumerate(numbers):
+            if number not in parts.numbers:
+                yield parts.page.problem((*spot, "items", place), f"there is no item {number}", _numbers(parts))
+        for number, times in Counter(numbers).items():
+            if times > 1:
+                yield parts.page.problem((*spot, "items"), f"item {number} stands {times} times", "each item once")
+    for spot, scale in parts.scales:
+        yield from _rules(parts, spot, scale)
+
+
+def _numbers(parts: Readable) -> str:
+    known = sorted(parts.numbers)
+    gapless = known == list(range(1, len(known) + 1))
+    return f"item numbers 1 to {len(known)}" if gapless else one_of(known)
+
+
+def _rules(parts: Readable, spot: Spot, scale: Scale) -> Told:
+    k = len(scale.items)
+    if scale.min_answered > k:
+        yield parts.page.problem(
+            (*spot, "min_answered"), f"is {scale.min_answered}", f"at most {k}, the items there are"
+        )
+    elif scale.missing == "none" and scale.min_answered < k:
+        yield parts.page.problem(
+            (*spot, "min_answered"),
+            f"is {scale.min_answered} where missing is none",
+            f"{k}: without prorating every item must be answered",
+        )
+    if scale.rescale and scale.rescale[0] >= scale.rescale[1]:
+        yield parts.page.problem((*spot, "rescale"), f"is {list(scale.rescale)}", "the lower end first")
+    possible = parts.possible(scale.id)
+    if possible and any(abs(a - b) > 1e-9 for a, b in zip(possible, scale.range, strict=True)):
+        low, high = possible
+        yield parts.page.problem(
+            (*spot, "range"), f"is {list(scale.range)}", f"[{low:g}, {high:g}], which options, combine and rescale give"
+        )
+
+
+def check_forms(parts: Readable) -> Told:
+    """Forms and derived scores have ids of their own; derived scores name two different forms there are."""
+    yield from _once(parts, "forms", [(spot, form.id) for spot, form in parts.forms])
+    yield from _once(parts, "derived", [(spot, derived.id) for spot, derived in parts.derived])
+    for spot, derived in parts.derived:
+        if derived.id in parts.form_ids:
+            yield parts.page.problem((*spot, "id"), f"{derived.id!r} is a form already", "a name of its own")
+        for field in ("minuend", "subtrahend"):
+            form = getattr(derived, field)
+            if form not in parts.form_ids:
+                yield parts.page.problem((*spot, field), f"there is no form {form!r}", one_of(parts.form_ids))
+        if derived.minuend == derived.subtrahend:
+            yield parts.page.problem(
+                (*spot, "subtrahend"), f"is {derived.subtrahend!r}, the minuend itself", "another form"
+            )
+
+
+def check_columns(parts: Readable) -> Told:
+    """No two scores may get the same column name."""
+    seen: dict[str, str] = {}
+    sittings = [*parts.form_ids, *(derived.id for _, derived in parts.derived)] or [""]
+    for place, scale_id in enumerate(parts.scale_ids):
+        for form in sittings:
+            name = f"{form}_{scale_id}".lstrip("_")
+            for column in (name, f"{name}_answered"):
+                if column in seen and seen[column] != scale_id:
+                    yield parts.page.problem(
+                        ("scales", place),
+                        f"its column {column} is that of {seen[column]!r} too",
+                        "ids that give every score its own column",
+                    )
+                seen.setdefault(column, scale_id)
+
+
+def check_rights(parts: Readable) -> Told:
+    """See that what is ours or licensed names its licence, and what is withheld says what."""
+    rights = parts.page.value.get("rights")
+    if not isinstance(rights, dict):
+        return
+    status = rights.get("status")
+    if status in {"original", "licensed"} and not rights.get("licence"):
+        yield parts.page.problem(("rights", "licence"), f"is missing, the status being {status}", "the licence's name")
+    if status == "withheld" and not rights.get("withheld"):
+        yield parts.page.problem(("rights", "withheld"), "is missing, the status being withheld", "what is withheld")
+
+
+def _once(parts: Readable, name: str, ids: Iterable[tuple[Spot, str]]) -> Told:
+    seen: set[str] = set()
+    for spot, one in ids:
+        if one in seen:
+            yield parts.page.problem((*spot, "id"), f"{one!r} stands twice", f"each of the {name} has its own id")
+        seen.add(one)
+
+
+PART_CHECKS: tuple[Callable[[Readable], Told], ...] = (
+    check_options,
+    check_items,
+    check_scales,
+    check_forms,
+    check_columns,
+    check_rights,
+)
 
 
 def cross_problems(page: Page, bank: ItemBank | None) -> list[Problem]:
     """Return the faults between the parts of a bank; ``bank`` is the page's, where its fields are all right."""
-    from intimacy_scales.bank.check_figures import FIGURE_CHECKS
-    from intimacy_scales.bank.check_parts import PART_CHECKS
-
     parts = readable(page, bank)
     checks: Iterable[Callable[[Readable], Told]] = (*PART_CHECKS, *FIGURE_CHECKS)
     return list(chain.from_iterable(check(parts) for check in checks))
-
-
-def readable(page: Page, bank: ItemBank | None) -> Readable:
-    """Return the parts of a page that can be read: all of them when ``bank`` is there, else those that stand alone."""
-    if bank is not None:
-        return _readable_bank(page, bank)
-    raw = page.value
-    return Readable(
-        page=page,
-        items=_parts(raw, "items", Item),
-        scales=_parts(raw, "scales", Scale),
-        options=_option_sets(raw),
-        forms=_parts(raw, "forms", Form),
-        derived=_parts(raw, "derived", Derived),
-        evidence=_parts(raw, "evidence", Evidence),
-        norms=_parts(raw, "norms", Norm),
-        bands=_parts(raw, "bands", Band),
-        cautions=_parts(raw, "cautions", Caution),
-        cases=_parts(raw, "cases", Case),
-        numbers=frozenset(n for n in _named(raw, "items", "number") if isinstance(n, int)),
-        scale_items=_scale_items(raw),
-        scale_ids=tuple(str(name) for name in _named(raw, "scales", "id")),
-        form_ids=tuple(str(name) for name in _named(raw, "forms", "id")),
-        option_names=tuple(str(name) for name in _mapping(raw.get("options"))),
-    )
-
-
-def _readable_bank(page: Page, bank: ItemBank) -> Readable:
-    return Readable(
-        page=page,
-        items=_placed("items", bank.items),
-        scales=_placed("scales", bank.scales),
-        options=bank.options,
-        forms=_placed("forms", bank.forms),
-        derived=_placed("derived", bank.derived),
-        evidence=_placed("evidence", bank.evidence),
-        norms=_placed("norms", bank.norms),
-        bands=_placed("bands", bank.bands),
-        cautions=_placed("cautions", bank.cautions),
-        cases=_placed("cases", bank.cases),
-        numbers=frozenset(item.number for item in bank.items),
-        scale_items=tuple((("scales", place), scale.items) for place, scale in enumerate(bank.scales)),
-        scale_ids=tuple(scale.id for scale in bank.scales),
-        form_ids=tuple(form.id for form in bank.forms),
-        option_names=tuple(bank.options),
-    )
-
-
-def _placed(name: str, parts: tuple[PartType, ...]) -> tuple[tuple[Spot, PartType], ...]:
-    return tuple(((name, place), part) for place, part in enumerate(parts))
-
-
-def _mapping(value: Any) -> Mapping[Any, Any]:
-    return value if isinstance(value, Mapping) else {}
-
-
-def _list(raw: Mapping[Any, Any], name: str) -> tuple[Any, ...]:
-    value = raw.get(name)
-    return value if isinstance(value, tuple) else ()
-
-
-def _named(raw: Mapping[Any, Any], name: str, field: str) -> list[Any]:
-    return [part[field] for part in _list(raw, name) if isinstance(part, Mapping) and field in part]
-
-
-def _scale_items(raw: Mapping[Any, Any]) -> tuple[tuple[Spot, tuple[int, ...]], ...]:
-    return tuple(
-        (("scales", place), items)
-        for place, scale in enumerate(_list(raw, "scales"))
-        if isinstance(items := _mapping(scale).get("items"), tuple) and all(type(number) is int for number in items)
-    )
-
-
-def _parts(raw: Mapping[Any, Any], name: str, model: type[PartType]) -> tuple[tuple[Spot, PartType], ...]:
-    found: list[tuple[Spot, PartType]] = []
-    for place, part in enumerate(_list(raw, name)):
-        try:
-            found.append(((name, place), model.model_validate(part)))
-        except ValidationError as error:  # told already, field by field
-            mended = _mended(part, error, model)
-            if mended is not None:
-                found.append(((name, place), mended))
-    return tuple(found)
-
-
-def _mended(part: Any, error: ValidationError, model: type[PartType]) -> PartType | None:
-    """Return a part without its wrong fields, if none of them matters to another part; else ``None``."""
-    if not isinstance(part, Mapping):
-        return None
-    kept = dict(part)
-    for name in {str(fault["loc"][0]) for fault in error.errors(include_url=False)}:
-        kept.pop(name, None)
-        field = model.model_fields.get(name)
-        if field is not None and field.is_required():
-            kept[name] = "?"  # stands for a text; where a text will not do, the part stays unreadable
-    try:
-        return model.model_validate(kept)
-    except ValidationError:
-        return None
-
-
-def _option_sets(raw: Mapping[Any, Any]) -> dict[str, tuple[Option, ...]]:
-    found = {}
-    for name, options in _mapping(raw.get("options")).items():
-        try:
-            made = _OPTIONS.validate_python(options, strict=True)
-        except ValidationError:
-            continue
-        if made:
-            found[str(name)] = made
-    return found

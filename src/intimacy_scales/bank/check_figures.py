@@ -6,11 +6,10 @@ import re
 from collections.abc import Callable, Iterator
 from itertools import pairwise
 
-from intimacy_scales.bank.check import Readable, Told
-from intimacy_scales.bank.check_parts import one_of
 from intimacy_scales.bank.model import Case, Norm, NormScale
+from intimacy_scales.bank.readable import Readable, Told, one_of
 from intimacy_scales.bank.strict import Spot
-from intimacy_scales.errors import BankError
+from intimacy_scales.base.errors import BankError
 
 _KEY = re.compile(r"[A-Za-z0-9_.-]+")  # one word: meant as a key of references.yaml
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from difflib import get_close_matches
-from typing import Any, get_args
+from typing import Any, TypeVar, get_args
 
 from pydantic import BaseModel, ValidationError
 
 from intimacy_scales.bank.strict import Page, Spot
-from intimacy_scales.errors import Problem
+from intimacy_scales.base.errors import Problem
 
 _PATTERNS = {
     r"^[a-z][a-z0-9]*(_[a-z0-9]+)*$": "small letters a-z, digits and single _, a letter first",
@@ -147,3 +147,22 @@ def _model_in(annotation: Any) -> type[BaseModel] | None:
     if isinstance(annotation, type) and issubclass(annotation, BaseModel):
         return annotation
     return next((m for part in get_args(annotation) if (m := _model_in(part))), None)
+
+
+AnyModel = TypeVar("AnyModel", bound=BaseModel)
+
+
+def model_of(page: Page, model: type[AnyModel]) -> tuple[AnyModel | None, list[Problem]]:
+    """Return a page as a model (``None`` when its fields are wrong) and the problems of its writing and fields."""
+    problems = list(page.problems)
+    if not isinstance(page.value, dict):
+        if not problems:
+            problems.append(
+                Problem(where=page.name, what="holds no keys with values", allowed="a file such as eis.yaml")
+            )
+        return None, problems
+    try:
+        return model.model_validate(page.value), problems
+    except ValidationError as error:
+        told = {problem.where for problem in problems}
+        return None, problems + [p for p in problems_of(error, page, model) if p.where not in told]

@@ -266,8 +266,8 @@ class ItemBank(Part):
         return self._item_at[number]
 
     def scale(self, scale_id: str) -> Scale:
-        """Return the scale of this id; :class:`~intimacy_scales.errors.UnknownNameError` when there is none."""
-        from intimacy_scales.errors import UnknownNameError
+        """Return the scale of this id; :class:`~intimacy_scales.base.errors.UnknownNameError` when there is none."""
+        from intimacy_scales.base.errors import UnknownNameError
 
         if scale_id not in self._scale_at:
             raise UnknownNameError.among(f"scale of bank {self.id}", scale_id, list(self._scale_at))

@@ -9,14 +9,14 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from intimacy_scales.bank.check import readable
 from intimacy_scales.bank.check_figures import norm_problems
-from intimacy_scales.bank.marks import fingerprint
+from intimacy_scales.bank.faults import model_of
+from intimacy_scales.bank.invisible import fingerprint
 from intimacy_scales.bank.model import Identifier, ItemBank, Norm, Part, Text
-from intimacy_scales.bank.shelf import model_of
+from intimacy_scales.bank.readable import readable
 from intimacy_scales.bank.strict import Page, Spot, read_page
 from intimacy_scales.bank.writing import to_yaml
-from intimacy_scales.errors import BankError, Problem
+from intimacy_scales.base.errors import BankError, Problem
 
 
 class NormFile(Part):

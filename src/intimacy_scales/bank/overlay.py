@@ -10,11 +10,11 @@ from dataclasses import replace
 from pathlib import Path, PurePosixPath, PureWindowsPath
 from typing import Literal
 
+from intimacy_scales.bank.faults import model_of
+from intimacy_scales.bank.invisible import two_meanings
 from intimacy_scales.bank.model import Identifier, ItemBank, Option, Part, Text
-from intimacy_scales.bank.shelf import model_of
 from intimacy_scales.bank.strict import MOST_BYTES, Page, read_page
-from intimacy_scales.bank.words import two_meanings
-from intimacy_scales.errors import BankError, Problem
+from intimacy_scales.base.errors import BankError, Problem
 
 
 class Overlay(Part):

@@ -9,7 +9,7 @@ from pathlib import Path
 from pydantic import RootModel
 
 from intimacy_scales.bank.model import Identifier, Part, Text
-from intimacy_scales.errors import BankError, UnknownNameError
+from intimacy_scales.base.errors import BankError, UnknownNameError
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,14 +44,14 @@ def references() -> dict[str, Reference]:
     BankError
         When the file is faulty.
     """
-    from intimacy_scales.bank.shelf import scales_folder
+    from intimacy_scales.bank.shipped import scales_folder
 
     return read_references(scales_folder() / "references.yaml")
 
 
 def read_references(path: Path) -> dict[str, Reference]:
     """Return the references of a file, all its faults at once as a BankError."""
-    from intimacy_scales.bank.shelf import model_of
+    from intimacy_scales.bank.faults import model_of
     from intimacy_scales.bank.strict import read_page
 
     entries, problems = model_of(read_page(path), _Entries)

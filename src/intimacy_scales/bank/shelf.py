@@ -1,40 +1,17 @@
-"""Where banks are, and the one way to open them."""
+"""The one way to open a bank: read, check, refuse with every fault."""
 
 from __future__ import annotations
 
 import os
 import re
 from pathlib import Path
-from typing import TypeVar
-
-from pydantic import BaseModel, ValidationError
 
 from intimacy_scales.bank.check import cross_problems
-from intimacy_scales.bank.faults import problems_of
+from intimacy_scales.bank.faults import model_of
 from intimacy_scales.bank.model import ItemBank
+from intimacy_scales.bank.shipped import bank_path
 from intimacy_scales.bank.strict import Page, read_page, read_text
-from intimacy_scales.errors import BankError, Problem, UnknownNameError
-
-_IS_BANK = re.compile(rb"^items:", re.MULTILINE)  # tips and references hold no items
-AnyModel = TypeVar("AnyModel", bound=BaseModel)
-
-
-def scales_folder() -> Path:
-    """Return the folder of the shipped banks: inside the wheel, or ``<repo>/scales`` in a source checkout."""
-    inside = Path(__file__).parents[1] / "scales"
-    return inside if inside.is_dir() else Path(__file__).parents[3] / "scales"
-
-
-def bank_ids() -> tuple[str, ...]:
-    """Return the ids of the shipped banks, in alphabetical order.
-
-    Examples
-    --------
-    >>> "eis" in bank_ids()
-    True
-    """
-    files = sorted(scales_folder().glob("*.yaml"))
-    return tuple(file.stem for file in files if _IS_BANK.search(file.read_bytes()))
+from intimacy_scales.base.errors import BankError, Problem
 
 
 def load_bank(name_or_path: str | os.PathLike[str], *, wording: str | os.PathLike[str] | None = None) -> ItemBank:
@@ -66,18 +43,6 @@ def load_bank(name_or_path: str | os.PathLike[str], *, wording: str | os.PathLik
     from intimacy_scales.bank.overlay import lay_over
 
     return lay_over(bank, wording)
-
-
-def bank_path(name_or_path: str | os.PathLike[str]) -> Path:
-    """Return the file of a bank, shipped or the user's own."""
-    name = os.fspath(name_or_path)
-    looks_like_path = not isinstance(name_or_path, str) or Path(name).name != name
-    if looks_like_path or name.endswith((".yaml", ".yml")):
-        return Path(name)
-    known = bank_ids()
-    if name not in known:
-        raise UnknownNameError.among("bank", name, known)
-    return scales_folder() / f"{name}.yaml"
 
 
 def read_bank(text: str, *, name: str = "bank") -> ItemBank:
@@ -127,22 +92,6 @@ def _look(page: Page) -> tuple[ItemBank | None, tuple[Problem, ...]]:
     if problems:
         return None, tuple(sorted(problems, key=_line))
     return bank, ()
-
-
-def model_of(page: Page, model: type[AnyModel]) -> tuple[AnyModel | None, list[Problem]]:
-    """Return a page as a model (``None`` when its fields are wrong) and the problems of its writing and fields."""
-    problems = list(page.problems)
-    if not isinstance(page.value, dict):
-        if not problems:
-            problems.append(
-                Problem(where=page.name, what="holds no keys with values", allowed="a file such as eis.yaml")
-            )
-        return None, problems
-    try:
-        return model.model_validate(page.value), problems
-    except ValidationError as error:
-        told = {problem.where for problem in problems}
-        return None, problems + [p for p in problems_of(error, page, model) if p.where not in told]
 
 
 def _line(problem: Problem) -> int:

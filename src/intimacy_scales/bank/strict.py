@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from intimacy_scales.errors import BankError, Problem
+from intimacy_scales.base.errors import BankError, Problem
 
 MOST_BYTES = 4_000_000  # a bank has some 50 kB, a norm with long percentile tables some 500 kB
 MOST_DEPTH = 16  # a bank needs 6
@@ -53,7 +53,7 @@ class Page:
         return self.lines.get(spot, 1)
 
     def problem(self, spot: Spot, what: str, allowed: str = "", do: str = "") -> Problem:
-        """Return a :class:`~intimacy_scales.errors.Problem` at a path: ``file:line: path``."""
+        """Return a :class:`~intimacy_scales.base.errors.Problem` at a path: ``file:line: path``."""
         return Problem(where=place(self.name, self.line(spot), spot), what=what, allowed=allowed, do=do)
 
 

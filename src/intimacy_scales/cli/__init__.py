@@ -11,9 +11,9 @@ import sys
 
 def main(argv: list[str] | None = None) -> None:
     """Run the command with these arguments (default: the command line) and exit with its code."""
+    from intimacy_scales.base.errors import IntimacyScalesError
     from intimacy_scales.cli.app import app
     from intimacy_scales.cli.arguments import spread
-    from intimacy_scales.errors import IntimacyScalesError
 
     given = sys.argv[1:] if argv is None else argv
     _speak_utf8()

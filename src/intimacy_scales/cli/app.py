@@ -30,7 +30,7 @@ app = typer.Typer(
 
 def _version(wanted: bool) -> None:
     if wanted:
-        from intimacy_scales import __version__
+        from intimacy_scales.base.version import __version__
 
         typer.echo(f"intimacy-scales {__version__}")
         raise typer.Exit

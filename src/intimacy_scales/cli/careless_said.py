@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from intimacy_scales.results import text_table
+from intimacy_scales.base.results import text_table
 
 if TYPE_CHECKING:
-    from intimacy_scales.careless import Careless
-    from intimacy_scales.responses.model import Responses
+    from intimacy_scales.analysis.careless import Careless
+    from intimacy_scales.reading.responses.model import Responses
 
 PREFIX = "careless_"
 LEAST_PERSONS = 2  # of one person nothing can be said that the answers do not say
@@ -21,7 +21,7 @@ def careless_of(responses: Responses | None, *, brief: bool = False) -> Careless
 
     ``brief`` leaves out the indices without a cut of their own, some of which take long on large samples.
     """
-    from intimacy_scales.careless import KINDS, careless_flags
+    from intimacy_scales.analysis.careless import KINDS, careless_flags
 
     if responses is None or responses.n_persons < LEAST_PERSONS or not responses.answered:
         return None

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from intimacy_scales.errors import Problem, ResponseError
+from intimacy_scales.base.errors import Problem, ResponseError
 
 if TYPE_CHECKING:
-    from intimacy_scales.change import Population
+    from intimacy_scales.analysis.change import Population
     from intimacy_scales.scoring.given import PerScore
 
 
@@ -48,7 +48,7 @@ def population(option: str, said: str | None) -> Population | None:
     """Return a population said as ``MEAN,SD``."""
     if said is None:
         return None
-    from intimacy_scales.change import Population
+    from intimacy_scales.analysis.change import Population
 
     try:
         mean, sd = (float(part) for part in said.split(","))

@@ -7,12 +7,12 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from intimacy_scales.errors import Problem, ResponseError, UnknownNameError
+from intimacy_scales.base.errors import Problem, ResponseError, UnknownNameError
 
 if TYPE_CHECKING:
     from intimacy_scales.bank.model import ItemBank
-    from intimacy_scales.exports.table import RawTable
-    from intimacy_scales.responses.model import Responses
+    from intimacy_scales.reading.exports.table import RawTable
+    from intimacy_scales.reading.responses.model import Responses
 
 
 JOIN_AS = ("waves", "partners", "parts")
@@ -79,7 +79,7 @@ def _laid_over(banks: Sequence[ItemBank], wording: Sequence[Path]) -> list[ItemB
 
 
 def options_of(reading: Reading) -> dict[str, Any]:
-    """Return the options of a reading as the keywords that the door of :mod:`intimacy_scales.responses` takes."""
+    """Return the options of a reading as the keywords that the door of ``responses`` takes."""
     return {
         "mapping": reading.map,
         "platform": reading.platform,
@@ -97,7 +97,7 @@ def options_of(reading: Reading) -> dict[str, Any]:
 
 def table_of(reading: Reading) -> RawTable:
     """Read the export; with ``--join`` each file, their rows put side by side by id."""
-    from intimacy_scales.exports import read_joined, read_table
+    from intimacy_scales.reading.exports import read_joined, read_table
 
     said, joining = options_of(reading), reading.joining
     wanted = {name: said[name] for name in TABLE_OPTIONS}
@@ -127,7 +127,7 @@ def responses_of(reading: Reading) -> Responses:
 
 def all_responses_of(reading: Reading) -> Responses:
     """Read and vouch for the answers of an export; a problem with them names the file."""
-    from intimacy_scales.responses import read_responses
+    from intimacy_scales.reading.responses import read_responses
 
     banks = banks_of(reading.banks, reading.wording)
     rule_of(reading)
@@ -144,7 +144,7 @@ def all_responses_of(reading: Reading) -> Responses:
 def rule_of(reading: Reading) -> None:
     """Read the rule of ``--drop-careless`` before a large file is read."""
     if reading.drop_careless is not None:
-        from intimacy_scales.careless import parse_rule
+        from intimacy_scales.analysis.careless import parse_rule
 
         parse_rule(reading.drop_careless)
 
@@ -153,6 +153,6 @@ def without_careless(responses: Responses, reading: Reading) -> Responses:
     """Set aside the rows that meet the rule of ``--drop-careless``; without one, none."""
     if reading.drop_careless is None:
         return responses
-    from intimacy_scales.careless import drop_careless
+    from intimacy_scales.analysis.careless import drop_careless
 
     return drop_careless(responses, reading.drop_careless)

@@ -7,9 +7,9 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from intimacy_scales.base.errors import Problem
+from intimacy_scales.base.results import text_table
 from intimacy_scales.cli.saying import Voice, head
-from intimacy_scales.errors import Problem
-from intimacy_scales.results import text_table
 
 if TYPE_CHECKING:
     from intimacy_scales.bank.model import Evidence, ItemBank, Norm, Scale

@@ -12,8 +12,8 @@ from intimacy_scales.cli.intake import Joining, Reading, responses_of
 from intimacy_scales.cli.saying import Voice, responses_head, rows_said, table_of
 
 if TYPE_CHECKING:
-    from intimacy_scales.change import Change
-    from intimacy_scales.responses.model import Responses
+    from intimacy_scales.analysis.change import Change
+    from intimacy_scales.reading.responses.model import Responses
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,7 +68,7 @@ def _figures(wishes: Wishes) -> dict[str, Any]:
 def _changed(
     before: Responses, after: Responses | None, wishes: Wishes, figures: dict[str, Any], names: tuple[str, str]
 ) -> Change:
-    from intimacy_scales.change import change_over_time, reliable_change
+    from intimacy_scales.analysis.change import change_over_time, reliable_change
     from intimacy_scales.scoring import score_responses
 
     first = score_responses(before, min_answered=wishes.min_answered)
@@ -94,7 +94,7 @@ def _say(voice: Voice, read: Sequence[Responses], found: Change) -> None:
 
 def _persons(lines: list[list[str]]) -> str:
     """Return the persons' table, the first rows of a long one."""
-    from intimacy_scales.results import HTML_ROWS, text_table
+    from intimacy_scales.base.results import HTML_ROWS, text_table
 
     more = len(lines) - 1 - HTML_ROWS
     shown = text_table(lines[: HTML_ROWS + 1])

@@ -5,14 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, cast
 
+from intimacy_scales.base.errors import Problem, ResponseError
 from intimacy_scales.cli.intake import Reading, responses_of, table_of
 from intimacy_scales.cli.saying import Voice, responses_head, rows_said
-from intimacy_scales.errors import Problem, ResponseError
 
 if TYPE_CHECKING:
-    from intimacy_scales.couples import Couples, TwoPartners
-    from intimacy_scales.couples.apim import Missing
-    from intimacy_scales.responses.model import Responses
+    from intimacy_scales.analysis.couples import Couples, TwoPartners
+    from intimacy_scales.analysis.couples.apim import Missing
+    from intimacy_scales.reading.responses.model import Responses
 
 MOST_SINGLE = 2  # couples that are shown one by one: a sample begins at three
 MISSING = ("listwise", "fiml")
@@ -39,7 +39,7 @@ class Wishes:
 
 def run(reading: Reading, wishes: Wishes, voice: Voice) -> None:
     """Match the couples, study them, tell."""
-    from intimacy_scales.couples import Asked, couples_of, study_couples
+    from intimacy_scales.analysis.couples import Asked, couples_of, study_couples
 
     voice.ready()
     if wishes.missing not in MISSING:
@@ -78,7 +78,7 @@ def run(reading: Reading, wishes: Wishes, voice: Voice) -> None:
 
 def _few(couples: Couples, wishes: Wishes) -> list[TwoPartners]:
     """Return every couple compared, where there are too few for a sample."""
-    from intimacy_scales.couples import compare_row, ground_of
+    from intimacy_scales.analysis.couples import compare_row, ground_of
 
     if len(couples) > MOST_SINGLE or not couples.responses.answered:
         return []
@@ -90,7 +90,7 @@ def _columns(reading: Reading, wishes: Wishes) -> tuple[str | None, str | None]:
     """Return the couple's and the partner's column: as said, else as the map says."""
     if reading.map is None:
         return wishes.couple, wishes.partner
-    from intimacy_scales.responses import load_map
+    from intimacy_scales.reading.responses import load_map
 
     said = load_map(reading.map)
     return wishes.couple or said.couple, wishes.partner or said.partner
@@ -104,7 +104,7 @@ def _of_each(wishes: Wishes) -> tuple[str, ...]:
 
 def _table_only(reading: Reading) -> Responses:
     """Return a file's columns without any bank's answers, for models of what the file holds itself."""
-    from intimacy_scales.responses.model import Responses
+    from intimacy_scales.reading.responses.model import Responses
 
     table = table_of(reading)
     return Responses(

@@ -5,13 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from intimacy_scales.base.errors import OutputError, Problem
+from intimacy_scales.base.files import may_write, write_text
 from intimacy_scales.cli.saying import Voice, rows_said
-from intimacy_scales.errors import OutputError, Problem
-from intimacy_scales.files import may_write, write_text
 
 if TYPE_CHECKING:
-    from intimacy_scales.reliability import Reliability
-    from intimacy_scales.responses.model import Responses
+    from intimacy_scales.analysis.reliability import Reliability
+    from intimacy_scales.reading.responses.model import Responses
 
 FILES = (
     "couples_simulated.csv",
@@ -68,10 +68,10 @@ def _folder(out: Path, *, force: bool) -> Path:
 
 
 def _read(folder: Path, voice: Voice) -> Responses:
-    from intimacy_scales.demo import BANKS, ID_COLUMN, example_export
-    from intimacy_scales.errors import ResponseError
-    from intimacy_scales.files import write_whole
-    from intimacy_scales.responses import examine
+    from intimacy_scales.base.errors import ResponseError
+    from intimacy_scales.base.files import write_whole
+    from intimacy_scales.cli.demo import BANKS, ID_COLUMN, example_export
+    from intimacy_scales.reading.responses import examine
 
     copy = may_write(folder / FILES[0], force=voice.force)
     write_whole(copy, lambda beside: beside.write_bytes(example_export().read_bytes()))
@@ -87,8 +87,8 @@ def _read(folder: Path, voice: Voice) -> Responses:
 
 def _scores(responses: Responses, folder: Path, voice: Voice) -> None:
     from intimacy_scales.cli.run_score import Wishes, sheet_of
+    from intimacy_scales.output.writing import write_sheet
     from intimacy_scales.scoring import score_responses
-    from intimacy_scales.writing import write_sheet
 
     scores = score_responses(responses)
     wishes = Wishes(out=folder / "scores.csv", keep=("couple_code", "partner"))
@@ -97,9 +97,9 @@ def _scores(responses: Responses, folder: Path, voice: Voice) -> None:
 
 
 def _trust(responses: Responses, folder: Path, voice: Voice) -> Reliability:
+    from intimacy_scales.analysis.norms import norms_from
+    from intimacy_scales.analysis.reliability import reliability_of
     from intimacy_scales.cli.saying import responses_head
-    from intimacy_scales.norms import norms_from
-    from intimacy_scales.reliability import reliability_of
     from intimacy_scales.scoring import score_responses
 
     found = reliability_of(responses)
@@ -114,8 +114,8 @@ def _trust(responses: Responses, folder: Path, voice: Voice) -> Reliability:
 
 
 def _reports(responses: Responses, found: Reliability, folder: Path, voice: Voice) -> None:
-    from intimacy_scales.report import build_report
-    from intimacy_scales.report.plots import write_plots
+    from intimacy_scales.output.report import build_report
+    from intimacy_scales.output.report.build import write_plots
 
     sample = build_report(responses, reliability=found, title="Simulated couples: the example")
     sample.save(folder / "report.html", force=voice.force)
@@ -126,7 +126,7 @@ def _reports(responses: Responses, found: Reliability, folder: Path, voice: Voic
 
 
 def _course(out: Path, voice: Voice) -> None:
-    from intimacy_scales.demo.course import copy_course
+    from intimacy_scales.cli.demo.course import copy_course
 
     for path in copy_course(out, force=voice.force):
         voice.tell(path)

@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from intimacy_scales.base.errors import Problem, UnknownNameError
+from intimacy_scales.base.files import may_write
 from intimacy_scales.cli.intake import banks_of
 from intimacy_scales.cli.saying import Voice, head
-from intimacy_scales.errors import Problem, UnknownNameError
-from intimacy_scales.files import may_write
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,7 +26,7 @@ class Wishes:
 
 def run(bank: str, wishes: Wishes, voice: Voice) -> None:
     """Write the page; say how its answers are scored."""
-    from intimacy_scales.form import make_form
+    from intimacy_scales.output.form import make_form
 
     voice.ready()
     may_write(wishes.out, force=voice.force, inputs=voice.inputs)

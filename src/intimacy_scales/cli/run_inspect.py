@@ -6,22 +6,22 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from intimacy_scales.base.errors import Problem, ResponseError
+from intimacy_scales.base.files import may_write, write_text
 from intimacy_scales.cli.careless_said import careless_of, careless_said
 from intimacy_scales.cli.intake import Reading, banks_of, door_options
 from intimacy_scales.cli.intake import table_of as read_table_of
 from intimacy_scales.cli.saying import Voice, head, reasons, table_of
-from intimacy_scales.errors import Problem, ResponseError
-from intimacy_scales.files import may_write, write_text
 
 if TYPE_CHECKING:
     from intimacy_scales.bank.model import ItemBank
-    from intimacy_scales.exports.table import RawTable
-    from intimacy_scales.responses import Reading as Found
+    from intimacy_scales.reading.exports.table import RawTable
+    from intimacy_scales.reading.responses import Reading as Found
 
 
 def run(reading: Reading, voice: Voice, *, write_map: Path | None) -> None:
     """Tell what an export holds; with ``write_map`` save it for ``--map``."""
-    from intimacy_scales.responses import examine
+    from intimacy_scales.reading.responses import examine
 
     voice.ready()
     if write_map is not None:
@@ -47,7 +47,7 @@ def run(reading: Reading, voice: Voice, *, write_map: Path | None) -> None:
 def _banks(reading: Reading, table: RawTable, options: Mapping[str, Any]) -> list[ItemBank]:
     """Return the banks asked for, or of the shipped ones those that the export holds items of."""
     from intimacy_scales.bank import bank_ids
-    from intimacy_scales.responses import examine
+    from intimacy_scales.reading.responses import examine
 
     if reading.banks:
         return banks_of(reading.banks, reading.wording)

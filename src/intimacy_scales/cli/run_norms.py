@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from intimacy_scales.base.errors import Problem, ResponseError
+from intimacy_scales.base.files import may_write, write_text
 from intimacy_scales.cli.intake import Reading, responses_of
 from intimacy_scales.cli.saying import Voice, responses_head, rows_said
-from intimacy_scales.errors import Problem, ResponseError
-from intimacy_scales.files import may_write, write_text
 
 if TYPE_CHECKING:
-    from intimacy_scales.norms import LocalNorms
+    from intimacy_scales.analysis.norms import LocalNorms
     from intimacy_scales.scoring import Scores
 
 
@@ -57,7 +57,7 @@ def run(reading: Reading, wishes: Wishes, voice: Voice) -> None:
 
 
 def _norms(scores: Scores, bank_id: str, wishes: Wishes, reading: Reading) -> LocalNorms:
-    from intimacy_scales.norms import continuous_norms, norms_from
+    from intimacy_scales.analysis.norms import continuous_norms, norms_from
 
     said: dict[str, Any] = {
         "sample": wishes.sample or f"the respondents of {reading.export.name} (the sample was not described)",

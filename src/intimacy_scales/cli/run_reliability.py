@@ -8,12 +8,12 @@ from intimacy_scales.cli.intake import Reading, responses_of
 from intimacy_scales.cli.saying import Voice, responses_head, rows_said
 
 if TYPE_CHECKING:
-    from intimacy_scales.reliability.internal import Missing
+    from intimacy_scales.analysis.reliability.scale_reliability import Missing
 
 
 def run(reading: Reading, voice: Voice, *, missing: str, level: float, seed: int) -> None:
     """Compute and tell the reliability of every scale of every bank and form."""
-    from intimacy_scales.reliability import reliability_of
+    from intimacy_scales.analysis.reliability import reliability_of
 
     voice.ready()
     responses = responses_of(reading)

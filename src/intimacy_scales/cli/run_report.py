@@ -7,16 +7,16 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
+from intimacy_scales.base.errors import Problem, ResponseError
+from intimacy_scales.base.files import may_write
 from intimacy_scales.cli.intake import Reading, responses_of
 from intimacy_scales.cli.saying import Voice, responses_head, rows_said
-from intimacy_scales.errors import Problem, ResponseError
-from intimacy_scales.files import may_write
 
 if TYPE_CHECKING:
-    from intimacy_scales.report import Report
-    from intimacy_scales.responses.model import Responses
+    from intimacy_scales.analysis.structure import Structure
+    from intimacy_scales.output.report import Report
+    from intimacy_scales.reading.responses.model import Responses
     from intimacy_scales.scoring.given import PerScore
-    from intimacy_scales.structure import Structure
 
 EACH = ("person", "couple")
 VIEWS = ("both", "a", "b", "each")
@@ -82,7 +82,7 @@ def _read(reading: Reading, wishes: Wishes) -> tuple[Responses, Responses | None
 
 
 def _built(responses: Responses, after: Responses | None, wishes: Wishes) -> Report:
-    from intimacy_scales.report import build_report
+    from intimacy_scales.output.report import build_report
     from intimacy_scales.scoring import score_responses
 
     scores = score_responses(responses, min_answered=wishes.min_answered)
@@ -108,13 +108,13 @@ def _structures(responses: Responses, wishes: Wishes) -> list[Structure]:
     """Return the structure of every bank in its first sitting, where it was asked for."""
     if not wishes.structure:
         return []
-    from intimacy_scales.structure import structure_of
+    from intimacy_scales.analysis.structure import structure_of
 
     return [structure_of(responses, bank, group=wishes.group) for bank in responses.banks]
 
 
 def _run_each(reading: Reading, wishes: Wishes, voice: Voice) -> None:
-    from intimacy_scales.report import write_reports
+    from intimacy_scales.output.report import write_reports
     from intimacy_scales.scoring import score_responses
 
     if wishes.out is None:

@@ -7,17 +7,17 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
+from intimacy_scales.base.errors import Problem, ResponseError
+from intimacy_scales.base.files import may_write
 from intimacy_scales.cli.careless_said import careless_of, careless_table
 from intimacy_scales.cli.intake import Reading, all_responses_of, without_careless
 from intimacy_scales.cli.saying import Voice, responses_head, rows_said
 from intimacy_scales.cli.sheet import scored_sheet
-from intimacy_scales.errors import Problem, ResponseError
-from intimacy_scales.files import may_write
-from intimacy_scales.writing import Sheet, suffix_of, write_sheet
+from intimacy_scales.output.writing import Sheet, suffix_of, write_sheet
 
 if TYPE_CHECKING:
-    from intimacy_scales.careless import Careless
-    from intimacy_scales.norms import Standings
+    from intimacy_scales.analysis.careless import Careless
+    from intimacy_scales.analysis.norms import Standings
     from intimacy_scales.scoring import Combine, Scores
 
 
@@ -75,7 +75,7 @@ def _combine(word: str) -> Combine:
 def _standings(scores: Scores, wishes: Wishes) -> Standings | None:
     if wishes.norm is None and wishes.attributes is None:
         return None
-    from intimacy_scales.norms import standing
+    from intimacy_scales.analysis.norms import standing
 
     return standing(scores, norm=wishes.norm, level=wishes.level, attributes=wishes.attributes)
 

@@ -27,7 +27,7 @@ class Wishes:
 
 def run(reading: Reading, wishes: Wishes, voice: Voice) -> None:
     """Compute and tell the structure of one bank's answers."""
-    from intimacy_scales.structure import structure_of
+    from intimacy_scales.analysis.structure import structure_of
 
     voice.ready()
     responses = responses_of(reading)

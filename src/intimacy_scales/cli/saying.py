@@ -10,13 +10,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from intimacy_scales.files import may_write, write_text
-from intimacy_scales.results import json_safe
+from intimacy_scales.base.files import may_write, write_text
+from intimacy_scales.base.results import json_safe
 
 if TYPE_CHECKING:
     from intimacy_scales.bank.model import ItemBank
-    from intimacy_scales.exports.table import RawTable, SetAside
-    from intimacy_scales.responses.model import Responses
+    from intimacy_scales.reading.exports.table import RawTable, SetAside
+    from intimacy_scales.reading.responses.model import Responses
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,8 +69,8 @@ def head(
     command: str, banks: Iterable[ItemBank], *, source: Mapping[str, Any] | None = None, warnings: Sequence[str] = ()
 ) -> dict[str, Any]:
     """Return the beginning of every JSON file: who made it, from what."""
-    from intimacy_scales import __version__
     from intimacy_scales.bank import fingerprint
+    from intimacy_scales.base.version import __version__
 
     return {
         "tool": "intimacy-scales",

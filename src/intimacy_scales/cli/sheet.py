@@ -8,15 +8,15 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from intimacy_scales.base.errors import UnknownNameError
 from intimacy_scales.cli.unanswered import Unanswered, unanswered_in, without_missing
-from intimacy_scales.errors import UnknownNameError
-from intimacy_scales.exports.table import Column, NumberCells
-from intimacy_scales.writing import Sheet
+from intimacy_scales.output.writing import Sheet
+from intimacy_scales.reading.exports.table import Column, NumberCells
 
 if TYPE_CHECKING:
-    from intimacy_scales.careless import Careless
-    from intimacy_scales.norms import Standings
-    from intimacy_scales.responses.model import Responses
+    from intimacy_scales.analysis.careless import Careless
+    from intimacy_scales.analysis.norms import Standings
+    from intimacy_scales.reading.responses.model import Responses
     from intimacy_scales.scoring import Scores
 
 
@@ -137,8 +137,8 @@ def _form(part: Any) -> str:
 
 def about(scores: Scores) -> dict[str, str]:
     """Return what made the table: the software, each bank with its version, fingerprint, measure, rights, sources."""
-    from intimacy_scales import __version__
     from intimacy_scales.bank import fingerprint
+    from intimacy_scales.base.version import __version__
 
     said = {"software": f"intimacy-scales {__version__}"}
     for bank in scores.responses.banks:

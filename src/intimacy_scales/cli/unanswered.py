@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from intimacy_scales.exports.table import Column, FloatArray, NumberCells, TextCells
+from intimacy_scales.reading.exports.table import Column, FloatArray, NumberCells, TextCells
 
 _NO_ANSWER = "no answer"
 

@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 
 from intimacy_scales.bank.model import Derived, ItemBank
-from intimacy_scales.errors import Problem, ResponseError
-from intimacy_scales.responses.model import Answered, Responses, Sitting
+from intimacy_scales.base.errors import Problem, ResponseError
+from intimacy_scales.reading.responses.model import Answered, Responses, Sitting
 from intimacy_scales.scoring.kernel import finish_of, score_columns
 from intimacy_scales.scoring.key import Key, answer_column, key_of, keyed
 from intimacy_scales.scoring.rule import Combine, Rule, rule_of
@@ -180,6 +180,6 @@ def score(
     >>> scores["eis_total"].values.tolist()
     [22.0]
     """
-    from intimacy_scales.responses import ready
+    from intimacy_scales.reading.responses import ready
 
     return score_responses(ready(data, bank, reading), min_answered=min_answered, combine=combine)

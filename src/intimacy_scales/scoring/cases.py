@@ -7,9 +7,9 @@ import math
 import numpy as np
 
 from intimacy_scales.bank.model import Case, ItemBank
-from intimacy_scales.errors import Problem
-from intimacy_scales.exports.table import RawTable, Source
-from intimacy_scales.responses.model import Answered, Responses, Sitting
+from intimacy_scales.base.errors import Problem
+from intimacy_scales.reading.exports.table import RawTable, Source
+from intimacy_scales.reading.responses.model import Answered, Responses, Sitting
 from intimacy_scales.scoring import score_responses
 
 TOLERANCE = 1e-9

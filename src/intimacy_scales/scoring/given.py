@@ -8,8 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from intimacy_scales.errors import Problem, ResponseError
-from intimacy_scales.results import json_dict
+from intimacy_scales.base.errors import Problem, ResponseError
+from intimacy_scales.base.results import json_dict
 from intimacy_scales.scoring.scores import ScaleScores, Scores
 
 PerScore = float | Mapping[str, float] | None

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from intimacy_scales.bank.model import Item, ItemBank
-from intimacy_scales.responses.model import Answered
+from intimacy_scales.reading.responses.model import Answered
 
 FloatArray = NDArray[np.float64]
 BoolArray = NDArray[np.bool_]

@@ -1,4 +1,7 @@
-"""What scoring hands on: scores of every person, with the rule and the counts behind each."""
+"""What scoring hands on: scores of every person, with the rule and the counts behind each.
+
+The keyed answers behind one score column.
+"""
 
 from __future__ import annotations
 
@@ -10,10 +13,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from intimacy_scales.bank.model import Derived, ItemBank, Scale
-from intimacy_scales.errors import Problem, ResponseError, UnknownNameError
-from intimacy_scales.responses.model import Responses, Sitting
-from intimacy_scales.results import Shown, json_dict, like_native
-from intimacy_scales.scoring.key import answer_column
+from intimacy_scales.base.errors import Problem, ResponseError, UnknownNameError
+from intimacy_scales.base.results import Shown, json_dict, like_native
+from intimacy_scales.reading.responses.model import Answered, Responses, Sitting
+from intimacy_scales.scoring.key import answer_column, keyed
 from intimacy_scales.scoring.rule import Rule
 
 FloatArray = NDArray[np.float64]
@@ -169,3 +172,13 @@ def scores_only(given: object, *, wanted_by: str) -> Scores:
         return given
     what = f"were given a {type(given).__name__}"
     raise ResponseError(Problem(where=f"{wanted_by}: scores", what=what, allowed="what intimacy_scales.score returns"))
+
+
+def keyed_answers(responses: Responses, part: ScaleScores) -> NDArray[np.float64]:
+    """Return the keyed answers behind one score column, persons x items of the scale; NaN is no answer."""
+    place = {item.number: j for j, item in enumerate(part.bank.items)}
+    return keyed(_answered(responses, part), places=[place[number] for number in part.scale.items])
+
+
+def _answered(responses: Responses, part: ScaleScores) -> Answered:
+    return next(a for a in responses.of(part.bank.id) if a.sitting == part.sitting)

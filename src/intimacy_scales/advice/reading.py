@@ -1,0 +1,162 @@
+"""What an average answer says in the words of the options: neither high nor low, but where it lies."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from intimacy_scales.analysis.norms import Difference
+from intimacy_scales.bank.model import ItemBank, Option, Scale
+from intimacy_scales.base.results import json_dict
+from intimacy_scales.scoring import ScaleScores
+
+AT_OPTION = 0.05  # steps: an average this near to an option is called by its word alone
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reading:
+    """One person's average keyed answer on one scale, placed among the words of the options.
+
+    ``low`` and ``high`` are NaN where no interval can be had (all answers equal, and no norm, sample or given SD);
+    ``every`` then says which answer that was.
+    Keyed answers: on a reversed item the words are those of its reverse.
+    """
+
+    column: str
+    scale: Scale = field(repr=False)
+    average: float
+    low: float
+    high: float
+    level: float
+    ends: tuple[float, float]
+    words: str
+    low_words: str
+    high_words: str
+    rough: bool
+    every: str = ""
+
+    @property
+    def midpoint(self) -> float:
+        """Middle of the options."""
+        return sum(self.ends) / 2
+
+    def __str__(self) -> str:
+        if self.every:
+            return f"{self.scale.name}: {self.every}. How sure that is cannot be told from these answers."
+        said = f"{self.scale.name}: your answers average {self.average:.1f} on {self.ends[0]:g} to {self.ends[1]:g}"
+        said += f", {self.words}" if self.words else ""
+        if np.isnan(self.low):
+            return f"{said}. How sure that is cannot be told from these answers."
+        span = f"{self.low:.1f} to {self.high:.1f}"
+        words = f": {span_words(self.low_words, self.high_words)}" if self.words else ""
+        return f"{said}. With {100 * self.level:.0f} % confidence{' (rough)' if self.rough else ''}, {span}{words}."
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the reading JSON-safe at full precision."""
+        return json_dict(
+            {
+                "column": self.column,
+                "scale": self.scale.id,
+                "name": self.scale.name,
+                "average": self.average,
+                "ci": [self.low, self.high],
+                "level": self.level,
+                "ends": list(self.ends),
+                "midpoint": self.midpoint,
+                "words": self.words,
+                "ci_words": [self.low_words, self.high_words],
+                "every": self.every,
+                "rough": self.rough,
+            }
+        )
+
+
+def options_of_scale(bank: ItemBank, scale: Scale) -> tuple[Option, ...]:
+    """Return the options all items of a scale share, by code; empty where items differ in their options."""
+    names = {bank.item(number).options for number in scale.items}
+    if len(names) != 1:
+        return ()
+    return tuple(sorted(bank.options[names.pop()], key=lambda option: option.code))
+
+
+def ends_of_scale(bank: ItemBank, scale: Scale) -> tuple[float, float]:
+    """Return the lowest and highest possible average answer of a scale."""
+    ends = [bank.ends(bank.item(number)) for number in scale.items]
+    return sum(lo for lo, _ in ends) / len(ends), sum(hi for _, hi in ends) / len(ends)
+
+
+def place_words(value: float, options: Sequence[Option]) -> str:
+    """Return where an average lies among the words of the options: ``between 'neutral' and 'agree'``.
+
+    Values beyond the ends are taken to the ends; "" where there is no value or there are no common options.
+    """
+    if not options or np.isnan(value):
+        return ""
+    value = min(max(value, options[0].code), options[-1].code)
+    for option in options:
+        if abs(value - option.code) <= AT_OPTION:
+            return f"at '{option.label}'"
+    above = next(j for j, option in enumerate(options) if option.code > value)
+    return f"between '{options[above - 1].label}' and '{options[above].label}'"
+
+
+def span_words(low: str, high: str) -> str:
+    """Return an interval among the words of the options: ``between 'neutral' and 'agree'``, or from place to place."""
+    if low == high:
+        return low
+    return f"at least {low.removeprefix('at ')}, at most {high.removeprefix('at ')}"
+
+
+def every_words(part: ScaleScores, place: str) -> str:
+    """Return what every answer was, where all are equal after the reversed ones are turned round; "" where unnamed."""
+    if not place.startswith("at "):
+        return ""
+    turned = any(part.bank.item(number).reverse for number in part.scale.items)
+    said = "every answer was" if not turned else "with the reversed sentences turned round, every answer was"
+    return f"{said} {place.removeprefix('at ')}"
+
+
+def reading(part: ScaleScores, *, average: float, se: float, level: float, rough: bool) -> Reading:
+    """Return the content-referenced reading of one person's average keyed answer.
+
+    ``average +- z se``, z the normal quantile of ``level``, cut at the ends of the options; ``se`` on the metric of
+    an answer.
+    """
+    options, ends = options_of_scale(part.bank, part.scale), ends_of_scale(part.bank, part.scale)
+    span = Difference(value=average, se=se, level=level)
+    low, high = np.clip([span.low, span.high], *ends)
+    words = place_words(average, options)
+    return Reading(
+        column=part.column,
+        scale=part.scale,
+        average=average,
+        low=float(low),
+        high=float(high),
+        level=level,
+        ends=ends,
+        words=words,
+        every=every_words(part, words) if np.isnan(se) else "",
+        low_words=place_words(low, options),
+        high_words=place_words(high, options),
+        rough=rough,
+    )
+
+
+def looks_idealised(part: ScaleScores, average: float) -> bool:
+    """Return whether an idealisation scale's average answer lies above "agree"."""
+    return idealised(part.bank, part.scale, average)
+
+
+def idealised(bank: ItemBank, scale: Scale, average: float) -> bool:
+    """Return whether an average answer on a scale of idealisation lies above "agree".
+
+    "Agree" is the option of that label, or else the one below the highest.
+    """
+    options = options_of_scale(bank, scale)
+    if scale.role != "idealisation" or len(options) < 3 or np.isnan(average):
+        return False
+    agree = next((o for o in options if o.label.casefold() == "agree"), options[-2])
+    return bool(average > agree.code)

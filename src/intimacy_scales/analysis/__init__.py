@@ -1,0 +1,1 @@
+"""Banks and scores in, results out; the figures come from statistics."""

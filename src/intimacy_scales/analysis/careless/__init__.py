@@ -1,0 +1,85 @@
+"""Careless answering: flags with their direction, cut and source; rows are set aside on request only."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from intimacy_scales.analysis.careless.attention import Accepted
+from intimacy_scales.analysis.careless.cuts import KINDS, Cut, Kind, Threshold
+from intimacy_scales.analysis.careless.flags import careless_flags
+from intimacy_scales.analysis.careless.results import Careless, Index
+from intimacy_scales.analysis.careless.rule import Rule, parse_rule, rows_meeting, set_aside
+from intimacy_scales.reading.responses.model import Responses
+
+__all__ = [
+    "KINDS",
+    "Accepted",
+    "Careless",
+    "Cut",
+    "Index",
+    "Kind",
+    "Rule",
+    "Threshold",
+    "careless_flags",
+    "drop_careless",
+    "parse_rule",
+]
+
+
+def drop_careless(
+    responses: Responses,
+    rule: Rule | str,
+    *,
+    attention: Mapping[str, Accepted] | None = None,
+    thresholds: Mapping[str, Threshold] | None = None,
+    pages: Mapping[str, Sequence[str]] | None = None,
+    duration: str | None = None,
+) -> Responses:
+    """Set aside the rows that meet a rule; each stands in ``set_aside`` with the reason.
+
+    Parameters
+    ----------
+    responses
+        Vouched answers. A row with two partners goes as a whole when one of them meets the rule.
+    rule
+        ``"longstring>=12 or mahalanobis_p<.001 or attention"``, as :func:`parse_rule` reads it.
+    attention, thresholds, pages, duration
+        As in :func:`careless_flags`.
+
+    Returns
+    -------
+    Responses
+        The other rows in the same order, with the caller's index.
+
+    Raises
+    ------
+    ResponseError
+        When the rule cannot be read, names an index that these answers do not allow, or leaves nobody.
+
+    Notes
+    -----
+    Dropping changes the sample: say the rule and the number in the paper, and report the results with and without.
+
+    Examples
+    --------
+    >>> import intimacy_scales as ims
+    >>> kept = drop_careless(ims.read_export("export.csv", ims.load_bank("eis")), "irv<=0")  # doctest: +SKIP
+    """
+    from intimacy_scales.base.errors import Problem, ResponseError
+
+    wanted = parse_rule(rule) if isinstance(rule, str) else rule
+    found = careless_flags(
+        responses,
+        attention=attention,
+        thresholds=thresholds,
+        pages=pages,
+        duration=duration,
+        only=wanted.indices,
+    )
+    why = rows_meeting(wanted, found)
+    if len(why) == responses.n_persons:
+        raise ResponseError(
+            Problem(where=f"rule '{wanted}'", what=f"all {len(why)} rows meet it", do="choose one that keeps somebody")
+        )
+    note = f"careless answering: {len(why)} of {responses.n_persons} rows set aside (rule {wanted})"
+    return set_aside(responses, why, note=note)

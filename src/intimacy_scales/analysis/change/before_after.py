@@ -1,0 +1,285 @@
+"""From a panel of persons and occasions to the change of every score."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from intimacy_scales.analysis.change.cutoffs import Cutoff, Population, clinical_words, cutoff_of
+from intimacy_scales.analysis.change.effects import paired_effects, share
+from intimacy_scales.analysis.change.formulas import (
+    CRITICAL,
+    Method,
+    TwoOccasions,
+    edwards_nunnally,
+    gulliksen_lord_novick,
+    hageman_arrindell,
+    jacobson_truax,
+    practice_adjusted,
+    sem_of,
+    smallest_detectable,
+)
+from intimacy_scales.analysis.change.occasions import DAYS
+from intimacy_scales.analysis.change.panel import Panel
+from intimacy_scales.analysis.change.reliability_sources import LEAST_SAMPLE, Asked, Candidate, Used, choose
+from intimacy_scales.analysis.change.results import Index, ScaleChange
+from intimacy_scales.analysis.change.retest import Estimate, Retest, retest_of
+from intimacy_scales.analysis.change.trend import Trends, trends_of
+from intimacy_scales.reading.responses.model import Sitting, keep_rows
+from intimacy_scales.scoring import ScaleScores
+from intimacy_scales.scoring.given import Figure, PerScore, given_for
+
+FloatArray = NDArray[np.float64]
+
+DIRECTIONS: Mapping[str, Literal[-1, 0, 1]] = {"content": 1, "interference": -1, "idealisation": 0}
+"""A scale's role to which way is better; answers that idealise are better neither way."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wishes:
+    """What the user gave besides the answers."""
+
+    sd: PerScore = None
+    reliability: PerScore = None
+    mean: PerScore = None
+    practice: PerScore = None
+    cutoff: PerScore = None
+    clinical: Population | None = None
+    functional: Population | None = None
+    days: float | None = None
+    level: float = 0.95
+
+
+def direction_of(part: ScaleScores) -> Literal[-1, 0, 1]:
+    """Return which way is better: 1 up, -1 down, 0 neither (a gap between wish and now, idealisation)."""
+    return 0 if part.derived is not None else DIRECTIONS[part.scale.role]
+
+
+def change_of(panel: Panel, key: tuple[str, Sitting, str], wishes: Wishes) -> ScaleChange:
+    """Return the change of one score between the first and the last occasion, and its trend over more than two."""
+    first = panel.occasions[0]
+    part = first.part(key)
+    if part is None:
+        raise KeyError(key)
+    scores = _table(panel, key)
+    before, after = scores[:, 0], _last(scores, panel)
+    retest = retest_of(before, after, level=wishes.level)
+    asked = Asked(
+        sd=given_for(wishes.sd, _column(key)),
+        reliability=given_for(wishes.reliability, _column(key)),
+        mean=given_for(wishes.mean, _column(key)),
+        days=wishes.days if wishes.days is not None else _days(panel),
+    )
+    used, notes = choose(part, before, retest, asked, alpha=_alpha(panel, part))
+    indices = () if used is None else _indices(before, after, used, retest, given_for(wishes.practice, _column(key)))
+    words = direction_of(part)
+    named = tuple(Index(method=name, values=x, classes=classes_of(x, words)) for name, x in indices)
+    cutoff = _cutoff(wishes, _column(key), words)
+    told = (*notes, *_notes(part, before, after, used, indices, retest))
+    return ScaleChange(
+        bank=part.bank,
+        key=key[1].key(key[2]),
+        column=_column(key),
+        higher_means=part.derived.positive_means if part.derived is not None else part.scale.higher_means,
+        direction=words,
+        ids=panel.ids,
+        before=before,
+        after=after,
+        used=used,
+        indices=named,
+        retest=retest,
+        effects=paired_effects(before, after, level=wishes.level),
+        shares=_shares(named, words, wishes.level),
+        no_room=_no_room(part, before, used, words),
+        cutoff=cutoff,
+        clinical=_clinical(before, after, named, cutoff, words),
+        trends=_trends(panel, scores, used, wishes.level),
+        notes=told,
+    )
+
+
+def _column(key: tuple[str, Sitting, str]) -> str:
+    return key[1].column(key[0], key[2])
+
+
+def _table(panel: Panel, key: tuple[str, Sitting, str]) -> FloatArray:
+    """Return scores, persons x occasions."""
+    columns = []
+    for occasion in panel.occasions:
+        part = occasion.part(key)
+        columns.append(np.full(len(panel.ids), np.nan) if part is None else occasion.values(part))
+    return np.column_stack(columns)
+
+
+def _last(scores: FloatArray, panel: Panel) -> FloatArray:
+    """Return the scores of the last occasion; of each person's own last one where occasions are each one's own."""
+    if not panel.by_rank:
+        return scores[:, -1]
+    there = np.column_stack([occasion.rows >= 0 for occasion in panel.occasions])
+    last = there.shape[1] - 1 - np.argmax(there[:, ::-1], axis=1)
+    found = scores[np.arange(len(scores)), last]
+    return np.where(last > 0, found, np.nan)
+
+
+def _days(panel: Panel) -> float | None:
+    """Return the median interval between first and last occasion in days, where dates say so."""
+    if panel.kind != "dates":
+        return None
+    gaps = np.nanmax(panel.times, axis=1) - np.nanmin(panel.times, axis=1)
+    return float(np.median(gaps[gaps > 0])) if (gaps > 0).any() else None
+
+
+def _alpha(panel: Panel, part: ScaleScores) -> Candidate:
+    """Return alpha of the first occasion's answers as a source, or why there is none."""
+    from intimacy_scales.analysis.reliability.keyed_rows import alpha_of
+
+    if part.derived is not None:
+        return Candidate(kind="sample alpha", figure=None, why="alpha of a difference is not made here")
+    first = panel.occasions[0]
+    found = alpha_of(keep_rows(first.scores.responses, first.rows[first.rows >= 0]), part)
+    if found is None or found.n_complete < LEAST_SAMPLE or not 0 < found.value <= 1:
+        return Candidate(kind="sample alpha", figure=None, why="")
+    figure = Figure(value=found.value, what="alpha", whose=f"these persons before, {found.n_complete} complete rows")
+    why = "no test-retest figure fits; alpha knows nothing of what varies from day to day, so the test is liberal"
+    return Candidate(kind="sample alpha", figure=figure, why=why)
+
+
+def _indices(
+    before: FloatArray, after: FloatArray, used: Used, retest: Retest | None, practice: float | None
+) -> tuple[tuple[Method, FloatArray], ...]:
+    """Return every method's index that can be had, Jacobson and Truax's first."""
+    sd, r = used.sd.value, used.reliability.value
+    found: list[tuple[Method, FloatArray]] = [("jacobson_truax", jacobson_truax(before, after, sd=sd, reliability=r))]
+    if used.mean is not None:
+        mean = used.mean.value
+        found += [
+            ("edwards_nunnally", edwards_nunnally(before, after, sd=sd, reliability=r, mean=mean)),
+            ("gulliksen_lord_novick", gulliksen_lord_novick(before, after, sd=sd, reliability=r, mean=mean)),
+        ]
+    sample = None if retest is None or retest.n < LEAST_SAMPLE else retest
+    if sample is not None:
+        two = TwoOccasions(
+            mean_before=sample.mean_before,
+            mean_after=sample.mean_after,
+            sd_before=sample.sd_before,
+            sd_after=sample.sd_after,
+            r=sample.r.value,
+        )
+        found.append(("hageman_arrindell", hageman_arrindell(before, after, sem=used.sem, sample=two)))
+    gain = practice if practice is not None else (None if sample is None else sample.limits.bias.value)
+    if gain is not None:
+        second = used.sem if sample is None else sem_of(sample.sd_after, r)
+        adjusted = practice_adjusted(before, after, sem_before=used.sem, sem_after=second, practice=gain)
+        found.append(("practice_adjusted", adjusted))
+    return tuple(found)
+
+
+def classes_of(values: FloatArray, direction: int) -> tuple[str | None, ...]:
+    """Return the word for every index: improved, deteriorated or no reliable change (``None`` without an index)."""
+    up, down = _words(direction)
+
+    def word(value: float) -> str | None:
+        if np.isnan(value):
+            return None
+        return up if value > CRITICAL else down if value < -CRITICAL else "no reliable change"
+
+    return tuple(word(value) for value in values.tolist())
+
+
+def _words(direction: int) -> tuple[str, str]:
+    if direction == 0:
+        return "reliably higher", "reliably lower"
+    return ("improved", "deteriorated") if direction > 0 else ("deteriorated", "improved")
+
+
+def _shares(indices: tuple[Index, ...], direction: int, level: float) -> dict[str, Estimate]:
+    """Return the share of every word by Jacobson and Truax's index, among those with an index."""
+    if not indices:
+        return {}
+    classes = [one for one in indices[0].classes if one is not None]
+    words = ("improved", "deteriorated") if direction else _words(0)
+    return {word: share(classes.count(word), len(classes), level=level) for word in (*words, "no reliable change")}
+
+
+def _no_room(part: ScaleScores, before: FloatArray, used: Used | None, direction: int) -> NDArray[np.bool_]:
+    """Return who stands so near the better end that no reliable improvement is possible."""
+    if used is None or direction == 0:
+        return np.zeros(len(before), dtype=np.bool_)
+    low, high = part.possible
+    room = high - before if direction > 0 else before - low
+    return np.asarray(room < smallest_detectable(used.sem), dtype=np.bool_)  # NaN compares as False
+
+
+def _cutoff(wishes: Wishes, column: str, direction: int) -> Cutoff | None:
+    value = given_for(wishes.cutoff, column)
+    if direction == 0 or (value is None and wishes.clinical is None and wishes.functional is None):
+        return None
+    return cutoff_of(
+        cutoff=value, clinical=wishes.clinical, functional=wishes.functional, higher_is_better=direction > 0
+    )
+
+
+def _clinical(
+    before: FloatArray, after: FloatArray, indices: tuple[Index, ...], cutoff: Cutoff | None, direction: int
+) -> tuple[str | None, ...]:
+    if cutoff is None or not indices:
+        return ()
+    return tuple(clinical_words(before, after, list(indices[0].classes), cutoff, higher_is_better=direction > 0))
+
+
+def _trends(panel: Panel, scores: FloatArray, used: Used | None, level: float) -> Trends | None:
+    """Return slopes where somebody has three occasions or more; dates are counted in weeks."""
+    if scores.shape[1] < 3 or (~np.isnan(scores)).sum(axis=1).max() < 3:
+        return None
+    weeks = panel.kind == "dates"
+    times = panel.times / DAYS["week"] if weeks else panel.times
+    sem = None if used is None else used.sem
+    return trends_of(scores, times, ids=panel.ids, unit="week" if weeks else panel.unit, sem=sem, level=level)
+
+
+def _notes(
+    part: ScaleScores,
+    before: FloatArray,
+    after: FloatArray,
+    used: Used | None,
+    indices: tuple[tuple[Method, FloatArray], ...],
+    retest: Retest | None,
+) -> tuple[str, ...]:
+    found = []
+    unscored = int((np.isnan(before) | np.isnan(after)).sum())
+    if unscored:
+        found.append(f"{unscored} of {len(before)} persons lack a score before or after")
+    if used is not None:
+        found += _notes_on_error(part, before, used, indices)
+    if retest is not None and retest.limits.slope_r.low * retest.limits.slope_r.high > 0:
+        r = retest.limits.slope_r
+        found.append(f"the change goes with the level of the score (r = {r}): the limits are not one for all")
+    return tuple(found)
+
+
+def _notes_on_error(
+    part: ScaleScores, before: FloatArray, used: Used, indices: tuple[tuple[Method, FloatArray], ...]
+) -> list[str]:
+    found = []
+    least = smallest_detectable(used.sem)
+    if used.sem <= 1e-12:
+        found.append("a reliability of 1 leaves no error to compare a change with")
+    no_room = int(_no_room(part, before, used, direction_of(part)).sum())
+    if no_room:
+        end = "ceiling" if direction_of(part) > 0 else "floor"
+        found.append(
+            f"{no_room} of {len(before)} persons began so near the {end} that a reliable improvement "
+            f"({least:.2f} points) is impossible for them"
+        )
+    if used.kind == "sample retest" and any(name == "hageman_arrindell" for name, _ in indices):
+        found.append(
+            "Hageman-Arrindell says little here: with the correlation of the two occasions as reliability, that of "
+            "the change is near 0 by construction; give a reliability (--reliability)"
+        )
+    if any(name == "hageman_arrindell" and np.isnan(values).all() for name, values in indices):
+        found.append("Hageman-Arrindell cannot be had: the changes differ no more than error alone would make them")
+    return found

@@ -1,0 +1,262 @@
+"""The same persons on several occasions: rows of one file or of two, joined by id."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from intimacy_scales.analysis.change.occasions import Kind, day_words, times_of
+from intimacy_scales.base.errors import Problem, ResponseError
+from intimacy_scales.reading.exports.joining.ids import IdKeys, match_ids
+from intimacy_scales.reading.responses.model import Responses, Sitting
+from intimacy_scales.scoring import ScaleScores, Scores
+
+FloatArray = NDArray[np.float64]
+IntArray = NDArray[np.int64]
+
+SHOWN = 5  # ids in a sentence
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Occasion:
+    """One occasion: its name, the scores it stands in, each person's row there (-1: none), the sitting's time."""
+
+    name: str
+    scores: Scores = field(repr=False)
+    rows: IntArray = field(repr=False)
+    time: str | None = None
+
+    def part(self, key: tuple[str, Sitting, str]) -> ScaleScores | None:
+        """Return the score column of a bank, sitting (its time left out) and scale on this occasion."""
+        bank, sitting, scale = key
+        wanted = replace(sitting, time=self.time)
+        return next((p for p in self.scores.parts if (p.bank.id, p.sitting, p.scale.id) == (bank, wanted, scale)), None)
+
+    def values(self, part: ScaleScores) -> FloatArray:
+        """Return the scores of a column, one a person of the panel; NaN for who was not there."""
+        found: FloatArray = np.where(self.rows >= 0, part.values[self.rows], np.nan)
+        return found
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Panel:
+    """Persons x occasions. ``times`` holds when, in ``unit`` (NaN: unknown); ``problems`` who could not be placed."""
+
+    ids: tuple[str, ...]
+    occasions: tuple[Occasion, ...]
+    times: FloatArray = field(repr=False)
+    unit: str
+    kind: Kind
+    problems: tuple[Problem, ...] = ()
+    by_rank: bool = False
+    """Occasions are each person's first, second, ... (their dates differ), not shared ones."""
+
+    def held(self) -> tuple[tuple[str, Sitting, str], ...]:
+        """Return every bank, sitting and scale that all occasions hold, in the order of the first."""
+        first, *others = self.occasions
+        keys = [
+            (part.bank.id, replace(part.sitting, time=None), part.scale.id)
+            for part in first.scores.parts
+            if part.sitting.time == first.time
+        ]
+        return tuple(key for key in keys if all(other.part(key) is not None for other in others))
+
+
+def _some(ids: Sequence[str]) -> str:
+    more = f" and {len(ids) - SHOWN} more" if len(ids) > SHOWN else ""
+    return ", ".join(ids[:SHOWN]) + more
+
+
+def spelling(matched: IdKeys) -> list[Problem]:
+    """Return what is to be told of ids that are written in two ways."""
+    kinds = ((matched.alike, "were taken for one"), (matched.doubtful, "look like one, and were kept apart"))
+    return [
+        Problem(where="ids", what=f"{len(found)} pairs {said}: {_some([str(one) for one in found])}")
+        for found, said in kinds
+        if found
+    ]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Ids:
+    """Rows of one occasion by id: only ids that stand there once."""
+
+    name: str
+    row_of: Mapping[str, int]
+    problems: tuple[Problem, ...]
+
+
+def ids_in(responses: Responses, name: str) -> tuple[str, ...]:
+    """Return the ids of the rows.
+
+    Raises
+    ------
+    ResponseError
+        When no column holds ids.
+    """
+    if responses.ids is None:
+        raise ResponseError(
+            Problem(
+                where=name,
+                what=f"no column names its {responses.n_persons} persons",
+                allowed="an id in each row, the same before and after",
+                do="say --id COLUMN (id_column=...)",
+            )
+        )
+    return responses.ids
+
+
+def _ids_of(ids: Sequence[str], name: str) -> _Ids:
+    """Return the rows by id. A doubled id tells no row, and a blank one no person: both are left out and told."""
+    counts = Counter(ids)
+    doubled = [one for one, times in counts.items() if one and times > 1]
+    problems = []
+    if doubled:
+        problems.append(
+            Problem(
+                where=name,
+                what=f"{len(doubled)} ids stand in several rows: {_some(doubled)}",
+                do="they are left out: it cannot be told which row counts",
+            )
+        )
+    if counts[""]:
+        problems.append(Problem(where=name, what=f"{counts['']} rows have no id", do="they are left out"))
+    return _Ids(
+        name=name,
+        row_of={one: row for row, one in enumerate(ids) if one and counts[one] == 1},
+        problems=tuple(problems),
+    )
+
+
+def _one_time(scores: Scores, name: str) -> str | None:
+    """Return the one occasion that a file's columns name (``_t1``), if any."""
+    times = list(dict.fromkeys(part.sitting.time for part in scores.parts))
+    if len(times) > 1:
+        raise ResponseError(
+            Problem(
+                where=name,
+                what=f"holds several occasions itself ({', '.join(str(time or 'none named') for time in times)})",
+                allowed="one occasion a file, or one file alone with all of them",
+                do="give this file alone",
+            )
+        )
+    return times[0]
+
+
+def panel_of_two(
+    before: Scores, after: Scores, *, time: str | None = None, by_row: bool = False, names: tuple[str, str]
+) -> Panel:
+    """Return two tables joined by id (spaces, case and leading zeros aside, where nobody could be mistaken), or by row.
+
+    Parameters
+    ----------
+    before, after
+        Scores of the same banks.
+    time
+        A column of both that says when; every person's second must lie after the first.
+    by_row
+        Row i of both is the same person. So it is anyhow where both hold one person and no ids.
+    names
+        How to call the two in sentences.
+
+    Raises
+    ------
+    ResponseError
+        When one is empty, no id is in common, rows cannot be matched, or occasions are out of order.
+    """
+    sides, problems = (before, after), []
+    for scores, name in zip(sides, names, strict=True):
+        if not len(scores):
+            problems.append(Problem(where=name, what="holds no persons", allowed="at least one row of answers"))
+    if problems:
+        raise ResponseError(problems)
+    one_each = len(before) == len(after) == 1 and None in {before.responses.ids, after.responses.ids}
+    if by_row or one_each:
+        ids, rows, told = _by_row(before, after, names)
+    else:
+        ids, rows, told = _by_id(before, after, names)
+    occasions = tuple(
+        Occasion(name=name, scores=scores, rows=mine, time=_one_time(scores, name))
+        for name, scores, mine in zip(names, sides, rows, strict=True)
+    )
+    times, unit, kind = _times_of_two(occasions, ids, time)
+    return Panel(ids=ids, occasions=occasions, times=times, unit=unit, kind=kind, problems=told)
+
+
+def _by_row(
+    before: Scores, after: Scores, names: tuple[str, str]
+) -> tuple[tuple[str, ...], tuple[IntArray, IntArray], tuple[Problem, ...]]:
+    if len(before) != len(after):
+        raise ResponseError(
+            Problem(
+                where=" and ".join(names),
+                what=f"hold {len(before)} and {len(after)} rows",
+                allowed="as many rows, the same person in the same row",
+                do="join by id instead",
+            )
+        )
+    ids = before.responses.ids or tuple(str(number) for number in before.responses.row_numbers.tolist())
+    rows = np.arange(len(before), dtype=np.int64)
+    return tuple(ids), (rows, rows), ()
+
+
+def _by_id(
+    before: Scores, after: Scores, names: tuple[str, str]
+) -> tuple[tuple[str, ...], tuple[IntArray, IntArray], tuple[Problem, ...]]:
+    written = [ids_in(scores.responses, name) for scores, name in zip((before, after), names, strict=True)]
+    matched = match_ids(written)
+    first, second = (_ids_of(ids, name) for ids, name in zip(matched.keys, names, strict=True))
+    common = [one for one in first.row_of if one in second.row_of]
+    if not common:
+        raise ResponseError(
+            Problem(
+                where=" and ".join(names),
+                what=f"have no id in common: {_some(list(first.row_of)[:2])}; {_some(list(second.row_of)[:2])}",
+                allowed="the same id for the same person before and after",
+                do="say which column names the person: --id COLUMN (id_column=...)",
+            )
+        )
+    told = [*spelling(matched), *first.problems, *second.problems]
+    for mine, other in ((first, second), (second, first)):
+        alone = [one for one in mine.row_of if one not in other.row_of]
+        if alone:
+            told.append(Problem(where=mine.name, what=f"{len(alone)} ids stand only here: {_some(alone)}"))
+    rows = tuple(np.array([side.row_of[one] for one in common], dtype=np.int64) for side in (first, second))
+    return tuple(common), (rows[0], rows[1]), tuple(told)
+
+
+def _times_of_two(
+    occasions: tuple[Occasion, ...], ids: Sequence[str], column: str | None
+) -> tuple[FloatArray, str, Kind]:
+    if column is None:
+        return np.tile([0.0, 1.0], (len(ids), 1)), "occasion", "names"
+    texts = [_texts(one, column) for one in occasions]
+    numbers = [int(one.scores.responses.row_numbers[row]) for one in occasions for row in one.rows.tolist()]
+    read = times_of([*texts[0], *texts[1]], column=column, numbers=numbers)
+    table = read.values.reshape(2, len(ids)).T
+    late = [i for i in range(len(ids)) if table[i, 1] <= table[i, 0]]
+    if late:
+        said = [f"{ids[i]} ({texts[0][i].strip()}, then {texts[1][i].strip()})" for i in late]
+        raise ResponseError(
+            Problem(
+                where=f"column {column}",
+                what=f"the occasions of {len(late)} persons are out of order: {_some(said)}",
+                allowed="after lies later than before",
+                do="are the two files swapped?" if len(late) == len(ids) else "mend or leave out these rows",
+            )
+        )
+    return table, read.unit, read.kind
+
+
+def _texts(occasion: Occasion, column: str) -> list[str]:
+    texts = occasion.scores.responses.table.column(column).cells.texts()
+    return [texts[row] for row in occasion.rows.tolist()]
+
+
+def day_or_number(value: float, kind: Kind) -> str:
+    """Return a time as people write it."""
+    return day_words(value) if kind == "dates" else f"{value:g}"

@@ -1,0 +1,236 @@
+"""Which two rows (or which two halves of a row) are a couple, and every row of which that cannot be said."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from intimacy_scales.analysis.couples.model import Couples, Unmatched, says_nothing, unmatched_notes
+from intimacy_scales.analysis.couples.wide_form import joined, swapped_notes, wide_couples
+from intimacy_scales.base.errors import Problem, ResponseError
+from intimacy_scales.reading.responses.model import Responses
+from intimacy_scales.reading.responses.text import counted, some, word
+
+SHOWN_VALUES = 5
+
+
+def couples_of(
+    responses: Responses,
+    *,
+    couple: str | None = None,
+    partner: str | None = None,
+    exchangeable: bool | None = None,
+    variables: Sequence[str] = (),
+) -> Couples:
+    """Match partners: from a file with a row a person, or with a row a couple.
+
+    Parameters
+    ----------
+    responses
+        Vouched answers. A row a person: ``couple`` names the couple's column, ``partner`` the column that says which
+        partner the row is. A row a couple: items carry a partner (``eis_1_a``, ``eis_1_b``, or as a map says), and
+        ``couple``, where given, names the couple.
+    couple, partner
+        Columns of the file. Without ``partner``, a couple's two rows are taken in their order: such partners are
+        exchangeable.
+    exchangeable
+        Whether nothing tells the partners apart. Default: so when their labels say nothing (a and b, 1 and 2).
+    variables
+        Columns besides the items that will be asked for (``emotional`` for ``emotional_w`` and ``emotional_m``); they
+        tell the partners of a file with a row a couple and no items.
+
+    Returns
+    -------
+    Couples
+        A row a couple in the order of the source. Rows in no couple stand in ``unmatched``, each with its reason:
+        no couple named, a couple of one, three in a couple, the same partner or person twice, no answer of one
+        partner. Nothing is dropped unsaid.
+
+    Raises
+    ------
+    ResponseError
+        When the partner column holds more than two values, or no couple can be matched, with all reasons.
+    UnknownNameError
+        When there is no such column.
+
+    Notes
+    -----
+    *Swapped partners* are a suspicion, and only with evidence: a column of two values (gender) that goes with the
+    partners in at least nine of ten couples, and the other way round in some.
+
+    Examples
+    --------
+    >>> couples = couples_of(responses, couple="couple", partner="role")  # doctest: +SKIP
+    """
+    paired = any(part.sitting.partner for part in responses.answered)
+    if paired or couple is None or _is_wide(responses, variables):
+        return wide_couples(responses, couple, partner, exchangeable=exchangeable, variables=variables)
+    found = _match(responses, couple, partner)
+    _refuse_none(responses, found.pairs, found.unmatched)
+    pairs = np.array(found.pairs, dtype=np.int64)
+    made = joined(responses, pairs, found.keys, couple)
+    keep, silent = made.speaking(found.labels, responses.row_numbers[pairs])
+    unmatched = (*found.unmatched, *silent)
+    pairs = pairs[keep]
+    _refuse_none(responses, pairs.tolist(), unmatched)
+    neutral = partner is None or says_nothing(partner, found.labels)
+    return Couples(
+        responses=made.only(keep),
+        ids=tuple(made.ids[row] for row in keep),
+        partners=found.keys,
+        labels=found.labels,
+        rows=responses.row_numbers[pairs],
+        person_ids=_person_ids(responses, pairs),
+        exchangeable=neutral if exchangeable is None else exchangeable,
+        unmatched=tuple(sorted(unmatched, key=lambda one: one.row)),
+        notes=(
+            *found.notes,
+            *swapped_notes(responses.table, pairs, found.labels, {couple, partner}),
+            *unmatched_notes(unmatched),
+        ),
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Found:
+    pairs: list[tuple[int, int]]
+    keys: tuple[str, str]
+    labels: tuple[str, str]
+    unmatched: tuple[Unmatched, ...]
+    notes: tuple[str, ...]
+
+
+def _is_wide(responses: Responses, variables: Sequence[str]) -> bool:
+    """Whether a file without items has the variables asked for as pairs of columns only."""
+    names = set(responses.table.names)
+    return not responses.answered and bool(variables) and not any(name in names for name in variables)
+
+
+def _match(responses: Responses, couple: str, partner: str | None) -> _Found:
+    couples = [text.strip() for text in responses.table.column(couple).cells.texts()]
+    if partner is None:
+        whose, labels = _in_order(couples), ("1", "2")
+        notes: tuple[str, ...] = (
+            "no partner column was named: the two of a couple are taken in the order of their rows, as exchangeable",
+        )
+    else:
+        whose = [text.strip() for text in responses.table.column(partner).cells.texts()]
+        labels = _two_labels(partner, whose)
+        notes = ()
+    persons, members = _persons(responses), dict[str, list[int]]()
+    for row, name in enumerate(couples):
+        if name:
+            members.setdefault(name, []).append(row)
+    why = {row: f"{couple} is empty" for row, name in enumerate(couples) if not name}
+    for rows in members.values():
+        reason = _why_no_couple(persons, rows, [whose[row] for row in rows], labels, partner)
+        why |= dict.fromkeys(rows, reason) if reason else {}
+    pairs = []
+    for rows in members.values():
+        if rows[0] not in why:
+            first, second = rows if whose[rows[0]] == labels[0] else rows[::-1]
+            pairs.append((first, second))
+    unmatched = [
+        Unmatched(row=int(responses.row_numbers[row]), couple=couples[row], why=reason) for row, reason in why.items()
+    ]
+    notes += _same_person_notes(persons, couples, pairs)
+    return _Found(pairs=pairs, keys=keys_of(labels), labels=labels, unmatched=tuple(unmatched), notes=notes)
+
+
+def _in_order(couples: Sequence[str]) -> list[str]:
+    seen: Counter[str] = Counter()
+    whose = []
+    for name in couples:
+        seen[name] += 1
+        whose.append("1" if seen[name] == 1 else "2")
+    return whose
+
+
+def _two_labels(column: str, whose: Sequence[str]) -> tuple[str, str]:
+    counts = Counter(text for text in whose if text)
+    if len(counts) == 2:
+        first, second = counts
+        return first, second
+    shown = some([f"{value!r} ({counted(n, 'row')})" for value, n in counts.most_common()], shown=SHOWN_VALUES)
+    raise ResponseError(
+        Problem(
+            where=f"column {column}",
+            what=f"holds {counted(len(counts), 'value')}: {shown}",
+            allowed="two, one for each partner",
+            do="name the column that says which partner a row is (--partner), or mend the values",
+        )
+    )
+
+
+def keys_of(labels: tuple[str, str]) -> tuple[str, str]:
+    """Return the suffixes of the partners' columns: the labels as words; a and b where that leaves nothing."""
+    first, second = (word(label) for label in labels)
+    return (first, second) if first and second and first != second else ("a", "b")
+
+
+def _why_no_couple(
+    persons: tuple[str, ...] | None,
+    rows: Sequence[int],
+    whose: Sequence[str],
+    labels: tuple[str, str],
+    column: str | None,
+) -> str | None:
+    """Return why these rows of one couple are no couple, ``None`` when they are; ``persons``: ids that name persons."""
+    if len(rows) == 1:
+        missing = [label for label in labels if label != whose[0]] if whose[0] else []
+        return "a couple of one" + (f": {missing[0]} is missing" if column is not None and missing else "")
+    if len(rows) > 2:
+        return f"{len(rows)} in a couple: which two belong together is not said"
+    if not all(whose):
+        return f"{column} is empty for one of the two"
+    if whose[0] == whose[1]:
+        return f"both rows of the couple say {column} {whose[0]}"
+    if persons is not None and persons[rows[0]] and persons[rows[0]] == persons[rows[1]]:
+        return f"both rows carry the same id {persons[rows[0]]}"
+    return None
+
+
+def _persons(responses: Responses) -> tuple[str, ...] | None:
+    """Return the ids of the rows where they name persons (most stand once), not couples."""
+    ids = [name for name in responses.ids or () if name]
+    return responses.ids if len(set(ids)) > 0.75 * len(ids) else None
+
+
+def _same_person_notes(
+    persons: tuple[str, ...] | None, couples: Sequence[str], pairs: Sequence[tuple[int, int]]
+) -> tuple[str, ...]:
+    """Tell persons who stand in two couples."""
+    where: dict[str, list[str]] = {}
+    for row in (row for pair in pairs for row in pair):
+        if persons is not None and persons[row]:
+            where.setdefault(persons[row], []).append(couples[row])
+    twice = [f"id {name} stands in couples {some(named)}" for name, named in where.items() if len(named) > 1]
+    more = f"; and {len(twice) - SHOWN_VALUES} more persons" if len(twice) > SHOWN_VALUES else ""
+    return (f"{'; '.join(twice[:SHOWN_VALUES])}{more}: every couple is kept",) if twice else ()
+
+
+def _person_ids(responses: Responses, pairs: np.ndarray) -> tuple[tuple[str, str], ...] | None:
+    ids = responses.ids
+    return None if ids is None else tuple((ids[first], ids[second]) for first, second in pairs.tolist())
+
+
+def _refuse_none(responses: Responses, pairs: Sequence[object], unmatched: Sequence[Unmatched]) -> None:
+    if len(pairs):
+        return
+    said = [Problem(where=f"row {one.row}", what=one.why) for one in unmatched[:SHOWN_VALUES]]
+    more = [Problem(where="", what=f"and {len(unmatched) - len(said)} more rows")] if len(unmatched) > len(said) else []
+    raise ResponseError(
+        [
+            Problem(
+                where="couples",
+                what=f"none could be matched among {responses.n_persons} rows",
+                allowed="two rows a couple, one of each partner",
+                do="check the columns named by --couple and --partner",
+            ),
+            *said,
+            *more,
+        ]
+    )

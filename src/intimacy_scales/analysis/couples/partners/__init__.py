@@ -1,0 +1,1 @@
+"""Two persons side by side: gaps, profiles, what one may see of the other."""

@@ -1,0 +1,302 @@
+"""Couples compared, one by one: what is the same for all is worked out once."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import numpy as np
+
+from intimacy_scales.analysis.couples.model import Couples, FloatArray
+from intimacy_scales.analysis.couples.partners.answer_pairs import (
+    GUESS,
+    AnswerPair,
+    ScorePair,
+    answer_pairs,
+    score_pairs,
+)
+from intimacy_scales.analysis.couples.partners.items import item_agreement, item_pair, place_of, side_of
+from intimacy_scales.analysis.couples.partners.partner_view import OwnScore, PartnerView, own_answers, own_responses
+from intimacy_scales.analysis.couples.partners.profiles import profile_arrays, similarity, stereotype
+from intimacy_scales.analysis.couples.partners.two_partners import Gap, Knows, ScaleOfTwo, TwoPartners
+from intimacy_scales.analysis.norms import (
+    LEVEL,
+    Difference,
+    PerScore,
+    ScoreError,
+    difference_error,
+    error_of,
+    half_width,
+    points_per_answer,
+    row_means,
+)
+from intimacy_scales.bank.model import ItemBank
+from intimacy_scales.base.errors import UnknownNameError
+from intimacy_scales.scoring import ScaleScores, Scores, score_responses
+
+CONSENT = "this holds the answers of both partners: show it to them only where both agreed"
+_OF_TWO = re.compile(r"\bpartners\b", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ground:
+    """What every comparison of these couples stands on: scores, errors, answers, mean profiles."""
+
+    couples: Couples
+    scores: Scores = field(repr=False)
+    level: float
+    pairs: tuple[ScorePair, ...] = field(repr=False)
+    answers: tuple[AnswerPair, ...] = field(repr=False)
+    errors: Mapping[str, ScoreError] = field(repr=False)
+    profiles: tuple[tuple[FloatArray, FloatArray], ...] = field(repr=False)
+    stereotypes: tuple[tuple[FloatArray | None, FloatArray | None], ...] = field(repr=False)
+    shared: frozenset[str]
+    notes: tuple[str, ...]
+
+    def answers_of(self, pair: ScorePair) -> AnswerPair:
+        """Return the keyed answers behind a score of both."""
+        return next(one for one in self.answers if (one.bank.id, one.sitting) == (pair.bank.id, pair.sitting))
+
+    def gap_of(self, pair: ScorePair) -> ScorePair | None:
+        """Return the pair of gaps (wished minus now) that belongs to a score now."""
+        for one in self.pairs:
+            derived = one.a.derived
+            same = one.bank.id == pair.bank.id and one.scale.id == pair.scale.id
+            if derived is None or not same or one.sitting.time != pair.sitting.time:
+                continue
+            if derived.subtrahend == pair.sitting.form:
+                return one
+        return None
+
+
+def ground_of(
+    couples: Couples,
+    *,
+    level: float = LEVEL,
+    sd: PerScore = None,
+    reliability: PerScore = None,
+    shared: Collection[str] = (),
+    min_answered: int | None = None,
+) -> Ground:
+    """Work out once what every comparison needs.
+
+    ``sd`` and ``reliability`` are one number, or score to number (with or without a partner's suffix); ``shared`` names
+    the scores that both partners of every couple agreed to share.
+    """
+    half_width(level)  # refuses a level that is none
+    scores = score_responses(couples.responses, min_answered=min_answered)
+    pairs = score_pairs(scores, couples.partners)
+    _check_shared(shared, pairs)
+    sds, reliabilities = _both(sd, couples), _both(reliability, couples)
+    parts = [part for pair in pairs for part in (pair.a, pair.b)]
+    answers = answer_pairs(scores, couples.partners)
+    profiles = tuple(profile_arrays(pair) for pair in answers)
+    errors = {part.column: error_of(scores, part, sd=sds, reliability=reliabilities) for part in parts}
+    return Ground(
+        couples=couples,
+        scores=scores,
+        level=level,
+        pairs=pairs,
+        answers=answers,
+        errors=errors,
+        profiles=profiles,
+        stereotypes=tuple((stereotype(x), stereotype(y)) for x, y in profiles),
+        shared=frozenset(shared),
+        notes=_notes(couples.responses.banks, {p.column: errors[p.column] for p in parts if p.derived is None}),
+    )
+
+
+def _both(given: PerScore, couples: Couples) -> PerScore:
+    """Return figures named by score for both partners' columns."""
+    if not isinstance(given, Mapping):
+        return given
+    ends = tuple(f"_{key}" for key in couples.partners)
+    return {
+        column: value
+        for name, value in given.items()
+        for column in ((name,) if name.endswith(ends) else tuple(name + end for end in ends))
+    }
+
+
+def _check_shared(shared: Collection[str], pairs: Sequence[ScorePair]) -> None:
+    known = [pair.column for pair in pairs]
+    for name in shared:
+        if name not in known:
+            raise UnknownNameError.among("shared score", name, known)
+
+
+def _notes(banks: Sequence[ItemBank], errors: Mapping[str, ScoreError]) -> tuple[str, ...]:
+    notes = [f"{bank.name}: {note}" for bank in banks for note in bank.notes if _OF_TWO.search(note)]
+    notes += [f"{column}: {note}" for column, error in errors.items() for note in error.notes]
+    if any(error.rough for error in errors.values()):
+        notes.append("errors called rough rest on the spread of a person's own few answers")
+    if errors:
+        notes.append("each comparison is made by itself: among many scales, some differ by chance")
+    return tuple(dict.fromkeys(notes))
+
+
+def compare_couple(couples: Couples, couple: str, **wishes: Any) -> TwoPartners:
+    """Return the couple of this id compared; errors come from the whole sample.
+
+    ``wishes`` are those of :func:`ground_of`; for many couples make the ground once and take :func:`compare_row`.
+
+    Raises
+    ------
+    UnknownNameError
+        When there is no such couple; ResponseError when several rows carry the id.
+    """
+    return compare_row(ground_of(couples, **wishes), couples.place(couple))
+
+
+def compare_row(ground: Ground, row: int) -> TwoPartners:
+    """Return one couple (0-based place) compared."""
+    couples = ground.couples
+    scales = tuple(_scale(ground, pair, row) for pair in ground.pairs if not pair.derived)
+    profiles = tuple(
+        similarity(pair, profile, stereo, row)
+        for pair, profile, stereo in zip(ground.answers, ground.profiles, ground.stereotypes, strict=True)
+    )
+    return TwoPartners(
+        couple=couples.ids[row],
+        partners=couples.partners,
+        labels=couples.labels,
+        level=ground.level,
+        scales=scales,
+        profiles=profiles,
+        knows=tuple(_knows(ground, row)),
+        idealisation=tuple(_idealisation(scales, couples.labels)),
+        views=(_view(ground, 0, row, scales), _view(ground, 1, row, scales)),
+        notes=(*ground.notes, CONSENT),
+    )
+
+
+def _scale(ground: Ground, pair: ScorePair, row: int) -> ScaleOfTwo:
+    sides = (pair.a, pair.b)
+    errors = tuple(ground.errors[part.column] for part in sides)
+    values = (float(pair.a.values[row]), float(pair.b.values[row]))
+    sems = (float(errors[0].sem[row]), float(errors[1].sem[row]))
+    answers, bank, scale = ground.answers_of(pair), pair.bank, pair.scale
+    places = answers.places(scale)
+    mine, yours = answers.a[row, places], answers.b[row, places]
+    averages = (_average(mine, values[0]), _average(yours, values[1]))
+    ends = [bank.ends(bank.item(number)) for number in scale.items]
+    middle = sum(lo + hi for lo, hi in ends) / 2 / len(ends)
+    items = tuple(
+        item_pair(bank, scale, bank.item(number), (float(x), float(y)), wish=pair.wish)
+        for number, x, y in zip(scale.items, mine, yours, strict=True)
+    )
+    width = half_width(ground.level) / points_per_answer(pair.a)
+    gap = ground.gap_of(pair)
+    return ScaleOfTwo(
+        bank=bank,
+        scale=scale,
+        sitting=pair.sitting,
+        scores=values,
+        withheld=(pair.a.why_withheld(row), pair.b.why_withheld(row)),
+        possible=pair.possible,
+        sems=sems,
+        basis="; ".join(dict.fromkeys(error.basis for error in errors)),
+        rough=any(error.rough for error in errors),
+        difference=Difference(
+            value=values[0] - values[1], se=float(difference_error(sems[0], sems[1])), level=ground.level
+        ),
+        averages=averages,
+        midpoint=middle,
+        place=place_of(side_of(averages[0], middle, scale), side_of(averages[1], middle, scale), scale, wish=pair.wish),
+        sures=(bool(abs(averages[0] - middle) > width * sems[0]), bool(abs(averages[1] - middle) > width * sems[1])),
+        agreement=item_agreement(items),
+        items=items,
+        gaps=None if gap is None else (_gap(ground, gap.a, row), _gap(ground, gap.b, row)),
+    )
+
+
+def _average(answers: FloatArray, score: float) -> float:
+    return np.nan if np.isnan(score) else float(row_means(answers[None, :])[0])
+
+
+def _gap(ground: Ground, part: ScaleScores, row: int) -> Gap:
+    error = ground.errors[part.column]
+    difference = Difference(value=float(part.values[row]), se=float(error.sem[row]), level=ground.level)
+    up = difference.beyond and difference.value > 0
+    down = difference.beyond and difference.value < 0
+    more, less = (down, up) if part.scale.role == "interference" else (up, down)
+    return Gap(difference=difference, more=more, less=less, rough=any("rough" in note for note in error.notes))
+
+
+def _knows(ground: Ground, row: int) -> list[Knows]:
+    """Guesses against the other's own answers, where the bank asks for guesses."""
+    at = {(pair.bank.id, pair.sitting, pair.scale.id): pair for pair in ground.pairs if not pair.derived}
+    found = []
+    for (bank_id, sitting, scale_id), pair in at.items():
+        if sitting.form is None or not sitting.form.startswith(GUESS):
+            continue
+        own = at.get((bank_id, replace(sitting, form=sitting.form.removeprefix(GUESS)), scale_id))
+        if own is None:
+            continue
+        for who, guess, truth in ((0, pair.a, own.b), (1, pair.b, own.a)):
+            a, b = float(guess.values[row]), float(truth.values[row])
+            se = difference_error(ground.errors[guess.column].sem[row], ground.errors[truth.column].sem[row])
+            found.append(
+                Knows(
+                    scale=own.column,
+                    name=own.scale.name,
+                    of=str(own.sitting.form),
+                    who=ground.couples.labels[who],
+                    guess=a,
+                    truth=b,
+                    difference=Difference(value=a - b, se=float(se), level=ground.level),
+                )
+            )
+    return found
+
+
+def _idealisation(scales: Sequence[ScaleOfTwo], labels: tuple[str, str]) -> list[str]:
+    said = []
+    for one in scales:
+        wished = one.sitting.form in {derived.minuend for derived in one.bank.derived}
+        if one.scale.role == "idealisation" and not wished and not np.isnan(one.averages).all():
+            each = " and ".join(
+                f"{label} {mean:.1f}" for label, mean in zip(labels, one.averages, strict=True) if not np.isnan(mean)
+            )
+            low, high = (one.midpoint - span for span in (_half_span(one), -_half_span(one)))
+            said.append(
+                f"{one.scale.name}: average answer {each} on {low:g} to {high:g}. The higher it is, the more the other "
+                "answers may paint a brighter picture than there is; no score was changed for it."
+            )
+    return said
+
+
+def _half_span(one: ScaleOfTwo) -> float:
+    ends = [one.bank.ends(one.bank.item(number)) for number in one.scale.items]
+    return sum(hi - lo for lo, hi in ends) / len(ends) / 2
+
+
+def _view(ground: Ground, side: int, row: int, scales: Sequence[ScaleOfTwo]) -> PartnerView:
+    key = ground.couples.partners[side]
+    parts = tuple(part for part in ground.couples.responses.answered if part.sitting.partner == key)
+    responses = own_responses(parts, row)
+    own = []
+    for one in scales:
+        pair = next(pair for pair in ground.pairs if pair.column == one.column)
+        error = ground.errors[(pair.a, pair.b)[side].column]
+        own.append(
+            OwnScore(
+                column=one.column,
+                name=one.scale.name,
+                score=one.scores[side],
+                withheld=one.withheld[side],
+                possible=one.possible,
+                sem=one.sems[side],
+                rough=error.rough,
+                gap=None if one.gaps is None else one.gaps[side].difference,
+            )
+        )
+    return PartnerView(
+        level=ground.level,
+        own=tuple(own),
+        answers=own_answers(responses),
+        responses=responses,
+        shared=tuple(f"{one.name}: {one.place}" for one in scales if one.column in ground.shared),
+    )

@@ -1,0 +1,130 @@
+"""What one partner may see: an object that holds nothing of the other's, so that nothing of it can slip out."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from intimacy_scales.analysis.norms import Difference
+from intimacy_scales.base.errors import Problem, ResponseError
+from intimacy_scales.base.results import Shown, json_dict
+from intimacy_scales.reading.exports.table import RawTable, Source
+from intimacy_scales.reading.responses.model import Answered, Responses
+from intimacy_scales.scoring import Scores, score_responses
+from intimacy_scales.scoring.key import answer_column
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OwnScore:
+    """One score of the partner's own."""
+
+    column: str
+    name: str
+    score: float
+    withheld: str | None
+    possible: tuple[float, float]
+    sem: float
+    rough: bool
+    gap: Difference | None = None
+    """Wished minus now, where this partner said both."""
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the score JSON-safe."""
+        return json_dict(
+            {
+                "score": self.column,
+                "name": self.name,
+                "value": self.score,
+                "withheld": self.withheld,
+                "possible": list(self.possible),
+                "sem": self.sem,
+                "rough": self.rough,
+                "gap": None if self.gap is None else self.gap.to_dict(),
+            }
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PartnerView(Shown):
+    """One partner's own answers and scores. There is no way from here to the other's.
+
+    No name, no id of a person or of the couple. ``responses`` holds the partner's own answers alone, so that scoring,
+    tips and a report can be made from them as for anybody (:attr:`scores`). ``shared`` holds what both agreed to share:
+    which areas, and in words where both stand; never a number of the other's.
+    """
+
+    level: float
+    own: tuple[OwnScore, ...]
+    answers: dict[str, float | None] = field(repr=False)
+    """Own coded answers as ticked, by the name of the item's column."""
+    responses: Responses = field(repr=False)
+    shared: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+
+    @property
+    def scores(self) -> Scores:
+        """Own scores, as of one person alone (errors from own answers only)."""
+        return score_responses(self.responses)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the view JSON-safe."""
+        return json_dict(
+            {
+                "level": self.level,
+                "scores": [one.to_dict() for one in self.own],
+                "answers": self.answers,
+                "shared": list(self.shared),
+                "notes": list(self.notes),
+            }
+        )
+
+    def rows_for_eyes(self) -> list[list[str]]:
+        """Return a line a score."""
+        lines = [
+            [
+                one.column,
+                "" if np.isnan(one.score) else f"{one.score:.2f}",
+                f"{one.possible[0]:g} to {one.possible[1]:g}",
+                "" if one.gap is None or np.isnan(one.gap.value) else str(one.gap),
+            ]
+            for one in self.own
+        ]
+        return [["score", "your score", "possible", "wished minus now"], *lines]
+
+    def __str__(self) -> str:
+        return "\n".join([Shown.__str__(self), *self.shared])
+
+
+def own_responses(parts: tuple[Answered, ...], row: int) -> Responses:
+    """Return one partner's answers as one person's: no table, no ids, no path, no other person's row number."""
+    from dataclasses import replace
+
+    if not parts:
+        raise ResponseError(Problem(where="partner", what="has no answers"))
+    own = tuple(
+        replace(
+            part,
+            sitting=replace(part.sitting, partner=None),
+            answers=tuple(answers[row : row + 1].copy() for answers in part.answers),
+            columns=(None,) * len(part.columns),
+        )
+        for part in parts
+    )
+    source = Source(path=None, platform="person", saw="one partner's own answers")
+    numbers = np.zeros(1, dtype=np.int64)
+    table = RawTable(columns=(), row_numbers=numbers, set_aside=(), source=source)
+    return Responses(
+        answered=own, id_column=None, ids=None, row_numbers=numbers, set_aside=(), source=source, table=table
+    )
+
+
+def own_answers(responses: Responses) -> dict[str, float | None]:
+    """Return the coded answers of one person as ticked; ``None`` where there is none."""
+    found: dict[str, float | None] = {}
+    for part in responses.answered:
+        for item, answers in zip(part.bank.items, part.answers, strict=True):
+            value = float(answers[0])
+            found[answer_column(part, item)] = None if np.isnan(value) else value
+    return found

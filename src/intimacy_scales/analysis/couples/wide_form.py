@@ -1,0 +1,249 @@
+"""Couples of a file with a row a couple: the partners are in the names of its columns.
+
+Two rows into one: answers and columns of both partners side by side, each under its partner's suffix.
+
+Are partners swapped in some couples? Only a suspicion, and only with evidence.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from intimacy_scales.analysis.couples.model import Couples, IntArray, Unmatched, says_nothing, unmatched_notes
+from intimacy_scales.analysis.couples.variables import sides_of
+from intimacy_scales.base.errors import Problem, ResponseError
+from intimacy_scales.reading.exports.table import Column, RawTable
+from intimacy_scales.reading.responses.model import Answered, Responses, keep_rows
+from intimacy_scales.reading.responses.text import some
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Joined:
+    """Responses with a row a couple, and the couples' ids."""
+
+    responses: Responses
+    ids: tuple[str, ...]
+    keys: tuple[str, str]
+
+    def only(self, rows: Sequence[int]) -> Responses:
+        """Return the responses of these couples (all of them untouched)."""
+        same = len(rows) == len(self.ids)
+        return self.responses if same else keep_rows(self.responses, list(rows))
+
+    def speaking(self, labels: tuple[str, str], rows: IntArray) -> tuple[list[int], list[Unmatched]]:
+        """Return the couples of which both gave an answer, and why the others are left out.
+
+        ``rows`` (couples x 2): the rows of both in the source, one and the same in a file with a row a couple.
+        """
+        if not self.responses.answered:
+            return list(range(len(self.ids))), []
+        spoke = np.array([_spoke(self.responses, key) for key in self.keys])
+        keep = np.flatnonzero(spoke.all(axis=0)).tolist()
+        silent = []
+        for row in np.flatnonzero(~spoke.all(axis=0)).tolist():
+            who = [label for label, there in zip(labels, spoke[:, row].tolist(), strict=True) if not there]
+            why = "neither partner gave an answer" if len(who) == 2 else f"{who[0]} gave no answer"
+            numbers = dict.fromkeys(rows[row].tolist())
+            silent += [Unmatched(row=number, couple=self.ids[row], why=why) for number in numbers]
+        return keep, silent
+
+
+def _spoke(responses: Responses, key: str) -> np.ndarray:
+    """Return the rows in which this partner answered anything."""
+    there = np.zeros(responses.n_persons, dtype=bool)
+    for part in responses.answered:
+        if part.sitting.partner == key:
+            for answers in part.answers:
+                there |= ~np.isnan(answers)
+    return there
+
+
+def joined(responses: Responses, pairs: IntArray, keys: tuple[str, str], couple: str) -> Joined:
+    """Return one row a couple from pairs (couples x 2) of 0-based rows of persons."""
+    ids = [text.strip() for text in responses.table.column(couple).cells.texts()]
+    names = tuple(ids[row] for row in pairs[:, 0].tolist())
+    sides = list(zip(keys, pairs.T, strict=True))
+    numbers = responses.row_numbers[pairs[:, 0]]
+    columns = [
+        column
+        for one in responses.table.columns
+        for column in ([_side(one, None, pairs[:, 0])] if one.name == couple else [_side(one, *s) for s in sides])
+    ]
+    table = RawTable(
+        columns=tuple(columns),
+        row_numbers=numbers,
+        set_aside=responses.table.set_aside,
+        source=replace(responses.table.source, native=None),
+        notes=responses.table.notes,
+    )
+    answered = [_half(part, key, rows) for key, rows in sides for part in responses.answered]
+    made = Responses(
+        answered=tuple(answered),
+        id_column=couple,
+        ids=names,
+        row_numbers=numbers,
+        set_aside=responses.set_aside,
+        source=replace(responses.source, native=None),
+        table=table,
+        notes=responses.notes,
+    )
+    return Joined(responses=made, ids=names, keys=keys)
+
+
+def _side(column: Column, key: str | None, rows: IntArray) -> Column:
+    name = column.name if key is None else f"{column.name}_{key}"
+    return replace(column, name=name, cells=column.cells.take(rows))
+
+
+def _half(part: Answered, key: str, rows: IntArray) -> Answered:
+    sitting = replace(part.sitting, partner=key)
+    return replace(part, sitting=sitting, answers=tuple(answers[rows] for answers in part.answers))
+
+
+LEAST_COUPLES = 10  # fewer couples make no pattern
+CLEAR = 0.9  # share of couples in which the column goes with the partners
+NEVER = frozenset({"personal", "timing", "metadata"})
+
+
+def swapped_notes(table: RawTable, pairs: IntArray, labels: tuple[str, str], skip: set[str | None]) -> tuple[str, ...]:
+    """Return a note for every column that names the partners the other way round in a few couples (a row a person)."""
+    notes = []
+    for column in table.columns:
+        if column.name in skip or column.kind in NEVER:
+            continue
+        texts = [text.strip() for text in column.cells.texts()]
+        if len({text for text in texts if text}) == 2:
+            sides = [(texts[first], texts[second]) for first, second in pairs.tolist()]
+            rows = table.row_numbers[pairs[:, 0]].tolist()
+            notes += _note(column.name, sides, rows, labels)
+    return tuple(notes)
+
+
+def swapped_pairs_notes(table: RawTable, rows: Sequence[int], keys: tuple[str, str]) -> tuple[str, ...]:
+    """Return the same for a file with a row a couple: ``gender_a`` and ``gender_b``."""
+    notes = []
+    names = set(table.names)
+    for column in table.columns:
+        stem, found, end = column.name.rpartition("_")
+        other = f"{stem}_{keys[1]}"
+        if not found or end != keys[0] or other not in names or column.kind in NEVER:
+            continue
+        first, second = ([t.strip() for t in table.column(n).cells.texts()] for n in (column.name, other))
+        if len({text for text in (*first, *second) if text}) == 2:
+            sides = [(first[row], second[row]) for row in rows]
+            notes += _note(stem, sides, table.row_numbers[list(rows)].tolist(), keys)
+    return tuple(notes)
+
+
+def _note(name: str, sides: Sequence[tuple[str, str]], rows: Sequence[int], labels: tuple[str, str]) -> list[str]:
+    counts = Counter(side for side in sides if all(side) and side[0] != side[1])
+    if not counts:
+        return []
+    usual, often = counts.most_common(1)[0]
+    against = [row for side, row in zip(sides, rows, strict=True) if side == usual[::-1]]
+    if often < LEAST_COUPLES or not against or often / np.sum(list(counts.values())) < CLEAR:
+        return []
+    return [
+        (
+            f"perhaps swapped partners: in {often} couples {name} is {usual[0]} for {labels[0]} and {usual[1]} for "
+            f"{labels[1]}, in {len(against)} the other way round (couples of rows {some(against)}); nothing was changed"
+        )
+    ]
+
+
+def wide_couples(
+    responses: Responses,
+    couple: str | None,
+    partner: str | None,
+    *,
+    exchangeable: bool | None,
+    variables: Sequence[str],
+) -> Couples:
+    """Return the couples of responses with a row a couple (see ``couples_of``)."""
+    keys = _partners(responses, couple, partner, variables)
+    ids = _ids(responses, couple)
+    made = Joined(responses=responses, ids=ids.values, keys=keys)
+    rows = np.column_stack([responses.row_numbers, responses.row_numbers])
+    keep, silent = made.speaking(keys, rows)
+    if not keep:
+        raise ResponseError(
+            Problem(
+                where="couples",
+                what=f"none of {responses.n_persons} rows holds answers of both partners ({keys[0]} and {keys[1]})",
+                allowed="a row with both partners' answers",
+            )
+        )
+    return Couples(
+        responses=made.only(keep),
+        ids=tuple(ids.values[row] for row in keep),
+        partners=keys,
+        labels=keys,
+        rows=rows[keep],
+        person_ids=None,
+        exchangeable=says_nothing("", keys) if exchangeable is None else exchangeable,
+        unmatched=tuple(silent),
+        notes=(*ids.notes, *swapped_pairs_notes(responses.table, keep, keys), *unmatched_notes(silent)),
+    )
+
+
+def _partners(
+    responses: Responses, couple: str | None, partner: str | None, variables: Sequence[str]
+) -> tuple[str, str]:
+    keys = list(dict.fromkeys(part.sitting.partner for part in responses.answered))
+    named = [key for key in keys if key is not None]
+    if partner is not None and named:
+        raise ResponseError(
+            Problem(
+                where=f"column {partner}",
+                what="is named as the partner's, but the items carry partners themselves "
+                f"({', '.join(named)}): the file has a row a couple",
+                do="leave --partner out",
+            )
+        )
+    if len(named) == 2 and None not in keys:
+        return named[0], named[1]
+    if not responses.answered and variables:
+        return sides_of(responses.table, variables)
+    if not named:
+        raise ResponseError(
+            Problem(
+                where="couples",
+                what="no column is named that says who belongs to whom, and no item carries a partner",
+                allowed="a couple column and a partner column, or items of both partners in a row (eis_1_a, eis_1_b)",
+                do="say --couple COLUMN --partner COLUMN, or name the partners in a map" if couple is None else "",
+            )
+        )
+    raise ResponseError(
+        Problem(
+            where="items",
+            what=f"are of {some(named)}{' and of nobody in particular' if None in keys else ''}",
+            allowed="two partners",
+            do="say in a map whose each column is",
+        )
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Ids:
+    values: tuple[str, ...]
+    notes: tuple[str, ...]
+
+
+def _ids(responses: Responses, couple: str | None) -> _Ids:
+    numbers = [str(number) for number in responses.row_numbers.tolist()]
+    if couple is not None:
+        given = [text.strip() for text in responses.table.column(couple).cells.texts()]
+    else:
+        given = list(responses.ids or ())
+    if not given:
+        return _Ids(values=tuple(numbers), notes=())
+    values = tuple(name or f"row {number}" for name, number in zip(given, numbers, strict=True))
+    at: dict[str, list[str]] = {}
+    for name, number in zip(values, numbers, strict=True):
+        at.setdefault(name, []).append(number)
+    twice = [f"couple {name} stands in rows {some(rows)}: each row is kept" for name, rows in at.items() if rows[1:]]
+    return _Ids(values=values, notes=(*twice[:3], *([f"and {len(twice) - 3} more such couples"] if twice[3:] else [])))

@@ -1,0 +1,327 @@
+"""How far a score may lie from the true one: the standard error of measurement, and whose figures it rests on.
+
+A person's own conditional error: all there is without a sample, a norm or a published pair.
+
+Two scores compared: the error of their difference, and whether it is more than measurement error.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from intimacy_scales.analysis.norms.error_sources import Basis, source_of
+from intimacy_scales.bank.model import NormScale
+from intimacy_scales.base.errors import Problem, ResponseError
+from intimacy_scales.base.results import json_dict
+from intimacy_scales.reading.responses.model import Responses, Sitting
+from intimacy_scales.scoring import ScaleScores, Scores
+from intimacy_scales.scoring.given import Figure, PerScore, check_given, half_width
+from intimacy_scales.scoring.scores import keyed_answers
+
+FloatArray = NDArray[np.float64]
+
+
+def row_means(answers: FloatArray) -> FloatArray:
+    """Return every row's mean over what is there; NaN for a row of nothing (and no warning)."""
+    there = ~np.isnan(answers)
+    counts = there.sum(axis=1)
+    sums = np.where(there, answers, 0.0).sum(axis=1)
+    return np.where(counts > 0, sums / np.maximum(counts, 1), np.nan)
+
+
+def conditional_errors(answers: FloatArray) -> FloatArray:
+    """Return each person's conditional absolute error of the mean answer: ``SD_p / sqrt(k_p)``.
+
+    ``SD_p`` is the standard deviation (k_p - 1 in the denominator) of the person's ``k_p`` keyed answers. NaN with
+    fewer than two answers, and where all answers are equal: no spread tells nothing about error.
+    """
+    there = ~np.isnan(answers)
+    counts = there.sum(axis=1)
+    off = np.where(there, answers - row_means(answers)[:, None], 0.0)
+    squares = (off**2).sum(axis=1)
+    safe = np.maximum(counts, 2)
+    errors = np.sqrt(squares / (safe - 1) / safe)
+    return np.where((counts > 1) & (squares > 1e-12), errors, np.nan)
+
+
+def points_per_answer(part: ScaleScores) -> float:
+    """Return how many points of the score one point of the average keyed answer is worth (6 for a sum of six items)."""
+    ends = [part.bank.ends(part.bank.item(number)) for number in part.scale.items]
+    span = sum(hi - lo for lo, hi in ends) / len(ends)
+    low, high = part.rule.possible
+    return (high - low) / span
+
+
+def rough_errors(responses: Responses, part: ScaleScores) -> FloatArray:
+    """Return each person's *rough* SEM on the metric of the score, from the person's own answers.
+
+    ``SEM_p = c SD_p / sqrt(k_p)``: Brennan's (1998) conditional absolute error of a person's mean over ``k_p`` items
+    taken as a sample of items, times the ``c`` points of the score that one point of the average answer is worth
+    (1 for a mean, the number of items for a sum).
+
+    Parameters
+    ----------
+    responses
+        The answers (persons x items).
+    part
+        The score column.
+
+    Returns
+    -------
+    numpy.ndarray
+        One value a person; NaN where fewer than two items are answered or all answers are equal.
+
+    Notes
+    -----
+    It counts differences between items as error, so it is wide where items differ in how easily they are agreed to,
+    and it is itself uncertain with five or six items: rough by name. Missing answers: those given are used.
+    Reference: Brennan, R. L. (1998). Raw-score conditional standard errors of measurement in generalizability
+    theory. *Applied Psychological Measurement, 22*(4), 307-331.
+
+    Examples
+    --------
+    Answers 2, 3, 4 summed: SD 1, error of the mean ``1 / sqrt(3) = .577``, of the sum ``3 x .577 = 1.732``.
+    """
+    return points_per_answer(part) * conditional_errors(keyed_answers(responses, part))
+
+
+def difference_error(sem1: FloatArray | float, sem2: FloatArray | float) -> FloatArray:
+    """Return ``sqrt(SEM1^2 + SEM2^2)``, the standard error of a difference of two scores with independent errors.
+
+    Examples
+    --------
+    >>> float(difference_error(3.0, 4.0))
+    5.0
+    """
+    return np.hypot(np.asarray(sem1, dtype=np.float64), np.asarray(sem2, dtype=np.float64))
+
+
+def difference_reliability(r11: float, r22: float, r12: float, *, sd1: float = 1.0, sd2: float = 1.0) -> float:
+    """Return the reliability of the difference of two scores.
+
+    ``(r11 s1^2 + r22 s2^2 - 2 r12 s1 s2) / (s1^2 + s2^2 - 2 r12 s1 s2)``: ``r11``, ``r22`` the reliabilities of the
+    scores, ``r12`` their correlation, ``s1``, ``s2`` their SDs.
+
+    Raises
+    ------
+    ResponseError
+        When the difference has no variance (equal SDs and a correlation of 1).
+
+    Examples
+    --------
+    >>> round(difference_reliability(.726, .726, .5), 3)
+    0.452
+    """
+    from intimacy_scales.statistics.consistency.composites import composite_reliability
+
+    both = r12 * sd1 * sd2
+    found = composite_reliability([1, -1], np.array([[sd1**2, both], [both, sd2**2]]), (r11, r22))
+    if np.isnan(found):
+        raise ResponseError(Problem(where="difference", what="has no variance", allowed="two scores that differ"))
+    return found
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Difference:
+    """A difference with its standard error and interval. *Beyond measurement error*: the interval leaves out zero."""
+
+    value: float
+    se: float
+    level: float
+
+    @property
+    def low(self) -> float:
+        """Lower end of the interval; NaN where there is no error to build it from."""
+        return self.value - half_width(self.level) * self.se
+
+    @property
+    def high(self) -> float:
+        """Upper end of the interval."""
+        return self.value + half_width(self.level) * self.se
+
+    @property
+    def beyond(self) -> bool:
+        """Whether the interval leaves out zero; False where no interval can be had."""
+        return self.low > 0 or self.high < 0
+
+    def __str__(self) -> str:
+        if np.isnan(self.se):
+            return f"{self.value:+.2f} (no interval)"
+        return f"{self.value:+.2f} [{self.low:.2f}, {self.high:.2f}]"
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the difference JSON-safe at full precision."""
+        return json_dict(
+            {
+                "value": self.value,
+                "se": self.se,
+                "ci": [self.low, self.high],
+                "level": self.level,
+                "beyond": self.beyond,
+            }
+        )
+
+
+def halves_of(scores: Scores, part: ScaleScores) -> tuple[ScaleScores, ScaleScores]:
+    """Return the two scores of a derived one: minuend (wished), subtrahend (now)."""
+    if part.derived is None:
+        raise ResponseError(Problem(where=part.column, what="is no difference of two forms"))
+    first, second = (
+        Sitting(form=form, partner=part.sitting.partner, time=part.sitting.time).column(part.bank.id, part.scale.id)
+        for form in (part.derived.minuend, part.derived.subtrahend)
+    )
+    return scores[first], scores[second]
+
+
+LEVEL = 0.90  # of every interval of this room unless said
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ScoreError:
+    """The standard error of measurement of one score column, and what it rests on.
+
+    ``sem`` holds one value a person, on the metric of the score; NaN where none can be had.
+    """
+
+    column: str
+    sem: FloatArray = field(repr=False)
+    basis: Basis
+    reliability: Figure | None = None
+    sd: Figure | None = None
+    notes: tuple[str, ...] = ()
+
+    @property
+    def rough(self) -> bool:
+        """Whether the error comes from the person's own few answers only."""
+        return self.basis == "own answers"
+
+    def __str__(self) -> str:
+        if self.reliability is not None and self.sd is not None:
+            return f"SEM {_one(self.sem)} from {self.reliability} and {self.sd}"
+        said = {
+            "own answers": f"rough {_spread(self.sem)} from the spread of each person's own answers (Brennan, 1998)",
+            "difference": f"{_spread(self.sem)} of a difference, from the errors of its two scores",
+            "none": "no SEM",
+        }
+        return said.get(self.basis, self.basis)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the error JSON-safe; ``sem`` is one number where it is the same for all."""
+        return json_dict(
+            {
+                "sem": self.sem if self.rough or self.basis == "difference" else _one_value(self.sem),
+                "basis": self.basis,
+                "rough": self.rough,
+                "notes": self.notes,
+                "reliability": self.reliability.to_dict() if self.reliability else None,
+                "sd": self.sd.to_dict() if self.sd else None,
+            }
+        )
+
+
+def _one_value(sem: FloatArray) -> float:
+    return float(sem[0]) if len(sem) else float("nan")
+
+
+def _spread(sem: FloatArray) -> str:
+    """Return the errors as a figure, or from the smallest to the largest with the middle one."""
+    known = sem[np.isfinite(sem)]
+    if not len(known):
+        return "SEM"
+    low, high = float(known.min()), float(known.max())
+    if f"{low:.2f}" == f"{high:.2f}":
+        return f"SEM {low:.2f}"
+    return f"SEM {low:.2f} to {high:.2f} (median {float(np.median(known)):.2f})"
+
+
+def _one(sem: FloatArray) -> str:
+    return f"{_one_value(sem):.2f}"
+
+
+def error_of(
+    scores: Scores,
+    part: ScaleScores,
+    *,
+    norm: NormScale | None = None,
+    norm_name: str = "",
+    sd: PerScore = None,
+    reliability: PerScore = None,
+) -> ScoreError:
+    """Return the standard error of measurement of one score column, and whose figures it rests on.
+
+    ``SEM = SD sqrt(1 - reliability)``. The first source that has both figures gives them: the norm used; the
+    sample scored (30 complete rows at least; SD of the scores, Cronbach's alpha); the user; the bank's published pair.
+    Where the user or the bank gives one half only, the norm or the sample fills in the other, and both are named.
+    With none of them, each person's own conditional absolute error after Brennan (1998), called *rough*:
+    :func:`~intimacy_scales.analysis.norms.measurement_error.rough_errors`.
+
+    Parameters
+    ----------
+    scores, part
+        The scores (persons), and the column among them that is meant.
+    norm, norm_name
+        The norm's figures for this scale, and how to call it.
+    sd, reliability
+        Given by the user: one number, or score column to number. SD on the metric of the score.
+
+    Returns
+    -------
+    ScoreError
+        One SEM a person, on the metric of the score; NaN where the score was withheld, or where a rough error
+        is all there is and the person's answers are all equal.
+
+    Raises
+    ------
+    ResponseError
+        When a reliability lies outside [0, 1] or an SD is not positive.
+
+    Notes
+    -----
+    A derived score (wished minus now) takes ``sqrt(SEM1^2 + SEM2^2)`` of its two scores, errors taken as independent.
+    Misleads where the sample is unlike the person: its SD and its reliability are then another population's.
+    Reference: Brennan, R. L. (1998). Raw-score conditional standard errors of measurement in generalizability
+    theory. *Applied Psychological Measurement, 22*(4), 307-331.
+
+    Examples
+    --------
+    With SD 4 and reliability .84 the SEM is ``4 sqrt(.16) = 1.6``.
+    """
+    if part.derived is not None:
+        return _error_of_difference(scores, part, sd=sd, reliability=reliability)
+    check_given(scores, sd=sd, reliability=reliability)
+    source = source_of(scores, part, norm=norm, norm_name=norm_name, sd=sd, reliability=reliability)
+    found, withheld = source.pair, np.isnan(part.values)
+    if found is None or found.reliability is None or found.sd is None:
+        sem = np.where(withheld, np.nan, rough_errors(scores.responses, part))
+        return ScoreError(
+            column=part.column,
+            sem=sem,
+            basis="own answers" if np.isfinite(sem).any() else "none",
+            notes=source.notes,
+        )
+    sem_one = found.sd.value * np.sqrt(1 - found.reliability.value)
+    return ScoreError(
+        column=part.column,
+        sem=np.where(withheld, np.nan, sem_one),
+        basis=found.basis,
+        reliability=found.reliability,
+        sd=found.sd,
+        notes=source.notes,
+    )
+
+
+def _error_of_difference(scores: Scores, part: ScaleScores, *, sd: PerScore, reliability: PerScore) -> ScoreError:
+
+    sides = [error_of(scores, half, sd=sd, reliability=reliability) for half in halves_of(scores, part)]
+    rough = " (rough)" if any(side.rough for side in sides) else ""
+    notes = tuple(dict.fromkeys(note for side in sides for note in side.notes))
+    return ScoreError(
+        column=part.column,
+        sem=difference_error(sides[0].sem, sides[1].sem),
+        basis="difference",
+        notes=(*notes, *(f"{side.column}: {side}{rough if side.rough else ''}" for side in sides)),
+    )

@@ -1,0 +1,385 @@
+"""What standings look like: for eyes, for JSON, as columns.
+
+Where scores stand in a named norm: z, T and percentile, each with the two intervals that belong to it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from intimacy_scales.analysis.norms.choice import Attributes, Chosen, NormChoice, Refused, norm_for, norms_named
+from intimacy_scales.analysis.norms.measurement_error import LEVEL, ScoreError, error_of
+from intimacy_scales.analysis.norms.percentile import (
+    Percentiles,
+    is_whole_table,
+    normal_percentiles,
+    normal_point,
+    smooth_percentiles,
+    table_percentiles,
+)
+from intimacy_scales.bank.model import Norm, NormScale
+from intimacy_scales.base.errors import UnknownNameError
+from intimacy_scales.base.results import Shown, json_dict, like_native
+from intimacy_scales.scoring import ScaleScores, Scores
+from intimacy_scales.scoring.given import PerScore, check_given, half_width
+
+FloatArray = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TrueScores:
+    """Estimated true scores (Kelley) with their interval, on the metric of the score, one a person."""
+
+    point: FloatArray = field(repr=False)
+    low: FloatArray = field(repr=False)
+    high: FloatArray = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """One score column in one norm: an array entry a person, NaN where there is no score.
+
+    ``percentile`` comes from the norm's mean, SD and n; ``norm_low`` and ``norm_high`` say how far the norm's
+    sample size leaves it open; ``error_low`` and ``error_high`` how far the score's own measurement error does.
+    ``table`` holds the percentile by rank, where the norm has a table, ``smooth`` the same smoothed. ``score_low`` and
+    ``score_high`` are the score's own interval by its SEM, ``true`` the estimated true score with its interval.
+    ``why`` explains a norm that was chosen by attributes.
+    """
+
+    part: ScaleScores = field(repr=False)
+    norm: Norm = field(repr=False)
+    figures: NormScale = field(repr=False)
+    error: ScoreError = field(repr=False)
+    level: float
+    z: FloatArray = field(repr=False)
+    percentile: FloatArray = field(repr=False)
+    norm_low: FloatArray = field(repr=False)
+    norm_high: FloatArray = field(repr=False)
+    error_low: FloatArray = field(repr=False)
+    error_high: FloatArray = field(repr=False)
+    score_low: FloatArray = field(repr=False)
+    score_high: FloatArray = field(repr=False)
+    table: Percentiles | None = field(default=None, repr=False)
+    smooth: Percentiles | None = field(default=None, repr=False)
+    true: TrueScores | None = field(default=None, repr=False)
+    notes: tuple[str, ...] = ()
+    why: str = ""
+
+    @property
+    def column(self) -> str:
+        """Name of the score column."""
+        return self.part.column
+
+    @property
+    def t(self) -> FloatArray:
+        """T scores: ``50 + 10 z``."""
+        return 50 + 10 * self.z
+
+    @property
+    def stanine(self) -> FloatArray:
+        """Stanines, 1 to 9: ``floor(2 z + 5.5)``, half an SD each, the ends open; NaN where there is no score."""
+        return np.clip(np.floor(2 * self.z + 5.5), 1, 9)
+
+    def data(self) -> dict[str, FloatArray]:
+        """Return the columns of the table, named after the score column."""
+        found = {
+            "low": self.score_low,
+            "high": self.score_high,
+            "z": self.z,
+            "t": self.t,
+            "stanine": self.stanine,
+            "percentile": self.percentile,
+            "percentile_norm_low": self.norm_low,
+            "percentile_norm_high": self.norm_high,
+            "percentile_error_low": self.error_low,
+            "percentile_error_high": self.error_high,
+        }
+        if self.table is not None:
+            found |= {
+                "percentile_rank": self.table.point,
+                "percentile_rank_low": self.table.low,
+                "percentile_rank_high": self.table.high,
+            }
+        if self.smooth is not None:
+            found |= {
+                "percentile_smooth": self.smooth.point,
+                "percentile_smooth_low": self.smooth.low,
+                "percentile_smooth_high": self.smooth.high,
+            }
+        if self.true is not None:
+            found |= {"true": self.true.point, "true_low": self.true.low, "true_high": self.true.high}
+        return {f"{self.column}_{name}": values for name, values in found.items()}
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return norm, error and every person's figures, JSON-safe at full precision."""
+        start = len(self.column) + 1
+        norm = {
+            "id": self.norm.id,
+            "sample": self.norm.sample,
+            "n": self.figures.n,
+            "mean": self.figures.mean,
+            "sd": self.figures.sd,
+            "source": self.norm.source,
+            "year": self.norm.year,
+            "country": self.norm.country,
+            "group": dict(self.norm.group),
+            "certainty": self.norm.certainty,
+        }
+        return json_dict(
+            {
+                "norm": norm,
+                "why": self.why,
+                "level": self.level,
+                "error": self.error.to_dict(),
+                "notes": self.notes,
+                "score": self.part.values,
+                **{name[start:]: v for name, v in self.data().items()},
+            }
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standings(Shown):
+    """Standings of every score that a named norm speaks of; the others in ``refused``, each with its reason."""
+
+    scores: Scores = field(repr=False)
+    parts: tuple[Standing, ...]
+    refused: tuple[Refused, ...]
+    level: float
+    notes: tuple[str, ...] = ()
+
+    def __len__(self) -> int:
+        return len(self.scores)
+
+    def __getitem__(self, column: str) -> Standing:
+        """Return the standing of a score column (``prqc_intimacy``)."""
+        for part in self.parts:
+            if part.column == column:
+                return part
+        raise UnknownNameError.among("standing", column, [part.column for part in self.parts])
+
+    def get(self, column: str) -> Standing | None:
+        """Return the standing of a score column, ``None`` where it was refused."""
+        return next((part for part in self.parts if part.column == column), None)
+
+    def data(self, *, keep: Sequence[str] = ()) -> dict[str, Any]:
+        """Return the columns of the table: the scores' own, then each standing's."""
+        found = self.scores.data(keep=keep)
+        for part in self.parts:
+            found |= part.data()
+        return found
+
+    def table(self, *, keep: Sequence[str] = ()) -> Any:
+        """Return scores and standings in the caller's own frame type, with its index and rows."""
+        return like_native(self.data(keep=keep), self.scores.responses.native)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return ``{"level", "standing": {COLUMN: ...}, "refused": [...], "notes"}``, JSON-safe, full precision."""
+        return json_dict(
+            {
+                "level": self.level,
+                "standing": {part.column: part.to_dict() for part in self.parts},
+                "refused": [one.to_dict() for one in self.refused],
+                "notes": self.notes,
+            }
+        )
+
+    def rows_for_eyes(self) -> list[list[str]]:
+        """Return one line a score for one person; for a sample, a line a score with the persons' middle."""
+        if len(self) == 1:
+            share = f"{100 * self.level:.0f} %"
+            head = [
+                "score",
+                "norm",
+                "value",
+                "z",
+                "T",
+                "stanine",
+                "percentile",
+                f"{share}, norm's size",
+                f"{share}, score's error",
+                "by rank",
+            ]
+            return [head, *(_line_of_one(part) for part in self.parts)]
+        head = ["score", "norm", "persons", "mean z", "mean T", "percentile: quarter", "half", "three quarters"]
+        return [head, *(_line_of_many(part) for part in self.parts)]
+
+    def __str__(self) -> str:
+        said = Shown.__str__(self) if self.parts else "\n".join(f"note: {note}" for note in self.notes)
+        chosen = dict.fromkeys(part.why for part in self.parts if part.why)
+        return "\n".join(filter(None, [said, *chosen, *(f"{one.column}: {one.why}" for one in self.refused)]))
+
+
+def _whole(value: float) -> str:
+    return "" if np.isnan(value) else f"{value:.0f}"
+
+
+def _span(low: float, high: float) -> str:
+    return "" if np.isnan(low) else f"{low:.0f} to {high:.0f}"
+
+
+def _line_of_one(part: Standing) -> list[str]:
+    value, z = float(part.part.values[0]), float(part.z[0])
+    nine = part.stanine[0]
+    figures = [""] * 4 if np.isnan(z) else [f"{value:.2f}", f"{z:.2f}", f"{part.t[0]:.1f}", f"{nine:.0f}"]
+    return [
+        part.column,
+        part.norm.id,
+        *figures,
+        _whole(part.percentile[0]),
+        _span(part.norm_low[0], part.norm_high[0]),
+        _span(part.error_low[0], part.error_high[0]),
+        "" if part.table is None else _whole(part.table.point[0]),
+    ]
+
+
+def _line_of_many(part: Standing) -> list[str]:
+    z = part.z[~np.isnan(part.z)]
+    if not len(z):
+        return [part.column, part.norm.id, "0", "", "", "", "", ""]
+    quarters = np.quantile(part.percentile[~np.isnan(part.percentile)], [0.25, 0.5, 0.75])
+    return [
+        part.column,
+        part.norm.id,
+        str(len(z)),
+        f"{z.mean():.2f}",
+        f"{50 + 10 * z.mean():.1f}",
+        *(f"{quarter:.0f}" for quarter in quarters),
+    ]
+
+
+def standing_of(
+    scores: Scores,
+    *,
+    norm: NormChoice | None,
+    level: float = LEVEL,
+    sd: PerScore = None,
+    reliability: PerScore = None,
+    attributes: Attributes | None = None,
+) -> Standings:
+    """Return where every score stands in a *named* norm: z, T, percentile, each with its intervals.
+
+    ``z = (x - M) / S``, ``T = 50 + 10 z``, stanine ``floor(2 z + 5.5)`` kept within 1 to 9. The percentile from the
+    norm's mean, SD and n is Crawford and Garthwaite's (2002), point and interval:
+    ``normal_percentiles``. A second interval takes the score's own measurement
+    error: the percentiles of ``x - z SEM`` and ``x + z SEM`` (``error_of``). Where the
+    norm has a table, the mid-rank percentile stands beside
+    (:func:`~intimacy_scales.analysis.norms.percentile.table_percentiles`), and its smoothed twin
+    (:func:`~intimacy_scales.analysis.norms.percentile.smooth_percentiles`).
+
+    A third figure beside the score with its SEM interval is the estimated true score (Kelley), ``t = r x + (1 - r) M``,
+    with the interval ``t +- z S sqrt(r (1 - r))``: the score drawn towards the norm's mean, as far as it is
+    unreliable. It is the better guess for a person drawn at random from the norm's population, and the wrong one for
+    somebody who was not.
+
+    Parameters
+    ----------
+    scores
+        One or many persons.
+    norm
+        Name of a norm that a bank carries, path of a norm file (``FILE`` or ``FILE#NAME``), or a
+        :class:`~intimacy_scales.bank.Norm`. With ``None`` nothing is chosen: every score is refused with what there is.
+    level
+        Of both intervals.
+    sd, reliability
+        Given by the user for the measurement error, used where neither the norm nor the sample has them.
+    attributes
+        What the person is said to be (``{"gender": "woman", "age": 34}``): of the norms there are (of the banks, or of
+        the file or norms given), the one of the narrowest group that the person belongs to is taken, and the choice
+        explained in ``why``; a norm of a group of which nothing was said is never taken.
+
+    Returns
+    -------
+    Standings
+        Per-person columns; scores without a standing in ``refused``, with the reason.
+
+    Raises
+    ------
+    UnknownNameError
+        When no bank of these scores carries a norm of this name.
+    BankError
+        When a norm file is faulty.
+    ResponseError
+        When ``level``, ``sd`` or ``reliability`` cannot be, or a norm file leaves open which norm is meant.
+
+    Notes
+    -----
+    The two intervals answer different questions and are not added up. A withheld score has no standing (NaN).
+    A standing says where a person is in *that sample*; it misleads where the person does not belong to its population.
+    Reference: Crawford, J. R., & Garthwaite, P. H. (2002). Investigation of the single case in neuropsychology:
+    Confidence limits on the abnormality of test scores and test score differences. *Neuropsychologia, 40*(8),
+    1196-1208.
+
+    Examples
+    --------
+    >>> standing_of(scores, norm="my_norms.yaml").table()  # doctest: +SKIP
+    """
+    half_width(level)
+    check_given(scores, sd=sd, reliability=reliability)
+    norms = norms_named(scores, norm, attributes)
+    parts: list[Standing] = []
+    refused: list[Refused] = []
+    for part in scores.parts:
+        found = norm_for(part, norms)
+        if isinstance(found, Refused):
+            refused.append(found)
+        else:
+            parts.append(_standing(scores, part, found, level=level, sd=sd, reliability=reliability))
+    return Standings(scores=scores, parts=tuple(parts), refused=tuple(refused), level=level, notes=norms.notes)
+
+
+def _standing(
+    scores: Scores,
+    part: ScaleScores,
+    chosen: Chosen,
+    *,
+    level: float,
+    sd: PerScore,
+    reliability: PerScore,
+) -> Standing:
+    figures, x = chosen.figures, part.values
+    error = error_of(scores, part, norm=figures, norm_name=chosen.norm.id, sd=sd, reliability=reliability)
+    mean, spread = float(figures.mean), float(figures.sd)
+    by_norm = normal_percentiles(x, mean=mean, sd=spread, n=figures.n, level=level)
+    off = half_width(level) * error.sem
+    table = table_percentiles(x, figures, level=level) if figures.quantiles else None
+    notes = [*chosen.notes, *chosen.norm.notes, *error.notes]
+    if error.rough:
+        notes.append("the interval from the score's error is rough: it rests on the person's own few answers")
+    if table is not None and not is_whole_table(figures):
+        notes.append("the norm's table holds chosen percentiles only: the rank is read in straight lines between them")
+    return Standing(
+        part=part,
+        norm=chosen.norm,
+        figures=figures,
+        error=error,
+        level=level,
+        z=(x - mean) / spread,
+        percentile=by_norm.point,
+        norm_low=by_norm.low,
+        norm_high=by_norm.high,
+        error_low=normal_point(x - off, mean=mean, sd=spread, n=figures.n),
+        error_high=normal_point(x + off, mean=mean, sd=spread, n=figures.n),
+        table=table,
+        notes=tuple(notes),
+        score_low=x - off,
+        score_high=x + off,
+        true=_true_scores(x, mean, spread, error, level),
+        smooth=smooth_percentiles(x, figures, level=level),
+        why=chosen.why,
+    )
+
+
+def _true_scores(x: FloatArray, mean: float, sd: float, error: ScoreError, level: float) -> TrueScores | None:
+    """Return Kelley's estimated true scores with their interval; ``None`` where no reliability is known."""
+    if error.reliability is None:
+        return None
+    r = error.reliability.value
+    point = r * x + (1 - r) * mean
+    off = half_width(level) * sd * np.sqrt(r * (1 - r))
+    return TrueScores(point=point, low=point - off, high=point + off)

@@ -1,0 +1,72 @@
+"""How reliable a score is: one covariance matrix of keyed answers, many coefficients, each with its interval."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from intimacy_scales.analysis.reliability.composites import TotalReliability, reliability_of_totals
+from intimacy_scales.analysis.reliability.results import Alpha, Reliability, ScaleReliability
+from intimacy_scales.analysis.reliability.scale_reliability import reliability_of
+from intimacy_scales.bank.model import ItemBank
+from intimacy_scales.statistics.consistency.intervals import Bootstrap, Interval
+from intimacy_scales.statistics.consistency.items import ItemFigures
+from intimacy_scales.statistics.moments import MissingRule
+
+__all__ = [
+    "Alpha",
+    "Bootstrap",
+    "Interval",
+    "ItemFigures",
+    "Reliability",
+    "ScaleReliability",
+    "TotalReliability",
+    "reliability",
+    "reliability_of",
+    "reliability_of_totals",
+]
+
+
+def reliability(
+    data: Any,
+    bank: ItemBank | str | Sequence[ItemBank | str] | None = None,
+    *,
+    missing: MissingRule = "pairwise",
+    level: float = 0.95,
+    bootstrap: int = 2000,
+    seed: int = 1,
+    **reading: Any,
+) -> Reliability:
+    """Return the reliability of every scale in answers of any kind.
+
+    Parameters
+    ----------
+    data
+        An export's path; a pandas, polars or pyarrow frame (persons x columns); or vouched responses.
+    bank
+        One bank or several, or ids of shipped ones; not needed for vouched responses, which know theirs.
+    missing, level, bootstrap, seed
+        As in :func:`reliability_of`, which holds what is computed, and when it misleads.
+    **reading
+        Options of :func:`intimacy_scales.read_export` (``mapping``, ``missing_codes``, ``already_reversed`` ...).
+
+    Returns
+    -------
+    Reliability
+        ``str()`` prints one line a scale; ``.table()`` is a frame, ``.apa()`` sentences, ``.to_dict()`` JSON.
+
+    Raises
+    ------
+    ExportError, ResponseError
+        With every fault found, when the file or the answers cannot be used.
+    UnknownNameError
+        For an unknown rule for missing answers.
+
+    Examples
+    --------
+    >>> import intimacy_scales as ims
+    >>> ims.reliability("export.csv", ims.load_bank("eis")).apa()  # doctest: +SKIP
+    """
+    from intimacy_scales.reading.responses import ready
+
+    return reliability_of(ready(data, bank, reading), missing=missing, level=level, bootstrap=bootstrap, seed=seed)

@@ -1,0 +1,131 @@
+"""What a reader should know before trusting a figure: doubts in words, each with its figures."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from intimacy_scales.reading.responses.keying import item_rest_interval
+from intimacy_scales.statistics.consistency.coefficients import spearman_brown, standardized
+from intimacy_scales.statistics.consistency.items import ItemFigures
+from intimacy_scales.statistics.moments import FloatArray, Moments
+
+FEW_PERSONS = 30  # below, an interval of alpha spans most of what it could be
+MUCH_MISSING = 0.10  # share of answers; above, what is missing may decide the figure
+WORTH_DROPPING = 0.01  # a gain in alpha below this is noise in any sample
+TOO_ALIKE = 0.95  # alpha above this usually means that items repeat each other
+INDEFINITE = -1e-10  # rounding leaves eigenvalues a little below zero
+
+
+def _named(numbers: Sequence[int]) -> str:
+    words = ", ".join(str(number) for number in numbers)
+    return f"item {words}" if len(numbers) == 1 else f"items {words}"
+
+
+def two(value: float) -> str:
+    """Return a coefficient as papers print it: ``.83``, ``-.12``, ``1.00``."""
+    text = f"{value:.2f}"
+    return text.replace("0.", ".", 1) if abs(value) < 0.995 else text
+
+
+def _of_size(moments: Moments, alpha: float, numbers: Sequence[int]) -> list[str]:
+    k = moments.n_items
+    if k == 1:
+        return ["one item only: internal consistency is not defined; retest, or use more items"]
+    found = []
+    if k == 2 and np.isfinite(alpha):
+        r = float(standardized(moments.covariance)[0, 1])
+        found.append(f"two items: their Spearman-Brown coefficient {two(spearman_brown(r))} says more than alpha "
+                     "(Eisinga et al., 2013, doi:10.1007/s00038-012-0416-3)")  # fmt: skip
+    if moments.n_complete < FEW_PERSONS:
+        found.append(f"{moments.n_complete} complete rows: too few for more than a first impression")
+    empty = [number for number, n in zip(numbers, moments.answered, strict=True) if n == 0]
+    if empty:
+        found.append(f"{_named(empty)}: no answers at all; nothing can be computed for the whole scale")
+    return found
+
+
+def _of_missing(moments: Moments, numbers: Sequence[int]) -> list[str]:
+    found = []
+    cells = max(moments.n_rows * moments.n_items, 1)
+    share = 1 - moments.answered.sum() / cells
+    if share > MUCH_MISSING:
+        found.append(f"{share:.0%} of the answers are missing: the figures hold for those who answered")
+    if moments.n_complete == 0 and moments.n > 0:
+        found.append("no row is complete: no interval by Feldt")
+    short = np.argwhere(np.triu(moments.pair_n < 2, 1) & (moments.answered > 0) & (moments.answered > 0)[:, None])
+    if len(short) and moments.missing == "pairwise":
+        a, b = short[0]
+        more = f" (and {len(short) - 1} more pairs)" if len(short) > 1 else ""
+        found.append(f"items {numbers[a]} and {numbers[b]} were answered together by fewer than two persons{more}: "
+                     "no covariance, no coefficients")  # fmt: skip
+    return found
+
+
+def _of_matrix(moments: Moments, numbers: Sequence[int]) -> list[str]:
+    covariance = moments.covariance
+    if not np.isfinite(covariance).all() or moments.n_items < 2:
+        return []
+    found = []
+    constant = [number for number, v in zip(numbers, moments.variances, strict=True) if v == 0]
+    if constant:
+        found.append(f"{_named(constant)}: everybody gave the same answer; correlations, the standardized alpha and "
+                     "lambda 6 are not defined")  # fmt: skip
+        return found
+    correlation = standardized(covariance)
+    same = np.argwhere(np.triu(correlation > 1 - 1e-9, 1))
+    found += [f"items {numbers[a]} and {numbers[b]} have identical answers: is one a copy of the other? "
+              "Lambda 6 is not defined" for a, b in same[:3]]  # fmt: skip
+    if np.linalg.eigvalsh(correlation)[0] < INDEFINITE:
+        found.append("the pairwise covariances contradict each other (a negative eigenvalue): lambda 6 is not defined, "
+                     "the rest is rough; use listwise or fiml")  # fmt: skip
+    return found
+
+
+def _of_alpha(alpha: float, moments: Moments) -> list[str]:
+    if moments.n_items > 1 and np.isfinite(moments.covariance).all() and not np.isfinite(alpha):
+        return ["the sum of the items has no variance: alpha is not defined"]
+    if np.isfinite(alpha) and alpha < 0:
+        return ["alpha is negative: items run against each other; check the keying before anything else"]
+    if alpha > TOO_ALIKE and moments.n_complete >= FEW_PERSONS:
+        return [f"alpha is {two(alpha)}: so high that items may repeat each other"]
+    return []
+
+
+def _of_items(table: Sequence[ItemFigures], alpha: float, n: int) -> list[str]:
+    """Return doubts about single items; ``n``: persons behind the item-rest correlations."""
+    found = []
+    for item in table:
+        r, without = item.item_rest_r, item.alpha_if_dropped
+        low, high = item_rest_interval(r, n)
+        known = np.isfinite(high)
+        said = f"item-rest r = {two(r)} [{two(low)}, {two(high)}]" if known else f"item-rest r = {two(r)}"
+        if high < 0 and len(table) > 1:
+            found.append(f"item {item.item} runs against the scale ({said}): check its keying")
+        elif r < 0 and len(table) > 1:
+            doubt = ", which does not leave out 0" if known else ""
+            found.append(f"item {item.item} hardly goes with the scale ({said}{doubt})")
+        elif without > alpha + WORTH_DROPPING:
+            found.append(
+                f"without item {item.item} alpha would be {two(without)} instead of {two(alpha)}; dropping it on the "
+                "strength of this sample alone would flatter the scale"
+            )
+    return found
+
+
+def notes_on(
+    moments: Moments, *, alpha: float, table: Sequence[ItemFigures], widths: FloatArray, exhaustive: bool = True
+) -> tuple[str, ...]:
+    """Return the notes on one scale; ``widths`` are the items' declared ranges."""
+    numbers = [item.item for item in table]
+    found = _of_size(moments, alpha, numbers) + _of_missing(moments, numbers) + _of_matrix(moments, numbers)
+    found += _of_alpha(alpha, moments) + _of_items(table, alpha, moments.n_complete or moments.n)
+    if len(set(widths.tolist())) > 1:
+        found.append("items have different ranges: raw alpha weights the wide ones more; see the standardized alpha")
+    if not exhaustive:
+        found.append(f"lambda 4 of {len(table)} items comes from a search of many starts: a better split may exist")
+    if moments.missing == "pairwise" and 0 < moments.n_complete < moments.n:
+        found.append(f"coefficients use every pair of answers ({moments.n} persons); the interval by Feldt counts "
+                     f"only the {moments.n_complete} complete rows")  # fmt: skip
+    return tuple(found)

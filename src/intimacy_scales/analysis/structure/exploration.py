@@ -1,0 +1,179 @@
+"""What the answers show before any theory is put to them: suitability, number of factors, exploratory factors."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from intimacy_scales.analysis.structure.sheet import Array, Sheet, attempt
+from intimacy_scales.statistics.correlation import Correlations, Kind, correlate
+from intimacy_scales.statistics.factoring import (
+    Congruence,
+    FactorSolution,
+    Method,
+    RotationName,
+    congruence,
+    degrees_of_freedom,
+    efa,
+)
+from intimacy_scales.statistics.factoring.number_of_factors import (
+    EmpiricalKaiser,
+    MinimumAveragePartial,
+    empirical_kaiser,
+    minimum_average_partial,
+)
+from intimacy_scales.statistics.factoring.parallel import ParallelAnalysis, parallel_analysis
+from intimacy_scales.statistics.factoring.suitability import Suitability, suitability
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Exploration:
+    """Suitability, number of factors and exploratory factors of one correlation matrix; ``None`` with a note why.
+
+    ``alike`` is Tucker's congruence of the exploratory factors with the bank's scales (1 for an item of the scale).
+    """
+
+    names: tuple[str, ...]
+    factors: tuple[str, ...]
+    correlations: Correlations = field(repr=False)
+    suitability: Suitability | None
+    parallel: ParallelAnalysis | None
+    map: MinimumAveragePartial | None
+    ekc: EmpiricalKaiser | None
+    efa: FactorSolution | None
+    alike: Congruence | None
+    notes: tuple[str, ...] = ()
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return ``kmo``, ``bartlett``, ``parallel``, ``map``, ``ekc`` and ``efa`` at full precision."""
+        fit, ekc, velicer = self.suitability, self.ekc, self.map
+        r = self.correlations
+        return {
+            "correlations": {"kind": r.kind, "n_complete": r.n_complete, "effective_n": r.effective_n},
+            "kmo": None if fit is None else {"overall": fit.kmo, "items": self._by_item(fit.kmo_items),
+                                             "verdict": fit.verdict},
+            "bartlett": None if fit is None else {"chi2": fit.chi2, "df": fit.df, "p": fit.p_value},
+            "determinant": None if fit is None else fit.determinant,
+            "parallel": None if self.parallel is None else _of_parallel(self.parallel),
+            "map": None if velicer is None else {"original": velicer.n_original, "revised": velicer.n_revised,
+                                                 "values": velicer.original},
+            "ekc": None if ekc is None else {"factors": ekc.n_factors, "eigenvalues": ekc.eigenvalues,
+                                             "reference": ekc.reference},
+            "efa": None if self.efa is None else self._of_efa(self.efa),
+        }  # fmt: skip
+
+    def _by_item(self, values: Array) -> Mapping[str, Any]:
+        return dict(zip(self.names, values.tolist(), strict=True))
+
+    def _of_efa(self, found: FactorSolution) -> dict[str, Any]:
+        alike = self.alike
+        return {
+            "n_factors": found.loadings.shape[1], "extraction": found.extraction, "rotation": found.rotation,
+            "loadings": self._by_item(found.loadings), "communality": self._by_item(found.communalities),
+            "phi": found.phi, "structure": self._by_item(found.structure),
+            "uniqueness": self._by_item(found.uniquenesses), "complexity": self._by_item(found.complexity),
+            "variance": found.variance, "share": found.share, "rmsr": found.rmsr, "df": found.df, "chi2": found.chi2,
+            "p": found.p_value,
+            "congruence": None if alike is None else {
+                scale: {"factor": factor + 1 if factor >= 0 else None, "coefficient": value, "verdict": verdict}
+                for scale, factor, value, verdict in zip(
+                    self.factors, alike.order, alike.matched, alike.verdict, strict=True
+                )
+            },
+        }  # fmt: skip
+
+
+def _of_parallel(found: ParallelAnalysis) -> dict[str, Any]:
+    return {
+        "factors": found.n_factors, "components": found.n_components, "factor_eigenvalues": found.factors,
+        "random_factor_eigenvalues": found.random_factors, "component_eigenvalues": found.components,
+        "random_component_eigenvalues": found.random_components, "percentile": found.percentile,
+        "iterations": found.iterations, "seed": found.seed,
+    }  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wishes:
+    """How to explore: the correlations, the factors (``None``: as many as the bank has scales), the method."""
+
+    kind: Kind = "pearson"
+    listwise: bool = False
+    factors: int | None = None
+    extraction: Method = "minres"
+    rotation: RotationName = "oblimin"
+    iterations: int = 100
+    seed: int = 1
+
+
+def explore(sheet: Sheet, wishes: Wishes) -> Exploration:
+    """Look at a sheet without its theory; every part that the answers allow."""
+    x = sheet.answers
+    if wishes.listwise:
+        x = x[~np.isnan(x).any(axis=1)]
+    x = x[~np.isnan(x).all(axis=1)]
+    made = attempt("correlations", lambda: correlate(x, kind=wishes.kind, names=sheet.names))
+    r = made.value or _nothing(sheet, wishes.kind)
+    n = r.effective_n
+    fit = attempt("suitability", lambda: suitability(r.correlations, n))
+    parallel = attempt("parallel analysis", lambda: parallel_analysis(
+        x, kind=wishes.kind, names=sheet.names, seed=wishes.seed, iterations=wishes.iterations))  # fmt: skip
+    velicer = attempt("MAP", lambda: minimum_average_partial(r.correlations))
+    ekc = attempt("empirical Kaiser criterion", lambda: empirical_kaiser(r.correlations, n))
+    how_many = wishes.factors or _as_the_bank(sheet)
+    found = attempt("EFA", lambda: efa(r.correlations, how_many, extraction=wishes.extraction,
+                                       rotation=wishes.rotation, n_persons=round(n), seed=wishes.seed))  # fmt: skip
+    solution = found.value
+    alike = None if solution is None else congruence(solution.loadings, target_of(sheet))
+    notes = [
+        *made.notes,
+        *_pairwise(r),
+        *r.notes,
+        *fit.notes,
+        *(fit.value.notes if fit.value else ()),
+        *parallel.notes,
+        *velicer.notes,
+    ]
+    notes += [*ekc.notes, *found.notes, *(solution.notes if solution else ())]
+    return Exploration(
+        names=sheet.names, factors=tuple(sheet.factors), correlations=r, suitability=fit.value, parallel=parallel.value,
+        map=velicer.value, ekc=ekc.value, efa=solution, alike=alike,
+        notes=tuple(dict.fromkeys((*sheet.named(notes), *_disagreement(parallel.value, how_many, wishes)))),
+    )  # fmt: skip
+
+
+def _pairwise(r: Correlations) -> list[str]:
+    """Say that the correlations rest on different persons, where they do."""
+    off = r.n[~np.eye(len(r.n), dtype=bool)]
+    if not off.size or r.n_complete == off.max() or off.max() == 0:
+        return []
+    return [
+        f"suitability, number of factors and EFA take pairwise correlations ({off.min()} to {off.max()} persons a pair)"
+    ]
+
+
+def target_of(sheet: Sheet) -> Array:
+    """Return items x scales: 1 where the bank says that the item belongs to the scale."""
+    return np.array([[float(name in items) for items in sheet.factors.values()] for name in sheet.names])
+
+
+def _as_the_bank(sheet: Sheet) -> int:
+    """As many factors as the bank has scales, or as the items allow."""
+    p = len(sheet.names)
+    most = max((m for m in range(1, p) if degrees_of_freedom(p, m) >= 0), default=1)
+    return min(max(len(sheet.factors), 1), most)
+
+
+def _nothing(sheet: Sheet, kind: Kind) -> Correlations:
+    k = len(sheet.names)
+    return Correlations(kind=kind, correlations=np.full((k, k), np.nan), n=np.zeros((k, k), dtype=np.int64),
+                        n_complete=0, effective_n=float("nan"), names=sheet.names, notes=())  # fmt: skip
+
+
+def _disagreement(parallel: ParallelAnalysis | None, taken: int, wishes: Wishes) -> tuple[str, ...]:
+    if parallel is None or wishes.factors is not None or taken in {parallel.n_factors, parallel.n_components}:
+        return ()
+    found = f"{parallel.n_factors} factors and {parallel.n_components} components"
+    return (f"EFA takes {taken} factor(s), as the bank has scales; parallel analysis finds {found}: look at those too",)

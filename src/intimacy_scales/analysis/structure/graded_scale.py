@@ -1,0 +1,193 @@
+"""A scale of a bank under the graded response model: items, information, persons, local dependence, groups."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from intimacy_scales.analysis.structure.sheet import Array, Sheet, attempt, sheet_of, two
+from intimacy_scales.bank.model import ItemBank, Scale
+from intimacy_scales.base.errors import Problem, ResponseError, UnknownNameError
+from intimacy_scales.base.results import Shown, json_dict, like_native
+from intimacy_scales.reading.responses.model import Responses
+from intimacy_scales.statistics.irt.differential_functioning import (
+    DifferentialFunctioning,
+    ItemBias,
+    differential_functioning,
+)
+from intimacy_scales.statistics.irt.graded import GradedModel, graded_response
+from intimacy_scales.statistics.irt.information import Information, category_curves, information
+from intimacy_scales.statistics.irt.local_dependence import LocalDependence, local_dependence
+from intimacy_scales.statistics.irt.person_scores import PersonScores, ScoreMethod, person_thetas
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GradedScale(Shown):
+    """One scale under Samejima's graded response model.
+
+    Attributes
+    ----------
+    model : slopes and thresholds with standard errors (logistic metric).
+    information : of every item and of the scale, along theta from -4 to 4.
+    scores : one theta a person with its standard error, rows as in the answers.
+    dependence : Yen's Q3; ``None`` with a note where it cannot be had.
+    bias : differential item functioning over the groups of a column; ``None`` without a column.
+    """
+
+    bank_id: str
+    scale_id: str
+    name: str
+    column: str
+    model: GradedModel
+    information: Information
+    scores: PersonScores
+    dependence: LocalDependence | None
+    bias: DifferentialFunctioning | None
+    responses: Responses = field(repr=False)
+    notes: tuple[str, ...] = ()
+
+    def curves(self, item: str | int) -> Array:
+        """Return the probability of each used category of an item: 81 thetas from -4 to 4 x categories.
+
+        ``item`` is its column name, or its number in the bank.
+        """
+        name = f"{self.bank_id}_{item}" if isinstance(item, int) else item
+        if name not in self.model.names:
+            raise UnknownNameError.among("item", name, self.model.names)
+        return category_curves(self.model, self.model.names.index(name))
+
+    def table(self) -> Any:
+        """Return ``..._theta``, its standard error and the answers it rests on, in the caller's frame type and rows."""
+        own: dict[str, Any] = {}
+        if self.responses.ids is not None and self.responses.id_column is not None:
+            own[self.responses.id_column] = list(self.responses.ids)
+        own[f"{self.column}_theta"] = self.scores.theta
+        own[f"{self.column}_theta_se"] = self.scores.se
+        own[f"{self.column}_answered"] = self.scores.n_answered
+        return like_native(own, self.responses.native)
+
+    def items(self) -> Any:
+        """Return one row an item as a pandas frame: slope, thresholds, their standard errors, peak of information."""
+        import pandas as pd
+
+        return pd.DataFrame([self._item(j) for j in range(len(self.model.names))])
+
+    def _item(self, j: int) -> dict[str, Any]:
+        m = self.model
+        curve = self.information.items[:, j]
+        row: dict[str, Any] = {"item": m.names[j], "slope": float(m.slopes[j]), "slope_se": float(m.slope_se[j])}
+        for k, (b, se) in enumerate(zip(m.thresholds[j], m.threshold_se[j], strict=True), start=1):
+            row[f"threshold_{k}"], row[f"threshold_{k}_se"] = float(b), float(se)
+        return row | {"most_information": float(curve.max()), "at": float(self.information.theta[np.argmax(curve)])}
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return items, information, precision, Q3 and item bias, JSON-safe at full precision (no person's score)."""
+        m, info = self.model, self.information
+        return json_dict({
+            "scale": self.scale_id, "n": m.n_persons, "converged": m.converged, "logl": m.log_likelihood, "aic": m.aic,
+            "bic": m.bic, "n_params": m.n_parameters,
+            "items": [
+                {"item": name, "slope": m.slopes[j], "slope_se": m.slope_se[j], "thresholds": m.thresholds[j],
+                 "threshold_se": m.threshold_se[j], "categories": m.categories[j]}
+                for j, name in enumerate(m.names)
+            ],
+            "information": {"theta": info.theta, "test": info.test, "se": info.se,
+                            "items": dict(zip(info.names, info.items.T.tolist(), strict=True)), "peak": info.peak,
+                            "marginal_reliability": info.marginal_reliability},
+            "person_scores": {"method": self.scores.method, "reliability": self.scores.reliability},
+            "q3": None if self.dependence is None else {
+                "average": self.dependence.average, "cut": self.dependence.cut,
+                "pairs": [{"items": [p.first, p.second], "q3": p.q3} for p in self.dependence.pairs]},
+            "dif": None if self.bias is None else {
+                "groups": dict(zip(self.bias.groups, self.bias.group_sizes, strict=True)),
+                "items": [_bias(one) for one in self.bias.items]},
+            "notes": list(self.notes),
+        })  # fmt: skip
+
+    def rows_for_eyes(self) -> list[list[str]]:
+        """Return one rounded line an item."""
+        most = max(len(one) for one in self.model.thresholds)
+        lines = [["item", "slope", "SE", *(f"b{k + 1}" for k in range(most)), "most information at theta"]]
+        for j, name in enumerate(self.model.names):
+            cuts = [f"{b:.2f}" for b in self.model.thresholds[j]]
+            at = float(self.information.theta[np.argmax(self.information.items[:, j])])
+            lines.append([name, f"{self.model.slopes[j]:.2f}", f"{self.model.slope_se[j]:.2f}",
+                          *cuts, *[""] * (most - len(cuts)), f"{at:.1f}"])  # fmt: skip
+        return lines
+
+    def apa(self) -> str:
+        """Return the sentences of a paper."""
+        m, info = self.model, self.information
+        low, high = float(m.slopes.min()), float(m.slopes.max())
+        said = (
+            f"A graded response model (Samejima, 1969) was fitted to {self.name} ({len(m.names)} items, "
+            f"N = {m.n_persons}) by marginal maximum likelihood. "
+            f"Slopes ranged from {low:.2f} to {high:.2f}; "
+            f"the marginal reliability was {two(info.marginal_reliability)}; "
+            f"the scale measured best at theta = {info.peak:.1f}."
+        )
+        if self.bias is not None:
+            flagged = [one.name for one in self.bias.items if one.flagged]
+            said += (f" Differential item functioning between {' and '.join(self.bias.groups)} (ordinal logistic "
+                     f"regression, Holm-corrected): {', '.join(flagged) if flagged else 'none'}.")  # fmt: skip
+        return said
+
+
+def _bias(one: ItemBias) -> dict[str, Any]:
+    return {
+        "item": one.name, "n": one.n_persons, "chi2": one.chi2_total, "df": one.df_total, "p": one.p_total,
+        "p_adjusted": one.p_adjusted, "chi2_uniform": one.chi2_uniform, "p_uniform": one.p_uniform,
+        "chi2_nonuniform": one.chi2_nonuniform, "p_nonuniform": one.p_nonuniform,
+        "nagelkerke_change": one.nagelkerke_change, "group_effects": one.group_effects, "size": one.size,
+        "flagged": one.flagged,
+    }  # fmt: skip
+
+
+def graded_scale(
+    responses: Responses,
+    bank: ItemBank,
+    *,
+    scale: str | None = None,
+    form: str | None = None,
+    partner: str | None = None,
+    time: str | None = None,
+    group: str | None = None,
+    method: ScoreMethod = "eap",
+) -> GradedScale:
+    """Fit the graded response model to one scale of vouched answers; :func:`.graded_model` says what it is."""
+    chosen = _scale(bank, scale)
+    alone = bank.model_copy(update={"scales": (chosen,)})
+    sheet = sheet_of(responses, alone, form=form, partner=partner, time=time)
+    model = graded_response(sheet.answers, names=sheet.names)
+    dependence = attempt("Q3", lambda: local_dependence(model, sheet.answers))
+    bias = attempt("item bias", lambda: None if group is None else _differences(responses, sheet, group))
+    scores = person_thetas(model, sheet.answers, method=method)
+    notes = [*sheet.notes, *model.notes, *scores.notes, *dependence.notes, *bias.notes]
+    notes += [*(dependence.value.notes if dependence.value else ()), *(bias.value.notes if bias.value else ())]
+    return GradedScale(
+        bank_id=bank.id, scale_id=chosen.id, name=chosen.name, column=sheet.part.sitting.column(bank.id, chosen.id),
+        model=model, information=information(model), scores=scores, dependence=dependence.value, bias=bias.value,
+        responses=responses, notes=tuple(dict.fromkeys(notes)),
+    )  # fmt: skip
+
+
+def _scale(bank: ItemBank, scale: str | None) -> Scale:
+    if scale is not None:
+        return bank.scale(scale)
+    if len(bank.scales) > 1:
+        raise ResponseError(Problem(where="scale", what=f"bank {bank.id} has {len(bank.scales)}",
+                                    allowed=", ".join(one.id for one in bank.scales),
+                                    do="say which: the model is of one scale at a time"))  # fmt: skip
+    return bank.scales[0]
+
+
+def _differences(responses: Responses, sheet: Sheet, column: str) -> DifferentialFunctioning:
+    texts = responses.table.column(column).cells.texts()
+    groups = [text.strip() or None for text in texts]
+    most, known = 10, sorted({group for group in groups if group})
+    if len(known) > most:
+        raise ResponseError(Problem(where=f"group column {column}", what=f"{len(known)} different values",
+                                    allowed=f"2 to {most} groups"))  # fmt: skip
+    return differential_functioning(sheet.answers, groups, names=sheet.names)

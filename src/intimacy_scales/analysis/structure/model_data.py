@@ -1,0 +1,215 @@
+"""The bank's own scales as a structural model, and the answers as the core takes them.
+
+Answers as ordered categories that every group uses, and the statistics that WLSMV is fitted to.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Literal
+
+import numpy as np
+
+from intimacy_scales.analysis.structure.sheet import Array, Sheet
+from intimacy_scales.base.errors import Problem, ResponseError, UnknownNameError
+from intimacy_scales.statistics.polychoric import polychoric
+from intimacy_scales.statistics.sem import (
+    Model,
+    OrdinalSample,
+    Parameter,
+    Sample,
+    bifactor_model,
+    cfa_model,
+    ordinal_sample,
+    sample,
+    second_order_model,
+)
+from intimacy_scales.statistics.sem.results import Estimator as CoreEstimator
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrdinalAnswers:
+    """Statistics of ordinal answers, one entry a group, and how many thresholds each item has."""
+
+    sample: OrdinalSample
+    thresholds: dict[str, int]
+    notes: tuple[str, ...]
+
+
+def ordinal_answers(
+    x: Array, names: Sequence[str], *, groups: Sequence[str] | None = None, options: Sequence[Sequence[float]] = ()
+) -> OrdinalAnswers:
+    """Return thresholds, polychorics and their covariance of complete answers, categories numbered 0, 1, 2, ....
+
+    Parameters
+    ----------
+    x : array, persons x items
+        Complete rows, keyed.
+    groups : one a person; thresholds are compared between groups, so a category that one group never chose is merged
+        with its less chosen neighbour in all of them, and that is said.
+    options : the codes each item may have; used to say which nobody chose.
+
+    Raises
+    ------
+    ResponseError
+        When an item has fewer than two categories that every group uses.
+    """
+    labels = np.array([""] * len(x) if groups is None else list(groups))
+    order = list(dict.fromkeys(sorted(labels.tolist())))
+    if len(x) <= len(names):
+        raise ResponseError(Problem(where="ordinal answers", what=f"{len(x)} complete rows for {len(names)} items",
+                                    allowed="many more persons than items"))  # fmt: skip
+    codes, notes = np.empty_like(x), []
+    for j, name in enumerate(names):
+        codes[:, j], said = _numbered(x[:, j], labels, order, name, options[j] if options else ())
+        notes += said
+    flat = [name for j, name in enumerate(names) if codes[:, j].max() < 1]
+    if flat:
+        raise ResponseError([Problem(where=name, what="fewer than two categories that every group chose",
+                                     allowed="two or more", do="leave the item out") for name in flat])  # fmt: skip
+    parts = [codes[labels == group] for group in order]
+    fits = [polychoric(part, names=names) for part in parts]
+    sample = ordinal_sample(parts, [fit.thresholds for fit in fits], [fit.correlations for fit in fits], names,
+                            groups=order)  # fmt: skip
+    said = [f"{f'group {group}: ' if group else ''}{note}" for group, fit in zip(order, fits, strict=True)
+            for note in fit.notes]  # fmt: skip
+    return OrdinalAnswers(sample=sample, notes=(*notes, *said),
+                          thresholds={name: int(codes[:, j].max()) for j, name in enumerate(names)})  # fmt: skip
+
+
+def _numbered(
+    item: Array, labels: np.ndarray, order: Sequence[str], name: str, options: Sequence[float]
+) -> tuple[Array, list[str]]:
+    """Category numbers of one item, and what was merged or never chosen."""
+    used = np.unique(item)
+    never = [code for code in options if code not in used]
+    notes = [f"{name}: nobody chose {_codes(never)}; it has no threshold of its own"] if never else []
+    bins: list[list[float]] = [[float(code)] for code in used]
+    counts = np.array([[np.sum((item == code) & (labels == group)) for group in order] for code in used])
+    merged = False
+    while len(bins) > 1 and (counts == 0).any():
+        empty = int(np.flatnonzero((counts == 0).any(axis=1))[0])
+        near = [k for k in (empty - 1, empty + 1) if 0 <= k < len(bins)]
+        into = min(near, key=lambda k: int(counts[k].sum()))
+        low, high = min(empty, into), max(empty, into)
+        bins[low] = bins[low] + bins.pop(high)
+        counts[low] += counts[high]
+        counts = np.delete(counts, high, axis=0)
+        merged = True
+    if merged:
+        joined = "; ".join(_codes(one) for one in bins if len(one) > 1)
+        notes.append(f"{name}: not every group chose every category; merged: {joined}")
+    place = {code: k for k, one in enumerate(bins) for code in one}
+    return np.array([place[float(code)] for code in item]), notes
+
+
+def _codes(codes: Sequence[float]) -> str:
+    return " and ".join(f"{code:g}" for code in codes)
+
+
+Estimator = Literal["ml", "mlr", "wlsmv"]
+Missing = Literal["fiml", "listwise"]
+Variant = Literal["correlated", "bifactor", "second_order"]
+ESTIMATORS: Mapping[str, CoreEstimator] = {"ml": "ML", "mlr": "MLR", "wlsmv": "WLSMV"}
+MISSING: tuple[Missing, ...] = ("fiml", "listwise")
+VARIANTS: tuple[Variant, ...] = ("correlated", "bifactor", "second_order")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ModelData:
+    """Answers ready for the core: ``thresholds`` an item for ordinal ones, ``None`` for continuous."""
+
+    sample: Sample | OrdinalSample
+    thresholds: dict[str, int] | None
+    missing: Missing
+    notes: tuple[str, ...] = ()
+
+
+def model_of(factors: Mapping[str, Sequence[str]], variant: Variant, *, ordinal: bool = False) -> Model:
+    """Return the model of a bank's scales.
+
+    ``correlated``: every scale a factor, factors covary, variances 1. ``bifactor``: a general factor beside them, all
+    uncorrelated. ``second_order``: a general factor behind them (first loadings 1).
+    """
+    if variant != "correlated" and len(factors) < (2 if variant == "bifactor" else 3):
+        needed = "2 or more" if variant == "bifactor" else "3 or more"
+        raise ResponseError(Problem(where=f"variant {variant}", what=f"the bank has {len(factors)} factor(s)",
+                                    allowed=needed, do="take variant correlated"))  # fmt: skip
+    if variant == "bifactor":
+        return bifactor_model(general_name(factors), factors)
+    if variant == "second_order":
+        return second_order_model(general_name(factors), factors)
+    return _with_single_items(cfa_model(factors), factors, ordinal=ordinal)
+
+
+def general_name(factors: Mapping[str, Sequence[str]]) -> str:
+    """Return a name for the general factor that no scale has."""
+    return next(name for name in ("general", "general_factor", "g_of_all") if name not in factors)
+
+
+def _with_single_items(model: Model, factors: Mapping[str, Sequence[str]], *, ordinal: bool) -> Model:
+    """Let a factor of one item be that item, for the two cannot be told apart: no residual, or (ordinal) loading 1."""
+    alone = {items[0] for items in factors.values() if len(items) == 1}
+    alone -= {name for name in alone if sum(name in items for items in factors.values()) > 1}
+
+    def settled(p: Parameter) -> Parameter:
+        if ordinal and p.op == "=~" and p.rhs in alone:
+            return replace(p, free=False, value=1.0)
+        if not ordinal and p.op == "~~" and p.lhs == p.rhs and p.lhs in alone:
+            return replace(p, free=False, value=0.0)
+        return p
+
+    return replace(model, parameters=tuple(map(settled, model.parameters)))
+
+
+def data_of(
+    sheet: Sheet, *, estimator: Estimator, missing: Missing, rows: np.ndarray | None = None,
+    groups: Sequence[str] | None = None,
+) -> ModelData:  # fmt: skip
+    """Return the answers of these rows (all unless said) as the estimator takes them.
+
+    With ``fiml`` and no gap there is nothing to do for it: the covariances alone are fitted, as with ``listwise``.
+    WLSMV takes complete rows only.
+    """
+    x = sheet.answers if rows is None else sheet.answers[rows]
+    names = list(dict.fromkeys(name for items in sheet.factors.values() for name in items))
+    x = x[:, [sheet.names.index(name) for name in names]]
+    gaps = np.isnan(x)
+    some, whole = np.asarray(~gaps.all(axis=1)), np.asarray(~gaps.any(axis=1))
+    if estimator == "wlsmv":
+        return _ordinal(sheet, x, names, whole, groups, missing)
+    rule: Missing = "listwise" if missing == "listwise" or whole[some].all() else "fiml"
+    made = sample(x, names, groups=groups, missing=rule)
+    return ModelData(sample=made, thresholds=None, missing=missing, notes=made.notes)
+
+
+def _ordinal(
+    sheet: Sheet, x: Array, names: Sequence[str], whole: np.ndarray, groups: Sequence[str] | None, missing: Missing
+) -> ModelData:
+    kept = None if groups is None else [group for group, use in zip(groups, whole.tolist(), strict=True) if use]
+    made = ordinal_answers(x[whole], names, groups=kept, options=_options(sheet, names))
+    notes = list(made.notes)
+    gone = int((~whole).sum())
+    if gone:
+        asked = " (FIML is not for ordinal answers)" if missing == "fiml" else ""
+        notes.insert(0, f"WLSMV takes complete rows: {gone} of {len(x)} persons left out{asked}")
+    return ModelData(sample=made.sample, thresholds=made.thresholds, missing="listwise", notes=tuple(notes))
+
+
+def _options(sheet: Sheet, names: Sequence[str]) -> list[list[float]]:
+    """Return the keyed codes that each item may have."""
+    bank, found = sheet.bank, []
+    for name in names:
+        item = bank.item(sheet.numbers[sheet.names.index(name)])
+        low, high = bank.ends(item)
+        turned = item.reverse and not sheet.part.already_reversed
+        found.append(sorted(float(low + high - o.code if turned else o.code) for o in bank.options_of(item)))
+    return found
+
+
+def check_words(**given: tuple[str, Sequence[str]]) -> None:
+    """Refuse a word that is not among those there are: ``estimator=("mk", ("ml", ...))``."""
+    for kind, (word, known) in given.items():
+        if word not in known:
+            raise UnknownNameError.among(kind, word, list(known))

@@ -1,0 +1,184 @@
+"""Keyed answers of one bank in one sitting, and its scales as factors: what every analysis here starts from."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Generic, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from intimacy_scales.bank.model import ItemBank
+from intimacy_scales.base.errors import IntimacyScalesError, Problem, ResponseError, UnknownNameError
+from intimacy_scales.reading.responses.model import Answered, Responses
+from intimacy_scales.scoring import keyed
+
+Array = NDArray[np.float64]
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Attempt(Generic[T]):
+    """What came of a part of the work: its result, or the notes that say why there is none."""
+
+    value: T | None
+    notes: tuple[str, ...] = ()
+
+
+def attempt(what: str, work: Callable[[], T]) -> Attempt[T]:
+    """Do a part of the work; what the data do not allow becomes a note, so that the other parts still come."""
+    try:
+        return Attempt(value=work())
+    except IntimacyScalesError as fault:
+        return Attempt(value=None, notes=tuple(f"{what}: not computed: {problem}" for problem in fault.problems))
+    except np.linalg.LinAlgError as fault:
+        return Attempt(value=None, notes=(f"{what}: not computed: a matrix is singular ({fault})",))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sheet:
+    """Keyed answers, persons x items, of the items that vary, and the bank's factors over them.
+
+    Attributes
+    ----------
+    names : column names of the items, ``BANK_NUMBER``.
+    numbers : their numbers in the bank.
+    answers : keyed; NaN: no answer. Rows are those of the responses.
+    factors : scale to the names of its items; scales whose items are all those of others are left out (noted).
+    notes : what was left out, and why.
+    """
+
+    bank: ItemBank
+    part: Answered
+    names: tuple[str, ...]
+    numbers: tuple[int, ...]
+    answers: Array = field(repr=False)
+    factors: Mapping[str, tuple[str, ...]]
+    notes: tuple[str, ...] = ()
+
+    @property
+    def n(self) -> int:
+        """Persons with any answer."""
+        return int((~np.isnan(self.answers)).any(axis=1).sum())
+
+    @property
+    def n_complete(self) -> int:
+        """Persons with every answer."""
+        return int((~np.isnan(self.answers)).all(axis=1).sum())
+
+    @property
+    def sitting(self) -> str:
+        """The form, partner and time, where the bank or the file has several; else nothing."""
+        where = self.part.sitting
+        return ".".join(word for word in (where.form, where.partner, where.time) if word)
+
+    def named(self, notes: Sequence[str]) -> tuple[str, ...]:
+        """Return notes on "item 3" (by place) with the item's own column name instead."""
+        return tuple(re.sub(r"\bitems? (\d+)(?: and (\d+))?\b", self._name_at, note) for note in notes)
+
+    def _name_at(self, hit: re.Match[str]) -> str:
+        places = [int(place) - 1 for place in hit.groups() if place]
+        if any(not 0 <= place < len(self.names) for place in places):
+            return hit.group()
+        return " and ".join(self.names[place] for place in places)
+
+
+def sheet_of(
+    responses: Responses,
+    bank: ItemBank,
+    *,
+    form: str | None = None,
+    partner: str | None = None,
+    time: str | None = None,
+) -> Sheet:
+    """Return the keyed answers of a bank's sitting: the first form, partner and time unless said.
+
+    Raises
+    ------
+    UnknownNameError
+        When the responses hold no such bank, form, partner or time.
+    ResponseError
+        When fewer than two items vary: nothing has a structure then.
+    """
+    part, notes = _chosen(responses, bank, form=form, partner=partner, time=time)
+    in_scales = {number for scale in bank.scales for number in scale.items}
+    places = [j for j, item in enumerate(bank.items) if item.number in in_scales]
+    x = keyed(part, places=places)
+    names = [f"{bank.id}_{bank.items[j].number}" for j in places]
+    fine, why = _varying(x, names)
+    kept = [names[j] for j in fine]
+    if len(kept) < 2:
+        raise ResponseError(
+            Problem(where=f"bank {bank.id}", what=f"{len(kept)} item(s) that vary", allowed="two or more",
+                    do="; ".join(why) or "structure is about several items")
+        )  # fmt: skip
+    factors, said = _factors(bank, kept)
+    return Sheet(bank=bank, part=part, names=tuple(kept), numbers=tuple(bank.items[places[j]].number for j in fine),
+                 answers=x[:, fine], factors=factors, notes=(*notes, *why, *said))  # fmt: skip
+
+
+def _chosen(responses: Responses, bank: ItemBank, **wanted: str | None) -> tuple[Answered, list[str]]:
+    parts = responses.of(bank.id)
+    if not parts:
+        raise UnknownNameError.among("bank in these answers", bank.id, [one.id for one in responses.banks])
+    order = {form: place for place, form in enumerate(bank.form_ids)}
+    by_form = sorted(parts, key=lambda part: order.get(part.sitting.form, 0))
+    for kind, name in wanted.items():
+        if name is None:
+            continue
+        known = list(dict.fromkeys(value for part in by_form if (value := getattr(part.sitting, kind)) is not None))
+        if name not in known:
+            raise UnknownNameError.among(f"{kind} of bank {bank.id} in these answers", name, known)
+        by_form = [part for part in by_form if getattr(part.sitting, kind) == name]
+    chosen = by_form[0]
+    others = [part.sitting for part in by_form[1:]]
+    if not others:
+        return chosen, []
+    spoken = ", ".join(".".join(w for w in (s.form, s.partner, s.time) if w) or "the unnamed" for s in others)
+    own = chosen.sitting
+    first = ".".join(w for w in (own.form, own.partner, own.time) if w) or "the first"
+    return chosen, [f"sitting {first} alone; not looked at: {spoken} (choose by form, partner or time)"]
+
+
+def _varying(x: Array, names: Sequence[str]) -> tuple[list[int], list[str]]:
+    """Places of the items that vary, and why the others are left out."""
+    fine, why = [], []
+    for j, name in enumerate(names):
+        seen = x[~np.isnan(x[:, j]), j]
+        if seen.size and np.ptp(seen) > 0:
+            fine.append(j)
+        else:
+            said = "everybody gave the same answer" if seen.size else "nobody answered it"
+            why.append(f"{name}: {said}; left out")
+    return fine, why
+
+
+def _factors(bank: ItemBank, names: Sequence[str]) -> tuple[dict[str, tuple[str, ...]], list[str]]:
+    """Scales as factors over the items left; a total over other scales is no factor beside them."""
+    there = set(names)
+    found: dict[str, tuple[str, ...]] = {}
+    notes: list[str] = []
+    for scale in bank.scales:
+        own = set(scale.items)
+        smaller = [set(other.items) for other in bank.scales if set(other.items) < own]
+        if smaller and set().union(*smaller) == own:
+            notes.append(f"scale {scale.id} holds other scales whole; not a factor beside them (see variant)")
+            continue
+        items = tuple(name for number in scale.items if (name := f"{bank.id}_{number}") in there)
+        if items:
+            found[scale.id] = items
+        else:
+            notes.append(f"scale {scale.id}: none of its items varies; no factor")
+    return found, notes
+
+
+def two(value: float) -> str:
+    """Return a coefficient with two decimals and no leading zero."""
+    if not math.isfinite(value):
+        return "-"
+    text = f"{value:.2f}"
+    text = text.lstrip("-") if float(text) == 0 else text
+    return text.replace("0.", ".", 1) if abs(value) < 0.995 else text

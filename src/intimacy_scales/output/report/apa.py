@@ -1,0 +1,186 @@
+"""Sentences as the Publication Manual of the APA (7th edition) has them; ``*...*`` is italics.
+
+Statistics are in italics, Greek letters are not; what cannot pass 1 has no leading zero; an interval stands in
+brackets.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from math import isnan
+
+from intimacy_scales.analysis.reliability import Reliability, ScaleReliability
+from intimacy_scales.bank.model import ItemBank
+from intimacy_scales.output.report.tallies import missing_of, reasons_of
+from intimacy_scales.output.report.words import (
+    bank_line,
+    capital,
+    coefficient,
+    count,
+    figure,
+    listed,
+    percent,
+    sitting_name,
+    software_version,
+)
+from intimacy_scales.reading.responses.model import Responses
+from intimacy_scales.scoring import ScaleScores, Scores
+
+
+def plain(text: str) -> str:
+    """Return a sentence without its italics."""
+    return text.replace("*", "")
+
+
+def interval(low: float, high: float, level: float) -> str:
+    """Return an interval of coefficients: ``95% CI [.79, .86]``."""
+    return f"{100 * level:.0f}% CI [{coefficient(low)}, {coefficient(high)}]"
+
+
+def alpha_phrase(scale: ScaleReliability) -> str:
+    """Return a scale's alpha with its interval: ``α = .83, 95% CI [.79, .86]``; says where there is none."""
+    found = scale.alpha
+    if isnan(found.value):
+        return "\u03b1 not determined"
+    ci = found.interval
+    return f"\u03b1 = {coefficient(found.value)}" + (f", {interval(ci.low, ci.high, ci.level)}" if ci else "")
+
+
+def sample_sentence(responses: Responses) -> str:
+    """Return who was used and who was set aside, with the reasons."""
+    read, used, aside = responses.table.rows_read, responses.n_persons, len(responses.set_aside)
+    if not aside:
+        return f"All {count(read, 'row')} read from the source were used (*N* = {used:,})."
+    why = listed(
+        [
+            f"{capital(why)[0].lower()}{why[1:]} (*n* = {len(rows)})"
+            for why, rows in reasons_of(responses.set_aside).items()
+        ]
+    )
+    return f"Of {count(read, 'row')} read, {aside:,} were set aside: {why}. The sample holds *N* = {used:,}."
+
+
+def scoring_sentences(bank: ItemBank, parts: Sequence[ScaleScores]) -> str:
+    """Return how the scales of a bank were scored; scales with the same rule are told together."""
+    turned = [item.number for item in bank.items if item.reverse]
+    keyed = (
+        f"{count(len(turned), 'reverse-keyed item')} of {len(bank)} were reversed by their declared ends. "
+        if turned
+        else ""
+    )
+    rules: dict[str, list[str]] = {}
+    for part in parts:
+        if part.derived is None:
+            names = rules.setdefault(_rule(part), [])
+            if part.scale.name not in names:
+                names.append(part.scale.name)
+    said = " ".join(f"{rule}{f' ({listed(names)})' if len(rules) > 1 else ''}." for rule, names in rules.items())
+    gaps = {part.derived.id: part.derived for part in parts if part.derived is not None}
+    extra = "".join(
+        f" {capital(gap.name)} is the score {gap.minuend} minus the score {gap.subtrahend}." for gap in gaps.values()
+    )
+    return f"{keyed}{said}{extra}"
+
+
+def _rule(part: ScaleScores) -> str:
+    rule, k = part.rule, len(part.scale.items)
+    how = f"Scores are the {rule.combine} of the keyed answers"
+    if rule.rescale:
+        how += f", rescaled to {rule.rescale[0]:g}\u2013{rule.rescale[1]:g}"
+    if rule.missing == "none":
+        return f"{how}; all {count(k, 'item')} had to be answered"
+    return f"{how}; missing answers were prorated when at least {rule.min_answered} of {count(k, 'item')} were answered"
+
+
+def missing_sentence(responses: Responses) -> str:
+    """Return the share of missing answers over all banks and sittings."""
+    found = [missing_of(part) for part in responses.answered]
+    answers, missing = sum(f.answers for f in found), sum(f.missing for f in found)
+    return f"{percent(missing / answers if answers else 0.0)} of all answers were missing ({missing:,} of {answers:,})."
+
+
+def reliability_sentences(found: Reliability, banks: Iterable[ItemBank]) -> str:
+    """Return internal consistency as a paper reports it, scale by scale."""
+    rule = {
+        "pairwise": "pairwise covariances; intervals count complete rows only",
+        "listwise": "complete rows only",
+        "fiml": "full-information maximum likelihood",
+    }
+    banks = tuple(banks)
+    told = [
+        f"{label_of(bank, scale, among=banks)}: {alpha_phrase(scale)}{_omega_phrase(scale)} "
+        f"(*n* = {scale.n:,}, complete {scale.n_complete:,}; "
+        f"mean inter-item *r* = {coefficient(scale.average_r)}; *SEM* = {figure(scale.sem)})"
+        for bank in banks
+        for scale in found.scales.get(bank.id, {}).values()
+    ]
+    how = rule.get(found.missing, found.missing)
+    head = f"Internal consistency is Cronbach\u2019s (1951) \u03b1 with Feldt\u2019s (1965) interval ({how})."
+    return " ".join([head, *_more_coefficients(found), f"{'; '.join(told)}."])
+
+
+def _omega_phrase(scale: ScaleReliability) -> str:
+    if scale.omega is None or isnan(scale.omega.value):
+        return ""
+    ci = scale.omega.interval
+    return f"; \u03c9 = {coefficient(scale.omega.value)}" + (f", {interval(ci.low, ci.high, ci.level)}" if ci else "")
+
+
+def _more_coefficients(found: Reliability) -> list[str]:
+    """Return what else the tables show, and how it was made."""
+    said = []
+    drawn = next((scale.alpha.bootstrap for scale in found if scale.alpha.bootstrap is not None), None)
+    if drawn is not None:
+        said.append(
+            "A second interval of \u03b1 is the bias-corrected and accelerated bootstrap (BCa; Efron, 1987): "
+            f"{drawn.samples:,} samples of persons, seed {drawn.seed}."
+        )
+    if any(scale.omega is not None for scale in found):
+        said.append(
+            "\u03c9 total (McDonald, 1999) is from the one-factor model, fitted by maximum likelihood to the same "
+            "covariances, with a delta-method interval (normal theory)."
+        )
+    said.append(
+        "Of Guttman\u2019s (1945) lower bounds, \u03bb2 is from the covariance matrix, as \u03b1 is; \u03bb6 is from "
+        "the correlation matrix, as the standardized \u03b1 is."
+    )
+    return said
+
+
+def works_of(found: Reliability) -> list[str]:
+    """Return the works that the reliabilities of a report rest on."""
+    boot = any(scale.alpha.bootstrap is not None for scale in found)
+    omega = any(scale.omega is not None for scale in found)
+    return ["cronbach1951", "feldt1965", "guttman1945", *["efron1987"] * boot, *["mcdonald1999"] * omega]
+
+
+def label_of(bank: ItemBank, scale: ScaleReliability, *, among: Iterable[ItemBank] = ()) -> str:
+    """Return a reliability's scale in words: ``Emotional intimacy (now)``; its bank where another has this name."""
+    said = sitting_of(bank, scale)
+    name = f"{capital(scale.name)} ({said})" if said else capital(scale.name)
+    return f"{bank.name}: {name}" if shared_name(bank, scale.name, among) else name
+
+
+def shared_name(bank: ItemBank, name: str, among: Iterable[ItemBank]) -> bool:
+    """Return whether another bank has a scale of this name."""
+    return any(other.id != bank.id and name.casefold() in {s.name.casefold() for s in other.scales} for other in among)
+
+
+def sitting_of(bank: ItemBank, scale: ScaleReliability) -> str:
+    """Return the sitting of a reliability in words; nothing for a bank of one form."""
+    *where, _ = scale.key.split(".")
+    names = {form.id: form.name for form in bank.forms}
+    return ", ".join(names.get(part, part) for part in where)
+
+
+def software_sentence(banks: Iterable[ItemBank]) -> str:
+    """Return what computed the scores, from which bank."""
+    from_banks = listed([bank_line(bank) for bank in banks])
+    return f"Scores were computed with intimacy-scales {software_version()} from {from_banks}."
+
+
+def sittings_sentence(scores: Scores) -> str:
+    """Return the sittings there are, where there are several; nothing else."""
+    found = dict.fromkeys(sitting_name(part.bank, part.sitting) for part in scores.parts if part.derived is None)
+    named = [f"\u201c{name}\u201d" for name in found if name]
+    return f"The items were answered {len(named)} times over: {listed(named)}." if len(named) > 1 else ""

@@ -1,0 +1,82 @@
+"""One partner's own report, made from that partner's view alone: nothing of the other can stand in it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from math import isnan
+from typing import Any
+
+import numpy as np
+
+from intimacy_scales.advice import Tips, suggest
+from intimacy_scales.analysis.couples import PartnerView
+from intimacy_scales.analysis.norms import NormChoice, ScoreError, standing_of
+from intimacy_scales.base.results import json_dict
+from intimacy_scales.output.report.document import Document, Notes, Paragraph, Section
+from intimacy_scales.output.report.person.page import person_document
+from intimacy_scales.output.report.person.view import Given
+from intimacy_scales.output.report.words import capital, sentence
+from intimacy_scales.scoring import score_responses
+
+WHOSE = "worked out with the answers of a group"
+OWN = "Only your own answers stand here. Nothing in it shows what your partner answered."
+
+
+def partner_document(
+    view: PartnerView,
+    *,
+    norm: NormChoice | None = None,
+    devices: bool = False,
+    min_answered: int | None = None,
+    title: str | None,
+    when: str,
+) -> tuple[Document, dict[str, Any]]:
+    """Return one partner's report, and the same as JSON-safe facts.
+
+    It takes the view and nothing else: its errors are the view's, its tips follow from the view's answers, and what
+    both agreed to share is shown in the view's own words.
+    """
+    scores = score_responses(view.responses, min_answered=min_answered)
+    errors = {one.column: _error(one.column, one.sem, rough=one.rough) for one in view.own}
+    sure = {one.column: one.sem for one in view.own if not one.rough and not isnan(one.sem)}
+    figures: dict[str, Any] = {"sd": sure, "reliability": dict.fromkeys(sure, 0.0)} if sure else {}
+    standings = None if norm is None else standing_of(scores, norm=norm, level=view.level, **figures)
+    tips = suggest(scores, norm=norm, level=view.level, devices=devices, person=0, **figures)
+    made = person_document(
+        scores,
+        0,
+        standings,
+        tips,
+        partner=None,
+        given=Given(level=view.level, errors=errors, whose=WHOSE),
+        title=title or "Your own answers about your relationship",
+        when=when,
+    )
+    return replace(made, sections=tuple(_with_own(made.sections, view))), partner_facts(view, tips)
+
+
+def partner_facts(view: PartnerView, tips: Tips) -> dict[str, Any]:
+    """Return one partner's facts JSON-safe: own scores and answers, own tips."""
+    return json_dict({"view": view.to_dict(), "tips": [one.to_dict() for one in tips.people]})
+
+
+def _error(column: str, sem: float, *, rough: bool) -> ScoreError:
+    return ScoreError(column=column, sem=np.array([sem]), basis="own answers" if rough else "sample")
+
+
+def _with_own(sections: tuple[Section, ...], view: PartnerView) -> list[Section]:
+    """Say on the first page whose answers these are, and add what both agreed to share."""
+    found = []
+    for one in sections:
+        first = one.blocks[0]
+        if one.title == "In short" and isinstance(first, Notes):
+            found.append(replace(one, blocks=(replace(first, items=(*first.items, OWN)), *one.blocks[1:])))
+        else:
+            found.append(one)
+        if one.title == "What that means in words" and view.shared:
+            text = "Both of you agreed to share where you stand in these areas. It goes by the middle of the answers."
+            said = tuple(sentence(capital(line)) for line in view.shared)
+            found.append(
+                Section(title="What you both share", blocks=(Paragraph(text=text), Notes(items=said, kind="remark")))
+            )
+    return found

@@ -1,0 +1,219 @@
+"""The drawing board: matplotlib as a plain sheet of pixels, and its SVG made fit to stand inside a page.
+
+Colours are roles (``high3``, ``soft``), never tints: the page's style sheet says what a role looks like by
+day, by night and on paper. Text stays text, in the page's own font.
+"""
+
+from __future__ import annotations
+
+import io
+import re
+import textwrap
+import warnings
+from collections.abc import Callable
+from typing import Any
+
+from intimacy_scales.output.report.document import Drawing
+
+WIDE, NARROW = 720, 340  # drawing units = CSS pixels at full width: text is never shrunk on a telephone
+TEXT, SMALL = 14, 12
+
+#: Role to a colour that only names it inside matplotlib; the page replaces it by ``var(--role)``.
+ROLES = {
+    "ink": "#1c2126",
+    "soft": "#565d66",
+    "line": "#c3c9d1",
+    "track": "#e6e9ed",
+    "grey": "#77808a",
+    "paper": "#ffffff",
+    "blue": "#10599b",
+    "orange": "#a8500b",
+    "mid": "#d9dce0",
+    "blue-soft": "#bfd9ef",
+    "orange-soft": "#f6d9b8",
+    "grey-soft": "#d3d7dc",
+    "high1": "#bcd9f1",
+    "high2": "#6aa9dc",
+    "high3": "#0f5a9c",
+    "low1": "#fbd9b0",
+    "low2": "#ee9d45",
+    "low3": "#a8500a",
+    "on1": "#1c2127",
+    "on2": "#1c2128",
+    "on3": "#fffffe",
+    "on-mid": "#1c2129",
+}
+_ROLE_OF = {colour: role for role, colour in ROLES.items()}
+
+
+def paint(width: int, height: float, draw: Callable[[Any], None]) -> Drawing:
+    """Let ``draw`` fill a sheet of ``width`` x ``height`` pixels (y downwards) and return it as inline SVG."""
+    import matplotlib as mpl
+    from matplotlib.backends.backend_svg import FigureCanvasSVG
+    from matplotlib.figure import Figure as Sheet
+
+    with mpl.rc_context({"svg.fonttype": "none", "svg.hashsalt": "intimacy-scales", "text.usetex": False}):
+        sheet = Sheet(figsize=(width / 72, height / 72))
+        FigureCanvasSVG(sheet)
+        axes = sheet.add_axes((0, 0, 1, 1))
+        axes.set_xlim(0, width)
+        axes.set_ylim(height, 0)
+        axes.axis("off")
+        draw(axes)
+        out = io.StringIO()
+        with warnings.catch_warnings():
+            # the page's font is not matplotlib's: what matplotlib's lacks does not matter
+            warnings.filterwarnings("ignore", message=r"(?s)Glyph .* missing from font")
+            sheet.savefig(out, format="svg", transparent=True, metadata={"Date": None})
+    return Drawing(width=width, height=round(height), body=_inline(out.getvalue()))
+
+
+def _inline(svg: str) -> str:
+    """Strip everything that names a document, a machine, a font or an id; colours become variables."""
+    body = svg[svg.index("</defs>") + len("</defs>") : svg.rindex("</svg>")]
+    body = re.sub(r"<!--.*?-->", "", body, flags=re.DOTALL)
+    body = re.sub(r"</?g\b[^>]*>", "", body)
+    body = re.sub(r'<path d="[^"]*" style="fill: none; opacity: 0[^"]*"/>', "", body)
+    body = re.sub(r"<[^<>]+>", lambda tag: _clean(tag.group()), body)
+    return re.sub(r">\s+<", "><", body).strip()
+
+
+def _clean(tag: str) -> str:
+    tag = re.sub(r"font-family: [^;\"]*;? ?", "", tag)
+    tag = re.sub(r' transform="rotate\(-?0 [^"]*"', "", tag)
+    tag = re.sub(r"#[0-9a-f]{6}", lambda hit: f"var(--{_ROLE_OF[hit.group()]})", tag)
+    tag = re.sub(r"(\d+\.\d\d)\d+", r"\1", tag)
+    return re.sub(r"\s*\n\s*", " ", tag).replace(' z "', ' z"')
+
+
+def box(axes: Any, x: float, y: float, width: float, height: float, *, fill: str, edge: str | None = None) -> None:
+    """Draw a filled rectangle; its corner is (x, y)."""
+    from matplotlib.patches import Rectangle
+
+    axes.add_patch(
+        Rectangle(
+            (x, y),
+            width,
+            height,
+            facecolor=ROLES[fill],
+            clip_on=False,
+            edgecolor=ROLES[edge] if edge else "none",
+            linewidth=1 if edge else 0,
+        )
+    )
+
+
+def line(
+    axes: Any,
+    x: tuple[float, float],
+    y: tuple[float, float],
+    *,
+    role: str,
+    width: float = 1,
+    dashed: bool = False,
+    behind: bool = False,
+) -> None:
+    """Draw a straight line, ``behind`` everything for a guide."""
+    axes.plot(
+        x,
+        y,
+        color=ROLES[role],
+        linewidth=width,
+        clip_on=False,
+        solid_capstyle="butt",
+        linestyle=(0, (3, 3)) if dashed else "-",
+        zorder=0.5 if behind else 2,
+    )
+
+
+def dot(axes: Any, x: float, y: float, *, role: str, radius: float = 6, hollow: bool = False) -> None:
+    """Draw a round mark: filled for *now*, hollow for *wished*."""
+    from matplotlib.patches import Circle
+
+    face = ROLES["paper"] if hollow else ROLES[role]
+    axes.add_patch(
+        Circle(
+            (x, y),
+            radius,
+            facecolor=face,
+            edgecolor=ROLES[role if hollow else "paper"],
+            linewidth=2.5 if hollow else 1.5,
+            clip_on=False,
+            zorder=5,
+        )
+    )
+
+
+def square(axes: Any, x: float, y: float, *, role: str, radius: float = 6, hollow: bool = False) -> None:
+    """Draw a square mark of about the size of a :func:`dot`: the second partner's."""
+    from matplotlib.patches import Rectangle
+
+    side = 1.8 * radius
+    axes.add_patch(
+        Rectangle(
+            (x - side / 2, y - side / 2),
+            side,
+            side,
+            facecolor=ROLES["paper"] if hollow else ROLES[role],
+            edgecolor=ROLES[role if hollow else "paper"],
+            linewidth=2.5 if hollow else 1.5,
+            clip_on=False,
+            zorder=5,
+        )
+    )
+
+
+def say(
+    axes: Any,
+    x: float,
+    y: float,
+    text: str,
+    *,
+    role: str = "ink",
+    size: float = TEXT,
+    ha: str = "left",
+    bold: bool = False,
+) -> None:
+    """Write one line of text; y is the middle of its small letters."""
+    axes.text(
+        x,
+        y + 0.34 * size,
+        text,
+        ha=ha,
+        va="baseline",
+        size=size,
+        color=ROLES[role],
+        clip_on=False,
+        parse_math=False,
+        fontweight="bold" if bold else "normal",
+        zorder=6,
+    )
+
+
+def room_of(text: str, size: float = TEXT) -> float:
+    """Return about how many pixels a text takes, on the generous side: the reader's font is not known."""
+    return sum(0.95 if ord(c) > 0x2E80 else 0.34 if c in "iljtf.,:;'!| " else 0.60 for c in text) * size
+
+
+def wrap(text: str, width: float, size: float = TEXT, most: int = 3) -> list[str]:
+    """Break text into at most ``most`` lines of ``width`` pixels; what is left out is marked."""
+    letters = max(int(width / (0.53 * size)), 4)
+    return textwrap.wrap(
+        " ".join(text.split()), letters, max_lines=most, placeholder=" \u2026", break_long_words=True
+    ) or [""]
+
+
+def say_lines(
+    axes: Any,
+    x: float,
+    y: float,
+    lines: list[str],
+    *,
+    role: str = "ink",
+    size: float = TEXT,
+    ha: str = "left",
+    bold: bool = False,
+) -> None:
+    """Write lines one below the other; y is the middle of the first."""
+    for i, text in enumerate(lines):
+        say(axes, x, y + i * size * 1.25, text, role=role, size=size, ha=ha, bold=bold)

@@ -1,0 +1,299 @@
+"""How each kind of report is made: a sample, a person, a person over time, a couple, one partner of a couple.
+
+A sample's part on couples: how alike partners are, and how far apart; no couple is named.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from math import isnan
+from typing import Any, Literal
+
+from intimacy_scales.advice import Tips, suggest, suggest_for_two
+from intimacy_scales.analysis.couples import (
+    Couples,
+    Ground,
+    TwoPartners,
+    compare_row,
+    couples_of,
+    ground_of,
+    study_couples,
+)
+from intimacy_scales.analysis.couples.agreement import ScaleAgreement
+from intimacy_scales.analysis.norms import LEVEL, NormChoice, PerScore, Standings, standing_of
+from intimacy_scales.analysis.reliability import Reliability, reliability_of
+from intimacy_scales.analysis.structure import Structure
+from intimacy_scales.base.errors import Problem, ResponseError
+from intimacy_scales.base.results import json_dict
+from intimacy_scales.output.report.couple.page import couple_document
+from intimacy_scales.output.report.couple.partner import partner_document
+from intimacy_scales.output.report.couple.words import told_apart, with_names
+from intimacy_scales.output.report.document import Block, Document, Figure, Notes, Paragraph, Section, Table
+from intimacy_scales.output.report.drawing import NARROW, WIDE
+from intimacy_scales.output.report.person.over_time import Course, course_of, last_of, lines_of, over_time_document
+from intimacy_scales.output.report.person.page import person_document
+from intimacy_scales.output.report.person.view import Given
+from intimacy_scales.output.report.pictures.ranges import Axis, Mark, RangeRow, draw_ranges
+from intimacy_scales.output.report.sample.page import sample_document
+from intimacy_scales.output.report.sample.structure import structure_sections
+from intimacy_scales.output.report.whose import Who
+from intimacy_scales.output.report.words import (
+    between_coefficients,
+    capital,
+    coefficient,
+    count,
+    figure,
+    listed,
+    percent,
+    sentence,
+)
+from intimacy_scales.scoring import ScaleScores, Scores, score_responses
+
+
+def couples_section(couples: Couples, wish: Wish) -> Section:
+    """Return agreement and difference of partners over the sample, scale by scale."""
+    found = study_couples(couples, sd=wish.sd, reliability=wish.reliability, min_answered=wish.min_answered)
+    aside = count(len(couples.unmatched), "row")
+    how = "told apart" if not couples.exchangeable else "not told apart"
+    first, second = couples.labels
+    text = (
+        f"{count(len(couples), 'couple')} were matched; {aside} stand in no couple. The partners are {first} and "
+        f"{second}, {how}."
+    )
+    blocks: list[Block | Section] = [Paragraph(text=sentence(text))]
+    shown = [one for one in found.agreements if not isnan(one.icc.value)]
+    if shown:
+        blocks += [_figure(shown), _table(shown, couples)]
+        notes = dict.fromkeys(sentence(note) for one in shown for note in one.notes)
+        blocks += [Notes(items=tuple(notes), kind="remark")] if notes else []
+    else:
+        blocks.append(Paragraph(text="Too few couples to say how alike partners are."))
+    return Section(title="Partners side by side", blocks=tuple(blocks))
+
+
+def _figure(shown: list[ScaleAgreement]) -> Figure:
+    names = names_of(shown)
+    rows = [
+        RangeRow(
+            label=name,
+            low=-1.0 if min(o.icc.low for o in shown) < 0 else 0.0,
+            high=1.0,
+            marks=(Mark(at=one.icc.value, low=one.icc.low, high=one.icc.high),),
+            text=f"{coefficient(one.icc.value)}; could be {between_coefficients(one.icc.low, one.icc.high)}",
+        )
+        for name, one in zip(names, shown, strict=True)
+    ]
+    low = rows[0].low
+    axis = Axis(ends=("not alike", "alike"), ticks=tuple((x, f"{x:g}") for x in (low, (low + 1) / 2, 1.0)))
+    wide, narrow = (draw_ranges(rows, axis, width=width) for width in (WIDE, NARROW))
+    kind = shown[0].icc_name
+    alt = listed([f"{name}: {row.text}" for name, row in zip(names, rows, strict=True)])
+    table = Table(
+        caption=f"Agreement of partners ({kind})",
+        head=("Score", "Couples", kind, f"{100 * shown[0].icc.level:.0f} % interval", "r"),
+        rows=tuple(
+            (name, str(one.n), coefficient(one.icc.value), between_coefficients(one.icc.low, one.icc.high),
+             coefficient(one.r.value))
+            for name, one in zip(names, shown, strict=True)
+        ),
+    )  # fmt: skip
+    return Figure(title=f"How alike partners are ({kind})", alt=f"{alt}.", wide=wide, narrow=narrow, table=table)
+
+
+def _table(shown: list[ScaleAgreement], couples: Couples) -> Table:
+    rows = tuple(
+        (
+            name,
+            *(figure(mean) for mean in one.means),
+            figure(one.difference.mean),
+            f"{figure(one.difference.low)} to {figure(one.difference.high)}",
+            figure(one.mean_absolute),
+            percent(one.share_beyond),
+            percent(one.within_one_step),
+        )
+        for name, one in zip(names_of(shown), shown, strict=True)
+    )
+    first, second = (f"Mean, {label}" for label in couples.labels)
+    return Table(
+        caption="How far partners are apart",
+        head=("Score", first, second, "Difference", "95 % interval", "Mean gap", "Beyond error", "Within one step"),
+        rows=rows,
+    )
+
+
+def names_of(shown: list[ScaleAgreement]) -> list[str]:
+    """Return what the scores are called: the scale; with the score's column where several are called alike."""
+    names = [capital(one.name) for one in shown]
+    return [f"{name} ({one.column})" if names.count(name) > 1 else name for name, one in zip(names, shown, strict=True)]
+
+
+View = Literal["both", "a", "b"]
+VIEWS = ("both", "a", "b")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wish:
+    """What is the same for every report of one call."""
+
+    norm: NormChoice | None = None
+    level: float = LEVEL
+    title: str | None = None
+    when: str = ""
+    devices: bool = False
+    sd: PerScore = None
+    reliability: PerScore = None
+    min_answered: int | None = None
+
+    @property
+    def error(self) -> dict[str, Any]:
+        """The wishes on measurement error, as the rooms of norms and tips take them."""
+        return {"level": self.level, "sd": self.sd, "reliability": self.reliability}
+
+    @property
+    def given(self) -> Given:
+        """The same, as a person's view takes them."""
+        return Given(level=self.level, sd=self.sd, reliability=self.reliability)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Made:
+    """A finished document, and what it says as JSON-safe facts: no more than the document may show."""
+
+    document: Document = field(repr=False)
+    facts: dict[str, Any] = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PersonGround:
+    """What every person's report of one file stands on, worked out once."""
+
+    scores: Scores = field(repr=False)
+    standings: Standings | None = field(repr=False)
+    given: Given
+    tips: Tips | None = field(default=None, repr=False)
+    """Everybody's, in a batch."""
+
+
+def person_ground(scores: Scores, wish: Wish, *, everybody: bool = False) -> PersonGround:
+    """Work out once what persons' reports stand on; ``everybody``: for all rows, not for one."""
+    standings = None if wish.norm is None else standing_of(scores, norm=wish.norm, **wish.error)
+    given = wish.given
+    if everybody:
+        errors = {part.column: given.error(scores, part) for part in scores.parts if part.derived is None}
+        given = replace(given, errors=errors)
+    tips = suggest(scores, norm=wish.norm, devices=wish.devices, **wish.error) if everybody else None
+    return PersonGround(scores=scores, standings=standings, given=given, tips=tips)
+
+
+def make_person(ground: PersonGround, who: Who, wish: Wish, *, time: str | None = None) -> Made:
+    """Return one person's report; of two partners in a row, one's."""
+    scores = ground.scores
+    tips = ground.tips or suggest(scores, norm=wish.norm, devices=wish.devices, person=who.row, **wish.error)
+    document = person_document(
+        scores, who.row, ground.standings, tips, partner=who.partner, given=ground.given, title=wish.title,
+        when=wish.when, time=time,
+    )  # fmt: skip
+    parts = [p for p in scores.parts if p.sitting.partner == who.partner and time in {None, p.sitting.time}]
+    own = [one for one in tips.of(who.row) if one.partner == who.partner and time in {None, one.time}]
+    facts = {
+        "scores": {part.column: _own_score(part, who.row) for part in parts},
+        "tips": [one.to_dict() for one in own],
+    }
+    return Made(document=document, facts={"person": json_dict(facts)})
+
+
+def _own_score(part: ScaleScores, row: int) -> dict[str, Any]:
+    return {
+        "score": float(part.values[row]),
+        "answered": int(part.answered[row]),
+        "possible": list(part.possible),
+        "withheld": part.why_withheld(row),
+    }
+
+
+def make_course(course: Course, person: str | int, wish: Wish, *, partner: str | None = None) -> Made:
+    """Return one person's report over time."""
+    place = course.place(person)
+    scores, row, time = last_of(course, place)
+    last = make_person(person_ground(scores, wish), Who(row=row, partner=partner), replace(wish, title=None), time=time)
+    lines = lines_of(course, place, partner=partner)
+    document = over_time_document(last.document, lines, title=wish.title)
+    return Made(document=document, facts={**last.facts, "over_time": [line.to_dict() for line in lines]})
+
+
+def has_occasions(scores: Scores) -> bool:
+    """Whether the columns name several occasions (``_t1``, ``_t2``)."""
+    return len({part.sitting.time for part in scores.parts if part.sitting.time is not None}) > 1
+
+
+def course_for(scores: Scores, after: Scores | None, time: str | None, wish: Wish) -> Course:
+    """Return the course of all persons, with the user's figures."""
+    return course_of(scores, after, time=time, given=wish.given)
+
+
+def match(scores: Scores, couple_column: str | None, partner_column: str | None) -> Couples:
+    """Return the couples of a file, their partners called as sentences need it."""
+    return with_names(couples_of(scores.responses, couple=couple_column, partner=partner_column))
+
+
+def couple_ground(couples: Couples, wish: Wish) -> Ground:
+    """Work out once what every couple's report stands on."""
+    return ground_of(
+        couples, level=wish.level, sd=wish.sd, reliability=wish.reliability, min_answered=wish.min_answered
+    )
+
+
+def make_couple(ground: Ground, place: int, wish: Wish, *, view: View = "both") -> Made:
+    """Return a couple's report: for both to read, or for one partner from that partner's view alone."""
+    return make_two(compare_row(ground, place), wish, view=view)
+
+
+def make_two(two: TwoPartners, wish: Wish, *, view: View = "both") -> Made:
+    """Return the report on two partners compared."""
+    if view not in VIEWS:
+        raise ResponseError(Problem(where="view", what=f"is {view!r}", allowed=", ".join(VIEWS)))
+    if view != "both":
+        document, facts = partner_document(
+            two.for_partner(view), norm=wish.norm, devices=wish.devices, min_answered=wish.min_answered,
+            title=wish.title, when=wish.when,
+        )  # fmt: skip
+        return Made(document=document, facts={"partner": facts})
+    tips = suggest_for_two(two, devices=wish.devices)
+    named = told_apart(two)
+    document = couple_document(
+        named, suggest_for_two(named, devices=wish.devices), _standings(two, wish), title=wish.title, when=wish.when
+    )
+    return Made(document=document, facts={"couple": two.to_dict(), "tips": tips.to_dict()})
+
+
+def _standings(two: TwoPartners, wish: Wish) -> tuple[Standings, Standings] | None:
+    if wish.norm is None:
+        return None
+    first, second = (score_responses(view.responses, min_answered=wish.min_answered) for view in two.views)
+    found = [standing_of(own, norm=wish.norm, **wish.error) for own in (first, second)]
+    return found[0], found[1]
+
+
+def make_sample(
+    scores: Scores,
+    wish: Wish,
+    *,
+    reliability: Reliability | None = None,
+    structure: Sequence[Structure] = (),
+    couples: Couples | None = None,
+) -> Made:
+    """Return the report on a sample, with its structure and its couples where they are known."""
+    found = reliability or reliability_of(scores.responses)
+    standings = None if wish.norm is None else standing_of(scores, norm=wish.norm, **wish.error)
+    document = sample_document(scores, found, standings, title=wish.title, when=wish.when)
+    more = [
+        replace(section, title=f"{section.title}: {one.bank.name}") if len(structure) > 1 else section
+        for one in structure
+        for section in structure_sections(one)
+    ]
+    if couples is not None:
+        more.append(couples_section(couples, wish))
+    at = next(i for i, one in enumerate(document.sections) if one.technical)
+    sections = (*document.sections[:at], *more, *document.sections[at:])
+    return Made(document=replace(document, sections=sections), facts={"scores": scores.to_dict()})

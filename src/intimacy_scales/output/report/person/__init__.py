@@ -1,0 +1,1 @@
+"""The page of one person, once or over time."""

@@ -1,0 +1,397 @@
+"""One person on several occasions: scores with their error, and whether a change is more than error.
+
+The report on one person over time, who asks: what has changed, and how sure is that.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from math import isnan, sqrt
+from typing import Any, Literal
+
+from intimacy_scales.analysis.change import CRITICAL, ScaleChange
+from intimacy_scales.analysis.change.before_after import Wishes, change_of
+from intimacy_scales.analysis.change.occasions_series import panel_of_one
+from intimacy_scales.analysis.change.panel import Panel, day_or_number, panel_of_two
+from intimacy_scales.analysis.norms import Difference, difference_error, half_width
+from intimacy_scales.base.errors import Problem, ResponseError, UnknownNameError
+from intimacy_scales.base.results import json_dict
+from intimacy_scales.output.report.document import Block, Document, Figure, Finding, Notes, Paragraph, Section, Table
+from intimacy_scales.output.report.drawing import NARROW, WIDE
+from intimacy_scales.output.report.person.view import Given
+from intimacy_scales.output.report.person.words import digits_of, name_of
+from intimacy_scales.output.report.pictures.course import Stop, Track, draw_courses
+from intimacy_scales.output.report.sources import more_references
+from intimacy_scales.output.report.words import between, capital, count, figure, listed, sentence, signed, trimmed
+from intimacy_scales.scoring import ScaleScores, Scores
+
+Verdict = Literal["clearly higher", "clearly lower", "no clear change", "cannot be told"]
+LEVEL = 0.95  # of a change: the criterion of 1.96
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Course:
+    """All persons of a panel, with what is worked out once for all: the change of every score."""
+
+    panel: Panel = field(repr=False)
+    changes: tuple[ScaleChange, ...] = field(repr=False)
+    given: Given
+
+    def place(self, person: str | int) -> int:
+        """Return the 0-based place of a person by id; the only person of a panel may be called as one likes.
+
+        Raises
+        ------
+        UnknownNameError
+            When nobody of this id was there on the first occasion and later.
+        """
+        ids = [one.strip() for one in self.panel.ids]
+        name = str(person).strip()
+        if name in ids and not isinstance(person, int):
+            return ids.index(name)
+        if len(ids) == 1:
+            return 0
+        number = name.removeprefix("row:")
+        found = [place for place in range(len(ids)) if number.isdecimal() and int(number) in self._rows(place)]
+        if len(found) == 1 and (isinstance(person, int) or name.startswith("row:")):
+            return found[0]
+        raise UnknownNameError(
+            Problem(
+                where=f"person {person!r}",
+                what=f"is not among the {len(ids)} persons with several occasions",
+                allowed="an id that stands once on each occasion",
+            )
+        )
+
+    def _rows(self, place: int) -> set[int]:
+        """Return the numbers of a person's rows in the source."""
+        pairs = [(one.scores.responses.row_numbers, int(one.rows[place])) for one in self.panel.occasions]
+        return {int(numbers[row]) for numbers, row in pairs if row >= 0}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Point:
+    """One score on one occasion; NaN where there is none."""
+
+    occasion: str
+    at: float
+    value: float
+    sem: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Line:
+    """One score of one person over all occasions."""
+
+    part: ScaleScores = field(repr=False)
+    points: tuple[Point, ...]
+    change: ScaleChange = field(repr=False)
+    rci: float
+    rough: Difference | None
+    """Last minus first by the person's own rough errors, where no SD and reliability are known."""
+    slope: tuple[float, float, float, str] | None = None
+    """Slope with its interval and unit, over three occasions or more."""
+
+    @property
+    def known(self) -> tuple[Point, ...]:
+        """Occasions with a score."""
+        return tuple(point for point in self.points if not isnan(point.value))
+
+    @property
+    def smallest(self) -> float | None:
+        """Smallest change that is more than error, where it is known."""
+        return self.change.smallest_detectable
+
+    @property
+    def verdict(self) -> Verdict:
+        """What the change between the first and the last occasion says."""
+        if not isnan(self.rci):
+            moved = abs(self.rci) > CRITICAL
+            up = self.rci > 0
+        elif self.rough is not None and not isnan(self.rough.se):
+            moved, up = self.rough.beyond, self.rough.value > 0
+        else:
+            return "cannot be told"
+        return ("clearly higher" if up else "clearly lower") if moved else "no clear change"
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the line JSON-safe at full precision: this person only."""
+        return json_dict(
+            {
+                "score": self.part.column,
+                "occasions": [
+                    {"occasion": one.occasion, "score": one.value, "sem": one.sem} for one in self.points
+                ],
+                "rci": self.rci,
+                "smallest_detectable_change": self.smallest,
+                "rough_difference": None if self.rough is None else self.rough.to_dict(),
+                "verdict": self.verdict,
+                "slope": None if self.slope is None else {"value": self.slope[0], "ci": list(self.slope[1:3]),
+                                                          "per": self.slope[3]},
+            }
+        )  # fmt: skip
+
+
+def course_of(
+    scores: Scores, after: Scores | None = None, *, time: str | None = None, given: Given | None = None
+) -> Course:
+    """Return the course of everybody: two tables joined by id, or one with its occasions below or beside each other.
+
+    Raises
+    ------
+    ResponseError
+        As :func:`intimacy_scales.reliable_change`: no id in common, one occasion only, times out of order.
+    """
+    said = given or Given()
+    panel = panel_of_one(scores, time=time) if after is None else panel_of_two(
+        scores, after, time=time, names=("first time", "now")
+    )  # fmt: skip
+    keys = [key for key in panel.held() if not _derived(panel, key)]
+    if not keys:
+        where = " and ".join(one.name for one in panel.occasions)
+        raise ResponseError(Problem(where=where, what="have no score in common", allowed="the same bank on each"))
+    wishes = Wishes(sd=said.sd, reliability=said.reliability, level=LEVEL)
+    return Course(panel=panel, changes=tuple(change_of(panel, key, wishes) for key in keys), given=said)
+
+
+def _derived(panel: Panel, key: Any) -> bool:
+    part = panel.occasions[0].part(key)
+    return part is None or part.derived is not None
+
+
+def lines_of(course: Course, place: int, *, partner: str | None = None) -> tuple[Line, ...]:
+    """Return every score of one person over the occasions, how things are before how they are wished."""
+    keys = [key for key in course.panel.held() if not _derived(course.panel, key)]
+    pairs = zip(keys, course.changes, strict=True)
+    return tuple(_line(course, place, key, change) for key, change in pairs if key[1].partner == partner)
+
+
+def _line(course: Course, place: int, key: Any, change: ScaleChange) -> Line:
+    points = _points(course, place, key, change)
+    known = [one for one in points if not isnan(one.value)]
+    rci = float(change.rci[place])
+    if isnan(rci) and change.sem and len(known) > 1:  # not there on the last occasion: the last there was
+        rci = (known[-1].value - known[0].value) / (sqrt(2) * change.sem)
+    rough = None
+    if isnan(rci) and change.used is None and len(known) > 1:
+        se = float(difference_error(known[0].sem, known[-1].sem))
+        rough = Difference(value=known[-1].value - known[0].value, se=se, level=LEVEL)
+    first = course.panel.occasions[0].part(key)
+    if first is None:
+        raise KeyError(key)
+    part = replace(first, sitting=replace(first.sitting, time=None))
+    return Line(part=part, points=points, change=change, rci=rci, rough=rough, slope=_slope(change, place))
+
+
+def _points(course: Course, place: int, key: Any, change: ScaleChange) -> tuple[Point, ...]:
+    found = []
+    for j, occasion in enumerate(course.panel.occasions):
+        part, row = occasion.part(key), int(occasion.rows[place])
+        when = float(course.panel.times[place, j])
+        if part is None or row < 0:
+            continue
+        sem = change.sem if change.sem is not None else float(course.given.error(occasion.scores, part).sem[row])
+        name = occasion.name
+        if course.panel.by_rank and not isnan(when):
+            name = day_or_number(when, course.panel.kind)
+        at = float(j) if isnan(when) or course.panel.kind == "names" else when
+        found.append(Point(occasion=name, at=at, value=float(part.values[row]), sem=sem))
+    return tuple(found)
+
+
+def _slope(change: ScaleChange, place: int) -> tuple[float, float, float, str] | None:
+    trends = change.trends
+    if trends is None or int(trends.n[place]) < 3 or isnan(float(trends.low[place])):
+        return None
+    return (float(trends.slope[place]), float(trends.low[place]), float(trends.high[place]), trends.unit)
+
+
+def last_of(course: Course, place: int) -> tuple[Scores, int, str | None]:
+    """Return a person's last occasion: its scores, the row there, the sitting's time where columns name one."""
+    for occasion in reversed(course.panel.occasions):
+        row = int(occasion.rows[place])
+        if row >= 0:
+            return occasion.scores, row, occasion.time
+    raise ResponseError(Problem(where="person", what="was there on no occasion"))
+
+
+QUESTION = "What has changed, and how sure is that?"
+MOST_NAMED = 3
+
+
+def over_time_document(last: Document, lines: Sequence[Line], *, title: str | None) -> Document:
+    """Return the report on one person's last occasion, opened by what has changed since the first.
+
+    Parameters
+    ----------
+    last
+        The report on the last occasion.
+    lines
+        Every score of the same person over the occasions.
+    title
+        In place of the one the report makes.
+    """
+    now = [line for line in lines if not _wished(line) and len(line.known) > 1]
+    finding = Finding(
+        question=QUESTION, answer=tuple(text for text in (_changed(now), _same(now), _sure(now), *_today(last)) if text)
+    )
+    sections = []
+    for one in last.sections:
+        if one.title == "Your answers, area by area":
+            sections += [_section(now), replace(one, title="Your answers on the last occasion", new_page=True)]
+        elif one.title == "What that means in words":
+            sections.append(replace(one, new_page=False))
+        elif one.title == "How this was worked out":
+            sections.append(replace(one, blocks=(*_methods(now), *one.blocks)))
+        elif one.title == "References":
+            sections.append(more_references(one, ["jacobson1991"]))
+        else:
+            sections.append(one)
+    return replace(last, title=title or "Your answers over time", finding=finding, sections=tuple(sections))
+
+
+def _wished(line: Line) -> bool:
+    return line.part.sitting.form in {derived.minuend for derived in line.part.bank.derived}
+
+
+def _today(last: Document) -> tuple[str, ...]:
+    return last.finding.answer[:1]
+
+
+def _areas(now: Sequence[Line]) -> list[Line]:
+    return [line for line in now if line.part.scale.role in {"content", "interference"}]
+
+
+def _changed(now: Sequence[Line]) -> str:
+    areas = _areas(now)
+    if not areas:
+        return "There are not enough answers to say what has changed."
+    higher = [name_of(line.part) for line in areas if line.verdict == "clearly higher"]
+    lower = [name_of(line.part) for line in areas if line.verdict == "clearly lower"]
+    if not higher and not lower:
+        told = any(line.verdict == "no clear change" for line in areas)
+        return "Your answers show no clear change in any area." if told else "From these answers no change can be told."
+    said = [f"clearly higher in {listed(higher)}"] * bool(higher) + [f"clearly lower in {listed(lower)}"] * bool(lower)
+    return f"Compared with the first time, your answers are {listed(said)}."
+
+
+def _same(now: Sequence[Line]) -> str:
+    areas = _areas(now)
+    same = [name_of(line.part) for line in areas if line.verdict == "no clear change"]
+    if not same or len(same) == len(areas):
+        return ""
+    named = listed(same) if len(same) <= MOST_NAMED else count(len(same), "area")
+    return f"There is no clear change in {named}."
+
+
+def _sure(now: Sequence[Line]) -> str:
+    known = [line for line in _areas(now) if line.smallest is not None]
+    if known:
+        widest = max(known, key=lambda line: (line.smallest or 0) / (line.part.possible[1] - line.part.possible[0]))
+        points = trimmed(widest.smallest, digits_of(widest.part))
+        span = between(*widest.part.possible)
+        return f"A change must be larger than about {points} points, on a range from {span}, to count."
+    if any(line.rough is not None and not isnan(line.rough.se) for line in now):
+        return "How sure that is can only be guessed: it rests on these few answers alone."
+    return "How sure that is cannot be told from these answers alone."
+
+
+def _section(now: Sequence[Line]) -> Section:
+    said = (
+        "Each dot is your score on one occasion, over the whole range. The bar around it shows where the score could "
+        "well lie. The grey band lies around your first score: a later score inside it is no clear change."
+    )
+    blocks: list[Block | Section] = [Paragraph(text=said)]
+    banks = list(dict.fromkeys(line.part.bank.id for line in now))
+    for bank in banks:
+        own = [line for line in now if line.part.bank.id == bank]
+        title = f"Over time: {own[0].part.bank.name}" if len(banks) > 1 else "Over time"
+        blocks.append(_figure(own, title))
+    blocks.append(Notes(items=("A change does not say what brought it about.",), kind="remark"))
+    return Section(title="What has changed", blocks=tuple(blocks))
+
+
+def _figure(own: Sequence[Line], title: str) -> Figure:
+    tracks = [_track(line) for line in own]
+    wide, narrow = (draw_courses(tracks, width=width) for width in (WIDE, NARROW))
+    alt = f"{'; '.join(f'{track.label}: {track.text}' for track in tracks)}."
+    rows = tuple(row for line in own for row in _rows(line))
+    table = Table(
+        caption=f"{title}: figures", head=("Area", "When", "Score", "Could be", "Since the first", "That is"),
+        rows=rows, words=(1, 5),
+    )  # fmt: skip
+    return Figure(title=title, alt=alt, wide=wide, narrow=narrow, table=table)
+
+
+def _span(line: Line, value: float, sem: float) -> tuple[float, float]:
+    off = half_width(LEVEL) * sem
+    least, most = line.part.possible
+    return (max(value - off, least), min(value + off, most)) if not isnan(off) else (value, value)
+
+
+def _track(line: Line) -> Track:
+    stops = []
+    for one in line.known:
+        low, high = _span(line, one.value, one.sem)
+        stops.append(Stop(name=one.occasion, at=one.at, value=one.value, low=low, high=high))
+    first, last = line.known[0].value, line.known[-1].value
+    return Track(
+        label=capital(line.part.scale.name),
+        text=f"{trimmed(first, 1)}, then {trimmed(last, 1)}: {_said(line)}",
+        low=line.part.possible[0],
+        high=line.part.possible[1],
+        stops=tuple(stops),
+        smallest=line.smallest,
+        clear=line.verdict.startswith("clearly"),
+    )
+
+
+def _said(line: Line) -> str:
+    return line.verdict if line.verdict != "cannot be told" else "how sure cannot be told"
+
+
+def _rows(line: Line) -> list[tuple[str, ...]]:
+    found: list[tuple[str, ...]] = []
+    first = line.known[0]
+    for one in line.known:
+        low, high = _span(line, one.value, one.sem)
+        could = "cannot be told" if isnan(one.sem) else between(low, high, digits_of(line.part))
+        since = "" if one is first else signed(one.value - first.value)
+        word = _said(line) if one is line.known[-1] else ""
+        found.append((capital(line.part.scale.name), one.occasion, trimmed(one.value), could, since, word))
+    return found
+
+
+def _methods(now: Sequence[Line]) -> list[Block | Section]:
+    rows = [
+        (
+            capital(line.part.scale.name),
+            figure(line.rci),
+            trimmed(line.smallest),
+            "the person\u2019s own answers (rough)" if line.change.used is None else str(line.change.used),
+        )
+        for line in now
+    ]
+    said = (
+        "Change between the first and the last occasion: reliable change index after Jacobson and Truax (1991), "
+        "*RC* = (*x*\u2082 \u2212 *x*\u2081) / (*SD* \u221a2 \u221a(1 \u2212 *r*)); clear when |*RC*| > 1.96. The "
+        "smallest change that counts is 1.96 \u221a2 *SEM*. Bands are 95% intervals. Where no *SD* and no "
+        "reliability fit, the person\u2019s own rough errors are used."
+    )
+    slopes = [
+        sentence(
+            f"{capital(line.part.scale.name)}: slope {signed(line.slope[0], 2)} a {line.slope[3]} "
+            f"({signed(line.slope[1], 2)} to {signed(line.slope[2], 2)})"
+        )
+        for line in now
+        if line.slope is not None
+    ]
+    table = Table(
+        caption="Change of each score",
+        head=("Area", "RC", "Smallest that counts", "Rests on"),
+        rows=tuple(rows),
+        words=(3,),
+    )
+    more = [Notes(items=tuple(slopes), kind="remark")] if slopes else []
+    return [Paragraph(text=said, kind="method"), table, *more]

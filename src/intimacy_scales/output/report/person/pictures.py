@@ -1,0 +1,183 @@
+"""The pictures of a person's report: scores on their range, now and wished, standings in a norm."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from math import isnan
+
+from intimacy_scales.advice.reading import options_of_scale
+from intimacy_scales.analysis.norms import Standing
+from intimacy_scales.bank.model import ItemBank
+from intimacy_scales.output.report.document import Figure, Table
+from intimacy_scales.output.report.drawing import NARROW, WIDE
+from intimacy_scales.output.report.person.view import PersonGap, PersonScore, PersonView
+from intimacy_scales.output.report.person.words import gap_verdict, gap_words, score_words
+from intimacy_scales.output.report.pictures.ranges import Axis, Link, Mark, RangeRow, draw_ranges
+from intimacy_scales.output.report.words import between, capital, figure, listed, signed, trimmed
+from intimacy_scales.scoring import ScaleScores
+
+
+def label_of(part: ScaleScores) -> str:
+    """Return a scale's name, with the occasion where the file says one."""
+    return f"{capital(part.scale.name)}{f' ({part.sitting.time})' if part.sitting.time else ''}"
+
+
+def _mark(score: PersonScore, *, hollow: bool = False) -> Mark:
+    return Mark(
+        at=score.value, low=score.low if score.sure else None, high=score.high if score.sure else None, hollow=hollow
+    )
+
+
+def ends_of(bank: ItemBank, parts: Sequence[ScaleScores]) -> tuple[str, str] | None:
+    """Return the words at both ends of the range, where all these scales have the same options."""
+    options = [options_of_scale(bank, part.scale) for part in parts]
+    found = {(one[0].label, one[-1].label) if one else None for one in options}
+    return found.pop() if len(found) == 1 else None
+
+
+def scores_figure(view: PersonView, scores: Sequence[PersonScore], title: str) -> Figure | None:
+    """Draw scores on their whole range, with what is wished where that is known; ``None`` where all were withheld."""
+    known = [score for score in scores if not isnan(score.value)]
+    if not known:
+        return None
+    rows = [_row(score, view.gap_of(score)) for score in known]
+    axis = Axis(ends=ends_of(known[0].part.bank, [score.part for score in known]), mark_ends=True)
+    wide, narrow = (draw_ranges(rows, axis, width=width) for width in (WIDE, NARROW))
+    gaps = [gap for score in known if (gap := _known(view.gap_of(score)))]
+    return Figure(title=title, alt=_alt(known, gaps), wide=wide, narrow=narrow, table=_table(known, view, title))
+
+
+def _known(gap: PersonGap | None) -> PersonGap | None:
+    return gap if gap is not None and not isnan(gap.difference.value) else None
+
+
+def _row(score: PersonScore, gap: PersonGap | None) -> RangeRow:
+    low, high = score.part.possible
+    if (found := _known(gap)) is None:
+        return RangeRow(label=label_of(score.part), low=low, high=high, marks=(_mark(score),), text=score_words(score))
+    link: Link = "clear" if found.clear else "unclear"
+    return RangeRow(
+        label=label_of(score.part),
+        low=low,
+        high=high,
+        link=link,
+        text=gap_words(found),
+        marks=(_mark(score), _mark(found.wished, hollow=True)),
+    )
+
+
+def _alt(known: Sequence[PersonScore], gaps: Sequence[PersonGap]) -> str:
+    if not gaps:
+        return "; ".join(f"{label_of(score.part)}: {score_words(score)}" for score in known) + "."
+    clear = [f"{label_of(gap.now.part)} ({gap_words(gap)})" for gap in gaps if gap.clear]
+    rest = len(gaps) - len(clear)
+    said = f"A clear gap: {listed(clear)}." if clear else "No gap between now and wished is clear."
+    return f"{said} No clear difference in {rest} of {len(gaps)}." if clear and rest else said
+
+
+def _table(known: Sequence[PersonScore], view: PersonView, title: str) -> Table:
+    if not any(_known(view.gap_of(score)) for score in known):
+        rows = tuple((label_of(s.part), trimmed(s.value), _could(s), between(*s.part.possible)) for s in known)
+        return Table(caption=f"{title}: figures", head=("Area", "Score", "Could be", "Range"), rows=rows)
+    return Table(
+        caption=f"{title}: figures",
+        rows=tuple(_gap_row(score, view.gap_of(score)) for score in known),
+        words=(7,),
+        head=("Area", "Now", "Now could be", "Wished", "Wished could be", "Gap", "Gap could be", "That is"),
+    )
+
+
+def _could(score: PersonScore) -> str:
+    return between(score.low, score.high) if score.sure else "cannot be told"
+
+
+def _gap_row(score: PersonScore, gap: PersonGap | None) -> tuple[str, ...]:
+    start = (label_of(score.part), trimmed(score.value), _could(score))
+    if (found := _known(gap)) is None:
+        return (*start, "\u2013", "\u2013", "\u2013", "\u2013", "no wish known")
+    d = found.difference
+    could = "cannot be told" if isnan(d.se) else f"{signed(d.low)} to {signed(d.high)}"
+    return (*start, trimmed(found.wished.value), _could(found.wished), signed(d.value), could, gap_verdict(found))
+
+
+def standing_figure(standings: Sequence[Standing], row: int, *, whose: str = "", second: bool = False) -> Figure:
+    """Draw a person's percentiles in a named norm with both their intervals; ``whose`` tells two persons apart."""
+    rows = [_standing_row(one, row, second=second) for one in standings]
+    axis = Axis(
+        ends=("lower than others there", "higher than others there"),
+        ticks=tuple((float(x), str(x)) for x in (0, 25, 50, 75, 100)),
+    )
+    wide, narrow = (draw_ranges(rows, axis, width=width) for width in (WIDE, NARROW))
+    title = "Of 100 people in that group, about how many score lower"
+    alt = "; ".join(f"{label_of(one.part)}: {r.text}" for one, r in zip(standings, rows, strict=True)) + "."
+    title = f"{capital(whose)}: {title[:1].lower()}{title[1:]}" if whose else title
+    return Figure(title=title, alt=alt, wide=wide, narrow=narrow, table=_standing_table(standings, row, whose))
+
+
+def _standing_row(one: Standing, row: int, *, second: bool) -> RangeRow:
+    point, low, high = (float(a[row]) for a in (one.percentile, one.error_low, one.error_high))
+    known = not isnan(low)
+    text = f"about {figure(point, 0)} of 100" + (f"; could be {figure(low, 0)} to {figure(high, 0)}" if known else "")
+    return RangeRow(
+        label=label_of(one.part),
+        low=0,
+        high=100,
+        text=text,
+        marks=(
+            Mark(
+                at=point,
+                low=low if known else None,
+                high=high if known else None,
+                inner=(float(one.norm_low[row]), float(one.norm_high[row])),
+                second=second,
+            ),
+        ),
+    )
+
+
+def _standing_table(standings: Sequence[Standing], row: int, whose: str) -> Table:
+    ranked = any(one.table is not None for one in standings)
+    rows = tuple(
+        (
+            label_of(one.part),
+            figure(float(one.percentile[row]), 0),
+            f"{figure(float(one.error_low[row]), 0)} to {figure(float(one.error_high[row]), 0)}",
+            f"{figure(float(one.norm_low[row]), 0)} to {figure(float(one.norm_high[row]), 0)}",
+            figure(float(one.z[row])),
+            figure(float(one.t[row]), 1),
+            str(one.figures.n),
+            *(_rank(one, row) if ranked else ()),
+        )
+        for one in standings
+    )
+    return Table(
+        caption=f"Standing in the norm{f', {whose}' if whose else ''}",
+        rows=rows,
+        head=(
+            "Area",
+            "Percentile",
+            "By the score\u2019s error",
+            "By the norm\u2019s size",
+            "z",
+            "T",
+            "n of the norm",
+            *(("Percentile by rank", "By the norm\u2019s size, rank") if ranked else ()),
+        ),
+        notes=("Percentile: from the norm\u2019s mean, SD and n, after Crawford and Garthwaite (2002).",)
+        + ("Percentile by rank: counted in the norm\u2019s own table, ties by half.",) * ranked,
+    )
+
+
+def _rank(one: Standing, row: int) -> tuple[str, str]:
+    """Return the percentile by rank in the norm's own table, with the interval of the norm's size."""
+    if one.table is None:
+        return "\u2013", "\u2013"
+    point, low, high = (float(a[row]) for a in (one.table.point, one.table.low, one.table.high))
+    return figure(point, 0), f"{figure(low, 0)} to {figure(high, 0)}"
+
+
+def rank_words(standings: Sequence[Standing], row: int) -> str:
+    """Return the ranks counted in a norm's own table, in plain words; "" where it has none."""
+    known = [one for one in standings if one.table is not None and not isnan(float(one.table.point[row]))]
+    said = [f"{label_of(one.part)}, about {_rank(one, row)[0]} of 100" for one in known]
+    return f"Counted in the group\u2019s own list of scores, so many score lower: {'; '.join(said)}." if said else ""

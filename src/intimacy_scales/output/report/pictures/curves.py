@@ -1,0 +1,180 @@
+"""A small frame with axes of numbers, and smooth lines in it: what scree plots and item curves share.
+
+How precisely a scale measures along theta: test information, and the standard error it leaves.
+
+Category curves of a graded response model: small multiples, one an item, each option named at its peak.
+
+Scree plot with parallel analysis: eigenvalues beside those of answers without any structure.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from intimacy_scales.analysis.structure import GradedScale, Information, ParallelAnalysis
+from intimacy_scales.output.report.document import Drawing
+from intimacy_scales.output.report.drawing import ROLES, SMALL, TEXT, dot, line, paint, say, wrap
+
+Array = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Frame:
+    """A place on the sheet (pixels) and the values at its ends."""
+
+    left: float
+    top: float
+    width: float
+    height: float
+    x: tuple[float, float]
+    y: tuple[float, float]
+
+    def at(self, x: float, y: float) -> tuple[float, float]:
+        """Return the pixel of a value."""
+        across = (x - self.x[0]) / (self.x[1] - self.x[0])
+        up = (y - self.y[0]) / (self.y[1] - self.y[0])
+        return self.left + across * self.width, self.top + self.height * (1 - up)
+
+
+def draw_frame(axes: Any, frame: Frame, *, x_ticks: Sequence[float], y_ticks: Sequence[float], digits: int = 1) -> None:
+    """Draw faint guides with their numbers: y left of the frame, x below it."""
+    for value in y_ticks:
+        left, y = frame.at(frame.x[0], value)
+        line(axes, (left, left + frame.width), (y, y), role="track", behind=True)
+        say(
+            axes, left - 6, y, f"{value:.{digits}f}".rstrip("0").rstrip(".") or "0", role="soft", size=SMALL, ha="right"
+        )
+    for value in x_ticks:
+        x, y = frame.at(value, frame.y[0])
+        say(axes, x, y + 14, f"{value:g}".replace("-", "\u2212"), role="soft", size=SMALL, ha="center")
+    left, y = frame.at(frame.x[0], frame.y[0])
+    line(axes, (left, left + frame.width), (y, y), role="line")
+
+
+def draw_curve(
+    axes: Any, frame: Frame, x: Array, y: Array, *, role: str, width: float = 2, dashed: bool = False
+) -> None:
+    """Draw a line through values; what lies above the frame is cut off at its edge."""
+    points = [frame.at(a, min(b, frame.y[1])) for a, b in zip(x.tolist(), y.tolist(), strict=True)]
+    axes.plot([p[0] for p in points], [p[1] for p in points], color=ROLES[role], linewidth=width, clip_on=False,
+              linestyle=(0, (4, 3)) if dashed else "-", solid_joinstyle="round")  # fmt: skip
+
+
+def round_ticks(top: float, *, about: int = 4) -> tuple[float, ...]:
+    """Return round numbers from 0 to at least ``top``."""
+    if not top > 0:
+        return (0.0, 1.0)
+    rough = top / about
+    size = 10.0 ** np.floor(np.log10(rough))
+    step = size * next(m for m in (1.0, 2.0, 2.5, 5.0, 10.0) if m * size >= rough)
+    return tuple(float(v) for v in step * np.arange(int(np.ceil(top / step - 1e-9)) + 1))
+
+
+INFORMATION_HEIGHT = 230
+
+
+def draw_information(found: Information, *, width: int) -> Drawing:
+    """Draw the scale's information (blue), its items' (faint), and the standard error (dashes, right-hand numbers)."""
+    ticks = round_ticks(float(found.test.max()))
+    ends = (float(found.theta[0]), float(found.theta[-1]))
+    frame = Frame(left=34, top=40, width=width - 74, height=INFORMATION_HEIGHT - 84, x=ends, y=(0, ticks[-1]))
+    errors = Frame(left=34, top=40, width=width - 74, height=INFORMATION_HEIGHT - 84, x=ends, y=(0, 1))
+
+    def draw(axes: Any) -> None:
+        draw_frame(axes, frame, x_ticks=[t for t in (-4, -2, 0, 2, 4) if ends[0] <= t <= ends[1]], y_ticks=ticks)
+        for curve in found.items.T:
+            draw_curve(axes, frame, found.theta, curve, role="high1", width=1.2)
+        draw_curve(axes, frame, found.theta, found.test, role="blue", width=2.5)
+        draw_curve(axes, errors, found.theta, np.asarray(found.se), role="orange", dashed=True)
+        for value in (0, 0.5, 1):
+            x, y = errors.at(ends[1], value)
+            say(axes, x + 8, y, f"{value:g}", role="orange", size=SMALL)
+        say(axes, 0, 12, "Information of the scale (line) and of its items (faint)", role="blue", size=SMALL, bold=True)
+        say(axes, width, 28, "standard error (dashes)", role="orange", size=SMALL, ha="right")
+        x, y = frame.at((ends[0] + ends[1]) / 2, 0)
+        say(axes, x, y + 34, "theta, in standard deviations of this sample", role="soft", size=SMALL, ha="center")
+
+    return paint(width, INFORMATION_HEIGHT, draw)
+
+
+CELL = 190
+RAMP = ("low3", "low2", "grey", "high2", "high3")
+
+
+def draw_item_curves(found: GradedScale, *, width: int, labels: Sequence[str] | None = None) -> Drawing:
+    """Draw, for every item, how likely each option is along theta (-4 to 4)."""
+    columns = 2 if width > 500 else 1
+    each = (width - (columns - 1) * 32) / columns
+    names = labels or found.model.names
+    rows = -(-len(names) // columns)
+
+    def draw(axes: Any) -> None:
+        for j, name in enumerate(names):
+            _cell(axes, found, j, name, (j % columns) * (each + 32), (j // columns) * CELL, each)
+
+    return paint(width, rows * CELL, draw)
+
+
+def _cell(axes: Any, found: GradedScale, j: int, name: str, left: float, top: float, each: float) -> None:
+    say(axes, left, top + 10, wrap(name, each, TEXT, most=1)[0], bold=True)
+    frame = Frame(left=left + 28, top=top + 34, width=each - 36, height=CELL - 76, x=(-4, 4), y=(0, 1))
+    draw_frame(axes, frame, x_ticks=(-4, -2, 0, 2, 4), y_ticks=(0, 0.5, 1))
+    curves = found.curves(found.model.names[j])
+    theta = np.linspace(-4, 4, len(curves))
+    codes = found.model.categories[j]
+    for k, code in enumerate(codes.tolist()):
+        role = role_of(k, len(codes))
+        draw_curve(axes, frame, theta, curves[:, k], role=role)
+        peak = int(np.argmax(curves[:, k]))
+        x, y = frame.at(float(theta[peak]), float(curves[peak, k]))
+        say(axes, x, y - 9, f"{code:g}", role=role, size=SMALL, ha="center", bold=True)
+
+
+def role_of(place: int, of: int) -> str:
+    """Return the colour of an option: from orange (lowest) over grey to blue (highest)."""
+    return RAMP[round(place * (len(RAMP) - 1) / max(of - 1, 1))]
+
+
+MOST_SHOWN = 14  # the tail of eigenvalues says nothing more
+SCREE_HEIGHT = 210
+
+
+def draw_scree(found: ParallelAnalysis, *, width: int) -> Drawing:
+    """Draw factors and components side by side (one below the other when narrow): dots observed, dashes random."""
+    wide = width > 500
+    each = (width - 40) / 2 if wide else float(width)
+    panels = (
+        ("Factors", found.factors, found.random_factors, found.n_factors),
+        ("Components", found.components, found.random_components, found.n_components),
+    )
+
+    def draw(axes: Any) -> None:
+        for i, (name, seen, random, kept) in enumerate(panels):
+            left, top = (i * (each + 40), 0.0) if wide else (0.0, i * (SCREE_HEIGHT + 70.0))
+            _panel(axes, f"{name}: {kept} above chance", seen, random, kept, left, top, each)
+
+    return paint(width, SCREE_HEIGHT + 30 if wide else 2 * SCREE_HEIGHT + 100, draw)
+
+
+def _panel(axes: Any, title: str, seen: Array, random: Array, kept: int, left: float, top: float, each: float) -> None:
+    shown = min(len(seen), MOST_SHOWN)
+    seen, random = seen[:shown], random[:shown]
+    ticks = round_ticks(float(max(seen.max(), random.max())))
+    low = min(0.0, float(min(seen.min(), random.min())))
+    frame = Frame(left=left + 34, top=top + 34, width=each - 50, height=SCREE_HEIGHT - 34, x=(0.5, shown + 0.5),
+                  y=(low, ticks[-1]))  # fmt: skip
+    say(axes, left, top + 12, title, bold=True)
+    numbers = np.arange(1, shown + 1, dtype=np.float64)
+    draw_frame(axes, frame, x_ticks=[float(n) for n in numbers[:: 2 if shown > 8 else 1]], y_ticks=ticks)
+    draw_curve(axes, frame, numbers, random, role="grey", dashed=True)
+    draw_curve(axes, frame, numbers, seen, role="high2", width=1.5)
+    for number, value in zip(numbers.tolist(), seen.tolist(), strict=True):
+        x, y = frame.at(number, value)
+        dot(axes, x, y, role="blue", radius=5, hollow=number > kept)
+    x, y = frame.at(shown, float(random[-1]))
+    say(axes, x, y - 14, "random answers", role="soft", size=SMALL, ha="right")

@@ -1,0 +1,188 @@
+"""Dots with their intervals on a whole range: reliabilities, scores, now and wished, standings."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from intimacy_scales.output.report.document import Drawing
+from intimacy_scales.output.report.drawing import SMALL, TEXT, box, dot, line, paint, say, say_lines, square, wrap
+
+Link = Literal["none", "clear", "unclear"]
+LANE = 8  # pixels from the middle of a row to each partner's lane
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mark:
+    """A point and its interval; ``hollow`` is *wished*, filled is *now*. ``inner`` is a second, narrower interval.
+
+    ``second`` marks the second partner: an orange square everywhere, where the first is a blue circle.
+    """
+
+    at: float
+    low: float | None = None
+    high: float | None = None
+    hollow: bool = False
+    inner: tuple[float, float] | None = None
+    second: bool = False
+
+    @property
+    def role(self) -> str:
+        """Colour of the partner."""
+        return "orange" if self.second else "blue"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RangeRow:
+    """One line of the picture: a name, a range, marks on it, and its figures in words."""
+
+    label: str
+    low: float
+    high: float
+    marks: tuple[Mark, ...]
+    text: str
+    link: Link = "none"
+    apart: bool = False
+    """Two partners in one row: each on a lane of its own, so that equal answers do not hide each other."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Axis:
+    """What stands above the ranges: words at both ends and a few figures between."""
+
+    ends: tuple[str, str] | None = None
+    ticks: tuple[tuple[float, str], ...] = ()
+    mark_ends: bool = False
+    """Write each row's own ends under its range."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Lane:
+    """Where one row's range stands."""
+
+    left: float
+    right: float
+    label_width: float
+    text_at: float
+    above: bool
+
+
+def _lane(width: int) -> _Lane:
+    if width < 500:
+        return _Lane(left=10, right=width - 10, label_width=0.88 * width, text_at=0, above=True)  # bold is wider
+    return _Lane(left=190, right=500, label_width=172, text_at=520, above=False)
+
+
+def draw_ranges(rows: Sequence[RangeRow], axis: Axis, *, width: int) -> Drawing:
+    """Draw one range a row, its marks and their intervals, and the figures in words beside it."""
+    lane = _lane(width)
+    head = _head_height(axis, lane)
+    heights = [_height_of(row, axis, lane, width) for row in rows]
+
+    def draw(axes: Any) -> None:
+        _head(axes, axis, rows, lane, head + sum(heights))
+        y = float(head)
+        for row, height in zip(rows, heights, strict=True):
+            _row(axes, row, axis, lane, y, width)
+            y += height
+
+    return paint(width, head + sum(heights) + 4, draw)
+
+
+def _head_height(axis: Axis, lane: _Lane) -> int:
+    return (8 + 16 * max(len(x) for x in _end_lines(axis, lane)) if axis.ends else 0) + (22 if axis.ticks else 0)
+
+
+def _end_lines(axis: Axis, lane: _Lane) -> list[list[str]]:
+    half = (lane.right - lane.left) / 2 - 10
+    return [wrap(text, half, SMALL, most=2) for text in axis.ends or ()]
+
+
+def _height_of(row: RangeRow, axis: Axis, lane: _Lane, width: int) -> float:
+    under = (14 if axis.mark_ends else 0) + (LANE if row.apart else 0)
+    label, text = _label_of(row, lane), _text_of(row, lane, width)
+    if lane.above:
+        return 19 * len(label) + 17 * len(text) + 32 + under + (LANE if row.apart else 0)
+    return max(19 * len(label), 17 * len(text), 24 + under) + 18
+
+
+def _label_of(row: RangeRow, lane: _Lane) -> list[str]:
+    return wrap(row.label, lane.label_width, TEXT, most=2)
+
+
+def _text_of(row: RangeRow, lane: _Lane, width: int) -> list[str]:
+    return wrap(row.text, width - lane.text_at, 13, most=3) if row.text else []
+
+
+def _head(axes: Any, axis: Axis, rows: Sequence[RangeRow], lane: _Lane, bottom: float) -> None:
+    y = 8.0
+    for lines, x, ha in zip(_end_lines(axis, lane), (lane.left, lane.right), ("left", "right"), strict=False):
+        say_lines(axes, x, y, lines, role="soft", size=SMALL, ha=ha)
+    if axis.ends:
+        y += 8 + 16 * max(len(x) for x in _end_lines(axis, lane))
+    for value, text in axis.ticks:
+        x = _place(value, rows[0], lane)
+        say(axes, x, y, text, role="soft", size=SMALL, ha="center")
+        line(axes, (x, x), (y + 12, bottom), role="track", behind=True)
+
+
+def _place(value: float, row: RangeRow, lane: _Lane) -> float:
+    share = (value - row.low) / (row.high - row.low)
+    return lane.left + min(max(share, 0.0), 1.0) * (lane.right - lane.left)
+
+
+def _row(axes: Any, row: RangeRow, axis: Axis, lane: _Lane, y: float, width: int) -> None:
+    label, text = _label_of(row, lane), _text_of(row, lane, width)
+    if lane.above:
+        say_lines(axes, 0, y + 8, label, bold=True)
+        say_lines(axes, 0, y + 8 + 19 * len(label), text, role="soft", size=13)
+        y += 19 * len(label) + 17 * len(text) + 12 + (LANE if row.apart else 0)
+    else:
+        say_lines(axes, 0, y + 12 - (len(label) - 1) * 4, label)
+        say_lines(axes, lane.text_at, y + 12 - (len(text) - 1) * 8 if len(text) < 3 else y + 6, text, size=13)
+        y += 12
+    box(axes, lane.left, y - 2, lane.right - lane.left, 4, fill="track")
+    if axis.mark_ends:
+        for value, x, ha in ((row.low, lane.left, "left"), (row.high, lane.right, "right")):
+            say(axes, x, y + 17 + (LANE if row.apart else 0), f"{value:g}", role="soft", size=SMALL, ha=ha)
+    _marks(axes, row, lane, y)
+
+
+def _marks(axes: Any, row: RangeRow, lane: _Lane, y: float) -> None:
+    sure = row.link != "unclear"
+    for mark in row.marks:
+        at = _lane_of(mark, row, y)
+        if mark.low is not None and mark.high is not None:
+            ends = _place(mark.low, row, lane), _place(mark.high, row, lane)
+            _interval(axes, ends, at, mark, role=mark.role if sure else "grey", half=5 if row.apart else 7)
+        if mark.inner:
+            ends = _place(mark.inner[0], row, lane), _place(mark.inner[1], row, lane)
+            line(axes, ends, (at, at), role=mark.role, width=2)
+    if row.link != "none" and len(row.marks) == 2:
+        one, other = row.marks
+        role = "grey" if not sure else "soft" if row.apart else one.role
+        ends = (_place(one.at, row, lane), _place(other.at, row, lane))
+        heights = (_lane_of(one, row, y), _lane_of(other, row, y))
+        line(axes, ends, heights, role=role, width=3 if sure else 1.5, dashed=not sure)
+    for mark in sorted(row.marks, key=lambda m: not m.hollow):
+        point = square if mark.second else dot
+        role = mark.role if sure or row.apart else "grey"
+        radius = 8 if mark.hollow else 6
+        point(axes, _place(mark.at, row, lane), _lane_of(mark, row, y), role=role, radius=radius, hollow=mark.hollow)
+
+
+def _lane_of(mark: Mark, row: RangeRow, y: float) -> float:
+    """Return the height of a mark: the first partner above, the second below, where a row holds both."""
+    return y if not row.apart else y + LANE if mark.second else y - LANE
+
+
+def _interval(axes: Any, ends: tuple[float, float], y: float, mark: Mark, *, role: str, half: float) -> None:
+    x0, wide = ends[0], max(ends[1] - ends[0], 1.5)
+    if not mark.hollow:
+        box(axes, x0, y - half, wide, 2 * half, fill=f"{role}-soft")
+        return
+    for top in (y - half - 2, y + half + 2):
+        line(axes, (x0, x0 + wide), (top, top), role=role, width=1.2)
+    for x in (x0, x0 + wide):
+        line(axes, (x, x), (y - half - 2, y + half + 2), role=role, width=1.2)

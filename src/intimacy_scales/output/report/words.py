@@ -1,0 +1,135 @@
+"""Figures and lists in words: rounding for eyes happens here and nowhere else in the room.
+
+What things are called in a report: scales, sittings, items, options, banks.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Sequence
+
+from intimacy_scales.bank import fingerprint
+from intimacy_scales.bank.model import Item, ItemBank, Option
+from intimacy_scales.base.version import __version__
+from intimacy_scales.reading.responses.model import Sitting
+from intimacy_scales.scoring import ScaleScores
+
+MINUS = "\u2212"
+NOTHING = "\u2013"
+
+
+def figure(x: float | None, digits: int = 2) -> str:
+    """Return a figure of at most ``digits`` decimals, with a true minus; a dash where there is none."""
+    if x is None or not math.isfinite(x):
+        return NOTHING
+    text = f"{x:.{digits}f}"
+    if float(text) == 0:
+        text = text.lstrip("-")
+    return text.replace("-", MINUS)
+
+
+def trimmed(x: float | None, digits: int = 2) -> str:
+    """Return a figure without trailing zeros: scores that are whole numbers stay whole."""
+    text = figure(x, digits)
+    return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+def coefficient(x: float | None) -> str:
+    """Return a coefficient that cannot pass 1 as APA prints it: two decimals, no leading zero."""
+    text = figure(x)
+    return text.replace("0.", ".", 1) if text.lstrip(MINUS).startswith("0.") else text
+
+
+def between_coefficients(low: float | None, high: float | None) -> str:
+    """Return an interval of coefficients in plain words."""
+    return f"{coefficient(low)} to {coefficient(high)}"
+
+
+def percent(share: float | None) -> str:
+    """Return a share as whole percent; what is there but rounds to nothing is ``<1 %``."""
+    if share is None or not math.isfinite(share):
+        return NOTHING
+    if 0 < share < 0.005:
+        return "<1 %"
+    return f"{100 * share:.0f} %"
+
+
+def signed(x: float | None, digits: int = 1) -> str:
+    """Return a difference with its sign."""
+    text = trimmed(x, digits)
+    return text if text == NOTHING or text.startswith(MINUS) or text == "0" else f"+{text}"
+
+
+def between(low: float | None, high: float | None, digits: int = 1) -> str:
+    """Return an interval in plain words."""
+    return f"{trimmed(low, digits)} to {trimmed(high, digits)}"
+
+
+def count(n: int, one: str, many: str | None = None) -> str:
+    """Return a number with its noun: ``1 row``, ``1,204 rows``."""
+    return f"{n:,} {one if n == 1 else many or one + 's'}"
+
+
+def listed(parts: Sequence[str], *, last: str = "and") -> str:
+    """Return words as a list a person would say."""
+    if len(parts) < 3:
+        return f" {last} ".join(parts)
+    return f"{', '.join(parts[:-1])}, {last} {parts[-1]}"
+
+
+def capital(text: str) -> str:
+    """Return the text with a capital first letter and nothing else changed."""
+    return text[:1].upper() + text[1:]
+
+
+def sentence(text: str) -> str:
+    """Return the text as a sentence: a capital first, a full stop last."""
+    text = capital(text.strip())
+    return text if not text or text[-1] in ".!?" else f"{text}."
+
+
+def quoted(text: str) -> str:
+    """Return words with an option's label in typographic quotes."""
+    return re.sub(r"(?<!\w)'(.*?)'(?!\w)", "\u201c\\1\u201d", text)
+
+
+SHORT = 12  # characters of a fingerprint that people compare
+
+
+def sitting_name(bank: ItemBank, sitting: Sitting) -> str:
+    """Return a sitting in words: ``now, partner a, t1``; nothing for a bank of one form."""
+    names = {form.id: form.name for form in bank.forms} | {derived.id: derived.name for derived in bank.derived}
+    said = [
+        names.get(sitting.form, sitting.form) if sitting.form else "",
+        f"partner {sitting.partner}" if sitting.partner else "",
+        sitting.time or "",
+    ]
+    return ", ".join(part for part in said if part)
+
+
+def scale_name(part: ScaleScores, *, with_bank: bool = False) -> str:
+    """Return the name of a score: the scale, its sitting where there are several, its bank where asked."""
+    where = sitting_name(part.bank, part.sitting)
+    name = f"{capital(part.scale.name)} ({where})" if where else capital(part.scale.name)
+    return f"{part.bank.name}: {name}" if with_bank else name
+
+
+def item_name(bank: ItemBank, item: Item) -> str:
+    """Return an item's number and its gloss (or the wording laid over), a reversed one marked."""
+    return f"{item.number}. {bank.text(item)}{' (reversed)' if item.reverse else ''}"
+
+
+def ordered_options(bank: ItemBank, item: Item) -> tuple[Option, ...]:
+    """Return an item's options from the lowest code to the highest."""
+    return tuple(sorted(bank.options_of(item), key=lambda option: option.code))
+
+
+def bank_line(bank: ItemBank) -> str:
+    """Return a bank with what tells it from every other: version and fingerprint."""
+    return f"{bank.name} (bank {bank.id} {bank.version}, fingerprint {fingerprint(bank)[:SHORT]})"
+
+
+def software_version() -> str:
+    """Return the version of this software."""
+    return __version__

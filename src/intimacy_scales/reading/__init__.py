@@ -1,0 +1,1 @@
+"""What platforms write into a plain table, and that table into vouched answers."""

@@ -1,0 +1,181 @@
+"""The door of the room: any source in, one table out."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Collection
+from contextlib import ExitStack
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from intimacy_scales.base.errors import ExportError, Problem
+from intimacy_scales.reading.exports.aside import vouch_reasons
+from intimacy_scales.reading.exports.files.containers import FileKind, Opened, open_file
+from intimacy_scales.reading.exports.grid import Grid, head_of
+from intimacy_scales.reading.exports.peek import Options, Peek
+from intimacy_scales.reading.exports.platforms.registry import choose, platform_names
+from intimacy_scales.reading.exports.table import RawTable
+
+_JSON = re.compile(r'\s*(\{\s*("|\}|$)|\[\s*[\[{])')
+_MARKUP = re.compile(r"\s*<(\?xml|!doctype|!--|[a-z]+[\s>])", re.IGNORECASE)
+
+
+def read_table(  # noqa: PLR0913 -- the one door: each of them is an option of the command
+    source: str | os.PathLike[str] | Any,
+    *,
+    platform: str | None = None,
+    sheet: str | None = None,
+    progress: bool | None = None,
+    include_set_aside: Collection[str] | bool = False,
+    keep_unfinished: bool = False,
+    survey: str | os.PathLike[str] | None = None,
+    encoding: str | None = None,
+    separator: str | None = None,
+) -> RawTable:
+    """Read an export, or a frame, into a plain table of what people ticked.
+
+    Parameters
+    ----------
+    source : path or frame
+        A file as the platform wrote it (CSV, TSV, .xlsx, .sav, .zsav, .dta, .sas7bdat, .xpt, .parquet; also in a .zip
+        or .gz), or a frame of pandas, polars or pyarrow. What a file is is seen from its content, not from its name. A
+        folder, or a list of paths, where a platform writes a file a person (jsPsych).
+    platform : str, optional
+        One of :func:`platform_names`; default: recognised.
+    sheet : str, optional
+        Sheet of a workbook; needed only where several hold something.
+    progress : bool, optional
+        ``False``: never show a bar. Otherwise one shows on a terminal's stderr when reading takes over two seconds.
+    include_set_aside : bool or collection of str, default False
+        Reasons (``preview``, ``test``, ``spam``, ``refused``, ``unfinished``, ``duplicate``) for which no row is set
+        aside; ``True`` for all. Blank rows never stay. Frames lose no row in any case.
+    keep_unfinished : bool, default False
+        The same as naming ``unfinished``.
+    survey : path, optional
+        The survey's own file, which says what every column asked and what every code means: .qsf (Qualtrics), .lss
+        (LimeSurvey), the data dictionary of REDCap, an XLSForm (KoBo, ODK, formr).
+    encoding, separator : str, optional
+        Of a text file; default: recognised.
+
+    Returns
+    -------
+    RawTable
+        Kept rows in the order of the source, each with the number under which the user finds it; what was recognised,
+        what was set aside and why, and notes on everything that was decided on the way.
+
+    Raises
+    ------
+    ExportError
+        When the source cannot be read as a table of answers: every fault found, with rows and columns.
+    UnknownNameError
+        For a platform, sheet or reason that there is none of.
+
+    Examples
+    --------
+    >>> table = read_table("export.csv")  # doctest: +SKIP
+    >>> len(table), table.set_aside[0].why  # doctest: +SKIP
+    (25, 'a preview by the makers of the survey')
+    """
+    include = vouch_reasons(include_set_aside)
+    if keep_unfinished and not isinstance(include, bool):
+        include = (*include, "unfinished")
+    elif keep_unfinished and include is False:
+        include = ("unfinished",)
+    options = Options(sheet=sheet, include=include, quiet=progress is False, encoding=encoding, separator=separator,
+                      survey=None if survey is None else Path(survey))  # fmt: skip
+    from intimacy_scales.reading.exports.several import paths_in, read_files
+
+    _vouch_platform(platform)  # before a large file is opened
+    if (paths := paths_in(source)) is not None:
+        return _described(read_files(source, paths, platform, options, look_at), options)
+    if isinstance(source, str | os.PathLike):
+        return _described(_read_file(Path(source), platform, options), options)
+    if platform not in (None, "frame"):
+        raise ExportError(
+            Problem(
+                where="frame",
+                what=f"a frame was not written by {platform}",
+                allowed="a file, or no platform",
+                do="leave the platform out",
+            )
+        )
+    from intimacy_scales.reading.exports.files.frames import read_frame
+
+    return read_frame(source)
+
+
+def _read_file(path: Path, platform: str | None, options: Options) -> RawTable:
+    with ExitStack() as stack:
+        peek = look_at(open_file(path, stack), options)
+        chosen = choose(peek, platform)
+        _refuse_unused(peek, options)
+        table = chosen.platform.read(peek, options, chosen.recognition)
+    return replace(table, source=replace(table.source, path=str(path)))
+
+
+def _vouch_platform(platform: str | None) -> None:
+    if platform not in (None, "frame") and str(platform).casefold() not in (known := platform_names()):
+        from intimacy_scales.base.errors import UnknownNameError
+
+        raise UnknownNameError.among("platform", str(platform), known)
+
+
+def _described(table: RawTable, options: Options) -> RawTable:
+    """Lay the survey's own file over the answers, where the user named one."""
+    if options.survey is None:
+        from intimacy_scales.reading.exports.surveys.surveys import note_on_survey_file
+
+        note = note_on_survey_file(table.names)
+        return replace(table, notes=(*table.notes, note)) if note else table
+    from intimacy_scales.reading.exports.surveys.describe import describe
+    from intimacy_scales.reading.exports.surveys.surveys import read_survey
+
+    return describe(table, read_survey(options.survey))
+
+
+def _refuse_unused(peek: Peek, options: Options) -> None:
+    """Say what was asked for in vain, rather than pass over it."""
+    vain = []
+    if options.sheet is not None and peek.kind != "workbook":
+        vain.append(Problem(where=peek.shown, what="is no workbook, so it has no sheets", do="leave --sheet out"))
+    if vain:
+        raise ExportError(vain)
+
+
+def look_at(opened: Opened, options: Options) -> Peek:
+    """Return what a recogniser needs to see of a file."""
+    if opened.kind == "text":
+        from intimacy_scales.reading.exports.files.text import open_text
+
+        text = open_text(opened.path, opened.shown, encoding=options.encoding, separator=options.separator)
+        document = _document(opened, text.begins)
+        return document or _peek_grid(opened, text)
+    if opened.kind == "workbook":
+        from intimacy_scales.reading.exports.files.workbook import open_workbook
+
+        return _peek_grid(opened, open_workbook(opened.path, opened.shown, options.sheet))
+    if opened.kind == "parquet":
+        from intimacy_scales.reading.exports.files.parquet import names_of_parquet
+
+        names = names_of_parquet(opened)
+        return Peek(path=opened.path, shown=opened.shown, kind=opened.kind, names=names, notes=opened.notes)
+    from intimacy_scales.reading.exports.files.statfile import names_in
+
+    return Peek(path=opened.path, shown=opened.shown, kind=opened.kind, names=names_in(opened), notes=opened.notes)
+
+
+def _document(opened: Opened, begins: str) -> Peek | None:
+    """Return the peek of a text that is no delimited table: JSON or markup."""
+    kind: FileKind | None = "json" if _JSON.match(begins) else "markup" if _MARKUP.match(begins) else None
+    if kind is None:
+        return None
+    return Peek(path=opened.path, shown=opened.shown, kind=kind, names=(), begins=begins, notes=opened.notes)
+
+
+def _peek_grid(opened: Opened, grid: Grid) -> Peek:
+    head = head_of(grid)
+    names = tuple(cell.strip() for cell in head[0]) if head else ()
+    return Peek(path=opened.path, shown=grid.shown, kind=opened.kind, names=names, head=head, grid=grid,
+                notes=(*opened.notes, *grid.notes))  # fmt: skip

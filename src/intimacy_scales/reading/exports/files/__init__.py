@@ -1,0 +1,1 @@
+"""File formats: text, workbooks, statistics files, Parquet, frames."""

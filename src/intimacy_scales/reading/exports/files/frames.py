@@ -1,0 +1,137 @@
+"""Frames of pandas, polars and pyarrow as they are: no row leaves, numbers are views where they can be."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from itertools import count
+from typing import Any
+
+import numpy as np
+
+from intimacy_scales.base.errors import ExportError, Problem
+from intimacy_scales.reading.exports.grid import is_blank
+from intimacy_scales.reading.exports.header import vouch_names
+from intimacy_scales.reading.exports.kinds import kind_of, look_inside
+from intimacy_scales.reading.exports.table import (
+    Cells,
+    Column,
+    FloatArray,
+    NumberCells,
+    RawTable,
+    Source,
+    TextCells,
+    text_cells,
+)
+
+
+def read_frame(frame: Any) -> RawTable:
+    """Read a frame.
+
+    Numbers and truth values become numbers (float64 columns without missing-value masks are views into the frame, never
+    written to); texts, dates, categories and columns of mixed kinds become texts. Row numbers are positions from 0.
+    ``source.native`` is the frame itself.
+
+    Raises
+    ------
+    ExportError
+        When this is no frame, or two columns have one name.
+    """
+    import narwhals.stable.v2 as nw
+
+    given = frame.collect() if type(frame).__name__ == "LazyFrame" else frame
+    names = _names(given)
+    vouch_names(names, "frame")
+    try:
+        native = nw.from_native(given, eager_only=True)
+    except (TypeError, ValueError):
+        raise ExportError(Problem(where=f"a {type(frame).__name__}", what="cannot be read as a table of answers",
+                                  allowed="a path, or a frame of pandas, polars or pyarrow")) from None  # fmt: skip
+    columns = look_inside([_column(name, one) for name, one in zip(names, native.iter_columns(), strict=True)])
+    rows = np.arange(len(native), dtype=np.int64)
+    kind = type(frame).__module__.split(".", 1)[0]
+    source = Source(path=None, platform="frame", saw=f"a {kind} {type(frame).__name__}", native=given)
+    return RawTable(columns=columns, row_numbers=rows, set_aside=(), source=source)
+
+
+def _names(frame: Any) -> list[str]:
+    """Return the names before narwhals does: it refuses doubled ones in words of its own."""
+    given = getattr(frame, "column_names", getattr(frame, "columns", ()))  # pyarrow's .columns are its arrays
+    return [" ".join(map(str, name)) if isinstance(name, tuple) else str(name) for name in given]
+
+
+def _column(name: str, series: Any) -> Column:
+    kind = kind_of(name)
+    return Column(name=name, cells=_cells(series, words=kind != "id"), kind=kind)
+
+
+def _cells(series: Any, *, words: bool) -> Cells:
+    import narwhals.stable.v2 as nw
+
+    kind = series.dtype
+    if kind.is_numeric():
+        return NumberCells(numbers=_numbers(series))
+    if kind == nw.Boolean:
+        # a truth value is no code: as a word it is looked up among the labels, or named as a problem
+        return text_cells([None if value is None else str(bool(value)) for value in series.to_list()])
+    if kind in (nw.Categorical, nw.Enum):
+        return _categories(series, words=words)
+    values = series.to_list()
+    if kind == nw.String:
+        return _texts(values, words=words)
+    if kind == nw.Object and all(_is_number(value) for value in values):
+        return NumberCells(
+            numbers=np.array([np.nan if _is_nothing(value) else float(value) for value in values], dtype=np.float64)
+        )
+    return text_cells([_spell(value, words=words) for value in values])
+
+
+def _numbers(series: Any) -> FloatArray:
+    """Return float64, as a view where the frame keeps float64 without a mask."""
+    import narwhals.stable.v2 as nw
+
+    if series.dtype != nw.Float64:
+        series = series.cast(nw.Float64)
+    numbers = series.to_numpy()
+    if numbers.dtype != np.float64:  # masked frames hand out objects with a NA of their own
+        numbers = series.fill_null(float("nan")).to_numpy()
+    return np.asarray(numbers, dtype=np.float64)
+
+
+def _categories(series: Any, *, words: bool) -> Cells:
+    import narwhals.stable.v2 as nw
+
+    kinds = series.cat.get_categories().to_list()
+    if kinds and all(isinstance(one, int | float) for one in kinds):
+        return NumberCells(numbers=_numbers(series.cast(nw.Float64)))
+    return _texts(series.cast(nw.String).to_list(), words=words)
+
+
+def _texts(values: Sequence[Any], *, words: bool) -> TextCells:
+    """Return texts as cells; every distinct one is looked at once."""
+    place: defaultdict[Any, int] = defaultdict(count().__next__)
+    raw = np.fromiter(map(place.__getitem__, values), dtype=np.int32, count=len(values))
+    distinct = text_cells([_spell(value, words=words) for value in place])
+    return TextCells(values=distinct.values, codes=distinct.codes[raw] if len(values) else raw)
+
+
+def _spell(value: Any, *, words: bool) -> str | None:
+    if _is_nothing(value):
+        return None
+    if isinstance(value, bytes):
+        value = value.decode("utf-8", "replace")
+    if isinstance(value, float | np.floating):
+        return str(int(value)) if float(value).is_integer() else repr(float(value))
+    text = str(value)
+    return None if is_blank(text, words=words) else text
+
+
+def _is_nothing(value: Any) -> bool:
+    """Return whether a value is None, NaN, NaT or the NA of pandas."""
+    if value is None or type(value).__name__ in ("NAType", "NaTType"):
+        return True
+    return isinstance(value, float | np.floating) and bool(np.isnan(value))
+
+
+def _is_number(value: Any) -> bool:
+    return _is_nothing(value) or isinstance(value, int | float | np.number)

@@ -1,0 +1,211 @@
+"""Excel workbooks (.xlsx) as records of text cells."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+import warnings
+import zipfile
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from intimacy_scales.base.errors import ExportError, Problem, UnknownNameError
+from intimacy_scales.reading.exports.grid import BATCH, Record
+
+_FAULTS = (
+    OSError,
+    KeyError,
+    ValueError,
+    TypeError,
+    AttributeError,
+    IndexError,
+    EOFError,
+    SyntaxError,
+    zipfile.BadZipFile,
+)
+_LISTED = 10
+CODEBOOK = "codebook"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SheetGrid:
+    """One sheet as a :class:`~intimacy_scales.reading.exports.grid.Grid`; trailing blank rows and columns are cut."""
+
+    shown: str
+    records: tuple[tuple[str, ...], ...] = field(repr=False)
+    notes: tuple[str, ...] = ()
+    encoding: str | None = None
+    separator: str | None = None
+    may_be_ragged: bool = False
+
+    @property
+    def size(self) -> float:
+        """Number of rows."""
+        return len(self.records)
+
+    def batches(self, advance: Callable[[float], None]) -> Iterator[list[Record]]:
+        """Return the rows in batches; ``advance`` counts rows."""
+        for start in range(0, len(self.records), BATCH):
+            batch: list[Record] = list(self.records[start : start + BATCH])
+            yield batch
+            advance(len(batch))
+
+
+def open_workbook(path: Path, shown: str, sheet: str | None = None) -> SheetGrid:
+    """Read one sheet: the one named, or the only one that holds anything.
+
+    Dates become ISO text, TRUE and FALSE words, whole numbers lose their point. Formulas give the value that was last
+    computed.
+
+    Raises
+    ------
+    ExportError
+        When the workbook is damaged, holds nothing, holds several filled sheets and none is named, or holds formulas
+        whose values were never computed.
+    UnknownNameError
+        When there is no sheet of this name.
+    """
+    try:
+        sheets = _read_sheets(path, sheet)
+    except _FAULTS as fault:
+        if isinstance(fault, ExportError | UnknownNameError):
+            raise
+        raise ExportError(
+            Problem(
+                where=shown,
+                what=f"is a damaged workbook ({fault})",
+                do="open it in Excel or LibreOffice and save it anew",
+            )
+        ) from fault
+    name = _choose(shown, {title: len(rows) for title, rows in sheets.items()}, sheet)
+    rows = sheets[name]
+    _refuse_uncomputed(path, shown, name, rows)
+    only = len(sheets) == 1 and sheet is None
+    return SheetGrid(shown=shown if only else f"{shown} > {name}", records=_squared(rows),
+                     notes=() if only else (f"read the sheet {name!r}",))  # fmt: skip
+
+
+def read_sheets(path: Path, shown: str) -> dict[str, list[tuple[str, ...]]]:
+    """Read all sheets of a workbook, name to rows.
+
+    Raises
+    ------
+    ExportError
+        When the workbook is damaged.
+    """
+    try:
+        return _read_sheets(path, None)
+    except _FAULTS as fault:
+        raise ExportError(
+            Problem(where=shown, what=f"is a damaged workbook ({fault})", do="save it anew in Excel or LibreOffice")
+        ) from fault
+
+
+def _read_sheets(path: Path, sheet: str | None) -> dict[str, list[tuple[str, ...]]]:
+    from openpyxl import load_workbook
+
+    with warnings.catch_warnings(), path.open("rb") as file:  # a file, not its name: openpyxl goes by the suffix
+        warnings.simplefilter("ignore")  # about styles and extensions, which are not read
+        book = load_workbook(file, read_only=True, data_only=True)
+        try:
+            names = [one.title for one in book.worksheets]
+            if sheet is not None and sheet not in names:
+                raise UnknownNameError.among("sheet", sheet, names)
+            return {one.title: _read_sheet(one) for one in book.worksheets if sheet in (None, one.title)}
+        finally:
+            book.close()
+
+
+def _read_sheet(sheet: Any) -> list[tuple[str, ...]]:
+    sheet.reset_dimensions()  # what the file says of its own size is often wrong
+    once: dict[str, str] = {}  # a sheet of answers holds few texts: keep each once
+    rows = [
+        tuple([once.setdefault(text, text) for text in map(_spell, row)]) for row in sheet.iter_rows(values_only=True)
+    ]
+    while rows and not any(text.strip() for text in rows[-1]):
+        rows.pop()
+    return rows
+
+
+def _spell(value: object) -> str:
+    """Write a cell as Excel's CSV would, with ISO dates."""
+    if value is None:
+        return ""
+    if isinstance(value, str):
+        return value.replace("\0", "").replace("_x000D_", "")
+    if isinstance(value, bool):
+        return "TRUE" if value else "FALSE"
+    if isinstance(value, float):
+        return str(int(value)) if value.is_integer() and abs(value) < 1e15 else repr(value)
+    if isinstance(value, dt.datetime):
+        return value.date().isoformat() if value.time() == dt.time() else value.isoformat(sep=" ", timespec="seconds")
+    return str(value)
+
+
+def _choose(shown: str, filled: dict[str, int], sheet: str | None) -> str:
+    holding = [name for name, rows in filled.items() if rows]
+    if sheet is not None and filled[sheet]:
+        return sheet
+    if not holding:
+        where = shown if sheet is None else f"{shown} > {sheet}"
+        raise ExportError(Problem(where=where, what="holds no cells", do="export it again"))
+    if len(holding) > 1:  # a sheet that describes the columns, as score writes one, is no table of answers
+        holding = [name for name in holding if name.casefold() != CODEBOOK] or holding
+    if len(holding) > 1:
+        said = ", ".join(f"{name!r} ({filled[name]:,} rows)" for name in holding)
+        raise ExportError(
+            Problem(where=shown, what=f"holds {len(holding)} filled sheets: {said}", do="say which: --sheet NAME")
+        )
+    return holding[0]
+
+
+def _squared(rows: list[tuple[str, ...]]) -> tuple[tuple[str, ...], ...]:
+    width = max(next((place + 1 for place in range(len(row) - 1, -1, -1) if row[place].strip()), 0) for row in rows)
+    return tuple((*row[:width], *("",) * (width - len(row))) for row in rows)
+
+
+def _refuse_uncomputed(path: Path, shown: str, name: str, rows: list[tuple[str, ...]]) -> None:
+    """Formulas written by a program carry no value and would pass for blank cells."""
+    if not _has_formulas(path):
+        return
+    from openpyxl import load_workbook
+    from openpyxl.utils import get_column_letter
+
+    with warnings.catch_warnings(), path.open("rb") as file:
+        warnings.simplefilter("ignore")
+        book = load_workbook(file, read_only=True, data_only=False)
+        try:
+            sheet = book[name]
+            sheet.reset_dimensions()
+            empty = [
+                f"{get_column_letter(column + 1)}{row + 1}"
+                for row, cells in enumerate(sheet.iter_rows(values_only=True))
+                for column, cell in enumerate(cells)
+                if isinstance(cell, str) and cell.startswith("=") and not _text_at(rows, row, column)
+            ]  # fmt: skip
+        finally:
+            book.close()
+    if empty:
+        more = f" and {len(empty) - _LISTED} more" if len(empty) > _LISTED else ""
+        cells = f"{', '.join(empty[:_LISTED])}{more}"
+        raise ExportError(Problem(where=shown, what=f"{cells} hold formulas that were never computed",
+                                  do="open it in Excel or LibreOffice, save it, and try again"))  # fmt: skip
+
+
+def _text_at(rows: list[tuple[str, ...]], row: int, column: int) -> str:
+    return rows[row][column] if row < len(rows) and column < len(rows[row]) else ""
+
+
+def _has_formulas(path: Path) -> bool:
+    with zipfile.ZipFile(path) as archive:
+        for member in archive.namelist():
+            if member.startswith("xl/worksheets/") and member.endswith(".xml"):
+                with archive.open(member) as sheet:
+                    before = b""
+                    while block := sheet.read(1 << 20):
+                        if re.search(rb"<f[ >/]", before + block):
+                            return True
+                        before = block[-3:]
+    return False

@@ -1,0 +1,214 @@
+"""From records to columns: the text engine that every platform's reader uses."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from intimacy_scales.base.errors import ExportError, Problem
+from intimacy_scales.base.progress import Progress
+from intimacy_scales.reading.exports.columns import ColumnBuilder
+from intimacy_scales.reading.exports.grid import Grid, Record
+from intimacy_scales.reading.exports.kinds import kind_of
+from intimacy_scales.reading.exports.table import Column, ColumnKind, SetAside, TextCells
+
+_LISTED = 10
+_COMMA = re.compile(r"[+-]?[0-9]*,[0-9]+")
+_WHOLE = re.compile(r"[+-]?[0-9]+")
+_THOUSANDS = re.compile(r"[+-]?[1-9][0-9]{0,2},[0-9]{3}")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Gathered:
+    """All columns of a file, its blank rows apart."""
+
+    columns: tuple[Column, ...]
+    row_numbers: NDArray[np.int64]
+    blank: tuple[SetAside, ...]
+    notes: tuple[str, ...]
+
+
+@dataclass(slots=True)
+class _Rows:
+    """What is found out about rows on the way (filled while the file streams by)."""
+
+    width: int
+    kept: list[NDArray[np.int64]] = field(default_factory=list)
+    blank: list[int] = field(default_factory=list)
+    lines: set[int] = field(default_factory=set)
+    """Those of the blank ones that are empty lines, without even a separator."""
+    ragged: dict[int, list[int]] = field(default_factory=dict)
+
+
+def gather(grid: Grid, names: Sequence[str], *, skip: int, quiet: bool = False,
+           kinds: Callable[[str], ColumnKind] = kind_of, stay: Collection[str] = ()) -> Gathered:  # fmt: skip
+    """Read all records below the header into columns.
+
+    Parameters
+    ----------
+    grid : Grid
+        The file.
+    names : sequence of str
+        One name a column, all different (``vouch_names``); "" where it has none.
+    skip : int
+        Records above the first answers: title rows and header.
+    quiet : bool, default False
+        Never show a progress bar.
+    kinds : callable, default :func:`kind_of`
+        Name to kind of column; words such as NA stay words in an ``id`` column.
+    stay : collection of str
+        Words for blank cells that stay words in columns of answers, because the platform means something by them.
+
+    Raises
+    ------
+    ExportError
+        When rows hold more or fewer cells than the header (all of them named), or there is no row at all.
+    """
+    rows = _Rows(width=len(names))
+    builders = [ColumnBuilder() for _ in names]
+    with Progress(f"reading {grid.shown}", total=grid.size, quiet=quiet) as bar:
+        below = 0
+        for batch in grid.batches(bar.advance):
+            first = max(skip - below, 0)
+            _take(batch[first:], below + first + 1, rows, builders, ragged=grid.may_be_ragged)
+            below += len(batch)
+    row_numbers = np.concatenate([np.empty(0, dtype=np.int64), *rows.kept])
+    _drop_last_lines(rows, below)
+    _refuse_ragged(grid.shown, rows)
+    if not len(row_numbers):
+        raise ExportError(
+            Problem(
+                where=grid.shown,
+                what="has a header but no answers below it",
+                do="export it again once people have answered",
+            )
+        )
+    notes: list[str] = []
+    columns = _finish(names, builders, kinds, notes, stay)
+    if grid.separator == ";":
+        columns = _points(columns, notes)
+    blank = tuple(SetAside(row=row, why="blank row") for row in rows.blank)
+    return Gathered(columns=columns, row_numbers=row_numbers, blank=blank, notes=tuple(notes))
+
+
+def _take(
+    batch: Sequence[Record], number: int, rows: _Rows, builders: Sequence[ColumnBuilder], *, ragged: bool
+) -> None:
+    """Hand a batch on by column; ``number`` is the row number of its first record."""
+    if not batch:
+        return
+    numbers = np.arange(number, number + len(batch), dtype=np.int64)
+    widths = set(map(len, batch))
+    if widths != {rows.width} or not all(map(_filled, batch)):
+        keep = [place for place, record in enumerate(batch) if _vouch(record, number + place, rows, ragged=ragged)]
+        batch = [_fit(batch[place], rows.width) for place in keep]
+        numbers = numbers[keep]
+    rows.kept.append(numbers)
+    if batch:
+        for builder, cells in zip(builders, zip(*batch, strict=True), strict=True):
+            builder.add(cells)
+
+
+def _filled(record: Record) -> bool:
+    return bool(record[0].strip()) or bool("".join(record).strip())
+
+
+def _vouch(record: Record, number: int, rows: _Rows, *, ragged: bool) -> bool:
+    """Return whether a record is an answer; note it as blank or ragged otherwise."""
+    if not "".join(record).strip():
+        rows.blank.append(number)
+        if not record:
+            rows.lines.add(number)
+        return False
+    if ragged and (len(record) < rows.width or any(cell.strip() for cell in record[rows.width :])):
+        rows.ragged.setdefault(len(record), []).append(number)
+    return True
+
+
+def _fit(record: Record, width: int) -> Record:
+    return record if len(record) == width else (*record[:width], *("",) * (width - len(record)))
+
+
+def _drop_last_lines(rows: _Rows, last: int) -> None:
+    """Empty lines that end a file are its line ends, not rows."""
+    while rows.blank and rows.blank[-1] == last and last in rows.lines:
+        rows.blank.pop()
+        last -= 1
+
+
+def _refuse_ragged(shown: str, rows: _Rows) -> None:
+    if rows.ragged:
+        raise ExportError(
+            Problem(where=f"{shown}: {_said(numbers)}",
+                    what=f"{'hold' if len(numbers) > 1 else 'holds'} {cells} {'cell' if cells == 1 else 'cells'}",
+                    allowed=f"the header has {rows.width}",
+                    do="the file was cut off or edited: export it again" if cells < rows.width
+                    else "a separator stands inside an unquoted cell: put that cell in quotation marks")
+            for cells, numbers in sorted(rows.ragged.items())
+        )  # fmt: skip
+
+
+def _said(numbers: list[int]) -> str:
+    listed = ", ".join(map(str, numbers[:_LISTED]))
+    more = f" and {len(numbers) - _LISTED} more" if len(numbers) > _LISTED else ""
+    return f"{'row' if len(numbers) == 1 else 'rows'} {listed}{more}"
+
+
+def _finish(names: Sequence[str], builders: Sequence[ColumnBuilder], kinds: Callable[[str], ColumnKind],
+            notes: list[str], stay: Collection[str]) -> tuple[Column, ...]:  # fmt: skip
+    columns = []
+    for place, (given, builder) in enumerate(zip(names, builders, strict=True), start=1):
+        kind: ColumnKind = kinds(given) if given else "metadata"
+        cells = builder.finish(words=kind != "id", stay=stay if kind == "answer" else ())
+        if not given and not cells.values:
+            continue  # the separator that some platforms write behind the last cell
+        name = given or _unnamed(place, names)
+        if not given:
+            notes.append(f"column {place} has no name in the header; called {name}")
+        columns.append(Column(name=name, cells=cells, kind=kind))
+    return tuple(columns)
+
+
+def _unnamed(place: int, names: Sequence[str]) -> str:
+    name = f"column_{place}"
+    while name in names:
+        name += "_"
+    return name
+
+
+def _points(columns: tuple[Column, ...], notes: list[str]) -> tuple[Column, ...]:
+    """Read ``3,0`` as 3.0: semicolons separate where commas are decimal."""
+    read: Counter[str] = Counter()
+    mended = tuple(_pointed(column, read, notes) for column in columns)
+    if read:
+        notes.append(f"decimal comma read as a point in {_listed(list(read))}")
+    return mended
+
+
+def _pointed(column: Column, read: Counter[str], notes: list[str]) -> Column:
+    cells = column.cells
+    if column.kind == "id" or not isinstance(cells, TextCells):
+        return column
+    commas = [text for text in cells.values if _COMMA.fullmatch(text.strip())]
+    if not commas:
+        return column
+    rest = [text for text in cells.values if not _COMMA.fullmatch(text.strip())]
+    if not all(_WHOLE.fullmatch(text.strip()) for text in rest):
+        if all(re.fullmatch(r"[+-]?[\d.,]+", text.strip()) for text in rest):
+            notes.append(f"column {column.name}: decimal commas and points side by side; left as text")
+        return column
+    if all(_THOUSANDS.fullmatch(text.strip()) for text in commas):
+        notes.append(f"column {column.name}: {commas[0]} may be a decimal or thousands; left as text")
+        return column
+    read[column.name] += 1
+    values = type(cells.values)([text.replace(",", ".") for text in cells.values])  # type: ignore[call-arg]
+    return replace(column, cells=TextCells(values=values, codes=cells.codes))
+
+
+def _listed(names: list[str]) -> str:
+    return ", ".join(names[:_LISTED]) + (f" and {len(names) - _LISTED} more" if len(names) > _LISTED else "")

@@ -1,0 +1,1 @@
+"""Several files of one study into one table."""

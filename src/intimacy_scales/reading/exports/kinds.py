@@ -1,0 +1,119 @@
+"""What a column is for, told by its name and by what stands in it: answers, an id, the platform's own, or private."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+
+from intimacy_scales.reading.exports.header import is_number
+from intimacy_scales.reading.exports.table import Column, ColumnKind, NumberCells, RawTable, TextCells
+
+
+def _words(*lines: str) -> frozenset[str]:
+    return frozenset(" ".join(lines).split())
+
+
+_IDS = _words(
+    "id ids recordid responseid respondentid respondent participant participantid participantno participantnumber",
+    "participantcode subject subjectid subj subjid pid person personid personcode user userid uid uuid guid case",
+    "caseid casenumber vp vpn vpnr vpcode token session sessionid code codeword studyid prolificpid prolificid",
+    "workerid mturkid mturkcode sonaid instanceid submissionid entryid interviewid interviewnumber kennung",
+    "probandencode versuchsperson partnerid newid externalid",
+)
+_GROUPS = _words(
+    "couple coupleid dyad dyadid dyadno family familyid household householdid",
+)
+_PERSONAL = _words(
+    "name firstname lastname surname givenname familyname fullname middlename vorname nachname nom prenom nombre",
+    "apellido username namefirst namelast recipientfirstname recipientlastname recipientemail recipientname email",
+    "emailaddress mail mailadresse correo ip ipaddr ipaddress ipadresse phone phonenumber telephone",
+    "telephonenumber mobile mobilephone telefon handy address street streetaddress homeaddress postaladdress",
+    "adresse strasse zip zipcode postcode postalcode plz city latitude longitude lat lon lng locationlatitude",
+    "locationlongitude locationaccuracy gps geolocation geopoint dob dateofbirth birthdate birthday geburtsdatum",
+    "geburtstag ssn comment comments bemerkung bemerkungen kommentar feedbacktext freetext imei deviceid",
+)
+_METADATA = _words(
+    "startdate enddate recordeddate submitdate datestamp timestamp startlanguage userlanguage distributionchannel",
+    "lastpage seed created modified ended expired browser operatingsystem useragent resolution refurl responseset",
+    "externalreference externaldatareference",
+)
+_TIMING = re.compile(
+    r"duration(inseconds)?|interviewtime|timeelapsed|rt|responsetime|reactiontime|totaltime|grouptime\w*|.*(firstclick|lastclick|pagesubmit|clickcount)",
+)
+_MAIL = re.compile(r"[^@\s]+@[^@\s]+\.\w{2,}")
+_IP = re.compile(r"(\d{1,3}\.){3}\d{1,3}|[0-9a-f]{1,4}(:[0-9a-f]{0,4}){3,7}", re.IGNORECASE)
+_PHONE = re.compile(r"(\+|00)\d[\d ()/.-]{6,}\d")
+_LOOKED_AT = 300
+_LONG = 40
+
+
+def kind_of(name: str) -> ColumnKind:
+    """Return the kind that a column's name tells; ``answer`` where it tells none.
+
+    Examples
+    --------
+    >>> kind_of("Participant ID"), kind_of("E-Mail"), kind_of("eis_1")
+    ('id', 'personal', 'answer')
+    """
+    bare = _bare(name)
+    if bare in _IDS or bare in _GROUPS:
+        return "id"
+    if bare in _PERSONAL:
+        return "personal"
+    if bare in _METADATA:
+        return "metadata"
+    return "timing" if _TIMING.fullmatch(bare) else "answer"
+
+
+def _bare(name: str) -> str:
+    return re.sub(r"[\W_]+", "", name.casefold())
+
+
+def look_inside(columns: Sequence[Column]) -> tuple[Column, ...]:
+    """Return the columns with those of kind ``answer`` called ``personal`` that hold e-mail, IP, phone or free text.
+
+    Free text is text of more than 40 characters on average (80 among fewer than ten people) that hardly ever repeats.
+    Only the first 300 distinct texts of a column are looked at; number columns are not.
+    """
+    return tuple(replace(one, kind="personal") if one.kind == "answer" and _is_private(one) else one for one in columns)
+
+
+def _is_private(column: Column) -> bool:
+    if isinstance(column.cells, NumberCells) or not column.cells.values:
+        return False
+    texts = [text.strip() for text in column.cells.values[:_LOOKED_AT]]
+    if any(all(form.fullmatch(text) for text in texts) for form in (_MAIL, _IP, _PHONE)):
+        return True
+    return sum(_MAIL.fullmatch(text) is not None for text in texts) * 2 > len(texts) or _is_free_text(
+        column.cells, texts
+    )
+
+
+def _is_free_text(cells: TextCells, texts: Sequence[str]) -> bool:
+    given = int(np.count_nonzero(cells.codes >= 0))
+    long = sum(map(len, texts)) / len(texts)
+    # among few people even the long labels of one item may all differ: there, only very long texts are free
+    enough = long > _LONG if given >= 10 else long > 2 * _LONG
+    return given >= 2 and enough and len(cells.values) > 0.8 * given and not all(map(is_number, texts))
+
+
+def guess_id_column(table: RawTable) -> str | None:
+    """Return the column that names the rows, ``None`` where none does.
+
+    The first column of kind ``id`` in which every row has an id and no id stands twice; failing that, the first in
+    which at least nine rows of ten have one (duplicated ids are for the reader of the answers to name) and which does
+    not name a couple or family.
+    """
+    ids = [column for column in table.columns if column.kind == "id"]
+    for column in ids:
+        texts = column.cells.texts()
+        if all(texts) and len(set(texts)) == len(texts):
+            return column.name
+    for column in ids:
+        texts = [] if _bare(column.name) in _GROUPS else column.cells.texts()
+        if texts and sum(map(bool, texts)) >= 0.9 * len(texts):
+            return column.name
+    return None

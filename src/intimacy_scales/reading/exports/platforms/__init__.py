@@ -1,0 +1,1 @@
+"""One module a platform; the registry lists them."""

@@ -1,0 +1,357 @@
+"""Qualtrics: three header rows, the older two, or one; CSV, TSV, Excel or SPSS; numbers or choice text.
+
+Rows of a Qualtrics export that are no respondents.
+
+The rules, in the order in which they are named; a row for which several hold is set aside once, with all of them.
+
+==========  ==========================================================================================================
+preview     ``Status`` has the bit 1 (1, 9, 17 ...) or speaks of a preview, or ``DistributionChannel`` is ``preview``
+test        ``Status`` has the bit 2 or speaks of a test: answers that Qualtrics itself made up
+spam        ``Status`` has the bit 8 or speaks of spam
+refused     the consent question is answered by a text that refuses, or by 0 where only 0 and 1 stand
+unfinished  ``Finished`` is false; where its word is not known, ``Progress`` below 100
+duplicate   ``ResponseId`` stood in an earlier row
+==========  ==========================================================================================================
+
+Imported (4), offline (16) and EX (32) responses are people and stay. Where *every* row is a generated test, somebody is
+trying the survey out: the rows stay, and a note says what they are.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Collection
+from dataclasses import dataclass, replace
+
+from intimacy_scales.reading.exports.aside import REASONS, repeats, set_aside
+from intimacy_scales.reading.exports.files.containers import FileKind
+from intimacy_scales.reading.exports.files.statfile import read_statfile
+from intimacy_scales.reading.exports.gather import gather
+from intimacy_scales.reading.exports.grid import Record
+from intimacy_scales.reading.exports.header import is_number, tidy, vouch_names
+from intimacy_scales.reading.exports.kinds import kind_of, look_inside
+from intimacy_scales.reading.exports.peek import Options, Peek, Recognition, Sure
+from intimacy_scales.reading.exports.platforms.spreadsheet import grid_of
+from intimacy_scales.reading.exports.table import Column, ColumnKind, RawTable, Source, TextCells
+
+_WORDS = {
+    "preview": re.compile(r"preview|vorschau|aperçu|vista previa|prévisualisation|pré-visualiza|anteprima|voorbeeld|"
+                          r"förhandsgranskning|forhåndsvisning|esikatselu|podgląd|プレビュー|预览|預覽"),
+    "test": re.compile(r"\btest|umfragetest|テスト|测试"),
+    "spam": re.compile(r"spam"),
+}  # fmt: skip
+_BITS = {"preview": 1, "test": 2, "spam": 8}
+_FALSE = frozenset(
+    {"0", "false", "falsch", "faux", "falso", "onwaar", "falskt", "falsk", "nein", "no", "non", "fałsz", "偽", "否"}
+)
+_TRUE = frozenset(
+    {
+        "1",
+        "true",
+        "wahr",
+        "vrai",
+        "verdadero",
+        "verdadeiro",
+        "vero",
+        "waar",
+        "sant",
+        "sand",
+        "ja",
+        "yes",
+        "oui",
+        "prawda",
+        "真",
+        "是",
+    }
+)
+_CONSENT = frozenset(
+    {"consent", "informedconsent", "consentform", "consented", "einwilligung", "consentement", "consentimiento"}
+)
+_ASKED = re.compile(r"informed consent|consent\b.*\bparticipat|participat.*\bconsent", re.IGNORECASE | re.DOTALL)
+_REFUSES = re.compile(
+    r"no\b|nein\b|non\b|nee\b|nej\b|i (do not|don['’]t|decline|refuse|disagree|am not)\b|"
+    r"(do not|don['’]t|decline|refuse|disagree)\b|"
+    r"ich (stimme|willige|nehme|möchte) .*nicht|je (ne|refuse)\b",
+    re.IGNORECASE,
+)
+_CHOICES = 6
+
+
+def set_rows_aside(table: RawTable, include: Collection[str] | bool) -> RawTable:
+    """Return the table without the rows that are no respondents, each with its reason."""
+    notes: list[str] = []
+    status = {reason: _by_status(table, reason) for reason in _BITS}
+    if len(table) and len(status["test"]) == len(table):
+        notes.append(
+            f"all {len(table)} rows are test answers that Qualtrics made up: kept to try things out, nobody is in them"
+        )
+        status["test"] = {}
+    found = [*status.items(), ("refused", refused_consent(table, notes)), ("unfinished", _unfinished(table))]
+    before = {place for _, places in found for place in places}
+    ids = [column for column in table.columns if _bare(column.name) in ("responseid", "recordid")]
+    found.append(("duplicate", repeats(ids[0], table.row_numbers, before) if ids else {}))
+    kept = set_aside(table, found, include)
+    return _with_notes(kept, notes)
+
+
+def _with_notes(table: RawTable, notes: list[str]) -> RawTable:
+    from dataclasses import replace
+
+    return replace(table, notes=(*table.notes, *notes))
+
+
+def _bare(name: str) -> str:
+    return re.sub(r"[\W_]+", "", name.casefold())
+
+
+def _find(table: RawTable, name: str) -> Column | None:
+    return next((column for column in table.columns if _bare(column.name) == name), None)
+
+
+def _where(column: Column | None, holds: Callable[[str], bool], words: str) -> dict[int, str]:
+    """Return the places of rows whose cell ``holds``; every distinct text is looked at once."""
+    if column is None:
+        return {}
+    texts = [text.strip() for text in column.cells.texts()]
+    telling = {text for text in set(texts) if text and holds(_labelled(column, text).casefold())}
+    return (
+        {place: f"{words} ({column.name}: {text})" for place, text in enumerate(texts) if text in telling}
+        if telling
+        else {}
+    )
+
+
+def _labelled(column: Column, text: str) -> str:
+    """Return the label of a code, where the export has one, else the cell."""
+    return column.labels.get(float(text), text) if column.labels and is_number(text) and "," not in text else text
+
+
+def _by_status(table: RawTable, reason: str) -> dict[int, str]:
+    def holds(text: str) -> bool:
+        return bool(int(text) & _BITS[reason]) if text.isdecimal() else bool(_WORDS[reason].search(text))
+
+    found = _where(_find(table, "status"), holds, REASONS[reason])
+    if reason == "preview":
+        channel = _where(_find(table, "distributionchannel"), lambda text: text == "preview", REASONS[reason])
+        found = {**channel, **found}
+    return found
+
+
+def _unfinished(table: RawTable) -> dict[int, str]:
+    finished = _find(table, "finished")
+    progress = _where(
+        _find(table, "progress"),
+        lambda text: is_number(text) and float(text.replace(",", ".")) < 100,
+        REASONS["unfinished"],
+    )
+    if finished is None:
+        return progress
+    found = _where(finished, lambda text: text in _FALSE, REASONS["unfinished"])
+    told = [_labelled(finished, text.strip()).casefold() in _TRUE for text in finished.cells.texts()]
+    return {**{place: words for place, words in progress.items() if not told[place]}, **found}
+
+
+def refused_consent(table: RawTable, notes: list[str]) -> dict[int, str]:
+    """Return the rows that answered a question for consent by refusing; where that cannot be told, ``notes`` say so."""
+    refused: dict[int, str] = {}
+    for column in table.columns:
+        named = _bare(column.name) in _CONSENT
+        if column.kind in ("answer", "personal") and (named or _ASKED.search(column.question or "")):
+            refused |= _refusals(column, notes, named=named)
+    return refused
+
+
+def _refusals(column: Column, notes: list[str], *, named: bool) -> dict[int, str]:
+    said = {text.strip() for text in column.cells.texts()} - {""}
+    if len(said) > _CHOICES:
+        return {}
+    if said == {"0", "1"} and named and not column.labels:
+        return _where(column, lambda text: text == "0", REASONS["refused"])
+    found = _where(column, lambda text: bool(_REFUSES.match(text)), REASONS["refused"])
+    if not found and len(said) > 1:
+        shown = ", ".join(repr(text[:40]) for text in sorted(said))
+        notes.append(
+            f"column {column.name} asks for consent and holds {shown}: "
+            "which of them refuses is not known, nobody was set aside"
+        )
+    return found
+
+
+NAME = "qualtrics"
+KINDS: frozenset[FileKind] = frozenset({"text", "workbook", "sav"})
+
+_IMPORT = re.compile(r"""\s*\{\s*['"]ImportId['"]\s*:\s*['"]([^'"]*)['"]""")
+_LEGACY = re.compile(r"V\d+")
+# bare names (and ImportIds) of the columns that Qualtrics itself adds
+_OWN: dict[str, ColumnKind] = {
+    **dict.fromkeys((
+        "startdate", "enddate", "status", "progress", "finished", "recordeddate", "distributionchannel", "userlanguage",
+        "externalreference", "externaldatareference", "panelexternaldatareference", "responseset", "responsesetid",
+        "browser", "version", "operatingsystem", "resolution", "qrecaptchascore", "qduplicaterespondent",
+        "qrelevantidfraudscore", "qrelevantidduplicatescore", "qtotalduration", "qballotboxstuffing",
+    ), "metadata"),
+    **dict.fromkeys(("responseid", "recordid"), "id"),
+    **dict.fromkeys((
+        "ipaddress", "recipientlastname", "recipientfirstname", "recipientemail", "panelrecipientlastname",
+        "panelrecipientfirstname", "panelrecipientemail", "locationlatitude", "locationlongitude", "locationaccuracy",
+        "locationlocationlatitude", "locationlocationlongitude", "locationlocationaccuracy", "emailaddress",
+        "recipient", "recipientname",
+    ), "personal"),
+    **dict.fromkeys(("duration", "durationinseconds"), "timing"),
+}  # fmt: skip
+_COUNTED = frozenset({"startdate", "enddate", "recordeddate", "progress", "duration", "durationinseconds"})
+_TELLING = frozenset({"responseid", "recordeddate", "durationinseconds", "distributionchannel", "responseset"})
+_TIMING = re.compile(r".*_(FIRST_CLICK|LAST_CLICK|PAGE_SUBMIT|CLICK_COUNT)", re.IGNORECASE)
+_DEVICE = re.compile(r".*_(BROWSER|VERSION|OS|RESOLUTION)|.*_DO(_.*)?")
+_UNANSWERED = "-99"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Layout:
+    """How the header of an export is built."""
+
+    saw: str
+    sure: Sure
+    names: tuple[str, ...]
+    skip: int
+    questions: tuple[str, ...] = ()
+    others: tuple[str, ...] = ()
+
+
+def recognise(peek: Peek) -> Recognition | None:
+    """Return what tells Qualtrics: ImportIds, V1 V2 V3 over ResponseID, or its own columns."""
+    layout = _layout(peek)
+    if layout is None:
+        return None
+    # the first bytes of a .sav tell SPSS for certain; who filled it, only its columns can
+    return Recognition(saw=layout.saw, sure="certain" if peek.kind == "sav" else layout.sure)
+
+
+def read(peek: Peek, options: Options, recognition: Recognition) -> RawTable:
+    """Read an export of Qualtrics.
+
+    Question texts and ImportIds go with their columns; the platform's own, timing and personal columns are told by
+    both.
+    Previews, generated tests, spam, refused consent, unfinished and repeated responses are set aside
+    (``qualtrics`` has the rules). Doubled names are numbered: Qualtrics gives them to
+    different questions. ``-99`` in a column of answers is Qualtrics' "seen but not answered".
+
+    Raises
+    ------
+    ExportError
+        Ragged rows, no rows, broken text.
+    """
+    if peek.kind == "sav":
+        table = read_statfile(peek, options, recognition, NAME)
+        columns = tuple(replace(column, kind=_kind(column.name, "")) for column in table.columns)
+        return set_rows_aside(replace(table, columns=look_inside(columns)), options.include)
+    layout = _layout(peek) or _one_row(peek)
+    header = vouch_names(layout.names, peek.shown, rename=True)
+    others = layout.others or ("",) * len(header.names)
+    kinds = {name: _kind(name, other) for name, other in zip(header.names, others, strict=False)}
+    grid = grid_of(peek)
+    gathered = gather(
+        grid, header.names, skip=layout.skip, quiet=options.quiet, kinds=lambda name: kinds.get(name, "answer")
+    )
+    told = dict(
+        zip(
+            header.names,
+            zip(_padded(layout.questions, header.names), _padded(others, header.names), strict=True),
+            strict=True,
+        )
+    )
+    columns = tuple(_told(column, *told.get(column.name, ("", ""))) for column in gathered.columns)
+    table = RawTable(
+        columns=look_inside(columns), row_numbers=gathered.row_numbers, set_aside=gathered.blank,
+        source=Source(path=peek.shown, platform=NAME, saw=recognition.saw, sure=recognition.sure,
+                      encoding=grid.encoding, separator=grid.separator),
+        notes=(*peek.notes, *header.notes, *gathered.notes),
+    )  # fmt: skip
+    return set_rows_aside(table, options.include)
+
+
+def _layout(peek: Peek) -> _Layout | None:
+    if peek.kind == "sav":
+        return _own_columns(peek.names)
+    head = [tuple(map(tidy, record)) for record in peek.head[:4]]
+    return _three_rows(head) or _legacy(head) or _own_columns(head[0] if head else (), head[1] if len(head) > 1 else ())
+
+
+def _three_rows(head: list[tuple[str, ...]]) -> _Layout | None:
+    for place in (2, 1):
+        ids = [_IMPORT.match(cell) for cell in head[place]] if len(head) > place else []
+        if ids and sum(map(bool, ids)) * 2 > len([cell for cell in head[place] if cell]):
+            return _Layout(
+                saw=f"a row of ImportIds under the names ({place + 1} header rows)", sure="certain",
+                names=head[0], skip=place + 1, questions=head[1] if place == 2 else (),
+                others=tuple(found.group(1) if found else "" for found in ids),
+            )  # fmt: skip
+    return None
+
+
+def _legacy(head: list[tuple[str, ...]]) -> _Layout | None:
+    if len(head) < 2 or head[0][:3] != ("V1", "V2", "V3") or not head[1] or _bare(head[1][0]) != "responseid":
+        return None
+    old = [
+        bool(_LEGACY.fullmatch(name)) and _bare(asked) in (*_OWN, "name")
+        for name, asked in zip(head[0], head[1], strict=False)
+    ]
+    names = tuple(asked if own else name for own, name, asked in zip(old, head[0], head[1], strict=False))
+    others = tuple(name if own else "" for own, name in zip(old, head[0], strict=False))
+    return _Layout(saw="V1, V2, V3 over ResponseID (the older two header rows)", sure="certain", names=names, skip=2,
+                   questions=head[1], others=others)  # fmt: skip
+
+
+def _own_columns(names: tuple[str, ...], below: Record = ()) -> _Layout | None:
+    bare = [_bare(name) for name in names]
+    own = [place for place, name in enumerate(bare) if name in _OWN]
+    if len(own) < 4 or not _TELLING & set(bare):
+        return None
+    questions = _asks(own, bare, below)
+    saw = f"columns that Qualtrics adds ({', '.join(names[place] for place in own[:4])} ...)"
+    if questions:
+        return _Layout(saw=f"{saw}, two header rows", sure="likely", names=names, skip=2, questions=tuple(below))
+    return _Layout(saw=f"{saw}, one header row", sure="likely", names=names, skip=1)
+
+
+def _asks(own: list[int], bare: list[str], below: Record) -> bool:
+    """Return whether the second row holds question texts: no digits where people have dates and numbers."""
+    texts = {bare[place]: below[place] for place in own if place < len(below) and below[place]}
+    counted = [text for name, text in texts.items() if name in _COUNTED]
+    if counted:
+        return not any(map(_digits, counted))
+    return sum(_bare(text) == name for name, text in texts.items()) > 1
+
+
+def _one_row(peek: Peek) -> _Layout:
+    return _Layout(saw="", sure="assumed", names=tuple(map(tidy, peek.head[0])), skip=1)
+
+
+def _digits(cell: str) -> bool:
+    return any(sign.isdigit() for sign in cell)
+
+
+def _padded(cells: tuple[str, ...], names: tuple[str, ...]) -> tuple[str, ...]:
+    return (*cells[: len(names)], *("",) * (len(names) - len(cells)))
+
+
+def _kind(name: str, other: str) -> ColumnKind:
+    for said in (other, name):
+        if _bare(said) in _OWN:
+            return _OWN[_bare(said)]
+        if _TIMING.fullmatch(said):
+            return "timing"
+        if _DEVICE.fullmatch(said):
+            return "metadata"
+    return kind_of(name)
+
+
+def _told(column: Column, question: str, other: str) -> Column:
+    """Give a column what the header rows say of it."""
+    kind, missing = column.kind, dict(column.missing)
+    texts = column.cells.values if isinstance(column.cells, TextCells) else ()
+    if kind == "answer" and re.search(r"[_-]TEXT\b", f"{other} {column.name}") and not all(map(is_number, texts)):
+        kind = "personal"
+    if kind == "answer" and _UNANSWERED in texts:
+        missing[float(_UNANSWERED)] = "seen but not answered"
+    return replace(column, kind=kind, missing=missing, question=question or None, other_names=(other,) if other else ())

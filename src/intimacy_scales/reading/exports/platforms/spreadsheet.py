@@ -1,0 +1,59 @@
+"""Plain tables: a CSV or TSV file, or a sheet, with names above the answers and one row a person."""
+
+from __future__ import annotations
+
+from intimacy_scales.base.errors import ExportError, Problem
+from intimacy_scales.reading.exports.files.containers import FileKind
+from intimacy_scales.reading.exports.files.text import SPOKEN
+from intimacy_scales.reading.exports.gather import gather
+from intimacy_scales.reading.exports.grid import Grid
+from intimacy_scales.reading.exports.header import find_header, vouch_names
+from intimacy_scales.reading.exports.kinds import look_inside
+from intimacy_scales.reading.exports.peek import Options, Peek, Recognition
+from intimacy_scales.reading.exports.table import RawTable, Source
+
+NAME = "spreadsheet"
+KINDS: frozenset[FileKind] = frozenset({"text", "workbook"})
+
+
+def recognise(peek: Peek) -> Recognition | None:
+    """Return that this is a table: true of every text and sheet that nothing else recognises."""
+    if peek.grid is None:
+        return None
+    what = (
+        "a sheet"
+        if peek.kind == "workbook"
+        else f"text separated by {SPOKEN.get(peek.grid.separator or '', repr(peek.grid.separator))}"
+    )
+    return Recognition(saw=f"{what} with one row of names", sure="assumed")
+
+
+def read(peek: Peek, options: Options, recognition: Recognition) -> RawTable:
+    """Read a plain table.
+
+    Title rows above the header are found and said; wholly blank rows are set aside; nothing else is.
+
+    Raises
+    ------
+    ExportError
+        No header, doubled names, ragged rows, no rows.
+    """
+    grid = grid_of(peek)
+    header = find_header(peek.head, peek.shown)
+    vouched = vouch_names(header.names, peek.shown)
+    gathered = gather(grid, vouched.names, skip=header.skip, quiet=options.quiet)
+    return RawTable(
+        columns=look_inside(gathered.columns),
+        row_numbers=gathered.row_numbers,
+        set_aside=gathered.blank,
+        source=Source(path=peek.shown, platform=NAME, saw=recognition.saw, sure=recognition.sure,
+                      encoding=grid.encoding, separator=grid.separator),
+        notes=(*peek.notes, *header.notes, *gathered.notes),
+    )  # fmt: skip
+
+
+def grid_of(peek: Peek) -> Grid:
+    """Return the records of a text or sheet."""
+    if peek.grid is None:
+        raise ExportError(Problem(where=peek.shown, what=f"is a {peek.kind} file, not a text or sheet"))
+    return peek.grid

@@ -1,0 +1,1 @@
+"""Surveys' own files beside an export: questions, labels and codes."""

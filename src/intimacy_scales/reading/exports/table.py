@@ -1,0 +1,180 @@
+"""The one contract of the room: what every platform's reader hands on.
+
+A :class:`RawTable` is a plain table of what people ticked, what each column asked, what each code means,
+which rows are no respondents and why. It knows no bank: which column is which item is the business of
+:mod:`intimacy_scales.reading.responses`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+FloatArray = NDArray[np.float64]
+IntArray = NDArray[np.int64]
+
+ColumnKind = Literal["answer", "id", "metadata", "timing", "personal"]
+"""``answer``: may hold an item. ``id``: names the row. ``metadata``/``timing``: the platform's own columns.
+``personal``: names, addresses, IP, free text: never kept unasked, never matched to an item."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NumberCells:
+    """Cells of a column that came as numbers: one float a row, NaN where there is nothing."""
+
+    numbers: FloatArray
+
+    def __len__(self) -> int:
+        return len(self.numbers)
+
+    def take(self, rows: IntArray) -> NumberCells:
+        """Return the cells of these rows, in this order."""
+        return NumberCells(numbers=self.numbers[rows])
+
+    def texts(self) -> list[str]:
+        """Return every cell as text: whole numbers without a point, "" where there is nothing."""
+        return ["" if np.isnan(x) else (str(int(x)) if float(x).is_integer() else repr(float(x))) for x in self.numbers]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TextCells:
+    """Cells of a column that came as text: every distinct text once, and a row's place among them.
+
+    A column of answers holds few distinct texts, so a label is looked up once and not once a row, and a large
+    file needs about a byte or four a cell. ``-1`` is a blank cell.
+    """
+
+    values: Sequence[str]
+    """A tuple, or for columns that hardly repeat (ids, dates) a sequence that takes less room."""
+    codes: NDArray[np.signedinteger[Any]]
+    """int8, int16 or int32, whichever holds the number of texts: fit to look up by, not to calculate with."""
+
+    def __len__(self) -> int:
+        return len(self.codes)
+
+    def take(self, rows: IntArray) -> TextCells:
+        """Return the cells of these rows, in this order (``values`` may keep texts no row uses any more)."""
+        return TextCells(values=self.values, codes=self.codes[rows])
+
+    def texts(self) -> list[str]:
+        """Return every cell as text, "" where there is nothing."""
+        spelled = (*self.values, "")
+        return [spelled[code] for code in self.codes.tolist()]
+
+
+Cells = NumberCells | TextCells
+
+
+def text_cells(texts: Sequence[str | None]) -> TextCells:
+    """Put texts into :class:`TextCells`; ``None`` and text of spaces only are blank."""
+    place: dict[str, int] = {}
+    codes = np.fromiter(
+        (-1 if text is None or not text.strip() else place.setdefault(text, len(place)) for text in texts),
+        dtype=np.int32,
+        count=len(texts),
+    )
+    return TextCells(values=tuple(place), codes=codes)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Column:
+    """One column of an export: its name, its cells, and what the export itself says about it."""
+
+    name: str
+    cells: Cells
+    kind: ColumnKind = "answer"
+    question: str | None = None
+    labels: Mapping[float, str] = field(default_factory=dict)
+    """Code to label, where the export says so (value labels of SPSS, choices of a survey file)."""
+    missing: Mapping[float, str] = field(default_factory=dict)
+    """Code to kind of missing ("refused", "don't know", "user-missing"): never an answer."""
+    missing_texts: Mapping[str, str] = field(default_factory=dict)
+    """The same for texts (SPSS string missing, REDCap's codes)."""
+    other_names: tuple[str, ...] = ()
+    """Other names the export gives this column (ImportId, long name)."""
+
+    def known_texts(self) -> list[str]:
+        """Return every cell as text, without spaces around it; "" where nothing or a declared missing stands."""
+        if isinstance(self.cells, NumberCells):
+            gone = np.isin(self.cells.numbers, list(self.missing))
+            return ["" if lost else text for lost, text in zip(gone, self.cells.texts(), strict=True)]
+        return ["" if text in self.missing_texts else text for text in map(str.strip, self.cells.texts())]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SetAside:
+    """A row that is no respondent: its number in the source, and why."""
+
+    row: int
+    why: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Source:
+    """Where a table comes from, and how it was recognised."""
+
+    path: str | None
+    platform: str
+    saw: str
+    """What was seen that told the platform, in words."""
+    sure: Literal["certain", "likely", "assumed"] = "certain"
+    encoding: str | None = None
+    separator: str | None = None
+    native: Any = field(default=None, repr=False, compare=False)
+    """The caller's own frame, where the input was one: results go back in its type, with its index."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RawTable:
+    """What a reader hands on: kept rows only, in the order of the source.
+
+    ``row_numbers[i]`` is the number under which the user finds row ``i``: for a file the row as a
+    spreadsheet shows it (first line = 1, a header of three rows included, a quoted line break not counted);
+    for a frame the 0-based position. ``rows_read`` = kept + set aside.
+    """
+
+    columns: tuple[Column, ...]
+    row_numbers: IntArray
+    set_aside: tuple[SetAside, ...]
+    source: Source
+    notes: tuple[str, ...] = ()
+
+    def __len__(self) -> int:
+        return len(self.row_numbers)
+
+    @property
+    def rows_read(self) -> int:
+        """Rows below the header: kept and set aside."""
+        return len(self.row_numbers) + len(self.set_aside)
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Names of the columns, in the order of the source."""
+        return tuple(column.name for column in self.columns)
+
+    def column(self, name: str) -> Column:
+        """Return the column of this name; :class:`~intimacy_scales.base.errors.UnknownNameError` if there is none."""
+        from intimacy_scales.base.errors import UnknownNameError
+
+        for column in self.columns:
+            if column.name == name:
+                return column
+        raise UnknownNameError.among("column", name, self.names)
+
+    def without(self, why: Mapping[int, str]) -> RawTable:
+        """Return the table without the rows at these 0-based places, each set aside for its reason."""
+        if not why:
+            return self
+        keep = np.array([row for row in range(len(self)) if row not in why], dtype=np.int64)
+        gone = [SetAside(row=int(self.row_numbers[row]), why=reason) for row, reason in sorted(why.items())]
+        columns = tuple(replace(column, cells=column.cells.take(keep)) for column in self.columns)
+        return replace(
+            self,
+            columns=columns,
+            row_numbers=self.row_numbers[keep],
+            set_aside=tuple(sorted((*self.set_aside, *gone), key=lambda aside: aside.row)),
+        )

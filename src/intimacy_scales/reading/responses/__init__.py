@@ -1,0 +1,38 @@
+"""The single door: which column is which item, label to code, range, missing codes; vouches, never mutates."""
+
+from intimacy_scales.reading.responses.inspection import CodeUse, Reading
+from intimacy_scales.reading.responses.keying import ItemCheck, KeyingCheck, check_keying
+from intimacy_scales.reading.responses.mapping import BankMap, Cell, ColumnMap, dump_map, load_map
+from intimacy_scales.reading.responses.matching import Match, Matching, Suggestion
+from intimacy_scales.reading.responses.model import Answered, Responses, Sitting, keep_rows
+from intimacy_scales.reading.responses.read import examine, read_responses, ready
+
+__all__ = [
+    "Answered",
+    "BankMap",
+    "Cell",
+    "CodeUse",
+    "ColumnMap",
+    "ItemCheck",
+    "KeyingCheck",
+    "Match",
+    "Matching",
+    "Reading",
+    "Responses",
+    "Sitting",
+    "Suggestion",
+    "check_keying",
+    "dump_map",
+    "examine",
+    "inspect_export",
+    "keep_rows",
+    "load_map",
+    "read_export",
+    "read_responses",
+    "ready",
+]
+
+read_export = read_responses
+"""The public name: read a survey export (or a frame, or one person's answers) and vouch for it."""
+inspect_export = examine
+"""The public name: find out everything about an export without scoring it."""

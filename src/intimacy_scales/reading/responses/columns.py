@@ -1,0 +1,339 @@
+"""Which column is which item: the map, then the names, then what the columns asked; else a clear question.
+
+Nothing is guessed. A column for an item that another column holds already, an item that no column holds, a name
+that says one item while its question says another: each is a problem that a map settles.
+
+What is said of items without a column, and of a bank of which no column was found.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+from intimacy_scales.bank.model import ItemBank
+from intimacy_scales.base.errors import Problem
+from intimacy_scales.reading.exports.table import Column, RawTable
+from intimacy_scales.reading.responses.mapping import ColumnMap
+from intimacy_scales.reading.responses.matching import (
+    How,
+    Match,
+    Matching,
+    Named,
+    Names,
+    Suggestion,
+    names_of,
+    near_name,
+    read_name,
+)
+from intimacy_scales.reading.responses.model import Sitting
+from intimacy_scales.reading.responses.questions import (
+    Asked,
+    Texts,
+    form_in,
+    is_sentence,
+    parts_of,
+    question_of,
+    texts_of,
+)
+from intimacy_scales.reading.responses.text import cut, some
+
+
+def nothing_found(table: RawTable, bank: ItemBank, suggestions: Sequence[Suggestion]) -> Problem:
+    """Return the problem of a bank none of whose columns are there: what was looked for, what is like it."""
+    near = [c.name for c in table.columns if near_name(c.name, bank)]
+    perhaps = [str(s) for s in suggestions if s.bank == bank.id]
+    first, last = bank.items[0].number, bank.items[-1].number
+    what = "no column of it was found"
+    if near:
+        what += (
+            f"; {some(near)} begin like it, but what follows is not one item's number "
+            "with a form, a partner (_a, _b) or a time (_t1)"
+        )
+    if perhaps:
+        what += f"; perhaps {some(perhaps)}"
+    return Problem(
+        where=f"bank {bank.id}",
+        what=what,
+        allowed=f"looked for {bank.id}_{first} to {bank.id}_{last} "
+        f"(also {bank.id.upper()}{first}, {bank.id}0{first}, with a form, partner or time) "
+        "and for questions worded like its items; "
+        f"the columns are: {some(table.names, shown=12)}",
+        do=f"write a map with `intimacy-scales inspect FILE --bank {bank.id} --write-map map.yaml`, "
+        "edit it, and say --map map.yaml",
+    )
+
+
+def said_of(sitting: Sitting) -> str:
+    """Return form, partner and time in brackets, as far as there are any."""
+    parts = (("form", sitting.form), ("partner", sitting.partner), ("time", sitting.time))
+    said = ", ".join(f"{kind} {value}" for kind, value in parts if value)
+    return f" ({said})" if said else ""
+
+
+def listed(numbers: Sequence[int]) -> str:
+    """Return numbers as a map writes them, whole: they are there to be copied."""
+    return "[" + ", ".join(map(str, numbers)) + "]"
+
+
+def items_said(bank: ItemBank) -> str:
+    """Return which numbers a bank's items have."""
+    return f"{bank.id} has items {bank.items[0].number} to {bank.items[-1].number}"
+
+
+class _Matcher:
+    """Gathers matches, suggestions, problems and notes for one table."""
+
+    def __init__(self, table: RawTable, banks: Sequence[ItemBank], mapping: ColumnMap) -> None:
+        self.table, self.mapping = table, mapping
+        self.banks = {bank.id: bank for bank in banks}
+        self.grammars: dict[str, Names] = {bank.id: names_of(bank) for bank in banks}
+        self.texts: dict[str, Texts] = {bank.id: texts_of(bank) for bank in banks}
+        self.matches: list[Match] = []
+        self.suggestions: list[Suggestion] = []
+        self.problems: list[Problem] = []
+        self.notes: list[str] = []
+
+    def run(self) -> Matching:
+        self.by_map()
+        spoken = {match.column for match in self.matches}
+        spoken |= {
+            name for bank_id in self.banks for name, cell in self.mapping.of(bank_id).columns.items() if cell is None
+        }
+        left = [c for c in self.table.columns if c.kind == "answer" and c.name not in spoken]
+        left = self.by_name(left)
+        self.by_question(left)
+        self.doubled()
+        for bank in self.banks.values():
+            self.complete(bank)
+        return Matching(
+            matches=tuple(self.matches),
+            suggestions=tuple(self.suggestions),
+            problems=tuple(self.problems),
+            notes=tuple(self.notes),
+        )
+
+    def by_map(self) -> None:
+        have, name = set(self.table.names), self.mapping.name
+        for bank_id, bank in self.banks.items():
+            part, form_ids = self.mapping.of(bank_id), [form.id for form in bank.forms]
+            numbers = {item.number for item in bank.items}
+            for column, cell in part.columns.items():
+                where = f"{name}: banks.{bank_id}.columns.{column}"
+                if column not in have:
+                    self.fault(
+                        where,
+                        "the file has no such column",
+                        f"it has: {some(self.table.names, shown=12)}",
+                        "take the line out, or mend the name",
+                    )
+                elif cell is not None and cell.item not in numbers:
+                    self.fault(where, f"item {cell.item} is not in the bank", items_said(bank))
+                elif cell is not None and cell.sitting.form is not None and cell.sitting.form not in form_ids:
+                    self.fault(where, f"the bank has no form {cell.sitting.form!r}", f"it has: {some(form_ids)}")
+                elif cell is not None:
+                    self.add(column, bank, Named(bank=bank_id, item=cell.item, sitting=cell.sitting), "map")
+            for number in part.not_asked:
+                if number not in numbers:
+                    self.fault(
+                        f"{name}: banks.{bank_id}.not_asked", f"item {number} is not in the bank", items_said(bank)
+                    )
+
+    def by_name(self, columns: Sequence[Column]) -> list[Column]:
+        """Match by names; return the columns that stay."""
+        left, order, taken = [], list(self.grammars.values()), {match.slot for match in self.matches}
+        for column in columns:
+            named = next((n for name in (column.name, *column.other_names) if (n := read_name(name, order))), None)
+            if named is None:
+                left.append(column)
+                continue
+            bank = self.banks[named.bank]
+            if named.item not in {item.number for item in bank.items}:
+                self.notes.append(
+                    f"column {column.name} is called like bank {bank.id}, which has no item {named.item}: left alone"
+                )
+            elif (bank.id, named.item, _with_form(bank, named.sitting)) in taken:
+                self.notes.append(f"column {column.name} was left alone: the map gives its item to another column")
+            else:
+                self.contradicted(column, bank, named)
+                self.add(column.name, bank, named, "name")
+        return left
+
+    def contradicted(self, column: Column, bank: ItemBank, named: Named) -> None:
+        asked = self.texts[bank.id].exact(parts_of(column.question)) if column.question else None
+        if asked is not None and asked.item != named.item:
+            self.fault(
+                f"column {column.name}",
+                f"its name says item {named.item} of {bank.id}, its question is that of item {asked.item} "
+                f"({cut(asked.text)!r})",
+                "name and question of one item",
+                f"say in a map which it is: {column.name}: NUMBER",
+            )
+
+    def by_question(self, columns: Sequence[Column]) -> None:
+        taken = {match.slot: match.column for match in self.matches}
+        for column in columns:
+            question = question_of(column)
+            if question is None:
+                continue
+            found = self.asked(question)
+            sure = [asked for asked in found if asked.sure]
+            if len({asked.bank for asked in sure}) > 1:
+                self.fault(
+                    f"column {column.name}",
+                    f"its question is in banks {some([a.bank for a in sure])}",
+                    "one bank",
+                    "say in a map whose it is",
+                )
+            elif sure:
+                self.take(column, sure[0], taken)
+            else:
+                self.suggestions += [
+                    Suggestion(
+                        column=column.name,
+                        bank=a.bank,
+                        item=a.item,
+                        certainty=a.certainty,
+                        question=question,
+                        text=a.text,
+                    )
+                    for a in found
+                ]
+
+    def asked(self, question: str) -> list[Asked]:
+        parts = parts_of(question)
+        exact = [asked for texts in self.texts.values() if (asked := texts.exact(parts))]
+        return exact or [asked for texts in self.texts.values() if (asked := texts.close(parts))]
+
+    def take(self, column: Column, asked: Asked, taken: Mapping[tuple[str, int, Sitting], str]) -> None:
+        bank = self.banks[asked.bank]
+        # a sentence as a name holds no suffix: "A partner who ..." is not partner a's
+        said = self.grammars[bank.id].sitting_of(column.name) if not is_sentence(column.name) else Sitting()
+        sitting = _with_form(bank, said if said.form else replace(said, form=form_in(bank, asked.stem)))
+        holder = taken.get((bank.id, asked.item, sitting))
+        if holder is not None:
+            self.notes.append(
+                f"column {column.name} asks what {holder} holds already (item {asked.item} of {bank.id}): left alone"
+            )
+            return
+        self.add(
+            column.name,
+            bank,
+            Named(bank=bank.id, item=asked.item, sitting=sitting),
+            "question" if asked.exact else "close question",
+            asked.certainty,
+        )
+
+    def add(self, column: str, bank: ItemBank, named: Named, how: How, certainty: float = 1.0) -> None:
+        self.matches.append(
+            Match(
+                column=column,
+                bank=bank.id,
+                item=named.item,
+                sitting=_with_form(bank, named.sitting),
+                how=how,
+                certainty=certainty,
+            )
+        )
+
+    def doubled(self) -> None:
+        at: dict[tuple[str, int, Sitting], list[str]] = {}
+        holders: dict[str, list[str]] = {}
+        for match in self.matches:
+            at.setdefault(match.slot, []).append(match.column)
+            holders.setdefault(match.column, []).append(f"{match.bank} item {match.item}")
+        mapped = {match.column for match in self.matches if match.how == "map"}
+        for (bank_id, item, sitting), columns in at.items():
+            if len(columns) > 1 and mapped.issuperset(columns):
+                self.fault(
+                    f"{self.mapping.name}: banks.{bank_id}.columns",
+                    f"{some(columns)} are all given item {item}{said_of(sitting)}"
+                    if len(columns) > 2
+                    else f"{some(columns)} are both given item {item}{said_of(sitting)}",
+                    "one column an item and sitting",
+                    f"mend the numbers{self.left_over(bank_id, sitting)}",
+                )
+            elif len(columns) > 1:
+                self.fault(
+                    f"bank {bank_id}",
+                    f"columns {some(columns)} are both item {item}{said_of(sitting)}",
+                    "one column an item and sitting",
+                    f"say in a map which form, partner or time each is, or {columns[-1]}: null",
+                )
+        for column, items in holders.items():
+            if len(items) > 1:
+                self.fault(f"{self.mapping.name}: column {column}", f"is given to {some(items)}", "one item a column")
+
+    def left_over(self, bank_id: str, sitting: Sitting) -> str:
+        """Say which items no column holds: one of two columns with the same number is probably one of them."""
+        gone = some(self.gone(self.banks[bank_id], sitting), shown=12)
+        return f": no column is given {gone}" if gone else ""
+
+    def gone(self, bank: ItemBank, sitting: Sitting) -> list[int]:
+        """Return the numbers of items that were asked and that no column holds."""
+        own = {match.item for match in self.matches if match.bank == bank.id and match.sitting == sitting}
+        own |= set(self.mapping.of(bank.id).not_asked)
+        return [item.number for item in bank.items if item.number not in own]
+
+    def complete(self, bank: ItemBank) -> None:
+        """Every sitting must hold every item that was asked; a bank none of whose columns are there is a question."""
+        own = [match for match in self.matches if match.bank == bank.id]
+        if not own:
+            self.problems.append(nothing_found(self.table, bank, self.suggestions))
+            return
+        for sitting in dict.fromkeys(match.sitting for match in own):
+            here = [match for match in own if match.sitting == sitting]
+            found, gone = {match.item: match.column for match in here}, self.gone(bank, sitting)
+            twice = sum(match.how == "map" for match in here) - len({m.item for m in here if m.how == "map"})
+            if gone and len(gone) > twice:  # else the doubled numbers of the map say it all
+                self.missing(bank, sitting, found, gone)
+
+    def missing(self, bank: ItemBank, sitting: Sitting, found: Mapping[int, str], gone: Sequence[int]) -> None:
+        perhaps = [
+            *self.set_apart(bank, gone),
+            *(str(s) for s in self.suggestions if s.bank == bank.id and s.item in gone),
+        ]
+        one = "item" if len(gone) == 1 else "items"
+        said = f"; perhaps {some(perhaps)}" if perhaps else ""
+        self.fault(
+            f"bank {bank.id}{said_of(sitting)}",
+            f"no column for {one} {some(gone, shown=12)}{said}",
+            f"found {len(found)} of {len(bank)} ({some(list(found.values()))})",
+            f"name their columns in a map (--map); if the survey left them out, say there: not_asked: {listed(gone)}",
+        )
+
+    def set_apart(self, bank: ItemBank, gone: Sequence[int]) -> list[str]:
+        """Columns that are called like items but hold ids, private text or the platform's own data."""
+        grammar = self.grammars[bank.id]
+        read = [(c, grammar.read(c.name)) for c in self.table.columns if c.kind != "answer"]
+        return [
+            f"{c.name!r} (looks like {c.kind} data)" for c, named in read if named is not None and named.item in gone
+        ]
+
+    def fault(self, where: str, what: str, allowed: str = "", do: str = "") -> None:
+        self.problems.append(Problem(where=where, what=what, allowed=allowed, do=do))
+
+
+def _with_form(bank: ItemBank, sitting: Sitting) -> Sitting:
+    """Answers without a form belong to the bank's first form."""
+    return sitting if sitting.form or not bank.forms else replace(sitting, form=bank.forms[0].id)
+
+
+def match_columns(table: RawTable, banks: Sequence[ItemBank], mapping: ColumnMap | None = None) -> Matching:
+    """Find for every bank which column holds which item in which sitting.
+
+    Parameters
+    ----------
+    table
+        What a reader handed on; only columns of kind ``answer`` are looked at, unless the map names others.
+    banks
+        The banks asked for. A name goes to the bank with the longest id that knows it.
+    mapping
+        What the user says; it comes first.
+
+    Returns
+    -------
+    Matching
+        Matches, suggestions, and every problem; nothing is raised here.
+    """
+    return _Matcher(table, banks, mapping or ColumnMap()).run()

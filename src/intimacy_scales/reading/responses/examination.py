@@ -1,0 +1,297 @@
+"""One table looked through for one set of banks: columns, codes, rows, keying; everything that is to be told.
+
+What is to be told about rows: their ids, those without any answer, columns in which nothing varies.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from intimacy_scales.bank.model import ItemBank
+from intimacy_scales.base.errors import Problem, UnknownNameError
+from intimacy_scales.reading.exports import guess_id_column
+from intimacy_scales.reading.exports.table import NumberCells, RawTable
+from intimacy_scales.reading.responses.coding import Coded, NoAnswer, code_column
+from intimacy_scales.reading.responses.columns import match_columns
+from intimacy_scales.reading.responses.inspection import Reading, code_uses
+from intimacy_scales.reading.responses.keying import KeyingCheck, check_keying, keying_notes
+from intimacy_scales.reading.responses.labels import book_of
+from intimacy_scales.reading.responses.mapping import ColumnMap
+from intimacy_scales.reading.responses.matching import Match
+from intimacy_scales.reading.responses.model import Answered, Responses, Sitting
+from intimacy_scales.reading.responses.text import counted, rows_said, some
+from intimacy_scales.reading.responses.vouch import vouch_all
+
+LEAST_CONSTANT = 5  # answers below which "all the same" says nothing
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ids:
+    """The id of every row, from which column, and what is wrong with them."""
+
+    column: str | None = None
+    values: tuple[str, ...] | None = None
+    notes: tuple[str, ...] = ()
+    problems: tuple[Problem, ...] = ()
+
+
+def ids_of(table: RawTable, column: str | None) -> Ids:
+    """Return the ids of the rows: from the column named, else from the one that looks like it; as text, spaces cut off.
+
+    Duplicated and empty ids are notes, not problems: no row is ever dropped for them.
+    """
+    if column is not None and column not in table.names:
+        said = UnknownNameError.among("id column", column, table.names)
+        return Ids(problems=said.problems)
+    name = guess_id_column(table) if column is None else column
+    if name is None:
+        return Ids()
+    values = tuple(text.strip() for text in table.column(name).cells.texts())
+    return Ids(column=name, values=values, notes=tuple(_doubts(table, name, values)))
+
+
+def _doubts(table: RawTable, name: str, values: Sequence[str]) -> list[str]:
+    numbers = table.row_numbers.tolist()
+    notes = []
+    empty = [number for number, value in zip(numbers, values, strict=True) if not value]
+    if empty:
+        notes.append(f"{name} is empty in {counted(len(empty), 'row')} ({rows_said(empty)})")
+    if len(set(values)) == len(values) or _distinct(table, name):
+        return notes
+    at: dict[str, list[int]] = {}
+    for number, value in zip(numbers, values, strict=True):
+        if value:
+            at.setdefault(value, []).append(number)
+    twice = [f"{value} in {rows_said(rows)}" for value, rows in at.items() if len(rows) > 1]
+    if len(twice) == 1:
+        notes.append(f"{name} {twice[0].replace(' in ', ' stands in ', 1)}: every row is kept")
+    elif twice:
+        notes.append(
+            f"{counted(len(twice), 'value')} of {name} stand in more than one row ({'; '.join(twice[:3])}"
+            + (f"; and {len(twice) - 3:,} more" if len(twice) > 3 else "")
+            + "): every row is kept"
+        )
+    return notes
+
+
+def _distinct(table: RawTable, name: str) -> bool:
+    cells = table.column(name).cells
+    if not isinstance(cells, NumberCells):
+        return False
+    there = cells.numbers[~np.isnan(cells.numbers)]
+    return len(np.unique(there)) == len(there)
+
+
+def blank_note(blank: NDArray[np.bool_], row_numbers: NDArray[np.int64]) -> list[str]:
+    """Return a note on rows that hold no answer at all."""
+    rows = row_numbers[np.flatnonzero(blank)].tolist()
+    if not rows:
+        return []
+    return [f"{counted(len(rows), 'row')} without any answer ({rows_said(rows)}): kept, and not scored"]
+
+
+def constant_note(coded: Sequence[Coded]) -> list[str]:
+    """Return a note on columns in which everybody gave the same answer."""
+    same = [
+        f"{one.column} (always {one.profile.low:g})"
+        for one in coded
+        if one.profile.answers >= LEAST_CONSTANT and one.profile.low == one.profile.high
+    ]
+    return [f"nothing varies in {some(same)}"] if same else []
+
+
+def unused_end_note(coded: Sequence[Coded], bank_id: str) -> list[str]:
+    """Return a note when a bank that counts from 0 meets a whole sample without a 0 (the file may count from 1).
+
+    Such a file passes when its greatest code is never used. Only said of many answers: 5 columns and 200 answers.
+    """
+    groups: dict[str, list[Coded]] = {}
+    for one in coded:
+        if one.profile.answers and one.rule.kind == "same" and all(use.how == "number" for use in one.uses):
+            groups.setdefault(one.book.options, []).append(one)
+    notes = []
+    for options, own in groups.items():
+        answers = sum(one.profile.answers for one in own)
+        first = own[0].book.codes[0]
+        low = min(one.profile.low for one in own)
+        if first == 0 and low >= 1 and len(own) >= 5 and answers >= 200:
+            notes.append(
+                f"{bank_id}: none of {answers:,} answers is 0, the lowest code of {options}: "
+                "if the file counts from 1, say --shift -1"
+            )
+    return notes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _BankFound:
+    """One bank's answers in all sittings, and its columns as they were coded."""
+
+    parts: tuple[Answered, ...]
+    coded: tuple[Coded, ...]
+
+
+class Examination:
+    """Goes through a table for one set of banks, gathering what is to be told."""
+
+    def __init__(self, table: RawTable, banks: Sequence[ItemBank], mapping: ColumnMap, id_column: str | None) -> None:
+        self.table, self.banks, self.mapping = table, tuple(banks), mapping
+        self.one_person = table.source.platform == "person"
+        self.wanted_id = id_column or mapping.id
+        self.blank: NDArray[np.bool_] = np.ones(len(table), dtype=bool)
+        self.nothing = np.full(len(table), np.nan)
+        self.problems: list[Problem] = []
+        self.notes: list[str] = list(table.notes)
+
+    def run(self) -> Reading:
+        """Look at columns, rows, answers and keying, in this order."""
+        matching = match_columns(self.table, self.banks, self.mapping)
+        self.problems += matching.problems
+        self.notes += matching.notes
+        ids = ids_of(self.table, self.wanted_id)
+        self.problems += [*ids.problems, *self.lost_columns()]
+        self.notes += ids.notes
+        others = self.other_banks()
+        self.notes += [f"{self.mapping.name} {what}" for what in others]
+        if {bank.id for bank in self.banks} - {match.bank for match in matching.matches}:  # the reason, perhaps
+            self.problems += [Problem(where=self.mapping.name, what=what) for what in others]
+        if not len(self.table):
+            self.problems.append(
+                Problem(
+                    where=self.table.source.path or "data",
+                    what="holds no respondent",
+                    allowed="one row or more",
+                    do=_why_empty(self.table),
+                )
+            )
+        found = [self.bank(bank, [m for m in matching.matches if m.bank == bank.id]) for bank in self.banks]
+        parts = tuple(part for one in found for part in one.parts)
+        coded = [column for one in found for column in one.coded]
+        self.notes += (
+            []
+            if self.one_person or not coded
+            else [*blank_note(self.blank, self.table.row_numbers), *constant_note(coded)]
+        )
+        keying = self.keying(parts)
+        responses = (
+            None
+            if self.problems
+            else Responses(
+                answered=parts,
+                id_column=ids.column,
+                ids=ids.values,
+                row_numbers=self.table.row_numbers,
+                set_aside=self.table.set_aside,
+                source=self.table.source,
+                table=self.table,
+                notes=tuple(self.notes),
+                attention=self.mapping.attention,
+            )
+        )
+        return Reading(
+            banks=self.banks,
+            table=self.table,
+            mapping=self.mapping,
+            matches=matching.matches,
+            suggestions=matching.suggestions,
+            codes=code_uses(coded),
+            keying=keying,
+            problems=tuple(self.problems),
+            notes=tuple(self.notes),
+            id_column=ids.column,
+            responses=responses,
+        )
+
+    def other_banks(self) -> list[str]:
+        """Return a sentence for every bank that the map speaks of and nobody asked for: a slip of the pen, perhaps."""
+        from intimacy_scales.bank import bank_ids
+
+        asked, known = [bank.id for bank in self.banks], bank_ids()
+        notes = []
+        for name in self.mapping.banks:
+            if name in asked:
+                continue
+            meant = "" if name in known else UnknownNameError.among("bank", name, [*asked, *known]).problems[0].do
+            hint = "" if name in known else f"; no bank of that name is shipped{f', {meant}' if meant else ''}"
+            notes.append(
+                f"speaks of bank {name}, which was not asked for ({', '.join(asked)}): nothing "
+                f"that it says of it was used{hint}"
+            )
+        return notes
+
+    def lost_columns(self) -> list[Problem]:
+        """Return a problem for every column that the map names for something else than an item and the file lacks."""
+        named = {"couple": self.mapping.couple, "partner": self.mapping.partner}
+        named |= {f"attention.{column}": column for column in self.mapping.attention}
+        return [
+            Problem(
+                where=f"{self.mapping.name}: {key}",
+                what=f"the file has no column {name!r}",
+                do="mend the name, or take the line out",
+            )
+            for key, name in named.items()
+            if name is not None and name not in self.table.names
+        ]
+
+    def bank(self, bank: ItemBank, matches: Sequence[Match]) -> _BankFound:
+        """Code and vouch for one bank's columns."""
+        said = self.mapping.of(bank.id)
+        unknown = [name for name in said.labels if name not in bank.options]
+        self.problems += [
+            Problem(
+                where=f"{self.mapping.name}: banks.{bank.id}.labels.{name}",
+                what="the bank has no such options",
+                allowed=f"it has: {', '.join(bank.options)}",
+            )
+            for name in unknown
+        ]
+        books = {name: book_of(bank, name, said.labels.get(name)) for name in bank.options}
+        no_answer = NoAnswer.of((*self.mapping.missing, *said.missing))
+        coded: dict[tuple[Sitting, int], Coded] = {}
+        for match in matches:
+            column = self.table.column(match.column)
+            coded[match.sitting, match.item] = code_column(
+                column,
+                books[bank.item(match.item).options],
+                item=match.item,
+                no_answer=no_answer,
+                shift=said.shift or 0,
+                blank=self.blank,
+            )
+        columns = tuple(coded.values())
+        self.problems += vouch_all(columns, self.table.row_numbers, one_person=self.one_person)
+        self.notes += [note for one in columns for note in one.notes] + unused_end_note(columns, bank.id)
+        sittings = dict.fromkeys(match.sitting for match in matches)
+        parts = tuple(self.answered(bank, sitting, coded, turned=bool(said.already_reversed)) for sitting in sittings)
+        return _BankFound(parts=parts, coded=columns)
+
+    def answered(
+        self, bank: ItemBank, sitting: Sitting, coded: Mapping[tuple[Sitting, int], Coded], *, turned: bool
+    ) -> Answered:
+        """Put one sitting's columns in the bank's order; an item that was not asked is all missing."""
+        own = [coded.get((sitting, item.number)) for item in bank.items]
+        return Answered(
+            bank=bank,
+            sitting=sitting,
+            answers=tuple(self.nothing if one is None else one.values for one in own),
+            columns=tuple(None if one is None else one.column for one in own),
+            already_reversed=turned,
+        )
+
+    def keying(self, parts: Sequence[Answered]) -> tuple[KeyingCheck, ...]:
+        """Check the keying of answers that may pass; of others the figures would only mislead."""
+        if self.problems or self.one_person:
+            return ()
+        checks = tuple(check for part in parts for check in check_keying(part))
+        self.notes += keying_notes(checks)
+        return checks
+
+
+def _why_empty(table: RawTable) -> str:
+    if not table.set_aside:
+        return ""
+    why = table.set_aside[0].why
+    return f"all {len(table.set_aside):,} rows were set aside ({why}); --keep-unfinished keeps unfinished ones"

@@ -1,0 +1,333 @@
+"""A page of strict YAML into a map, every fault of it named with its line.
+
+The map: what a user says about a file when its names and labels do not say it themselves.
+
+``inspect --write-map map.yaml`` writes one, a person edits it, ``--map map.yaml`` uses it again:
+
+.. code-block:: yaml
+
+    format: 1
+    id: ResponseId            # column that names the row
+    missing: [99, "no answer"] # codes and texts that are no answer, in every bank
+    attention:                # items with one right answer, which are in no bank: column to what is right
+      check_1: [4, "agree"]
+    banks:
+      pair:
+        already_reversed: false
+        shift: 0              # -1 when the file counts from 1 and the bank from 0
+        columns:
+          Q12_1: 1            # a column and the item it holds, in the bank's first form
+          Q13_1: {item: 1, form: expected, partner: a, time: t1}
+          Q14: null           # no item of this bank, whatever it is called
+        not_asked: [36]       # items the survey left out: their answers are missing
+        labels:
+          agreement:          # an option set of the bank
+            "voll und ganz": 4
+            "weiß nicht": null # no answer
+
+Strict as a bank is: an unknown or doubled key, an item the bank does not hold, a column the file does not
+have are all named, with file and line.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from intimacy_scales.bank.strict import Page, read_page
+from intimacy_scales.base.errors import BankError, Problem, ResponseError
+from intimacy_scales.reading.responses.model import Sitting
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cell:
+    """Where a column belongs: an item's number and its sitting."""
+
+    item: int
+    sitting: Sitting = field(default_factory=Sitting)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BankMap:
+    """What a map says about one bank."""
+
+    columns: Mapping[str, Cell | None] = field(default_factory=dict)
+    """Column to its place; ``None`` for a column that is no item of the bank."""
+    not_asked: tuple[int, ...] = ()
+    labels: Mapping[str, Mapping[str, int | None]] = field(default_factory=dict)
+    """Option set to answer text to code (``None``: no answer)."""
+    missing: tuple[float | str, ...] = ()
+    already_reversed: bool | None = None
+    shift: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ColumnMap:
+    """A whole map; ``name`` is the file it came from, for messages."""
+
+    banks: Mapping[str, BankMap] = field(default_factory=dict)
+    id: str | None = None
+    couple: str | None = None
+    partner: str | None = None
+    missing: tuple[float | str, ...] = ()
+    attention: Mapping[str, tuple[float | str, ...]] = field(default_factory=dict)
+    """Column of an attention or infrequency item to the answers that are right."""
+    name: str = "map"
+
+    def of(self, bank_id: str) -> BankMap:
+        """Return what the map says about a bank; an empty one when it says nothing."""
+        return self.banks.get(bank_id, _NOTHING)
+
+
+_NOTHING = BankMap()
+
+
+def load_map(path: str | os.PathLike[str]) -> ColumnMap:
+    """Read a map file strictly.
+
+    Parameters
+    ----------
+    path
+        A YAML file as ``inspect --write-map`` writes it.
+
+    Returns
+    -------
+    ColumnMap
+
+    Raises
+    ------
+    ResponseError
+        With every fault of the file, each as ``file:line: path: what is; what is allowed``.
+    """
+    try:
+        page = read_page(Path(path))
+    except BankError as fault:
+        raise ResponseError(fault.problems) from None
+    return map_of(page)
+
+
+def dump_map(mapping: ColumnMap, *, remarks: Mapping[str, tuple[str, ...]] | None = None) -> str:
+    """Return a map as YAML text; :func:`load_map` reads the same map back.
+
+    Parameters
+    ----------
+    mapping
+        The map.
+    remarks
+        Bank id to lines that are written as comments at its head (suggestions a person may take over).
+    """
+    lines = [
+        "# Which column is which item, and which answer text is which code. Edit it, then say: --map THIS_FILE",
+        "format: 1",
+    ]
+    lines += [
+        f"{key}: {_scalar(name)}" for key in ("id", "couple", "partner") if (name := getattr(mapping, key)) is not None
+    ]
+    if mapping.missing:
+        lines.append(f"missing: {_flow(mapping.missing)}")
+    if mapping.attention:
+        lines.append("attention:")
+        lines += [f"  {_scalar(column)}: {_flow(right)}" for column, right in mapping.attention.items()]
+    if mapping.banks:
+        lines.append("banks:")
+    for bank_id, part in mapping.banks.items():
+        lines += _bank_lines(bank_id, part, (remarks or {}).get(bank_id, ()))
+    return "\n".join(lines) + "\n"
+
+
+def _bank_lines(bank_id: str, part: BankMap, remarks: tuple[str, ...]) -> list[str]:
+    lines = [f"  {bank_id}:", *(f"    # {' '.join(remark.split())}" for remark in remarks)]
+    said = len(lines)
+    if part.already_reversed is not None:
+        lines.append(f"    already_reversed: {str(part.already_reversed).lower()}")
+    if part.shift is not None:
+        lines.append(f"    shift: {part.shift}")
+    if part.missing:
+        lines.append(f"    missing: {_flow(part.missing)}")
+    if part.not_asked:
+        lines.append(f"    not_asked: {_flow(part.not_asked)}")
+    if part.columns:
+        lines += ["    columns:", *(f"      {_scalar(name)}: {_place(cell)}" for name, cell in part.columns.items())]
+    if part.labels:
+        lines.append("    labels:")
+    for options, table in part.labels.items():
+        lines.append(f"      {options}:" if table else f"      {options}: {{}}")
+        lines += [f"        {_scalar(text)}: {'null' if code is None else code}" for text, code in table.items()]
+    if len(lines) == said:
+        lines.append("    columns: {}")
+    return lines
+
+
+def _place(cell: Cell | None) -> str:
+    if cell is None:
+        return "null"
+    s = cell.sitting
+    said = [
+        f"{key}: {_scalar(value)}"
+        for key, value in (("form", s.form), ("partner", s.partner), ("time", s.time))
+        if value
+    ]
+    return f"{{{', '.join([f'item: {cell.item}', *said])}}}" if said else str(cell.item)
+
+
+def _flow(values: tuple[float | str, ...]) -> str:
+    return "[" + ", ".join(_scalar(v) if isinstance(v, str) else _number(v) for v in values) + "]"
+
+
+def _number(value: float) -> str:
+    return str(int(value)) if float(value).is_integer() else repr(float(value))
+
+
+def _scalar(text: str) -> str:
+    """Return a text in double quotes, as YAML and JSON both read it: no name is mistaken for a number or a word."""
+    import json
+
+    return (
+        json.dumps(text, ensure_ascii=False)
+        .replace("\x7f", "\\x7f")
+        .replace("\u2028", "\\u2028")
+        .replace("\u2029", "\\u2029")
+        .replace("\x85", "\\x85")
+        .replace("\ufeff", "\\ufeff")
+    )
+
+
+_TOP = ("format", "id", "couple", "partner", "missing", "attention", "banks")
+_BANK = ("columns", "not_asked", "labels", "missing", "already_reversed", "shift")
+_CELL = ("item", "form", "partner", "time")
+_PART = re.compile(r"[a-z0-9]+(_[a-z0-9]+)*")
+Spot = tuple[str | int, ...]
+
+
+class _Reader:
+    """Reads values off a page and gathers what is wrong with them."""
+
+    def __init__(self, page: Page) -> None:
+        self.page = page
+        self.problems: list[Problem] = list(page.problems)
+
+    def fault(self, spot: Spot, what: str, allowed: str, do: str = "") -> None:
+        self.problems.append(self.page.problem(spot, what, allowed, do))
+
+    def section(self, value: Any, spot: Spot, known: tuple[str, ...] = ()) -> dict[str, Any]:
+        """Return a mapping with text keys; keys that are not ``known`` (when given) are faults."""
+        if value is None:
+            return {}
+        if not isinstance(value, Mapping):
+            self.fault(spot, f"is {value!r}", "keys and values")
+            return {}
+        found = {str(key): inner for key, inner in value.items()}
+        for key in found:
+            if known and key not in known:
+                self.fault((*spot, key), "is no key of a map", f"there is: {', '.join(known)}")
+        return found
+
+    def text(self, value: Any, spot: Spot) -> str | None:
+        if value is None or isinstance(value, str):
+            return value
+        if isinstance(value, int) and not isinstance(value, bool):
+            return str(value)
+        self.fault(spot, f"is {value!r}", "a name")
+        return None
+
+    def part(self, value: Any, spot: Spot) -> str | None:
+        text = self.text(value, spot)
+        if text is not None and not _PART.fullmatch(text):
+            self.fault(spot, f"is {text!r}", "small letters, digits and _")
+        return text
+
+    def whole(self, value: Any, spot: Spot) -> int | None:
+        if isinstance(value, int) and not isinstance(value, bool):
+            return value
+        self.fault(spot, f"is {value!r}", "a whole number")
+        return None
+
+    def codes(self, value: Any, spot: Spot) -> tuple[float | str, ...]:
+        if value is None:
+            return ()
+        if not isinstance(value, tuple):
+            self.fault(spot, f"is {value!r}", "a list, such as [99, -9]")
+            return ()
+        for place, one in enumerate(value):
+            if isinstance(one, bool) or not isinstance(one, (int, float, str)):
+                self.fault((*spot, place), f"is {one!r}", "a number or a text")
+        return tuple(one for one in value if isinstance(one, (int, float, str)) and not isinstance(one, bool))
+
+    def cell(self, value: Any, spot: Spot) -> Cell | None:
+        if value is None:
+            return None
+        if not isinstance(value, Mapping):
+            number = self.whole(value, spot)
+            return None if number is None else Cell(item=number)
+        said = self.section(value, spot, _CELL)
+        if said.get("item") is None:
+            if "item" not in said:
+                self.fault(spot, "has no item", "item: a number, or null when the column is no item")
+            return None
+        number = self.whole(said["item"], (*spot, "item"))
+        sitting = Sitting(**{key: self.part(said.get(key), (*spot, key)) for key in _CELL[1:]})
+        return None if number is None else Cell(item=number, sitting=sitting)
+
+    def bank(self, value: Any, spot: Spot) -> BankMap:
+        said = self.section(value, spot, _BANK)
+        columns = self.section(said.get("columns"), (*spot, "columns"))
+        reversed_, shift = said.get("already_reversed"), said.get("shift")
+        if reversed_ is not None and not isinstance(reversed_, bool):
+            self.fault((*spot, "already_reversed"), f"is {reversed_!r}", "true or false")
+        not_asked = self.codes(said.get("not_asked"), (*spot, "not_asked"))
+        for place, number in enumerate(not_asked):
+            if not isinstance(number, int):
+                self.fault((*spot, "not_asked", place), f"is {number!r}", "the number of an item")
+        return BankMap(
+            columns={name: self.cell(cell, (*spot, "columns", name)) for name, cell in columns.items()},
+            not_asked=tuple(number for number in not_asked if isinstance(number, int)),
+            labels=self.labels(said.get("labels"), (*spot, "labels")),
+            missing=self.codes(said.get("missing"), (*spot, "missing")),
+            already_reversed=reversed_ if isinstance(reversed_, bool) else None,
+            shift=None if shift is None else self.whole(shift, (*spot, "shift")),
+        )
+
+    def attention(self, value: Any, spot: Spot) -> dict[str, tuple[float | str, ...]]:
+        """Return column to the answers that are right; a column for which none is right is a fault."""
+        found: dict[str, tuple[float | str, ...]] = {}
+        for column, right in self.section(value, spot).items():
+            before = len(self.problems)
+            found[column] = self.codes(right, (*spot, column))
+            if not found[column] and len(self.problems) == before:
+                self.fault((*spot, column), "names no right answer", 'a list, such as [4, "agree"]')
+        return found
+
+    def labels(self, value: Any, spot: Spot) -> dict[str, dict[str, int | None]]:
+        found: dict[str, dict[str, int | None]] = {}
+        for options, table in self.section(value, spot).items():
+            inner = (*spot, options)
+            found[options] = {
+                text: None if code is None else self.whole(code, (*inner, text))
+                for text, code in self.section(table, inner).items()
+            }
+        return found
+
+
+def map_of(page: Page) -> ColumnMap:
+    """Return the map on a page; :class:`~intimacy_scales.base.errors.ResponseError` with every fault of it."""
+    reader = _Reader(page)
+    said = reader.section(page.value, (), _TOP)
+    if not page.problems and said.get("format") != 1:
+        reader.fault(("format",), f"is {said.get('format')!r}", "format: 1")
+    banks = reader.section(said.get("banks"), ("banks",))
+    made = ColumnMap(
+        banks={name: reader.bank(part, ("banks", name)) for name, part in banks.items()},
+        id=reader.text(said.get("id"), ("id",)),
+        couple=reader.text(said.get("couple"), ("couple",)),
+        partner=reader.text(said.get("partner"), ("partner",)),
+        missing=reader.codes(said.get("missing"), ("missing",)),
+        attention=reader.attention(said.get("attention"), ("attention",)),
+        name=page.name,
+    )
+    if reader.problems:
+        raise ResponseError(reader.problems)
+    return made

@@ -1,0 +1,216 @@
+"""The names of columns: ``eis_1``, ``EIS01``, ``now_pair_1_a``, ``EIS.1_t2`` and their like.
+
+A name is taken apart into words; what is left over after bank, number, form, partner and time makes it no
+item's name. A number that could be a partner as well as an item (``eis_1_2``) is not read: that takes a map.
+
+What was found out about the columns of a table: matches, suggestions, problems.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any, Literal
+
+from intimacy_scales.bank.model import ItemBank
+from intimacy_scales.base.errors import Problem
+from intimacy_scales.reading.responses.model import Sitting
+from intimacy_scales.reading.responses.text import cut, word
+
+How = Literal["map", "name", "question", "close question"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Match:
+    """A column and the item it holds, how that was found, and how sure it is (0 to 1)."""
+
+    column: str
+    bank: str
+    item: int
+    sitting: Sitting
+    how: How
+    certainty: float = 1.0
+
+    @property
+    def slot(self) -> tuple[str, int, Sitting]:
+        """What may stand once only: bank, item, sitting."""
+        return self.bank, self.item, self.sitting
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the match in plain types."""
+        s = self.sitting
+        return {
+            "column": self.column,
+            "bank": self.bank,
+            "item": self.item,
+            "form": s.form,
+            "partner": s.partner,
+            "time": s.time,
+            "how": self.how,
+            "certainty": self.certainty,
+        }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Suggestion:
+    """A column whose question is like an item, not surely enough to be applied without a map."""
+
+    column: str
+    bank: str
+    item: int
+    certainty: float
+    question: str
+    text: str
+
+    def __str__(self) -> str:
+        return (
+            f"{self.column!r} ({cut(self.question)!r}) is {self.certainty:.0%} like item {self.item} "
+            f"of {self.bank} ({cut(self.text)!r})"
+        )
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the suggestion in plain types."""
+        return {
+            "column": self.column,
+            "bank": self.bank,
+            "item": self.item,
+            "certainty": self.certainty,
+            "question": self.question,
+            "text": self.text,
+        }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Matching:
+    """Everything found out about the columns of a table."""
+
+    matches: tuple[Match, ...]
+    suggestions: tuple[Suggestion, ...]
+    problems: tuple[Problem, ...]
+    notes: tuple[str, ...]
+
+
+_PARTNER = r"(?:partner_?|person_?|p)(?:[ab12])|a|b"
+_TIME = r"(?:time|wave|measurement|t|w)_?\d{1,2}|pre|post|baseline|followup|follow_up"
+_FILLER = r"(?:item|question|sq|q|i)"
+_ALIAS = {"1": "a", "2": "b"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Named:
+    """What a column's name says: which item of which bank, in which sitting (form ``None`` when it says none)."""
+
+    bank: str
+    item: int
+    sitting: Sitting
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Words:
+    """The words one bank's columns may carry besides its id and an item's number."""
+
+    form: dict[str, str]
+    pattern: str
+
+    def sitting(self, said: Sequence[str]) -> Sitting | None:
+        """Return the sitting that these words name; ``None`` when two of one kind contradict each other."""
+        found: dict[str, str] = {}
+        for text in said:
+            kind, value = self.read(text)
+            if found.setdefault(kind, value) != value:
+                return None
+        return Sitting(form=found.get("form"), partner=found.get("partner"), time=found.get("time"))
+
+    def read(self, text: str) -> tuple[str, str]:
+        """Return the kind of a word (form, partner, time) and what it says."""
+        bare = text.replace("_", "")
+        if bare in self.form:
+            return "form", self.form[bare]
+        if re.fullmatch(_PARTNER, text):
+            return "partner", _ALIAS.get(text[-1], text[-1])
+        number = re.search(r"\d+$", text)
+        if number is None:
+            return "time", bare
+        letter = "w" if text.startswith("w") else "t"
+        return "time", f"{letter}{int(number.group())}"
+
+
+def words_of(bank: ItemBank) -> Words:
+    """Return the words of a bank: ids and names of its forms, partners, times."""
+    spoken = {form.id: [form.id, *map(word, (form.name, *form.translations.values()))] for form in bank.forms}
+    form = {name.replace("_", ""): form_id for form_id, names in spoken.items() for name in names}
+    spelled = {_loose(name) for names in spoken.values() for name in names if name}
+    pattern = "|".join([*sorted(spelled, key=len, reverse=True), _TIME, _PARTNER])
+    return Words(form=form, pattern=pattern)
+
+
+def _loose(name: str) -> str:
+    return "_?".join(re.escape(part) for part in name.split("_"))
+
+
+@lru_cache(maxsize=64)
+def _grammar(bank_words: str, bank_names: tuple[str, ...]) -> re.Pattern[str]:
+    bank = "|".join(_loose(name) for name in sorted(bank_names, key=len, reverse=True))
+    middle = rf"(?P<middle>(?:_(?:{bank_words}))*)"
+    after = rf"(?P<after>(?:_?(?:{bank_words})(?![a-z0-9]))*|(?:_?(?:{bank_words}))?)"
+    return re.compile(
+        rf"(?P<before>(?:(?:{bank_words})_)*)(?P<bank>{bank}){middle}_?(?:{_FILLER}_?)?0*(?P<number>\d{{1,4}}){after}"
+    )
+
+
+def _all_words(words: Words, text: str) -> list[str]:
+    """Split ``_now_a`` into its words, the longest first."""
+    return [m.group() for m in re.finditer(rf"(?:{words.pattern})(?![a-z0-9])", text)]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Names:
+    """The grammar of one bank's column names."""
+
+    bank: ItemBank
+    words: Words
+    pattern: re.Pattern[str]
+
+    def read(self, name: str) -> Named | None:
+        """Return what a name says, ``None`` when it is not one of this bank's."""
+        found = self.pattern.fullmatch(word(name))
+        if found is None:
+            return None
+        said = [text for part in ("before", "middle", "after") for text in _all_words(self.words, found[part])]
+        sitting = self.words.sitting(said)
+        if sitting is None:
+            return None
+        return Named(bank=self.bank.id, item=int(found["number"]), sitting=sitting)
+
+    def sitting_of(self, name: str) -> Sitting:
+        """Return the sitting that the outer words of any name say (``Q12_3_now``, ``a_Q7``)."""
+        text = word(name)
+        said: list[str] = []
+        while found := re.match(rf"({self.words.pattern})_", text):
+            said.append(found[1])
+            text = text[found.end() :]
+        while found := re.search(rf"_({self.words.pattern})$", text):
+            said.append(found[1])
+            text = text[: found.start()]
+        return self.words.sitting(said) or Sitting()
+
+
+def names_of(bank: ItemBank) -> Names:
+    """Return the grammar of a bank's column names."""
+    words = words_of(bank)
+    return Names(bank=bank, words=words, pattern=_grammar(words.pattern, (bank.id, word(bank.name))))
+
+
+def read_name(name: str, grammars: Sequence[Names]) -> Named | None:
+    """Return what a name says to the bank with the longest id that knows it (``pair_style_1`` is not PAIR's)."""
+    for grammar in sorted(grammars, key=lambda one: len(one.bank.id), reverse=True):
+        if (found := grammar.read(name)) is not None:
+            return found
+    return None
+
+
+def near_name(name: str, bank: ItemBank) -> bool:
+    """Whether a name begins like the bank's columns without being one (``eis_1_2``, ``eis_total``)."""
+    return re.match(rf"(?:{_loose(bank.id)})(?:_|\d|$)", word(name)) is not None

@@ -1,0 +1,124 @@
+"""What the single door hands on: answers that were vouched for, on the bank's own codes, not yet reversed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from intimacy_scales.bank.model import ItemBank
+from intimacy_scales.reading.exports.table import RawTable, SetAside, Source
+
+FloatArray = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sitting:
+    """Which sitting of a bank a set of columns holds: its form, and a partner or occasion where the file says so."""
+
+    form: str | None = None
+    partner: str | None = None
+    """``a`` / ``b`` (or as a mapping names them)."""
+    time: str | None = None
+    """``t1``, ``t2`` ..."""
+
+    @property
+    def suffix(self) -> str:
+        """Suffix of result columns: ``""``, ``_a``, ``_t1``, ``_a_t1``."""
+        return "".join(f"_{part}" for part in (self.partner, self.time) if part)
+
+    def column(self, bank_id: str, scale_id: str) -> str:
+        """Return the name of a score column: ``BANK[_FORM]_SCALE[_PARTNER][_TIME]``."""
+        return "_".join(part for part in (bank_id, self.form, scale_id) if part) + self.suffix
+
+    def key(self, scale_id: str) -> str:
+        """Return the key in JSON: ``[FORM.][PARTNER.][TIME.]SCALE``."""
+        return ".".join(part for part in (self.form, self.partner, self.time, scale_id) if part)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answered:
+    """One bank in one sitting: for every item, in bank order, its answers as ticked.
+
+    ``answers[j]`` holds the codes of item ``bank.items[j]``, one float64 a person, NaN where there is no answer.
+    The arrays may be views into the caller's frame and are never written to. ``columns[j]`` is the source
+    column, ``None`` where the export has none for the item (its answers are all NaN).
+    """
+
+    bank: ItemBank
+    sitting: Sitting
+    answers: tuple[FloatArray, ...]
+    columns: tuple[str | None, ...]
+    already_reversed: bool = False
+    """The reverse-keyed items were reversed in the file already; keying leaves them as they are."""
+
+    @property
+    def n_persons(self) -> int:
+        """Number of rows."""
+        return len(self.answers[0])
+
+    def block(self, start: int = 0, stop: int | None = None) -> FloatArray:
+        """Return a fresh persons x items array of the rows ``start:stop``."""
+        return np.column_stack([item[start:stop] for item in self.answers])
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Responses:
+    """Vouched answers of one or several banks in all their sittings, row by row as in the source."""
+
+    answered: tuple[Answered, ...]
+    id_column: str | None
+    ids: tuple[str, ...] | None
+    """Id of each row as text (leading zeros kept), where the export has an id column."""
+    row_numbers: NDArray[np.int64]
+    set_aside: tuple[SetAside, ...]
+    source: Source
+    table: RawTable = field(repr=False)
+    """The whole table, for ``--keep`` and ``--by``."""
+    notes: tuple[str, ...] = ()
+    """Doubts worth telling ("id 17 stands in rows 20 and 31", keying verdicts); no error among them."""
+
+    attention: Mapping[str, tuple[float | str, ...]] = field(default_factory=dict)
+    """Column of an attention item to the answers that are right, as a map says it; used by ``careless``."""
+
+    @property
+    def n_persons(self) -> int:
+        """Number of respondents (rows out)."""
+        return len(self.row_numbers)
+
+    @property
+    def banks(self) -> tuple[ItemBank, ...]:
+        """The banks, each once, in the order asked for."""
+        return tuple({part.bank.id: part.bank for part in self.answered}.values())
+
+    def of(self, bank_id: str) -> tuple[Answered, ...]:
+        """Return every sitting of a bank."""
+        return tuple(part for part in self.answered if part.bank.id == bank_id)
+
+    @property
+    def native(self) -> Any:
+        """The caller's own frame, or ``None`` when the answers came from a file, a dict or a list."""
+        return self.source.native
+
+
+def keep_rows(responses: Responses, rows: Sequence[int] | NDArray[np.int64]) -> Responses:
+    """Return the responses of these 0-based rows only (for groups and single persons), in this order."""
+    from dataclasses import replace
+
+    take = np.asarray(rows, dtype=np.int64)
+    table = replace(
+        responses.table,
+        row_numbers=responses.table.row_numbers[take],
+        columns=tuple(replace(c, cells=c.cells.take(take)) for c in responses.table.columns),
+    )
+    return replace(
+        responses,
+        table=table,
+        row_numbers=responses.row_numbers[take],
+        ids=None if responses.ids is None else tuple(responses.ids[row] for row in take.tolist()),
+        answered=tuple(replace(part, answers=tuple(a[take] for a in part.answers)) for part in responses.answered),
+        source=replace(responses.source, native=None),
+    )

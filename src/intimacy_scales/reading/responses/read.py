@@ -1,0 +1,251 @@
+"""The single door to answers: whatever was handed in, vouched for, or every reason why it cannot be.
+
+Whatever a public function was handed, as vouched responses; options nobody knows are refused, not swallowed.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import replace
+from typing import Any, Unpack
+
+from intimacy_scales.bank import fingerprint
+from intimacy_scales.bank.model import ItemBank
+from intimacy_scales.base.errors import Problem, ResponseError, UnknownNameError
+from intimacy_scales.reading.responses.examination import Examination
+from intimacy_scales.reading.responses.inspection import Reading
+from intimacy_scales.reading.responses.intake import ReadingOptions, banks_of, map_from, table_of
+from intimacy_scales.reading.responses.mapping import BankMap, ColumnMap
+from intimacy_scales.reading.responses.model import Responses
+
+Banks = ItemBank | str | os.PathLike[str] | Iterable[ItemBank | str | os.PathLike[str]]
+GivenMap = ColumnMap | str | os.PathLike[str] | Mapping[str, Any] | None
+
+
+def read_responses(
+    data: Any,
+    banks: Banks,
+    *,
+    mapping: GivenMap = None,
+    missing_codes: Iterable[float | str] = (),
+    already_reversed: bool | Collection[str] = False,
+    shift: int = 0,
+    id_column: str | None = None,
+    **reading: Unpack[ReadingOptions],
+) -> Responses:
+    """Read answers, find their items, code and vouch for them.
+
+    Parameters
+    ----------
+    data
+        A path, a frame (pandas, polars, pyarrow), a table already read, an array of persons x items in item order, or
+        one person: ``{"eis_1": 4}``, ``{1: 4}``, ``{"now": {...}, "expected": {...}}``, or a list of answers in item
+        order; answers may be labels ("agree"). :class:`Responses` are handed back, restricted to the banks.
+    banks
+        One or several banks, ids of shipped ones, or paths.
+    mapping
+        What the user says about columns and labels: a file, or a dictionary of its shape.
+    missing_codes
+        Codes and texts of the file that are no answer (99, "refused"), besides those the file declares itself.
+    already_reversed
+        The reverse-keyed items were reversed in the file already: of every bank, or of the banks of these ids.
+    shift
+        Added to every code of the file: -1 when it counts from 1 and the bank from 0.
+    id_column
+        The column that names the rows (default: recognised).
+    **reading
+        For files: ``platform``, ``keep_unfinished``, ``sheet``, ``encoding``, ``progress`` and what else
+        ``read_table`` knows. ``join="id"`` puts a list of files or frames side by side by
+        that column (``join_as="waves"`` or ``"partners"`` tells their columns apart, ``join_how`` as in
+        ``join_tables``); without ``join`` a list of paths is of a platform that writes a
+        file a person.
+
+    Returns
+    -------
+    Responses
+        Codes of the bank as ticked, NaN where there is no answer; the same rows in the same order. Columns of
+        numbers in which nothing had to change are views of the caller's own.
+
+    Raises
+    ------
+    ResponseError
+        With every problem at once: items without a column, answers outside their options, parts of numbers, texts that
+        are no label, codes shifted against the bank's.
+    ExportError
+        When a file cannot be read as a table.
+
+    Examples
+    --------
+    >>> responses = read_responses({1: 4, 2: "agree", 3: 5, 4: 5, 5: None}, "eis")
+    >>> responses.answered[0].block().tolist()
+    [[4.0, 4.0, 5.0, 5.0, nan]]
+    """
+    if isinstance(data, Reading):
+        data = vouched(data)
+    if isinstance(data, Responses):
+        return _restricted(data, banks_of(banks))
+    found = examine(
+        data,
+        banks,
+        mapping=mapping,
+        missing_codes=missing_codes,
+        already_reversed=already_reversed,
+        shift=shift,
+        id_column=id_column,
+        **reading,
+    )
+    return vouched(found)
+
+
+def vouched(found: Reading) -> Responses:
+    """Return the responses of a reading; its problems are raised where it has none."""
+    if found.responses is None:
+        raise ResponseError(found.problems)
+    return found.responses
+
+
+def examine(
+    data: Any,
+    banks: Banks,
+    *,
+    mapping: GivenMap = None,
+    missing_codes: Iterable[float | str] = (),
+    already_reversed: bool | Collection[str] = False,
+    shift: int = 0,
+    id_column: str | None = None,
+    **reading: Unpack[ReadingOptions],
+) -> Reading:
+    """Find out everything about an export, without raising for what is wrong with its answers.
+
+    Parameters are those of :func:`read_responses`.
+
+    Returns
+    -------
+    Reading
+        Platform, rows kept and set aside, columns and items, texts and codes, keying, notes and problems;
+        ``.responses`` where nothing stands in the way of scoring; ``.map_text()`` for ``--write-map``.
+
+    Raises
+    ------
+    ExportError
+        When a file cannot be read as a table.
+    ResponseError
+        When the map is faulty, or one person's answers name no item.
+    """
+    if isinstance(data, (Responses, Reading)):
+        data = data.table
+    all_banks = banks_of(banks)
+    said = _merged(map_from(mapping), all_banks, tuple(missing_codes), already_reversed, shift)
+    table = table_of(data, all_banks, reading)
+    joined_by = join if isinstance(join := reading.get("join"), str) else None
+    return Examination(table, all_banks, said, id_column or said.id or joined_by).run()
+
+
+def _merged(
+    mapping: ColumnMap,
+    banks: Sequence[ItemBank],
+    missing: tuple[float | str, ...],
+    already_reversed: bool | Collection[str],
+    shift: int,
+) -> ColumnMap:
+    """Lay what was said in the call over the map, so that one thing holds all that the user said."""
+    parts: dict[str, BankMap] = dict(mapping.banks)
+    asked = [bank.id for bank in banks]
+    if isinstance(already_reversed, bool):
+        reversed_ = set(asked) if already_reversed else set()
+    else:
+        reversed_ = {already_reversed} if isinstance(already_reversed, str) else set(already_reversed)
+    for name in sorted(reversed_ - set(asked)):
+        raise UnknownNameError.among("already reversed bank", name, asked)
+    for bank in banks:
+        turned = bank.id in reversed_
+        part = mapping.of(bank.id)
+        parts[bank.id] = replace(part, already_reversed=turned or part.already_reversed, shift=shift or part.shift)
+    return replace(mapping, banks=parts, missing=tuple(dict.fromkeys((*mapping.missing, *missing))))
+
+
+def _restricted(responses: Responses, banks: Sequence[ItemBank]) -> Responses:
+    """Return responses of these banks only; a problem where one is not among them, or was another bank then."""
+    problems, held = [], {bank.id: bank for bank in responses.banks}
+    for bank in banks:
+        if bank.id not in held:
+            problems.append(
+                Problem(
+                    where=f"bank {bank.id}",
+                    what="these responses were not read for it",
+                    allowed=f"they hold: {', '.join(held)}",
+                    do="read the data again with this bank",
+                )
+            )
+        elif fingerprint(held[bank.id]) != fingerprint(bank):
+            problems.append(
+                Problem(
+                    where=f"bank {bank.id}",
+                    what=f"these responses were read with another {bank.id} (other fingerprint)",
+                    do="read the data again with this bank",
+                )
+            )
+    if problems:
+        raise ResponseError(problems)
+    wanted = [bank.id for bank in banks]
+    parts = tuple(part for bank_id in wanted for part in responses.of(bank_id))
+    return responses if len(parts) == len(responses.answered) else replace(responses, answered=parts)
+
+
+OPTIONS = (
+    "mapping",
+    "missing_codes",
+    "already_reversed",
+    "shift",
+    "id_column",
+    *ReadingOptions.__annotations__,
+)
+
+
+def ready(
+    data: Any,
+    bank: ItemBank | str | os.PathLike[str] | Iterable[ItemBank | str | os.PathLike[str]] | None,
+    reading: Mapping[str, Any],
+) -> Responses:
+    """Return responses: those given (of the banks asked for), or read from what was given.
+
+    Parameters
+    ----------
+    data
+        What :func:`intimacy_scales.read_export` takes, or what it or :func:`intimacy_scales.inspect_export` gave.
+    bank
+        One bank or several; ``None`` is enough for responses, which know theirs.
+    reading
+        Options of :func:`intimacy_scales.read_export`.
+
+    Raises
+    ------
+    UnknownNameError
+        For an option that nobody knows, with the one that was perhaps meant.
+    ResponseError
+        For options of reading when the answers were read already, for answers without a bank, for no answers at all,
+        and with the problems of what was inspected and cannot be scored.
+    """
+    unknown = [name for name in reading if name not in OPTIONS]
+    if unknown:
+        raise UnknownNameError(
+            [p for name in unknown for p in UnknownNameError.among("option", name, OPTIONS).problems]
+        )
+    if data is None:
+        allowed = "a path, a frame, an array, one person's answers, or what read_export gave"
+        raise ResponseError(Problem(where="answers", what="None was given", allowed=allowed))
+    if isinstance(data, Reading):
+        data = vouched(data)
+    if isinstance(data, Responses):
+        if reading:
+            what = f"came with {', '.join(reading)}, but the answers were read already"
+            raise ResponseError(Problem(where="options of reading", what=what, do="give them to read_export"))
+        return data if bank is None else read_responses(data, bank)
+    if bank is None:
+        raise ResponseError(
+            Problem(
+                where="bank", what="none was given to read these answers with", do="give a bank, as in load_bank('eis')"
+            )
+        )
+    return read_responses(data, bank, **reading)

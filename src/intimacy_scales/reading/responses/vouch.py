@@ -1,0 +1,290 @@
+"""What may not pass: answers outside their options, parts of numbers, texts nobody knows; all at once, and counted."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from intimacy_scales.base.errors import Problem
+from intimacy_scales.reading.responses.coding import Coded
+from intimacy_scales.reading.responses.text import counted, cut, rows_said, some
+
+IntArray = NDArray[np.int64]
+
+MISSING_LIKE = frozenset(
+    sign * float(code) for sign in (1, -1) for code in (66, 77, 88, 97, 98, 99, 666, 777, 888, 997, 998, 999, 9999)
+) | {-1.0, -2.0, -6.0, -7.0, -8.0, -9.0, 0.0, 8.0, 9.0}
+"""Codes that survey programs and codebooks use for "no answer", "refused", "not applicable"."""
+UNLIKELY = 1e6  # no code of a questionnaire, missing codes included, is so large
+FAR = 1000  # codes beyond are not a shift but something else
+FEW = 6  # distinct wrong values or texts that are named one by one
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Fault:
+    """One wrong value in one column, and the 0-based rows that hold it."""
+
+    column: str
+    rows: IntArray
+
+
+def vouch(coded: Sequence[Coded], row_numbers: IntArray, *, one_person: bool = False) -> list[Problem]:
+    """Return everything wrong with columns of one bank that share an option set.
+
+    Parameters
+    ----------
+    coded
+        The columns, on the bank's codes.
+    row_numbers
+        The number under which the user finds each row.
+    one_person
+        Leave rows out of the messages.
+
+    Returns
+    -------
+    list of Problem
+        Unknown texts, mixtures of labels and numbers that can be read two ways, shifted codes, answers that
+        are no whole numbers, answers outside the options. Empty when every answer may pass.
+    """
+    told = _Told(coded, row_numbers, one_person=one_person)
+    problems = [problem for one in coded for problem in one.problems]
+    problems += told.unknown_texts()
+    problems += told.two_readings()
+    bad = [one for one in coded if not _passes(one)]
+    if not bad:
+        return problems
+    by = told.shift_of(bad)
+    shifted = [told.shifted(bad, by)] if by else []
+    return problems + told.parts_of_numbers(bad) + shifted + told.outside(bad, by)
+
+
+def _passes(one: Coded) -> bool:
+    codes = one.book.codes
+    if not one.profile.within(codes[0], codes[-1]):
+        return False
+    if len(codes) == codes[-1] - codes[0] + 1:
+        return True
+    return bool(np.isin(one.values[~np.isnan(one.values)], codes).all())
+
+
+def _wrong(one: Coded, by: int) -> IntArray:
+    """Return the rows with whole numbers that are none of the codes, nor of the codes shifted ``by``."""
+    whole = np.rint(one.values) == one.values
+    allowed = [*one.book.codes, *(code + by for code in one.book.codes)]
+    return np.flatnonzero(whole & ~np.isin(one.values, allowed))
+
+
+class _Told:
+    """Words the faults of one group of columns."""
+
+    def __init__(self, coded: Sequence[Coded], row_numbers: IntArray, *, one_person: bool) -> None:
+        self.coded, self.row_numbers, self.one_person = coded, row_numbers, one_person
+        self.book = coded[0].book
+
+    def rows(self, places: Iterable[IntArray]) -> str:
+        if self.one_person:
+            return ""
+        numbers = self.row_numbers[np.unique(np.concatenate(list(places)))]
+        return rows_said(numbers.tolist())
+
+    def allowed(self, one: Coded, rows: str) -> str:
+        low, high = self.book.codes[0], self.book.codes[-1]
+        said = self.book.allowed
+        if one.rule.kind == "line":
+            ends = sorted((one.raw(low), one.raw(high)))
+            said = f"allowed {ends[0]:g} to {ends[1]:g} (the bank's {low} to {high})"
+        return "; ".join(part for part in (said, rows) if part)
+
+    def unknown_texts(self) -> list[Problem]:
+        at: dict[str, list[_Fault]] = {}
+        problems = []
+        for one in self.coded:
+            if len(one.unknown) > FEW:
+                problems.append(self._free_text(one))
+                continue
+            for text, rows in one.unknown.items():
+                at.setdefault(text, []).append(_Fault(column=one.column, rows=rows))
+        return problems + [self._unknown(text, faults) for text, faults in at.items()]
+
+    def _free_text(self, one: Coded) -> Problem:
+        total = sum(len(rows) for rows in one.unknown.values())
+        return Problem(
+            where=f"column {one.column}",
+            what=f"{counted(total, 'text')} that no label of the bank explains "
+            f"({some([repr(cut(text, 40)) for text in one.unknown])})",
+            allowed=self._labels_said(),
+            do=f"is this item {one.item}? say in a map which column is, or what its texts mean",
+        )
+
+    def _unknown(self, text: str, faults: Sequence[_Fault]) -> Problem:
+        near = self.book.nearest(text)
+        hint = f"did you mean {near!r}? " if near else ""
+        rows = self.rows(fault.rows for fault in faults)
+        short = cut(text, 40)
+        return Problem(
+            where=_where(faults),
+            what=f"{counted(_total(faults), 'answer')} of {short!r}",
+            allowed="; ".join(part for part in (self._labels_said(), rows) if part),
+            do=f'{hint}else say in a map: labels: {self.book.options}: "{short}": CODE (null when it is no answer)',
+        )
+
+    def _labels_said(self) -> str:
+        said = ", ".join(f"{code} {label!r}" for code, label in self.book.labels.items())
+        return f"allowed {said}"
+
+    def two_readings(self) -> list[Problem]:
+        """Bare labels and numbers mixed: where one code comes both ways, the numbers may count otherwise."""
+        labels = {u.code for one in self.coded for u in one.uses if u.how == "label" and one.rule.kind == "same"}
+        numbers = {
+            u.code: u.text
+            for one in self.coded
+            if one.unknown or any(v.how == "label" for v in one.uses)
+            for u in one.uses
+            if u.how == "number"
+        }
+        both = sorted(code for code in labels & set(numbers) if code is not None)
+        if not both or {self.book.codes[0], self.book.codes[-1]} <= set(numbers):  # both ends: they cannot be shifted
+            return []
+        code = int(both[0])
+        label = self.book.labels.get(code, "")
+        return [
+            Problem(
+                where=f"bank {self.book.bank}, options {self.book.options}",
+                what=f"labels and numbers are mixed in one column, and {numbers[both[0]]!r} stands beside {label!r}",
+                allowed=f"one of them for code {code}",
+                do=f'say in a map what the numbers mean: labels: {self.book.options}: "{numbers[both[0]]}": CODE',
+            )
+        ]
+
+    def shift_of(self, bad: Sequence[Coded]) -> int:
+        """Return by how much the file's codes look shifted against the bank's; 0 when they do not."""
+        low, high = self.book.codes[0], self.book.codes[-1]
+        seen = None if any(one.rule.kind != "same" for one in self.coded) else self._span(bad, low, high)
+        if seen is None:
+            return 0
+        first, last = seen
+        if last == high + 1 and first >= low + 1:
+            return 1
+        if first == low - 1 and last <= high - 1:
+            return -1
+        return int(last - high) if last - high == first - low else 0
+
+    def shifted(self, bad: Sequence[Coded], by: int) -> Problem:
+        """Return the problem of a file that counts from another number than the bank."""
+        low, high = self.book.codes[0], self.book.codes[-1]
+        inside = [values[(values >= low + by) & (values <= high + by)] for values in (one.values for one in self.coded)]
+        first, last = (
+            f"{extreme(v):g}" for extreme, v in ((np.min, np.concatenate(inside)), (np.max, np.concatenate(inside)))
+        )
+        beyond = [np.flatnonzero((one.values < low) | (one.values > high)) for one in bad]
+        zero = (
+            f"; if {first} means no answer, say --missing-code {first}" if by == -1 and low - 1 in MISSING_LIKE else ""
+        )
+        return Problem(
+            where=f"bank {self.book.bank}",
+            what=f"codes run {first} to {last}, the bank's run {low} to {high} "
+            f"({some([one.column for one in bad])}; {self.rows(beyond) or 'this person'})",
+            allowed=self.book.allowed,
+            do=f"if your file counts from {low + by}, say --shift {-by:+d} (shift: {-by} in a map){zero}",
+        )
+
+    def _span(self, bad: Sequence[Coded], low: int, high: int) -> tuple[float, float] | None:
+        """Return the least and greatest code, without what looks like "no answer"; ``None`` when there is no span."""
+        names = {one.column for one in bad}
+        good = [one.profile for one in self.coded if one.column not in names and one.profile.answers]
+        near = [end for one in good for end in (one.low, one.high)]
+        for one in bad:
+            there = one.values[~np.isnan(one.values)]
+            inside = (there >= low) & (there <= high)
+            near += [
+                extreme(there, where=inside, initial=start)
+                for extreme, start in ((np.min, np.inf), (np.max, -np.inf))
+                if inside.any()
+            ]
+            near += [v for v in np.unique(there[~inside]).tolist() if low - 1 <= v <= high + 1 or v not in MISSING_LIKE]
+        if not near or any(abs(v) > FAR or v != round(v) for v in near):
+            return None
+        return float(min(near)), float(max(near))
+
+    def parts_of_numbers(self, bad: Sequence[Coded]) -> list[Problem]:
+        problems = []
+        for one in bad:
+            if one.profile.all_whole:
+                continue
+            rows = np.flatnonzero((np.rint(one.values) != one.values) & ~np.isnan(one.values))
+            values = [f"{one.raw(v):g}" for v in dict.fromkeys(one.values[rows].tolist())]
+            verb = "is" if len(rows) == 1 else "are"
+            what = f"{counted(len(rows), 'answer')} that {verb} no whole number ({some(values)})"
+            problems.append(
+                Problem(
+                    where=f"column {one.column}",
+                    what=what,
+                    allowed=self.allowed(one, self.rows([rows])),
+                    do="give the answers as ticked, not averaged or filled in",
+                )
+            )
+        return problems
+
+    def outside(self, bad: Sequence[Coded], by: int) -> list[Problem]:
+        """Return a problem for every whole number that is no code, over all columns that hold it."""
+        at: dict[float, list[_Fault]] = {}
+        problems = []
+        for one in bad:
+            rows = _wrong(one, by)
+            values = np.unique(one.values[rows])
+            if len(values) > FEW:
+                ends = sorted((one.raw(float(values[0])), one.raw(float(values[-1]))))
+                problems.append(
+                    Problem(
+                        where=f"column {one.column}",
+                        what=f"{counted(len(rows), 'answer')} outside the options ({ends[0]:g} to {ends[1]:g})",
+                        allowed=self.allowed(one, self.rows([rows])),
+                        do=f"is this item {one.item}? say in a map which column is",
+                    )
+                )
+                continue
+            for value in values.tolist():
+                at.setdefault(one.raw(value), []).append(
+                    _Fault(column=one.column, rows=rows[one.values[rows] == value])
+                )
+        first = {one.column: one for one in bad}
+        return problems + [self._value(value, faults, first[faults[0].column]) for value, faults in sorted(at.items())]
+
+    def _value(self, value: float, faults: Sequence[_Fault], one: Coded) -> Problem:
+        rows = self.rows(fault.rows for fault in faults)
+        likely = value in MISSING_LIKE
+        label = one.labels.get(value)
+        do = (
+            f"if {value:g} means no answer, say --missing-code {value:g}"
+            if likely
+            else f"mend the file, or say --missing-code {value:g} to drop them"
+        )
+        if not math.isfinite(value) or abs(value) >= UNLIKELY:
+            do = "mend the file: no questionnaire has such a code"
+        return Problem(
+            where=_where(faults),
+            what=f"{counted(_total(faults), 'answer')} of {value:g}" + (f" ({label!r} in the file)" if label else ""),
+            allowed=self.allowed(one, rows),
+            do=do,
+        )
+
+
+def _total(faults: Sequence[_Fault]) -> int:
+    return sum(len(fault.rows) for fault in faults)
+
+
+def _where(faults: Sequence[_Fault]) -> str:
+    columns = [fault.column for fault in faults]
+    return f"column {columns[0]}" if len(columns) == 1 else f"columns {some(columns)}"
+
+
+def vouch_all(coded: Sequence[Coded], row_numbers: IntArray, *, one_person: bool = False) -> list[Problem]:
+    """Vouch for the columns of one bank, option set by option set."""
+    groups: Mapping[str, list[Coded]] = {one.book.options: [] for one in coded}
+    for one in coded:
+        groups[one.book.options].append(one)
+    return [problem for group in groups.values() for problem in vouch(group, row_numbers, one_person=one_person)]

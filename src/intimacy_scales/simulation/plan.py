@@ -1,0 +1,207 @@
+"""The truth a simulation starts from: one frozen plan, every number of it checked."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from intimacy_scales.bank.model import ItemBank
+from intimacy_scales.simulation.wishes import (
+    CARELESS_KINDS,
+    Faults,
+    Group,
+    PerItem,
+    cuts_of,
+    equal_correlations,
+    per_item,
+    root_of,
+    scale_correlations,
+    traits_of,
+)
+
+FloatArray = NDArray[np.float64]
+Forms = str | Sequence[str] | Mapping[str, float] | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GroupPlan:
+    """One group: its share, its latent means (one a trait), its own loadings and cuts."""
+
+    name: str
+    share: float
+    means: FloatArray
+    loadings: FloatArray
+    cuts: tuple[FloatArray, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """Everything that is true before anybody answers.
+
+    ``roots``: square roots of the correlations among partners, occasions, forms and traits, in this order.
+    """
+
+    bank: ItemBank
+    n: int
+    seed: int
+    forms: tuple[str | None, ...]
+    form_means: FloatArray
+    traits: tuple[int, ...]
+    groups: tuple[GroupPlan, ...]
+    couples: bool
+    occasions: int
+    change: float
+    roots: tuple[FloatArray, FloatArray, FloatArray, FloatArray]
+    missing: float
+    fatigue: float
+    careless: Mapping[str, float]
+
+    @property
+    def shape(self) -> tuple[int, int, int, int]:
+        """Units (persons or couples), partners, occasions, forms."""
+        return self.n, 2 if self.couples else 1, self.occasions, len(self.forms)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wishes:
+    """What the caller asked for, as it was said; :func:`intimacy_scales.simulation.simulate` explains each."""
+
+    forms: Forms
+    loadings: PerItem
+    difficulty: PerItem
+    thresholds: Sequence[float] | Mapping[int, Sequence[float]] | None
+    factor_correlations: Any
+    form_correlation: float
+    couples: bool
+    similarity: float
+    groups: Mapping[str, float | Group] | None
+    occasions: int
+    stability: float
+    change: float
+    missing: float
+    fatigue: float
+    careless: Mapping[str, float] | None
+
+
+def plan_of(bank: ItemBank, n: int, seed: int, wishes: Wishes) -> Plan:
+    """Return the plan.
+
+    Raises
+    ------
+    ResponseError
+        With everything that cannot be.
+    """
+    faults = Faults()
+    _vouch_numbers(n, seed, wishes, faults)
+    forms, form_means = _forms(bank, wishes.forms, faults)
+    traits = traits_of(bank)
+    n_traits = max(len(bank.scales), max(traits) + 1)
+    roots = (
+        root_of(equal_correlations(2 if wishes.couples else 1, wishes.similarity), name="similarity", faults=faults),
+        root_of(_over_time(wishes.occasions, wishes.stability), name="stability", faults=faults),
+        root_of(equal_correlations(len(forms), wishes.form_correlation), name="form_correlation", faults=faults),
+        root_of(
+            scale_correlations(bank, wishes.factor_correlations, n_traits, faults),
+            name="factor_correlations",
+            faults=faults,
+        ),
+    )
+    groups = _groups(bank, wishes, n_traits, faults)
+    faults.raise_all()
+    return Plan(
+        bank=bank,
+        n=n,
+        seed=seed,
+        forms=forms,
+        form_means=form_means,
+        traits=traits,
+        groups=groups,
+        couples=wishes.couples,
+        occasions=wishes.occasions,
+        change=float(wishes.change),
+        roots=roots,
+        missing=float(wishes.missing),
+        fatigue=float(wishes.fatigue),
+        careless={kind: float(share) for kind, share in (wishes.careless or {}).items()},
+    )
+
+
+def _vouch_numbers(n: int, seed: int, wishes: Wishes, faults: Faults) -> None:
+    for where, whole, least in (("n", n, 1), ("seed", seed, 0), ("occasions", wishes.occasions, 1)):
+        if isinstance(whole, bool) or not isinstance(whole, (int, np.integer)) or whole < least:
+            faults.add(where, f"is {whole!r}", f"a whole number, {least} or more")
+    for where in ("similarity", "stability", "form_correlation"):
+        faults.within(where, getattr(wishes, where), -1.0, 1.0)
+    faults.within("missing", wishes.missing, 0.0, 1.0)
+    faults.within("fatigue", wishes.fatigue, 0.0, 1.0)
+    faults.within("missing + fatigue", wishes.missing + wishes.fatigue, 0.0, 1.0)
+    shares = wishes.careless or {}
+    faults.unknown("kind of careless answering", shares, CARELESS_KINDS)
+    for kind, share in shares.items():
+        faults.within(f"careless: {kind}", share, 0.0, 1.0)
+    faults.within("careless, all kinds", sum(shares.values()), 0.0, 1.0)
+
+
+def _over_time(occasions: int, stability: float) -> FloatArray:
+    """Correlations of occasions: ``stability`` between neighbours, its square two apart, and so on."""
+    at = np.arange(max(int(occasions), 1))
+    return np.asarray(float(stability) ** np.abs(at[:, None] - at[None, :]))
+
+
+def _forms(bank: ItemBank, given: Forms, faults: Faults) -> tuple[tuple[str | None, ...], FloatArray]:
+    if given is None:
+        return bank.form_ids, np.zeros(len(bank.form_ids))
+    names = [given] if isinstance(given, str) else list(given)
+    known = [form.id for form in bank.forms]
+    faults.unknown(f"form of bank {bank.id}", names, known)
+    if not names:
+        faults.add("forms", "are none", f"of {', '.join(known)}" if known else "leave it out: the bank has no forms")
+        return bank.form_ids, np.zeros(len(bank.form_ids))
+    means = [float(given[name]) for name in names] if isinstance(given, Mapping) else [0.0] * len(names)
+    return tuple(names), np.array(means)
+
+
+def _groups(bank: ItemBank, wishes: Wishes, n_traits: int, faults: Faults) -> tuple[GroupPlan, ...]:
+    loadings = per_item(bank, wishes.loadings, name="loadings", default=0.7, faults=faults)
+    difficulty = per_item(bank, wishes.difficulty, name="difficulty", default=0.0, faults=faults)
+    cuts = cuts_of(bank, wishes.thresholds, difficulty, faults)
+    given = {name: one if isinstance(one, Group) else Group(mean=one) for name, one in (wishes.groups or {}).items()}
+    given = given or {"": Group()}
+    shares = _shares(given, faults)
+    numbers = [str(item.number) for item in bank.items]
+    found = []
+    for (name, group), share in zip(given.items(), shares, strict=True):
+        faults.unknown(f"group {name!r}: item of {bank.id}", [*group.harder, *group.loadings], numbers)
+        own = np.array([group.loadings.get(i.number, x) for i, x in zip(bank.items, loadings, strict=True)])
+        if np.any(np.abs(own) >= 1) or np.isnan(own).any():
+            faults.add("loadings", f"reach {own[np.argmax(np.abs(own))]:g}", "over -1 and under 1")
+        shifted = [c + group.harder.get(i.number, 0.0) for i, c in zip(bank.items, cuts, strict=True)]
+        means = _means(bank, group, n_traits, faults)
+        found.append(GroupPlan(name=name, share=share, means=means, loadings=own, cuts=tuple(shifted)))
+    return tuple(found)
+
+
+def _means(bank: ItemBank, group: Group, n_traits: int, faults: Faults) -> FloatArray:
+    if not isinstance(group.mean, Mapping):
+        return np.full(n_traits, float(group.mean))
+    names = [scale.id for scale in bank.scales]
+    faults.unknown(f"group mean: scale of {bank.id}", group.mean, names)
+    found = np.zeros(n_traits)
+    for name, mean in group.mean.items():
+        if name in names:
+            found[names.index(name)] = mean
+    return found
+
+
+def _shares(groups: Mapping[str, Group], faults: Faults) -> list[float]:
+    said = sum(group.share or 0.0 for group in groups.values())
+    silent = sum(group.share is None for group in groups.values())
+    if said > 1 + 1e-9 or (not silent and abs(said - 1) > 1e-9) or any((g.share or 0) < 0 for g in groups.values()):
+        faults.add("groups", f"have shares of {said:g} together", "1")
+        return [1 / len(groups)] * len(groups)
+    rest = (1 - said) / silent if silent else 0.0
+    return [rest if group.share is None else group.share for group in groups.values()]

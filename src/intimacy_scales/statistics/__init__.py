@@ -1,0 +1,1 @@
+"""Arrays in, figures out: numpy and scipy only; knows no bank."""

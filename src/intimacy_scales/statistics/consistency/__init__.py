@@ -1,0 +1,1 @@
+"""Internal consistency from one covariance matrix: coefficients, intervals, bounds, the item table."""

@@ -1,0 +1,312 @@
+"""Functions of labelled parameters: parsed as arithmetic, never run as code; differentiated exactly.
+
+The completely standardized solution, with its derivatives by the parameters.
+"""
+
+from __future__ import annotations
+
+import ast
+import operator
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from statistics import NormalDist
+
+import numpy as np
+
+from intimacy_scales.base.errors import IntimacyScalesError, Problem, UnknownNameError
+from intimacy_scales.statistics.sem.matrices import Floats, GroupMatrices, State, derivatives, evaluate
+from intimacy_scales.statistics.sem.ordinal import LeastSquares
+from intimacy_scales.statistics.sem.results import DefinedEstimate, Fit, Setup
+from intimacy_scales.statistics.sem.spec import Defined, Parameter
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Quantity:
+    """A number and its gradient by the parameters."""
+
+    value: float
+    slope: Floats
+
+    def times(self, other: Quantity, power: float) -> Quantity:
+        """Return this times ``other ** power``; NaN for the root of a negative variance."""
+        if other.value == 0 or (other.value < 0 and power % 1):
+            return Quantity(value=np.nan, slope=np.full_like(self.slope, np.nan))
+        factor = other.value**power
+        return Quantity(
+            value=self.value * factor,
+            slope=self.slope * factor + self.value * power * factor / other.value * other.slope,
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GroupStandard:
+    """Everything a standardized parameter of one group is made of."""
+
+    matrices: GroupMatrices
+    names: dict[str, int]
+    state: State
+    free: dict[tuple[str, int, int], int]
+    implied: tuple[Quantity, ...]
+    residual: tuple[Quantity, ...]
+    thresholds: dict[tuple[str, str], int]
+
+    def cell(self, kind: str, i: int, j: int, value: float) -> Quantity:
+        """Return a cell of a matrix: its gradient is one at its own parameter, or nothing when fixed."""
+        slope = np.zeros(self.matrices.n_params)
+        at = self.free.get((kind, i, j))
+        if at is not None:
+            slope[at] = 1.0
+        return Quantity(value=value, slope=slope)
+
+
+def group_standard(setup: Setup, g: int, theta: Floats) -> GroupStandard:
+    """Evaluate implied and residual variances of one group's variables, with gradients."""
+    matrices, model = setup.compiled.groups[g], setup.grouped.models[g]
+    state = evaluate(matrices, theta)
+    free = _free_cells(matrices)
+    variance, by = _variances(matrices, state)
+    implied = [Quantity(value=float(v), slope=b) for v, b in zip(variance, by, strict=True)]
+    residual = [_single(free, "S", i, float(state.S[i, i]), matrices.n_params) for i in range(len(variance))]
+    if isinstance(setup.objective, LeastSquares) and setup.parameterization == "delta":
+        for i in range(matrices.n_observed):
+            scale = _single(free, "d", i, float(state.d[i]), matrices.n_params)
+            whole = Quantity(value=1.0, slope=np.zeros(matrices.n_params)).times(scale, -2)
+            residual[i] = Quantity(value=whole.value - implied[i].value, slope=whole.slope - implied[i].slope)
+            implied[i] = whole
+    cuts = [
+        p
+        for name in model.observed
+        for p in sorted((q for q in model.parameters if q.op == "|" and q.lhs == name), key=lambda q: int(q.rhs[1:]))
+    ]
+    return GroupStandard(
+        matrices=matrices,
+        names={n: k for k, n in enumerate((*model.observed, *model.latent))},
+        state=state,
+        free=free,
+        implied=tuple(implied),
+        residual=tuple(residual),
+        thresholds={(p.lhs, p.rhs): k for k, p in enumerate(cuts)},
+    )
+
+
+def _free_cells(matrices: GroupMatrices) -> dict[tuple[str, int, int], int]:
+    out = {}
+    for kind, cells in matrices.cells.items():
+        for i, j, at in zip(cells.row, cells.col, cells.param, strict=True):
+            out[kind, int(i), int(j)] = int(at)
+            if kind == "S":
+                out[kind, int(j), int(i)] = int(at)
+    return out
+
+
+def _single(free: dict[tuple[str, int, int], int], kind: str, i: int, value: float, n: int) -> Quantity:
+    slope = np.zeros(n)
+    at = free.get((kind, i, i if kind == "S" else 0))
+    if at is not None:
+        slope[at] = 1.0
+    return Quantity(value=value, slope=slope)
+
+
+def _variances(matrices: GroupMatrices, state: State) -> tuple[Floats, Floats]:
+    made = derivatives(matrices, state, rows=len(state.A))
+    by = np.zeros((matrices.n_params, len(state.A)))
+    np.add.at(by, matrices.params[: made.X.shape[1]], (2 * made.X * made.Y).T)
+    return np.diag(state.total), by.T
+
+
+def raw(at: GroupStandard, parameter: Parameter) -> Quantity:
+    """Return the unstandardized value of a parameter, free or fixed."""
+    state, names = at.state, at.names
+    if parameter.op == "|":
+        k = at.thresholds[parameter.lhs, parameter.rhs]
+        return at.cell("t", k, 0, float(state.t[k]))
+    i = names[parameter.lhs]
+    if parameter.op == "~1":
+        return at.cell("m", i, 0, float(state.m[i]))
+    if parameter.op == "~*~":
+        return at.cell("d", i, 0, float(state.d[i]))
+    j = names[parameter.rhs]
+    if parameter.op == "~~":
+        return at.residual[i] if i == j else at.cell("S", i, j, float(state.S[i, j]))
+    i, j = (j, i) if parameter.op == "=~" else (i, j)
+    return at.cell("A", i, j, float(state.A[i, j]))
+
+
+def std_all(at: GroupStandard, parameter: Parameter) -> Quantity:
+    """Return the completely standardized value; residual covariances become correlations."""
+    value = raw(at, parameter)
+    i = at.names[parameter.lhs]
+    if parameter.op == "~*~":
+        return value
+    if parameter.op in {"~1", "|"}:
+        return value.times(at.implied[i], -0.5)
+    j = at.names[parameter.rhs]
+    if parameter.op == "~~" and i == j:
+        return value.times(at.implied[i], -1.0)
+    if parameter.op == "~~":
+        return value.times(at.residual[i], -0.5).times(at.residual[j], -0.5)
+    i, j = (j, i) if parameter.op == "=~" else (i, j)
+    return value.times(at.implied[j], 0.5).times(at.implied[i], -0.5)
+
+
+HAIR = 1e-30  # a complex step loses nothing to subtraction, so it can be this small
+BINARY: dict[type[ast.operator], Callable[[np.ndarray, np.ndarray], np.ndarray]] = {
+    ast.Add: operator.add,
+    ast.Sub: operator.sub,
+    ast.Mult: operator.mul,
+    ast.Div: operator.truediv,
+    ast.Pow: operator.pow,
+}
+CALLS: dict[str, Callable[[np.ndarray], np.ndarray]] = {"exp": np.exp, "log": np.log, "sqrt": np.sqrt}
+
+
+def evaluate_all(defined: tuple[Defined, ...], labels: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
+    """Return every defined quantity, each able to use those before it; values may be arrays of draws."""
+    known = dict(labels)
+    out: dict[str, np.ndarray] = {}
+    for one in defined:
+        try:
+            tree = ast.parse(one.expression, mode="eval").body
+        except SyntaxError:
+            raise _refuse(one, one.expression) from None
+        known[one.name] = out[one.name] = np.asarray(_value(tree, one, known))
+    return out
+
+
+def _value(node: ast.expr, one: Defined, known: Mapping[str, np.ndarray]) -> np.ndarray:
+    match node:
+        case ast.BinOp(left=left, op=op, right=right) if type(op) in BINARY:
+            return BINARY[type(op)](_value(left, one, known), _value(right, one, known))
+        case ast.UnaryOp(op=ast.USub(), operand=inside):
+            return -_value(inside, one, known)
+        case ast.Constant(value=int() | float() as number):
+            return np.asarray(float(number))
+        case ast.Name(id=name):
+            if name not in known:
+                raise UnknownNameError.among("label", name, list(known))
+            return known[name]
+        case ast.Call(func=ast.Name(id=name), args=[inside], keywords=[]) if name in CALLS:
+            return np.asarray(CALLS[name](_value(inside, one, known)))
+    raise _refuse(one, ast.unparse(node))
+
+
+def _refuse(one: Defined, what: str) -> IntimacyScalesError:
+    return IntimacyScalesError(
+        Problem(
+            where=f"defined quantity {one.name}",
+            what=f"cannot read {what!r}",
+            allowed="labels, numbers, + - * / **, exp, log, sqrt",
+        )
+    )
+
+
+def estimates(
+    defined: tuple[Defined, ...],
+    labels: Mapping[str, int],
+    theta: Floats,
+    vcov: Floats,
+    standardized: Mapping[str, float],
+) -> tuple[DefinedEstimate, ...]:
+    """Return defined quantities with delta-method standard errors, and from standardized labels."""
+    if not defined:
+        return ()
+    point = {name: np.asarray(theta[k]) for name, k in labels.items()}
+    values = evaluate_all(defined, point)
+    slopes = {one.name: np.zeros(len(theta)) for one in defined}
+    for name, k in labels.items():
+        bumped = evaluate_all(defined, {**point, name: point[name] + 1j * HAIR})
+        for one in defined:
+            slopes[one.name][k] = float(np.imag(bumped[one.name])) / HAIR
+    std = evaluate_all(defined, {name: np.asarray(value) for name, value in standardized.items()})
+    out = []
+    for one in defined:
+        est, slope = float(np.real(values[one.name])), slopes[one.name]
+        se = float(np.sqrt(max(float(slope @ vcov @ slope), 0.0)))
+        z, p, lower, upper = wald(est, se)
+        out.append(
+            DefinedEstimate(
+                name=one.name,
+                expression=one.expression,
+                est=est,
+                se=se,
+                z=z,
+                p=p,
+                lower=lower,
+                upper=upper,
+                std=float(np.real(std[one.name])),
+            )
+        )
+    return tuple(out)
+
+
+def wald(est: float, se: float, level: float = 0.95) -> tuple[float, float, float, float]:
+    """Return z, two-sided p and the interval; NaN where the standard error is zero or unknown."""
+    if not se > 0:
+        return np.nan, np.nan, est, est
+    normal = NormalDist()
+    z, width = est / se, normal.inv_cdf(0.5 + level / 2) * se
+    return z, 2 * normal.cdf(-abs(z)), est - width, est + width
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MonteCarloInterval:
+    """Percentiles of a defined quantity over draws of the estimates from their normal distribution."""
+
+    name: str
+    est: float
+    lower: float
+    upper: float
+    level: float
+    draws: int
+    seed: int
+
+
+def monte_carlo(
+    fit: Fit, *, draws: int = 20_000, seed: int = 2005, level: float = 0.95
+) -> tuple[MonteCarloInterval, ...]:
+    """Return Monte Carlo intervals of the fit's defined quantities.
+
+    Parameters
+    ----------
+    fit : Fit
+        A fit of a model with defined quantities.
+    draws, seed : int
+        How many, from which seed; both are in the result.
+    level : float, default 0.95
+        Coverage.
+
+    Returns
+    -------
+    tuple of MonteCarloInterval
+        In the order of definition.
+
+    Notes
+    -----
+    A product of two normal estimates is skewed, which a delta-method interval does not know. The estimates
+    themselves are taken as normal, so few persons mislead both; a bootstrap then does better. MacKinnon,
+    Lockwood and Williams (2004), https://doi.org/10.1207/s15327906mbr3901_4
+    """
+    labels = fit.setup.compiled.labels
+    keep = list(labels.values())
+    root = np.linalg.svd(fit.vcov[np.ix_(keep, keep)], hermitian=True)
+    noise = np.random.default_rng(seed).standard_normal((draws, len(keep)))
+    sample = fit.theta[keep] + (noise * np.sqrt(root.S)) @ root.U.T
+    drawn = {name: sample[:, k] for k, name in enumerate(labels)}
+    defined = tuple(Defined(name=one.name, expression=one.expression) for one in fit.defined)
+    values = evaluate_all(defined, drawn)
+    tail = (1 - level) / 2
+    out = []
+    for one in fit.defined:
+        lower, upper = np.quantile(np.broadcast_to(values[one.name], draws), [tail, 1 - tail])
+        out.append(
+            MonteCarloInterval(
+                name=one.name,
+                est=one.est,
+                lower=float(lower),
+                upper=float(upper),
+                level=level,
+                draws=draws,
+                seed=seed,
+            )
+        )
+    return tuple(out)

@@ -1,0 +1,182 @@
+"""Fit indices, after lavaan's definitions: from two chi-squares, or from residuals."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from intimacy_scales.statistics.sem.likelihood import NormalObjective
+from intimacy_scales.statistics.sem.matrices import Floats, evaluate
+from intimacy_scales.statistics.sem.ordinal import LeastSquares, implied, statistics
+from intimacy_scales.statistics.sem.results import FitMeasures, ScaledMeasures, Setup
+
+RMSEA_LEVEL = 0.90  # the interval every program prints
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Chi:
+    """A chi-square: plain, or divided by ``scaling`` and moved by ``shift``."""
+
+    value: float
+    df: int
+    scaling: float = 1.0
+    shift: float = 0.0
+
+    @property
+    def scaled(self) -> float:
+        """The scaled value."""
+        return self.value / self.scaling + self.shift
+
+
+def chi_p(value: float, df: int) -> float:
+    """Return the upper tail of a chi-square; NaN without degrees of freedom."""
+    from scipy.special import chdtrc
+
+    return float(chdtrc(df, max(value, 0.0))) if df > 0 else np.nan
+
+
+def comparative(chi: float, df: int, base: float, base_df: int) -> tuple[float, float]:
+    """Return CFI and TLI (Bentler, 1990, https://doi.org/10.1037/0033-2909.107.2.238)."""
+    top, bottom = max(chi - df, 0.0), max(chi - df, base - base_df, 0.0)
+    cfi = 1.0 - (top / bottom if bottom > 0 else 0.0)
+    if df == 0 or base_df == 0:
+        return cfi, 1.0
+    ratio = base / base_df
+    return cfi, (ratio - chi / df) / (ratio - 1) if ratio != 1 else np.nan
+
+
+def rmsea(chi: float, df: int, n: int, n_groups: int) -> tuple[float, float, float]:
+    """Return the RMSEA with its 90 % interval (Steiger, 1998, https://doi.org/10.1080/10705519809540115)."""
+    if df < 1:
+        return 0.0, 0.0, 0.0
+    tail = (1 - RMSEA_LEVEL) / 2
+    values = [max(chi - df, 0.0), _noncentrality(chi, df, 1 - tail), _noncentrality(chi, df, tail)]
+    point, lower, upper = (float(np.sqrt(v / (n * df)) * np.sqrt(n_groups)) for v in values)
+    return point, lower, upper
+
+
+def _noncentrality(chi: float, df: int, probability: float) -> float:
+    """Return the noncentrality with ``probability`` below ``chi``, by bisection; 0 if there is none."""
+    from scipy.special import chdtr, chndtr
+
+    if chi <= 0 or chdtr(df, chi) < probability:
+        return 0.0
+    low, high = 0.0, max(chi, 1.0)
+    while chndtr(chi, df, high) > probability:
+        high *= 2
+    while high - low > 1e-12 * high:
+        middle = (low + high) / 2
+        low, high = (middle, high) if chndtr(chi, df, middle) > probability else (low, middle)
+    return (low + high) / 2
+
+
+def srmr(setup: Setup, theta: Floats) -> float:
+    """Return the root mean square of standardized residuals, means included where they are modelled.
+
+    Residuals are divided by the sample's standard deviations (Bentler, 1995); with missing answers the sample
+    is the saturated maximum likelihood estimate; groups are weighted by their size.
+    """
+    objective, total = setup.objective, 0.0
+    if isinstance(objective, LeastSquares):
+        for matrices, group in zip(setup.compiled.groups, objective.data, strict=True):
+            left = (statistics(group) - implied(matrices, theta, objective.parameterization).statistics)[
+                len(group.thresholds) :
+            ]
+            p = len(group.correlations)  # the diagonal, which fits by definition, is counted too
+            total += group.n * np.sqrt(2 * float((left**2).sum()) / (p * (p + 1)))
+        return float(total / setup.sample.n)
+    for matrices, data in zip(setup.compiled.groups, objective.data, strict=True):
+        state = evaluate(matrices, theta)
+        sd = np.sqrt(np.diag(data.cov))
+        left = ((data.cov - state.sigma) / np.outer(sd, sd))[np.tril_indices(len(sd))]
+        if setup.has_means:
+            left = np.concatenate([left, (data.mean - state.mu) / sd])
+        total += data.n * np.sqrt(float((left**2).mean()))
+    return float(total / sum(data.n for data in objective.data))
+
+
+def scaling(setup: Setup, chi: float, trace: float, trace_square: float) -> Chi:
+    """Return the robust version of a chi-square: mean-scaled, or for WLSMV scaled and shifted."""
+    df = setup.df
+    if df == 0 or not np.isfinite(trace):
+        return Chi(value=chi, df=df)
+    if setup.estimator == "WLSMV":
+        factor = np.sqrt(df / trace_square)
+        return Chi(value=chi, df=df, scaling=float(1 / factor), shift=float(df - factor * trace))
+    return Chi(value=chi, df=df, scaling=trace / df)
+
+
+def measures(
+    setup: Setup, theta: Floats, value: float, chi: Chi, base: Chi, consistent: tuple[Chi, Chi] | None = None
+) -> FitMeasures:
+    """Put all indices together from the model's and the baseline's chi-square.
+
+    ``consistent`` are the two that robust indices are to be taken from, where not the same.
+    """
+    g, k = len(setup.grouped.groups), setup.compiled.n_params
+    # least squares are weighted by n - 1 a group, and their RMSEA is divided by the same
+    n = sum(d.n for d in setup.objective.data) - (g if isinstance(setup.objective, LeastSquares) else 0)
+    cfi, tli = comparative(chi.value, chi.df, base.value, base.df)
+    point, lower, upper = rmsea(chi.value, chi.df, n, g)
+    has_logl, robust = isinstance(setup.objective, NormalObjective), setup.estimator not in {"ML", "DWLS"}
+    logl = setup.exogenous_value - value if has_logl else np.nan
+    return FitMeasures(
+        n_params=k,
+        chisq=chi.value,
+        df=chi.df,
+        p=chi_p(chi.value, chi.df),
+        baseline_chisq=base.value,
+        baseline_df=base.df,
+        cfi=cfi,
+        tli=tli,
+        rmsea=point,
+        rmsea_lower=lower,
+        rmsea_upper=upper,
+        srmr=srmr(setup, theta),
+        logl=logl,
+        logl_saturated=setup.exogenous_value - setup.saturated if has_logl else np.nan,
+        aic=2 * k - 2 * logl,
+        bic=k * float(np.log(n)) - 2 * logl,
+        scaled=_scaled(setup, chi, base, n, g, consistent or (chi, base)) if robust else None,
+    )
+
+
+KINDS = {"MLR": "Yuan-Bentler (Mplus variant)", "MLM": "Satorra-Bentler", "WLSMV": "scaled and shifted"}
+
+
+def _scaled(setup: Setup, chi: Chi, base: Chi, n: int, g: int, consistent: tuple[Chi, Chi]) -> ScaledMeasures:
+    cfi, tli = comparative(chi.scaled, chi.df, base.scaled, base.df)
+    point, lower, upper = rmsea(chi.scaled, chi.df, n, g)
+    robust = _consistent(*consistent, n, g) if setup.estimator != "WLSMV" else (np.nan, np.nan, np.nan)
+    return ScaledMeasures(
+        kind=KINDS[setup.estimator],
+        chisq=chi.scaled,
+        df=chi.df,
+        p=chi_p(chi.scaled, chi.df),
+        scaling=chi.scaling,
+        shift=chi.shift,
+        baseline_chisq=base.scaled,
+        baseline_scaling=base.scaling,
+        baseline_shift=base.shift,
+        cfi=cfi,
+        tli=tli,
+        rmsea=point,
+        rmsea_lower=lower,
+        rmsea_upper=upper,
+        robust_cfi=robust[0],
+        robust_tli=robust[1],
+        robust_rmsea=robust[2],
+    )
+
+
+def _consistent(chi: Chi, base: Chi, n: int, g: int) -> tuple[float, float, float]:
+    """Return the CFI, TLI and RMSEA that robust chi-squares estimate; NaN without the scaling."""
+    if not (np.isfinite(chi.value) and np.isfinite(base.value)):
+        return np.nan, np.nan, np.nan
+    left, below = chi.value - chi.scaling * chi.df, base.value - base.scaling * base.df
+    top = max(left, below, 0.0)
+    cfi = 1.0 - (max(left, 0.0) / top if top > 0 else 0.0)
+    tli = 1.0 - left * base.df / (below * chi.df) if chi.df > 0 and below != 0 else 1.0
+    size = np.sqrt(g * max(left, 0.0) / (n * chi.df)) if chi.df > 0 else 0.0
+    return float(cfi), float(tli), float(size)

@@ -1,0 +1,379 @@
+"""Thresholds and polychoric correlations with their joint asymptotic covariance, from casewise scores.
+
+Two steps: thresholds from each variable's margin, then each correlation from its pair with the thresholds
+held fixed. The covariance of both together feels both steps (Muthen, 1984,
+https://doi.org/10.1007/BF02294210).
+
+Diagonally weighted least squares on thresholds and polychoric correlations, as an :class:`Objective`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from intimacy_scales.base.errors import IntimacyScalesError, Problem, ResponseError
+from intimacy_scales.statistics.sem.matrices import Compiled, Floats, GroupMatrices, Ints, State, derivatives, evaluate
+
+TINY = 1e-12  # a cell's probability is kept above this: a score is divided by it
+SAME = 0.9998  # a correlation that ran this far has found two copies
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrdinalGroup:
+    """One group: thresholds in a row, polychoric correlations, their covariance times n (``gamma``).
+
+    Statistics are ordered thresholds first, then correlations below the diagonal, column by column.
+    """
+
+    thresholds: Floats
+    threshold_of: Ints
+    correlations: Floats
+    gamma: Floats
+    n: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrdinalSample:
+    """What :func:`fit` takes for ordinal variables. Made by :func:`ordinal_sample`."""
+
+    names: tuple[str, ...]
+    groups: tuple[str, ...]
+    data: tuple[OrdinalGroup, ...]
+    notes: tuple[str, ...] = ()
+
+    @property
+    def n(self) -> int:
+        """Persons used, over all groups."""
+        return sum(group.n for group in self.data)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Scores:
+    """Casewise scores of one group, and the derivatives that tie the two steps together."""
+
+    thresholds: Floats
+    correlations: Floats
+    tie: Floats
+
+
+def pairs(p: int) -> tuple[Ints, Ints]:
+    """Return rows and columns below the diagonal, column by column, the order used everywhere here."""
+    col, row = np.triu_indices(p, 1)
+    return row.astype(np.intp), col.astype(np.intp)
+
+
+def ordinal_sample(
+    codes: Sequence[ArrayLike],
+    thresholds: Sequence[Sequence[ArrayLike]],
+    correlations: Sequence[ArrayLike],
+    names: Sequence[str],
+    *,
+    groups: Sequence[str] = ("",),
+) -> OrdinalSample:
+    """Prepare ordinal answers for :func:`fit`: one entry a group in every argument.
+
+    Parameters
+    ----------
+    codes : sequence of arrays, persons x variables
+        Categories numbered 0, 1, 2, ... in order; NaN where there is no answer (each pair then uses the
+        persons who answered both).
+    thresholds : sequence of sequences
+        Each variable's thresholds, one fewer than its categories, estimated from its own margin.
+    correlations : sequence of arrays, variables x variables
+        Polychoric correlations, estimated by maximum likelihood given those thresholds.
+    names, groups : sequence of str
+        Variables; groups.
+
+    Returns
+    -------
+    OrdinalSample
+        The statistics with their asymptotic covariance.
+
+    Notes
+    -----
+    Scores are those of the univariate and bivariate normal likelihoods; blocks of the bread are sums of their
+    products, as in ``lavaan:::muthen1984`` (validated against lavaan 0.6-14). The covariance needs many more
+    persons than statistics to be stable; only its diagonal enters the weights of DWLS. An indefinite matrix
+    of correlations is said in a note.
+    """
+    made, notes = [], []
+    for group, X, tau, R in zip(groups, codes, thresholds, correlations, strict=True):
+        data, matrix = np.array(X, dtype=float, ndmin=2), np.array(R, dtype=float, ndmin=2)
+        cuts = [np.array(t, dtype=float).ravel() for t in tau]
+        problems = _faults(data, cuts, matrix, names, group)
+        if problems:
+            raise ResponseError(problems)
+        data = data[~np.isnan(data).all(axis=1)]
+        made.append(_group(data, cuts, matrix))
+        if np.linalg.eigvalsh(matrix)[0] <= 0:
+            notes.append(
+                f"the polychoric correlations{f' of group {group}' if group else ''} are not positive definite"
+            )
+    return OrdinalSample(names=tuple(names), groups=tuple(groups), data=tuple(made), notes=tuple(notes))
+
+
+def _faults(X: Floats, cuts: list[Floats], R: Floats, names: Sequence[str], group: str) -> list[Problem]:
+    where = f" in group {group}" if group else ""
+    if not len(names) == X.shape[1] == len(cuts) == len(R):
+        raise IntimacyScalesError(
+            Problem(
+                where=f"ordinal sample{where}",
+                what="names, columns, thresholds and correlations are not equally many",
+                allowed="one of each a variable",
+            )
+        )
+    out = []
+    for j, name in enumerate(names):
+        values = X[~np.isnan(X[:, j]), j]
+        missing = sorted(set(range(len(cuts[j]) + 1)) - set(values.tolist()))
+        if len(cuts[j]) < 1 or not np.isfinite(cuts[j]).all() or (np.diff(cuts[j]) <= 0).any():
+            out.append(
+                Problem(
+                    where=f"column {name}{where}",
+                    what="its thresholds do not rise, or there is none",
+                    allowed="at least two used categories, thresholds in order",
+                )
+            )
+        elif missing or len(set(values.tolist())) != len(cuts[j]) + 1:
+            out.append(
+                Problem(
+                    where=f"column {name}{where}",
+                    what=f"codes do not match its {len(cuts[j])} thresholds",
+                    allowed=f"each of 0 to {len(cuts[j])} used",
+                    do="merge categories that nobody used",
+                )
+            )
+    a_s, b_s = pairs(len(R))
+    out += [
+        Problem(
+            where=f"columns {names[a]} and {names[b]}{where}",
+            what=f"a polychoric correlation of {R[a, b]:.4g}",
+            allowed="between -1 and 1",
+            do="leave one of the two out",
+        )
+        for a, b in zip(a_s.tolist(), b_s.tolist(), strict=True)
+        if not abs(R[a, b]) < SAME
+    ]
+    return out
+
+
+def _group(X: Floats, cuts: list[Floats], R: Floats) -> OrdinalGroup:
+    scores = _scores(X, cuts, R)
+    n_th = scores.thresholds.shape[1]
+    of = np.repeat(np.arange(len(cuts)), [len(t) for t in cuts])
+    crossed = scores.thresholds.T @ scores.thresholds
+    bread = np.where(of[:, None] == of[None, :], crossed, 0.0)
+    inverse_th = np.linalg.inv(bread)
+    own = (scores.correlations**2).sum(axis=0)
+    influence_th = scores.thresholds @ inverse_th
+    influence_r = (scores.correlations - influence_th @ scores.tie.T) / own
+    influence = np.concatenate([influence_th, influence_r], axis=1)
+    gamma = len(X) * influence.T @ influence
+    flat = np.concatenate(cuts)
+    if not np.isfinite(gamma).all() or (np.diag(gamma)[n_th:] <= 0).any():
+        raise ResponseError(
+            Problem(
+                where="ordinal sample",
+                what="a correlation has no information in these answers",
+                allowed="two variables that are not copies",
+                do="leave one out",
+            )
+        )
+    return OrdinalGroup(thresholds=flat, threshold_of=of.astype(np.intp), correlations=R, gamma=gamma, n=len(X))
+
+
+def _scores(X: Floats, cuts: list[Floats], R: Floats) -> _Scores:
+    """Return casewise scores: of thresholds on the margins, of correlations on the pairs."""
+    seen = ~np.isnan(X)
+    codes = np.where(seen, X, 0).astype(np.intp)
+    thresholds = np.concatenate(
+        [_margin_score(cut)[codes[:, j]] * seen[:, j, None] for j, cut in enumerate(cuts)], axis=1
+    )
+    first = np.concatenate([[0], np.cumsum([len(t) for t in cuts])])
+    rows, cols = pairs(len(cuts))
+    correlations = np.zeros((len(X), len(rows)))
+    tie = np.zeros((len(rows), thresholds.shape[1]))
+    for k, (i, j) in enumerate(zip(rows, cols, strict=True)):
+        both = seen[:, i] & seen[:, j]
+        by_r, by_i, by_j = _pair_scores(cuts[i], cuts[j], float(R[i, j]))
+        at = (codes[:, i], codes[:, j])
+        correlations[:, k] = by_r[at] * both
+        counts = np.zeros_like(by_r)
+        np.add.at(counts, (at[0][both], at[1][both]), 1.0)
+        tie[k, first[i] : first[i + 1]] = np.einsum("ab,abt->t", counts * by_r, by_i)
+        tie[k, first[j] : first[j + 1]] = np.einsum("ab,abt->t", counts * by_r, by_j)
+    return _Scores(thresholds=thresholds, correlations=correlations, tie=tie)
+
+
+def _density(x: Floats) -> Floats:
+    return np.asarray(np.exp(-(x**2) / 2) / np.sqrt(2 * np.pi))
+
+
+def _margin_score(cut: Floats) -> Floats:
+    """Return categories x thresholds: derivative of the log probability of a category."""
+    from scipy.special import ndtr
+
+    prob = np.diff(np.concatenate([[0.0], ndtr(cut), [1.0]]))
+    step = np.eye(len(cut) + 1, len(cut)) - np.eye(len(cut) + 1, len(cut), -1)
+    return np.asarray(step * _density(cut) / np.maximum(prob, TINY)[:, None])
+
+
+def _pair_scores(a: Floats, b: Floats, r: float) -> tuple[Floats, Floats, Floats]:
+    """Return derivatives of the log probability of each cell by r, and by the thresholds of each variable."""
+    from scipy.special import ndtr
+
+    edge_a, edge_b = np.concatenate([[-np.inf], a, [np.inf]]), np.concatenate([[-np.inf], b, [np.inf]])
+    corner = bivariate_cdf(edge_a[:, None], edge_b[None, :], r)
+    prob = np.maximum(np.diff(np.diff(corner, axis=0), axis=1), TINY)
+    root = np.sqrt(1 - r**2)
+    height = np.zeros((len(a) + 2, len(b) + 2))
+    height[1:-1, 1:-1] = np.exp(-(a[:, None] ** 2 - 2 * r * np.outer(a, b) + b[None, :] ** 2) / (2 * root**2)) / (
+        2 * np.pi * root
+    )
+    by_r = np.diff(np.diff(height, axis=0), axis=1) / prob
+    slice_a = _density(a)[:, None] * np.diff(ndtr((edge_b[None, :] - r * a[:, None]) / root), axis=1)
+    slice_b = _density(b)[:, None] * np.diff(ndtr((edge_a[None, :] - r * b[:, None]) / root), axis=1)
+    by_a = _steps(len(a))[:, None, :] * slice_a.T[None, :, :] / prob[:, :, None]
+    by_b = _steps(len(b))[None, :, :] * slice_b.T[:, None, :] / prob[:, :, None]
+    return by_r, by_a, by_b
+
+
+def _steps(k: int) -> Floats:
+    """Category c lies under threshold c and above threshold c - 1."""
+    return np.eye(k + 1, k) - np.eye(k + 1, k, -1)
+
+
+def bivariate_cdf(x: Floats, y: Floats, r: float) -> Floats:
+    """Return P(X < x, Y < y) of the standard bivariate normal, through Owen's T function."""
+    from scipy.special import ndtr, owens_t
+
+    x, y = np.broadcast_arrays(np.asarray(x, dtype=float), np.asarray(y, dtype=float))
+    # exactly zero has no slope to the other coordinate; a hair's breadth away the value is the same
+    h, k = (np.where(v == 0, 1e-300, v) for v in (x, y))
+    finite = np.isfinite(h) & np.isfinite(k)
+    hf, kf = np.where(finite, h, 1.0), np.where(finite, k, 1.0)
+    root = np.sqrt(1 - r**2)
+    inner = (ndtr(hf) + ndtr(kf)) / 2 - owens_t(hf, (kf / hf - r) / root) - owens_t(kf, (hf / kf - r) / root)
+    inner = inner - np.where(hf * kf < 0, 0.5, 0.0)
+    edge = np.where(np.isinf(h), np.where(h > 0, ndtr(k), 0.0), np.where(k > 0, ndtr(h), 0.0))
+    return np.asarray(np.where(finite, inner, edge))
+
+
+Parameterization = Literal["delta", "theta"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Implied:
+    """Implied statistics of one group (thresholds, then correlations), derivatives by the parameters."""
+
+    statistics: Floats
+    delta: Floats
+
+
+def statistics(group: OrdinalGroup) -> Floats:
+    """Return the sample's thresholds and correlations in one vector."""
+    i, j = pairs(len(group.correlations))
+    return np.concatenate([group.thresholds, group.correlations[i, j]])
+
+
+def implied(matrices: GroupMatrices, theta: Floats, parameterization: Parameterization) -> Implied:
+    """Return what the model says about thresholds and correlations.
+
+    Delta: the response has standard deviation 1 / d and the residual variance is what is left. Theta:
+    residual variances are parameters, and thresholds and correlations are standardized by the implied
+    variance.
+    """
+    at = evaluate(matrices, theta)
+    by = derivatives(matrices, at)
+    n_cov = by.X.shape[1]
+    scale, by_scale = _scale(matrices, at, by.X * by.Y, parameterization)
+    i, j = pairs(matrices.n_observed)
+    raw = at.sigma[i, j]
+    d_raw = np.zeros((len(i), by_scale.shape[1]))
+    d_raw[:, :n_cov] = by.X[i] * by.Y[j] + by.X[j] * by.Y[i]
+    correlations = scale[i] * scale[j] * raw
+    d_cor = (
+        (scale[i] * scale[j])[:, None] * d_raw
+        + (scale[j] * raw)[:, None] * by_scale[i]
+        + (scale[i] * raw)[:, None] * by_scale[j]
+    )
+    of = matrices.threshold_of
+    away = at.t - at.mu[of]
+    d_away = np.zeros((len(of), by_scale.shape[1]))
+    d_away[:, : by.mean.shape[1]] = -by.mean[of]
+    t = matrices.cells["t"]
+    d_away[t.row, by.mean.shape[1] + np.arange(len(t.row))] += 1.0
+    d_th = scale[of][:, None] * d_away + away[:, None] * by_scale[of]
+    cells = np.concatenate([d_th, d_cor])
+    delta = np.zeros((matrices.n_params, len(cells)))
+    np.add.at(delta, matrices.params, cells.T)
+    return Implied(statistics=np.concatenate([scale[of] * away, correlations]), delta=delta.T)
+
+
+def _scale(
+    matrices: GroupMatrices,
+    at: State,
+    half_variance: Floats,
+    parameterization: Parameterization,
+) -> tuple[Floats, Floats]:
+    """Return the factor that each response is multiplied by, and its derivatives by all cells."""
+    by = np.zeros((matrices.n_observed, len(matrices.params)))
+    if parameterization == "delta":
+        d = matrices.cells["d"]
+        by[d.row, by.shape[1] - len(d.row) + np.arange(len(d.row))] = 1.0
+        return at.d, by
+    variance = np.diag(at.sigma)
+    scale = 1 / np.sqrt(np.where(variance > 0, variance, np.nan))
+    by[:, : half_variance.shape[1]] = -(scale**3)[:, None] * half_variance
+    return scale, by
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LeastSquares:
+    """Half of (n - 1) times the weighted squares of what is left, summed over groups: chi-square / 2."""
+
+    compiled: Compiled
+    data: tuple[OrdinalGroup, ...]
+    parameterization: Parameterization
+
+    def value(self, theta: Floats) -> float:
+        """Return the objective."""
+        with np.errstate(all="ignore"):
+            try:
+                total = sum(
+                    float((group.n - 1) * (left**2 / np.diag(group.gamma)).sum()) / 2
+                    for group, left, _ in self._left(theta)
+                )
+            except np.linalg.LinAlgError:
+                return np.inf
+        return total if np.isfinite(total) else np.inf
+
+    def gradient(self, theta: Floats) -> Floats:
+        """Return its gradient."""
+        return np.asarray(
+            -sum((group.n - 1) * delta.T @ (left / np.diag(group.gamma)) for group, left, delta in self._left(theta))
+        )
+
+    def information(self, theta: Floats) -> Floats:
+        """Return the Gauss-Newton matrix."""
+        return np.asarray(
+            sum((group.n - 1) * (delta.T / np.diag(group.gamma)) @ delta for group, _, delta in self._left(theta))
+        )
+
+    def hessian(self, theta: Floats) -> Floats | None:
+        """Return None: the Gauss-Newton matrix serves."""
+        del theta
+        return None
+
+    def _left(self, theta: Floats) -> list[tuple[OrdinalGroup, Floats, Floats]]:
+        out: list[tuple[OrdinalGroup, Floats, Floats]] = []
+        for matrices, group in zip(self.compiled.groups, self.data, strict=True):
+            now = implied(matrices, theta, self.parameterization)
+            left: Floats = statistics(group) - now.statistics
+            out.append((group, left, now.delta))
+        return out

@@ -1,0 +1,224 @@
+"""What a fit says: estimates, fit, and what later questions need. Plain data, nothing rounded."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Literal
+
+from intimacy_scales.base.results import Shown
+from intimacy_scales.statistics.sem.likelihood import NormalObjective
+from intimacy_scales.statistics.sem.matrices import Compiled, Floats
+from intimacy_scales.statistics.sem.ordinal import LeastSquares, OrdinalSample, Parameterization
+from intimacy_scales.statistics.sem.samples import Sample
+from intimacy_scales.statistics.sem.spec import GroupedModel, Op
+
+Estimator = Literal["ML", "MLR", "MLM", "DWLS", "WLSMV"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Estimate:
+    """One parameter. ``std`` is the completely standardized value (lavaan's ``std.all``); fixed: se 0."""
+
+    group: str
+    lhs: str
+    op: Op
+    rhs: str
+    label: str
+    free: bool
+    est: float
+    se: float
+    z: float
+    p: float
+    lower: float
+    upper: float
+    std: float
+    std_se: float
+
+    @property
+    def name(self) -> str:
+        """The parameter as a paper would write it."""
+        return f"{self.lhs}{self.op}{self.rhs}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DefinedEstimate:
+    """A function of labelled parameters with its delta-method standard error."""
+
+    name: str
+    expression: str
+    est: float
+    se: float
+    z: float
+    p: float
+    lower: float
+    upper: float
+    std: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ScaledMeasures:
+    """Fit from the robust chi-square ``chisq = plain / scaling + shift``.
+
+    ``robust_*`` are the population-consistent versions of Brosseau-Liard and Savalei (2014), for incomplete answers
+    those of Zhang and Savalei (2023); NaN for ordinal data.
+    """
+
+    kind: str
+    chisq: float
+    df: int
+    p: float
+    scaling: float
+    shift: float
+    baseline_chisq: float
+    baseline_scaling: float
+    baseline_shift: float
+    cfi: float
+    tli: float
+    rmsea: float
+    rmsea_lower: float
+    rmsea_upper: float
+    robust_cfi: float
+    robust_tli: float
+    robust_rmsea: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FitMeasures:
+    """How well the model reproduces the moments. RMSEA has a 90 % interval; least squares no likelihood."""
+
+    n_params: int
+    chisq: float
+    df: int
+    p: float
+    baseline_chisq: float
+    baseline_df: int
+    cfi: float
+    tli: float
+    rmsea: float
+    rmsea_lower: float
+    rmsea_upper: float
+    srmr: float
+    logl: float
+    logl_saturated: float
+    aic: float
+    bic: float
+    scaled: ScaledMeasures | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Setup:
+    """A model brought together with data, ready to be minimised; kept in the fit for later questions."""
+
+    grouped: GroupedModel
+    compiled: Compiled
+    objective: NormalObjective | LeastSquares
+    sample: Sample | OrdinalSample
+    estimator: Estimator
+    has_means: bool
+    parameterization: Parameterization
+    start: Floats
+    simple_start: Floats
+    n_moments: int
+    saturated: float
+    exogenous_value: float
+
+    @property
+    def df(self) -> int:
+        """Degrees of freedom."""
+        return self.n_moments - self.compiled.n_params
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fit(Shown):
+    """A fitted model.
+
+    Attributes
+    ----------
+    estimates : tuple of Estimate
+        Every parameter of every group, free or fixed.
+    defined : tuple of DefinedEstimate
+        Functions of labelled parameters.
+    measures : FitMeasures
+        Chi-square and fit indices.
+    n, n_by_group : int, tuple of int
+        Persons used.
+    estimator, missing, information : str
+        What was done: the estimator, the missing rule, and which information the standard errors are from.
+    theta, vcov : array
+        Free parameters (one a label) and their covariance; ``free_names`` names them.
+    notes : tuple of str
+        Doubts: negative variances, correlations beyond one, persons left out.
+    """
+
+    estimates: tuple[Estimate, ...]
+    defined: tuple[DefinedEstimate, ...]
+    measures: FitMeasures
+    n: int
+    n_by_group: tuple[int, ...]
+    groups: tuple[str, ...]
+    estimator: Estimator
+    missing: str
+    information: str
+    iterations: int
+    theta: Floats
+    vcov: Floats
+    free_names: tuple[str, ...]
+    setup: Setup
+    notes: tuple[str, ...]
+
+    def table(self) -> list[dict[str, object]]:
+        """Return one dictionary a parameter, at full precision, ready for a frame."""
+        names = (
+            "group",
+            "lhs",
+            "op",
+            "rhs",
+            "label",
+            "free",
+            "est",
+            "se",
+            "z",
+            "p",
+            "lower",
+            "upper",
+            "std",
+            "std_se",
+        )
+        return [{name: getattr(row, name) for name in names} for row in self.estimates]
+
+    def estimate(self, name: str, group: str | None = None) -> Estimate:
+        """Return the estimate called ``name`` (``"f=~x1"``), of ``group`` where there are several."""
+        from intimacy_scales.base.errors import UnknownNameError
+
+        wanted = {name, *(f"{b}~~{a}" for a, _, b in (name.partition("~~"),) if b)}
+        for row in self.estimates:
+            if row.name in wanted and group in {None, row.group}:
+                return row
+        raise UnknownNameError.among("parameter", name, [row.name for row in self.estimates])
+
+    def rows_for_eyes(self) -> list[list[str]]:
+        """Return rounded lines: free parameters, then fit."""
+        head = ["parameter", "est", "se", "p", "std"]
+        rows = [
+            [
+                f"{row.name}{f' [{row.group}]' if row.group else ''}",
+                *map(_three, (row.est, row.se, row.p, row.std)),
+            ]
+            for row in self.estimates
+            if row.free
+        ]
+        fit = self.measures
+        said = {
+            "chi2": fit.chisq,
+            "df": fit.df,
+            "CFI": fit.cfi,
+            "TLI": fit.tli,
+            "RMSEA": fit.rmsea,
+            "SRMR": fit.srmr,
+        }
+        return [head, *rows, *([name, _three(value), "", "", ""] for name, value in said.items())]
+
+
+def _three(value: float) -> str:
+    return "" if math.isnan(value) else f"{value:.3f}"
