@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from intimacy_scales.errors import IntimacyScalesError
+from intimacy_scales.base.errors import IntimacyScalesError
 from intimacy_scales.statistics import pooling
 from intimacy_scales.statistics.pooling.cluster import _state
 from intimacy_scales.statistics.pooling.tau import log_likelihood, weighted_q

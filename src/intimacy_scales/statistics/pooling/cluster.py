@@ -8,7 +8,7 @@ from typing import Literal
 
 import numpy as np
 
-from intimacy_scales.errors import IntimacyScalesError, Problem
+from intimacy_scales.base.errors import IntimacyScalesError, Problem
 from intimacy_scales.statistics.pooling.model import check_design, quantile, two_sided, wald
 from intimacy_scales.statistics.pooling.tau import FloatArray
 

@@ -7,7 +7,7 @@ from typing import Literal
 
 import numpy as np
 
-from intimacy_scales.errors import IntimacyScalesError, Problem
+from intimacy_scales.base.errors import IntimacyScalesError, Problem
 from intimacy_scales.statistics.pooling.tau import (
     Estimator,
     FloatArray,

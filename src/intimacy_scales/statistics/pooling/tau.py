@@ -8,7 +8,7 @@ from typing import Literal, get_args
 import numpy as np
 from numpy.typing import NDArray
 
-from intimacy_scales.errors import IntimacyScalesError, Problem
+from intimacy_scales.base.errors import IntimacyScalesError, Problem
 
 FloatArray = NDArray[np.float64]
 Estimator = Literal["FE", "DL", "HE", "SJ", "PM", "EB", "HS", "ML", "REML"]
