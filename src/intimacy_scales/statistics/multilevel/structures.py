@@ -1,0 +1,159 @@
+"""Covariance structures: which elements of a covariance matrix are free, as a factor that is linear in its parameters.
+
+Every structure here is ``V = F F'`` with ``F = sum of theta_k F_k``: no constraint is needed to keep ``V`` positive
+semi-definite, and its derivative is ``dV/dtheta_k = F_k F' + F F_k'``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from intimacy_scales.base.errors import IntimacyScalesError, Problem
+
+Floats = NDArray[np.floating[Any]]
+Integers = NDArray[np.integer[Any]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CovarianceStructure:
+    """A covariance matrix of ``size`` rows as ``F F'``; ``basis`` (parameters x size x columns) makes ``F``.
+
+    ``diagonal_of`` names for each parameter the row whose SD it starts from, -1 where it starts at zero. The first
+    parameter is one of those SDs: a residual structure is scaled by it.
+    """
+
+    name: str
+    basis: Floats
+    diagonal_of: Integers
+
+    @property
+    def size(self) -> int:
+        """Return the number of rows."""
+        return int(self.basis.shape[1])
+
+    @property
+    def n_parameters(self) -> int:
+        """Return the number of free parameters."""
+        return len(self.basis)
+
+    def factor(self, theta: Floats) -> Floats:
+        """Return ``F``."""
+        found: Floats = np.tensordot(theta, self.basis, 1)
+        return found
+
+    def matrix(self, theta: Floats) -> Floats:
+        """Return ``F F'``."""
+        F = self.factor(theta)
+        return F @ F.T
+
+    def slope(self, theta: Floats, by_matrix: Floats) -> Floats:
+        """Return the gradient by ``theta`` of a function whose gradient by the symmetric matrix is ``by_matrix``."""
+        found: Floats = 2 * np.einsum("kij,ij->k", self.basis, by_matrix @ self.factor(theta))
+        return found
+
+    def jacobian(self, theta: Floats) -> Floats:
+        """Return ``dV/dtheta`` (parameters x size x size)."""
+        half = self.basis @ self.factor(theta).T
+        return half + half.transpose(0, 2, 1)
+
+    def start(self, scale: Floats) -> Floats:
+        """Return the parameters of a diagonal matrix with these SDs."""
+        return np.where(self.diagonal_of >= 0, scale[self.diagonal_of], 0.0)
+
+    def scales(self, scale: Floats) -> Floats:
+        """Return the unit of each parameter, given the units of the rows."""
+        used = np.abs(self.basis).sum(axis=2) > 0
+        found: Floats = (used * scale).sum(axis=1) / used.sum(axis=1)
+        return found
+
+
+def unstructured(size: int) -> CovarianceStructure:
+    """Every variance and covariance free: ``F`` is a lower triangle."""
+    rows, columns = np.tril_indices(size)
+    basis = np.zeros((len(rows), size, size))
+    basis[np.arange(len(rows)), rows, columns] = 1
+    return CovarianceStructure(name="unstructured", basis=basis, diagonal_of=np.where(rows == columns, rows, -1))
+
+
+def diagonal(size: int) -> CovarianceStructure:
+    """Every variance free, every covariance zero."""
+    basis = np.zeros((size, size, size))
+    basis[np.arange(size), np.arange(size), np.arange(size)] = 1
+    return CovarianceStructure(name="diagonal", basis=basis, diagonal_of=np.arange(size))
+
+
+def equal(size: int) -> CovarianceStructure:
+    """One variance, covariances zero."""
+    return CovarianceStructure(name="equal", basis=np.eye(size)[None], diagonal_of=np.zeros(1, int))
+
+
+def exchangeable(members: int, effects: int = 1) -> CovarianceStructure:
+    """Members whom nothing tells apart, each with ``effects`` effects: equal blocks, and equal blocks between members.
+
+    Rows run member by member: (first effect of member 1, second effect of member 1, ..., first effect of member 2).
+    With blocks A on and B off the diagonal, the sum of the members has ``A + (members - 1) B`` and every difference
+    ``A - B``; both are free. With one effect this is compound symmetry, negative covariances allowed.
+    """
+    q = effects
+    triangle = unstructured(q)
+    mean = np.full((members, 1), 1 / np.sqrt(members))
+    contrasts = _contrasts(members)
+    sums = np.stack([np.kron(mean, one) for one in triangle.basis])
+    differences = np.stack([np.kron(contrasts, one) for one in triangle.basis])
+    basis = np.zeros((2 * len(sums), members * q, members * q))
+    basis[: len(sums), :, :q] = sums
+    basis[len(sums) :, :, q:] = differences
+    return CovarianceStructure(name="exchangeable", basis=basis, diagonal_of=np.tile(triangle.diagonal_of, 2))
+
+
+def common(size: int) -> CovarianceStructure:
+    """Give rows a variance of their own and one they share: compound symmetry without negative covariances."""
+    basis = np.zeros((2, size, size + 1))
+    basis[0, :, :size] = np.eye(size)
+    basis[1, :, size] = 1
+    return CovarianceStructure(name="common", basis=basis, diagonal_of=np.zeros(2, int))
+
+
+def joined(*parts: CovarianceStructure) -> CovarianceStructure:
+    """Independent parts, one after the other along the diagonal."""
+    size, columns = sum(part.size for part in parts), sum(part.basis.shape[2] for part in parts)
+    blocks, rows, row, column = [], [], 0, 0
+    for part in parts:
+        block = np.zeros((part.n_parameters, size, columns))
+        block[:, row : row + part.size, column : column + part.basis.shape[2]] = part.basis
+        blocks.append(block)
+        rows.append(np.where(part.diagonal_of >= 0, part.diagonal_of + row, -1))
+        row, column = row + part.size, column + part.basis.shape[2]
+    name = " + ".join(part.name for part in parts)
+    return CovarianceStructure(name=name, basis=np.concatenate(blocks), diagonal_of=np.concatenate(rows))
+
+
+def named_structure(name: str, size: int) -> CovarianceStructure:
+    """Return a structure by its name."""
+    makers: dict[str, Callable[[int], CovarianceStructure]] = {
+        "unstructured": unstructured,
+        "diagonal": diagonal,
+        "equal": equal,
+        "exchangeable": exchangeable,
+        "common": common,
+    }
+    if name not in makers:
+        raise IntimacyScalesError(
+            Problem(where="covariance structure", what=f"{name!r} is none", allowed=", ".join(makers))
+        )
+    return makers[name](size)
+
+
+def _contrasts(members: int) -> Floats:
+    """Return orthonormal columns that are orthogonal to the mean (members x members - 1)."""
+    columns = []
+    for j in range(1, members):
+        column = np.zeros(members)
+        column[:j], column[j] = 1, -j
+        columns.append(column / np.sqrt(j + j * j))
+    return np.array(columns).reshape(members - 1, members).T
