@@ -600,9 +600,9 @@ def test_bad_rows_are_refused():
 
 @pytest.mark.slow
 def test_recovery_and_coverage_of_the_diary_model():
-    """500 diaries of 60 persons x 14 days: the intervals of the fixed effects hold what they should, 95 +- 2 %."""
+    """2,500 diaries of 60 persons x 14 days: the intervals of the fixed effects hold what they should, 95 +- 2 %."""
     rng = np.random.default_rng(7)
-    N, T, reps = 60, 14, 500
+    N, T, reps = 60, 14, 2500
     truth = np.array([5.0, 0.4, 0.3])
     who, day = np.repeat(np.arange(N), T), np.tile(np.arange(T, dtype=float), N)
     inside, phi, sd = np.zeros(3), [], []
