@@ -16,7 +16,6 @@ from intimacy_scales.analysis.norms import (
     difference_error,
     difference_reliability,
     error_of,
-    half_width,
     norms_from,
     quantile_table,
     standing,
@@ -31,6 +30,7 @@ from intimacy_scales.base.errors import BankError, OutputError, ResponseError, U
 from intimacy_scales.reading.exports.table import Column, RawTable, Source, text_cells
 from intimacy_scales.reading.responses.model import Answered, Responses, Sitting
 from intimacy_scales.scoring import Scores, score_responses
+from intimacy_scales.statistics.estimate import half_width
 
 EIS, PAIR, PRQC = load_bank("eis"), load_bank("pair"), load_bank("prqc")
 Z90 = 1.6448536269514722

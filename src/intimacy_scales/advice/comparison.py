@@ -20,13 +20,13 @@ from intimacy_scales.analysis.norms import (
     Standings,
     difference_error,
     error_of,
-    half_width,
     halves_of,
     keyed_answers,
     points_per_answer,
     row_means,
 )
 from intimacy_scales.scoring import ScaleScores, Scores
+from intimacy_scales.statistics.estimate import half_width
 
 FloatArray = NDArray[np.float64]
 BoolArray = NDArray[np.bool_]

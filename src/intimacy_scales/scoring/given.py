@@ -33,23 +33,6 @@ class Figure:
         return json_dict({"value": self.value, "what": self.what, "whose": self.whose})
 
 
-def half_width(level: float) -> float:
-    """Return the normal quantile z of a two-sided interval (1.645 for .90).
-
-    Raises
-    ------
-    ResponseError
-        When ``level`` is not between 0 and 1.
-    """
-    if not 0 < level < 1:
-        raise ResponseError(
-            Problem(where="level", what=f"is {level:g}", allowed="a number between 0 and 1", do="say 0.9 for 90 %")
-        )
-    from scipy.special import ndtri
-
-    return float(ndtri((1 + level) / 2))
-
-
 def given_for(given: PerScore, column: str) -> float | None:
     """Return the figure given for a score column, ``None`` when none was."""
     return given.get(column) if isinstance(given, Mapping) else given

@@ -1,125 +1,113 @@
-"""One matrix of correlations for everything in this room: Pearson or polychoric, missing answers pairwise."""
+"""Correlations of two variables: Pearson's, partial, of exchangeable pairs; Fisher's interval and the t test.
+
+The one home of Fisher's z. Matrices of many items are in :mod:`intimacy_scales.statistics.correlation_matrix`.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Literal
-
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import NDArray
 
-from intimacy_scales.base.errors import Problem, ResponseError
-from intimacy_scales.statistics.polychoric import polychoric, smooth
-from intimacy_scales.statistics.polychoric.tables import as_answers, item_names
+from intimacy_scales.statistics.estimate import NAN, Estimate, half_width, t_p
 
-Array = NDArray[np.float64]
-Kind = Literal["pearson", "polychoric"]
-KINDS: tuple[Kind, ...] = ("pearson", "polychoric")
+FloatArray = NDArray[np.float64]
+EXACT = 1e-12  # nearer to 1 than this a correlation is 1: what is left is rounding
+LEAST = 3  # persons of whom a correlation can be told at all
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Correlations:
-    """Correlations of the items.
+def fisher_interval(r: float, weight: float, level: float) -> tuple[float, float]:
+    """Return ``tanh(atanh(r) +- z / sqrt(weight))``; weight is n - 3 for Pearson's r (less one a variable held).
 
-    Attributes
-    ----------
-    correlations : items x items; NaN where there is nothing to correlate (noted).
-    n : items x items, persons who answered both.
-    n_complete : persons who answered every item.
-    effective_n : the n that tests take: complete rows without missing answers, else the mean n of a pair.
-    """
-
-    kind: Kind
-    correlations: Array
-    n: NDArray[np.int64]
-    n_complete: int
-    effective_n: float
-    names: tuple[str, ...]
-    notes: tuple[str, ...]
-
-
-def correlate(
-    answers: ArrayLike, *, kind: Kind = "pearson", names: Sequence[str] | None = None, smoothing: bool = True
-) -> Correlations:
-    """Correlations of keyed answers, persons x items; missing answers pairwise.
-
-    Parameters
-    ----------
-    answers : array, persons x items; NaN: no answer.
-    kind : "pearson", or "polychoric" for ordered options (see ``polychoric``).
-    names : names of the items for the notes.
-    smoothing : make an indefinite matrix positive definite, and say so.
-
-    Returns
-    -------
-    Correlations
-        In [-1, 1]. A constant item, or a pair that nobody answered both of, is NaN with a note.
-
-    Notes
-    -----
-    Pearson pairwise: means and deviations of the persons who answered both, as R's
-    ``cor(use = "pairwise.complete.obs")``.
+    An r of 1 or -1 has itself for both ends, as in R's ``cor.test``; NaN where the weight is not above 0.
 
     Examples
     --------
-    >>> round(float(correlate([[1, 2], [2, 5], [3, 6]]).correlations[0, 1]), 3)
-    0.961
+    >>> [round(end, 3) for end in fisher_interval(0.5, 97, 0.95)]
+    [0.337, 0.634]
     """
-    x = as_answers(answers)
-    labels = item_names(names, x.shape[1])
-    if kind not in KINDS:
-        raise ResponseError([Problem(where="correlations", what=repr(kind), allowed=", ".join(KINDS))])
-    present = ~np.isnan(x)
-    n = np.rint(present.T.astype(np.float64) @ present).astype(np.int64)
-    if kind == "polychoric":
-        found = polychoric(x, names=labels)
-        r, notes = found.correlations, [note for note in found.notes if "positive definite" not in note]
-    else:
-        r = pairwise_pearson(x)
-        notes = _pearson_notes(x, r, n, labels)
-    if smoothing and np.isfinite(r).all():
-        smoothed = smooth(r)
-        r, notes = smoothed.correlations, [*notes, *smoothed.notes]
-    off = n[~np.eye(len(n), dtype=bool)]
-    complete = int(present.all(axis=1).sum())
-    whole = complete == len(x) or not off.size
-    return Correlations(
-        kind=kind,
-        correlations=r,
-        n=n,
-        n_complete=complete,
-        effective_n=float(complete if whole else off.mean()),
-        names=labels,
-        notes=tuple(notes),
-    )
+    if np.isnan(r) or not weight > 0:
+        return NAN, NAN
+    if 1 - abs(r) < EXACT:
+        return r, r
+    z, off = np.arctanh(r), half_width(level) / np.sqrt(weight)
+    return float(np.tanh(z - off)), float(np.tanh(z + off))
 
 
-def pairwise_pearson(x: Array) -> Array:
-    """Pearson correlations of each pair's own persons; NaN where one of the two does not vary."""
-    present = (~np.isnan(x)).astype(np.float64)
-    with np.errstate(invalid="ignore", divide="ignore"):
-        centre = np.nansum(x, axis=0) / present.sum(axis=0)
-        z = np.where(present > 0, x - centre, 0.0)
-        n = present.T @ present
-        sum_a, square_a = z.T @ present, (z**2).T @ present  # sums of the row item over the pair's persons
-        product = z.T @ z - sum_a * sum_a.T / n
-        spread = square_a - sum_a**2 / n
-        spread[spread < 1e-12 * np.maximum(square_a, 1e-300)] = 0.0
-        r = product / np.sqrt(spread * spread.T)
-    r[~np.isfinite(r)] = np.nan
-    return np.asarray(np.clip(r, -1.0, 1.0))
+def r_test(r: float, df: int) -> float:
+    """Return the two-sided p of a correlation: ``t = r sqrt(df / (1 - r^2))``, df n - 2, less one a variable held."""
+    if df < 1 or np.isnan(r):
+        return NAN
+    if 1 - abs(r) < EXACT:
+        return 0.0
+    return t_p(float(r * np.sqrt(df / (1 - r * r))), df)
 
 
-def _pearson_notes(x: Array, r: Array, n: NDArray[np.int64], names: tuple[str, ...]) -> list[str]:
-    constant = [j for j in range(len(names)) if np.isnan(r[j, j])]
-    notes = [f"{names[j]}: all answers are the same, or there are none; it correlates with nothing" for j in constant]
-    for i, j in np.argwhere(np.isnan(r)):
-        if i < j and i not in constant and j not in constant:
-            why = "nobody answered both" if n[i, j] == 0 else f"the {n[i, j]} who answered both do not vary on both"
-            notes.append(f"{names[i]} and {names[j]}: {why}; no correlation")
-    copies = np.argwhere(np.triu(np.abs(r) > 1 - 1e-10, 1))
-    notes += [f"{names[i]} and {names[j]}: the same answers throughout" for i, j in copies]
-    if len(x) <= len(names):
-        notes.append(f"{len(x)} persons for {len(names)} items: the correlations are singular")
-    return notes
+def r_of(x: FloatArray, y: FloatArray) -> float:
+    """Return Pearson's r alone; NaN where one side does not vary. Sums, not dot products: see ``threads``."""
+    a, b = x - x.mean(), y - y.mean()
+    aa, bb = float((a * a).sum()), float((b * b).sum())
+    # what is left of a constant after its mean was taken off is rounding, not variance
+    if not aa > EXACT**2 * max(1.0, float((x * x).sum())) or not bb > EXACT**2 * max(1.0, float((y * y).sum())):
+        return NAN
+    r = float(np.clip(float((a * b).sum()) / np.sqrt(aa * bb), -1.0, 1.0))
+    return float(np.sign(r)) if 1 - abs(r) < EXACT else r
+
+
+def pearson(x: FloatArray, y: FloatArray, *, level: float = 0.95) -> Estimate:
+    """Return Pearson's correlation with Fisher's interval ``tanh(atanh r +- z / sqrt(n - 3))`` and the t test's p.
+
+    Parameters
+    ----------
+    x, y
+        One score a person, none missing.
+    level
+        Of the interval; it has no ends (NaN) with fewer than four persons.
+
+    Notes
+    -----
+    NaN where one side has no variance or there are fewer than three persons. The interval assumes normal scores;
+    scores crowded at the ceiling make it too narrow. A correlation does not see a shift of all scores or another
+    spread: look at the ICC for agreement. Validated against R's ``cor.test``.
+
+    Examples
+    --------
+    >>> found = pearson(np.arange(5.0), np.array([1.0, 3.0, 2.0, 5.0, 4.0]))
+    >>> found.value, found.df, round(found.p, 4)
+    (0.8, 3, 0.1041)
+    """
+    n = len(x)
+    r = r_of(x, y) if n >= LEAST else NAN
+    return _estimate(r, n - 3.0, n=n, df=n - 2, level=level)
+
+
+def double_entry(values: FloatArray, *, level: float = 0.95) -> Estimate:
+    """Return the pairwise (double-entry) intraclass correlation: Pearson's r with every pair entered both ways round.
+
+    The interval is Fisher's for an intraclass correlation of pairs: ``atanh(r) +- z / sqrt(n - 3/2)``; n pairs (rows
+    of ``values``, n x 2). It is the maximum likelihood estimate for partners that nothing tells apart, a little below
+    ICC1 in small samples.
+    References: Fisher, R. A. (1925). *Statistical methods for research workers* (ch. 7). Griffin, D., & Gonzalez, R.
+    (1995). Correlational analysis of dyad-level data in the exchangeable case. *Psychological Bulletin, 118*, 430-439.
+    """
+    r = r_of(values.ravel(), values[:, ::-1].ravel()) if len(values) else NAN
+    low, high = fisher_interval(r, len(values) - 1.5, level)
+    return Estimate(value=r, low=low, high=high, level=level, n=len(values), method="Fisher z, n - 3/2")
+
+
+def partial(values: FloatArray, held: FloatArray, *, level: float = 0.95) -> Estimate:
+    """Return the correlation of two columns with the ``held`` columns (rows x q) taken out of both.
+
+    ``r`` of the residuals of two regressions; df n - 2 - q; Fisher's interval with ``n - q - 3``. Complete rows only.
+    """
+    n, q = len(values), held.shape[1]
+    X = np.column_stack([np.ones(n), held])
+    rest = values - X @ np.linalg.lstsq(X, values, rcond=None)[0]
+    x, y = rest.T
+    size = float(np.sqrt((x @ x) * (y @ y)))
+    r = float(np.clip(x @ y / size, -1, 1)) if size > EXACT else NAN
+    return _estimate(r, n - q - 3.0, n=n, df=n - 2 - q, level=level)
+
+
+def _estimate(r: float, weight: float, *, n: int, df: int, level: float) -> Estimate:
+    low, high = fisher_interval(r, weight, level)
+    return Estimate(value=r, low=low, high=high, level=level, n=n, df=df, p=r_test(r, df), method="Fisher z")

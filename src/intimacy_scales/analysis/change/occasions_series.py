@@ -21,7 +21,8 @@ from intimacy_scales.bank.model import ItemBank
 from intimacy_scales.base.errors import Problem, ResponseError
 from intimacy_scales.reading.exports.joining.ids import match_ids
 from intimacy_scales.scoring import Scores, score
-from intimacy_scales.scoring.given import PerScore, check_given, half_width
+from intimacy_scales.scoring.given import PerScore, check_given
+from intimacy_scales.statistics.estimate import half_width
 
 FloatArray = NDArray[np.float64]
 SHOWN = 5

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from intimacy_scales.base.results import json_dict
-from intimacy_scales.scoring.given import half_width
+from intimacy_scales.statistics.estimate import half_width
 from intimacy_scales.statistics.icc import Icc, MeanSquares, icc_table, mean_squares
 
 FloatArray = NDArray[np.float64]

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from intimacy_scales.analysis.change.retest import Estimate
 from intimacy_scales.base.results import json_dict
-from intimacy_scales.scoring.given import half_width
+from intimacy_scales.statistics.estimate import half_width
 
 FloatArray = NDArray[np.float64]
 

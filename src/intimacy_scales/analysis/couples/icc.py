@@ -9,9 +9,9 @@ from typing import Any
 import numpy as np
 
 from intimacy_scales.analysis.couples.model import FloatArray
-from intimacy_scales.analysis.norms import half_width
 from intimacy_scales.base.results import json_dict
 from intimacy_scales.statistics import icc as change_icc
+from intimacy_scales.statistics.estimate import half_width
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -16,9 +16,9 @@ from intimacy_scales.analysis.couples.model import Couples
 from intimacy_scales.analysis.couples.partners.answer_pairs import ScorePair
 from intimacy_scales.analysis.couples.surface_analysis import ResponseSurface
 from intimacy_scales.analysis.couples.tally import Tally
-from intimacy_scales.analysis.norms import half_width
 from intimacy_scales.base.errors import UnknownNameError
 from intimacy_scales.base.results import Shown, json_dict, text_table
+from intimacy_scales.statistics.estimate import half_width
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,7 +12,8 @@ from intimacy_scales.analysis.couples.model import FloatArray
 from intimacy_scales.analysis.couples.partners.answer_pairs import ScorePair
 from intimacy_scales.analysis.couples.partners.comparison import Ground
 from intimacy_scales.analysis.couples.partners.items import Place
-from intimacy_scales.analysis.norms import difference_error, half_width, row_means
+from intimacy_scales.analysis.norms import difference_error, row_means
+from intimacy_scales.statistics.estimate import half_width
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

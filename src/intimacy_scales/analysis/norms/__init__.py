@@ -29,7 +29,7 @@ from intimacy_scales.analysis.norms.percentile import (
 from intimacy_scales.analysis.norms.renorm import Renormed, renorm
 from intimacy_scales.analysis.norms.standing import Standing, Standings, TrueScores, standing_of
 from intimacy_scales.scoring import Scores, scores_only
-from intimacy_scales.scoring.given import Figure, PerScore, half_width
+from intimacy_scales.scoring.given import Figure, PerScore
 from intimacy_scales.scoring.scores import keyed_answers
 
 __all__ = [
@@ -58,7 +58,6 @@ __all__ = [
     "difference_error",
     "difference_reliability",
     "error_of",
-    "half_width",
     "halves_of",
     "keyed_answers",
     "none_published",

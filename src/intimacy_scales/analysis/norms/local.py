@@ -24,7 +24,7 @@ from intimacy_scales.bank.model import ItemBank, Norm, NormScale
 from intimacy_scales.base.errors import Problem, ResponseError
 from intimacy_scales.reading.responses.model import Responses, keep_rows
 from intimacy_scales.scoring import ScaleScores, Scores, rule_of
-from intimacy_scales.scoring.given import half_width
+from intimacy_scales.statistics.estimate import half_width
 
 FloatArray = NDArray[np.float64]
 SHOWN = 3

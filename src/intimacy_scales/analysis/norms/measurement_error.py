@@ -19,8 +19,9 @@ from intimacy_scales.base.errors import Problem, ResponseError
 from intimacy_scales.base.results import json_dict
 from intimacy_scales.reading.responses.model import Responses, Sitting
 from intimacy_scales.scoring import ScaleScores, Scores
-from intimacy_scales.scoring.given import Figure, PerScore, check_given, half_width
+from intimacy_scales.scoring.given import Figure, PerScore, check_given
 from intimacy_scales.scoring.scores import keyed_answers
+from intimacy_scales.statistics.estimate import half_width
 
 FloatArray = NDArray[np.float64]
 

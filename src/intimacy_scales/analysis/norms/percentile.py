@@ -12,10 +12,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from intimacy_scales.bank.model import NormScale, Quantile
+from intimacy_scales.statistics.shares import exact_share
 
 FloatArray = NDArray[np.float64]
 
-TINY = 1e-12  # keeps the incomplete beta function defined where its value is not used
 SAME_SCORE = 1e-9  # prorated scores carry rounding in their last digits
 
 
@@ -98,7 +98,7 @@ def table_of(scores: FloatArray, *, level: float, weights: FloatArray | None = N
     distinct = known[np.append(np.diff(known) > SAME_SCORE, [True] * (len(known) > 0))]
     upto = np.append(0.0, np.cumsum(mass))[np.searchsorted(known, distinct + SAME_SCORE, side="right")]
     counts = upto if weights is None else np.minimum(upto / mass.sum() * n, n)
-    low, high = binomial_interval(counts, n, level)
+    low, high = exact_share(counts, n, level=level)
     return tuple(
         Quantile(score=_short(score), percentile=float(100 * count / n), low=float(100 * lo), high=float(100 * hi))
         for score, count, lo, hi in zip(distinct.tolist(), counts.tolist(), low.tolist(), high.tolist(), strict=True)
@@ -160,23 +160,12 @@ def table_percentiles(scores: FloatArray, figures: NormScale, *, level: float) -
     else:
         point = np.interp(x, at, shares, left=np.nan, right=np.nan)
     point = np.where(np.isnan(x), np.nan, point)
-    low, high = binomial_interval(point / 100 * figures.n, figures.n, level)
+    low, high = exact_share(point / 100 * figures.n, figures.n, level=level)
     return Percentiles(point=point[back], low=100 * low[back], high=100 * high[back])
 
 
 def _share_up_to(x: FloatArray, at: FloatArray, shares: FloatArray) -> FloatArray:
     return np.append(0.0, shares)[np.searchsorted(at, x, side="right")]
-
-
-def binomial_interval(count: FloatArray, n: int, level: float) -> tuple[FloatArray, FloatArray]:
-    """Return Clopper and Pearson's interval of a share; ``count`` may be a half (mid-rank)."""
-    from scipy.special import betaincinv
-
-    tail = (1 - level) / 2
-    count = np.clip(count, 0, n)
-    low = np.where(count > 0, betaincinv(np.maximum(count, TINY), n - count + 1, tail), 0.0)
-    high = np.where(count < n, betaincinv(count + 1, np.maximum(n - count, TINY), 1 - tail), 1.0)
-    return np.where(np.isnan(count), np.nan, low), np.where(np.isnan(count), np.nan, high)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -274,5 +263,5 @@ def smooth_percentiles(
     a = float(np.sqrt(variance / (variance + h**2)))
     x, back = np.unique(np.asarray(scores, dtype=np.float64), return_inverse=True)
     point = 100 * (ndtr((x[:, None] - a * at - (1 - a) * mean) / (a * h)) @ shares)
-    low, high = binomial_interval(point / 100 * figures.n, figures.n, level)
+    low, high = exact_share(point / 100 * figures.n, figures.n, level=level)
     return Percentiles(point=point[back], low=100 * low[back], high=100 * high[back])

@@ -26,7 +26,8 @@ from intimacy_scales.bank.model import Norm, NormScale
 from intimacy_scales.base.errors import UnknownNameError
 from intimacy_scales.base.results import Shown, json_dict, like_native
 from intimacy_scales.scoring import ScaleScores, Scores
-from intimacy_scales.scoring.given import PerScore, check_given, half_width
+from intimacy_scales.scoring.given import PerScore, check_given
+from intimacy_scales.statistics.estimate import half_width
 
 FloatArray = NDArray[np.float64]
 

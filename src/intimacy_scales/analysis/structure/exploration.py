@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from intimacy_scales.analysis.structure.sheet import Array, Sheet, attempt
-from intimacy_scales.statistics.correlation import Correlations, Kind, correlate
+from intimacy_scales.statistics.correlation_matrix import Correlations, Kind, correlate
 from intimacy_scales.statistics.factoring import (
     Congruence,
     FactorSolution,

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from intimacy_scales.base.errors import Problem, ResponseError
-from intimacy_scales.statistics.correlation import Array, Kind, correlate
+from intimacy_scales.statistics.correlation_matrix import Array, Kind, correlate
 from intimacy_scales.statistics.factoring.matrices import as_correlations
 from intimacy_scales.statistics.factoring.number_of_factors import descending, leading, reduced_eigenvalues
 from intimacy_scales.statistics.threads import one_thread

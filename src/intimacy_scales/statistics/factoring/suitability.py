@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from intimacy_scales.base.errors import Problem, ResponseError
-from intimacy_scales.statistics.correlation import Array
+from intimacy_scales.statistics.correlation_matrix import Array
 from intimacy_scales.statistics.factoring.matrices import as_correlations, definite_notes, inverse
 
 # Kaiser and Rice (1974): at least this much, and in their word.

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from intimacy_scales.statistics.correlation import Array
+from intimacy_scales.statistics.correlation_matrix import Array
 
 SMALLEST = 1e-300
 

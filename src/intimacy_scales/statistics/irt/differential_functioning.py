@@ -13,7 +13,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from intimacy_scales.base.errors import Problem, ResponseError
 from intimacy_scales.base.results import Shown
-from intimacy_scales.statistics.correlation import Array
+from intimacy_scales.statistics.correlation_matrix import Array
 from intimacy_scales.statistics.irt.curves import SMALLEST, logistic
 from intimacy_scales.statistics.polychoric.tables import as_answers, item_names
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from intimacy_scales.statistics.correlation import Array
+from intimacy_scales.statistics.correlation_matrix import Array
 from intimacy_scales.statistics.irt.curves import SMALLEST, Curves, log_probabilities, probabilities, slopes_of
 
 # A slope beyond this is a step function: the item sorts persons as well as all others together.

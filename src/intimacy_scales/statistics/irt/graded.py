@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from intimacy_scales.base.errors import Problem, ResponseError
-from intimacy_scales.statistics.correlation import Array, pairwise_pearson
+from intimacy_scales.statistics.correlation_matrix import Array, pairwise_pearson
 from intimacy_scales.statistics.irt.curves import Curves
 from intimacy_scales.statistics.irt.estimation import STEEPEST, Fitted, Grid, fit, make_grid, parameter_covariance
 from intimacy_scales.statistics.polychoric.tables import (

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from intimacy_scales.base.errors import Problem, ResponseError
-from intimacy_scales.statistics.correlation import Array
+from intimacy_scales.statistics.correlation_matrix import Array
 from intimacy_scales.statistics.irt.curves import information_curves, probabilities
 from intimacy_scales.statistics.irt.estimation import make_grid
 from intimacy_scales.statistics.irt.graded import GradedModel

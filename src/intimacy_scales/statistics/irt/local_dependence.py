@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
-from intimacy_scales.statistics.correlation import Array, pairwise_pearson
+from intimacy_scales.statistics.correlation_matrix import Array, pairwise_pearson
 from intimacy_scales.statistics.irt.curves import probabilities
 from intimacy_scales.statistics.irt.graded import GradedModel
 from intimacy_scales.statistics.irt.person_scores import encode_like, person_thetas

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from intimacy_scales.base.errors import Problem, ResponseError
-from intimacy_scales.statistics.correlation import Array
+from intimacy_scales.statistics.correlation_matrix import Array
 from intimacy_scales.statistics.irt.curves import Curves, information_curves, probabilities, slopes_by_theta
 from intimacy_scales.statistics.irt.estimation import expect, make_grid
 from intimacy_scales.statistics.irt.graded import GradedModel, tick

@@ -28,13 +28,13 @@ from intimacy_scales.analysis.norms import (
     ScoreError,
     difference_error,
     error_of,
-    half_width,
     points_per_answer,
     row_means,
 )
 from intimacy_scales.bank.model import ItemBank
 from intimacy_scales.base.errors import UnknownNameError
 from intimacy_scales.scoring import ScaleScores, Scores, score_responses
+from intimacy_scales.statistics.estimate import half_width
 
 CONSENT = "this holds the answers of both partners: show it to them only where both agreed"
 _OF_TWO = re.compile(r"\bpartners\b", re.IGNORECASE)

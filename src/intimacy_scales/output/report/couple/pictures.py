@@ -8,12 +8,12 @@ from math import isnan
 from intimacy_scales.advice.reading import options_of_scale
 from intimacy_scales.analysis.couples import ScaleOfTwo, TwoPartners
 from intimacy_scales.analysis.couples.partners.items import ItemPair
-from intimacy_scales.analysis.norms import half_width
 from intimacy_scales.output.report.couple.words import difference_verdict, difference_words, gap_words, label_of
 from intimacy_scales.output.report.document import Figure, Table
 from intimacy_scales.output.report.drawing import NARROW, WIDE
 from intimacy_scales.output.report.pictures.ranges import Axis, Link, Mark, RangeRow, draw_ranges
 from intimacy_scales.output.report.words import capital, item_name, listed, percent, signed, trimmed
+from intimacy_scales.statistics.estimate import half_width
 
 MOST_ITEMS = 10  # sentences in the picture; the table holds all
 

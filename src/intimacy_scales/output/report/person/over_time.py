@@ -14,7 +14,7 @@ from intimacy_scales.analysis.change import CRITICAL, ScaleChange
 from intimacy_scales.analysis.change.before_after import Wishes, change_of
 from intimacy_scales.analysis.change.occasions_series import panel_of_one
 from intimacy_scales.analysis.change.panel import Panel, day_or_number, panel_of_two
-from intimacy_scales.analysis.norms import Difference, difference_error, half_width
+from intimacy_scales.analysis.norms import Difference, difference_error
 from intimacy_scales.base.errors import Problem, ResponseError, UnknownNameError
 from intimacy_scales.base.results import json_dict
 from intimacy_scales.output.report.document import Block, Document, Figure, Finding, Notes, Paragraph, Section, Table
@@ -25,6 +25,7 @@ from intimacy_scales.output.report.pictures.course import Stop, Track, draw_cour
 from intimacy_scales.output.report.sources import more_references
 from intimacy_scales.output.report.words import between, capital, count, figure, listed, sentence, signed, trimmed
 from intimacy_scales.scoring import ScaleScores, Scores
+from intimacy_scales.statistics.estimate import half_width
 
 Verdict = Literal["clearly higher", "clearly lower", "no clear change", "cannot be told"]
 LEVEL = 0.95  # of a change: the criterion of 1.96

@@ -17,11 +17,11 @@ from intimacy_scales.analysis.norms import (
     Standings,
     difference_error,
     error_of,
-    half_width,
     halves_of,
     points_per_answer,
 )
 from intimacy_scales.scoring import ScaleScores, Scores
+from intimacy_scales.statistics.estimate import half_width
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
