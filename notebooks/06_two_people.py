@@ -129,7 +129,7 @@ print("\n".join(str(study).splitlines()[:10]))
 # some statements everybody agrees with, some hardly anybody
 hard = np.linspace(-1.2, 1.2, 36)[np.random.default_rng(2).permutation(36)]
 real = ims.simulate(style, 200, seed=14, couples=True, similarity=0.45, forms="now", difficulty=hard)
-block = {part.sitting.partner: part.block() for part in real.responses.of("pair_style")}
+block = {part.administration.partner: part.block() for part in real.responses.of("pair_style")}
 keys = np.array([-1.0 if item.reverse else 1.0 for item in style.items])
 
 

@@ -9,7 +9,7 @@ import numpy as np
 
 from intimacy_scales.bank.model import ItemBank
 from intimacy_scales.reading.exports.table import RawTable, Source
-from intimacy_scales.reading.responses.model import Answered, Responses, Sitting
+from intimacy_scales.reading.responses.model import Administration, Answered, Responses
 
 
 def small_bank(**changes: Any) -> ItemBank:
@@ -65,15 +65,15 @@ def vouched(
     more: Mapping[str, Sequence[Sequence[float | None]]] | None = None,
 ) -> Responses:
     """Responses of one bank: ``rows`` are persons x items (first form); ``more`` holds further forms."""
-    sittings = {bank.form_ids[0]: rows, **(more or {})}
+    administrations = {bank.form_ids[0]: rows, **(more or {})}
     answered = tuple(
         Answered(
             bank=bank,
-            sitting=Sitting(form=form),
+            administration=Administration(form=form),
             answers=tuple(np.array(block, dtype=float).T),
             columns=(None,) * len(bank),
         )
-        for form, block in sittings.items()
+        for form, block in administrations.items()
     )
     numbers = np.arange(answered[0].n_persons)
     source = Source(path=None, platform="test", saw="made for a test")

@@ -15,7 +15,7 @@ from intimacy_scales.output.report import Report, build_report
 from intimacy_scales.output.report.document import Section
 from intimacy_scales.output.report.rendering import HERE
 from intimacy_scales.reading.exports.table import Column, RawTable, SetAside, Source, text_cells
-from intimacy_scales.reading.responses.model import Answered, Responses, Sitting
+from intimacy_scales.reading.responses.model import Administration, Answered, Responses
 
 DAY = date(2026, 5, 12)
 HOSTILE = """<script>alert('x')</script><img src=x onerror=y> $\\frac{1}{2}$ & "q" </style></title> \u4e2d"""
@@ -50,8 +50,10 @@ def simulated(
                 for column in answers:
                     column[rng.random(n) < missing] = np.nan
                 columns = tuple(f"{bank.id}_{item.number}" for item in bank.items)
-                sitting = Sitting(form=form, partner=partner)
-                parts.append(Answered(bank=bank, sitting=sitting, answers=tuple(answers), columns=columns))
+                administration = Administration(form=form, partner=partner)
+                parts.append(
+                    Answered(bank=bank, administration=administration, answers=tuple(answers), columns=columns)
+                )
     ids = tuple(f"secret-{i:04d}" for i in range(n))
     aside = (
         SetAside(row=3, why="survey preview"),
@@ -69,7 +71,7 @@ def simulated(
 
 
 def with_answers(responses: Responses, row: int, codes: list[float], *, place: int = 0) -> Responses:
-    """Replace one person's answers in one sitting."""
+    """Replace one person's answers in one administration."""
     part = responses.answered[place]
     columns = []
     for column, code in zip(part.answers, codes, strict=True):

@@ -8,7 +8,7 @@ import numpy as np
 
 from intimacy_scales.bank.model import ItemBank
 from intimacy_scales.reading.exports.table import RawTable, Source
-from intimacy_scales.reading.responses.model import Answered, Responses, Sitting
+from intimacy_scales.reading.responses.model import Administration, Answered, Responses
 
 
 def small_bank(
@@ -58,17 +58,19 @@ def small_bank(
     })  # fmt: skip
 
 
-def vouched(bank: ItemBank, *answers: np.ndarray, sittings: Sequence[Sitting] = (Sitting(),)) -> Responses:
-    """Return responses of one bank: one persons x items array (bank order) a sitting."""
+def vouched(
+    bank: ItemBank, *answers: np.ndarray, administrations: Sequence[Administration] = (Administration(),)
+) -> Responses:
+    """Return responses of one bank: one persons x items array (bank order) an administration."""
     n = len(answers[0])
     parts = tuple(
         Answered(
             bank=bank,
-            sitting=sitting,
+            administration=administration,
             answers=tuple(np.asarray(block, dtype=np.float64).T.copy()),
             columns=tuple(f"{bank.id}_{item.number}" for item in bank.items),
         )
-        for sitting, block in zip(sittings, answers, strict=True)
+        for administration, block in zip(administrations, answers, strict=True)
     )
     source = Source(path=None, platform="test", saw="arrays")
     rows = np.arange(n, dtype=np.int64)

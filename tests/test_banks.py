@@ -24,7 +24,7 @@ from intimacy_scales.bank import (
     schema_text,
 )
 from intimacy_scales.reading.exports.table import RawTable, Source
-from intimacy_scales.reading.responses.model import Answered, Responses, Sitting
+from intimacy_scales.reading.responses.model import Administration, Answered, Responses
 from intimacy_scales.scoring import Scores, score_responses
 
 SHIPPED = ("eis", "pair", "pair_style", "prqc", "tdis")
@@ -47,7 +47,9 @@ def scored(bank: ItemBank, answers: dict[str | None, list[list[float | None]]]) 
     for form, rows in answers.items():
         block = np.array([[np.nan if code is None else code for code in row] for row in rows], dtype=np.float64)
         columns = tuple(block[:, j].copy() for j in range(len(bank)))
-        parts.append(Answered(bank=bank, sitting=Sitting(form=form), answers=columns, columns=(None,) * len(bank)))
+        parts.append(
+            Answered(bank=bank, administration=Administration(form=form), answers=columns, columns=(None,) * len(bank))
+        )
     source = Source(path=None, platform="test", saw="made here")
     table = RawTable(columns=(), row_numbers=np.arange(n), set_aside=(), source=source)
     return score_responses(

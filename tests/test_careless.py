@@ -29,7 +29,7 @@ from intimacy_scales.analysis.careless.patterns import inter_item_sd, intra_indi
 from intimacy_scales.base.errors import ResponseError, UnknownNameError
 from intimacy_scales.reading.exports import Column, NumberCells
 from intimacy_scales.reading.responses import read_responses
-from intimacy_scales.reading.responses.model import Sitting
+from intimacy_scales.reading.responses.model import Administration
 from response_banks import make_bank
 from response_banks import table as raw_table
 from small_banks import small_bank, vouched
@@ -315,7 +315,9 @@ def test_a_long_run_has_no_cut_where_no_run_can_be_long():
 def test_two_partners_in_a_row_are_two_persons():
     bank = small_bank({"a": [1, 2, 3, 4]})
     her, him = np.full((5, 4), 2.0), np.tile([1.0, 2, 3, 4], (5, 1))
-    found = careless_flags(vouched(bank, her, him, sittings=[Sitting(partner="a"), Sitting(partner="b")]))
+    found = careless_flags(
+        vouched(bank, her, him, administrations=[Administration(partner="a"), Administration(partner="b")])
+    )
     assert found["longstring_a"].values[0] == 4
     assert found["longstring_b"].values[0] == 1
     assert found.flags.tolist() == [1] * 5  # her lack of variation; four items are too few for a cut of runs
@@ -572,7 +574,7 @@ def test_flags_counts_and_names_a_partner():
     bank = small_bank({"a": [1, 2, 3, 4]})
     her, him = np.tile([1.0, 2, 3, 4], (3, 1)), np.tile([1.0, 2, 3, 4], (3, 1))
     her[1], him[2] = 2, 5
-    responses = vouched(bank, her, him, sittings=[Sitting(partner="a"), Sitting(partner="b")])
+    responses = vouched(bank, her, him, administrations=[Administration(partner="a"), Administration(partner="b")])
     assert [a.row for a in drop_careless(responses, "flags>=1").set_aside] == [1, 2]
     only_him = drop_careless(responses, "longstring_b>=4")
     assert [a.row for a in only_him.set_aside] == [2]

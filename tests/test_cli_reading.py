@@ -388,7 +388,7 @@ def test_the_library_joins_only_when_told(tmp_path):
     waves()
     paths = [Path("w1.csv"), Path("w2.csv")]
     data = ims.read_export(paths, "eis", join="id", join_as="waves")
-    assert [part.sitting.time for part in data.answered] == ["t1", "t2"]
+    assert [part.administration.occasion for part in data.answered] == ["t1", "t2"]
     assert data.id_column == "id"
     frames = ims.read_export(
         [pd.read_csv(path, dtype={"id": str}) for path in paths],

@@ -504,7 +504,7 @@ def test_views_of_random_couples_hold_neither_id_nor_answer_of_the_other():
         assert not any(word in said for word in ("secret", "pairname", "Name"))
         assert view.answers == {f"eis_{j}": long.iloc[2 * row][f"eis_{j}"] for j in range(1, 6)}
         assert view.responses.n_persons == 1
-        assert all(part.sitting.partner is None for part in view.responses.answered)
+        assert all(part.administration.partner is None for part in view.responses.answered)
         assert view.responses.table.columns == ()
         assert not hasattr(view, "couple")
 

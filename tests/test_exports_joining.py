@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -11,13 +10,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from intimacy_scales.base.errors import ExportError, UnknownNameError
-from intimacy_scales.reading.exports import Column, NumberCells, SetAside, read_table, text_cells
-from intimacy_scales.reading.exports.joining.cells import filled, interleave, spread
+from intimacy_scales.reading.exports import Column, NumberCells, SetAside, text_cells
 from intimacy_scales.reading.exports.joining.ids import match_ids
 from intimacy_scales.reading.exports.joining.joining import join_tables
-from intimacy_scales.reading.exports.joining.reshaping import lengthen, widen
 from intimacy_scales.reading.responses import read_responses
-from intimacy_scales.reading.responses.model import Sitting
+from intimacy_scales.reading.responses.model import Administration
 from response_banks import make_bank, table
 
 
@@ -195,7 +192,10 @@ def test_the_joined_waves_are_read_as_sittings():
     answers = {f"duo_{j}": [1 + j % 5, 2] for j in range(1, 7)}
     one, two = table({"id": ["a", "b"], **answers}), table({"id": ["b", "a"], **answers})
     responses = read_responses(join_tables([one, two], "id", suffixes="waves").table, bank)
-    assert {part.sitting for part in responses.answered} == {Sitting(time="t1"), Sitting(time="t2")}
+    assert {part.administration for part in responses.answered} == {
+        Administration(occasion="t1"),
+        Administration(occasion="t2"),
+    }
     assert responses.ids == ("a", "b")
 
 
@@ -235,185 +235,3 @@ def test_every_answer_finds_its_id_and_only_its_id(left, right):
         assert y in ("", key[1:])
     assert [x for x in texts(joined.table, "x") if x] == left
     assert sorted(y for y in texts(joined.table, "y") if y) == sorted(right)
-
-
-# wide and long -----------------------------------------------------------------------------------------------
-
-
-def long_table():
-    return table({
-        "couple": ["1", "2", "1", "3"], "partner": ["A", "A", "B", "B"], "duo_1": [1, 2, 3, 4],
-        "years": [10, 5, None, 7], "word": ["x", None, "y", "z"],
-    })  # fmt: skip
-
-
-def test_widen_makes_one_row_a_couple():
-    made = widen(long_table(), "couple", "partner", same=["years"])
-    assert texts(made, "couple") == ["1", "2", "3"]
-    assert texts(made, "years") == ["10", "5", "7"]
-    assert texts(made, "duo_1_a") == ["1", "2", ""]
-    assert texts(made, "duo_1_b") == ["3", "", "4"]
-    assert texts(made, "word_b") == ["y", "", "z"]
-    assert texts(made, "source_row_b") == ["4", "", "5"]
-    assert made.row_numbers.tolist() == [2, 3, 5]
-
-
-def test_lengthen_undoes_it():
-    made = lengthen(widen(long_table(), "couple", "partner", same=["years"]), ("_a", "_b"), by="partner")
-    assert texts(made, "couple") == ["1", "1", "2", "3"]
-    assert texts(made, "partner") == ["a", "b", "a", "b"]
-    assert texts(made, "duo_1") == ["1", "3", "2", "4"]
-    assert made.row_numbers.tolist() == [2, 4, 3, 5]
-    assert "source_row" not in made.names
-
-
-def test_the_widened_couples_are_read_as_partners():
-    bank = make_bank()
-    long = table({"couple": ["1", "1"], "partner": [2, 1], **{f"duo_{j}": [5, 1] for j in range(1, 7)}})
-    read = read_responses(widen(long, "couple", "partner"), bank)
-    assert {part.sitting.partner: part.answers[0][0] for part in read.answered} == {"a": 1.0, "b": 5.0}
-
-
-@pytest.mark.parametrize(
-    ("by", "values", "ends"),
-    [
-        ("wave", [1, 2], ("_t1", "_t2")),
-        ("partner", [1, 2], ("_a", "_b")),
-        ("role", ["Her", "Him"], ("_her", "_him")),
-        ("wave", ["Pre test", "Post"], ("_pre_test", "_post")),
-    ],
-)
-def test_suffixes_follow_from_the_values(by, values, ends):
-    made = widen(table({"id": ["x", "x"], by: values, "q": [1, 2]}), "id", by)
-    assert {f"q{end}" for end in ends} <= set(made.names)
-
-
-def test_suffixes_that_do_not_follow_are_asked_for_and_can_be_given():
-    long = table({"id": ["x", "x"], "cell": [1, 2], "q": [1, 2]})
-    with pytest.raises(ExportError, match="says no suffix"):
-        widen(long, "id", "cell")
-    assert texts(widen(long, "id", "cell", suffixes={"2": "_b", "1": "_a"}), "q_b") == ["2"]
-    with pytest.raises(ExportError, match="holds 2"):
-        widen(long, "id", "cell", suffixes={"1": "_a"})
-
-
-def test_what_cannot_be_widened_is_said():
-    twice = table({"couple": ["1", "1"], "partner": ["a", "a"], "q": [1, 2]})
-    with pytest.raises(ExportError, match=r"couple '1', partner 'a' in rows 2, 3"):
-        widen(twice, "couple", "partner")
-    apart = table({"couple": ["1", "1"], "partner": ["a", "b"], "years": [1, 2]})
-    with pytest.raises(ExportError, match="years: differs within 1 units"):
-        widen(apart, "couple", "partner", same=["years"])
-    with pytest.raises(UnknownNameError, match="partner"):
-        widen(apart, "couple", "partnr")
-    with pytest.raises(ExportError, match="no row holds both"):
-        widen(table({"couple": [None, "1"], "partner": ["a", None]}), "couple", "partner")
-
-
-def test_rows_that_cannot_be_placed_are_set_aside_with_the_reason():
-    long = table({"couple": ["1", None, "2"], "partner": ["a", "b", None], "q": [1, 2, 3]})
-    made = widen(long, "couple", "partner")
-    assert [(a.row, a.why.split(":")[0]) for a in made.set_aside] == [(3, "couple is empty"), (4, "partner is empty")]
-    assert made.rows_read == 3
-
-
-def test_lengthen_says_what_is_wrong():
-    wide = table({"couple": ["1"], "q_a": [1], "q_b": [2], "q": [3]})
-    with pytest.raises(ExportError, match="no column ends in _x or _y"):
-        lengthen(wide, ("_x", "_y"), by="partner")
-    with pytest.raises(ExportError, match="q would stand twice"):
-        lengthen(wide, ("_a", "_b"), by="partner")
-    one = NumberCells(numbers=np.array([1.0]))
-    odd = table(
-        {
-            "q_a": Column(name="q_a", cells=one, labels={1.0: "no"}),
-            "q_b": Column(name="q_b", cells=one, labels={1.0: "yes"}),
-        }
-    )
-    with pytest.raises(ExportError, match="mean different things"):
-        lengthen(odd, ("_a", "_b"), by="partner")
-
-
-def test_lengthen_mixes_numbers_and_texts_without_changing_them():
-    made = lengthen(table({"q_a": [1, 2.5], "q_b": ["x", None], "r_b": [None, 7]}), ("_a", "_b"), by="partner")
-    assert texts(made, "q") == ["1", "x", "2.5", ""]
-    assert texts(made, "r") == ["", "", "", "7"]
-
-
-def test_a_row_with_nobody_in_it_is_told():
-    made = lengthen(table({"c": ["1", "2"], "q_a": [1, None], "q_b": [2, None]}), ("_a", "_b"), by="partner")
-    assert len(made) == 2
-    assert [aside.row for aside in made.set_aside] == [3]
-
-
-_CELL = st.one_of(st.none(), st.integers(-5, 99).map(float))
-
-
-@given(
-    st.dictionaries(
-        st.tuples(st.integers(1, 5), st.sampled_from("ab")),
-        st.tuples(_CELL, _CELL, st.sampled_from(["x", "y", None])),
-        min_size=1,
-    ),
-    st.randoms(use_true_random=False),
-)
-def test_long_to_wide_to_long_gives_the_same_rows_back(cells, random):
-    keys = list(cells)
-    random.shuffle(keys)
-    long = table({
-        "couple": [str(c) for c, _ in keys], "partner": [p for _, p in keys],
-        "q1": [cells[k][0] for k in keys], "q2": [cells[k][1] for k in keys], "w": [cells[k][2] for k in keys],
-    })  # fmt: skip
-    made = lengthen(widen(long, "couple", "partner", suffixes={"a": "_a", "b": "_b"}), ("_a", "_b"), by="partner")
-    names = ("couple", "partner", "q1", "q2", "w")
-
-    def rows(one):
-        return sorted(zip(one.row_numbers.tolist(), *(texts(one, name) for name in names), strict=True))
-
-    assert rows(made) == rows(long)
-
-
-# real files --------------------------------------------------------------------------------------------------
-
-SHARED = Path(__file__).parents[1].parent / "shared"
-
-
-@pytest.mark.skipif(not (SHARED / "data").is_dir(), reason="the open data do not lie beside the repo")
-def test_one_study_published_long_and_pairwise_is_the_same_either_way():
-    """Acitelli's couples: 148 in one file a row each, in the other each partner beside the other (wives first)."""
-    folder = SHARED / "data" / "answers"
-    single, pairs = (read_table(folder / f"acitelli_{name}.csv") for name in ("individual", "acipair"))
-    husbands = {row: "husband" for row, text in enumerate(texts(pairs, "Partnum")) if text == "2"}
-    wives_first = pairs.without(husbands)
-    wide = widen(single, "cuplid", "gender", suffixes={"-1": "_A", "1": "_P"}, same=["Yearsmar"])
-    assert texts(wide, "cuplid") == texts(wives_first, "CoupleID")
-    with pytest.raises(ExportError, match="Gender would stand twice"):
-        lengthen(wives_first, ("_A", "_P"), by="partner")
-    wives_first = replace(wives_first, columns=tuple(c for c in wives_first.columns if c.name != "Gender"))
-    long = lengthen(wives_first, ("_A", "_P"), by="partner")
-    assert len(long) == len(single) == 296
-    for ours, theirs in (("satisfaction", "Satisfaction"), ("tension", "Tension"), ("self_pos", "SelfPos")):
-        for end in ("_A", "_P"):
-            one, other = (
-                np.array(texts(t, n), dtype=float) for t, n in ((wide, ours + end), (wives_first, theirs + end))
-            )
-            np.testing.assert_allclose(one, other, atol=1e-8)
-        one, other = (np.array(texts(t, n), dtype=float) for t, n in ((single, ours), (long, theirs)))
-        np.testing.assert_allclose(one, other, atol=1e-8)
-
-
-# cells -------------------------------------------------------------------------------------------------------
-
-
-@given(st.lists(st.sampled_from(["a", "b", None]), min_size=1, max_size=6), st.data())
-def test_spread_puts_every_cell_where_it_is_told(values, data):
-    places = np.array(data.draw(st.lists(st.integers(-1, len(values) - 1), max_size=8)), dtype=np.int64)
-    expected = ["" if p < 0 else values[p] or "" for p in places.tolist()]
-    assert spread(text_cells(values), places).texts() == expected
-
-
-def test_cells_of_no_rows_and_of_two_kinds():
-    assert spread(text_cells([]), np.array([-1, -1])).texts() == ["", ""]
-    numbers = NumberCells(numbers=np.array([1.0, np.nan]))
-    assert filled(numbers, text_cells(["x", "y"])).texts() == ["1", "y"]
-    assert isinstance(interleave([numbers, text_cells([None, None])]), NumberCells)

@@ -283,8 +283,8 @@ def test_the_door_knows_every_column_by_its_name(bank_id):
         for item, name in zip(bank.items, columns_of(bank, form), strict=True):
             for suffix, partner in (("", None), ("_a", "a"), ("_b", "b")):
                 named = read_name(name + suffix, grammars)
-                assert (named.bank, named.item, named.sitting.partner) == (bank_id, item.number, partner)
-                assert named.sitting.form == (form.id if form else None)
+                assert (named.bank, named.item, named.administration.partner) == (bank_id, item.number, partner)
+                assert named.administration.form == (form.id if form else None)
 
 
 # --- words ------------------------------------------------------------------------------------------------

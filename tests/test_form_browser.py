@@ -133,7 +133,7 @@ def test_what_was_clicked_is_what_is_read(fill, kind):
     assert re.fullmatch(rf"answers-[0-9a-f]{{6}}\.{kind.lower()}", file.name)
     responses = read_responses(file, FORMS)
     assert responses.ids == ("k-7",)
-    assert [part.sitting.form for part in responses.answered] == ["now", "wished"]
+    assert [part.administration.form for part in responses.answered] == ["now", "wished"]
     for part, codes in zip(responses.answered, (now, wished), strict=True):
         np.testing.assert_array_equal(part.block(), floats(codes))
 
@@ -546,7 +546,7 @@ def test_one_file_for_both_holds_both_side_by_side(fill, kind):
     form.choose("One file for both")
     form.choose(kind)
     responses = read_responses(form.save(), SMALL)
-    blocks = {part.sitting.partner: part.block() for part in responses.answered}
+    blocks = {part.administration.partner: part.block() for part in responses.answered}
     np.testing.assert_array_equal(blocks["a"], [[5, np.nan, 4]])
     np.testing.assert_array_equal(blocks["b"], [[1, 2, np.nan]])
 

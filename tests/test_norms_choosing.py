@@ -29,7 +29,7 @@ from intimacy_scales.bank import fingerprint, load_bank
 from intimacy_scales.bank.model import Caution, Norm, NormScale, Quantile
 from intimacy_scales.base.errors import ResponseError, UnknownNameError
 from intimacy_scales.reading.exports.table import Column, RawTable, Source, text_cells
-from intimacy_scales.reading.responses.model import Answered, Responses, Sitting
+from intimacy_scales.reading.responses.model import Administration, Answered, Responses
 from intimacy_scales.scoring import score_responses
 
 EIS, PAIR = load_bank("eis"), load_bank("pair")
@@ -38,7 +38,10 @@ EIS, PAIR = load_bank("eis"), load_bank("pair")
 def scored(rows, *, bank=EIS, more=None, form=None):
     block = np.asarray(rows, dtype=float).reshape(len(rows), -1)
     part = Answered(
-        bank=bank, sitting=Sitting(form=form), answers=tuple(block.T.copy()), columns=("",) * block.shape[1]
+        bank=bank,
+        administration=Administration(form=form),
+        answers=tuple(block.T.copy()),
+        columns=("",) * block.shape[1],
     )
     extra = tuple(Column(name=name, cells=text_cells(texts)) for name, texts in (more or {}).items())
     source = Source(path=None, platform="frame", saw="made by a test")

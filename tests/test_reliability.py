@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from intimacy_scales.analysis.reliability import reliability_of
 from intimacy_scales.base.errors import ResponseError, UnknownNameError
-from intimacy_scales.reading.responses.model import Sitting
+from intimacy_scales.reading.responses.model import Administration
 from intimacy_scales.statistics.consistency.coefficients import (
     alpha,
     guttman,
@@ -406,9 +406,13 @@ def test_json_has_the_fixed_names():
 
 def test_forms_and_sittings_have_their_own_keys():
     bank = small_bank({"total": range(1, 7)}, forms=("now", "wished"), derived=("wished", "now"))
-    sittings = (Sitting(form="now"), Sitting(form="wished"), Sitting(form="now", partner="a"))
+    administrations = (
+        Administration(form="now"),
+        Administration(form="wished"),
+        Administration(form="now", partner="a"),
+    )
     found = reliability_of(
-        vouched(bank, *(simulated(seed=seed) for seed in (1, 2, 3)), sittings=sittings), bootstrap=0
+        vouched(bank, *(simulated(seed=seed) for seed in (1, 2, 3)), administrations=administrations), bootstrap=0
     )  # fmt: skip
     assert list(found.scales["small"]) == ["now.total", "wished.total", "now.a.total"]
     assert len(found) == 3

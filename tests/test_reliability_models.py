@@ -11,7 +11,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from intimacy_scales.analysis.reliability import reliability_of, reliability_of_totals
-from intimacy_scales.reading.responses.model import Sitting
+from intimacy_scales.reading.responses.model import Administration
 from intimacy_scales.statistics import sem
 from intimacy_scales.statistics.consistency.bounds import alpha_bounds
 from intimacy_scales.statistics.consistency.categorical import green_yang, ordinal_figures
@@ -170,11 +170,11 @@ def test_green_yang_is_the_reliability_of_simulated_sums():
     n = 300_000
     f = rng.standard_normal((n, 1))
 
-    def sitting():
+    def administration():
         latent = loadings * f + np.sqrt(1 - loadings**2) * rng.standard_normal((n, 4))
         return sum(np.digitize(latent[:, j], cuts[j]) for j in range(4))
 
-    retest = np.corrcoef(sitting(), sitting())[0, 1]
+    retest = np.corrcoef(administration(), administration())[0, 1]
     implied = np.outer(loadings, loadings)
     np.fill_diagonal(implied, 1)
     assert green_yang(loadings, cuts, implied) == pytest.approx(retest, abs=0.004)
@@ -344,9 +344,13 @@ def test_reliability_of_a_difference():
 
 def test_forms_and_partners_have_the_reliability_of_their_difference():
     bank = small_bank({"total": range(1, 7)}, forms=("now", "wished"), derived=("wished", "now"))
-    sittings = (Sitting(form="now", partner="a"), Sitting(form="wished", partner="a"), Sitting(form="now", partner="b"))
+    administrations = (
+        Administration(form="now", partner="a"),
+        Administration(form="wished", partner="a"),
+        Administration(form="now", partner="b"),
+    )
     answers = [simulated(seed=seed, missing=0.02) for seed in (1, 2, 3)]
-    found = reliability_of(vouched(bank, *answers, sittings=sittings), bootstrap=0)
+    found = reliability_of(vouched(bank, *answers, administrations=administrations), bootstrap=0)
     assert set(found.differences["small"]) == {"gap.a.total", "now.a_minus_b.total"}
     gap = found.differences["small"]["gap.a.total"]
     alphas = tuple(found[f"small.{form}.a.total"].alpha.value for form in ("now", "wished"))

@@ -197,7 +197,7 @@ def test_whatever_the_other_answers_a_partners_report_stays_the_same(seed, row, 
     before = build_report(couples, couple=f"secret-{row:04d}", view=view, when=DAY)
     changed = couples
     for place, part in enumerate(couples.answered):
-        if part.sitting.partner != view:
+        if part.administration.partner != view:
             codes = [float(rng.integers(*part.bank.ends(item), endpoint=True)) for item in part.bank.items]
             changed = with_answers(changed, row, codes, place=place)
     after = build_report(changed, couple=f"secret-{row:04d}", view=view, when=DAY)
@@ -232,7 +232,7 @@ def test_a_partners_own_answers_and_scores_are_all_there(both):
     report = couple_report("b")
     view = report.facts["partner"]["view"]
     part = both.answered[2]
-    assert part.sitting.partner == "b"
+    assert part.administration.partner == "b"
     assert view["answers"]["pair_style_now_1"] == part.answers[0][3]
     assert "Only your own answers stand here" in Page(report.html).text
     assert "Partner a" not in report.html

@@ -102,7 +102,7 @@ def test_occasions_side_by_side_make_a_report_over_time():
     now = simulated("eis", n=40, missing=0)
     other = simulated("eis", n=40, missing=0, seed=8)
     parts = tuple(
-        replace(part, sitting=replace(part.sitting, time=time))
+        replace(part, administration=replace(part.administration, occasion=time))
         for time, one in (("t1", now), ("t2", other))
         for part in one.answered
     )

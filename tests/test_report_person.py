@@ -222,7 +222,7 @@ def test_the_view_holds_one_row_only(pair):
     assert [score.value for score in view.scores] == [
         pytest.approx(part.values[3], nan_ok=True)
         for part in scores.parts
-        if part.derived is None and part.sitting.form == "now"
+        if part.derived is None and part.administration.form == "now"
     ]
     for gap in view.gaps:
         part = next(p for p in scores.parts if p.derived is not None and p.scale.id == gap.now.part.scale.id)

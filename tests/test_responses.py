@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from intimacy_scales.bank import load_bank
 from intimacy_scales.base.errors import ExportError, ResponseError, UnknownNameError
-from intimacy_scales.reading.responses import Answered, Sitting, examine, keep_rows, read_responses
+from intimacy_scales.reading.responses import Administration, Answered, examine, keep_rows, read_responses
 from intimacy_scales.reading.responses.coding import PIECE, profile
 from response_banks import answers, bank_text, columns_of, make_bank, said, table
 
@@ -117,10 +117,10 @@ def test_one_person(data):
 def test_one_persons_forms_and_banks():
     nested = {"now": dict.fromkeys(range(1, 7), 2), "wish": [4] * 6}
     parts = read_responses(nested, FORMED).answered
-    assert [(part.sitting.form, part.block().tolist()[0][0]) for part in parts] == [("now", 2.0), ("wish", 4.0)]
+    assert [(part.administration.form, part.block().tolist()[0][0]) for part in parts] == [("now", 2.0), ("wish", 4.0)]
     both = read_responses({"duo": ONE, "duet": nested}, [DUO, FORMED])
     assert [part.bank.id for part in both.answered] == ["duo", "duet", "duet"]
-    assert read_responses([2] * 6, FORMED).answered[0].sitting == Sitting(form="now")
+    assert read_responses([2] * 6, FORMED).answered[0].administration == Administration(form="now")
 
 
 def test_items_a_person_left_out_are_told():
@@ -357,7 +357,7 @@ def test_a_reading_shows_what_was_found():
         "problems",
         "notes",
     }
-    assert held["columns"][0] == {"column": "duo_1", "bank": "duo", "item": 1, "form": None, "partner": None, "time": None,
+    assert held["columns"][0] == {"column": "duo_1", "bank": "duo", "item": 1, "form": None, "partner": None, "occasion": None,
                                   "how": "name", "certainty": 1.0}  # fmt: skip
 
 

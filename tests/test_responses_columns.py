@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from intimacy_scales.base.errors import ResponseError
 from intimacy_scales.reading.exports import Column
-from intimacy_scales.reading.responses import Sitting, examine, read_responses
+from intimacy_scales.reading.responses import Administration, examine, read_responses
 from intimacy_scales.reading.responses.columns import match_columns
 from intimacy_scales.reading.responses.matching import names_of, read_name
 from intimacy_scales.reading.responses.questions import only_spelling, parts_of
@@ -25,7 +25,13 @@ def read(name, *banks):
     return (
         None
         if named is None
-        else (named.bank, named.item, named.sitting.form, named.sitting.partner, named.sitting.time)
+        else (
+            named.bank,
+            named.item,
+            named.administration.form,
+            named.administration.partner,
+            named.administration.occasion,
+        )
     )
 
 
@@ -110,7 +116,7 @@ def test_a_form_of_one_bank_may_be_the_id_of_another():
 
 def test_answers_without_a_form_belong_to_the_first_form():
     found = match_columns(table(columns_of(answers(), "duet_{}")), [FORMED])
-    assert {match.sitting for match in found.matches} == {Sitting(form="now")}
+    assert {match.administration for match in found.matches} == {Administration(form="now")}
     assert found.problems == ()
 
 
@@ -122,8 +128,8 @@ def test_all_sittings_are_found_side_by_side():
         for name, cells in columns_of(values, stem).items()
     }
     parts = read_responses(table(data), FORMED).answered
-    assert [part.sitting for part in parts] == [
-        Sitting(form="now", partner="a"), Sitting(form="wish", partner="a"), Sitting(form="now", partner="b", time="t2"),
+    assert [part.administration for part in parts] == [
+        Administration(form="now", partner="a"), Administration(form="wish", partner="a"), Administration(form="now", partner="b", occasion="t2"),
     ]  # fmt: skip
     assert parts[1].columns == tuple(f"duet_{number}_wish_a" for number in range(1, 7))
 
@@ -226,7 +232,7 @@ def test_the_first_word_of_a_sentence_is_no_partner():
     named = "A partner who listens"
     bank = make_bank()
     data = table({named: Column(name=named, cells=table({"x": [1.0, 2]}).columns[0].cells, question=GLOSSES[0])})
-    assert match_columns(data, [bank]).matches[0].sitting == Sitting()
+    assert match_columns(data, [bank]).matches[0].administration == Administration()
 
 
 def test_form_partner_and_time_of_a_question_come_from_its_stem_or_its_name():
@@ -238,8 +244,8 @@ def test_form_partner_and_time_of_a_question_come_from_its_stem_or_its_name():
         name: Column(name=name, cells=table({"x": values[:, j % 6].tolist()}).columns[0].cells, question=question)
         for j, (name, question) in enumerate(zip(names, questions, strict=True))
     })  # fmt: skip
-    assert [part.sitting for part in read_responses(data, bank).answered] == [
-        Sitting(form="now"), Sitting(form="wish", partner="b"),
+    assert [part.administration for part in read_responses(data, bank).answered] == [
+        Administration(form="now"), Administration(form="wish", partner="b"),
     ]  # fmt: skip
 
 

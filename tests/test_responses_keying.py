@@ -191,7 +191,7 @@ def test_pair_with_one_item_turned(tmp_path, item):
     ]
     found = examine(write_pair(tmp_path / "one.csv", rows), "pair")
     wrong = [one for one in found.keying if one.verdict != "as keyed"]
-    assert [one.sitting.key(one.scale) for one in wrong] == ["now.emotional"]
+    assert [one.administration.key(one.scale) for one in wrong] == ["now.emotional"]
     assert [one.item for one in wrong[0].suspects] == [item]
     assert wrong[0].verdict == "suspect items"
 

@@ -9,10 +9,10 @@ from hypothesis import strategies as st
 
 from intimacy_scales.base.errors import ResponseError
 from intimacy_scales.reading.responses import (
+    Administration,
     BankMap,
     Cell,
     ColumnMap,
-    Sitting,
     dump_map,
     examine,
     load_map,
@@ -27,7 +27,7 @@ names = st.text(st.characters(codec="utf-8", exclude_categories=["Cs", "Cc"]), m
 cells = st.builds(
     Cell,
     item=st.integers(1, 99),
-    sitting=st.builds(Sitting, form=words | st.none(), partner=words | st.none(), time=words | st.none()),
+    administration=st.builds(Administration, form=words | st.none(), partner=words | st.none(), occasion=words | st.none()),
 )
 bank_maps = st.builds(
     BankMap, columns=st.dictionaries(names, cells | st.none(), max_size=3), not_asked=st.lists(st.integers(1, 99), max_size=3).map(tuple),
@@ -137,7 +137,7 @@ def test_inspect_writes_a_map_that_reads_the_file_the_same_way(tmp_path):
     assert {match.how for match in again.matches} == {"map"}
     assert again.id_column == "who"
     for one, two in zip(first.responses.answered, again.responses.answered, strict=True):
-        assert one.sitting == two.sitting
+        assert one.administration == two.administration
         assert (one.block() == two.block()).all()
     assert again.to_map().banks == first.to_map().banks
     assert load_map(path).missing == (99,)

@@ -10,7 +10,7 @@ from scipy.stats import norm
 import intimacy_scales as ims
 from intimacy_scales.analysis.careless import careless_flags
 from intimacy_scales.base.errors import IntimacyScalesError, ResponseError, UnknownNameError
-from intimacy_scales.reading.responses.model import Sitting
+from intimacy_scales.reading.responses.model import Administration
 from intimacy_scales.simulation import CARELESS_KINDS, Group, simulate
 from intimacy_scales.statistics.polychoric import polychoric
 from small_banks import small_bank
@@ -39,7 +39,7 @@ def test_any_shipped_bank_is_answered_with_declared_codes_and_scored(bank_id):
             assert set(answers[~np.isnan(answers)]) <= declared
     scores = ims.score(made.responses, bank)
     assert len(scores.table()) == 60
-    assert {part.sitting.form for part in made.responses.answered} == set(bank.form_ids)
+    assert {part.administration.form for part in made.responses.answered} == set(bank.form_ids)
 
 
 def test_columns_of_every_layout():
@@ -57,8 +57,8 @@ def test_columns_of_every_layout():
 
 def test_responses_hold_every_sitting():
     made = simulate(two_scales(), 4, seed=1, couples=True, occasions=2)
-    sittings = {part.sitting for part in made.responses.answered}
-    assert sittings == {Sitting(partner=p, time=t) for p in "ab" for t in ("t1", "t2")}
+    administrations = {part.administration for part in made.responses.answered}
+    assert administrations == {Administration(partner=p, occasion=t) for p in "ab" for t in ("t1", "t2")}
     assert made.responses.ids == ("c001", "c002", "c003", "c004")
 
 
@@ -134,7 +134,7 @@ def test_a_negative_loading_is_an_item_against_its_key():
 
 
 def test_the_true_score_is_what_a_person_scores_on_average():
-    """One person's standing, many sittings: with stability 1 only the errors differ."""
+    """One person's standing, many administrations: with stability 1 only the errors differ."""
     bank = ims.load_bank("pair_style")
     made = simulate(bank, 1, seed=5, forms="now", occasions=300, stability=1.0, thresholds=[-1.2, -0.3, 0.2, 1.4])
     scores = ims.score(made.responses, bank)

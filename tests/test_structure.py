@@ -26,7 +26,7 @@ from intimacy_scales.output.report.rendering import to_html
 from intimacy_scales.output.report.sample.structure import structure_sections
 from intimacy_scales.reading.exports.table import Column, text_cells
 from intimacy_scales.reading.responses import read_responses
-from intimacy_scales.reading.responses.model import Sitting
+from intimacy_scales.reading.responses.model import Administration
 from intimacy_scales.statistics.sem import release_tests
 from small_banks import small_bank, vouched
 
@@ -293,10 +293,14 @@ def test_too_many_factors_are_a_note():
 def test_forms_and_partners():
     bank = bank_of(forms=("now", "wished"))
     x, y = simulated(seed=1), simulated(seed=2)
-    sittings = (Sitting(form="wished", partner="a"), Sitting(form="now", partner="a"), Sitting(form="now", partner="b"))
-    answers = vouched(bank, y, x, y, sittings=sittings)
+    administrations = (
+        Administration(form="wished", partner="a"),
+        Administration(form="now", partner="a"),
+        Administration(form="now", partner="b"),
+    )
+    answers = vouched(bank, y, x, y, administrations=administrations)
     first = structure_of(answers, bank, iterations=5)
-    assert first.to_dict()["sitting"] == "now.a"
+    assert first.to_dict()["administration"] == "now.a"
     assert any("not looked at" in note and "now.b" in note for note in first.notes)
     wished = structure_of(answers, bank, form="wished", iterations=5)
     other = structure_of(answers, bank, partner="b", iterations=5)

@@ -18,7 +18,7 @@ from intimacy_scales.bank import load_bank, reference, scales_folder
 from intimacy_scales.bank.model import Norm, NormScale
 from intimacy_scales.base.errors import BankError, ResponseError, UnknownNameError
 from intimacy_scales.reading.exports.table import RawTable, Source
-from intimacy_scales.reading.responses.model import Answered, Responses, Sitting
+from intimacy_scales.reading.responses.model import Administration, Answered, Responses
 from intimacy_scales.scoring import Scores, score_responses
 
 EIS, PAIR, PRQC, TDIS, STYLE = (load_bank(name) for name in ("eis", "pair", "prqc", "tdis", "pair_style"))
@@ -26,10 +26,12 @@ AREAS = ("emotional", "social", "sexual", "intellectual", "recreational")
 Z90 = 1.6448536269514722
 
 
-def answered(bank, rows, **sitting):
+def answered(bank, rows, **administration):
     block = np.asarray(rows, dtype=float).reshape(len(rows), -1)
     columns = tuple(f"{bank.id}_{j + 1}" for j in range(block.shape[1]))
-    return Answered(bank=bank, sitting=Sitting(**sitting), answers=tuple(block.T.copy()), columns=columns)
+    return Answered(
+        bank=bank, administration=Administration(**administration), answers=tuple(block.T.copy()), columns=columns
+    )
 
 
 def scored(*parts, native=None, ids=None, **how) -> Scores:
@@ -348,7 +350,7 @@ def test_laws_of_every_suggestion(codes, bank, devices):
         assert found.difference.beyond
         assert found.rule == person.rule
         assert found.tip.speaks(bank.id, found.part.scale.id)
-        assert found.part.sitting.form == "now"
+        assert found.part.administration.form == "now"
         assert devices or found.tip.needs is None
         if found.tip.wish_first:
             assert scores[f"{bank.id}_gap_sexual"].values[0] > 0

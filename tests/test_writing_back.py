@@ -27,7 +27,7 @@ def written(responses, path, **wishes):
 
 
 def same(one, other):
-    assert [part.sitting for part in one.answered] == [part.sitting for part in other.answered]
+    assert [part.administration for part in one.answered] == [part.administration for part in other.answered]
     for a, b in zip(one.answered, other.answered, strict=True):
         np.testing.assert_array_equal(a.block(), b.block())
 

@@ -82,7 +82,7 @@ class Comparison:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Voice:
-    """What one person of a row says in one sitting: their columns now, their gaps, and the comparisons of both.
+    """What one person of a row says in one administration: their columns now, their gaps, and the comparisons of both.
 
     A file with both partners in a row has two voices a row: nobody's tips follow from a partner's answers.
     """
@@ -152,7 +152,7 @@ def columns_of(
 
 def voices_of(scores: Scores, columns: Mapping[str, Column], *, level: float) -> tuple[Voice, ...]:
     """Return the voices of the rows, each with all comparisons that the four rules make."""
-    keys = dict.fromkeys((part.sitting.partner, part.sitting.time) for part in scores.parts)
+    keys = dict.fromkeys((part.administration.partner, part.administration.occasion) for part in scores.parts)
     return tuple(_voice(scores, columns, partner, time, level) for partner, time in keys)
 
 
@@ -166,13 +166,13 @@ def _voice(
     own = [
         column
         for column in columns.values()
-        if (column.part.sitting.partner, column.part.sitting.time) == (partner, time)
+        if (column.part.administration.partner, column.part.administration.occasion) == (partner, time)
     ]
     now = [column for column in own if not _is_wish(column.part)]
     derived = [
         part
         for part in scores.parts
-        if part.derived is not None and (part.sitting.partner, part.sitting.time) == (partner, time)
+        if part.derived is not None and (part.administration.partner, part.administration.occasion) == (partner, time)
     ]
     gaps = {halves_of(scores, part)[1].column: part for part in derived}
     known = {name: part.values for name, part in gaps.items()}
@@ -197,7 +197,9 @@ def _together(made: Sequence[Comparison], level: float) -> list[Comparison]:
 
 
 def _is_wish(part: ScaleScores) -> bool:
-    return part.sitting.form is not None and part.sitting.form in {derived.minuend for derived in part.bank.derived}
+    return part.administration.form is not None and part.administration.form in {
+        derived.minuend for derived in part.bank.derived
+    }
 
 
 def _compared(  # noqa: PLR0913 (all that makes a comparison, in one place)
@@ -292,7 +294,7 @@ def _own_mean(columns: Sequence[Column], z: float) -> list[Comparison]:
 def _alike(one: ScaleScores, other: ScaleScores) -> bool:
     return (
         one.bank.id == other.bank.id
-        and one.sitting == other.sitting
+        and one.administration == other.administration
         and one.rule.possible == other.rule.possible
         and one.rule.combine == other.rule.combine
     )

@@ -176,7 +176,7 @@ def suggest_for_two(two: TwoPartners, *, devices: bool = False, banks: Sequence[
 
 
 def _speaks(one: ScaleOfTwo, banks: Sequence[str]) -> bool:
-    form = one.sitting.form
+    form = one.administration.form
     wish = form is not None and (form.startswith("partner_") or form in {d.minuend for d in one.bank.derived})
     return not wish and one.scale.role != "idealisation" and (not banks or one.bank.id in banks)
 
@@ -324,7 +324,7 @@ def _notes(two: TwoPartners) -> Iterable[str]:
     yield CONSENT
     yield "which tip speaks to which area is a proposal; no study tested tips for two"
     for one in two.scales:
-        form = one.sitting.form
+        form = one.administration.form
         if form is not None and form in {derived.minuend for derived in one.bank.derived}:
             continue
         for label, mean in zip(two.labels, one.averages, strict=True):

@@ -124,7 +124,7 @@ class StandsOut:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PersonTips:
-    """What one person's answers suggest, in one sitting."""
+    """What one person's answers suggest, in one administration."""
 
     row: int
     """0-based place among the rows scored."""

@@ -74,7 +74,7 @@ class Option(Part):
 
 
 class Form(Part):
-    """One sitting's variant of the same items ("now", "as I would like it")."""
+    """One administration's variant of the same items ("now", "as I would like it")."""
 
     id: Identifier
     name: Text

@@ -16,7 +16,7 @@ from intimacy_scales.cli.saying import Voice, head, reasons, table_of
 if TYPE_CHECKING:
     from intimacy_scales.bank.model import ItemBank
     from intimacy_scales.reading.exports.table import RawTable
-    from intimacy_scales.reading.responses import Reading as Found
+    from intimacy_scales.reading.responses import Inspection
 
 
 def run(reading: Reading, voice: Voice, *, write_map: Path | None) -> None:
@@ -55,7 +55,7 @@ def _banks(reading: Reading, table: RawTable, options: Mapping[str, Any]) -> lis
     return [bank for bank in shipped if (seen := examine(table, [bank], **options)).matches or seen.suggestions]
 
 
-def _warnings(found: Found) -> list[str]:
+def _warnings(found: Inspection) -> list[str]:
     return [*found.notes, *(str(problem) for problem in found.problems)]
 
 

@@ -105,7 +105,7 @@ def _built(responses: Responses, after: Responses | None, wishes: Wishes) -> Rep
 
 
 def _structures(responses: Responses, wishes: Wishes) -> list[Structure]:
-    """Return the structure of every bank in its first sitting, where it was asked for."""
+    """Return the structure of every bank in its first administration, where it was asked for."""
     if not wishes.structure:
         return []
     from intimacy_scales.analysis.structure import structure_of

@@ -132,7 +132,7 @@ def _answers_told(responses: Responses, told: _Told) -> None:
 def _form(part: Any) -> str:
     if part.derived is not None:
         return f", {part.derived.name}"
-    return f", form {part.sitting.form}" if part.sitting.form else ""
+    return f", form {part.administration.form}" if part.administration.form else ""
 
 
 def about(scores: Scores) -> dict[str, str]:

@@ -9,7 +9,7 @@ import numpy as np
 
 from intimacy_scales.bank.model import Derived, ItemBank
 from intimacy_scales.base.errors import Problem, ResponseError
-from intimacy_scales.reading.responses.model import Answered, Responses, Sitting
+from intimacy_scales.reading.responses.model import Administration, Answered, Responses
 from intimacy_scales.scoring.kernel import finish_of, score_columns
 from intimacy_scales.scoring.key import Key, answer_column, key_of, keyed
 from intimacy_scales.scoring.rule import Combine, Rule, rule_of
@@ -42,7 +42,7 @@ def _score_part(part: Answered, *, min_answered: int | None, combine: Combine) -
     return [
         ScaleScores(
             bank=bank,
-            sitting=part.sitting,
+            administration=part.administration,
             scale=scale,
             rule=rules[s],
             values=made.values[s],
@@ -54,14 +54,16 @@ def _score_part(part: Answered, *, min_answered: int | None, combine: Combine) -
 
 
 def _derive(parts: Sequence[ScaleScores]) -> list[ScaleScores]:
-    """Make every derived score whose two forms are both there, sitting by sitting."""
-    at = {(p.bank.id, p.sitting, p.scale.id): p for p in parts}
+    """Make every derived score whose two forms are both there, administration by administration."""
+    at = {(p.bank.id, p.administration, p.scale.id): p for p in parts}
     made = []
     for part in parts:
         for derived in part.bank.derived:
-            if part.sitting.form != derived.minuend:
+            if part.administration.form != derived.minuend:
                 continue
-            other = Sitting(form=derived.subtrahend, partner=part.sitting.partner, time=part.sitting.time)
+            other = Administration(
+                form=derived.subtrahend, partner=part.administration.partner, occasion=part.administration.occasion
+            )
             now = at.get((part.bank.id, other, part.scale.id))
             if now is not None:
                 made.append(_difference(part, now, derived))
@@ -70,10 +72,12 @@ def _derive(parts: Sequence[ScaleScores]) -> list[ScaleScores]:
 
 def _difference(wished: ScaleScores, now: ScaleScores, derived: Derived) -> ScaleScores:
     low, high = wished.possible[0] - now.possible[1], wished.possible[1] - now.possible[0]
-    sitting = Sitting(form=derived.id, partner=now.sitting.partner, time=now.sitting.time)
+    administration = Administration(
+        form=derived.id, partner=now.administration.partner, occasion=now.administration.occasion
+    )
     return ScaleScores(
         bank=now.bank,
-        sitting=sitting,
+        administration=administration,
         scale=now.scale,
         rule=now.rule,
         values=wished.values - now.values,
@@ -84,7 +88,7 @@ def _difference(wished: ScaleScores, now: ScaleScores, derived: Derived) -> Scal
 
 
 def score_responses(responses: Responses, *, min_answered: int | None = None, combine: Combine = "bank") -> Scores:
-    """Score vouched answers: every bank, form and sitting in one pass.
+    """Score vouched answers: every bank, form and administration in one pass.
 
     The keyed answer of a reversed item is ``lo + hi - x``, with the item's declared ends. A scale's score is
     the sum (or mean) of keyed answers; with ``prorate`` it is the mean of the answered items times the

@@ -9,7 +9,7 @@ import numpy as np
 from intimacy_scales.bank.model import Case, ItemBank
 from intimacy_scales.base.errors import Problem
 from intimacy_scales.reading.exports.table import RawTable, Source
-from intimacy_scales.reading.responses.model import Answered, Responses, Sitting
+from intimacy_scales.reading.responses.model import Administration, Answered, Responses
 from intimacy_scales.scoring import score_responses
 
 TOLERANCE = 1e-9
@@ -41,7 +41,7 @@ def _responses(bank: ItemBank, case: Case) -> Responses:
     answered = tuple(
         Answered(
             bank=bank,
-            sitting=Sitting(form=None if form == "-" else form),
+            administration=Administration(form=None if form == "-" else form),
             columns=(None,) * len(bank),
             answers=tuple(np.array([math.nan if code is None else float(code)]) for code in codes),
         )

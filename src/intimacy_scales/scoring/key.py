@@ -70,5 +70,5 @@ def keyed(part: Answered, *, places: Sequence[int] | None = None) -> FloatArray:
 
 def answer_column(part: Answered, item: Item) -> str:
     """Return the name under which an item's coded answers are written (``pair_now_3``)."""
-    words = (part.bank.id, part.sitting.form, str(item.number))
-    return "_".join(word for word in words if word) + part.sitting.suffix
+    words = (part.bank.id, part.administration.form, str(item.number))
+    return "_".join(word for word in words if word) + part.administration.suffix

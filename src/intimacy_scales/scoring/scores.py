@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from intimacy_scales.bank.model import Derived, ItemBank, Scale
 from intimacy_scales.base.errors import Problem, ResponseError, UnknownNameError
 from intimacy_scales.base.results import Shown, json_dict, like_native
-from intimacy_scales.reading.responses.model import Answered, Responses, Sitting
+from intimacy_scales.reading.responses.model import Administration, Answered, Responses
 from intimacy_scales.scoring.key import answer_column, keyed
 from intimacy_scales.scoring.rule import Rule
 
@@ -25,13 +25,13 @@ CountArray = NDArray[np.int16]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ScaleScores:
-    """Scores of one scale in one sitting, a value a person; NaN where it was withheld.
+    """Scores of one scale in one administration, a value a person; NaN where it was withheld.
 
-    A derived score (PAIR's gap) has ``derived`` set and the derived id as the sitting's form.
+    A derived score (PAIR's gap) has ``derived`` set and the derived id as the administration's form.
     """
 
     bank: ItemBank
-    sitting: Sitting
+    administration: Administration
     scale: Scale
     rule: Rule
     values: FloatArray = field(repr=False)
@@ -42,12 +42,12 @@ class ScaleScores:
     @property
     def column(self) -> str:
         """Name of the score's column (``pair_now_emotional``)."""
-        return self.sitting.column(self.bank.id, self.scale.id)
+        return self.administration.column(self.bank.id, self.scale.id)
 
     @property
     def key(self) -> str:
         """Key in JSON (``now.emotional``)."""
-        return self.sitting.key(self.scale.id)
+        return self.administration.key(self.scale.id)
 
     def why_withheld(self, row: int) -> str | None:
         """Return why this row has no score, ``None`` where it has one."""
@@ -76,7 +76,7 @@ class ScaleScores:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scores(Shown):
-    """Scores of every person on every scale of every bank and sitting, row by row as the answers came in."""
+    """Scores of every person on every scale of every bank and administration, row by row as the answers came in."""
 
     responses: Responses = field(repr=False)
     parts: tuple[ScaleScores, ...]
@@ -181,4 +181,4 @@ def keyed_answers(responses: Responses, part: ScaleScores) -> NDArray[np.float64
 
 
 def _answered(responses: Responses, part: ScaleScores) -> Answered:
-    return next(a for a in responses.of(part.bank.id) if a.sitting == part.sitting)
+    return next(a for a in responses.of(part.bank.id) if a.administration == part.administration)

@@ -9,7 +9,7 @@ import numpy as np
 
 from intimacy_scales.base.errors import UnknownNameError
 from intimacy_scales.base.results import Shown, json_dict
-from intimacy_scales.reading.responses.model import Responses, Sitting
+from intimacy_scales.reading.responses.model import Administration, Responses
 from intimacy_scales.simulation.drawing import Drawn
 from intimacy_scales.simulation.plan import Plan
 
@@ -63,7 +63,7 @@ class Simulated(Shown):
         """The truth, in the rows of ``frame()``: ``BANK[_FORM]_SCALE_latent`` and ``..._true``, group, carelessness.
 
         ``latent`` is the person's standing in SDs, ``true`` the score they would have on average over endless
-        sittings in which they read every item (also for those who do not).
+        administrations in which they read every item (also for those who do not).
         """
         return self.truth_frame()
 
@@ -159,6 +159,6 @@ class Simulated(Shown):
             for f, form in enumerate(plan.forms):
                 for j, name in enumerate(names):
                     for suffix, column in self._rows(values[:, :, t, f, j], layout).items():
-                        sitting = Sitting(form=form, partner=suffix.strip("_") or None, time=time)
-                        found.setdefault(suffix, {})[sitting.column(plan.bank.id, name + ending)] = column
+                        administration = Administration(form=form, partner=suffix.strip("_") or None, occasion=time)
+                        found.setdefault(suffix, {})[administration.column(plan.bank.id, name + ending)] = column
         return {name: column for partner in found.values() for name, column in partner.items()}

@@ -53,7 +53,7 @@ class Sheet:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Asked:
-    """One item of one sitting: where its column stands, what it is called, which options it has."""
+    """One item of one administration: where its column stands, what it is called, which options it has."""
 
     place: int
     column: str
@@ -66,7 +66,7 @@ def sheets_of(responses: Responses) -> tuple[Sheet, ...]:
     """Return a sheet for every partner and occasion, in the order of the responses."""
     groups: dict[str, list[Answered]] = {}
     for part in responses.answered:
-        groups.setdefault(part.sitting.suffix, []).append(part)
+        groups.setdefault(part.administration.suffix, []).append(part)
     order = {name: place for place, name in enumerate(responses.table.names)}
     return tuple(_sheet(suffix, parts, order) for suffix, parts in groups.items())
 

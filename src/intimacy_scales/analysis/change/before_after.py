@@ -29,7 +29,7 @@ from intimacy_scales.analysis.change.reliability_sources import LEAST_SAMPLE, As
 from intimacy_scales.analysis.change.results import Index, ScaleChange
 from intimacy_scales.analysis.change.retest import Estimate, Retest, retest_of
 from intimacy_scales.analysis.change.trend import Trends, trends_of
-from intimacy_scales.reading.responses.model import Sitting, keep_rows
+from intimacy_scales.reading.responses.model import Administration, keep_rows
 from intimacy_scales.scoring import ScaleScores
 from intimacy_scales.scoring.given import Figure, PerScore, given_for
 
@@ -59,7 +59,7 @@ def direction_of(part: ScaleScores) -> Literal[-1, 0, 1]:
     return 0 if part.derived is not None else DIRECTIONS[part.scale.role]
 
 
-def change_of(panel: Panel, key: tuple[str, Sitting, str], wishes: Wishes) -> ScaleChange:
+def change_of(panel: Panel, key: tuple[str, Administration, str], wishes: Wishes) -> ScaleChange:
     """Return the change of one score between the first and the last occasion, and its trend over more than two."""
     first = panel.occasions[0]
     part = first.part(key)
@@ -102,11 +102,11 @@ def change_of(panel: Panel, key: tuple[str, Sitting, str], wishes: Wishes) -> Sc
     )
 
 
-def _column(key: tuple[str, Sitting, str]) -> str:
+def _column(key: tuple[str, Administration, str]) -> str:
     return key[1].column(key[0], key[2])
 
 
-def _table(panel: Panel, key: tuple[str, Sitting, str]) -> FloatArray:
+def _table(panel: Panel, key: tuple[str, Administration, str]) -> FloatArray:
     """Return scores, persons x occasions."""
     columns = []
     for occasion in panel.occasions:

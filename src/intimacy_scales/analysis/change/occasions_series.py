@@ -50,7 +50,9 @@ def panel_of_one(scores: Scores, *, time: str | None = None) -> Panel:
 
 
 def _side_by_side(scores: Scores) -> Panel:
-    names = list(dict.fromkeys(part.sitting.time for part in scores.parts if part.sitting.time is not None))
+    names = list(
+        dict.fromkeys(part.administration.occasion for part in scores.parts if part.administration.occasion is not None)
+    )
     if len(names) < 2:
         held = f"one occasion ({names[0]})" if names else "no occasions"
         raise ResponseError(
@@ -334,7 +336,9 @@ def _timeless(panel: Panel) -> Scores:
     """Return the first occasion's scores under the names without an occasion: those the user's figures go by."""
     first = panel.occasions[0]
     found = [first.part(key) for key in panel.held()]
-    parts = tuple(replace(part, sitting=replace(part.sitting, time=None)) for part in found if part is not None)
+    parts = tuple(
+        replace(part, administration=replace(part.administration, occasion=None)) for part in found if part is not None
+    )
     return replace(first.scores, parts=parts)
 
 

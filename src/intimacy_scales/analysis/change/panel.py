@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from intimacy_scales.analysis.change.occasions import Kind, day_words, times_of
 from intimacy_scales.base.errors import Problem, ResponseError
 from intimacy_scales.reading.exports.joining.ids import IdKeys, match_ids
-from intimacy_scales.reading.responses.model import Responses, Sitting
+from intimacy_scales.reading.responses.model import Administration, Responses
 from intimacy_scales.scoring import ScaleScores, Scores
 
 FloatArray = NDArray[np.float64]
@@ -23,18 +23,20 @@ SHOWN = 5  # ids in a sentence
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Occasion:
-    """One occasion: its name, the scores it stands in, each person's row there (-1: none), the sitting's time."""
+    """One occasion: its name, the scores it stands in, each person's row (-1: none), its occasion."""
 
     name: str
     scores: Scores = field(repr=False)
     rows: IntArray = field(repr=False)
     time: str | None = None
 
-    def part(self, key: tuple[str, Sitting, str]) -> ScaleScores | None:
-        """Return the score column of a bank, sitting (its time left out) and scale on this occasion."""
-        bank, sitting, scale = key
-        wanted = replace(sitting, time=self.time)
-        return next((p for p in self.scores.parts if (p.bank.id, p.sitting, p.scale.id) == (bank, wanted, scale)), None)
+    def part(self, key: tuple[str, Administration, str]) -> ScaleScores | None:
+        """Return the score column of a bank, administration (its time left out) and scale on this occasion."""
+        bank, administration, scale = key
+        wanted = replace(administration, occasion=self.time)
+        return next(
+            (p for p in self.scores.parts if (p.bank.id, p.administration, p.scale.id) == (bank, wanted, scale)), None
+        )
 
     def values(self, part: ScaleScores) -> FloatArray:
         """Return the scores of a column, one a person of the panel; NaN for who was not there."""
@@ -55,13 +57,13 @@ class Panel:
     by_rank: bool = False
     """Occasions are each person's first, second, ... (their dates differ), not shared ones."""
 
-    def held(self) -> tuple[tuple[str, Sitting, str], ...]:
-        """Return every bank, sitting and scale that all occasions hold, in the order of the first."""
+    def held(self) -> tuple[tuple[str, Administration, str], ...]:
+        """Return every bank, administration and scale that all occasions hold, in the order of the first."""
         first, *others = self.occasions
         keys = [
-            (part.bank.id, replace(part.sitting, time=None), part.scale.id)
+            (part.bank.id, replace(part.administration, occasion=None), part.scale.id)
             for part in first.scores.parts
-            if part.sitting.time == first.time
+            if part.administration.occasion == first.time
         ]
         return tuple(key for key in keys if all(other.part(key) is not None for other in others))
 
@@ -134,7 +136,7 @@ def _ids_of(ids: Sequence[str], name: str) -> _Ids:
 
 def _one_time(scores: Scores, name: str) -> str | None:
     """Return the one occasion that a file's columns name (``_t1``), if any."""
-    times = list(dict.fromkeys(part.sitting.time for part in scores.parts))
+    times = list(dict.fromkeys(part.administration.occasion for part in scores.parts))
     if len(times) > 1:
         raise ResponseError(
             Problem(

@@ -203,7 +203,7 @@ def _norm_of(part: ScaleScores) -> NormScale | None:
     """Return the first norm that the bank carries for this form and scale."""
     if part.derived is not None:
         return None
-    norms = (norm for norm in part.bank.norms if norm.form == part.sitting.form)
+    norms = (norm for norm in part.bank.norms if norm.form == part.administration.form)
     return next((one for norm in norms for one in norm.scales if one.scale == part.scale.id), None)
 
 

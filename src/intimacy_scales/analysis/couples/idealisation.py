@@ -17,7 +17,7 @@ LEAST = 10  # couples
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Idealisation:
-    """One score beside the scale of idealisation of the same bank and sitting.
+    """One score beside the scale of idealisation of the same bank and administration.
 
     ``with_idealisation``: each partner's r of the two. ``raw``: r of the partners' scores; ``partial``: the same with
     both partners' idealisation held.
@@ -64,11 +64,13 @@ def idealisation_of(pairs: Sequence[ScorePair], *, level: float = 0.95) -> tuple
     partial correlation takes out both, and may take out too much. That is why no score is corrected.
     """
     ideals = {
-        (pair.bank.id, pair.sitting): pair for pair in pairs if pair.scale.role == "idealisation" and not pair.wish
+        (pair.bank.id, pair.administration): pair
+        for pair in pairs
+        if pair.scale.role == "idealisation" and not pair.wish
     }
     found = []
     for pair in pairs:
-        ideal = ideals.get((pair.bank.id, pair.sitting))
+        ideal = ideals.get((pair.bank.id, pair.administration))
         if ideal is None or pair.scale.role == "idealisation" or pair.derived:
             continue
         values = np.column_stack([pair.values, ideal.values])

@@ -65,7 +65,7 @@ def couples_of(
     --------
     >>> couples = couples_of(responses, couple="couple", partner="role")  # doctest: +SKIP
     """
-    paired = any(part.sitting.partner for part in responses.answered)
+    paired = any(part.administration.partner for part in responses.answered)
     if paired or couple is None or _is_wide(responses, variables):
         return wide_couples(responses, couple, partner, exchangeable=exchangeable, variables=variables)
     found = _match(responses, couple, partner)

@@ -49,7 +49,7 @@ class Unmatched:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Couples(Shown):
-    """Matched couples: ``responses`` holds a row a couple, each partner's answers as sittings of that partner.
+    """Matched couples: ``responses`` holds a row a couple, each partner's answers as administrations of that partner.
 
     ``partners`` are the two suffixes of result columns (``w``, ``m``), ``labels`` the same two as the file writes
     them; ``rows`` (couples x 2) the rows in the source; ``unmatched`` every row that is in no couple, with the reason.

@@ -56,7 +56,7 @@ def _spoke(responses: Responses, key: str) -> np.ndarray:
     """Return the rows in which this partner answered anything."""
     there = np.zeros(responses.n_persons, dtype=bool)
     for part in responses.answered:
-        if part.sitting.partner == key:
+        if part.administration.partner == key:
             for answers in part.answers:
                 there |= ~np.isnan(answers)
     return there
@@ -100,8 +100,8 @@ def _side(column: Column, key: str | None, rows: IntArray) -> Column:
 
 
 def _half(part: Answered, key: str, rows: IntArray) -> Answered:
-    sitting = replace(part.sitting, partner=key)
-    return replace(part, sitting=sitting, answers=tuple(answers[rows] for answers in part.answers))
+    administration = replace(part.administration, partner=key)
+    return replace(part, administration=administration, answers=tuple(answers[rows] for answers in part.answers))
 
 
 LEAST_COUPLES = 10  # fewer couples make no pattern
@@ -193,7 +193,7 @@ def wide_couples(
 def _partners(
     responses: Responses, couple: str | None, partner: str | None, variables: Sequence[str]
 ) -> tuple[str, str]:
-    keys = list(dict.fromkeys(part.sitting.partner for part in responses.answered))
+    keys = list(dict.fromkeys(part.administration.partner for part in responses.answered))
     named = [key for key in keys if key is not None]
     if partner is not None and named:
         raise ResponseError(

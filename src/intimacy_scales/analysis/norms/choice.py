@@ -349,7 +349,7 @@ def _with_cautions(part: ScaleScores, chosen: Chosen) -> Chosen:
 def _fits(part: ScaleScores, norm: Norm) -> Chosen | str:
     from intimacy_scales.bank import fingerprint
 
-    bank, form = part.bank, part.sitting.form
+    bank, form = part.bank, part.administration.form
     carried = norm in bank.norms
     if norm.fingerprint is not None and norm.fingerprint != fingerprint(bank):
         return f"norm {norm.id} was made with another bank, or another version of {bank.id}: its fingerprint is another"

@@ -196,10 +196,14 @@ def _steps(
     youngest, oldest = float(np.nanmin(ages)), float(np.nanmax(ages))
     first = int(np.floor(youngest / step)) * step
     mark, found = fingerprint(bank), []
-    for sitting in dict.fromkeys(part.sitting for part, _ in curves):
-        own = [(part, curve) for part, curve in curves if part.sitting == sitting]
-        more = {name: text for name, text in (("partner", sitting.partner), ("time", sitting.time)) if text}
-        suffix = "".join(f"_{word}" for word in (sitting.form, *more.values()) if word)
+    for administration in dict.fromkeys(part.administration for part, _ in curves):
+        own = [(part, curve) for part, curve in curves if part.administration == administration]
+        more = {
+            name: text
+            for name, text in (("partner", administration.partner), ("time", administration.occasion))
+            if text
+        }
+        suffix = "".join(f"_{word}" for word in (administration.form, *more.values()) if word)
         for low in range(first, int(np.floor(oldest)) + 1, step):
             middle = float(np.clip(low + step / 2, youngest, oldest))
             band = f"{low}-{low + step - 1}" if step > 1 else str(low)
@@ -207,7 +211,7 @@ def _steps(
                 Norm(
                     **said,
                     id=f"{_identifier(over)}_{band.replace('-', '_')}{suffix}",
-                    form=sitting.form,
+                    form=administration.form,
                     group={over: band, **more},
                     certainty="computed",
                     missing=str(own[0][0].rule),

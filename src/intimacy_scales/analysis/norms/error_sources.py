@@ -74,7 +74,7 @@ def _of_user(part: ScaleScores, sd: PerScore, reliability: PerScore) -> Pair:
 def _published(part: ScaleScores) -> Pair:
     """Return the bank's own pair: a carried norm's, or the published reliability alone."""
     for norm in part.bank.norms:
-        if norm.form != part.sitting.form:
+        if norm.form != part.administration.form:
             continue
         for figures in norm.scales:
             if figures.scale == part.scale.id and figures.reliability is not None:

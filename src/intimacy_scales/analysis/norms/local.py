@@ -292,10 +292,10 @@ def _norms_of_group(
 
     norms: list[Norm] = []
     refused: list[TooFew] = []
-    sittings = list(dict.fromkeys(part.sitting for part in parts))
-    for sitting in sittings:
+    administrations = list(dict.fromkeys(part.administration for part in parts))
+    for administration in administrations:
         figures = []
-        for part in (one for one in parts if one.sitting == sitting):
+        for part in (one for one in parts if one.administration == administration):
             made = _norm_scale(scores, part, group, rule)
             if isinstance(made, TooFew):
                 refused.append(made)
@@ -303,16 +303,23 @@ def _norms_of_group(
                 figures.append(made)
         if not figures:
             continue
-        more = {name: text for name, text in (("partner", sitting.partner), ("time", sitting.time)) if text}
+        more = {
+            name: text
+            for name, text in (("partner", administration.partner), ("time", administration.occasion))
+            if text
+        }
         small = (f"small: under {SMALL} persons",) if min(one.n for one in figures) < SMALL else ()
         norms.append(
             Norm(
                 **said,
-                id=_norm_id([group.name, sitting.form, sitting.partner, sitting.time], [norm.id for norm in norms]),
-                form=sitting.form,
+                id=_norm_id(
+                    [group.name, administration.form, administration.partner, administration.occasion],
+                    [norm.id for norm in norms],
+                ),
+                form=administration.form,
                 group={**group.values, **more},
                 certainty="computed",
-                missing=str(_rules(parts, sitting)),
+                missing=str(_rules(parts, administration)),
                 fingerprint=fingerprint(parts[0].bank),
                 scales=tuple(figures),
                 notes=(*small, *undated(said["year"]), *_without_alpha(figures)),
@@ -327,8 +334,8 @@ def _without_alpha(figures: Sequence[NormScale]) -> tuple[str, ...]:
     return (f"{', '.join(names)}: {said}",) if names else ()
 
 
-def _rules(parts: Sequence[ScaleScores], sitting: object) -> str:
-    return "; ".join(dict.fromkeys(str(part.rule) for part in parts if part.sitting == sitting))
+def _rules(parts: Sequence[ScaleScores], administration: object) -> str:
+    return "; ".join(dict.fromkeys(str(part.rule) for part in parts if part.administration == administration))
 
 
 def _norm_scale(scores: Scores, part: ScaleScores, group: Group, rule: Making) -> NormScale | TooFew:

@@ -17,7 +17,7 @@ from intimacy_scales.analysis.norms.error_sources import Basis, source_of
 from intimacy_scales.bank.model import NormScale
 from intimacy_scales.base.errors import Problem, ResponseError
 from intimacy_scales.base.results import json_dict
-from intimacy_scales.reading.responses.model import Responses, Sitting
+from intimacy_scales.reading.responses.model import Administration, Responses
 from intimacy_scales.scoring import ScaleScores, Scores
 from intimacy_scales.scoring.given import Figure, PerScore, check_given
 from intimacy_scales.scoring.scores import keyed_answers
@@ -172,7 +172,9 @@ def halves_of(scores: Scores, part: ScaleScores) -> tuple[ScaleScores, ScaleScor
     if part.derived is None:
         raise ResponseError(Problem(where=part.column, what="is no difference of two forms"))
     first, second = (
-        Sitting(form=form, partner=part.sitting.partner, time=part.sitting.time).column(part.bank.id, part.scale.id)
+        Administration(form=form, partner=part.administration.partner, occasion=part.administration.occasion).column(
+            part.bank.id, part.scale.id
+        )
         for form in (part.derived.minuend, part.derived.subtrahend)
     )
     return scores[first], scores[second]

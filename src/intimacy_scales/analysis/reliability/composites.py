@@ -41,7 +41,9 @@ def _derived(score: ScaleScores, plain: Mapping[tuple[str, str], ScaleScores], f
     if derived is None:
         msg = f"{score.column} is no derived score"
         raise TypeError(msg)
-    keys = [replace(score.sitting, form=form).key(score.scale.id) for form in (derived.subtrahend, derived.minuend)]
+    keys = [
+        replace(score.administration, form=form).key(score.scale.id) for form in (derived.subtrahend, derived.minuend)
+    ]
     first, second = (plain[score.bank.id, key] for key in keys)
     return _one(first, second, found)
 
@@ -54,19 +56,25 @@ def differences_of(parts: Sequence[ScaleScores], found: Found) -> dict[str, dict
         if part.derived is not None:
             made.setdefault(part.bank.id, {})[part.key] = _derived(part, plain, found)
     for part in plain.values():
-        if part.sitting.partner is None:
+        if part.administration.partner is None:
             continue
         for other in plain.values():
             alike = other.bank.id == part.bank.id and other.scale.id == part.scale.id
-            if alike and _same_but_partner(part, other) and str(part.sitting.partner) < str(other.sitting.partner):
-                both = replace(part.sitting, partner=f"{part.sitting.partner}_minus_{other.sitting.partner}")
+            if (
+                alike
+                and _same_but_partner(part, other)
+                and str(part.administration.partner) < str(other.administration.partner)
+            ):
+                both = replace(
+                    part.administration, partner=f"{part.administration.partner}_minus_{other.administration.partner}"
+                )
                 made.setdefault(part.bank.id, {})[both.key(part.scale.id)] = _one(other, part, found)
     return made
 
 
 def _same_but_partner(one: ScaleScores, other: ScaleScores) -> bool:
-    return other.sitting.partner is not None and replace(one.sitting, partner=None) == replace(
-        other.sitting, partner=None
+    return other.administration.partner is not None and replace(one.administration, partner=None) == replace(
+        other.administration, partner=None
     )
 
 
@@ -75,14 +83,14 @@ LITTLE_GENERAL = 0.5  # less than half of a total's variance from what all items
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TotalReliability(Shown):
-    """Reliability of the sum of all items of several scales, in one sitting.
+    """Reliability of the sum of all items of several scales, in one administration.
 
     ``omega_total`` counts what all factors make, ``omega_hierarchical`` only what is general to all items; ``by_scale``
     and ``average_variance_extracted`` are each scale's own. NaN where undefined, ``notes`` say why.
     """
 
     bank_id: str
-    sitting: str
+    administration: str
     n: int
     n_complete: int
     missing: MatrixRule
@@ -156,7 +164,8 @@ def _of_part(part: Answered, missing: MatrixRule) -> TotalReliability | None:
     if general.hierarchical < LITTLE_GENERAL:
         notes.append("less than half of a total's variance is general: score the scales, not a total")
     return TotalReliability(
-        bank_id=part.bank.id, sitting=part.sitting.key("total"), n=moments.n, n_complete=n, missing=missing,
+        bank_id=part.bank.id, administration=part.administration.key("total"), n=moments.n, n_complete=n,
+        missing=missing,
         alpha=alpha(covariance), stratified_alpha=stratified_alpha(covariance, list(strata.values())),
         omega_total=float("nan") if factors is None else factors.total, omega_hierarchical=general.hierarchical,
         explained_common_variance=general.explained, by_scale={} if factors is None else factors.by_factor,
@@ -166,7 +175,7 @@ def _of_part(part: Answered, missing: MatrixRule) -> TotalReliability | None:
 
 @one_thread
 def reliability_of_totals(responses: Responses, *, missing: MatrixRule = "pairwise") -> tuple[TotalReliability, ...]:
-    r"""Return the reliability of a total over the content scales, for every bank and sitting with several of them.
+    r"""Return the reliability of a total over the content scales, for every bank and administration with several.
 
     Stratified alpha and omega total answer "how reliable is the sum of everything"; omega hierarchical (Schmid-Leiman,
     as many group factors as scales) answers "how much of that sum is *one* thing". Only the second speaks for a total.
@@ -181,7 +190,7 @@ def reliability_of_totals(responses: Responses, *, missing: MatrixRule = "pairwi
     Returns
     -------
     tuple of TotalReliability
-        One a bank and sitting with at least two content scales that share no item; empty where there is none.
+        One a bank and administration with at least two content scales that share no item; empty where there is none.
 
     Raises
     ------

@@ -75,7 +75,7 @@ class ScoreFigures:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ScaleReliability(Shown):
-    """Reliability of one scale in one sitting.
+    """Reliability of one scale in one administration.
 
     ``lambda6`` is that of the correlation matrix (R psych's ``G6(smc)``); the ``guttman`` bounds and ``lambda4`` are of
     the covariance matrix. ``sem`` is ``score.sd * sqrt(1 - alpha)``: this sample's SD of the scored scale and this
@@ -205,7 +205,7 @@ def coefficient(value: float) -> str:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reliability(Shown):
-    """Reliability of every scale of every bank and sitting: ``scales[BANK][KEY]``.
+    """Reliability of every scale of every bank and administration: ``scales[BANK][KEY]``.
 
     ``differences[BANK][KEY]`` holds the reliability of derived scores (``gap.emotional``) and of the difference between
     two partners' scores in one row (``a_minus_b.total``), where there are any.

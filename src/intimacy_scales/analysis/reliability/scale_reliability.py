@@ -202,7 +202,7 @@ def _more_notes(answers: _Answers, omega: Omega | None, ordinal: OrdinalFigures 
 
 
 def scale_reliability(part: Answered, scored: ScaleScores, wishes: Wishes) -> ScaleReliability:
-    """Return everything about one scale in one sitting."""
+    """Return everything about one scale in one administration."""
     scale, answers = scored.scale, _answers(part, scored.scale, wishes.missing)
     moments, rows = answers.moments, answers.rows
     covariance, correlation = moments.covariance, standardized(moments.covariance)
@@ -248,7 +248,7 @@ def reliability_of(
     bootstrap: int = 2000,
     seed: int = 1,
 ) -> Reliability:
-    r"""Return the reliability of every scale, in every bank, form and sitting.
+    r"""Return the reliability of every scale, in every bank, form and administration.
 
     One covariance matrix of the keyed items of a scale feeds everything: alpha, the standardized alpha (that matrix
     standardized), Guttman's lambdas, the greatest lower bound, split halves, the average inter-item r, the item-rest r,
@@ -299,11 +299,11 @@ def reliability_of(
     """
     _check(missing, level, bootstrap)
     wishes = Wishes(missing=missing, level=level, bootstrap=bootstrap, seed=seed)
-    at = {(part.bank.id, part.sitting): part for part in responses.answered}
+    at = {(part.bank.id, part.administration): part for part in responses.answered}
     parts = score_responses(responses).parts
     found: dict[str, dict[str, ScaleReliability]] = {}
     for scored in parts:
         if scored.derived is None:
-            one = scale_reliability(at[scored.bank.id, scored.sitting], scored, wishes)
+            one = scale_reliability(at[scored.bank.id, scored.administration], scored, wishes)
             found.setdefault(scored.bank.id, {})[scored.key] = one
     return Reliability(scales=found, missing=missing, level=level, seed=seed, differences=differences_of(parts, found))

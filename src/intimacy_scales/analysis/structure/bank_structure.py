@@ -160,7 +160,7 @@ def _check_numbers(factors: int | None, iterations: int) -> None:
 
 
 def _graded(responses: Responses, sheet: Sheet, group: str | None) -> dict[str, Attempt[GradedScale]]:
-    where = sheet.part.sitting
+    where = sheet.part.administration
 
     def one(scale_id: str) -> GradedScale:
         return graded_scale(
@@ -169,7 +169,7 @@ def _graded(responses: Responses, sheet: Sheet, group: str | None) -> dict[str, 
             scale=scale_id,
             form=where.form,
             partner=where.partner,
-            time=where.time,
+            time=where.occasion,
             group=group,
         )
 
@@ -281,7 +281,7 @@ def graded_model(
     scale
         Id of the scale; may be left out when the bank has one.
     form, partner, time
-        Which sitting; the first unless said.
+        Which administration; the first unless said.
     group
         A column of the export: differential item functioning between its values (ordinal logistic regression).
     method

@@ -167,7 +167,8 @@ def graded_scale(
     notes = [*sheet.notes, *model.notes, *scores.notes, *dependence.notes, *bias.notes]
     notes += [*(dependence.value.notes if dependence.value else ()), *(bias.value.notes if bias.value else ())]
     return GradedScale(
-        bank_id=bank.id, scale_id=chosen.id, name=chosen.name, column=sheet.part.sitting.column(bank.id, chosen.id),
+        bank_id=bank.id, scale_id=chosen.id, name=chosen.name,
+        column=sheet.part.administration.column(bank.id, chosen.id),
         model=model, information=information(model), scores=scores, dependence=dependence.value, bias=bias.value,
         responses=responses, notes=tuple(dict.fromkeys(notes)),
     )  # fmt: skip

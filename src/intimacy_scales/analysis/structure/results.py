@@ -24,7 +24,7 @@ from intimacy_scales.base.results import Shown, html_table, json_dict, text_tabl
 def model_lines(found: Structure) -> list[str]:
     """Return what was found in a few lines, the tables apart."""
     e = found.exploration
-    where = f" ({found.sheet.sitting})" if found.sheet.sitting else ""
+    where = f" ({found.sheet.administration})" if found.sheet.administration else ""
     lines = [
         f"{found.bank.name}{where}: {len(found.items)} items, {found.n} persons, {found.sheet.n_complete} complete"
     ]
@@ -207,7 +207,7 @@ def _three(value: float) -> str:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Structure(Shown):
-    """Suitability, number of factors, exploratory and confirmatory model, invariance of one bank in one sitting.
+    """Suitability, number of factors, exploratory and confirmatory model, invariance of one bank in one administration.
 
     Attributes
     ----------
@@ -239,7 +239,7 @@ class Structure(Shown):
     def to_dict(self) -> dict[str, Any]:
         """Return everything as JSON holds it, full precision, NaN as ``None``; items are named ``BANK_NUMBER``."""
         return json_dict({
-            "bank": self.bank.id, "sitting": self.sheet.sitting or None, "n": self.n,
+            "bank": self.bank.id, "administration": self.sheet.administration or None, "n": self.n,
             "n_complete": self.sheet.n_complete, "items": list(self.items),
             "scales": {name: list(items) for name, items in self.sheet.factors.items()},
             **self.exploration.to_dict(),

@@ -1,4 +1,4 @@
-"""Keyed answers of one bank in one sitting, and its scales as factors: what every analysis here starts from."""
+"""Keyed answers of one bank in one administration, and its scales as factors: what every analysis here starts from."""
 
 from __future__ import annotations
 
@@ -70,10 +70,10 @@ class Sheet:
         return int((~np.isnan(self.answers)).all(axis=1).sum())
 
     @property
-    def sitting(self) -> str:
+    def administration(self) -> str:
         """The form, partner and time, where the bank or the file has several; else nothing."""
-        where = self.part.sitting
-        return ".".join(word for word in (where.form, where.partner, where.time) if word)
+        where = self.part.administration
+        return ".".join(word for word in (where.form, where.partner, where.occasion) if word)
 
     def named(self, notes: Sequence[str]) -> tuple[str, ...]:
         """Return notes on "item 3" (by place) with the item's own column name instead."""
@@ -94,7 +94,7 @@ def sheet_of(
     partner: str | None = None,
     time: str | None = None,
 ) -> Sheet:
-    """Return the keyed answers of a bank's sitting: the first form, partner and time unless said.
+    """Return the keyed answers of a bank's administration: the first form, partner and time unless said.
 
     Raises
     ------
@@ -125,22 +125,24 @@ def _chosen(responses: Responses, bank: ItemBank, **wanted: str | None) -> tuple
     if not parts:
         raise UnknownNameError.among("bank in these answers", bank.id, [one.id for one in responses.banks])
     order = {form: place for place, form in enumerate(bank.form_ids)}
-    by_form = sorted(parts, key=lambda part: order.get(part.sitting.form, 0))
+    by_form = sorted(parts, key=lambda part: order.get(part.administration.form, 0))
     for kind, name in wanted.items():
         if name is None:
             continue
-        known = list(dict.fromkeys(value for part in by_form if (value := getattr(part.sitting, kind)) is not None))
+        known = list(
+            dict.fromkeys(value for part in by_form if (value := getattr(part.administration, kind)) is not None)
+        )
         if name not in known:
             raise UnknownNameError.among(f"{kind} of bank {bank.id} in these answers", name, known)
-        by_form = [part for part in by_form if getattr(part.sitting, kind) == name]
+        by_form = [part for part in by_form if getattr(part.administration, kind) == name]
     chosen = by_form[0]
-    others = [part.sitting for part in by_form[1:]]
+    others = [part.administration for part in by_form[1:]]
     if not others:
         return chosen, []
-    spoken = ", ".join(".".join(w for w in (s.form, s.partner, s.time) if w) or "the unnamed" for s in others)
-    own = chosen.sitting
-    first = ".".join(w for w in (own.form, own.partner, own.time) if w) or "the first"
-    return chosen, [f"sitting {first} alone; not looked at: {spoken} (choose by form, partner or time)"]
+    spoken = ", ".join(".".join(w for w in (s.form, s.partner, s.occasion) if w) or "the unnamed" for s in others)
+    own = chosen.administration
+    first = ".".join(w for w in (own.form, own.partner, own.occasion) if w) or "the first"
+    return chosen, [f"administration {first} alone; not looked at: {spoken} (choose by form, partner or time)"]
 
 
 def _varying(x: Array, names: Sequence[str]) -> tuple[list[int], list[str]]:

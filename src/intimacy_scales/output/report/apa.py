@@ -13,6 +13,7 @@ from intimacy_scales.analysis.reliability import Reliability, ScaleReliability
 from intimacy_scales.bank.model import ItemBank
 from intimacy_scales.output.report.tallies import missing_of, reasons_of
 from intimacy_scales.output.report.words import (
+    administration_name,
     bank_line,
     capital,
     coefficient,
@@ -20,7 +21,6 @@ from intimacy_scales.output.report.words import (
     figure,
     listed,
     percent,
-    sitting_name,
     software_version,
 )
 from intimacy_scales.reading.responses.model import Responses
@@ -93,7 +93,7 @@ def _rule(part: ScaleScores) -> str:
 
 
 def missing_sentence(responses: Responses) -> str:
-    """Return the share of missing answers over all banks and sittings."""
+    """Return the share of missing answers over all banks and administrations."""
     found = [missing_of(part) for part in responses.answered]
     answers, missing = sum(f.answers for f in found), sum(f.missing for f in found)
     return f"{percent(missing / answers if answers else 0.0)} of all answers were missing ({missing:,} of {answers:,})."
@@ -156,7 +156,7 @@ def works_of(found: Reliability) -> list[str]:
 
 def label_of(bank: ItemBank, scale: ScaleReliability, *, among: Iterable[ItemBank] = ()) -> str:
     """Return a reliability's scale in words: ``Emotional intimacy (now)``; its bank where another has this name."""
-    said = sitting_of(bank, scale)
+    said = administration_of(bank, scale)
     name = f"{capital(scale.name)} ({said})" if said else capital(scale.name)
     return f"{bank.name}: {name}" if shared_name(bank, scale.name, among) else name
 
@@ -166,8 +166,8 @@ def shared_name(bank: ItemBank, name: str, among: Iterable[ItemBank]) -> bool:
     return any(other.id != bank.id and name.casefold() in {s.name.casefold() for s in other.scales} for other in among)
 
 
-def sitting_of(bank: ItemBank, scale: ScaleReliability) -> str:
-    """Return the sitting of a reliability in words; nothing for a bank of one form."""
+def administration_of(bank: ItemBank, scale: ScaleReliability) -> str:
+    """Return the administration of a reliability in words; nothing for a bank of one form."""
     *where, _ = scale.key.split(".")
     names = {form.id: form.name for form in bank.forms}
     return ", ".join(names.get(part, part) for part in where)
@@ -179,8 +179,10 @@ def software_sentence(banks: Iterable[ItemBank]) -> str:
     return f"Scores were computed with intimacy-scales {software_version()} from {from_banks}."
 
 
-def sittings_sentence(scores: Scores) -> str:
-    """Return the sittings there are, where there are several; nothing else."""
-    found = dict.fromkeys(sitting_name(part.bank, part.sitting) for part in scores.parts if part.derived is None)
+def administrations_sentence(scores: Scores) -> str:
+    """Return the administrations there are, where there are several; nothing else."""
+    found = dict.fromkeys(
+        administration_name(part.bank, part.administration) for part in scores.parts if part.derived is None
+    )
     named = [f"\u201c{name}\u201d" for name in found if name]
     return f"The items were answered {len(named)} times over: {listed(named)}." if len(named) > 1 else ""

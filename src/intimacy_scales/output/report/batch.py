@@ -188,7 +188,7 @@ def _persons(scores: Scores, after: Scores | None, time: str | None, wish: Wish)
                 )
         return
     ground = person_ground(scores, wish, everybody=True)
-    voices = tuple(dict.fromkeys(part.sitting.partner for part in scores.parts))
+    voices = tuple(dict.fromkeys(part.administration.partner for part in scores.parts))
     ids = scores.responses.ids
     for row in range(len(scores)):
         for partner in voices:

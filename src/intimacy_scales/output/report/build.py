@@ -232,7 +232,7 @@ def _over_time(scores: Scores, after: Scores | None, time: str | None, person: s
 
 def _named(scores: Scores, person: str | int) -> tuple[str | int, str | None]:
     """Return the person's id, and the partner where rows hold both."""
-    partners = {part.sitting.partner for part in scores.parts}
+    partners = {part.administration.partner for part in scores.parts}
     if partners == {None}:
         return person, None
     name, _, partner = str(person).rpartition(":")

@@ -194,7 +194,9 @@ def make_person(ground: PersonGround, who: Who, wish: Wish, *, time: str | None 
         scores, who.row, ground.standings, tips, partner=who.partner, given=ground.given, title=wish.title,
         when=wish.when, time=time,
     )  # fmt: skip
-    parts = [p for p in scores.parts if p.sitting.partner == who.partner and time in {None, p.sitting.time}]
+    parts = [
+        p for p in scores.parts if p.administration.partner == who.partner and time in {None, p.administration.occasion}
+    ]
     own = [one for one in tips.of(who.row) if one.partner == who.partner and time in {None, one.time}]
     facts = {
         "scores": {part.column: _own_score(part, who.row) for part in parts},
@@ -224,7 +226,7 @@ def make_course(course: Course, person: str | int, wish: Wish, *, partner: str |
 
 def has_occasions(scores: Scores) -> bool:
     """Whether the columns name several occasions (``_t1``, ``_t2``)."""
-    return len({part.sitting.time for part in scores.parts if part.sitting.time is not None}) > 1
+    return len({part.administration.occasion for part in scores.parts if part.administration.occasion is not None}) > 1
 
 
 def course_for(scores: Scores, after: Scores | None, time: str | None, wish: Wish) -> Course:

@@ -39,7 +39,7 @@ class ItemCount:
 
 
 def count_items(part: Answered, scale: Scale) -> tuple[ItemCount, ...]:
-    """Count the answers to the items of one scale in one sitting."""
+    """Count the answers to the items of one scale in one administration."""
     place = {item.number: j for j, item in enumerate(part.bank.items)}
     return tuple(_count(part, part.bank.items[place[number]], place[number]) for number in scale.items)
 
@@ -59,7 +59,7 @@ def _count(part: Answered, item: Item, j: int) -> ItemCount:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Missing:
-    """Missing answers of one bank in one sitting."""
+    """Missing answers of one bank in one administration."""
 
     answers: int
     missing: int
@@ -101,5 +101,5 @@ def rows_in_words(rows: Sequence[int], most: int = 12) -> str:
 
 
 def answered_with(responses: Responses, bank: ItemBank) -> tuple[Answered, ...]:
-    """Return the sittings of a bank in which anything was answered."""
+    """Return the administrations of a bank in which anything was answered."""
     return tuple(part for part in responses.of(bank.id) if not all(np.isnan(a).all() for a in part.answers))

@@ -27,7 +27,7 @@ def voice_of(responses: Responses, person: str | int) -> Who:
     UnknownNameError
         When there is no such row, or the row holds two partners and none was named.
     """
-    partners = tuple(dict.fromkeys(part.sitting.partner for part in responses.answered))
+    partners = tuple(dict.fromkeys(part.administration.partner for part in responses.answered))
     name, _, partner = str(person).rpartition(":")
     if partner in partners and name:
         return Who(row=row_of(responses, name), partner=partner)

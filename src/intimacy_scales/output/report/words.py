@@ -1,6 +1,6 @@
 """Figures and lists in words: rounding for eyes happens here and nowhere else in the room.
 
-What things are called in a report: scales, sittings, items, options, banks.
+What things are called in a report: scales, administrations, items, options, banks.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from intimacy_scales.bank import fingerprint
 from intimacy_scales.bank.model import Item, ItemBank, Option
 from intimacy_scales.base.version import __version__
-from intimacy_scales.reading.responses.model import Sitting
+from intimacy_scales.reading.responses.model import Administration
 from intimacy_scales.scoring import ScaleScores
 
 MINUS = "\u2212"
@@ -97,20 +97,20 @@ def quoted(text: str) -> str:
 SHORT = 12  # characters of a fingerprint that people compare
 
 
-def sitting_name(bank: ItemBank, sitting: Sitting) -> str:
-    """Return a sitting in words: ``now, partner a, t1``; nothing for a bank of one form."""
+def administration_name(bank: ItemBank, administration: Administration) -> str:
+    """Return an administration in words: ``now, partner a, t1``; nothing for a bank of one form."""
     names = {form.id: form.name for form in bank.forms} | {derived.id: derived.name for derived in bank.derived}
     said = [
-        names.get(sitting.form, sitting.form) if sitting.form else "",
-        f"partner {sitting.partner}" if sitting.partner else "",
-        sitting.time or "",
+        names.get(administration.form, administration.form) if administration.form else "",
+        f"partner {administration.partner}" if administration.partner else "",
+        administration.occasion or "",
     ]
     return ", ".join(part for part in said if part)
 
 
 def scale_name(part: ScaleScores, *, with_bank: bool = False) -> str:
-    """Return the name of a score: the scale, its sitting where there are several, its bank where asked."""
-    where = sitting_name(part.bank, part.sitting)
+    """Return the name of a score: the scale, its administration where there are several, its bank where asked."""
+    where = administration_name(part.bank, part.administration)
     name = f"{capital(part.scale.name)} ({where})" if where else capital(part.scale.name)
     return f"{part.bank.name}: {name}" if with_bank else name
 

@@ -11,10 +11,10 @@ from pathlib import Path
 from typing import Any
 
 from intimacy_scales.base.errors import ExportError, Problem
-from intimacy_scales.reading.exports.aside import vouch_reasons
+from intimacy_scales.reading.exports.exclusion import vouch_reasons
 from intimacy_scales.reading.exports.files.containers import FileKind, Opened, open_file
 from intimacy_scales.reading.exports.grid import Grid, head_of
-from intimacy_scales.reading.exports.peek import Options, Peek
+from intimacy_scales.reading.exports.platform import ExportFile, Options
 from intimacy_scales.reading.exports.platforms.registry import choose, platform_names
 from intimacy_scales.reading.exports.table import RawTable
 
@@ -85,11 +85,11 @@ def read_table(  # noqa: PLR0913 -- the one door: each of them is an option of t
         include = ("unfinished",)
     options = Options(sheet=sheet, include=include, quiet=progress is False, encoding=encoding, separator=separator,
                       survey=None if survey is None else Path(survey))  # fmt: skip
-    from intimacy_scales.reading.exports.several import paths_in, read_files
+    from intimacy_scales.reading.exports.file_per_person import paths_in, read_files
 
     _vouch_platform(platform)  # before a large file is opened
     if (paths := paths_in(source)) is not None:
-        return _described(read_files(source, paths, platform, options, look_at), options)
+        return _described(read_files(source, paths, platform, options, export_file), options)
     if isinstance(source, str | os.PathLike):
         return _described(_read_file(Path(source), platform, options), options)
     if platform not in (None, "frame"):
@@ -108,10 +108,10 @@ def read_table(  # noqa: PLR0913 -- the one door: each of them is an option of t
 
 def _read_file(path: Path, platform: str | None, options: Options) -> RawTable:
     with ExitStack() as stack:
-        peek = look_at(open_file(path, stack), options)
-        chosen = choose(peek, platform)
-        _refuse_unused(peek, options)
-        table = chosen.platform.read(peek, options, chosen.recognition)
+        file = export_file(open_file(path, stack), options)
+        chosen = choose(file, platform)
+        _refuse_unused(file, options)
+        table = chosen.platform.read(file, options, chosen.recognition)
     return replace(table, source=replace(table.source, path=str(path)))
 
 
@@ -135,47 +135,49 @@ def _described(table: RawTable, options: Options) -> RawTable:
     return describe(table, read_survey(options.survey))
 
 
-def _refuse_unused(peek: Peek, options: Options) -> None:
+def _refuse_unused(file: ExportFile, options: Options) -> None:
     """Say what was asked for in vain, rather than pass over it."""
     vain = []
-    if options.sheet is not None and peek.kind != "workbook":
-        vain.append(Problem(where=peek.shown, what="is no workbook, so it has no sheets", do="leave --sheet out"))
+    if options.sheet is not None and file.kind != "workbook":
+        vain.append(Problem(where=file.shown, what="is no workbook, so it has no sheets", do="leave --sheet out"))
     if vain:
         raise ExportError(vain)
 
 
-def look_at(opened: Opened, options: Options) -> Peek:
+def export_file(opened: Opened, options: Options) -> ExportFile:
     """Return what a recogniser needs to see of a file."""
     if opened.kind == "text":
         from intimacy_scales.reading.exports.files.text import open_text
 
         text = open_text(opened.path, opened.shown, encoding=options.encoding, separator=options.separator)
         document = _document(opened, text.begins)
-        return document or _peek_grid(opened, text)
+        return document or _grid_file(opened, text)
     if opened.kind == "workbook":
         from intimacy_scales.reading.exports.files.workbook import open_workbook
 
-        return _peek_grid(opened, open_workbook(opened.path, opened.shown, options.sheet))
+        return _grid_file(opened, open_workbook(opened.path, opened.shown, options.sheet))
     if opened.kind == "parquet":
         from intimacy_scales.reading.exports.files.parquet import names_of_parquet
 
         names = names_of_parquet(opened)
-        return Peek(path=opened.path, shown=opened.shown, kind=opened.kind, names=names, notes=opened.notes)
+        return ExportFile(path=opened.path, shown=opened.shown, kind=opened.kind, names=names, notes=opened.notes)
     from intimacy_scales.reading.exports.files.statfile import names_in
 
-    return Peek(path=opened.path, shown=opened.shown, kind=opened.kind, names=names_in(opened), notes=opened.notes)
+    return ExportFile(
+        path=opened.path, shown=opened.shown, kind=opened.kind, names=names_in(opened), notes=opened.notes
+    )
 
 
-def _document(opened: Opened, begins: str) -> Peek | None:
-    """Return the peek of a text that is no delimited table: JSON or markup."""
+def _document(opened: Opened, begins: str) -> ExportFile | None:
+    """Return the file of a text that is no delimited table: JSON or markup."""
     kind: FileKind | None = "json" if _JSON.match(begins) else "markup" if _MARKUP.match(begins) else None
     if kind is None:
         return None
-    return Peek(path=opened.path, shown=opened.shown, kind=kind, names=(), begins=begins, notes=opened.notes)
+    return ExportFile(path=opened.path, shown=opened.shown, kind=kind, names=(), begins=begins, notes=opened.notes)
 
 
-def _peek_grid(opened: Opened, grid: Grid) -> Peek:
+def _grid_file(opened: Opened, grid: Grid) -> ExportFile:
     head = head_of(grid)
     names = tuple(cell.strip() for cell in head[0]) if head else ()
-    return Peek(path=opened.path, shown=grid.shown, kind=opened.kind, names=names, head=head, grid=grid,
+    return ExportFile(path=opened.path, shown=grid.shown, kind=opened.kind, names=names, head=head, grid=grid,
                 notes=(*opened.notes, *grid.notes))  # fmt: skip

@@ -1,25 +1,25 @@
 """The single door: which column is which item, label to code, range, missing codes; vouches, never mutates."""
 
-from intimacy_scales.reading.responses.inspection import CodeUse, Reading
+from intimacy_scales.reading.responses.inspection import CodeUse, Inspection
 from intimacy_scales.reading.responses.keying import ItemCheck, KeyingCheck, check_keying
 from intimacy_scales.reading.responses.mapping import BankMap, Cell, ColumnMap, dump_map, load_map
 from intimacy_scales.reading.responses.matching import Match, Matching, Suggestion
-from intimacy_scales.reading.responses.model import Answered, Responses, Sitting, keep_rows
+from intimacy_scales.reading.responses.model import Administration, Answered, Responses, keep_rows
 from intimacy_scales.reading.responses.read import examine, read_responses, ready
 
 __all__ = [
+    "Administration",
     "Answered",
     "BankMap",
     "Cell",
     "CodeUse",
     "ColumnMap",
+    "Inspection",
     "ItemCheck",
     "KeyingCheck",
     "Match",
     "Matching",
-    "Reading",
     "Responses",
-    "Sitting",
     "Suggestion",
     "check_keying",
     "dump_map",

@@ -26,7 +26,7 @@ from intimacy_scales.reading.responses.matching import (
     near_name,
     read_name,
 )
-from intimacy_scales.reading.responses.model import Sitting
+from intimacy_scales.reading.responses.model import Administration
 from intimacy_scales.reading.responses.questions import (
     Asked,
     Texts,
@@ -64,9 +64,9 @@ def nothing_found(table: RawTable, bank: ItemBank, suggestions: Sequence[Suggest
     )
 
 
-def said_of(sitting: Sitting) -> str:
-    """Return form, partner and time in brackets, as far as there are any."""
-    parts = (("form", sitting.form), ("partner", sitting.partner), ("time", sitting.time))
+def said_of(administration: Administration) -> str:
+    """Return form, partner and occasion in brackets, as far as there are any."""
+    parts = (("form", administration.form), ("partner", administration.partner), ("occasion", administration.occasion))
     said = ", ".join(f"{kind} {value}" for kind, value in parts if value)
     return f" ({said})" if said else ""
 
@@ -129,10 +129,16 @@ class _Matcher:
                     )
                 elif cell is not None and cell.item not in numbers:
                     self.fault(where, f"item {cell.item} is not in the bank", items_said(bank))
-                elif cell is not None and cell.sitting.form is not None and cell.sitting.form not in form_ids:
-                    self.fault(where, f"the bank has no form {cell.sitting.form!r}", f"it has: {some(form_ids)}")
+                elif (
+                    cell is not None
+                    and cell.administration.form is not None
+                    and cell.administration.form not in form_ids
+                ):
+                    self.fault(where, f"the bank has no form {cell.administration.form!r}", f"it has: {some(form_ids)}")
                 elif cell is not None:
-                    self.add(column, bank, Named(bank=bank_id, item=cell.item, sitting=cell.sitting), "map")
+                    self.add(
+                        column, bank, Named(bank=bank_id, item=cell.item, administration=cell.administration), "map"
+                    )
             for number in part.not_asked:
                 if number not in numbers:
                     self.fault(
@@ -152,7 +158,7 @@ class _Matcher:
                 self.notes.append(
                     f"column {column.name} is called like bank {bank.id}, which has no item {named.item}: left alone"
                 )
-            elif (bank.id, named.item, _with_form(bank, named.sitting)) in taken:
+            elif (bank.id, named.item, _with_form(bank, named.administration)) in taken:
                 self.notes.append(f"column {column.name} was left alone: the map gives its item to another column")
             else:
                 self.contradicted(column, bank, named)
@@ -205,12 +211,14 @@ class _Matcher:
         exact = [asked for texts in self.texts.values() if (asked := texts.exact(parts))]
         return exact or [asked for texts in self.texts.values() if (asked := texts.close(parts))]
 
-    def take(self, column: Column, asked: Asked, taken: Mapping[tuple[str, int, Sitting], str]) -> None:
+    def take(self, column: Column, asked: Asked, taken: Mapping[tuple[str, int, Administration], str]) -> None:
         bank = self.banks[asked.bank]
         # a sentence as a name holds no suffix: "A partner who ..." is not partner a's
-        said = self.grammars[bank.id].sitting_of(column.name) if not is_sentence(column.name) else Sitting()
-        sitting = _with_form(bank, said if said.form else replace(said, form=form_in(bank, asked.stem)))
-        holder = taken.get((bank.id, asked.item, sitting))
+        said = (
+            self.grammars[bank.id].administration_of(column.name) if not is_sentence(column.name) else Administration()
+        )
+        administration = _with_form(bank, said if said.form else replace(said, form=form_in(bank, asked.stem)))
+        holder = taken.get((bank.id, asked.item, administration))
         if holder is not None:
             self.notes.append(
                 f"column {column.name} asks what {holder} holds already (item {asked.item} of {bank.id}): left alone"
@@ -219,7 +227,7 @@ class _Matcher:
         self.add(
             column.name,
             bank,
-            Named(bank=bank.id, item=asked.item, sitting=sitting),
+            Named(bank=bank.id, item=asked.item, administration=administration),
             "question" if asked.exact else "close question",
             asked.certainty,
         )
@@ -230,65 +238,67 @@ class _Matcher:
                 column=column,
                 bank=bank.id,
                 item=named.item,
-                sitting=_with_form(bank, named.sitting),
+                administration=_with_form(bank, named.administration),
                 how=how,
                 certainty=certainty,
             )
         )
 
     def doubled(self) -> None:
-        at: dict[tuple[str, int, Sitting], list[str]] = {}
+        at: dict[tuple[str, int, Administration], list[str]] = {}
         holders: dict[str, list[str]] = {}
         for match in self.matches:
             at.setdefault(match.slot, []).append(match.column)
             holders.setdefault(match.column, []).append(f"{match.bank} item {match.item}")
         mapped = {match.column for match in self.matches if match.how == "map"}
-        for (bank_id, item, sitting), columns in at.items():
+        for (bank_id, item, administration), columns in at.items():
             if len(columns) > 1 and mapped.issuperset(columns):
                 self.fault(
                     f"{self.mapping.name}: banks.{bank_id}.columns",
-                    f"{some(columns)} are all given item {item}{said_of(sitting)}"
+                    f"{some(columns)} are all given item {item}{said_of(administration)}"
                     if len(columns) > 2
-                    else f"{some(columns)} are both given item {item}{said_of(sitting)}",
-                    "one column an item and sitting",
-                    f"mend the numbers{self.left_over(bank_id, sitting)}",
+                    else f"{some(columns)} are both given item {item}{said_of(administration)}",
+                    "one column an item and administration",
+                    f"mend the numbers{self.left_over(bank_id, administration)}",
                 )
             elif len(columns) > 1:
                 self.fault(
                     f"bank {bank_id}",
-                    f"columns {some(columns)} are both item {item}{said_of(sitting)}",
-                    "one column an item and sitting",
-                    f"say in a map which form, partner or time each is, or {columns[-1]}: null",
+                    f"columns {some(columns)} are both item {item}{said_of(administration)}",
+                    "one column an item and administration",
+                    f"say in a map which form, partner or occasion each is, or {columns[-1]}: null",
                 )
         for column, items in holders.items():
             if len(items) > 1:
                 self.fault(f"{self.mapping.name}: column {column}", f"is given to {some(items)}", "one item a column")
 
-    def left_over(self, bank_id: str, sitting: Sitting) -> str:
+    def left_over(self, bank_id: str, administration: Administration) -> str:
         """Say which items no column holds: one of two columns with the same number is probably one of them."""
-        gone = some(self.gone(self.banks[bank_id], sitting), shown=12)
+        gone = some(self.gone(self.banks[bank_id], administration), shown=12)
         return f": no column is given {gone}" if gone else ""
 
-    def gone(self, bank: ItemBank, sitting: Sitting) -> list[int]:
+    def gone(self, bank: ItemBank, administration: Administration) -> list[int]:
         """Return the numbers of items that were asked and that no column holds."""
-        own = {match.item for match in self.matches if match.bank == bank.id and match.sitting == sitting}
+        own = {match.item for match in self.matches if match.bank == bank.id and match.administration == administration}
         own |= set(self.mapping.of(bank.id).not_asked)
         return [item.number for item in bank.items if item.number not in own]
 
     def complete(self, bank: ItemBank) -> None:
-        """Every sitting must hold every item that was asked; a bank none of whose columns are there is a question."""
+        """Every administration must hold every item that was asked; a bank without any column is a question."""
         own = [match for match in self.matches if match.bank == bank.id]
         if not own:
             self.problems.append(nothing_found(self.table, bank, self.suggestions))
             return
-        for sitting in dict.fromkeys(match.sitting for match in own):
-            here = [match for match in own if match.sitting == sitting]
-            found, gone = {match.item: match.column for match in here}, self.gone(bank, sitting)
+        for administration in dict.fromkeys(match.administration for match in own):
+            here = [match for match in own if match.administration == administration]
+            found, gone = {match.item: match.column for match in here}, self.gone(bank, administration)
             twice = sum(match.how == "map" for match in here) - len({m.item for m in here if m.how == "map"})
             if gone and len(gone) > twice:  # else the doubled numbers of the map say it all
-                self.missing(bank, sitting, found, gone)
+                self.missing(bank, administration, found, gone)
 
-    def missing(self, bank: ItemBank, sitting: Sitting, found: Mapping[int, str], gone: Sequence[int]) -> None:
+    def missing(
+        self, bank: ItemBank, administration: Administration, found: Mapping[int, str], gone: Sequence[int]
+    ) -> None:
         perhaps = [
             *self.set_apart(bank, gone),
             *(str(s) for s in self.suggestions if s.bank == bank.id and s.item in gone),
@@ -296,7 +306,7 @@ class _Matcher:
         one = "item" if len(gone) == 1 else "items"
         said = f"; perhaps {some(perhaps)}" if perhaps else ""
         self.fault(
-            f"bank {bank.id}{said_of(sitting)}",
+            f"bank {bank.id}{said_of(administration)}",
             f"no column for {one} {some(gone, shown=12)}{said}",
             f"found {len(found)} of {len(bank)} ({some(list(found.values()))})",
             f"name their columns in a map (--map); if the survey left them out, say there: not_asked: {listed(gone)}",
@@ -314,13 +324,13 @@ class _Matcher:
         self.problems.append(Problem(where=where, what=what, allowed=allowed, do=do))
 
 
-def _with_form(bank: ItemBank, sitting: Sitting) -> Sitting:
+def _with_form(bank: ItemBank, administration: Administration) -> Administration:
     """Answers without a form belong to the bank's first form."""
-    return sitting if sitting.form or not bank.forms else replace(sitting, form=bank.forms[0].id)
+    return administration if administration.form or not bank.forms else replace(administration, form=bank.forms[0].id)
 
 
 def match_columns(table: RawTable, banks: Sequence[ItemBank], mapping: ColumnMap | None = None) -> Matching:
-    """Find for every bank which column holds which item in which sitting.
+    """Find for every bank which column holds which item in which administration.
 
     Parameters
     ----------

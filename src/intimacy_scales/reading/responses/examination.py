@@ -17,12 +17,12 @@ from intimacy_scales.reading.exports import guess_id_column
 from intimacy_scales.reading.exports.table import NumberCells, RawTable
 from intimacy_scales.reading.responses.coding import Coded, NoAnswer, code_column
 from intimacy_scales.reading.responses.columns import match_columns
-from intimacy_scales.reading.responses.inspection import Reading, code_uses
+from intimacy_scales.reading.responses.inspection import Inspection, code_uses
 from intimacy_scales.reading.responses.keying import KeyingCheck, check_keying, keying_notes
 from intimacy_scales.reading.responses.labels import book_of
 from intimacy_scales.reading.responses.mapping import ColumnMap
 from intimacy_scales.reading.responses.matching import Match
-from intimacy_scales.reading.responses.model import Answered, Responses, Sitting
+from intimacy_scales.reading.responses.model import Administration, Answered, Responses
 from intimacy_scales.reading.responses.text import counted, rows_said, some
 from intimacy_scales.reading.responses.vouch import vouch_all
 
@@ -128,7 +128,7 @@ def unused_end_note(coded: Sequence[Coded], bank_id: str) -> list[str]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _BankFound:
-    """One bank's answers in all sittings, and its columns as they were coded."""
+    """One bank's answers in all administrations, and its columns as they were coded."""
 
     parts: tuple[Answered, ...]
     coded: tuple[Coded, ...]
@@ -146,7 +146,7 @@ class Examination:
         self.problems: list[Problem] = []
         self.notes: list[str] = list(table.notes)
 
-    def run(self) -> Reading:
+    def run(self) -> Inspection:
         """Look at columns, rows, answers and keying, in this order."""
         matching = match_columns(self.table, self.banks, self.mapping)
         self.problems += matching.problems
@@ -191,7 +191,7 @@ class Examination:
                 attention=self.mapping.attention,
             )
         )
-        return Reading(
+        return Inspection(
             banks=self.banks,
             table=self.table,
             mapping=self.mapping,
@@ -250,10 +250,10 @@ class Examination:
         ]
         books = {name: book_of(bank, name, said.labels.get(name)) for name in bank.options}
         no_answer = NoAnswer.of((*self.mapping.missing, *said.missing))
-        coded: dict[tuple[Sitting, int], Coded] = {}
+        coded: dict[tuple[Administration, int], Coded] = {}
         for match in matches:
             column = self.table.column(match.column)
-            coded[match.sitting, match.item] = code_column(
+            coded[match.administration, match.item] = code_column(
                 column,
                 books[bank.item(match.item).options],
                 item=match.item,
@@ -264,18 +264,26 @@ class Examination:
         columns = tuple(coded.values())
         self.problems += vouch_all(columns, self.table.row_numbers, one_person=self.one_person)
         self.notes += [note for one in columns for note in one.notes] + unused_end_note(columns, bank.id)
-        sittings = dict.fromkeys(match.sitting for match in matches)
-        parts = tuple(self.answered(bank, sitting, coded, turned=bool(said.already_reversed)) for sitting in sittings)
+        administrations = dict.fromkeys(match.administration for match in matches)
+        parts = tuple(
+            self.answered(bank, administration, coded, turned=bool(said.already_reversed))
+            for administration in administrations
+        )
         return _BankFound(parts=parts, coded=columns)
 
     def answered(
-        self, bank: ItemBank, sitting: Sitting, coded: Mapping[tuple[Sitting, int], Coded], *, turned: bool
+        self,
+        bank: ItemBank,
+        administration: Administration,
+        coded: Mapping[tuple[Administration, int], Coded],
+        *,
+        turned: bool,
     ) -> Answered:
-        """Put one sitting's columns in the bank's order; an item that was not asked is all missing."""
-        own = [coded.get((sitting, item.number)) for item in bank.items]
+        """Put one administration's columns in the bank's order; an item that was not asked is all missing."""
+        own = [coded.get((administration, item.number)) for item in bank.items]
         return Answered(
             bank=bank,
-            sitting=sitting,
+            administration=administration,
             answers=tuple(self.nothing if one is None else one.values for one in own),
             columns=tuple(None if one is None else one.column for one in own),
             already_reversed=turned,

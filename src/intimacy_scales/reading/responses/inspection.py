@@ -62,7 +62,7 @@ def code_uses(coded: Sequence[Coded]) -> tuple[CodeUse, ...]:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Reading(Shown):
+class Inspection(Shown):
     """What was recognised in an export; ``responses`` is there when nothing stands in the way of scoring."""
 
     banks: tuple[ItemBank, ...]
@@ -94,7 +94,11 @@ class Reading(Shown):
         """Return one line a column: what it holds, how that was found, how sure it is."""
         lines = [["column", "bank", "item", "form", "found by", "sure"]]
         for match in self.matches:
-            said = ".".join(part for part in (match.sitting.form, match.sitting.partner, match.sitting.time) if part)
+            said = ".".join(
+                part
+                for part in (match.administration.form, match.administration.partner, match.administration.occasion)
+                if part
+            )
             lines.append([match.column, match.bank, str(match.item), said, match.how, f"{match.certainty:.0%}"])
         return lines
 
@@ -213,8 +217,12 @@ class Reading(Shown):
         columns: dict[str, Cell | None] = {name: cell for name, cell in old.columns.items() if cell is None}
         for match in self.matches:
             if match.bank == bank.id:
-                sitting = replace(match.sitting, form=None) if match.sitting.form == first else match.sitting
-                columns[match.column] = Cell(item=match.item, sitting=sitting)
+                administration = (
+                    replace(match.administration, form=None)
+                    if match.administration.form == first
+                    else match.administration
+                )
+                columns[match.column] = Cell(item=match.item, administration=administration)
         labels = {options: dict(table) for options, table in old.labels.items()}
         for use in self.codes:
             spelled = {plain(text) for text in labels.get(use.options, {})}

@@ -137,7 +137,7 @@ def table_of_person(data: Mapping[Any, Any] | Sequence[Any], banks: Sequence[Ite
                 f"is no item of {bank.id}",
                 f"items {bank.items[0].number} to {bank.items[-1].number}",
             )
-        held.setdefault((bank.id, named.sitting), set()).add(named.item)
+        held.setdefault((bank.id, named.administration), set()).add(named.item)
     if person.problems:
         raise ResponseError(person.problems)
     notes = _fill(person, banks, held)
@@ -152,14 +152,14 @@ def table_of_person(data: Mapping[Any, Any] | Sequence[Any], banks: Sequence[Ite
 
 
 def _fill(person: _Person, banks: Sequence[ItemBank], held: Mapping[tuple[str, Any], set[int]]) -> list[str]:
-    """Add a blank answer for every item of a sitting that was left out, and say which."""
+    """Add a blank answer for every item of an administration that was left out, and say which."""
     notes = []
-    for (bank_id, sitting), numbers in held.items():
+    for (bank_id, administration), numbers in held.items():
         bank = next(one for one in banks if one.id == bank_id)
         gone = [item.number for item in bank.items if item.number not in numbers]
         for number in gone:
-            stem = "_".join(part for part in (bank_id, sitting.form, str(number)) if part)
-            person.columns[stem + sitting.suffix] = None
+            stem = "_".join(part for part in (bank_id, administration.form, str(number)) if part)
+            person.columns[stem + administration.suffix] = None
         if gone:
             notes.append(f"{bank_id}: items {some(gone, shown=12)} were not given and count as not answered")
     return notes
@@ -222,7 +222,7 @@ class ReadingOptions(TypedDict, total=False):
     join: str | Sequence[str] | bool
     """Data are several files or frames to be joined: by this column (one name, or one a file), ``True``: recognised."""
     join_as: Literal["waves", "partners"] | Sequence[str] | None
-    """What the files are, or the suffixes of their columns; by default parts of one sitting, without suffixes."""
+    """What the files are, or the suffixes of their columns; by default parts, without suffixes."""
     join_how: How
 
 

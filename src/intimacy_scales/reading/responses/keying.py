@@ -2,7 +2,7 @@ r"""The keying self-check: whether the reverse-keyed items run the way the bank 
 
 A verdict with its figures, never a correction.
 
-For every scale of every sitting, over its complete rows, with keyed answers :math:`y_j`:
+For every scale of every administration, over its complete rows, with keyed answers :math:`y_j`:
 
 .. math:: r_j = \operatorname{corr}\Bigl(y_j, \sum_{i \ne j} y_i\Bigr), \qquad
           \tanh\bigl(\operatorname{artanh} r_j \pm 1.96 / \sqrt{n - 3}\bigr)
@@ -24,7 +24,7 @@ from numpy.typing import NDArray
 
 from intimacy_scales.bank.model import ItemBank, Scale
 from intimacy_scales.base.results import json_safe
-from intimacy_scales.reading.responses.model import Answered, Sitting
+from intimacy_scales.reading.responses.model import Administration, Answered
 from intimacy_scales.reading.responses.text import some
 
 FloatArray = NDArray[np.float64]
@@ -64,14 +64,14 @@ class ItemCheck:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KeyingCheck:
-    """What the answers say about the keying of one scale in one sitting.
+    """What the answers say about the keying of one scale in one administration.
 
     ``alpha`` is Cronbach's alpha as keyed, ``alpha_flipped`` the same with every reverse-keyed item turned once
     more; NaN where it cannot be computed.
     """
 
     bank: str
-    sitting: Sitting
+    administration: Administration
     scale: str
     verdict: Verdict
     n: int
@@ -84,7 +84,7 @@ class KeyingCheck:
     @property
     def name(self) -> str:
         """Bank and key of the scale, ``pair now.emotional``."""
-        return f"{self.bank} {self.sitting.key(self.scale)}"
+        return f"{self.bank} {self.administration.key(self.scale)}"
 
     @property
     def suspects(self) -> tuple[ItemCheck, ...]:
@@ -126,7 +126,7 @@ class KeyingCheck:
         made: dict[str, Any] = json_safe(
             {
                 "bank": self.bank,
-                "scale": self.sitting.key(self.scale),
+                "scale": self.administration.key(self.scale),
                 "verdict": self.verdict,
                 "n": self.n,
                 "alpha": self.alpha,
@@ -150,7 +150,7 @@ def _two(value: float) -> str:
 
 
 def check_keying(part: Answered) -> tuple[KeyingCheck, ...]:
-    """Check the keying of every scale of one bank in one sitting.
+    """Check the keying of every scale of one bank in one administration.
 
     Parameters
     ----------
@@ -217,7 +217,7 @@ def _check(part: Answered, scale: Scale, ticked: FloatArray, *, thinned: bool) -
             verdict = "cannot tell"
     return KeyingCheck(
         bank=bank.id,
-        sitting=part.sitting,
+        administration=part.administration,
         scale=scale.id,
         verdict=verdict,
         n=n,

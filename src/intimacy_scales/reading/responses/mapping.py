@@ -17,7 +17,7 @@ The map: what a user says about a file when its names and labels do not say it t
         shift: 0              # -1 when the file counts from 1 and the bank from 0
         columns:
           Q12_1: 1            # a column and the item it holds, in the bank's first form
-          Q13_1: {item: 1, form: expected, partner: a, time: t1}
+          Q13_1: {item: 1, form: expected, partner: a, occasion: t1}
           Q14: null           # no item of this bank, whatever it is called
         not_asked: [36]       # items the survey left out: their answers are missing
         labels:
@@ -40,15 +40,15 @@ from typing import Any
 
 from intimacy_scales.bank.strict import Page, read_page
 from intimacy_scales.base.errors import BankError, Problem, ResponseError
-from intimacy_scales.reading.responses.model import Sitting
+from intimacy_scales.reading.responses.model import Administration
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cell:
-    """Where a column belongs: an item's number and its sitting."""
+    """Where a column belongs: an item's number and its administration."""
 
     item: int
-    sitting: Sitting = field(default_factory=Sitting)
+    administration: Administration = field(default_factory=Administration)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -165,10 +165,10 @@ def _bank_lines(bank_id: str, part: BankMap, remarks: tuple[str, ...]) -> list[s
 def _place(cell: Cell | None) -> str:
     if cell is None:
         return "null"
-    s = cell.sitting
+    s = cell.administration
     said = [
         f"{key}: {_scalar(value)}"
-        for key, value in (("form", s.form), ("partner", s.partner), ("time", s.time))
+        for key, value in (("form", s.form), ("partner", s.partner), ("occasion", s.occasion))
         if value
     ]
     return f"{{{', '.join([f'item: {cell.item}', *said])}}}" if said else str(cell.item)
@@ -198,7 +198,8 @@ def _scalar(text: str) -> str:
 
 _TOP = ("format", "id", "couple", "partner", "missing", "attention", "banks")
 _BANK = ("columns", "not_asked", "labels", "missing", "already_reversed", "shift")
-_CELL = ("item", "form", "partner", "time")
+_CELL = ("item", "form", "partner", "occasion", "time")
+"""``time`` is the name that ``occasion`` had in maps of version 0.1."""
 _PART = re.compile(r"[a-z0-9]+(_[a-z0-9]+)*")
 Spot = tuple[str | int, ...]
 
@@ -269,8 +270,10 @@ class _Reader:
                 self.fault(spot, "has no item", "item: a number, or null when the column is no item")
             return None
         number = self.whole(said["item"], (*spot, "item"))
-        sitting = Sitting(**{key: self.part(said.get(key), (*spot, key)) for key in _CELL[1:]})
-        return None if number is None else Cell(item=number, sitting=sitting)
+        parts = {key: self.part(said.get(key), (*spot, key)) for key in _CELL[1:]}
+        before = parts.pop("time")
+        administration = Administration(**{**parts, "occasion": parts["occasion"] or before})
+        return None if number is None else Cell(item=number, administration=administration)
 
     def bank(self, value: Any, spot: Spot) -> BankMap:
         said = self.section(value, spot, _BANK)

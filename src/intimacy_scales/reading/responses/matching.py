@@ -16,7 +16,7 @@ from typing import Any, Literal
 
 from intimacy_scales.bank.model import ItemBank
 from intimacy_scales.base.errors import Problem
-from intimacy_scales.reading.responses.model import Sitting
+from intimacy_scales.reading.responses.model import Administration
 from intimacy_scales.reading.responses.text import cut, word
 
 How = Literal["map", "name", "question", "close question"]
@@ -29,25 +29,25 @@ class Match:
     column: str
     bank: str
     item: int
-    sitting: Sitting
+    administration: Administration
     how: How
     certainty: float = 1.0
 
     @property
-    def slot(self) -> tuple[str, int, Sitting]:
-        """What may stand once only: bank, item, sitting."""
-        return self.bank, self.item, self.sitting
+    def slot(self) -> tuple[str, int, Administration]:
+        """What may stand once only: bank, item, administration."""
+        return self.bank, self.item, self.administration
 
     def to_dict(self) -> dict[str, Any]:
         """Return the match in plain types."""
-        s = self.sitting
+        s = self.administration
         return {
             "column": self.column,
             "bank": self.bank,
             "item": self.item,
             "form": s.form,
             "partner": s.partner,
-            "time": s.time,
+            "occasion": s.occasion,
             "how": self.how,
             "certainty": self.certainty,
         }
@@ -100,11 +100,11 @@ _ALIAS = {"1": "a", "2": "b"}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Named:
-    """What a column's name says: which item of which bank, in which sitting (form ``None`` when it says none)."""
+    """What a column's name says: which item of which bank and administration (form ``None`` when it says none)."""
 
     bank: str
     item: int
-    sitting: Sitting
+    administration: Administration
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -114,17 +114,17 @@ class Words:
     form: dict[str, str]
     pattern: str
 
-    def sitting(self, said: Sequence[str]) -> Sitting | None:
-        """Return the sitting that these words name; ``None`` when two of one kind contradict each other."""
+    def administration(self, said: Sequence[str]) -> Administration | None:
+        """Return the administration that these words name; ``None`` when two of one kind contradict each other."""
         found: dict[str, str] = {}
         for text in said:
             kind, value = self.read(text)
             if found.setdefault(kind, value) != value:
                 return None
-        return Sitting(form=found.get("form"), partner=found.get("partner"), time=found.get("time"))
+        return Administration(form=found.get("form"), partner=found.get("partner"), occasion=found.get("occasion"))
 
     def read(self, text: str) -> tuple[str, str]:
-        """Return the kind of a word (form, partner, time) and what it says."""
+        """Return the kind of a word (form, partner, occasion) and what it says."""
         bare = text.replace("_", "")
         if bare in self.form:
             return "form", self.form[bare]
@@ -132,9 +132,9 @@ class Words:
             return "partner", _ALIAS.get(text[-1], text[-1])
         number = re.search(r"\d+$", text)
         if number is None:
-            return "time", bare
+            return "occasion", bare
         letter = "w" if text.startswith("w") else "t"
-        return "time", f"{letter}{int(number.group())}"
+        return "occasion", f"{letter}{int(number.group())}"
 
 
 def words_of(bank: ItemBank) -> Words:
@@ -179,13 +179,13 @@ class Names:
         if found is None:
             return None
         said = [text for part in ("before", "middle", "after") for text in _all_words(self.words, found[part])]
-        sitting = self.words.sitting(said)
-        if sitting is None:
+        administration = self.words.administration(said)
+        if administration is None:
             return None
-        return Named(bank=self.bank.id, item=int(found["number"]), sitting=sitting)
+        return Named(bank=self.bank.id, item=int(found["number"]), administration=administration)
 
-    def sitting_of(self, name: str) -> Sitting:
-        """Return the sitting that the outer words of any name say (``Q12_3_now``, ``a_Q7``)."""
+    def administration_of(self, name: str) -> Administration:
+        """Return the administration that the outer words of any name say (``Q12_3_now``, ``a_Q7``)."""
         text = word(name)
         said: list[str] = []
         while found := re.match(rf"({self.words.pattern})_", text):
@@ -194,7 +194,7 @@ class Names:
         while found := re.search(rf"_({self.words.pattern})$", text):
             said.append(found[1])
             text = text[: found.start()]
-        return self.words.sitting(said) or Sitting()
+        return self.words.administration(said) or Administration()
 
 
 def names_of(bank: ItemBank) -> Names:

@@ -16,19 +16,19 @@ FloatArray = NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Sitting:
-    """Which sitting of a bank a set of columns holds: its form, and a partner or occasion where the file says so."""
+class Administration:
+    """What a set of columns holds of a bank: its form, and a partner or occasion where the file says so."""
 
     form: str | None = None
     partner: str | None = None
     """``a`` / ``b`` (or as a mapping names them)."""
-    time: str | None = None
+    occasion: str | None = None
     """``t1``, ``t2`` ..."""
 
     @property
     def suffix(self) -> str:
         """Suffix of result columns: ``""``, ``_a``, ``_t1``, ``_a_t1``."""
-        return "".join(f"_{part}" for part in (self.partner, self.time) if part)
+        return "".join(f"_{part}" for part in (self.partner, self.occasion) if part)
 
     def column(self, bank_id: str, scale_id: str) -> str:
         """Return the name of a score column: ``BANK[_FORM]_SCALE[_PARTNER][_TIME]``."""
@@ -36,12 +36,12 @@ class Sitting:
 
     def key(self, scale_id: str) -> str:
         """Return the key in JSON: ``[FORM.][PARTNER.][TIME.]SCALE``."""
-        return ".".join(part for part in (self.form, self.partner, self.time, scale_id) if part)
+        return ".".join(part for part in (self.form, self.partner, self.occasion, scale_id) if part)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answered:
-    """One bank in one sitting: for every item, in bank order, its answers as ticked.
+    """One bank in one administration: for every item, in bank order, its answers as ticked.
 
     ``answers[j]`` holds the codes of item ``bank.items[j]``, one float64 a person, NaN where there is no answer.
     The arrays may be views into the caller's frame and are never written to. ``columns[j]`` is the source
@@ -49,7 +49,7 @@ class Answered:
     """
 
     bank: ItemBank
-    sitting: Sitting
+    administration: Administration
     answers: tuple[FloatArray, ...]
     columns: tuple[str | None, ...]
     already_reversed: bool = False
@@ -67,7 +67,7 @@ class Answered:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Responses:
-    """Vouched answers of one or several banks in all their sittings, row by row as in the source."""
+    """Vouched answers of one or several banks in all their administrations, row by row as in the source."""
 
     answered: tuple[Answered, ...]
     id_column: str | None
@@ -95,7 +95,7 @@ class Responses:
         return tuple({part.bank.id: part.bank for part in self.answered}.values())
 
     def of(self, bank_id: str) -> tuple[Answered, ...]:
-        """Return every sitting of a bank."""
+        """Return every administration of a bank."""
         return tuple(part for part in self.answered if part.bank.id == bank_id)
 
     @property

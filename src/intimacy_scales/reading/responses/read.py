@@ -14,7 +14,7 @@ from intimacy_scales.bank import fingerprint
 from intimacy_scales.bank.model import ItemBank
 from intimacy_scales.base.errors import Problem, ResponseError, UnknownNameError
 from intimacy_scales.reading.responses.examination import Examination
-from intimacy_scales.reading.responses.inspection import Reading
+from intimacy_scales.reading.responses.inspection import Inspection
 from intimacy_scales.reading.responses.intake import ReadingOptions, banks_of, map_from, table_of
 from intimacy_scales.reading.responses.mapping import BankMap, ColumnMap
 from intimacy_scales.reading.responses.model import Responses
@@ -81,7 +81,7 @@ def read_responses(
     >>> responses.answered[0].block().tolist()
     [[4.0, 4.0, 5.0, 5.0, nan]]
     """
-    if isinstance(data, Reading):
+    if isinstance(data, Inspection):
         data = vouched(data)
     if isinstance(data, Responses):
         return _restricted(data, banks_of(banks))
@@ -98,7 +98,7 @@ def read_responses(
     return vouched(found)
 
 
-def vouched(found: Reading) -> Responses:
+def vouched(found: Inspection) -> Responses:
     """Return the responses of a reading; its problems are raised where it has none."""
     if found.responses is None:
         raise ResponseError(found.problems)
@@ -115,14 +115,14 @@ def examine(
     shift: int = 0,
     id_column: str | None = None,
     **reading: Unpack[ReadingOptions],
-) -> Reading:
+) -> Inspection:
     """Find out everything about an export, without raising for what is wrong with its answers.
 
     Parameters are those of :func:`read_responses`.
 
     Returns
     -------
-    Reading
+    Inspection
         Platform, rows kept and set aside, columns and items, texts and codes, keying, notes and problems;
         ``.responses`` where nothing stands in the way of scoring; ``.map_text()`` for ``--write-map``.
 
@@ -133,7 +133,7 @@ def examine(
     ResponseError
         When the map is faulty, or one person's answers name no item.
     """
-    if isinstance(data, (Responses, Reading)):
+    if isinstance(data, (Responses, Inspection)):
         data = data.table
     all_banks = banks_of(banks)
     said = _merged(map_from(mapping), all_banks, tuple(missing_codes), already_reversed, shift)
@@ -235,7 +235,7 @@ def ready(
     if data is None:
         allowed = "a path, a frame, an array, one person's answers, or what read_export gave"
         raise ResponseError(Problem(where="answers", what="None was given", allowed=allowed))
-    if isinstance(data, Reading):
+    if isinstance(data, Inspection):
         data = vouched(data)
     if isinstance(data, Responses):
         if reading:

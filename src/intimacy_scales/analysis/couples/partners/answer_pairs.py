@@ -9,7 +9,7 @@ import numpy as np
 
 from intimacy_scales.analysis.couples.model import FloatArray
 from intimacy_scales.bank.model import ItemBank, Scale
-from intimacy_scales.reading.responses.model import Answered, Sitting
+from intimacy_scales.reading.responses.model import Administration, Answered
 from intimacy_scales.scoring import ScaleScores, Scores, keyed
 
 GUESS = "partner_"  # a form so called asks what the other would answer in the form named behind it
@@ -33,19 +33,19 @@ class ScorePair:
         return self.a.scale
 
     @property
-    def sitting(self) -> Sitting:
+    def administration(self) -> Administration:
         """Form and time; no partner."""
-        return replace(self.a.sitting, partner=None)
+        return replace(self.a.administration, partner=None)
 
     @property
     def column(self) -> str:
         """Name of the score without a partner's suffix (``pair_now_emotional``)."""
-        return self.sitting.column(self.bank.id, self.scale.id)
+        return self.administration.column(self.bank.id, self.scale.id)
 
     @property
     def key(self) -> str:
         """Key in JSON (``now.emotional``)."""
-        return self.sitting.key(self.scale.id)
+        return self.administration.key(self.scale.id)
 
     @property
     def derived(self) -> bool:
@@ -55,7 +55,7 @@ class ScorePair:
     @property
     def wish(self) -> bool:
         """Whether it is a score of how things are wished, or of a guess: not of how they are."""
-        form = self.sitting.form
+        form = self.administration.form
         return form is not None and (form.startswith(GUESS) or form in {one.minuend for one in self.bank.derived})
 
     @property
@@ -77,12 +77,12 @@ class ScorePair:
 
 def score_pairs(scores: Scores, partners: tuple[str, str], banks: Sequence[str] = ()) -> tuple[ScorePair, ...]:
     """Return every score that both partners have, derived ones too, in the order of the banks."""
-    at = {(part.bank.id, part.sitting, part.scale.id): part for part in scores.parts}
+    at = {(part.bank.id, part.administration, part.scale.id): part for part in scores.parts}
     made = []
     for part in scores.parts:
-        if part.sitting.partner != partners[0] or (banks and part.bank.id not in banks):
+        if part.administration.partner != partners[0] or (banks and part.bank.id not in banks):
             continue
-        other = at.get((part.bank.id, replace(part.sitting, partner=partners[1]), part.scale.id))
+        other = at.get((part.bank.id, replace(part.administration, partner=partners[1]), part.scale.id))
         if other is not None:
             made.append(ScorePair(a=part, b=other))
     return tuple(made)
@@ -90,10 +90,10 @@ def score_pairs(scores: Scores, partners: tuple[str, str], banks: Sequence[str] 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AnswerPair:
-    """Keyed answers of both partners to one bank in one sitting, each couples x items in bank order."""
+    """Keyed answers of both partners to one bank in one administration, each couples x items in bank order."""
 
     bank: ItemBank
-    sitting: Sitting
+    administration: Administration
     a: FloatArray = field(repr=False)
     b: FloatArray = field(repr=False)
 
@@ -104,13 +104,17 @@ class AnswerPair:
 
 
 def answer_pairs(scores: Scores, partners: tuple[str, str]) -> tuple[AnswerPair, ...]:
-    """Return the keyed answers of every bank and sitting that both partners have."""
-    at: dict[tuple[str, Sitting], Answered] = {(p.bank.id, p.sitting): p for p in scores.responses.answered}
+    """Return the keyed answers of every bank and administration that both partners have."""
+    at: dict[tuple[str, Administration], Answered] = {
+        (p.bank.id, p.administration): p for p in scores.responses.answered
+    }
     made = []
-    for (bank_id, sitting), part in at.items():
-        other = at.get((bank_id, replace(sitting, partner=partners[1])))
-        if sitting.partner == partners[0] and other is not None:
+    for (bank_id, administration), part in at.items():
+        other = at.get((bank_id, replace(administration, partner=partners[1])))
+        if administration.partner == partners[0] and other is not None:
             made.append(
-                AnswerPair(bank=part.bank, sitting=replace(sitting, partner=None), a=keyed(part), b=keyed(other))
+                AnswerPair(
+                    bank=part.bank, administration=replace(administration, partner=None), a=keyed(part), b=keyed(other)
+                )
             )
     return tuple(made)

@@ -57,16 +57,18 @@ class Ground:
 
     def answers_of(self, pair: ScorePair) -> AnswerPair:
         """Return the keyed answers behind a score of both."""
-        return next(one for one in self.answers if (one.bank.id, one.sitting) == (pair.bank.id, pair.sitting))
+        return next(
+            one for one in self.answers if (one.bank.id, one.administration) == (pair.bank.id, pair.administration)
+        )
 
     def gap_of(self, pair: ScorePair) -> ScorePair | None:
         """Return the pair of gaps (wished minus now) that belongs to a score now."""
         for one in self.pairs:
             derived = one.a.derived
             same = one.bank.id == pair.bank.id and one.scale.id == pair.scale.id
-            if derived is None or not same or one.sitting.time != pair.sitting.time:
+            if derived is None or not same or one.administration.occasion != pair.administration.occasion:
                 continue
-            if derived.subtrahend == pair.sitting.form:
+            if derived.subtrahend == pair.administration.form:
                 return one
         return None
 
@@ -192,7 +194,7 @@ def _scale(ground: Ground, pair: ScorePair, row: int) -> ScaleOfTwo:
     return ScaleOfTwo(
         bank=bank,
         scale=scale,
-        sitting=pair.sitting,
+        administration=pair.administration,
         scores=values,
         withheld=(pair.a.why_withheld(row), pair.b.why_withheld(row)),
         possible=pair.possible,
@@ -227,12 +229,12 @@ def _gap(ground: Ground, part: ScaleScores, row: int) -> Gap:
 
 def _knows(ground: Ground, row: int) -> list[Knows]:
     """Guesses against the other's own answers, where the bank asks for guesses."""
-    at = {(pair.bank.id, pair.sitting, pair.scale.id): pair for pair in ground.pairs if not pair.derived}
+    at = {(pair.bank.id, pair.administration, pair.scale.id): pair for pair in ground.pairs if not pair.derived}
     found = []
-    for (bank_id, sitting, scale_id), pair in at.items():
-        if sitting.form is None or not sitting.form.startswith(GUESS):
+    for (bank_id, administration, scale_id), pair in at.items():
+        if administration.form is None or not administration.form.startswith(GUESS):
             continue
-        own = at.get((bank_id, replace(sitting, form=sitting.form.removeprefix(GUESS)), scale_id))
+        own = at.get((bank_id, replace(administration, form=administration.form.removeprefix(GUESS)), scale_id))
         if own is None:
             continue
         for who, guess, truth in ((0, pair.a, own.b), (1, pair.b, own.a)):
@@ -242,7 +244,7 @@ def _knows(ground: Ground, row: int) -> list[Knows]:
                 Knows(
                     scale=own.column,
                     name=own.scale.name,
-                    of=str(own.sitting.form),
+                    of=str(own.administration.form),
                     who=ground.couples.labels[who],
                     guess=a,
                     truth=b,
@@ -255,7 +257,7 @@ def _knows(ground: Ground, row: int) -> list[Knows]:
 def _idealisation(scales: Sequence[ScaleOfTwo], labels: tuple[str, str]) -> list[str]:
     said = []
     for one in scales:
-        wished = one.sitting.form in {derived.minuend for derived in one.bank.derived}
+        wished = one.administration.form in {derived.minuend for derived in one.bank.derived}
         if one.scale.role == "idealisation" and not wished and not np.isnan(one.averages).all():
             each = " and ".join(
                 f"{label} {mean:.1f}" for label, mean in zip(labels, one.averages, strict=True) if not np.isnan(mean)
@@ -275,7 +277,7 @@ def _half_span(one: ScaleOfTwo) -> float:
 
 def _view(ground: Ground, side: int, row: int, scales: Sequence[ScaleOfTwo]) -> PartnerView:
     key = ground.couples.partners[side]
-    parts = tuple(part for part in ground.couples.responses.answered if part.sitting.partner == key)
+    parts = tuple(part for part in ground.couples.responses.answered if part.administration.partner == key)
     responses = own_responses(parts, row)
     own = []
     for one in scales:

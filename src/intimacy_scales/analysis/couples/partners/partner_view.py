@@ -106,7 +106,7 @@ def own_responses(parts: tuple[Answered, ...], row: int) -> Responses:
     own = tuple(
         replace(
             part,
-            sitting=replace(part.sitting, partner=None),
+            administration=replace(part.administration, partner=None),
             answers=tuple(answers[row : row + 1].copy() for answers in part.answers),
             columns=(None,) * len(part.columns),
         )

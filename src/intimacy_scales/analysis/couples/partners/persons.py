@@ -114,7 +114,7 @@ def _one(name: str, data: Any, banks: Sequence[ItemBank | str], reading: Mapping
                 do="for a sample of couples take couples_of",
             )
         )
-    if any(part.sitting.partner for part in responses.answered):
+    if any(part.administration.partner for part in responses.answered):
         raise ResponseError(
             Problem(where=f"partner {name}", what="holds answers of both partners", allowed="one person's")
         )
@@ -123,10 +123,12 @@ def _one(name: str, data: Any, banks: Sequence[ItemBank | str], reading: Mapping
 
 def _side_by_side(sides: Sequence[Responses]) -> Responses:
     """Return one row with both persons' answers: the forms and times that both have."""
-    held = [{(part.bank.id, part.sitting): part for part in side.answered} for side in sides]
+    held = [{(part.bank.id, part.administration): part for part in side.answered} for side in sides]
     common = [key for key in held[0] if key in held[1]]
     if not common:
-        said = [", ".join(f"{bank} {sitting.form or ''}".strip() for bank, sitting in one) for one in held]
+        said = [
+            ", ".join(f"{bank} {administration.form or ''}".strip() for bank, administration in one) for one in held
+        ]
         raise ResponseError(
             Problem(where="partners", what=f"share no questionnaire: {said[0]} and {said[1]}", allowed="the same bank")
         )
@@ -134,7 +136,7 @@ def _side_by_side(sides: Sequence[Responses]) -> Responses:
         if fingerprint(held[0][key].bank) != fingerprint(held[1][key].bank):
             raise ResponseError(Problem(where=f"bank {key[0]}", what="is not the same bank for both partners"))
     answered: list[Answered] = [
-        replace(one[key], sitting=replace(key[1], partner=name))
+        replace(one[key], administration=replace(key[1], partner=name))
         for name, one in zip(KEYS, held, strict=True)
         for key in common
     ]

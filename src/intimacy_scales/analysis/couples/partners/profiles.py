@@ -17,7 +17,7 @@ LEAST_COUPLES = 10  # fewer make no stereotype
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProfileSimilarity:
-    """Profile similarity of one couple over the items of one bank and sitting."""
+    """Profile similarity of one couple over the items of one bank and administration."""
 
     bank: str
     form: str | None
@@ -104,8 +104,8 @@ def similarity(
         corrected = correlation(x - first, y - second)
     return ProfileSimilarity(
         bank=pair.bank.id,
-        form=pair.sitting.form,
-        time=pair.sitting.time,
+        form=pair.administration.form,
+        time=pair.administration.occasion,
         n_items=n,
         raw=raw,
         corrected=corrected,

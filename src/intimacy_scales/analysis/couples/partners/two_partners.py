@@ -15,7 +15,7 @@ from intimacy_scales.analysis.norms import Difference
 from intimacy_scales.bank.model import ItemBank, Scale
 from intimacy_scales.base.errors import UnknownNameError
 from intimacy_scales.base.results import Shown, json_dict
-from intimacy_scales.reading.responses.model import Sitting
+from intimacy_scales.reading.responses.model import Administration
 
 _PLACES = {"differing": "one above the middle and one below"}  # in a sentence
 
@@ -43,7 +43,7 @@ class ScaleOfTwo:
 
     bank: ItemBank = field(repr=False)
     scale: Scale = field(repr=False)
-    sitting: Sitting
+    administration: Administration
     scores: tuple[float, float]
     withheld: tuple[str | None, str | None]
     possible: tuple[float, float]
@@ -67,7 +67,9 @@ class ScaleOfTwo:
     @property
     def name(self) -> str:
         """Name of the scale, with the form where the bank has several (``Emotional intimacy (now)``)."""
-        form = next((one.name for one in self.bank.forms if one.id == self.sitting.form), self.sitting.form)
+        form = next(
+            (one.name for one in self.bank.forms if one.id == self.administration.form), self.administration.form
+        )
         return self.scale.name if form is None else f"{self.scale.name} ({form})"
 
     @property
@@ -78,12 +80,12 @@ class ScaleOfTwo:
     @property
     def column(self) -> str:
         """Name of the score without a partner's suffix."""
-        return self.sitting.column(self.bank.id, self.scale.id)
+        return self.administration.column(self.bank.id, self.scale.id)
 
     @property
     def key(self) -> str:
         """Key in JSON (``now.emotional``)."""
-        return self.sitting.key(self.scale.id)
+        return self.administration.key(self.scale.id)
 
     def said(self, labels: tuple[str, str]) -> str:
         """Return the comparison in a sentence."""

@@ -107,10 +107,14 @@ def _wish_row(two: TwoPartners, one: ScaleOfTwo, side: int) -> RangeRow | None:
 
 def wished_of(two: TwoPartners, now: ScaleOfTwo) -> ScaleOfTwo | None:
     """Return the wished score that belongs to one of now."""
-    forms = {one.minuend for one in now.bank.derived if one.subtrahend == now.sitting.form}
+    forms = {one.minuend for one in now.bank.derived if one.subtrahend == now.administration.form}
     for one in two.scales:
-        same = one.bank.id == now.bank.id and one.scale.id == now.scale.id and one.sitting.time == now.sitting.time
-        if same and one.sitting.form in forms:
+        same = (
+            one.bank.id == now.bank.id
+            and one.scale.id == now.scale.id
+            and one.administration.occasion == now.administration.occasion
+        )
+        if same and one.administration.form in forms:
             return one
     return None
 

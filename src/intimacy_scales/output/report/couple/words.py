@@ -38,13 +38,13 @@ def told_apart(two: TwoPartners) -> TwoPartners:
 
 def is_wish(one: ScaleOfTwo) -> bool:
     """Whether a score says how things are wished, or is a guess: not how they are."""
-    form = one.sitting.form
+    form = one.administration.form
     return form is not None and (form.startswith(GUESS) or form in {derived.minuend for derived in one.bank.derived})
 
 
 def label_of(one: ScaleOfTwo) -> str:
     """Return a scale's name, with the occasion where the file says one."""
-    return f"{capital(one.scale.name)}{f' ({one.sitting.time})' if one.sitting.time else ''}"
+    return f"{capital(one.scale.name)}{f' ({one.administration.occasion})' if one.administration.occasion else ''}"
 
 
 def now_scales(two: TwoPartners, *roles: str) -> tuple[ScaleOfTwo, ...]:

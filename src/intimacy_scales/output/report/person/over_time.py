@@ -181,7 +181,7 @@ def _line(course: Course, place: int, key: Any, change: ScaleChange) -> Line:
     first = course.panel.occasions[0].part(key)
     if first is None:
         raise KeyError(key)
-    part = replace(first, sitting=replace(first.sitting, time=None))
+    part = replace(first, administration=replace(first.administration, occasion=None))
     return Line(part=part, points=points, change=change, rci=rci, rough=rough, slope=_slope(change, place))
 
 
@@ -209,7 +209,7 @@ def _slope(change: ScaleChange, place: int) -> tuple[float, float, float, str] |
 
 
 def last_of(course: Course, place: int) -> tuple[Scores, int, str | None]:
-    """Return a person's last occasion: its scores, the row there, the sitting's time where columns name one."""
+    """Return a person's last occasion: its scores, the row there, the administration's time where columns name one."""
     for occasion in reversed(course.panel.occasions):
         row = int(occasion.rows[place])
         if row >= 0:
@@ -253,7 +253,7 @@ def over_time_document(last: Document, lines: Sequence[Line], *, title: str | No
 
 
 def _wished(line: Line) -> bool:
-    return line.part.sitting.form in {derived.minuend for derived in line.part.bank.derived}
+    return line.part.administration.form in {derived.minuend for derived in line.part.bank.derived}
 
 
 def _today(last: Document) -> tuple[str, ...]:

@@ -32,7 +32,11 @@ def person_document(  # noqa: PLR0913 -- whose, on which occasion, and how it is
     ``partner`` says on which of two, where a row holds both; ``time`` on which occasion, where it holds several (all,
     each named, when not said).
     """
-    parts = [part for part in scores.parts if part.sitting.partner == partner and time in {None, part.sitting.time}]
+    parts = [
+        part
+        for part in scores.parts
+        if part.administration.partner == partner and time in {None, part.administration.occasion}
+    ]
     own = [one for one in tips.of(row) if one.partner == partner and time in {None, one.time}]
     view = view_of(scores, row, standings, own, parts=parts, given=given)
     readings = tuple(reading for one in own for reading in one.readings)

@@ -19,7 +19,7 @@ from intimacy_scales.scoring import ScaleScores
 
 def label_of(part: ScaleScores) -> str:
     """Return a scale's name, with the occasion where the file says one."""
-    return f"{capital(part.scale.name)}{f' ({part.sitting.time})' if part.sitting.time else ''}"
+    return f"{capital(part.scale.name)}{f' ({part.administration.occasion})' if part.administration.occasion else ''}"
 
 
 def _mark(score: PersonScore, *, hollow: bool = False) -> Mark:

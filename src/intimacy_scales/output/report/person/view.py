@@ -181,7 +181,8 @@ def _judged(gaps: Sequence[PersonGap], level: float) -> tuple[PersonGap, ...]:
         family = [
             one
             for one in gaps
-            if (one.now.part.bank.id, one.now.part.sitting) == (gap.now.part.bank.id, gap.now.part.sitting)
+            if (one.now.part.bank.id, one.now.part.administration)
+            == (gap.now.part.bank.id, gap.now.part.administration)
             and one.now.part.scale.role != "idealisation"
             and not isnan(one.difference.low)
         ]

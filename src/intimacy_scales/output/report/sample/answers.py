@@ -21,13 +21,13 @@ from intimacy_scales.output.report.tallies import (
     rows_in_words,
 )
 from intimacy_scales.output.report.words import (
+    administration_name,
     capital,
     count,
     figure,
     item_name,
     percent,
     scale_name,
-    sitting_name,
     trimmed,
 )
 from intimacy_scales.reading.responses.model import Answered, Responses
@@ -50,15 +50,15 @@ def answers_section(responses: Responses) -> Section:
     ]
     for bank in responses.banks:
         for part in answered_with(responses, bank):
-            blocks += _of_sitting(part, bank, with_bank=len(responses.banks) > 1)
+            blocks += _of_administration(part, bank, with_bank=len(responses.banks) > 1)
     return Section(title="What people answered", blocks=tuple(blocks))
 
 
-def _of_sitting(part: Answered, bank: ItemBank, *, with_bank: bool) -> list[Block]:
+def _of_administration(part: Answered, bank: ItemBank, *, with_bank: bool) -> list[Block]:
     counted = [(scale, counts) for scale in bank.scales for counts in _alike(count_items(part, scale))]
     drawn = [(scale, [_drawn(c) for c in counts], counts) for scale, counts in counted]
     reach = common_reach([item for _, items, _ in drawn for item in items])
-    where = sitting_name(bank, part.sitting)
+    where = administration_name(bank, part.administration)
     return [
         _answers_block(part, scale, items, counts, reach=reach, where=where, with_bank=with_bank)
         for scale, items, counts in drawn
@@ -148,10 +148,10 @@ def scores_section(scores: Scores) -> Section:
     ]
     for bank in scores.responses.banks:
         parts = [part for part in scores.of(bank.id) if not np.isnan(part.values).all()]
-        for sitting in dict.fromkeys(part.sitting for part in parts):
-            where = sitting_name(bank, sitting)
+        for administration in dict.fromkeys(part.administration for part in parts):
+            where = administration_name(bank, administration)
             names = [bank.name] * several + [where] * bool(where)
-            own = [part for part in parts if part.sitting == sitting]
+            own = [part for part in parts if part.administration == administration]
             blocks.append(_spread_figure(own, ": ".join(["Scores", *([", ".join(names)] if names else [])])))
     blocks += _withheld(scores)
     return Section(title="Scores", blocks=tuple(blocks))
@@ -225,7 +225,7 @@ def missing_section(responses: Responses) -> Section:
 
 
 def _missing_blocks(part: Answered, bank: ItemBank) -> list[Block]:
-    found, where = missing_of(part), sitting_name(bank, part.sitting)
+    found, where = missing_of(part), administration_name(bank, part.administration)
     name = f"{bank.name}{f' ({where})' if where else ''}"
     said = (
         f"{name}: {found.missing:,} of {found.answers:,} answers are missing ({percent(found.share)}); "

@@ -8,13 +8,13 @@ from intimacy_scales.bank.model import ItemBank
 from intimacy_scales.output.report.apa import shared_name
 from intimacy_scales.output.report.document import Block, Fact, Notes, Paragraph, Section, Table
 from intimacy_scales.output.report.words import (
+    administration_name,
     between_coefficients,
     capital,
     coefficient,
     count,
     listed,
     sentence,
-    sitting_name,
 )
 from intimacy_scales.reading.responses.keying import KeyingCheck, check_keying, keying_notes
 from intimacy_scales.reading.responses.model import Responses
@@ -29,7 +29,7 @@ WORDS = {
 
 
 def checks_of(responses: Responses) -> tuple[KeyingCheck, ...]:
-    """Return the keying check of every scale in every sitting."""
+    """Return the keying check of every scale in every administration."""
     return tuple(check for part in responses.answered for check in check_keying(part))
 
 
@@ -94,7 +94,7 @@ def _without_head(note: str) -> str:
 
 
 def _row(check: KeyingCheck, bank: ItemBank, banks: Sequence[ItemBank]) -> tuple[str, ...]:
-    where = sitting_name(bank, check.sitting)
+    where = administration_name(bank, check.administration)
     scale = bank.scale(check.scale).name
     name = f"{capital(scale)}{f' ({where})' if where else ''}"
     name = f"{bank.name}: {name}" if shared_name(bank, scale, banks) else name

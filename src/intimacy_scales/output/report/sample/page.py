@@ -261,7 +261,7 @@ def _remark(note: str) -> str:
 
 def _methods(scores: Scores, found: Reliability) -> Section:
     responses = scores.responses
-    said = [apa.sample_sentence(responses), apa.missing_sentence(responses), apa.sittings_sentence(scores)]
+    said = [apa.sample_sentence(responses), apa.missing_sentence(responses), apa.administrations_sentence(scores)]
     said += [f"{bank.name}: {apa.scoring_sentences(bank, scores.of(bank.id))}" for bank in responses.banks]
     said += [apa.reliability_sentences(found, responses.banks), apa.software_sentence(responses.banks)]
     return Section(

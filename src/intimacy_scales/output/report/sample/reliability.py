@@ -8,7 +8,7 @@ from math import isnan
 
 from intimacy_scales.analysis.reliability import Interval, Reliability, ScaleReliability
 from intimacy_scales.bank.model import ItemBank
-from intimacy_scales.output.report.apa import label_of, sitting_of
+from intimacy_scales.output.report.apa import administration_of, label_of
 from intimacy_scales.output.report.document import Block, Figure, Notes, Paragraph, Section, Table
 from intimacy_scales.output.report.drawing import NARROW, WIDE
 from intimacy_scales.output.report.pictures.ranges import Axis, Mark, RangeRow, draw_ranges
@@ -38,8 +38,8 @@ def reliability_section(found: Reliability, banks: Sequence[ItemBank]) -> Sectio
     ]
     for bank in banks:
         scales = tuple(found.scales.get(bank.id, {}).values())
-        for where in dict.fromkeys(sitting_of(bank, scale) for scale in scales):
-            own = [scale for scale in scales if sitting_of(bank, scale) == where]
+        for where in dict.fromkeys(administration_of(bank, scale) for scale in scales):
+            own = [scale for scale in scales if administration_of(bank, scale) == where]
             names = [bank.name] * (len(banks) > 1) + [where] * bool(where)
             blocks.append(_figure(own, title=": ".join(["Reliability", *([", ".join(names)] if names else [])])))
         blocks += _notes(bank, scales)

@@ -11,7 +11,7 @@ import numpy as np
 from intimacy_scales.base.errors import ExportError, Problem
 from intimacy_scales.reading.exports.files.containers import FileKind, Opened
 from intimacy_scales.reading.exports.files.frames import read_frame
-from intimacy_scales.reading.exports.peek import Options, Peek, Recognition
+from intimacy_scales.reading.exports.platform import ExportFile, Options, Recognition
 from intimacy_scales.reading.exports.table import RawTable, Source
 
 NAME = "parquet"
@@ -19,9 +19,9 @@ KINDS: frozenset[FileKind] = frozenset({"parquet"})
 _LABEL = "label:"
 
 
-def recognise(peek: Peek) -> Recognition | None:
+def recognise(file: ExportFile) -> Recognition | None:
     """Return what tells the file: its first bytes."""
-    return Recognition(saw="the first bytes of Parquet", sure="certain") if peek.kind in KINDS else None
+    return Recognition(saw="the first bytes of Parquet", sure="certain") if file.kind in KINDS else None
 
 
 def names_of_parquet(opened: Opened) -> tuple[str, ...]:
@@ -29,7 +29,7 @@ def names_of_parquet(opened: Opened) -> tuple[str, ...]:
     return tuple(_from("read_schema", opened).names)
 
 
-def read(peek: Peek, options: Options, recognition: Recognition) -> RawTable:  # noqa: ARG001 -- as every platform
+def read(file: ExportFile, options: Options, recognition: Recognition) -> RawTable:  # noqa: ARG001 -- as every platform
     """Read the file as the frame it holds; row 1 is the first row of data.
 
     Descriptions of columns that ``score`` wrote are their questions again.
@@ -39,17 +39,17 @@ def read(peek: Peek, options: Options, recognition: Recognition) -> RawTable:  #
     ExportError
         When the file is damaged, holds no rows, or pyarrow is not installed.
     """
-    frame = _from("read_table", Opened(path=peek.path, shown=peek.shown, kind="parquet"))
+    frame = _from("read_table", Opened(path=file.path, shown=file.shown, kind="parquet"))
     if not frame.num_rows or not frame.num_columns:
-        raise ExportError(Problem(where=peek.shown, what="holds no rows of answers", do="write it again"))
+        raise ExportError(Problem(where=file.shown, what="holds no rows of answers", do="write it again"))
     table = read_frame(frame)
     asked = _labels(frame.schema.metadata or {})
     return replace(
         table,
         columns=tuple(replace(one, question=asked.get(one.name, one.question)) for one in table.columns),
         row_numbers=np.arange(1, len(table) + 1, dtype=np.int64),
-        source=Source(path=peek.shown, platform=NAME, saw=recognition.saw, sure=recognition.sure),
-        notes=(*peek.notes, *table.notes),
+        source=Source(path=file.shown, platform=NAME, saw=recognition.saw, sure=recognition.sure),
+        notes=(*file.notes, *table.notes),
     )
 
 

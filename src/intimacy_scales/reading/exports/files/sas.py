@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from intimacy_scales.reading.exports.files.containers import FileKind
 from intimacy_scales.reading.exports.files.statfile import read_statfile
-from intimacy_scales.reading.exports.peek import Options, Peek, Recognition
+from intimacy_scales.reading.exports.platform import ExportFile, Options, Recognition
 from intimacy_scales.reading.exports.table import RawTable
 
 NAME = "sas"
 KINDS: frozenset[FileKind] = frozenset({"sas7bdat", "xpt"})
 
 
-def recognise(peek: Peek) -> Recognition | None:
+def recognise(file: ExportFile) -> Recognition | None:
     """Return what tells the file: its first bytes."""
-    return Recognition(saw="the first bytes of SAS", sure="certain") if peek.kind in KINDS else None
+    return Recognition(saw="the first bytes of SAS", sure="certain") if file.kind in KINDS else None
 
 
-def read(peek: Peek, options: Options, recognition: Recognition) -> RawTable:
+def read(file: ExportFile, options: Options, recognition: Recognition) -> RawTable:
     """Read the file; see :func:`~intimacy_scales.reading.exports.files.statfile.read_statfile`."""
-    return read_statfile(peek, options, recognition, NAME)
+    return read_statfile(file, options, recognition, NAME)

@@ -13,7 +13,7 @@ from intimacy_scales.base.errors import ExportError, Problem
 from intimacy_scales.reading.exports.files.containers import Opened
 from intimacy_scales.reading.exports.grid import is_blank
 from intimacy_scales.reading.exports.kinds import kind_of, look_inside
-from intimacy_scales.reading.exports.peek import Options, Peek, Recognition
+from intimacy_scales.reading.exports.platform import ExportFile, Options, Recognition
 from intimacy_scales.reading.exports.table import Cells, Column, NumberCells, RawTable, Source, TextCells, text_cells
 
 _READERS = {"sav": "read_sav", "dta": "read_dta", "sas7bdat": "read_sas7bdat", "xpt": "read_xport"}
@@ -33,7 +33,7 @@ def names_in(opened: Opened) -> tuple[str, ...]:
     return tuple(_load(opened.path, opened.shown, opened.kind, None, metadataonly=True).meta.column_names)
 
 
-def read_statfile(peek: Peek, options: Options, recognition: Recognition, platform: str) -> RawTable:
+def read_statfile(file: ExportFile, options: Options, recognition: Recognition, platform: str) -> RawTable:
     """Read a statistics file.
 
     Value labels become ``labels``, variable labels ``question``, declared missing values ``missing`` (numbers; a range
@@ -45,32 +45,32 @@ def read_statfile(peek: Peek, options: Options, recognition: Recognition, platfo
     ExportError
         When the file is damaged, or holds no rows.
     """
-    loaded = _load_whole(peek, options.encoding)
+    loaded = _load_whole(file, options.encoding)
     rows = len(loaded.frame)
     if not rows or not len(loaded.meta.column_names):
-        raise ExportError(Problem(where=peek.shown, what="holds variables but no answers", do="export it again"))
+        raise ExportError(Problem(where=file.shown, what="holds variables but no answers", do="export it again"))
     columns = look_inside([_column(name, loaded) for name in loaded.meta.column_names])
     table = RawTable(
         columns=columns, row_numbers=np.arange(1, rows + 1, dtype=np.int64), set_aside=(),
-        source=Source(path=peek.shown, platform=platform, saw=recognition.saw, sure=recognition.sure,
+        source=Source(path=file.shown, platform=platform, saw=recognition.saw, sure=recognition.sure,
                       encoding=loaded.meta.file_encoding),
-        notes=(*peek.notes, *loaded.notes),
+        notes=(*file.notes, *loaded.notes),
     )  # fmt: skip
     return table.without(dict.fromkeys(_blank_rows(columns, rows), "blank row"))
 
 
-def _load_whole(peek: Peek, encoding: str | None) -> _Loaded:
+def _load_whole(file: ExportFile, encoding: str | None) -> _Loaded:
     """Load all rows, codes and letters of missing answers included.
 
     Asked for the letters, pyreadstat 1.3 gives garbage for plain missing answers in whole-number columns of Stata; so
     numbers come from one reading, letters from another.
     """
-    if peek.kind == "sav":
-        return _load(peek.path, peek.shown, peek.kind, encoding, user_missing=True)
-    plain = _load(peek.path, peek.shown, peek.kind, encoding)
-    if peek.kind == "xpt":
+    if file.kind == "sav":
+        return _load(file.path, file.shown, file.kind, encoding, user_missing=True)
+    plain = _load(file.path, file.shown, file.kind, encoding)
+    if file.kind == "xpt":
         return plain
-    lettered = _load(peek.path, peek.shown, peek.kind, encoding, user_missing=True)
+    lettered = _load(file.path, file.shown, file.kind, encoding, user_missing=True)
     frame = plain.frame.copy(deep=False)
     for name in lettered.meta.missing_user_values:
         both = zip(frame[name].tolist(), lettered.frame[name].tolist(), strict=True)

@@ -1,4 +1,4 @@
-"""Cells put into other rows, put under each other, compared: what joining and reshaping are made of."""
+"""Cells put into other rows, put under each other, compared: what joining is made of."""
 
 from __future__ import annotations
 

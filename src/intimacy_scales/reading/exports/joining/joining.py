@@ -1,4 +1,4 @@
-"""Several files of one study, side by side: two waves, two partners, or other questionnaires of the same sitting.
+"""Several files of one study, side by side: two occasions, two partners, or other questionnaires.
 
 What joining hands on: the table, and the report of how its rows found each other.
 """
@@ -135,7 +135,7 @@ def join_tables(
         The column of ids: one name for all, or one a table; by default recognised. Two partners: the couple's id.
     suffixes
         One a table, put behind every column but the id: ``("_t1", "_t2")``, in short ``"waves"``; ``("_a", "_b")``, in
-        short ``"partners"``. Without them (other questionnaires of one sitting) columns keep their names; a name that
+        short ``"partners"``. Without them (other questionnaires) columns keep their names; a name that
         stands in several tables is one column when they agree wherever both hold something.
     how
         ``outer``: every id of every table, nobody is lost (default); ``left``: those of the first; ``inner``: those
@@ -249,7 +249,7 @@ def _vouch_single(tables: Sequence[RawTable], names: Sequence[str], ids: Sequenc
                     where=f"{name}: column {column}",
                     what=f"{len(twice)} ids stand in more than one row ({said}{more})",
                     allowed="every id once",
-                    do="name another column, or make one row of each id first (several waves in one file: widen)",
+                    do="name another column, or make one row of each id first",
                 )
             )
     if problems:

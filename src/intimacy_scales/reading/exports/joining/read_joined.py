@@ -10,7 +10,6 @@ from typing import Any
 from intimacy_scales.base.errors import ExportError, Problem
 from intimacy_scales.reading.exports.export import read_table
 from intimacy_scales.reading.exports.joining.joining import FIRST_ROW, How, Suffixes, join_tables
-from intimacy_scales.reading.exports.joining.reshaping import SOURCE_ROW
 from intimacy_scales.reading.exports.table import RawTable
 
 Survey = str | os.PathLike[str] | None
@@ -66,6 +65,6 @@ def read_joined(
         for one, own in zip(sources, surveys, strict=True)
     ]
     table = join_tables(tables, on, suffixes=suffixes, how=how).table
-    own = ", ".join(name for name in table.names if name.startswith(SOURCE_ROW))
+    own = ", ".join(name for name in table.names if name.startswith("source_row"))
     note = f"rows are counted in the joined table, from {FIRST_ROW}; the files' own row numbers are in {own}"
     return replace(table, notes=(*table.notes, note))

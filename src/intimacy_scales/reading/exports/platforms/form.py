@@ -11,7 +11,7 @@ import numpy as np
 from intimacy_scales.base.errors import ExportError, Problem
 from intimacy_scales.reading.exports.files.containers import FileKind
 from intimacy_scales.reading.exports.kinds import kind_of
-from intimacy_scales.reading.exports.peek import Options, Peek, Recognition
+from intimacy_scales.reading.exports.platform import ExportFile, Options, Recognition
 from intimacy_scales.reading.exports.table import Cells, Column, NumberCells, RawTable, Source, text_cells
 
 NAME = "form"
@@ -20,9 +20,9 @@ _LARGEST = 16_000_000
 _OURS = "a file that a form of intimacy-scales saved"
 
 
-def recognise(peek: Peek) -> Recognition | None:
+def recognise(file: ExportFile) -> Recognition | None:
     """Return what tells our own file: the first words of it."""
-    bare = "".join(peek.begins.split())
+    bare = "".join(file.begins.split())
     if '"tool":"intimacy-scales"' not in bare:
         return None
     if '"command":"rows"' in bare:
@@ -30,7 +30,7 @@ def recognise(peek: Peek) -> Recognition | None:
     return Recognition(saw="a form filled in on its own page", sure="certain") if '"command":"form' in bare else None
 
 
-def read(peek: Peek, options: Options, recognition: Recognition) -> RawTable:  # noqa: ARG001 -- as every platform
+def read(file: ExportFile, options: Options, recognition: Recognition) -> RawTable:  # noqa: ARG001 -- as every platform
     """Read the answers that one or two people saved.
 
     Raises
@@ -38,16 +38,16 @@ def read(peek: Peek, options: Options, recognition: Recognition) -> RawTable:  #
     ExportError
         When the file is broken, is a pause and no end, or holds anything but rows of codes.
     """
-    said = _said(peek)
+    said = _said(file)
     if said.get("command") == "form-resume":
         raise ExportError(
             Problem(
-                where=peek.shown,
+                where=file.shown,
                 what="is a form that somebody paused, not one that was finished",
                 do="open the form, go on from this file, finish, and score the file it saves then",
             )
         )
-    rows = _rows(said, peek.shown)
+    rows = _rows(said, file.shown)
     names = list(dict.fromkeys(name for row in rows for name in row))
     columns = tuple(
         Column(name=name, cells=_cells([row.get(name) for row in rows]), kind=kind_of(name)) for name in names
@@ -56,22 +56,22 @@ def read(peek: Peek, options: Options, recognition: Recognition) -> RawTable:  #
         columns=columns,
         row_numbers=np.arange(1, len(rows) + 1, dtype=np.int64),
         set_aside=(),
-        notes=(*peek.notes, *_asked(said)),
+        notes=(*file.notes, *_asked(said)),
         source=Source(path=None, platform=NAME, saw=recognition.saw, sure=recognition.sure, encoding="utf-8"),
     )
 
 
-def _said(peek: Peek) -> Mapping[str, Any]:
-    if peek.path.stat().st_size > _LARGEST:
-        raise ExportError(Problem(where=peek.shown, what="is too large for one form", allowed="up to 16 MB"))
+def _said(file: ExportFile) -> Mapping[str, Any]:
+    if file.path.stat().st_size > _LARGEST:
+        raise ExportError(Problem(where=file.shown, what="is too large for one form", allowed="up to 16 MB"))
     try:
-        said = json.loads(peek.path.read_bytes().decode("utf-8-sig"))
+        said = json.loads(file.path.read_bytes().decode("utf-8-sig"))
     except (ValueError, RecursionError) as fault:
         raise ExportError(
-            Problem(where=peek.shown, what=f"is a broken file of a form ({type(fault).__name__})", do="save it again")
+            Problem(where=file.shown, what=f"is a broken file of a form ({type(fault).__name__})", do="save it again")
         ) from fault
     if not isinstance(said, dict) or said.get("tool") != "intimacy-scales":
-        raise ExportError(Problem(where=peek.shown, what="is JSON of another shape", allowed=_OURS))
+        raise ExportError(Problem(where=file.shown, what="is JSON of another shape", allowed=_OURS))
     return said
 
 

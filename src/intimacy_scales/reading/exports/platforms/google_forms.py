@@ -6,7 +6,7 @@ import re
 
 from intimacy_scales.reading.exports.files.containers import FileKind
 from intimacy_scales.reading.exports.kinds import kind_of
-from intimacy_scales.reading.exports.peek import Options, Peek, Recognition
+from intimacy_scales.reading.exports.platform import ExportFile, Options, Recognition
 from intimacy_scales.reading.exports.platforms.tabular import Layout, bare, heads, one_row, read_layout
 from intimacy_scales.reading.exports.table import ColumnKind, RawTable
 
@@ -27,13 +27,13 @@ _GRID = re.compile(r".+ \[.+\]")
 _OWN = frozenset({"score", "punktzahl", "puntuación", "note"})
 
 
-def recognise(peek: Peek) -> Recognition | None:
+def recognise(file: ExportFile) -> Recognition | None:
     """Return what tells Google Forms: a time stamp first, questions after it."""
-    layout = _layout(peek)
+    layout = _layout(file)
     return None if layout is None else layout.recognition
 
 
-def read(peek: Peek, options: Options, recognition: Recognition) -> RawTable:
+def read(file: ExportFile, options: Options, recognition: Recognition) -> RawTable:
     """Read the answers of a Google form.
 
     Questions are names and questions at once, without the blanks Google leaves at their ends. Nobody is set aside:
@@ -44,11 +44,11 @@ def read(peek: Peek, options: Options, recognition: Recognition) -> RawTable:
     ExportError
         Ragged rows, no rows, broken text.
     """
-    return read_layout(peek, options, recognition, NAME, _layout(peek) or one_row(peek), _kind)
+    return read_layout(file, options, recognition, NAME, _layout(file) or one_row(file), _kind)
 
 
-def _layout(peek: Peek) -> Layout | None:
-    head = heads(peek)
+def _layout(file: ExportFile) -> Layout | None:
+    head = heads(file)
     if len(head) < 2 or not head[0] or len(head[0]) < 2 or bare(head[0][0]) not in _STAMPS:
         return None
     stamps = [record[0] for record in head[1:] if record and record[0]]

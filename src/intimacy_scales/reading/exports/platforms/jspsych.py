@@ -13,10 +13,10 @@ from typing import Any
 import numpy as np
 
 from intimacy_scales.base.errors import ExportError, Problem
-from intimacy_scales.reading.exports.aside import REASONS, set_aside
+from intimacy_scales.reading.exports.exclusion import REASONS, set_aside
 from intimacy_scales.reading.exports.files.containers import FileKind
 from intimacy_scales.reading.exports.kinds import kind_of, look_inside
-from intimacy_scales.reading.exports.peek import Options, Peek, Recognition
+from intimacy_scales.reading.exports.platform import ExportFile, Options, Recognition
 from intimacy_scales.reading.exports.platforms.spreadsheet import grid_of
 from intimacy_scales.reading.exports.platforms.tabular import heads, try_outs
 from intimacy_scales.reading.exports.table import Column, ColumnKind, RawTable, Source, text_cells
@@ -227,11 +227,11 @@ class _Read:
     row: int
 
 
-def recognise(peek: Peek) -> Recognition | None:
+def recognise(file: ExportFile) -> Recognition | None:
     """Return what tells jsPsych: a row a trial, with its columns for the kind, place and time of it."""
-    if peek.kind == "json":
-        return Recognition(saw="JSON of trials (trial_type)", sure="certain") if '"trial_type"' in peek.begins else None
-    head = heads(peek)
+    if file.kind == "json":
+        return Recognition(saw="JSON of trials (trial_type)", sure="certain") if '"trial_type"' in file.begins else None
+    head = heads(file)
     own = [name for name in _TELLING if head and name in head[0]]
     if len(own) < 3:
         return None
@@ -244,13 +244,13 @@ def recognise(peek: Peek) -> Recognition | None:
     return Recognition(saw=f"a row a trial ({', '.join(own)}){said}", sure="certain" if len(own) == 4 else "likely")
 
 
-def read(peek: Peek, options: Options, recognition: Recognition) -> RawTable:
+def read(file: ExportFile, options: Options, recognition: Recognition) -> RawTable:
     """Read one file of jsPsych: see :func:`read_several`; rows have the number of the first trial that asks."""
-    people = [_Read(person=one, file=peek.shown, row=one.row) for one in persons_of(_trials(peek))]
-    return _table(people, [peek], options, recognition)
+    people = [_Read(person=one, file=file.shown, row=one.row) for one in persons_of(_trials(file))]
+    return _table(people, [file], options, recognition)
 
 
-def read_several(peeks: Sequence[Peek], options: Options, recognition: Recognition) -> RawTable:
+def read_several(files: Sequence[ExportFile], options: Options, recognition: Recognition) -> RawTable:
     """Read several files: persons are counted from 1, and the column ``file`` says where each stands.
 
     Every person becomes a row. The keys of the answers (``Q0``, or the names given) become columns; where a person had
@@ -265,21 +265,21 @@ def read_several(peeks: Sequence[Peek], options: Options, recognition: Recogniti
     ExportError
         When no trial of any person asks anything.
     """
-    people = [_Read(person=person, file=peek.shown, row=0) for peek in peeks for person in persons_of(_trials(peek))]
+    people = [_Read(person=person, file=file.shown, row=0) for file in files for person in persons_of(_trials(file))]
     people = [_Read(person=one.person, file=one.file, row=at) for at, one in enumerate(people, start=1)]
-    return _table(people, peeks, options, recognition)
+    return _table(people, files, options, recognition)
 
 
-def _trials(peek: Peek) -> list[Trial]:
-    if peek.kind == "json":
-        return _json_trials(peek)
-    records = [record for batch in grid_of(peek).batches(lambda _: None) for record in batch]
+def _trials(file: ExportFile) -> list[Trial]:
+    if file.kind == "json":
+        return _json_trials(file)
+    records = [record for batch in grid_of(file).batches(lambda _: None) for record in batch]
     names = [name.strip().removeprefix("\ufeff") for name in records[0]]
     wide = [number for number, record in enumerate(records[1:], start=2) if record and len(record) != len(names)]
     if wide:
         raise ExportError(
             Problem(
-                where=f"{peek.shown}: row {wide[0]}",
+                where=f"{file.shown}: row {wide[0]}",
                 what=f"holds {len(records[wide[0] - 1])} cells",
                 allowed=f"the header has {len(names)}",
                 do="the file was cut off or edited: export it again",
@@ -292,21 +292,23 @@ def _trials(peek: Peek) -> list[Trial]:
     ]
 
 
-def _json_trials(peek: Peek) -> list[Trial]:
+def _json_trials(file: ExportFile) -> list[Trial]:
     try:
-        said = json.loads(peek.path.read_text(encoding="utf-8-sig"))
+        said = json.loads(file.path.read_text(encoding="utf-8-sig"))
     except (ValueError, RecursionError) as fault:
-        raise ExportError(Problem(where=peek.shown, what=f"is damaged JSON ({fault})", do="export it again")) from fault
+        raise ExportError(Problem(where=file.shown, what=f"is damaged JSON ({fault})", do="export it again")) from fault
     said = said.get("trials", [said]) if isinstance(said, Mapping) else said
     flat = [one for part in said for one in (part if isinstance(part, list) else [part])]
     return [Trial(row=at, cells=one) for at, one in enumerate(flat, start=1) if isinstance(one, Mapping)]
 
 
-def _table(people: Sequence[_Read], peeks: Sequence[Peek], options: Options, recognition: Recognition) -> RawTable:
+def _table(
+    people: Sequence[_Read], files: Sequence[ExportFile], options: Options, recognition: Recognition
+) -> RawTable:
     if not any(one.person.answers for one in people):
         raise ExportError(
             Problem(
-                where=peeks[0].shown,
+                where=files[0].shown,
                 what="no trial of it asks anything (none has answers as JSON)",
                 do="export the data of the questionnaire trials too",
             )
@@ -326,7 +328,7 @@ def _table(people: Sequence[_Read], peeks: Sequence[Peek], options: Options, rec
     columns = [
         one if one.kind != "answer" else Column(name=one.name, kind="metadata", cells=one.cells) for one in columns
     ]
-    if len(peeks) > 1:
+    if len(files) > 1:
         columns.append(
             Column(name=_free("file", names, said), kind="id", cells=text_cells([one.file for one in people]))
         )
@@ -352,14 +354,14 @@ def _table(people: Sequence[_Read], peeks: Sequence[Peek], options: Options, rec
         row_numbers=np.array([one.row for one in people], dtype=np.int64),
         set_aside=(),
         source=Source(
-            path=peeks[0].shown,
+            path=files[0].shown,
             platform=NAME,
             saw=recognition.saw,
             sure=recognition.sure,
-            encoding=peeks[0].grid.encoding if peeks[0].grid else None,
-            separator=peeks[0].grid.separator if peeks[0].grid else None,
+            encoding=files[0].grid.encoding if files[0].grid else None,
+            separator=files[0].grid.separator if files[0].grid else None,
         ),
-        notes=_notes(people, peeks),
+        notes=_notes(people, files),
     )
     table = RawTable(
         columns=table.columns,
@@ -393,13 +395,13 @@ def _free(name: str, *taken: Sequence[str]) -> str:
     return name
 
 
-def _notes(people: Sequence[_Read], peeks: Sequence[Peek]) -> tuple[str, ...]:
-    notes = [note for peek in peeks for note in peek.notes]
+def _notes(people: Sequence[_Read], files: Sequence[ExportFile]) -> tuple[str, ...]:
+    notes = [note for file in files for note in file.notes]
     notes.append(
-        f"{len(people)} {'person' if len(people) == 1 else 'persons'} in {len(peeks)} "
-        f"{'file' if len(peeks) == 1 else 'files'}: one row a person"
+        f"{len(people)} {'person' if len(people) == 1 else 'persons'} in {len(files)} "
+        f"{'file' if len(files) == 1 else 'files'}: one row a person"
     )
-    if len(peeks) > 1:
+    if len(files) > 1:
         notes.append(
             "rows are persons counted from 1 in the order of the files; the column file says where each stands"
         )

@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from intimacy_scales.reading.exports.aside import REASONS, repeats, set_aside
+from intimacy_scales.reading.exports.exclusion import REASONS, repeats, set_aside
 from intimacy_scales.reading.exports.files.containers import FileKind
 from intimacy_scales.reading.exports.kinds import kind_of
-from intimacy_scales.reading.exports.peek import Options, Peek, Recognition
+from intimacy_scales.reading.exports.platform import ExportFile, Options, Recognition
 from intimacy_scales.reading.exports.platforms.tabular import Layout, heads, one_row, read_layout
 from intimacy_scales.reading.exports.table import ColumnKind, RawTable
 
@@ -41,13 +41,13 @@ _REJECTED = frozenset({"validation_status_not_approved", "not approved", "reject
 _NOT_PUT = ("n/a", "NA", "N/A")
 
 
-def recognise(peek: Peek) -> Recognition | None:
+def recognise(file: ExportFile) -> Recognition | None:
     """Return what tells KoBo or ODK: their own columns, and names that are paths through groups."""
-    layout = _layout(peek)
+    layout = _layout(file)
     return None if layout is None else layout.recognition
 
 
-def read(peek: Peek, options: Options, recognition: Recognition) -> RawTable:
+def read(file: ExportFile, options: Options, recognition: Recognition) -> RawTable:
     """Read an export of KoBoToolbox, ODK Central or ODK Briefcase.
 
     A column keeps its whole path as name; the field at its end is another name, where it ends only one path. ``n/a``
@@ -59,8 +59,8 @@ def read(peek: Peek, options: Options, recognition: Recognition) -> RawTable:
     ExportError
         Ragged rows, no rows, broken text.
     """
-    layout = _layout(peek) or one_row(peek)
-    table = read_layout(peek, options, recognition, NAME, layout, _kind, not_shown=_NOT_PUT)
+    layout = _layout(file) or one_row(file)
+    table = read_layout(file, options, recognition, NAME, layout, _kind, not_shown=_NOT_PUT)
     rejected: dict[int, str] = {}
     for column in table.columns:
         if column.name.casefold() in ("_validation_status", "reviewstate"):
@@ -74,8 +74,8 @@ def read(peek: Peek, options: Options, recognition: Recognition) -> RawTable:
     return set_aside(table, [("rejected", rejected), ("duplicate", again)], options.include)
 
 
-def _layout(peek: Peek) -> Layout | None:
-    head = heads(peek)
+def _layout(file: ExportFile) -> Layout | None:
+    head = heads(file)
     names = head[0] if head else ()
     own = [name for name in names if name.casefold() in _OWN]
     telling = [name for name in own if name.casefold() in _TELLING]

@@ -9,10 +9,10 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from intimacy_scales.reading.exports.aside import REASONS, repeats, set_aside
+from intimacy_scales.reading.exports.exclusion import REASONS, repeats, set_aside
 from intimacy_scales.reading.exports.files.containers import FileKind
 from intimacy_scales.reading.exports.kinds import kind_of
-from intimacy_scales.reading.exports.peek import Options, Peek, Recognition
+from intimacy_scales.reading.exports.platform import ExportFile, Options, Recognition
 from intimacy_scales.reading.exports.platforms.tabular import (
     NOT_SHOWN,
     Layout,
@@ -76,9 +76,9 @@ class Header:
     codes: tuple[str, ...]
 
 
-def layout_of(peek: Peek) -> Header | None:
+def layout_of(file: ExportFile) -> Header | None:
     """Return how the header is built, ``None`` where nothing tells LimeSurvey."""
-    head = heads(peek)
+    head = heads(file)
     if not head or len(head[0]) < 4:
         return None
     return _coded(head[0], 1) or _both(head[0]) or _two_rows(head) or _texts(head)
@@ -161,13 +161,13 @@ _CODE = re.compile(r"(A|AO)0*(\d{1,3})")
 _WRITTEN = re.compile(r".*(\[|_)(other|\w*comment)\]?$", re.IGNORECASE)
 
 
-def recognise(peek: Peek) -> Recognition | None:
+def recognise(file: ExportFile) -> Recognition | None:
     """Return what tells LimeSurvey: its own columns, by code or by what stands in them."""
-    found = layout_of(peek)
+    found = layout_of(file)
     return None if found is None else found.layout.recognition
 
 
-def read(peek: Peek, options: Options, recognition: Recognition) -> RawTable:
+def read(file: ExportFile, options: Options, recognition: Recognition) -> RawTable:
     """Read an export of LimeSurvey.
 
     Rows without a date in ``submitdate`` are incomplete. "N/A" (an answer that LimeSurvey kept empty because the
@@ -180,10 +180,10 @@ def read(peek: Peek, options: Options, recognition: Recognition) -> RawTable:
     ExportError
         Ragged rows, no rows, broken text.
     """
-    found = layout_of(peek) or Header(layout=one_row(peek), codes=())
+    found = layout_of(file) or Header(layout=one_row(file), codes=())
     own = dict(zip(found.layout.names, found.codes, strict=False))
     table = read_layout(
-        peek, options, recognition, NAME, found.layout, lambda name: _kind(name, own), not_shown=_NOT_PUT
+        file, options, recognition, NAME, found.layout, lambda name: _kind(name, own), not_shown=_NOT_PUT
     )
     notes: list[str] = []
     table = replace(table, columns=tuple(_told(column, notes) for column in table.columns))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from intimacy_scales.reading.exports.files.containers import FileKind
 from intimacy_scales.reading.exports.kinds import kind_of
-from intimacy_scales.reading.exports.peek import Options, Peek, Recognition
+from intimacy_scales.reading.exports.platform import ExportFile, Options, Recognition
 from intimacy_scales.reading.exports.platforms.tabular import Layout, bare, heads, one_row, read_layout
 from intimacy_scales.reading.exports.table import ColumnKind, RawTable
 
@@ -29,13 +29,13 @@ _QUIZ_OF = ("points - ", "feedback - ", "punkte - ")
 _OWN_COLUMNS = 7
 
 
-def recognise(peek: Peek) -> Recognition | None:
+def recognise(file: ExportFile) -> Recognition | None:
     """Return what tells Microsoft Forms: an ID and two times in front."""
-    layout = _layout(peek)
+    layout = _layout(file)
     return None if layout is None else layout.recognition
 
 
-def read(peek: Peek, options: Options, recognition: Recognition) -> RawTable:
+def read(file: ExportFile, options: Options, recognition: Recognition) -> RawTable:
     """Read the answers of a Microsoft form.
 
     E-mail and name are private; points and feedback of a quiz are the platform's own. Nobody is set aside: Forms keeps
@@ -46,13 +46,13 @@ def read(peek: Peek, options: Options, recognition: Recognition) -> RawTable:
     ExportError
         Ragged rows, no rows, broken text.
     """
-    layout = _layout(peek) or one_row(peek)
+    layout = _layout(file) or one_row(file)
     own = set(layout.names[:_OWN_COLUMNS])
-    return read_layout(peek, options, recognition, NAME, layout, lambda name: _kind(name, own))
+    return read_layout(file, options, recognition, NAME, layout, lambda name: _kind(name, own))
 
 
-def _layout(peek: Peek) -> Layout | None:
-    head = heads(peek)
+def _layout(file: ExportFile) -> Layout | None:
+    head = heads(file)
     if not head or len(head[0]) < 4 or bare(head[0][0]) not in ("id", "kennung"):
         return None
     names = head[0]

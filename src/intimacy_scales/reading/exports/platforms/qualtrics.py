@@ -23,14 +23,14 @@ import re
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
 
-from intimacy_scales.reading.exports.aside import REASONS, repeats, set_aside
+from intimacy_scales.reading.exports.exclusion import REASONS, repeats, set_aside
 from intimacy_scales.reading.exports.files.containers import FileKind
 from intimacy_scales.reading.exports.files.statfile import read_statfile
 from intimacy_scales.reading.exports.gather import gather
 from intimacy_scales.reading.exports.grid import Record
 from intimacy_scales.reading.exports.header import is_number, tidy, vouch_names
 from intimacy_scales.reading.exports.kinds import kind_of, look_inside
-from intimacy_scales.reading.exports.peek import Options, Peek, Recognition, Sure
+from intimacy_scales.reading.exports.platform import ExportFile, Options, Recognition, Sure
 from intimacy_scales.reading.exports.platforms.spreadsheet import grid_of
 from intimacy_scales.reading.exports.table import Column, ColumnKind, RawTable, Source, TextCells
 
@@ -218,16 +218,16 @@ class _Layout:
     others: tuple[str, ...] = ()
 
 
-def recognise(peek: Peek) -> Recognition | None:
+def recognise(file: ExportFile) -> Recognition | None:
     """Return what tells Qualtrics: ImportIds, V1 V2 V3 over ResponseID, or its own columns."""
-    layout = _layout(peek)
+    layout = _layout(file)
     if layout is None:
         return None
     # the first bytes of a .sav tell SPSS for certain; who filled it, only its columns can
-    return Recognition(saw=layout.saw, sure="certain" if peek.kind == "sav" else layout.sure)
+    return Recognition(saw=layout.saw, sure="certain" if file.kind == "sav" else layout.sure)
 
 
-def read(peek: Peek, options: Options, recognition: Recognition) -> RawTable:
+def read(file: ExportFile, options: Options, recognition: Recognition) -> RawTable:
     """Read an export of Qualtrics.
 
     Question texts and ImportIds go with their columns; the platform's own, timing and personal columns are told by
@@ -241,15 +241,15 @@ def read(peek: Peek, options: Options, recognition: Recognition) -> RawTable:
     ExportError
         Ragged rows, no rows, broken text.
     """
-    if peek.kind == "sav":
-        table = read_statfile(peek, options, recognition, NAME)
+    if file.kind == "sav":
+        table = read_statfile(file, options, recognition, NAME)
         columns = tuple(replace(column, kind=_kind(column.name, "")) for column in table.columns)
         return set_rows_aside(replace(table, columns=look_inside(columns)), options.include)
-    layout = _layout(peek) or _one_row(peek)
-    header = vouch_names(layout.names, peek.shown, rename=True)
+    layout = _layout(file) or _one_row(file)
+    header = vouch_names(layout.names, file.shown, rename=True)
     others = layout.others or ("",) * len(header.names)
     kinds = {name: _kind(name, other) for name, other in zip(header.names, others, strict=False)}
-    grid = grid_of(peek)
+    grid = grid_of(file)
     gathered = gather(
         grid, header.names, skip=layout.skip, quiet=options.quiet, kinds=lambda name: kinds.get(name, "answer")
     )
@@ -263,17 +263,17 @@ def read(peek: Peek, options: Options, recognition: Recognition) -> RawTable:
     columns = tuple(_told(column, *told.get(column.name, ("", ""))) for column in gathered.columns)
     table = RawTable(
         columns=look_inside(columns), row_numbers=gathered.row_numbers, set_aside=gathered.blank,
-        source=Source(path=peek.shown, platform=NAME, saw=recognition.saw, sure=recognition.sure,
+        source=Source(path=file.shown, platform=NAME, saw=recognition.saw, sure=recognition.sure,
                       encoding=grid.encoding, separator=grid.separator),
-        notes=(*peek.notes, *header.notes, *gathered.notes),
+        notes=(*file.notes, *header.notes, *gathered.notes),
     )  # fmt: skip
     return set_rows_aside(table, options.include)
 
 
-def _layout(peek: Peek) -> _Layout | None:
-    if peek.kind == "sav":
-        return _own_columns(peek.names)
-    head = [tuple(map(tidy, record)) for record in peek.head[:4]]
+def _layout(file: ExportFile) -> _Layout | None:
+    if file.kind == "sav":
+        return _own_columns(file.names)
+    head = [tuple(map(tidy, record)) for record in file.head[:4]]
     return _three_rows(head) or _legacy(head) or _own_columns(head[0] if head else (), head[1] if len(head) > 1 else ())
 
 
@@ -323,8 +323,8 @@ def _asks(own: list[int], bare: list[str], below: Record) -> bool:
     return sum(_bare(text) == name for name, text in texts.items()) > 1
 
 
-def _one_row(peek: Peek) -> _Layout:
-    return _Layout(saw="", sure="assumed", names=tuple(map(tidy, peek.head[0])), skip=1)
+def _one_row(file: ExportFile) -> _Layout:
+    return _Layout(saw="", sure="assumed", names=tuple(map(tidy, file.head[0])), skip=1)
 
 
 def _digits(cell: str) -> bool:

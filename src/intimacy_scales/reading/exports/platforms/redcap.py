@@ -8,11 +8,11 @@ from dataclasses import replace
 
 import numpy as np
 
-from intimacy_scales.reading.exports.aside import REASONS, set_aside
+from intimacy_scales.reading.exports.exclusion import REASONS, set_aside
 from intimacy_scales.reading.exports.files.containers import FileKind
 from intimacy_scales.reading.exports.header import is_number
 from intimacy_scales.reading.exports.kinds import kind_of
-from intimacy_scales.reading.exports.peek import Options, Peek, Recognition
+from intimacy_scales.reading.exports.platform import ExportFile, Options, Recognition
 from intimacy_scales.reading.exports.platforms.tabular import Layout, heads, one_row, read_layout, texts_in
 from intimacy_scales.reading.exports.table import Column, ColumnKind, RawTable, TextCells
 
@@ -45,17 +45,17 @@ _MISSING: Mapping[str, str] = {
 }  # fmt: skip
 
 
-def recognise(peek: Peek) -> Recognition | None:
+def recognise(file: ExportFile) -> Recognition | None:
     """Return what tells REDCap: its own columns, checkboxes ``a___1``, ``_complete``, or the labels for these."""
-    layout = _layout(peek)
+    layout = _layout(file)
     return None if layout is None else layout.recognition
 
 
-def read(peek: Peek, options: Options, recognition: Recognition) -> RawTable:
+def read(file: ExportFile, options: Options, recognition: Recognition) -> RawTable:
     """Read an export of REDCap.
 
     The first column names the record and stays text (``0001``). Every row stays a row: a record with several events or
-    repeating instruments has one row a sitting, said in a note; rows of such exports in which nothing at all was
+    repeating instruments has one row an administration, said in a note; rows of such exports in which nothing was
     answered (REDCap writes one for every event that was opened, with 0 in its checkboxes) are set aside. Labels
     that stand over several columns are numbered. Codes and labels of the answers come with the data dictionary
     (``survey``).
@@ -65,10 +65,10 @@ def read(peek: Peek, options: Options, recognition: Recognition) -> RawTable:
     ExportError
         Ragged rows, no rows, broken text.
     """
-    layout = _layout(peek) or one_row(peek)
+    layout = _layout(file) or one_row(file)
     first = layout.names[0] if layout.names else ""
     table = read_layout(
-        peek,
+        file,
         options,
         recognition,
         NAME,
@@ -77,12 +77,12 @@ def read(peek: Peek, options: Options, recognition: Recognition) -> RawTable:
         not_shown=tuple(_MISSING),
     )
     columns = tuple(map(_told, table.columns))
-    table = replace(table, columns=columns, notes=(*table.notes, *_sittings(table)))
+    table = replace(table, columns=columns, notes=(*table.notes, *_administrations(table)))
     return set_aside(table, [("empty", _empty(table))], options.include)
 
 
-def _layout(peek: Peek) -> Layout | None:
-    head = heads(peek)
+def _layout(file: ExportFile) -> Layout | None:
+    head = heads(file)
     names = head[0] if head else ()
     if len(names) < 2:
         return None
@@ -139,7 +139,7 @@ def _told(column: Column) -> Column:
     return replace(column, missing_texts=gone if numbers or not gone else {"NA": gone["NA"]} if "NA" in gone else {})
 
 
-def _sittings(table: RawTable) -> tuple[str, ...]:
+def _administrations(table: RawTable) -> tuple[str, ...]:
     """Return a note where a record has several rows."""
     if not table.columns:
         return ()
@@ -153,7 +153,7 @@ def _sittings(table: RawTable) -> tuple[str, ...]:
         if column.name in names and (texts := texts_in(column))
     ]
     more = f" ({'; '.join(said)})" if said else ""
-    return (f"{len(ids)} rows of {len(set(ids))} records{more}: one row a sitting",)
+    return (f"{len(ids)} rows of {len(set(ids))} records{more}: one row an administration",)
 
 
 def _empty(table: RawTable) -> dict[int, str]:

@@ -8,7 +8,7 @@ from importlib import import_module
 from typing import cast
 
 from intimacy_scales.base.errors import ExportError, Problem, UnknownNameError
-from intimacy_scales.reading.exports.peek import Peek, Platform, Recognition
+from intimacy_scales.reading.exports.platform import ExportFile, Platform, Recognition
 
 MODULES = (
     "platforms.qualtrics", "platforms.redcap", "platforms.limesurvey", "platforms.surveymonkey", "platforms.sosci",
@@ -39,7 +39,7 @@ def platform_names() -> tuple[str, ...]:
     return tuple(platform.NAME for platform in platforms())
 
 
-def choose(peek: Peek, name: str | None = None) -> Chosen:
+def choose(file: ExportFile, name: str | None = None) -> Chosen:
     """Return the platform named, or the one that recognises the export most surely.
 
     Raises
@@ -50,18 +50,18 @@ def choose(peek: Peek, name: str | None = None) -> Chosen:
         When the platform named does not write files of this kind, or none recognises the export.
     """
     if name is not None:
-        return _named(peek, name)
+        return _named(file, name)
     seen = [
         Chosen(platform=one, recognition=found)
         for one in platforms()
-        if peek.kind in one.KINDS and (found := one.recognise(peek))
+        if file.kind in one.KINDS and (found := one.recognise(file))
     ]
-    if not seen and peek.kind in ("json", "markup"):
-        raise ExportError(_no_table(peek))
+    if not seen and file.kind in ("json", "markup"):
+        raise ExportError(_no_table(file))
     if not seen:
         raise ExportError(
             Problem(
-                where=peek.shown,
+                where=file.shown,
                 what="is of no platform known here",
                 allowed=", ".join(platform_names()),
                 do="say --platform NAME",
@@ -70,35 +70,35 @@ def choose(peek: Peek, name: str | None = None) -> Chosen:
     return min(seen, key=lambda one: _RANK[one.recognition.sure])
 
 
-def _no_table(peek: Peek) -> Problem:
+def _no_table(file: ExportFile) -> Problem:
     """Say what a JSON or markup file probably is."""
-    begins = peek.begins.casefold()
+    begins = file.begins.casefold()
     if "surveyentry" in begins:
         return Problem(
-            where=peek.shown,
+            where=file.shown,
             what="is a survey file of Qualtrics (.qsf), not answers",
             do="name the export, and this file with --survey",
         )
-    if peek.kind == "json":
-        return Problem(where=peek.shown, what="is JSON, not a table", do="export the answers as CSV")
+    if file.kind == "json":
+        return Problem(where=file.shown, what="is JSON, not a table", do="export the answers as CSV")
     if "html" in begins:
         return Problem(
-            where=peek.shown,
+            where=file.shown,
             what="is a web page, not answers",
             do="log in to the platform and download the export again",
         )
-    return Problem(where=peek.shown, what="is an XML file (perhaps a survey file such as .lss), not answers",
+    return Problem(where=file.shown, what="is an XML file (perhaps a survey file such as .lss), not answers",
                    do="name the export, and a survey file with --survey")  # fmt: skip
 
 
-def _named(peek: Peek, name: str) -> Chosen:
+def _named(file: ExportFile, name: str) -> Chosen:
     known = {one.NAME: one for one in platforms()}
     if name.casefold() not in known:
         raise UnknownNameError.among("platform", name, tuple(known))
     platform = known[name.casefold()]
-    if peek.kind not in platform.KINDS:
-        raise ExportError(Problem(where=peek.shown, what=f"is a {peek.kind} file, which {name} does not write",
+    if file.kind not in platform.KINDS:
+        raise ExportError(Problem(where=file.shown, what=f"is a {file.kind} file, which {name} does not write",
                                   allowed=", ".join(sorted(platform.KINDS)), do="leave --platform out"))  # fmt: skip
-    found = platform.recognise(peek)
+    found = platform.recognise(file)
     said = found.saw if found else "named by the user; nothing in the file tells it"
     return Chosen(platform=platform, recognition=Recognition(saw=said, sure=found.sure if found else "assumed"))

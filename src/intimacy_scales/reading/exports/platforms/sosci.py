@@ -6,10 +6,10 @@ import re
 from collections.abc import Mapping
 from dataclasses import replace
 
-from intimacy_scales.reading.exports.aside import REASONS, repeats, set_aside
+from intimacy_scales.reading.exports.exclusion import REASONS, repeats, set_aside
 from intimacy_scales.reading.exports.files.containers import FileKind
 from intimacy_scales.reading.exports.kinds import kind_of
-from intimacy_scales.reading.exports.peek import Options, Peek, Recognition
+from intimacy_scales.reading.exports.platform import ExportFile, Options, Recognition
 from intimacy_scales.reading.exports.platforms.tabular import Layout, heads, one_row, read_layout, texts_in
 from intimacy_scales.reading.exports.table import Column, ColumnKind, RawTable
 
@@ -28,13 +28,13 @@ _MISSING: Mapping[str, str] = {"-9": "not answered", "-1": "don't know or no ans
 _TRIED = frozenset({"admin", "debug", "debugger", "pretest", "test", "preview"})
 
 
-def recognise(peek: Peek) -> Recognition | None:
+def recognise(file: ExportFile) -> Recognition | None:
     """Return what tells SoSci Survey: the columns it writes in capitals."""
-    layout = _layout(peek)
+    layout = _layout(file)
     return None if layout is None else layout.recognition
 
 
-def read(peek: Peek, options: Options, recognition: Recognition) -> RawTable:
+def read(file: ExportFile, options: Options, recognition: Recognition) -> RawTable:
     """Read an export of SoSci Survey, with or without the row of labels under the names.
 
     Set aside: interviews in a mode that only the makers use (admin, debug, pretest), ``FINISHED`` 0 or ``Q_VIEWER`` 1
@@ -45,7 +45,7 @@ def read(peek: Peek, options: Options, recognition: Recognition) -> RawTable:
     ExportError
         Ragged rows, no rows, broken text.
     """
-    table = read_layout(peek, options, recognition, NAME, _layout(peek) or one_row(peek), _kind)
+    table = read_layout(file, options, recognition, NAME, _layout(file) or one_row(file), _kind)
     table = replace(table, columns=tuple(map(_with_missing, table.columns)))
     tried = _where(table, "MODE", _TRIED, REASONS["test"])
     unfinished = {
@@ -58,8 +58,8 @@ def read(peek: Peek, options: Options, recognition: Recognition) -> RawTable:
     return set_aside(table, [("test", tried), ("unfinished", unfinished), ("duplicate", again)], options.include)
 
 
-def _layout(peek: Peek) -> Layout | None:
-    head = heads(peek)
+def _layout(file: ExportFile) -> Layout | None:
+    head = heads(file)
     own = [name for name in head[0] if name in _OWN] if head else []
     if "CASE" not in own or len(own) < 4:
         return None

@@ -9,26 +9,26 @@ from intimacy_scales.reading.exports.gather import gather
 from intimacy_scales.reading.exports.grid import Grid
 from intimacy_scales.reading.exports.header import find_header, vouch_names
 from intimacy_scales.reading.exports.kinds import look_inside
-from intimacy_scales.reading.exports.peek import Options, Peek, Recognition
+from intimacy_scales.reading.exports.platform import ExportFile, Options, Recognition
 from intimacy_scales.reading.exports.table import RawTable, Source
 
 NAME = "spreadsheet"
 KINDS: frozenset[FileKind] = frozenset({"text", "workbook"})
 
 
-def recognise(peek: Peek) -> Recognition | None:
+def recognise(file: ExportFile) -> Recognition | None:
     """Return that this is a table: true of every text and sheet that nothing else recognises."""
-    if peek.grid is None:
+    if file.grid is None:
         return None
     what = (
         "a sheet"
-        if peek.kind == "workbook"
-        else f"text separated by {SPOKEN.get(peek.grid.separator or '', repr(peek.grid.separator))}"
+        if file.kind == "workbook"
+        else f"text separated by {SPOKEN.get(file.grid.separator or '', repr(file.grid.separator))}"
     )
     return Recognition(saw=f"{what} with one row of names", sure="assumed")
 
 
-def read(peek: Peek, options: Options, recognition: Recognition) -> RawTable:
+def read(file: ExportFile, options: Options, recognition: Recognition) -> RawTable:
     """Read a plain table.
 
     Title rows above the header are found and said; wholly blank rows are set aside; nothing else is.
@@ -38,22 +38,22 @@ def read(peek: Peek, options: Options, recognition: Recognition) -> RawTable:
     ExportError
         No header, doubled names, ragged rows, no rows.
     """
-    grid = grid_of(peek)
-    header = find_header(peek.head, peek.shown)
-    vouched = vouch_names(header.names, peek.shown)
+    grid = grid_of(file)
+    header = find_header(file.head, file.shown)
+    vouched = vouch_names(header.names, file.shown)
     gathered = gather(grid, vouched.names, skip=header.skip, quiet=options.quiet)
     return RawTable(
         columns=look_inside(gathered.columns),
         row_numbers=gathered.row_numbers,
         set_aside=gathered.blank,
-        source=Source(path=peek.shown, platform=NAME, saw=recognition.saw, sure=recognition.sure,
+        source=Source(path=file.shown, platform=NAME, saw=recognition.saw, sure=recognition.sure,
                       encoding=grid.encoding, separator=grid.separator),
-        notes=(*peek.notes, *header.notes, *gathered.notes),
+        notes=(*file.notes, *header.notes, *gathered.notes),
     )  # fmt: skip
 
 
-def grid_of(peek: Peek) -> Grid:
+def grid_of(file: ExportFile) -> Grid:
     """Return the records of a text or sheet."""
-    if peek.grid is None:
-        raise ExportError(Problem(where=peek.shown, what=f"is a {peek.kind} file, not a text or sheet"))
-    return peek.grid
+    if file.grid is None:
+        raise ExportError(Problem(where=file.shown, what=f"is a {file.kind} file, not a text or sheet"))
+    return file.grid

@@ -6,7 +6,7 @@ import re
 
 from intimacy_scales.reading.exports.files.containers import FileKind
 from intimacy_scales.reading.exports.kinds import kind_of
-from intimacy_scales.reading.exports.peek import Options, Peek, Recognition
+from intimacy_scales.reading.exports.platform import ExportFile, Options, Recognition
 from intimacy_scales.reading.exports.platforms.tabular import Layout, bare, heads, one_row, read_layout
 from intimacy_scales.reading.exports.table import ColumnKind, RawTable
 
@@ -34,13 +34,13 @@ _WHOLE = frozenset(
 _TAG = re.compile(r"<[A-Za-z/][^<>]*>")
 
 
-def recognise(peek: Peek) -> Recognition | None:
+def recognise(file: ExportFile) -> Recognition | None:
     """Return what tells SurveyMonkey: RespondentID, and a second row of "Response", choices and rows."""
-    layout = _layout(peek)
+    layout = _layout(file)
     return None if layout is None else layout.recognition
 
 
-def read(peek: Peek, options: Options, recognition: Recognition) -> RawTable:
+def read(file: ExportFile, options: Options, recognition: Recognition) -> RawTable:
     """Read an export of SurveyMonkey ("all responses data", expanded).
 
     A question over several columns stands once, over the first; the others take it over. Names are the question, or
@@ -52,11 +52,11 @@ def read(peek: Peek, options: Options, recognition: Recognition) -> RawTable:
     ExportError
         Ragged rows, no rows, broken text.
     """
-    return read_layout(peek, options, recognition, NAME, _layout(peek) or one_row(peek), _kind)
+    return read_layout(file, options, recognition, NAME, _layout(file) or one_row(file), _kind)
 
 
-def _layout(peek: Peek) -> Layout | None:
-    head = heads(peek)
+def _layout(file: ExportFile) -> Layout | None:
+    head = heads(file)
     if len(head) < 2 or not head[0]:
         return None
     first = [bare(name) for name in head[0]]

@@ -8,11 +8,11 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from intimacy_scales.reading.exports.aside import set_aside
+from intimacy_scales.reading.exports.exclusion import set_aside
 from intimacy_scales.reading.exports.gather import gather
 from intimacy_scales.reading.exports.header import is_number, tidy, vouch_names
 from intimacy_scales.reading.exports.kinds import look_inside
-from intimacy_scales.reading.exports.peek import Options, Peek, Recognition, Sure
+from intimacy_scales.reading.exports.platform import ExportFile, Options, Recognition, Sure
 from intimacy_scales.reading.exports.platforms.qualtrics import refused_consent
 from intimacy_scales.reading.exports.platforms.spreadsheet import grid_of
 from intimacy_scales.reading.exports.table import Column, ColumnKind, RawTable, Source, TextCells
@@ -38,9 +38,9 @@ class Layout:
         return Recognition(saw=self.saw, sure=self.sure)
 
 
-def heads(peek: Peek) -> list[tuple[str, ...]]:
+def heads(file: ExportFile) -> list[tuple[str, ...]]:
     """Return the first records, every cell on one line."""
-    return [tuple(map(tidy, record)) for record in peek.head]
+    return [tuple(map(tidy, record)) for record in file.head]
 
 
 def bare(name: str) -> str:
@@ -54,13 +54,13 @@ def bare(name: str) -> str:
     return re.sub(r"[\W_]+", "", name.casefold())
 
 
-def one_row(peek: Peek) -> Layout:
+def one_row(file: ExportFile) -> Layout:
     """Return the layout of a file that only the user calls this platform's: the first row is the header."""
-    return Layout(saw="", sure="assumed", names=heads(peek)[0] if peek.head else ())
+    return Layout(saw="", sure="assumed", names=heads(file)[0] if file.head else ())
 
 
 def read_layout(
-    peek: Peek,
+    file: ExportFile,
     options: Options,
     recognition: Recognition,
     platform: str,
@@ -80,8 +80,8 @@ def read_layout(
     ExportError
         No header, ragged rows, no rows, broken text.
     """
-    header = vouch_names(layout.names, peek.shown, rename=True)
-    grid = grid_of(peek)
+    header = vouch_names(layout.names, file.shown, rename=True)
+    grid = grid_of(file)
     origin = {given: name for name, given in zip(layout.names, header.names, strict=True)}
     gathered = gather(
         grid,
@@ -98,14 +98,14 @@ def read_layout(
         row_numbers=gathered.row_numbers,
         set_aside=gathered.blank,
         source=Source(
-            path=peek.shown,
+            path=file.shown,
             platform=platform,
             saw=recognition.saw,
             sure=recognition.sure,
             encoding=grid.encoding,
             separator=grid.separator,
         ),
-        notes=(*peek.notes, *header.notes, *gathered.notes),
+        notes=(*file.notes, *header.notes, *gathered.notes),
     )
     notes = [*try_outs(table)]
     refused = refused_consent(table, notes)

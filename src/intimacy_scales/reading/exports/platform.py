@@ -22,7 +22,7 @@ class Options:
     survey: Path | None = None
     """The survey's own file (.qsf, .lss, data dictionary), where the user has one."""
     include: Collection[str] | bool = False
-    """Reasons for which rows would be set aside but shall be kept (:data:`~.aside.REASONS`); ``True``: all."""
+    """Reasons for which rows would be set aside but shall be kept (:data:`~.exclusion.REASONS`); ``True``: all."""
     quiet: bool = False
     encoding: str | None = None
     separator: str | None = None
@@ -33,7 +33,7 @@ class Options:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Peek:
+class ExportFile:
     """The beginning of an export."""
 
     path: Path
@@ -67,8 +67,8 @@ class Platform(Protocol):
     KINDS: frozenset[FileKind]
     """Kinds of file the platform writes."""
 
-    def recognise(self, peek: Peek) -> Recognition | None:
+    def recognise(self, file: ExportFile) -> Recognition | None:
         """Return what tells this platform, or ``None``."""
 
-    def read(self, peek: Peek, options: Options, recognition: Recognition) -> RawTable:
+    def read(self, file: ExportFile, options: Options, recognition: Recognition) -> RawTable:
         """Read the whole export."""

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from intimacy_scales.base.errors import ExportError, Problem
 from intimacy_scales.reading.exports.files.containers import open_file
-from intimacy_scales.reading.exports.peek import Options, Peek
+from intimacy_scales.reading.exports.platform import ExportFile, Options
 from intimacy_scales.reading.exports.platforms.registry import Chosen, choose
 from intimacy_scales.reading.exports.table import RawTable
 
@@ -57,7 +57,7 @@ def read_files(
     paths: Sequence[Path],
     platform: str | None,
     options: Options,
-    look_at: Callable[[Opened, Options], Peek],
+    export_file: Callable[[Opened, Options], ExportFile],
 ) -> RawTable:
     """Read files of one platform that writes a file a person.
 
@@ -72,33 +72,33 @@ def read_files(
     folder = isinstance(source, str | os.PathLike)
     shown = str(source) if folder else str(paths[0])
     with ExitStack() as stack:
-        peeks = [look_at(open_file(path, stack), options) for path in paths]
-        chosen = [choose(peek, platform) for peek in peeks]
+        files = [export_file(open_file(path, stack), options) for path in paths]
+        chosen = [choose(file, platform) for file in files]
         first = chosen[0]
-        if len(peeks) == 1:
-            return first.platform.read(peeks[0], options, first.recognition)
+        if len(files) == 1:
+            return first.platform.read(files[0], options, first.recognition)
         kept = [at for at, one in enumerate(chosen) if one.recognition.sure != "assumed" or platform]
-        kept = kept if folder and kept else [*range(len(peeks))]
-        left = [peek.shown for at, peek in enumerate(peeks) if at not in kept]
-        peeks, chosen = [peeks[at] for at in kept], [chosen[at] for at in kept]
-        _vouch(peeks, chosen)
+        kept = kept if folder and kept else [*range(len(files))]
+        left = [file.shown for at, file in enumerate(files) if at not in kept]
+        files, chosen = [files[at] for at in kept], [chosen[at] for at in kept]
+        _vouch(files, chosen)
         together: Callable[..., RawTable] = chosen[0].platform.read_several  # type: ignore[attr-defined]
-        table = together(peeks, options, chosen[0].recognition)
+        table = together(files, options, chosen[0].recognition)
     notes = [f"left out, since it is of no platform known here: {name}" for name in left]
     return replace(table, notes=(*notes, *table.notes), source=replace(table.source, path=shown))
 
 
-def _vouch(peeks: Sequence[Peek], chosen: Sequence[Chosen]) -> None:
+def _vouch(files: Sequence[ExportFile], chosen: Sequence[Chosen]) -> None:
     apart = {one.platform.NAME for one in chosen if not getattr(one.platform, "ONE_PERSON_A_FILE", False)}
     if not apart and len({one.platform.NAME for one in chosen}) == 1:
         return
     by_name = {
-        name: [peek.shown for peek, one in zip(peeks, chosen, strict=True) if name == one.platform.NAME]
+        name: [file.shown for file, one in zip(files, chosen, strict=True) if name == one.platform.NAME]
         for name in apart
     }
     raise ExportError(
         Problem(
-            where=f"{len(peeks)} files",
+            where=f"{len(files)} files",
             what=f"{name} writes all persons into one file, and there are {len(files)} of it"
             f" ({', '.join(files[:4])}{' ...' if len(files) > 4 else ''})",
             allowed="several files only of jsPsych, which writes one a person",
