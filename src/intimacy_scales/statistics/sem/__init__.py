@@ -17,6 +17,7 @@ from intimacy_scales.statistics.sem.diagnostics import (
     r_squared,
     residuals,
 )
+from intimacy_scales.statistics.sem.exchangeable import adjusted, pair_sample, swapping_equalities
 from intimacy_scales.statistics.sem.fitting import fit
 from intimacy_scales.statistics.sem.groups import across_groups, invariance_ladder
 from intimacy_scales.statistics.sem.model_tests import (
@@ -70,6 +71,7 @@ __all__ = [
     "Sample",
     "ScaledMeasures",
     "across_groups",
+    "adjusted",
     "bifactor_model",
     "cfa_model",
     "covariance",
@@ -85,6 +87,7 @@ __all__ = [
     "modification_indices",
     "monte_carlo",
     "ordinal_sample",
+    "pair_sample",
     "path_model",
     "r_squared",
     "regression",
@@ -93,6 +96,7 @@ __all__ = [
     "sample",
     "sample_from_moments",
     "second_order_model",
+    "swapping_equalities",
     "threshold",
     "with_changes",
     "with_means",

@@ -19,6 +19,8 @@ from intimacy_scales.statistics.sem.matrices import Floats
 from intimacy_scales.statistics.sem.normal import GroupSample, Patterns, faults, patterns_of, singular, terms
 from intimacy_scales.statistics.threads import one_thread
 
+Missing = Literal["listwise", "fiml"]
+
 EM_LIMIT = 5000
 EM_CLOSE = 1e-9  # largest change of a mean or covariance, in standard deviations
 
@@ -171,7 +173,7 @@ class Sample:
     names: tuple[str, ...]
     groups: tuple[str, ...]
     data: tuple[GroupSample, ...]
-    missing: Literal["listwise", "fiml"]
+    missing: Missing
     notes: tuple[str, ...] = ()
 
     @property
@@ -186,7 +188,7 @@ def sample(
     names: Sequence[str],
     *,
     groups: Sequence[str] | None = None,
-    missing: Literal["listwise", "fiml"] = "listwise",
+    missing: Missing = "listwise",
 ) -> Sample:
     """Prepare persons x variables for :func:`fit`.
 
@@ -237,11 +239,12 @@ def sample(
     problems = [p for g, part in zip(order, parts, strict=True) for p in faults(part, names, g)]
     if problems:
         raise ResponseError(problems)
-    made = tuple(_group_sample(part) for part in parts)
+    made = tuple(group_sample(part) for part in parts)
     return Sample(names=tuple(names), groups=order, data=made, missing=missing, notes=notes)
 
 
-def _group_sample(X: Floats) -> GroupSample:
+def group_sample(X: Floats) -> GroupSample:
+    """Return the patterns, rows and saturated moments of one group."""
     patterns, of = patterns_of(X)
     mean, cov = (patterns.mean[0], patterns.cov[0]) if patterns.complete else saturate(patterns)[:2]
     return GroupSample(patterns=patterns, n=len(X), mean=mean, cov=cov, rows=X, pattern_of=of)
