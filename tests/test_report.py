@@ -14,8 +14,8 @@ from intimacy_scales.bank.model import ItemBank
 from intimacy_scales.base.errors import OutputError, ResponseError, UnknownNameError
 from intimacy_scales.output.report import build_report
 from intimacy_scales.output.report.document import Figure, Table
-from intimacy_scales.output.report.drawing import ROLES
 from intimacy_scales.output.report.rendering import css_string, marked
+from intimacy_scales.pictures.drawing import ROLES
 from intimacy_scales.reading.exports.table import SetAside
 from intimacy_scales.scoring import score_responses
 from report_pages import DAY, HOSTILE, STYLE, Page, all_reports, blocks, eis_answers, eis_report, simulated

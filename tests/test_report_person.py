@@ -16,7 +16,9 @@ from intimacy_scales.output.report import build_report
 from intimacy_scales.output.report.build import row_of, voice_of
 from intimacy_scales.output.report.document import Figure, Paragraph, Table
 from intimacy_scales.output.report.person.view import Given, view_of
-from intimacy_scales.output.report.words import between, capital, trimmed
+from intimacy_scales.output.report.words import between
+from intimacy_scales.base.wording import capital
+from intimacy_scales.pictures.numbers import trimmed
 from intimacy_scales.reading.responses.model import keep_rows
 from intimacy_scales.scoring import score_responses
 from report_pages import (

@@ -11,11 +11,13 @@ import pytest
 from intimacy_scales.analysis.reliability import reliability_of
 from intimacy_scales.output.report.apa import alpha_phrase, sample_sentence, scoring_sentences
 from intimacy_scales.output.report.document import Table
-from intimacy_scales.output.report.drawing import ROLES, paint, say
-from intimacy_scales.output.report.pictures.answers import ItemAnswers, common_reach, draw_answers, reach_of, shade_of
-from intimacy_scales.output.report.pictures.ranges import Axis, Mark, RangeRow, draw_ranges
-from intimacy_scales.output.report.pictures.spread import draw_spreads, spread_of
-from intimacy_scales.output.report.words import coefficient, count, figure, listed, percent, sentence, signed, trimmed
+from intimacy_scales.output.report.words import percent, signed
+from intimacy_scales.base.wording import counted, listed, sentence
+from intimacy_scales.pictures.answers import ItemAnswers, common_reach, draw_answers, reach_of, shade_of
+from intimacy_scales.pictures.drawing import ROLES, paint, say
+from intimacy_scales.pictures.numbers import coefficient, figure, trimmed
+from intimacy_scales.pictures.ranges import Axis, Mark, RangeRow, draw_ranges
+from intimacy_scales.pictures.spread import draw_spreads, spread_of
 from intimacy_scales.scoring import score_responses
 from report_pages import eis_answers, pair_answers
 
@@ -95,7 +97,7 @@ def test_figures_for_eyes():
     assert [trimmed(x) for x in (12.0, 0.5, 100.0, -3.25)] == ["12", "0.5", "100", "\u22123.25"]
     assert [percent(x) for x in (0.0, 0.001, 0.126, 1.0)] == ["0 %", "<1 %", "13 %", "100 %"]
     assert [signed(x) for x in (2.0, -2.0, 0.0)] == ["+2", "\u22122", "0"]
-    assert [count(n, "row") for n in (0, 1, 1204)] == ["0 rows", "1 row", "1,204 rows"]
+    assert [counted(n, "row") for n in (0, 1, 1204)] == ["0 rows", "1 row", "1,204 rows"]
     assert listed(["a"]) == "a"
     assert listed(["a", "b"]) == "a and b"
     assert listed(["a", "b", "c"]) == "a, b, and c"

@@ -13,7 +13,9 @@ from intimacy_scales.bank import load_bank
 from intimacy_scales.output.report import build_report
 from intimacy_scales.output.report.document import Figure, Table
 from intimacy_scales.output.report.tallies import count_items, missing_of, reasons_of, rows_in_words
-from intimacy_scales.output.report.words import coefficient, count, figure, percent
+from intimacy_scales.output.report.words import percent
+from intimacy_scales.base.wording import counted
+from intimacy_scales.pictures.numbers import coefficient, figure
 from intimacy_scales.reading.exports.table import SetAside
 from intimacy_scales.scoring import score_responses
 from report_pages import (
@@ -134,7 +136,7 @@ def test_withheld_scores_are_said(eis):
     report = build_report(with_answers(eis, 0, [5, nan, nan, nan, 4]), when=DAY)
     part = score_responses(with_answers(eis, 0, [5, nan, nan, nan, 4])).parts[0]
     gone = int(np.isnan(part.values).sum())
-    assert f"{count(gone, 'score')} (Emotional intimacy) w" in Page(report.html).text
+    assert f"{counted(gone, 'score')} (Emotional intimacy) w" in Page(report.html).text
     assert "because too few items were answered" in Page(report.html).text
     whole = build_report(simulated("eis", missing=0), when=DAY)
     assert "No score was withheld" in whole.html

@@ -12,17 +12,9 @@ from math import isnan
 from intimacy_scales.analysis.reliability import Reliability, ScaleReliability
 from intimacy_scales.bank.model import ItemBank
 from intimacy_scales.output.report.tallies import missing_of, reasons_of
-from intimacy_scales.output.report.words import (
-    administration_name,
-    bank_line,
-    capital,
-    coefficient,
-    count,
-    figure,
-    listed,
-    percent,
-    software_version,
-)
+from intimacy_scales.output.report.words import bank_line, percent, administration_name, software_version
+from intimacy_scales.base.wording import capital, counted, listed
+from intimacy_scales.pictures.numbers import coefficient, figure
 from intimacy_scales.reading.responses.model import Responses
 from intimacy_scales.scoring import ScaleScores, Scores
 
@@ -50,21 +42,21 @@ def sample_sentence(responses: Responses) -> str:
     """Return who was used and who was set aside, with the reasons."""
     read, used, aside = responses.table.rows_read, responses.n_persons, len(responses.set_aside)
     if not aside:
-        return f"All {count(read, 'row')} read from the source were used (*N* = {used:,})."
+        return f"All {counted(read, 'row')} read from the source were used (*N* = {used:,})."
     why = listed(
         [
             f"{capital(why)[0].lower()}{why[1:]} (*n* = {len(rows)})"
             for why, rows in reasons_of(responses.set_aside).items()
         ]
     )
-    return f"Of {count(read, 'row')} read, {aside:,} were set aside: {why}. The sample holds *N* = {used:,}."
+    return f"Of {counted(read, 'row')} read, {aside:,} were set aside: {why}. The sample holds *N* = {used:,}."
 
 
 def scoring_sentences(bank: ItemBank, parts: Sequence[ScaleScores]) -> str:
     """Return how the scales of a bank were scored; scales with the same rule are told together."""
     turned = [item.number for item in bank.items if item.reverse]
     keyed = (
-        f"{count(len(turned), 'reverse-keyed item')} of {len(bank)} were reversed by their declared ends. "
+        f"{counted(len(turned), 'reverse-keyed item')} of {len(bank)} were reversed by their declared ends. "
         if turned
         else ""
     )
@@ -88,8 +80,8 @@ def _rule(part: ScaleScores) -> str:
     if rule.rescale:
         how += f", rescaled to {rule.rescale[0]:g}\u2013{rule.rescale[1]:g}"
     if rule.missing == "none":
-        return f"{how}; all {count(k, 'item')} had to be answered"
-    return f"{how}; missing answers were prorated when at least {rule.min_answered} of {count(k, 'item')} were answered"
+        return f"{how}; all {counted(k, 'item')} had to be answered"
+    return f"{how}; missing answers were prorated when at least {rule.min_answered} of {counted(k, 'item')} were answered"
 
 
 def missing_sentence(responses: Responses) -> str:

@@ -22,7 +22,6 @@ from intimacy_scales.base.errors import OutputError, Problem, ResponseError
 from intimacy_scales.base.files import may_write, write_text, write_whole
 from intimacy_scales.base.results import json_dict
 from intimacy_scales.output.report.document import Document, Figure
-from intimacy_scales.output.report.drawing import ROLES
 from intimacy_scales.output.report.making import (
     Made,
     View,
@@ -40,6 +39,7 @@ from intimacy_scales.output.report.making import (
 )
 from intimacy_scales.output.report.rendering import to_html
 from intimacy_scales.output.report.whose import Who, row_of, voice_of
+from intimacy_scales.pictures.drawing import ROLES
 from intimacy_scales.reading.responses.model import Responses
 from intimacy_scales.scoring import Scores, score_responses
 

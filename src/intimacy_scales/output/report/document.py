@@ -7,7 +7,9 @@ text (``*word*`` in methods and references is emphasis) or a finished drawing.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+
+from intimacy_scales.pictures.drawing import Drawing
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,15 +55,6 @@ class Table:
         wrong = [len(row) for row in self.rows if len(row) != len(self.head)]
         if wrong:
             raise ValueError(f"table {self.caption!r}: rows of {wrong} cells under a head of {len(self.head)}")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Drawing:
-    """A finished inline SVG without title and role: those belong to the :class:`Figure` that shows it."""
-
-    width: int
-    height: int
-    body: str = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -30,35 +30,28 @@ from intimacy_scales.output.report.couple.page import couple_document
 from intimacy_scales.output.report.couple.partner import partner_document
 from intimacy_scales.output.report.couple.words import told_apart, with_names
 from intimacy_scales.output.report.document import Block, Document, Figure, Notes, Paragraph, Section, Table
-from intimacy_scales.output.report.drawing import NARROW, WIDE
 from intimacy_scales.output.report.person.over_time import Course, course_of, last_of, lines_of, over_time_document
 from intimacy_scales.output.report.person.page import person_document
 from intimacy_scales.output.report.person.view import Given
-from intimacy_scales.output.report.pictures.ranges import Axis, Mark, RangeRow, draw_ranges
 from intimacy_scales.output.report.sample.page import sample_document
 from intimacy_scales.output.report.sample.structure import structure_sections
 from intimacy_scales.output.report.whose import Who
-from intimacy_scales.output.report.words import (
-    between_coefficients,
-    capital,
-    coefficient,
-    count,
-    figure,
-    listed,
-    percent,
-    sentence,
-)
+from intimacy_scales.output.report.words import between_coefficients, percent
+from intimacy_scales.base.wording import capital, counted, listed, sentence
+from intimacy_scales.pictures.drawing import NARROW, WIDE
+from intimacy_scales.pictures.numbers import coefficient, figure
+from intimacy_scales.pictures.ranges import Axis, Mark, RangeRow, draw_ranges
 from intimacy_scales.scoring import ScaleScores, Scores, score_responses
 
 
 def couples_section(couples: Couples, wish: Wish) -> Section:
     """Return agreement and difference of partners over the sample, scale by scale."""
     found = study_couples(couples, sd=wish.sd, reliability=wish.reliability, min_answered=wish.min_answered)
-    aside = count(len(couples.unmatched), "row")
+    aside = counted(len(couples.unmatched), "row")
     how = "told apart" if not couples.exchangeable else "not told apart"
     first, second = couples.labels
     text = (
-        f"{count(len(couples), 'couple')} were matched; {aside} stand in no couple. The partners are {first} and "
+        f"{counted(len(couples), 'couple')} were matched; {aside} stand in no couple. The partners are {first} and "
         f"{second}, {how}."
     )
     blocks: list[Block | Section] = [Paragraph(text=sentence(text))]

@@ -11,34 +11,12 @@ from collections.abc import Sequence
 
 from intimacy_scales.bank import fingerprint
 from intimacy_scales.bank.model import Item, ItemBank, Option
+from intimacy_scales.base import wording
 from intimacy_scales.base.version import __version__
+from intimacy_scales.base.wording import capital, for_page
+from intimacy_scales.pictures.numbers import MINUS, NOTHING, coefficient, trimmed
 from intimacy_scales.reading.responses.model import Administration
 from intimacy_scales.scoring import ScaleScores
-
-MINUS = "\u2212"
-NOTHING = "\u2013"
-
-
-def figure(x: float | None, digits: int = 2) -> str:
-    """Return a figure of at most ``digits`` decimals, with a true minus; a dash where there is none."""
-    if x is None or not math.isfinite(x):
-        return NOTHING
-    text = f"{x:.{digits}f}"
-    if float(text) == 0:
-        text = text.lstrip("-")
-    return text.replace("-", MINUS)
-
-
-def trimmed(x: float | None, digits: int = 2) -> str:
-    """Return a figure without trailing zeros: scores that are whole numbers stay whole."""
-    text = figure(x, digits)
-    return text.rstrip("0").rstrip(".") if "." in text else text
-
-
-def coefficient(x: float | None) -> str:
-    """Return a coefficient that cannot pass 1 as APA prints it: two decimals, no leading zero."""
-    text = figure(x)
-    return text.replace("0.", ".", 1) if text.lstrip(MINUS).startswith("0.") else text
 
 
 def between_coefficients(low: float | None, high: float | None) -> str:
@@ -47,12 +25,8 @@ def between_coefficients(low: float | None, high: float | None) -> str:
 
 
 def percent(share: float | None) -> str:
-    """Return a share as whole percent; what is there but rounds to nothing is ``<1 %``."""
-    if share is None or not math.isfinite(share):
-        return NOTHING
-    if 0 < share < 0.005:
-        return "<1 %"
-    return f"{100 * share:.0f} %"
+    """Return a share as whole percent; what is there but rounds away is ``<1 %`` or ``>99 %``."""
+    return for_page(wording.percent(share))
 
 
 def signed(x: float | None, digits: int = 1) -> str:
@@ -64,29 +38,6 @@ def signed(x: float | None, digits: int = 1) -> str:
 def between(low: float | None, high: float | None, digits: int = 1) -> str:
     """Return an interval in plain words."""
     return f"{trimmed(low, digits)} to {trimmed(high, digits)}"
-
-
-def count(n: int, one: str, many: str | None = None) -> str:
-    """Return a number with its noun: ``1 row``, ``1,204 rows``."""
-    return f"{n:,} {one if n == 1 else many or one + 's'}"
-
-
-def listed(parts: Sequence[str], *, last: str = "and") -> str:
-    """Return words as a list a person would say."""
-    if len(parts) < 3:
-        return f" {last} ".join(parts)
-    return f"{', '.join(parts[:-1])}, {last} {parts[-1]}"
-
-
-def capital(text: str) -> str:
-    """Return the text with a capital first letter and nothing else changed."""
-    return text[:1].upper() + text[1:]
-
-
-def sentence(text: str) -> str:
-    """Return the text as a sentence: a capital first, a full stop last."""
-    text = capital(text.strip())
-    return text if not text or text[-1] in ".!?" else f"{text}."
 
 
 def quoted(text: str) -> str:

@@ -30,16 +30,9 @@ from intimacy_scales.output.report.person.pictures import standing_figure
 from intimacy_scales.output.report.person.words import UNCLEAR
 from intimacy_scales.output.report.sources import doubts_of, keys_of, references_section
 from intimacy_scales.output.report.tips_section import ONE_DAY, SAFE, help_section, tip_block
-from intimacy_scales.output.report.words import (
-    bank_line,
-    capital,
-    coefficient,
-    listed,
-    sentence,
-    signed,
-    software_version,
-    trimmed,
-)
+from intimacy_scales.output.report.words import bank_line, signed, software_version
+from intimacy_scales.base.wording import capital, listed, sentence
+from intimacy_scales.pictures.numbers import coefficient, trimmed
 
 AREAS = ("content", "interference")
 BASES = {

@@ -15,7 +15,7 @@ from intimacy_scales.base.results import json_dict
 from intimacy_scales.output.report.document import Document, Notes, Paragraph, Section
 from intimacy_scales.output.report.person.page import person_document
 from intimacy_scales.output.report.person.view import Given
-from intimacy_scales.output.report.words import capital, sentence
+from intimacy_scales.base.wording import capital, sentence
 from intimacy_scales.scoring import score_responses
 
 WHOSE = "worked out with the answers of a group"

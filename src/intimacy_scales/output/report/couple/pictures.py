@@ -10,9 +10,11 @@ from intimacy_scales.analysis.couples import ScaleOfTwo, TwoPartners
 from intimacy_scales.analysis.couples.partners.items import ItemPair
 from intimacy_scales.output.report.couple.words import difference_verdict, difference_words, gap_words, label_of
 from intimacy_scales.output.report.document import Figure, Table
-from intimacy_scales.output.report.drawing import NARROW, WIDE
-from intimacy_scales.output.report.pictures.ranges import Axis, Link, Mark, RangeRow, draw_ranges
-from intimacy_scales.output.report.words import capital, item_name, listed, percent, signed, trimmed
+from intimacy_scales.output.report.words import item_name, percent, signed
+from intimacy_scales.base.wording import capital, listed
+from intimacy_scales.pictures.drawing import NARROW, WIDE
+from intimacy_scales.pictures.numbers import trimmed
+from intimacy_scales.pictures.ranges import Axis, Link, Mark, RangeRow, draw_ranges
 from intimacy_scales.statistics.estimate import half_width
 
 MOST_ITEMS = 10  # sentences in the picture; the table holds all

@@ -10,7 +10,9 @@ from intimacy_scales.advice import TipsForTwo
 from intimacy_scales.analysis.couples import Couples, Gap, ScaleOfTwo, TwoPartners
 from intimacy_scales.analysis.couples.partners.answer_pairs import GUESS
 from intimacy_scales.output.report.person.words import UNCLEAR
-from intimacy_scales.output.report.words import capital, count, listed, signed, trimmed
+from intimacy_scales.output.report.words import signed
+from intimacy_scales.base.wording import capital, counted, listed
+from intimacy_scales.pictures.numbers import trimmed
 
 NAMED = 3  # areas named in a sentence; more are counted
 
@@ -60,7 +62,7 @@ def compared(two: TwoPartners) -> tuple[ScaleOfTwo, ...]:
 
 def _named(scales: Sequence[ScaleOfTwo], of: int) -> str:
     if len(scales) == of > NAMED:
-        return f"all {count(of, 'area')}"
+        return f"all {counted(of, 'area')}"
     if len(scales) > NAMED:
         return f"{len(scales)} of {of} areas"
     return listed([_inside(one) for one in scales])

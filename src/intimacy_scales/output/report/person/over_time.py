@@ -18,12 +18,14 @@ from intimacy_scales.analysis.norms import Difference, difference_error
 from intimacy_scales.base.errors import Problem, ResponseError, UnknownNameError
 from intimacy_scales.base.results import json_dict
 from intimacy_scales.output.report.document import Block, Document, Figure, Finding, Notes, Paragraph, Section, Table
-from intimacy_scales.output.report.drawing import NARROW, WIDE
 from intimacy_scales.output.report.person.view import Given
 from intimacy_scales.output.report.person.words import digits_of, name_of
-from intimacy_scales.output.report.pictures.course import Stop, Track, draw_courses
 from intimacy_scales.output.report.sources import more_references
-from intimacy_scales.output.report.words import between, capital, count, figure, listed, sentence, signed, trimmed
+from intimacy_scales.output.report.words import between, signed
+from intimacy_scales.base.wording import capital, counted, listed, sentence
+from intimacy_scales.pictures.course import Stop, Track, draw_courses
+from intimacy_scales.pictures.drawing import NARROW, WIDE
+from intimacy_scales.pictures.numbers import figure, trimmed
 from intimacy_scales.scoring import ScaleScores, Scores
 from intimacy_scales.statistics.estimate import half_width
 
@@ -282,7 +284,7 @@ def _same(now: Sequence[Line]) -> str:
     same = [name_of(line.part) for line in areas if line.verdict == "no clear change"]
     if not same or len(same) == len(areas):
         return ""
-    named = listed(same) if len(same) <= MOST_NAMED else count(len(same), "area")
+    named = listed(same) if len(same) <= MOST_NAMED else counted(len(same), "area")
     return f"There is no clear change in {named}."
 
 

@@ -11,7 +11,8 @@ from intimacy_scales.output.report.person.view import Given, PersonView, view_of
 from intimacy_scales.output.report.person.words import closeness_sentence, sure_sentence, wish_sentence
 from intimacy_scales.output.report.sources import doubts_of, keys_of, references_section, untested_of
 from intimacy_scales.output.report.tips_section import help_section, in_short, tips_section
-from intimacy_scales.output.report.words import bank_line, capital, listed, quoted, sentence, software_version
+from intimacy_scales.output.report.words import bank_line, quoted, software_version
+from intimacy_scales.base.wording import capital, listed, sentence
 from intimacy_scales.scoring import ScaleScores, Scores
 
 

@@ -11,7 +11,9 @@ from intimacy_scales.advice import Reading
 from intimacy_scales.advice.comparison import level_of_each
 from intimacy_scales.analysis.norms import Difference, difference_error, points_per_answer
 from intimacy_scales.output.report.person.view import PersonGap, PersonScore, PersonView
-from intimacy_scales.output.report.words import between, capital, count, listed, quoted, trimmed
+from intimacy_scales.output.report.words import between, quoted
+from intimacy_scales.base.wording import capital, counted, listed
+from intimacy_scales.pictures.numbers import trimmed
 from intimacy_scales.scoring import ScaleScores
 
 CLEAR, UNCLEAR = "clear", "no clear difference"
@@ -69,7 +71,7 @@ def _clear_areas(known: Sequence[PersonScore], level: float) -> str:
 
 
 def _all(known: list[PersonScore]) -> str:
-    return "both areas" if len(known) == 2 else f"all {count(len(known), 'area')}"
+    return "both areas" if len(known) == 2 else f"all {counted(len(known), 'area')}"
 
 
 def _span(known: list[PersonScore], content: dict[str, Reading]) -> str:

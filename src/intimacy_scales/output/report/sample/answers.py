@@ -9,9 +9,6 @@ import numpy as np
 
 from intimacy_scales.bank.model import ItemBank, Scale
 from intimacy_scales.output.report.document import Block, Figure, Paragraph, Section, Table
-from intimacy_scales.output.report.drawing import NARROW, WIDE
-from intimacy_scales.output.report.pictures.answers import ItemAnswers, common_reach, draw_answers
-from intimacy_scales.output.report.pictures.spread import Spread, draw_spreads, spread_of
 from intimacy_scales.output.report.tallies import (
     ItemCount,
     answered_with,
@@ -20,16 +17,12 @@ from intimacy_scales.output.report.tallies import (
     reasons_of,
     rows_in_words,
 )
-from intimacy_scales.output.report.words import (
-    administration_name,
-    capital,
-    count,
-    figure,
-    item_name,
-    percent,
-    scale_name,
-    trimmed,
-)
+from intimacy_scales.output.report.words import item_name, percent, scale_name, administration_name
+from intimacy_scales.base.wording import capital, counted
+from intimacy_scales.pictures.answers import ItemAnswers, common_reach, draw_answers
+from intimacy_scales.pictures.drawing import NARROW, WIDE
+from intimacy_scales.pictures.numbers import figure, trimmed
+from intimacy_scales.pictures.spread import Spread, draw_spreads, spread_of
 from intimacy_scales.reading.responses.model import Answered, Responses
 from intimacy_scales.scoring import ScaleScores, Scores
 
@@ -208,7 +201,7 @@ def _withheld(scores: Scores) -> list[Block]:
     many = f" (most often {scale_name(most[0])}, {most[1]:,})" if total > most[1] else f" ({scale_name(most[0])})"
     return [
         Paragraph(
-            text=f"{count(total, 'score')}{many} {'was' if total == 1 else 'were'} "
+            text=f"{counted(total, 'score')}{many} {'was' if total == 1 else 'were'} "
             f"withheld because too few items were answered. "
             "A withheld score is left empty, never guessed."
         )
@@ -229,13 +222,13 @@ def _missing_blocks(part: Answered, bank: ItemBank) -> list[Block]:
     name = f"{bank.name}{f' ({where})' if where else ''}"
     said = (
         f"{name}: {found.missing:,} of {found.answers:,} answers are missing ({percent(found.share)}); "
-        f"{found.complete_rows:,} of {count(part.n_persons, 'person', 'people')} answered every item."
+        f"{found.complete_rows:,} of {counted(part.n_persons, 'person', 'people')} answered every item."
     )
     if not found.missing:
         return [Paragraph(text=said)]
     worst = sorted(zip(bank.items, found.by_item, strict=True), key=lambda pair: (-pair[1], pair[0].number))
     rows = tuple((item_name(bank, item), str(n), percent(n / part.n_persons)) for item, n in worst if n)
-    most = f"Most often left out: item {worst[0][0].number} ({count(worst[0][1], 'time')})."
+    most = f"Most often left out: item {worst[0][0].number} ({counted(worst[0][1], 'time')})."
     table = Table(
         caption=f"{name}: missing answers by item, most first",
         head=("Item", "Missing", "Share"),
@@ -250,7 +243,7 @@ def aside_section(responses: Responses) -> Section:
     """Return the section on rows that are no respondents, and why; rows by number only."""
     read, used = responses.table.rows_read, responses.n_persons
     reasons = reasons_of(responses.set_aside)
-    said = f"Of {count(read, 'row')} read, {used:,} were used"
+    said = f"Of {counted(read, 'row')} read, {used:,} were used"
     if not reasons:
         return Section(title="Rows set aside", blocks=(Paragraph(text=f"{said}; none was set aside."),))
     rows = tuple((capital(why), str(len(places)), rows_in_words(places)) for why, places in reasons.items())

@@ -7,15 +7,9 @@ from collections.abc import Sequence
 from intimacy_scales.bank.model import ItemBank
 from intimacy_scales.output.report.apa import shared_name
 from intimacy_scales.output.report.document import Block, Fact, Notes, Paragraph, Section, Table
-from intimacy_scales.output.report.words import (
-    administration_name,
-    between_coefficients,
-    capital,
-    coefficient,
-    count,
-    listed,
-    sentence,
-)
+from intimacy_scales.output.report.words import between_coefficients, administration_name
+from intimacy_scales.base.wording import capital, counted, listed, sentence
+from intimacy_scales.pictures.numbers import coefficient
 from intimacy_scales.reading.responses.keying import KeyingCheck, check_keying, keying_notes
 from intimacy_scales.reading.responses.model import Responses
 
@@ -46,12 +40,12 @@ def keying_fact(checks: Sequence[KeyingCheck]) -> Fact:
         return Fact(
             name="Keying",
             value="check it",
-            about=f"{count(items, 'item')} in {count(len(wrong), 'scale')} run the wrong way",
+            about=f"{counted(items, 'item')} in {counted(len(wrong), 'scale')} run the wrong way",
         )
     if len(unsure) == len(checks):
         about = "too few complete rows, or items that do not hang together"
         return Fact(name="Keying", value="cannot tell", about=about)
-    some = f"; cannot tell for {count(len(unsure), 'scale')}" if unsure else ""
+    some = f"; cannot tell for {counted(len(unsure), 'scale')}" if unsure else ""
     return Fact(name="Keying", value="fits", about=f"no item runs against its scale{some}")
 
 

@@ -28,17 +28,9 @@ from intimacy_scales.output.report.sample.reliability import (
     reliability_section,
 )
 from intimacy_scales.output.report.sources import certainty_section, keys_of, references_section, short_doubt
-from intimacy_scales.output.report.words import (
-    bank_line,
-    capital,
-    coefficient,
-    count,
-    figure,
-    listed,
-    scale_name,
-    sentence,
-    software_version,
-)
+from intimacy_scales.output.report.words import bank_line, scale_name, software_version
+from intimacy_scales.base.wording import capital, counted, listed, sentence
+from intimacy_scales.pictures.numbers import coefficient, figure
 from intimacy_scales.reading.responses.keying import KeyingCheck
 from intimacy_scales.reading.responses.model import Responses
 from intimacy_scales.scoring import Scores
@@ -69,7 +61,7 @@ def sample_document(
     ]
     return Document(
         title=title
-        or f"{listed([bank.name for bank in banks])}: a sample of {count(responses.n_persons, 'person', 'people')}",
+        or f"{listed([bank.name for bank in banks])}: a sample of {counted(responses.n_persons, 'person', 'people')}",
         subtitle=f"{when} \u00b7 {source_in_words(responses)}",
         finding=_finding(responses, found, checks),
         sections=tuple(sections),
@@ -112,14 +104,14 @@ def _verdict(
         return "No: the reliability of no scale could be determined."
     if max(s.n_complete for s in known) < FEW:
         return (
-            f"Too few people to tell: no scale has more than {count(max(s.n_complete for s in known), 'complete row')}."
+            f"Too few people to tell: no scale has more than {counted(max(s.n_complete for s in known), 'complete row')}."
         )
     unknown = len(found) - len(known)
-    rest = f"; for {count(unknown, 'scale')} it could not be determined" if unknown else ""
+    rest = f"; for {counted(unknown, 'scale')} it could not be determined" if unknown else ""
     weak, sound = [s for s in known if _lowest(s) < HALF], [s for s in known if _lowest(s) >= HALF]
     if weak:
         named = listed([_label(responses, s) for s in weak[:3]]) + (" and others" if len(weak) > 3 else "")
-        others = f"; in the other {count(len(sound), 'scale')}, {_error_in(sound)}" if sound else ""
+        others = f"; in the other {counted(len(sound), 'scale')}, {_error_in(sound)}" if sound else ""
         said = "half or more of the differences between people may be measurement error"
         return f"With care: in {named}, {said}{others}{rest}."
     which = ", depending on the scale" if len(known) > 1 else ""
@@ -133,7 +125,7 @@ def _error_in(scales: Sequence[ScaleReliability]) -> str:
 
 
 def _aside(responses: Responses, checks: Sequence[KeyingCheck]) -> str:
-    aside, read = len(responses.set_aside), count(responses.table.rows_read, "row")
+    aside, read = len(responses.set_aside), counted(responses.table.rows_read, "row")
     said = f"{aside:,} of {read} were set aside" if aside else f"None of {read} was set aside"
     if doubtful(checks):
         return f"{said}."
@@ -159,7 +151,7 @@ def _people(responses: Responses) -> Fact:
     return Fact(
         name="People",
         value=f"{responses.n_persons:,}",
-        about=f"of {count(responses.table.rows_read, 'row')}; {f'{aside:,} set aside' if aside else 'none set aside'}",
+        about=f"of {counted(responses.table.rows_read, 'row')}; {f'{aside:,} set aside' if aside else 'none set aside'}",
     )
 
 

@@ -10,17 +10,11 @@ from intimacy_scales.analysis.reliability import Interval, Reliability, ScaleRel
 from intimacy_scales.bank.model import ItemBank
 from intimacy_scales.output.report.apa import administration_of, label_of
 from intimacy_scales.output.report.document import Block, Figure, Notes, Paragraph, Section, Table
-from intimacy_scales.output.report.drawing import NARROW, WIDE
-from intimacy_scales.output.report.pictures.ranges import Axis, Mark, RangeRow, draw_ranges
-from intimacy_scales.output.report.words import (
-    between_coefficients,
-    capital,
-    coefficient,
-    figure,
-    item_name,
-    percent,
-    sentence,
-)
+from intimacy_scales.output.report.words import between_coefficients, item_name, percent
+from intimacy_scales.base.wording import capital, sentence
+from intimacy_scales.pictures.drawing import NARROW, WIDE
+from intimacy_scales.pictures.numbers import coefficient, figure
+from intimacy_scales.pictures.ranges import Axis, Mark, RangeRow, draw_ranges
 
 _NUMBER = re.compile(r"\d+(?:,\d{3})*(?:\.\d+)?|\.\d+")
 

@@ -15,11 +15,13 @@ from intimacy_scales.analysis.structure import (
     Structure,
 )
 from intimacy_scales.output.report.document import Block, Figure, Notes, Paragraph, Section, Table
-from intimacy_scales.output.report.drawing import NARROW, WIDE
-from intimacy_scales.output.report.pictures.curves import draw_information, draw_item_curves, draw_scree
-from intimacy_scales.output.report.pictures.loadings import draw_loadings, grid_of
-from intimacy_scales.output.report.pictures.path_diagram import Diagram, draw_path_diagram
-from intimacy_scales.output.report.words import capital, coefficient, count, figure, item_name, listed, sentence
+from intimacy_scales.output.report.words import item_name
+from intimacy_scales.base.wording import capital, counted, listed, sentence
+from intimacy_scales.pictures.curves import OptionCurves, draw_information, draw_item_curves, draw_scree
+from intimacy_scales.pictures.drawing import NARROW, WIDE
+from intimacy_scales.pictures.loadings import draw_loadings, grid_of
+from intimacy_scales.pictures.numbers import coefficient, figure
+from intimacy_scales.pictures.path_diagram import Diagram, draw_path_diagram
 
 LADDER_HEAD = (
     "Level",
@@ -78,8 +80,8 @@ def _explored(found: Structure) -> Section | None:
 
 
 def _scree_figure(parallel: ParallelAnalysis, scales: int) -> Figure:
-    above = f"{count(parallel.n_factors, 'factor')} and {count(parallel.n_components, 'component')}"
-    alt = f"Eigenvalues of {above} stand above those of random answers; the bank has {count(scales, 'scale')}."
+    above = f"{counted(parallel.n_factors, 'factor')} and {counted(parallel.n_components, 'component')}"
+    alt = f"Eigenvalues of {above} stand above those of random answers; the bank has {counted(scales, 'scale')}."
     rows = tuple(
         (str(k + 1), figure(a), figure(b), figure(c), figure(d))
         for k, (a, b, c, d) in enumerate(zip(parallel.factors.tolist(), parallel.random_factors.tolist(),
@@ -203,11 +205,15 @@ def _graded(found: Structure, one: GradedScale) -> Section:
     lines = one.rows_for_eyes()
     table = Table(caption="Item parameters", head=tuple(map(capital, lines[0])), folded=True,
                   rows=tuple((label, *row[1:]) for label, row in zip(labels, lines[1:], strict=True)))  # fmt: skip
+    drawn = [
+        OptionCurves(label=label, codes=tuple(one.model.categories[j].tolist()), curves=one.curves(name))
+        for j, (label, name) in enumerate(zip(labels, one.model.names, strict=True))
+    ]
     curves = Figure(title="Which option is likeliest, item by item", table=table,
                     alt="Category curves: " + "; ".join(f"{label}, slope {figure(float(a))}" for label, a in zip(
                         labels, one.model.slopes, strict=True)) + ".",
-                    wide=draw_item_curves(one, width=WIDE, labels=labels),
-                    narrow=draw_item_curves(one, width=NARROW, labels=labels))  # fmt: skip
+                    wide=draw_item_curves(drawn, width=WIDE),
+                    narrow=draw_item_curves(drawn, width=NARROW))  # fmt: skip
     at = np.linspace(0, len(info.theta) - 1, 9).round().astype(int).tolist()
     points = Table(caption="Information", head=("Theta", "Information", "Standard error"), folded=True,
                    rows=tuple((figure(float(info.theta[k]), 1), figure(float(info.test[k])), figure(float(info.se[k])))

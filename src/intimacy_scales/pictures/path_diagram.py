@@ -7,9 +7,8 @@ from dataclasses import dataclass
 from itertools import combinations
 from typing import Any
 
-from intimacy_scales.output.report.document import Drawing
-from intimacy_scales.output.report.drawing import ROLES, SMALL, box, line, paint, say, wrap
-from intimacy_scales.output.report.words import coefficient
+from intimacy_scales.pictures.drawing import ROLES, SMALL, Drawing, box, line, paint, say, wrap
+from intimacy_scales.pictures.numbers import coefficient
 
 ROW, GAP = 26, 14
 MOST_ARCS = 3  # factors whose correlations are drawn; more would hide each other, and stand in the table

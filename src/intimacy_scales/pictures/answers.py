@@ -7,8 +7,7 @@ from dataclasses import dataclass
 from math import ceil
 from typing import Any
 
-from intimacy_scales.output.report.document import Drawing
-from intimacy_scales.output.report.drawing import SMALL, TEXT, box, line, paint, room_of, say, say_lines, wrap
+from intimacy_scales.pictures.drawing import SMALL, TEXT, Drawing, box, line, paint, room_of, say, say_lines, wrap
 
 BAR, GAP, SLIM = 22, 16, 17  # pixels: a bar, the space between items, a bar of a pair
 

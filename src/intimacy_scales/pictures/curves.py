@@ -11,16 +11,71 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
-from intimacy_scales.analysis.structure import GradedScale, Information, ParallelAnalysis
-from intimacy_scales.output.report.document import Drawing
-from intimacy_scales.output.report.drawing import ROLES, SMALL, TEXT, dot, line, paint, say, wrap
+from intimacy_scales.pictures.drawing import ROLES, SMALL, TEXT, Drawing, dot, line, paint, say, wrap
 
 Array = NDArray[np.float64]
+
+
+class InformationCurves(Protocol):
+    """How precisely a scale measures: ``test`` and ``se`` along ``theta``, ``items`` theta x items."""
+
+    @property
+    def theta(self) -> Array:
+        """The trait."""
+
+    @property
+    def test(self) -> Array:
+        """Information of the scale."""
+
+    @property
+    def items(self) -> Array:
+        """Information of each item."""
+
+    @property
+    def se(self) -> Array:
+        """Standard error."""
+
+
+class Eigenvalues(Protocol):
+    """Eigenvalues of factors and components beside those of random answers, and how many stand above."""
+
+    @property
+    def factors(self) -> Array:
+        """Eigenvalues of factors."""
+
+    @property
+    def random_factors(self) -> Array:
+        """The same of random answers."""
+
+    @property
+    def n_factors(self) -> int:
+        """How many stand above."""
+
+    @property
+    def components(self) -> Array:
+        """Eigenvalues of components."""
+
+    @property
+    def random_components(self) -> Array:
+        """The same of random answers."""
+
+    @property
+    def n_components(self) -> int:
+        """How many stand above."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OptionCurves:
+    """How likely each option of an item is along theta from -4 to 4: ``curves`` theta x options."""
+
+    label: str
+    codes: tuple[float, ...]
+    curves: Array
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,7 +133,7 @@ def round_ticks(top: float, *, about: int = 4) -> tuple[float, ...]:
 INFORMATION_HEIGHT = 230
 
 
-def draw_information(found: Information, *, width: int) -> Drawing:
+def draw_information(found: InformationCurves, *, width: int) -> Drawing:
     """Draw the scale's information (blue), its items' (faint), and the standard error (dashes, right-hand numbers)."""
     ticks = round_ticks(float(found.test.max()))
     ends = (float(found.theta[0]), float(found.theta[-1]))
@@ -106,32 +161,29 @@ CELL = 190
 RAMP = ("low3", "low2", "grey", "high2", "high3")
 
 
-def draw_item_curves(found: GradedScale, *, width: int, labels: Sequence[str] | None = None) -> Drawing:
+def draw_item_curves(items: Sequence[OptionCurves], *, width: int) -> Drawing:
     """Draw, for every item, how likely each option is along theta (-4 to 4)."""
     columns = 2 if width > 500 else 1
     each = (width - (columns - 1) * 32) / columns
-    names = labels or found.model.names
-    rows = -(-len(names) // columns)
+    rows = -(-len(items) // columns)
 
     def draw(axes: Any) -> None:
-        for j, name in enumerate(names):
-            _cell(axes, found, j, name, (j % columns) * (each + 32), (j // columns) * CELL, each)
+        for j, item in enumerate(items):
+            _cell(axes, item, (j % columns) * (each + 32), (j // columns) * CELL, each)
 
     return paint(width, rows * CELL, draw)
 
 
-def _cell(axes: Any, found: GradedScale, j: int, name: str, left: float, top: float, each: float) -> None:
-    say(axes, left, top + 10, wrap(name, each, TEXT, most=1)[0], bold=True)
+def _cell(axes: Any, item: OptionCurves, left: float, top: float, each: float) -> None:
+    say(axes, left, top + 10, wrap(item.label, each, TEXT, most=1)[0], bold=True)
     frame = Frame(left=left + 28, top=top + 34, width=each - 36, height=CELL - 76, x=(-4, 4), y=(0, 1))
     draw_frame(axes, frame, x_ticks=(-4, -2, 0, 2, 4), y_ticks=(0, 0.5, 1))
-    curves = found.curves(found.model.names[j])
-    theta = np.linspace(-4, 4, len(curves))
-    codes = found.model.categories[j]
-    for k, code in enumerate(codes.tolist()):
-        role = role_of(k, len(codes))
-        draw_curve(axes, frame, theta, curves[:, k], role=role)
-        peak = int(np.argmax(curves[:, k]))
-        x, y = frame.at(float(theta[peak]), float(curves[peak, k]))
+    theta = np.linspace(-4, 4, len(item.curves))
+    for k, code in enumerate(item.codes):
+        role, curve = role_of(k, len(item.codes)), item.curves[:, k]
+        draw_curve(axes, frame, theta, curve, role=role)
+        peak = int(np.argmax(curve))
+        x, y = frame.at(float(theta[peak]), float(curve[peak]))
         say(axes, x, y - 9, f"{code:g}", role=role, size=SMALL, ha="center", bold=True)
 
 
@@ -144,7 +196,7 @@ MOST_SHOWN = 14  # the tail of eigenvalues says nothing more
 SCREE_HEIGHT = 210
 
 
-def draw_scree(found: ParallelAnalysis, *, width: int) -> Drawing:
+def draw_scree(found: Eigenvalues, *, width: int) -> Drawing:
     """Draw factors and components side by side (one below the other when narrow): dots observed, dashes random."""
     wide = width > 500
     each = (width - 40) / 2 if wide else float(width)

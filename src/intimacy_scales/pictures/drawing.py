@@ -11,9 +11,9 @@ import re
 import textwrap
 import warnings
 from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
-
-from intimacy_scales.output.report.document import Drawing
 
 WIDE, NARROW = 720, 340  # drawing units = CSS pixels at full width: text is never shrunk on a telephone
 TEXT, SMALL = 14, 12
@@ -46,26 +46,59 @@ ROLES = {
 _ROLE_OF = {colour: role for role, colour in ROLES.items()}
 
 
-def paint(width: int, height: float, draw: Callable[[Any], None]) -> Drawing:
-    """Let ``draw`` fill a sheet of ``width`` x ``height`` pixels (y downwards) and return it as inline SVG."""
-    import matplotlib as mpl
-    from matplotlib.backends.backend_svg import FigureCanvasSVG
-    from matplotlib.figure import Figure as Sheet
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Drawing:
+    """A picture of fixed size that is painted when somebody looks: as inline SVG, or as a matplotlib figure.
 
-    with mpl.rc_context({"svg.fonttype": "none", "svg.hashsalt": "intimacy-scales", "text.usetex": False}):
-        sheet = Sheet(figsize=(width / 72, height / 72))
-        FigureCanvasSVG(sheet)
+    Title and role belong to whoever shows it.
+    """
+
+    width: int
+    height: int
+    draw: Callable[[Any], None] = field(repr=False)
+
+    @cached_property
+    def body(self) -> str:
+        """What stands between ``<svg ...>`` and ``</svg>``: no ids, no fonts, colours as ``var(--role)``."""
+        import matplotlib as mpl
+
+        with mpl.rc_context({"svg.fonttype": "none", "svg.hashsalt": "intimacy-scales", "text.usetex": False}):
+            out = io.StringIO()
+            with warnings.catch_warnings():
+                # the page's font is not matplotlib's: what matplotlib's lacks does not matter
+                warnings.filterwarnings("ignore", message=r"(?s)Glyph .* missing from font")
+                self.figure().savefig(out, format="svg", transparent=True, metadata={"Date": None})
+        return _inline(out.getvalue())
+
+    def __eq__(self, other: object) -> bool:
+        """Tell whether two pictures show the same, whatever paints them."""
+        same = isinstance(other, Drawing) and (self.width, self.height) == (other.width, other.height)
+        return same and isinstance(other, Drawing) and self.body == other.body
+
+    def __hash__(self) -> int:
+        return hash((self.width, self.height))
+
+    def figure(self) -> Any:
+        """Return a new :class:`matplotlib.figure.Figure` with the picture on it, a pixel of the page 1/72 inch.
+
+        It belongs to no window: ``.savefig("file.png", dpi=200)`` writes it, a notebook shows it.
+        """
+        from matplotlib.backends.backend_agg import FigureCanvasAgg
+        from matplotlib.figure import Figure as Sheet
+
+        sheet = Sheet(figsize=(self.width / 72, self.height / 72))
+        FigureCanvasAgg(sheet)
         axes = sheet.add_axes((0, 0, 1, 1))
-        axes.set_xlim(0, width)
-        axes.set_ylim(height, 0)
+        axes.set_xlim(0, self.width)
+        axes.set_ylim(self.height, 0)
         axes.axis("off")
-        draw(axes)
-        out = io.StringIO()
-        with warnings.catch_warnings():
-            # the page's font is not matplotlib's: what matplotlib's lacks does not matter
-            warnings.filterwarnings("ignore", message=r"(?s)Glyph .* missing from font")
-            sheet.savefig(out, format="svg", transparent=True, metadata={"Date": None})
-    return Drawing(width=width, height=round(height), body=_inline(out.getvalue()))
+        self.draw(axes)
+        return sheet
+
+
+def paint(width: int, height: float, draw: Callable[[Any], None]) -> Drawing:
+    """Return a sheet of ``width`` x ``height`` pixels (y downwards) that ``draw`` fills when it is looked at."""
+    return Drawing(width=width, height=round(height), draw=draw)
 
 
 def _inline(svg: str) -> str:

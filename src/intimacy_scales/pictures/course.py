@@ -6,8 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from intimacy_scales.output.report.document import Drawing
-from intimacy_scales.output.report.drawing import SMALL, TEXT, box, dot, line, paint, say, say_lines, wrap
+from intimacy_scales.pictures.drawing import SMALL, TEXT, Drawing, box, dot, line, paint, say, say_lines, wrap
 
 TALL = 88  # pixels of a plot: six of them leave room on the first page
 GAP = 24
@@ -107,7 +106,7 @@ def _ground(axes: Any, track: Track, across: tuple[float, float, float], up: Any
 def _band(x: float, y: float, width: float, height: float) -> Any:
     from matplotlib.patches import Rectangle
 
-    from intimacy_scales.output.report.drawing import ROLES
+    from intimacy_scales.pictures.drawing import ROLES
 
     return Rectangle((x, y), width, height, facecolor=ROLES["track"], edgecolor="none", zorder=0.4, clip_on=False)
 

@@ -6,8 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from intimacy_scales.output.report.document import Drawing
-from intimacy_scales.output.report.drawing import SMALL, TEXT, box, dot, line, paint, say, say_lines, square, wrap
+from intimacy_scales.pictures.drawing import SMALL, TEXT, Drawing, box, dot, line, paint, say, say_lines, square, wrap
 
 Link = Literal["none", "clear", "unclear"]
 LANE = 8  # pixels from the middle of a row to each partner's lane

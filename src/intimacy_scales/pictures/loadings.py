@@ -9,9 +9,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from intimacy_scales.output.report.document import Drawing
-from intimacy_scales.output.report.drawing import SMALL, box, paint, say, wrap
-from intimacy_scales.output.report.words import coefficient
+from intimacy_scales.pictures.drawing import SMALL, Drawing, box, paint, say, wrap
+from intimacy_scales.pictures.numbers import coefficient
 
 ROW = 24
 STRONG, MIDDLE, WEAK = 0.6, 0.4, 0.2  # shades change here; below WEAK a loading is left blank in colour
