@@ -12,12 +12,12 @@ from intimacy_scales.analysis.norms import error_of, norms_from
 from intimacy_scales.bank import load_bank
 from intimacy_scales.bank.model import Norm, NormScale
 from intimacy_scales.base.errors import UnknownNameError
+from intimacy_scales.base.wording import capital
 from intimacy_scales.output.report import build_report
 from intimacy_scales.output.report.build import row_of, voice_of
 from intimacy_scales.output.report.document import Figure, Paragraph, Table
 from intimacy_scales.output.report.person.view import Given, view_of
 from intimacy_scales.output.report.words import between
-from intimacy_scales.base.wording import capital
 from intimacy_scales.pictures.numbers import trimmed
 from intimacy_scales.reading.responses.model import keep_rows
 from intimacy_scales.scoring import score_responses
@@ -295,7 +295,7 @@ def test_what_is_unknown_is_not_called_the_same():
     assert "about the same" not in " ".join(said)
     assert said[0] == "Your answers say that closeness is higher in social intimacy than in sexual intimacy."
     assert said[-1].startswith("A score that has a band could well lie up to ")
-    assert "For emotional intimacy, intellectual intimacy, and recreational intimacy it cannot be told" in said[-1]
+    assert "For emotional intimacy, intellectual intimacy and recreational intimacy it cannot be told" in said[-1]
     mixed = alone_pair(**flat, social=[1] * 6)
     told = build_report(mixed, person="secret-0000", when=DAY).document.finding.answer[0]
     assert told.startswith("Whether closeness differs between the 5 areas cannot be told")

@@ -9,10 +9,10 @@ import numpy as np
 import pytest
 
 from intimacy_scales.analysis.reliability import reliability_of
+from intimacy_scales.base.wording import counted, listed, sentence
 from intimacy_scales.output.report.apa import alpha_phrase, sample_sentence, scoring_sentences
 from intimacy_scales.output.report.document import Table
 from intimacy_scales.output.report.words import percent, signed
-from intimacy_scales.base.wording import counted, listed, sentence
 from intimacy_scales.pictures.answers import ItemAnswers, common_reach, draw_answers, reach_of, shade_of
 from intimacy_scales.pictures.drawing import ROLES, paint, say
 from intimacy_scales.pictures.numbers import coefficient, figure, trimmed
@@ -100,7 +100,7 @@ def test_figures_for_eyes():
     assert [counted(n, "row") for n in (0, 1, 1204)] == ["0 rows", "1 row", "1,204 rows"]
     assert listed(["a"]) == "a"
     assert listed(["a", "b"]) == "a and b"
-    assert listed(["a", "b", "c"]) == "a, b, and c"
+    assert listed(["a", "b", "c"]) == "a, b and c"
     assert sentence(" a thing ") == "A thing."
     assert sentence("Why?") == "Why?"
 

@@ -27,7 +27,9 @@ names = st.text(st.characters(codec="utf-8", exclude_categories=["Cs", "Cc"]), m
 cells = st.builds(
     Cell,
     item=st.integers(1, 99),
-    administration=st.builds(Administration, form=words | st.none(), partner=words | st.none(), occasion=words | st.none()),
+    administration=st.builds(
+        Administration, form=words | st.none(), partner=words | st.none(), occasion=words | st.none()
+    ),
 )
 bank_maps = st.builds(
     BankMap, columns=st.dictionaries(names, cells | st.none(), max_size=3), not_asked=st.lists(st.integers(1, 99), max_size=3).map(tuple),

@@ -11,9 +11,9 @@ from math import isnan
 
 from intimacy_scales.analysis.reliability import Reliability, ScaleReliability
 from intimacy_scales.bank.model import ItemBank
+from intimacy_scales.base.wording import capital, counted, listed
 from intimacy_scales.output.report.tallies import missing_of, reasons_of
 from intimacy_scales.output.report.words import bank_line, percent, administration_name, software_version
-from intimacy_scales.base.wording import capital, counted, listed
 from intimacy_scales.pictures.numbers import coefficient, figure
 from intimacy_scales.reading.responses.model import Responses
 from intimacy_scales.scoring import ScaleScores, Scores
@@ -81,7 +81,9 @@ def _rule(part: ScaleScores) -> str:
         how += f", rescaled to {rule.rescale[0]:g}\u2013{rule.rescale[1]:g}"
     if rule.missing == "none":
         return f"{how}; all {counted(k, 'item')} had to be answered"
-    return f"{how}; missing answers were prorated when at least {rule.min_answered} of {counted(k, 'item')} were answered"
+    return (
+        f"{how}; missing answers were prorated when at least {rule.min_answered} of {counted(k, 'item')} were answered"
+    )
 
 
 def missing_sentence(responses: Responses) -> str:

@@ -26,6 +26,7 @@ from intimacy_scales.analysis.reliability import Reliability, reliability_of
 from intimacy_scales.analysis.structure import Structure
 from intimacy_scales.base.errors import Problem, ResponseError
 from intimacy_scales.base.results import json_dict
+from intimacy_scales.base.wording import capital, counted, listed, sentence
 from intimacy_scales.output.report.couple.page import couple_document
 from intimacy_scales.output.report.couple.partner import partner_document
 from intimacy_scales.output.report.couple.words import told_apart, with_names
@@ -37,7 +38,6 @@ from intimacy_scales.output.report.sample.page import sample_document
 from intimacy_scales.output.report.sample.structure import structure_sections
 from intimacy_scales.output.report.whose import Who
 from intimacy_scales.output.report.words import between_coefficients, percent
-from intimacy_scales.base.wording import capital, counted, listed, sentence
 from intimacy_scales.pictures.drawing import NARROW, WIDE
 from intimacy_scales.pictures.numbers import coefficient, figure
 from intimacy_scales.pictures.ranges import Axis, Mark, RangeRow, draw_ranges

@@ -6,8 +6,8 @@ from collections.abc import Iterable
 
 from intimacy_scales.bank import apa, references
 from intimacy_scales.bank.model import ItemBank
-from intimacy_scales.output.report.document import Block, Notes, Paragraph, References, Section, Table
 from intimacy_scales.base.wording import capital, listed, sentence
+from intimacy_scales.output.report.document import Block, Notes, Paragraph, References, Section, Table
 
 MEANING = {
     "confirmed": "read in the source named",

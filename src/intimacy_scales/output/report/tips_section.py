@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from intimacy_scales.advice import Help, PersonTips, Tip
 from intimacy_scales.advice.results import StandsOut, Suggestion
 from intimacy_scales.bank import in_text
+from intimacy_scales.base.wording import capital, listed, sentence
 from intimacy_scales.output.report.document import Block, Notes, Paragraph, Section, Table, TipBlock
 from intimacy_scales.output.report.words import between, quoted, signed
-from intimacy_scales.base.wording import capital, listed, sentence
 
 SAFE = "Afraid of the other person? Read \u201cWhere to find help\u201d first, near the end."
 ONE_DAY = "Each score is a guess at the truth. Small differences mean nothing."

@@ -5,9 +5,7 @@ What things are called in a report: scales, administrations, items, options, ban
 
 from __future__ import annotations
 
-import math
 import re
-from collections.abc import Sequence
 
 from intimacy_scales.bank import fingerprint
 from intimacy_scales.bank.model import Item, ItemBank, Option

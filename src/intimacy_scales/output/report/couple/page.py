@@ -13,6 +13,7 @@ from intimacy_scales.analysis.couples import ScaleOfTwo, TwoPartners
 from intimacy_scales.analysis.couples.partners.profiles import ProfileSimilarity
 from intimacy_scales.analysis.norms import Standings
 from intimacy_scales.bank.model import ItemBank
+from intimacy_scales.base.wording import capital, listed, sentence
 from intimacy_scales.output.report import apa
 from intimacy_scales.output.report.couple.pictures import agreement_table, items_figure, side_by_side, wishes_figure
 from intimacy_scales.output.report.couple.words import (
@@ -31,7 +32,6 @@ from intimacy_scales.output.report.person.words import UNCLEAR
 from intimacy_scales.output.report.sources import doubts_of, keys_of, references_section
 from intimacy_scales.output.report.tips_section import ONE_DAY, SAFE, help_section, tip_block
 from intimacy_scales.output.report.words import bank_line, signed, software_version
-from intimacy_scales.base.wording import capital, listed, sentence
 from intimacy_scales.pictures.numbers import coefficient, trimmed
 
 AREAS = ("content", "interference")

@@ -12,10 +12,10 @@ from intimacy_scales.advice import Tips, suggest
 from intimacy_scales.analysis.couples import PartnerView
 from intimacy_scales.analysis.norms import NormChoice, ScoreError, standing_of
 from intimacy_scales.base.results import json_dict
+from intimacy_scales.base.wording import capital, sentence
 from intimacy_scales.output.report.document import Document, Notes, Paragraph, Section
 from intimacy_scales.output.report.person.page import person_document
 from intimacy_scales.output.report.person.view import Given
-from intimacy_scales.base.wording import capital, sentence
 from intimacy_scales.scoring import score_responses
 
 WHOSE = "worked out with the answers of a group"

@@ -8,10 +8,10 @@ from math import isnan
 from intimacy_scales.advice.reading import options_of_scale
 from intimacy_scales.analysis.couples import ScaleOfTwo, TwoPartners
 from intimacy_scales.analysis.couples.partners.items import ItemPair
+from intimacy_scales.base.wording import capital, listed
 from intimacy_scales.output.report.couple.words import difference_verdict, difference_words, gap_words, label_of
 from intimacy_scales.output.report.document import Figure, Table
 from intimacy_scales.output.report.words import item_name, percent, signed
-from intimacy_scales.base.wording import capital, listed
 from intimacy_scales.pictures.drawing import NARROW, WIDE
 from intimacy_scales.pictures.numbers import trimmed
 from intimacy_scales.pictures.ranges import Axis, Link, Mark, RangeRow, draw_ranges

@@ -9,9 +9,9 @@ from math import isnan
 from intimacy_scales.advice import TipsForTwo
 from intimacy_scales.analysis.couples import Couples, Gap, ScaleOfTwo, TwoPartners
 from intimacy_scales.analysis.couples.partners.answer_pairs import GUESS
+from intimacy_scales.base.wording import capital, counted, listed
 from intimacy_scales.output.report.person.words import UNCLEAR
 from intimacy_scales.output.report.words import signed
-from intimacy_scales.base.wording import capital, counted, listed
 from intimacy_scales.pictures.numbers import trimmed
 
 NAMED = 3  # areas named in a sentence; more are counted

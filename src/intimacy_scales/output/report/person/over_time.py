@@ -17,12 +17,12 @@ from intimacy_scales.analysis.change.panel import Panel, day_or_number, panel_of
 from intimacy_scales.analysis.norms import Difference, difference_error
 from intimacy_scales.base.errors import Problem, ResponseError, UnknownNameError
 from intimacy_scales.base.results import json_dict
+from intimacy_scales.base.wording import capital, counted, listed, sentence
 from intimacy_scales.output.report.document import Block, Document, Figure, Finding, Notes, Paragraph, Section, Table
 from intimacy_scales.output.report.person.view import Given
 from intimacy_scales.output.report.person.words import digits_of, name_of
 from intimacy_scales.output.report.sources import more_references
 from intimacy_scales.output.report.words import between, signed
-from intimacy_scales.base.wording import capital, counted, listed, sentence
 from intimacy_scales.pictures.course import Stop, Track, draw_courses
 from intimacy_scales.pictures.drawing import NARROW, WIDE
 from intimacy_scales.pictures.numbers import figure, trimmed

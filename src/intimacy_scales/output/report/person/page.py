@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from intimacy_scales.advice import PersonTips, Reading, Tips
 from intimacy_scales.analysis.norms import Standings
+from intimacy_scales.base.wording import capital, listed, sentence
 from intimacy_scales.output.report import apa
 from intimacy_scales.output.report.document import Block, Document, Figure, Finding, Notes, Paragraph, Section, Table
 from intimacy_scales.output.report.person.pictures import label_of, rank_words, scores_figure, standing_figure
@@ -12,7 +13,6 @@ from intimacy_scales.output.report.person.words import closeness_sentence, sure_
 from intimacy_scales.output.report.sources import doubts_of, keys_of, references_section, untested_of
 from intimacy_scales.output.report.tips_section import help_section, in_short, tips_section
 from intimacy_scales.output.report.words import bank_line, quoted, software_version
-from intimacy_scales.base.wording import capital, listed, sentence
 from intimacy_scales.scoring import ScaleScores, Scores
 
 

@@ -8,11 +8,11 @@ from math import isnan
 from intimacy_scales.advice.reading import options_of_scale
 from intimacy_scales.analysis.norms import Standing
 from intimacy_scales.bank.model import ItemBank
+from intimacy_scales.base.wording import capital, listed
 from intimacy_scales.output.report.document import Figure, Table
 from intimacy_scales.output.report.person.view import PersonGap, PersonScore, PersonView
 from intimacy_scales.output.report.person.words import gap_verdict, gap_words, score_words
 from intimacy_scales.output.report.words import between, signed
-from intimacy_scales.base.wording import capital, listed
 from intimacy_scales.pictures.drawing import NARROW, WIDE
 from intimacy_scales.pictures.numbers import figure, trimmed
 from intimacy_scales.pictures.ranges import Axis, Link, Mark, RangeRow, draw_ranges

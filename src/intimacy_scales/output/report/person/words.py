@@ -10,9 +10,9 @@ from math import isnan
 from intimacy_scales.advice import Reading
 from intimacy_scales.advice.comparison import level_of_each
 from intimacy_scales.analysis.norms import Difference, difference_error, points_per_answer
+from intimacy_scales.base.wording import capital, counted, listed
 from intimacy_scales.output.report.person.view import PersonGap, PersonScore, PersonView
 from intimacy_scales.output.report.words import between, quoted
-from intimacy_scales.base.wording import capital, counted, listed
 from intimacy_scales.pictures.numbers import trimmed
 from intimacy_scales.scoring import ScaleScores
 

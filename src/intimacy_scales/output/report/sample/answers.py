@@ -8,6 +8,7 @@ from itertools import groupby
 import numpy as np
 
 from intimacy_scales.bank.model import ItemBank, Scale
+from intimacy_scales.base.wording import capital, counted
 from intimacy_scales.output.report.document import Block, Figure, Paragraph, Section, Table
 from intimacy_scales.output.report.tallies import (
     ItemCount,
@@ -18,7 +19,6 @@ from intimacy_scales.output.report.tallies import (
     rows_in_words,
 )
 from intimacy_scales.output.report.words import item_name, percent, scale_name, administration_name
-from intimacy_scales.base.wording import capital, counted
 from intimacy_scales.pictures.answers import ItemAnswers, common_reach, draw_answers
 from intimacy_scales.pictures.drawing import NARROW, WIDE
 from intimacy_scales.pictures.numbers import figure, trimmed

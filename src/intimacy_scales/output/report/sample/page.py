@@ -12,6 +12,7 @@ import numpy as np
 
 from intimacy_scales.analysis.norms import Standing, Standings
 from intimacy_scales.analysis.reliability import Reliability, ScaleReliability
+from intimacy_scales.base.wording import capital, counted, listed, sentence
 from intimacy_scales.output.report import apa
 from intimacy_scales.output.report.document import Block, Document, Fact, Finding, Notes, Paragraph, Section, Table
 from intimacy_scales.output.report.sample.answers import (
@@ -29,7 +30,6 @@ from intimacy_scales.output.report.sample.reliability import (
 )
 from intimacy_scales.output.report.sources import certainty_section, keys_of, references_section, short_doubt
 from intimacy_scales.output.report.words import bank_line, scale_name, software_version
-from intimacy_scales.base.wording import capital, counted, listed, sentence
 from intimacy_scales.pictures.numbers import coefficient, figure
 from intimacy_scales.reading.responses.keying import KeyingCheck
 from intimacy_scales.reading.responses.model import Responses
@@ -103,9 +103,8 @@ def _verdict(
     if not known:
         return "No: the reliability of no scale could be determined."
     if max(s.n_complete for s in known) < FEW:
-        return (
-            f"Too few people to tell: no scale has more than {counted(max(s.n_complete for s in known), 'complete row')}."
-        )
+        most = counted(max(s.n_complete for s in known), "complete row")
+        return f"Too few people to tell: no scale has more than {most}."
     unknown = len(found) - len(known)
     rest = f"; for {counted(unknown, 'scale')} it could not be determined" if unknown else ""
     weak, sound = [s for s in known if _lowest(s) < HALF], [s for s in known if _lowest(s) >= HALF]
@@ -147,11 +146,11 @@ def _label(responses: Responses, scale: ScaleReliability) -> str:
 
 
 def _people(responses: Responses) -> Fact:
-    aside = len(responses.set_aside)
+    aside, read = len(responses.set_aside), counted(responses.table.rows_read, "row")
     return Fact(
         name="People",
         value=f"{responses.n_persons:,}",
-        about=f"of {counted(responses.table.rows_read, 'row')}; {f'{aside:,} set aside' if aside else 'none set aside'}",
+        about=f"of {read}; {f'{aside:,} set aside' if aside else 'none set aside'}",
     )
 
 

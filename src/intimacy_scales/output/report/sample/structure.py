@@ -14,9 +14,9 @@ from intimacy_scales.analysis.structure import (
     ParallelAnalysis,
     Structure,
 )
+from intimacy_scales.base.wording import capital, counted, listed, sentence
 from intimacy_scales.output.report.document import Block, Figure, Notes, Paragraph, Section, Table
 from intimacy_scales.output.report.words import item_name
-from intimacy_scales.base.wording import capital, counted, listed, sentence
 from intimacy_scales.pictures.curves import OptionCurves, draw_information, draw_item_curves, draw_scree
 from intimacy_scales.pictures.drawing import NARROW, WIDE
 from intimacy_scales.pictures.loadings import draw_loadings, grid_of
