@@ -18,7 +18,7 @@ from intimacy_scales.output.report.tallies import (
     reasons_of,
     rows_in_words,
 )
-from intimacy_scales.output.report.words import item_name, percent, scale_name, administration_name
+from intimacy_scales.output.report.words import administration_name, item_name, percent, scale_name
 from intimacy_scales.pictures.answers import ItemAnswers, common_reach, draw_answers
 from intimacy_scales.pictures.drawing import NARROW, WIDE
 from intimacy_scales.pictures.numbers import figure, trimmed

@@ -9,7 +9,7 @@ from math import isnan
 from intimacy_scales.analysis.reliability import Interval, Reliability, ScaleReliability
 from intimacy_scales.bank.model import ItemBank
 from intimacy_scales.base.wording import capital, sentence
-from intimacy_scales.output.report.apa import label_of, administration_of
+from intimacy_scales.output.report.apa import administration_of, label_of
 from intimacy_scales.output.report.document import Block, Figure, Notes, Paragraph, Section, Table
 from intimacy_scales.output.report.words import between_coefficients, item_name, percent
 from intimacy_scales.pictures.drawing import NARROW, WIDE
