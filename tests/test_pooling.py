@@ -7,9 +7,12 @@ import json
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
+import polars as pl
 import pytest
 
-from intimacy_scales.base.errors import IntimacyScalesError
+import intimacy_scales as ims
+from intimacy_scales.base.errors import IntimacyScalesError, ResponseError, UnknownNameError
 from intimacy_scales.statistics import pooling
 from intimacy_scales.statistics.pooling.cluster import _state
 from intimacy_scales.statistics.pooling.tau import log_likelihood, weighted_q
@@ -401,6 +404,161 @@ def test_too_little_to_pool_is_said(y, X, said):
 def test_three_levels_need_a_study_with_two_effects():
     with pytest.raises(IntimacyScalesError, match="one of them with two effects"):
         pooling.fit_three_level(Z.y[:5], np.diag(Z.v[:5]), ["a", "b", "c", "d", "e"])
+
+
+# --- the door ---------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def pooled():
+    return ims.pool(FOLDER / "meta2.csv", moderator=["year", "sample"])
+
+
+def test_the_door_pools_as_metafor_and_gives_every_method(pooled):
+    found, told = pooled.to_dict(), META["z_knapp_hartung"]["REML"]
+    near(found["pooled"]["r"], told["back"]["pred"])
+    near(found["pooled"]["ci"], told["back"]["ci"])
+    near([found["pooled"]["z"], found["pooled"]["se"], found["tau2"]], [told["b"], told["se"], told["tau2"]])
+    for name, method in (("FE", "FE"), ("DL", "DL"), ("REML", "REML"), ("ML", "ML")):
+        near(found["methods"][name]["ci"], META["z"][method]["back"]["ci"])
+    near(found["methods"]["REML_adhoc"]["ci"], META["z_knapp_hartung_adhoc"]["back"]["ci"])
+    near(found["prediction_interval_metafor"]["ci"], told["back"]["prediction"])
+    assert found["prediction_interval_metafor"]["df"] == 44
+    assert found["prediction_interval"]["df"] == 43
+    assert found["prediction_interval"]["ci"][0] < found["prediction_interval_metafor"]["ci"][0]
+    near(
+        found["corrected"]["individually_corrected"]["r"],
+        META["hunter_schmidt"]["individually_corrected"]["mean_rho"],
+        1e-8,
+    )
+    near(found["small_studies"]["egger"]["p"], META["egger"]["mixed_effects_sei"]["p"], 2e-6)
+    json.dumps(found, allow_nan=False)
+
+
+def test_the_door_names_moderators_and_centres_numbers(pooled):
+    told, found = META["moderators"]["both_knapp_hartung"], pooled.moderation
+    assert [one.term for one in found.terms] == ["intercept", "year", "sample: clinical", "sample: student"]
+    near([one.b for one in found.terms[1:]], told["b"][1:], 1e-5)
+    near([one.p for one in found.terms[1:]], told["pval"][1:], 1e-4)
+    near(found.all.statistic, told["QM"], 1e-5)
+    assert (found.all.df, found.all.df2) == (3, 41)
+    near(found.groups["sample"]["student"].b, META["subgroups"]["student"]["b"], 1e-4)
+    assert any("'community', the largest" in note for note in found.notes)
+
+
+def test_raw_correlations_pool_as_metafor():
+    found = ims.pool(FOLDER / "meta2.csv", effect="r", method="dl", test="z")
+    near([found.mean.r, found.mean.se], [META["raw_r"]["DL"]["b"], META["raw_r"]["DL"]["se"]])
+    assert "raw correlations" in found.apa()
+
+
+def test_several_effects_a_study_take_three_levels():
+    found = ims.pool(FOLDER / "meta3.csv", moderator="longitudinal")
+    plain, told = found.to_dict(), META["three_level"]["errors_r_half"]
+    near(plain["pooled"]["z"], told["b"])
+    near(
+        [plain["pooled"]["se"], plain["pooled"]["df"]],
+        [told["robust_clubSandwich_CR2"]["se"], told["robust_clubSandwich_CR2"]["df"]],
+        1e-3,
+    )
+    near(plain["three_level"]["sigma2_between"], told["sigma2_between"])
+    near(plain["three_level"]["other_within_r"]["0"]["z"], META["three_level"]["independent_errors"]["b"])
+    near(plain["prediction_interval_metafor"]["ci"], np.tanh(told["prediction"]))
+    moderated = META["three_level"]["moderator_longitudinal_errors_r_half"]["robust_clubSandwich_CR2"]
+    near([found.moderation.terms[1].se, found.moderation.terms[1].p], [moderated["se"][1], moderated["p"][1]], 1e-5)
+    assert not found.methods
+    assert "46 effects share a study" in str(found)
+
+
+def test_every_face_of_the_result(pooled):
+    text = str(pooled)
+    for said in ("Heterogeneity", "prediction interval", "Egger", "not which of them brings about", "Assumptions"):
+        assert said in text
+    assert repr(pooled) == "PooledCorrelations(k=45, r=.32, 95% CI [.29, .35])"
+    assert "k = 45 correlations (N = 17,306)" in pooled.apa()
+    assert len(pooled.table()) == 45
+    assert "<table" in pooled._repr_html_()
+
+
+def test_a_frame_comes_back_in_its_own_kind():
+    frame = pl.read_csv(FOLDER / "meta.csv")
+    assert isinstance(ims.pool(frame).table(), pl.DataFrame)
+    paned = pd.read_csv(FOLDER / "meta.csv").set_index(np.arange(40) + 7)
+    assert list(ims.pool(paned).table().index) == list(range(7, 47))
+
+
+def test_order_of_studies_changes_nothing():
+    frame = pd.read_csv(FOLDER / "meta2.csv", na_values="NA")
+    one, two = ims.pool(frame), ims.pool(frame.sample(frac=1, random_state=5))
+    near([one.mean.b, one.mean.se, one.heterogeneity.tau2], [two.mean.b, two.mean.se, two.heterogeneity.tau2], 1e-12)
+
+
+GOOD = {"study": list("abcd"), "r": [0.3, 0.2, 0.4, 0.35], "n": [100, 80, 60, 120]}
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ({"r": [0.3, 1.2, 0.4, 0.35]}, "column r: 1.2 in row 1; correlations between -1 and 1"),
+        ({"r": [30, 20, 40, 35]}, "divide by 100"),
+        ({"r": [0.3, -1, 0.4, 0.35]}, "-1 in row 1"),
+        ({"n": [100, 3, 60, 120]}, "at least 4 persons"),
+        ({"n": [100, 80.5, 60, 120]}, "whole numbers"),
+        ({"reliability_x": [0.8, 1.3, 0.9, 0.7]}, "column reliability_x: 1.3 in row 1"),
+        ({"study": list("aacd"), "r": [0.3, 0.3, 0.4, 0.35], "n": [100, 100, 60, 120]}, "same in every column"),
+        ({"study": list("aaaa")}, "1 can be pooled"),
+        ({"r": ["x", 0.2, 0.4, 0.35]}, "no number"),
+    ],
+)
+def test_bad_studies_are_said(change, said):
+    with pytest.raises(ResponseError, match=said.replace("(", "[(]")):
+        ims.pool(pd.DataFrame(GOOD | change))
+
+
+def test_all_faults_come_at_once_and_unknown_names_are_guessed():
+    with pytest.raises(ResponseError) as caught:
+        ims.pool(pd.DataFrame(GOOD | {"r": [0.3, 1.2, 0.4, 2], "n": [1, 80, 60, 120]}))
+    assert len(caught.value.problems) == 2
+    for options, said in (
+        ({"moderators": "x"}, "moderator"),
+        ({"moderator": "yaer"}, "year"),
+    ):
+        with pytest.raises(UnknownNameError, match=f"did you mean '{said}'"):
+            ims.pool(pd.DataFrame(GOOD | {"year": [1, 2, 3, 4]}), **options)
+
+
+def test_moderators_that_cannot_explain_are_refused():
+    frame = pd.DataFrame(GOOD | {"same": ["x"] * 4, "year": [1, 2, 3, 4], "kind": list("pqrp")})
+    with pytest.raises(ResponseError, match="same in every study"):
+        ims.pool(frame, moderator="same")
+    with pytest.raises(ResponseError, match="4 coefficients for 4 effects"):
+        ims.pool(frame, moderator=["year", "kind"])
+
+
+def test_what_is_missing_is_left_out_and_said():
+    frame = pd.DataFrame(GOOD | {"r": [0.3, None, 0.4, 0.35]})
+    found = ims.pool(frame)
+    assert found.studies.k == 3
+    assert any("row 1 left out" in note for note in found.notes)
+    assert found.small_studies is None
+    assert "not tested: fewer than 10" in str(found)
+
+
+def test_two_samples_that_may_be_one_are_told():
+    found = ims.pool(pd.DataFrame(GOOD | {"r": [0.3, 0.3, 0.4, 0.35], "n": [100, 100, 60, 120]}))
+    assert any("studies a and b have the same r" in note for note in found.notes)
+
+
+def test_two_studies_have_no_prediction_interval():
+    found = ims.pool(pd.DataFrame({"study": ["a", "b"], "r": [0.3, 0.4], "n": [50, 60]}))
+    assert found.to_dict()["prediction_interval"]["ci"] == [None, None]
+    assert "at least three studies" in str(found)
+
+
+def test_decimal_commas_are_read(tmp_path):
+    path = tmp_path / "studies.csv"
+    path.write_text("study;r;n\na;0,30;100\nb;0,20;80\nc;0,40;60\n", encoding="utf-8")
+    assert ims.pool(path).mean.r == pytest.approx(ims.pool(pd.DataFrame(GOOD)[:3]).mean.r, abs=1e-12)
 
 
 @pytest.mark.slow

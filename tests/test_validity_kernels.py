@@ -13,6 +13,7 @@ from intimacy_scales.statistics.dependent_correlations import compare_dependent
 from intimacy_scales.statistics.disattenuation import disattenuate
 from intimacy_scales.statistics.effect_sizes import compare_groups, small_sample_factor
 from intimacy_scales.statistics.htmt import htmt, htmt_ratios
+from intimacy_scales.statistics.resampling import drawn_counts
 
 FOLDER = Path(__file__).parent / "reference"
 REFERENCE = json.loads((FOLDER / "validation.json").read_text(encoding="utf-8"))
@@ -113,7 +114,7 @@ def test_htmt_as_semtools():
 
 def test_htmt_bootstrap_is_that_of_copied_resamples():
     rng = np.random.default_rng(2005)
-    counts = rng.multinomial(len(ALL), np.full(len(ALL), 1 / len(ALL)), size=500)
+    counts = drawn_counts(rng, len(ALL), 500).astype(int)
     slow = [htmt_ratios(np.corrcoef(np.repeat(ALL, row, axis=0), rowvar=False), SCALES) for row in counts]
     low, high = np.quantile(slow, [0.025, 0.975], axis=0, method="weibull")
     found = htmt(ALL, SCALES, draws=500, seed=2005)

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from intimacy_scales.statistics.estimate import half_width, t_p
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DependentComparison:
@@ -81,7 +83,7 @@ def compare_dependent(r12: float, r13: float, r23: float, *, n: int, level: floa
     >>> round(found.williams_t, 2), found.df
     (4.11, 217)
     """
-    from scipy.special import ndtr, stdtr
+    from scipy.special import ndtr
 
     R = 1.0 - r12**2 - r13**2 - r23**2 + 2.0 * r12 * r13 * r23
     if n < 4 or not R > 0 or max(abs(r12), abs(r13), abs(r23)) >= 1:
@@ -100,7 +102,7 @@ def compare_dependent(r12: float, r13: float, r23: float, *, n: int, level: floa
         n=n,
         williams_t=t,
         df=n - 3,
-        p_williams=float(2.0 * stdtr(n - 3, -abs(t))) if n > 3 else float("nan"),
+        p_williams=t_p(t, n - 3),
         steiger_z=steiger,
         p_steiger=float(2.0 * ndtr(-abs(steiger))),
         meng_z=meng,
@@ -125,9 +127,7 @@ def _meng(r12: float, r13: float, r23: float, n: int) -> float:
 
 
 def _zou(r12: float, r13: float, r23: float, n: int, level: float) -> tuple[float, float]:
-    from scipy.special import ndtri
-
-    wide = float(ndtri((1.0 + level) / 2.0)) / np.sqrt(n - 3)
+    wide = half_width(level) / np.sqrt(n - 3)
     low = np.tanh(np.arctanh([r12, r13]) - wide)
     high = np.tanh(np.arctanh([r12, r13]) + wide)
     shared = (r23 - 0.5 * r12 * r13) * (1.0 - r12**2 - r13**2 - r23**2) + r23**3

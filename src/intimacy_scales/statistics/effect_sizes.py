@@ -7,6 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from intimacy_scales.statistics.estimate import t_p, t_width
+
 FloatArray = NDArray[np.float64]
 
 
@@ -88,7 +90,7 @@ def compare_groups(one: FloatArray, two: FloatArray, *, level: float = 0.95) -> 
     ends = noncentral_ends(d / scale, df, level=level)
     d_ci = (ends[0] * scale, ends[1] * scale)
     t, welch_df = _welch(m1 - m2, v1 / n1, v2 / n2, n1, n2)
-    half = _t_quantile(level, welch_df) * float(np.sqrt(v1 / n1 + v2 / n2))
+    half = t_width(level, welch_df) * float(np.sqrt(v1 / n1 + v2 / n2))
     return GroupDifference(
         means=(m1, m2),
         sds=(float(np.sqrt(v1)), float(np.sqrt(v2))),
@@ -99,8 +101,8 @@ def compare_groups(one: FloatArray, two: FloatArray, *, level: float = 0.95) -> 
         g=J * d,
         g_ci=(J * d_ci[0], J * d_ci[1]),
         glass=(_ratio(m1 - m2, v1), _ratio(m1 - m2, v2)),
-        student=(d / scale, float(df), _p(d / scale, df)),
-        welch=(t, welch_df, _p(t, welch_df)),
+        student=(d / scale, float(df), t_p(d / scale, df)),
+        welch=(t, welch_df, t_p(t, welch_df)),
         welch_ci=(m1 - m2 - half, m1 - m2 + half),
         superiority=_superiority(one, two),
         level=level,
@@ -131,18 +133,6 @@ def _welch(difference: float, a: float, b: float, n1: int, n2: int) -> tuple[flo
     if a + b <= 0:
         return float("nan"), float("nan")
     return difference / float(np.sqrt(a + b)), (a + b) ** 2 / (a**2 / (n1 - 1) + b**2 / (n2 - 1))
-
-
-def _p(t: float, df: float) -> float:
-    from scipy.special import stdtr
-
-    return float(2.0 * stdtr(df, -abs(t)))
-
-
-def _t_quantile(level: float, df: float) -> float:
-    from scipy.special import stdtrit
-
-    return float(stdtrit(df, (1.0 + level) / 2.0)) if df > 0 else float("nan")
 
 
 def _superiority(one: FloatArray, two: FloatArray) -> float:

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-FloatArray = NDArray[np.float64]
+from intimacy_scales.statistics.resampling import drawn_counts
+
+FloatArray = NDArray[np.floating[Any]]
 Positions = Sequence[Sequence[int]]
 
 
@@ -98,7 +101,7 @@ def htmt(
     variance-based structural equation modeling. Journal of the Academy of Marketing Science, 43, 115-135.
     doi:10.1007/s11747-014-0403-8
     """
-    R = np.corrcoef(X, rowvar=False)
+    R = np.atleast_2d(np.corrcoef(X, rowvar=False))
     plain, roots = htmt_ratios(R, scales), htmt_ratios(R, scales, geometric=True)
     rng = np.random.default_rng(seed)
     ends = _ends(np.concatenate(_drawn(X, scales, rng, draws)), level)
@@ -127,7 +130,7 @@ def _drawn(X: FloatArray, scales: Positions, rng: np.random.Generator, draws: in
     products = Z[:, rows] * Z[:, columns]
     made = []
     for start in range(0, draws, 500):
-        counts = rng.multinomial(n, np.full(n, 1.0 / n), size=min(500, draws - start)).astype(float)
+        counts = drawn_counts(rng, n, min(500, draws - start))
         means, second = counts @ Z / n, counts @ products / n
         S = np.zeros((len(counts), k, k))
         S[:, rows, columns] = S[:, columns, rows] = second - means[:, rows] * means[:, columns]

@@ -385,7 +385,7 @@ def robust_errors(fit: ThreeLevelFit, *, correction: Correction = "CR2", level: 
     se = np.sqrt(np.diag(meat) * scale[correction])
     df = _satterthwaite(halves, M) if correction == "CR2" else np.full(p, float(m - p))
     t = b / se
-    half = se * np.array([quantile(level, one) for one in df])
+    half = se * np.array([quantile(level, float(one)) for one in df])
     p_values = np.array([float(two_sided(np.array([value]), one)[0]) for value, one in zip(t, df, strict=True)])
     return RobustErrors(correction=correction, se=se, statistic=t, df=df, p=p_values, low=b - half, high=b + half)
 

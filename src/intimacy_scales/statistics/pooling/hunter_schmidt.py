@@ -7,6 +7,7 @@ from typing import Literal
 
 import numpy as np
 
+from intimacy_scales.statistics.estimate import half_width
 from intimacy_scales.statistics.pooling.tau import FloatArray
 
 
@@ -48,9 +49,7 @@ def _weighted(values: FloatArray, weights: FloatArray) -> tuple[float, float]:
 
 
 def _interval(mean: float, sd: float, level: float) -> tuple[float, float]:
-    from scipy.special import ndtri
-
-    wide = float(ndtri((1.0 + level) / 2.0)) * sd
+    wide = half_width(level) * sd
     return mean - wide, mean + wide
 
 

@@ -8,6 +8,7 @@ from typing import Literal
 import numpy as np
 
 from intimacy_scales.base.errors import IntimacyScalesError, Problem
+from intimacy_scales.statistics.estimate import half_width, t_width
 from intimacy_scales.statistics.pooling.tau import (
     Estimator,
     FloatArray,
@@ -183,10 +184,7 @@ def check_design(X: FloatArray) -> None:
 
 def quantile(level: float, df: float) -> float:
     """Return the two-sided quantile of ``level``: normal where ``df`` is 0, else Student's t."""
-    from scipy.special import ndtri, stdtrit
-
-    upper = (1.0 + level) / 2.0
-    return float(ndtri(upper)) if df == 0 else float(stdtrit(df, upper))
+    return half_width(level) if df == 0 else t_width(level, df)
 
 
 def two_sided(statistic: FloatArray, df: float) -> FloatArray:

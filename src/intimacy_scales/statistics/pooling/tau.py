@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Literal, get_args
+from typing import Any, Literal, get_args
 
 import numpy as np
 from numpy.typing import NDArray
 
 from intimacy_scales.base.errors import IntimacyScalesError, Problem
 
-FloatArray = NDArray[np.float64]
+FloatArray = NDArray[np.floating[Any]]
 Estimator = Literal["FE", "DL", "HE", "SJ", "PM", "EB", "HS", "ML", "REML"]
 ESTIMATORS: tuple[str, ...] = get_args(Estimator)
 

@@ -1,0 +1,39 @@
+"""What an analysis takes for granted, and what the data say to it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from intimacy_scales.base.results import json_dict
+
+Verdict = Literal["no sign against it", "doubtful", "cannot be told"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Assumption:
+    """One thing taken for granted: its name, what was looked at, and the verdict. Unknown is not no."""
+
+    name: str
+    finding: str
+    verdict: Verdict
+
+    def __str__(self) -> str:
+        return f"{self.name}: {self.finding} ({self.verdict})"
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the assumption JSON-safe."""
+        return json_dict({"assumption": self.name, "finding": self.finding, "verdict": self.verdict})
+
+
+def assumption(name: str, finding: str, *, doubtful: bool | None) -> Assumption:
+    """Return an assumption; ``doubtful`` is ``None`` where it cannot be told."""
+    verdict: Verdict = "cannot be told" if doubtful is None else "doubtful" if doubtful else "no sign against it"
+    return Assumption(name=name, finding=finding, verdict=verdict)
+
+
+def assumption_lines(checked: Sequence[Assumption]) -> list[str]:
+    """Return lines for a terminal, the doubtful first."""
+    order = ("doubtful", "cannot be told", "no sign against it")
+    return [f"  {one}" for one in sorted(checked, key=lambda one: order.index(one.verdict))]
