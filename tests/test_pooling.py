@@ -480,6 +480,18 @@ def test_every_face_of_the_result(pooled):
     assert "<table" in pooled._repr_html_()
 
 
+@pytest.mark.parametrize("kind", ["forest", "funnel"])
+@pytest.mark.parametrize("name", ["meta", "meta3"])
+def test_pictures_are_matplotlib_figures(name, kind, tmp_path):
+    ims.pool(FOLDER / f"{name}.csv").plot(kind).savefig(tmp_path / "picture.png")
+    assert (tmp_path / "picture.png").stat().st_size > 5000
+
+
+def test_an_unknown_picture_is_said():
+    with pytest.raises(UnknownNameError, match="did you mean 'forest'"):
+        ims.pool(FOLDER / "meta.csv").plot("forrest")
+
+
 def test_a_frame_comes_back_in_its_own_kind():
     frame = pl.read_csv(FOLDER / "meta.csv")
     assert isinstance(ims.pool(frame).table(), pl.DataFrame)

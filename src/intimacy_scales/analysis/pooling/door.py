@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, get_args
+from typing import Any, cast, get_args
 
 import numpy as np
 
@@ -106,8 +106,7 @@ def pool(  # noqa: PLR0913 -- every one is a wish of the user, by name
         raise UnknownNameError(
             [p for name in unknown for p in UnknownNameError.among("option", name, OPTIONS).problems]
         )
-    method = str(method).upper()  # type: ignore[assignment] -- vouched for in the next line
-    _vouch(effect, method, test, within_r, level)
+    chosen = _vouched(effect, method, test, within_r, level)
     names = (moderator,) if isinstance(moderator, str) else tuple(moderator)
     columns = Columns(study=study, r=r, n=n, reliability_x=reliability_x, reliability_y=reliability_y, moderator=names)
     studies = studies_of(data, columns, reading)
@@ -119,7 +118,7 @@ def pool(  # noqa: PLR0913 -- every one is a wish of the user, by name
         )
     if studies.dependent:
         return _dependent(studies, effect, within_r, level)
-    return _independent(studies, effect, method, test, level)
+    return _independent(studies, effect, chosen, test, level)
 
 
 OPTIONS = (
@@ -138,10 +137,11 @@ OPTIONS = (
 )
 
 
-def _vouch(effect: str, method: str, test: str, within_r: float, level: float) -> None:
+def _vouched(effect: str, method: str, test: str, within_r: float, level: float) -> Estimator:
+    chosen = str(method).upper()
     for kind, value, known in (
         ("effect", effect, get_args(Scale)),
-        ("method", method, ESTIMATORS),
+        ("method", chosen, ESTIMATORS),
         ("test", test, get_args(Test)),
     ):
         if value not in known:
@@ -153,6 +153,7 @@ def _vouch(effect: str, method: str, test: str, within_r: float, level: float) -
         problems.append(Problem(where="level", what=f"is {level:g}", allowed="between 0 and 1, such as .95"))
     if problems:
         raise ResponseError(problems)
+    return cast("Estimator", chosen)
 
 
 def _independent(studies: Studies, effect: Scale, method: Estimator, test: Test, level: float) -> PooledCorrelations:

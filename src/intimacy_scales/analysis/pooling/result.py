@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 from intimacy_scales.analysis.pooling.parts import (
     Corrected,
@@ -20,6 +20,7 @@ from intimacy_scales.analysis.pooling.parts import (
 )
 from intimacy_scales.analysis.pooling.studies import Studies
 from intimacy_scales.base.assumption import Assumption, assumption_lines
+from intimacy_scales.base.errors import UnknownNameError
 from intimacy_scales.base.results import Shown, json_dict, like_native, text_table
 from intimacy_scales.base.wording import between, coefficient, figure, interval, p_cell, p_value
 from intimacy_scales.statistics.pooling import LEAST_EGGER, Effects, Heterogeneity
@@ -153,6 +154,17 @@ class PooledCorrelations(Shown):
     def ci(self) -> str:
         """Return the mean's interval as APA prints it."""
         return interval(*self.mean.ci, self.level, coefficients=True)
+
+    def plot(self, kind: Literal["forest", "funnel"] = "forest") -> Any:
+        """Return the forest or the funnel plot as a matplotlib figure."""
+        from intimacy_scales.analysis.pooling.plots import forest_of, funnel_of
+
+        if kind not in {"forest", "funnel"}:
+            raise UnknownNameError.among("picture", kind, ("forest", "funnel"))
+        if kind == "forest":
+            return forest_of(self.studies, self.ends(), self.weights, self.mean, self.prediction)
+        filled = self.small_studies.filled if self.small_studies is not None and self.effect == "z" else None
+        return funnel_of(self.effects, self.mean, filled)
 
 
 def _line(name: str, one: MeanEffect) -> list[str]:

@@ -1,0 +1,99 @@
+"""A forest plot: each study with its interval, the pooled mean as a diamond, where a new study may fall."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from intimacy_scales.pictures.drawing import ROLES, SMALL, Drawing, box, line, paint, say, wrap
+
+ROW, HEAD = 20, 30
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ForestRow:
+    """One study: its value with interval, its weight in per cent, and its figures in words."""
+
+    label: str
+    value: float
+    low: float
+    high: float
+    weight: float
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Summary:
+    """The pooled mean; ``prediction`` is the bar in which a new study's value is expected."""
+
+    label: str
+    value: float
+    low: float
+    high: float
+    prediction: tuple[float, float] | None
+    text: str
+
+
+def draw_forest(rows: Sequence[ForestRow], summary: Summary, *, width: int) -> Drawing:
+    """Draw studies one below the other: an interval, a square as large as the weight, the mean as a diamond below."""
+    left, right = (170.0, width - 170.0) if width > 500 else (10.0, width - 10.0)
+    low, high, step = _reach(rows, summary)
+    narrow = width <= 500
+    each = ROW + (16 if narrow else 0)
+    height = HEAD + each * (len(rows) + 1.5) + 34
+
+    def at(value: float) -> float:
+        return left + (min(max(value, low), high) - low) / (high - low) * (right - left)
+
+    def draw(axes: Any) -> None:
+        ticks = [round(low + j * step, 10) for j in range(round((high - low) / step) + 1)]
+        for value in ticks:
+            role = "line" if abs(value) < 1e-9 else "track"
+            line(axes, (at(value), at(value)), (HEAD - 8, height), role=role, behind=True)
+            say(axes, at(value), HEAD - 18, f"{value:g}".replace("-", "\u2212"), role="soft", size=SMALL, ha="center")
+        line(axes, (at(summary.value),) * 2, (HEAD, height - 44), role="blue", dashed=True, behind=True)
+        heaviest = max(row.weight for row in rows)
+        for j, row in enumerate(rows):
+            y = HEAD + each * (j + 0.5)
+            _words(axes, row.label, row.text, y, narrow=narrow, width=width, bold=False)
+            _study(axes, row, y + (8 if narrow else 0), at, heaviest)
+        y = HEAD + each * (len(rows) + 1.0)
+        _words(axes, summary.label, summary.text, y, narrow=narrow, width=width, bold=True)
+        _diamond(axes, summary, y + (8 if narrow else 0), at)
+
+    return paint(width, height, draw)
+
+
+def _reach(rows: Sequence[ForestRow], summary: Summary) -> tuple[float, float, float]:
+    """Return round ends that hold every interval, and the step of the axis."""
+    values = [end for row in rows for end in (row.low, row.high)]
+    values += [summary.low, summary.high, *(summary.prediction or ()), 0.0]
+    step = 0.2 if max(values) - min(values) < 1.3 else 0.5
+    low, high = min(values) // step * step, -(-max(values) // step) * step
+    return low, high, step
+
+
+def _words(axes: Any, label: str, text: str, y: float, *, narrow: bool, width: int, bold: bool) -> None:
+    room = width - 140 if narrow else 160
+    say(axes, 4, y - (8 if narrow else 0), wrap(label, room, SMALL, most=1)[0], size=SMALL, bold=bold)
+    say(axes, width - 4, y - (8 if narrow else 0), text, size=SMALL, ha="right", bold=bold)
+
+
+def _study(axes: Any, row: ForestRow, y: float, at: Callable[[float], float], heaviest: float) -> None:
+    line(axes, (at(row.low), at(row.high)), (y, y), role="grey", width=1.4)
+    side = 3.0 + 7.0 * (row.weight / heaviest) ** 0.5
+    box(axes, at(row.value) - side / 2, y - side / 2, side, side, fill="ink")
+
+
+def _diamond(axes: Any, summary: Summary, y: float, at: Callable[[float], float]) -> None:
+    from matplotlib.patches import Polygon
+
+    corners = [(at(summary.low), y), (at(summary.value), y - 7), (at(summary.high), y), (at(summary.value), y + 7)]
+    axes.add_patch(Polygon(corners, closed=True, facecolor=ROLES["blue"], edgecolor="none", clip_on=False, zorder=4))
+    if summary.prediction is not None:
+        ends = tuple(map(at, summary.prediction))
+        line(axes, (ends[0], ends[1]), (y + 13, y + 13), role="blue", width=3)
+        say(
+            axes, (ends[0] + ends[1]) / 2, y + 25, "where a new study is expected", role="soft", size=SMALL, ha="center"
+        )
