@@ -5,6 +5,7 @@ Names of columns as SPSS and Stata allow them; what had to change is told in the
 
 from __future__ import annotations
 
+import errno
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from textwrap import wrap
@@ -115,6 +116,8 @@ def _write(writer: Callable[..., None], frame: Any, path: str, **said: Any) -> N
     try:
         writer(frame, path, **said)
     except (pyreadstat.ReadstatError, pyreadstat.PyreadstatError) as fault:
+        if "Unable to write" in str(fault):  # the system's refusal, which the library does not name
+            raise OSError(errno.ENOSPC, "the disk took no more of it") from fault
         raise OutputError(
             Problem(
                 where="writing the scored file",

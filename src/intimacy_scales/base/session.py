@@ -1,0 +1,57 @@
+"""What one run of a command read and wrote, so that no output can take the place of an input, and a log can tell.
+
+A library call has no session: then nothing is noted, and a writer guards the inputs it is given. The session is held
+in a context variable, not in an option: nothing changes how anything is computed.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass, field
+from pathlib import Path
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """The files of one run, in the order in which they were opened."""
+
+    read: list[Path] = field(default_factory=list)
+    written: list[Path] = field(default_factory=list)
+    share: bool = False
+    """Whether outputs get the modes of the umask; private (0600) without it."""
+
+
+_CURRENT: ContextVar[Session | None] = ContextVar("session", default=None)
+
+
+@contextmanager
+def session(*, share: bool = False) -> Iterator[Session]:
+    """Note every file read and written until the end of the block."""
+    made = Session(share=share)
+    token = _CURRENT.set(made)
+    try:
+        yield made
+    finally:
+        _CURRENT.reset(token)
+
+
+def current() -> Session | None:
+    """Return the session of this run, ``None`` in a plain library call."""
+    return _CURRENT.get()
+
+
+def note_read(path: str | os.PathLike[str]) -> None:
+    """Note that a file of the user's was opened for reading."""
+    made = _CURRENT.get()
+    if made is not None and Path(path) not in made.read:
+        made.read.append(Path(path))
+
+
+def note_written(path: Path) -> None:
+    """Note that a file was put in its place."""
+    made = _CURRENT.get()
+    if made is not None:
+        made.written.append(path)
