@@ -1,0 +1,131 @@
+"""Columns of a diary by name: scores of a bank (``eis_total``) or columns of the file, as numbers or as texts."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from intimacy_scales.bank.model import ItemBank
+from intimacy_scales.base.errors import Problem, ResponseError, UnknownNameError
+from intimacy_scales.reading.exports.table import NumberCells, RawTable
+from intimacy_scales.reading.responses.intake import ReadingOptions, table_of
+from intimacy_scales.reading.responses.model import Responses
+from intimacy_scales.reading.responses.read import ready
+from intimacy_scales.reading.responses.text import counted, some
+from intimacy_scales.scoring import Scores, score_responses
+from intimacy_scales.scoring.scores import keyed_answers
+
+FloatArray = NDArray[np.float64]
+BLANK = frozenset({"", "na", "nan", "none", "null", "."})
+
+Bank = ItemBank | str | os.PathLike[str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NamedNumbers:
+    """A column as numbers, NaN where there is none; ``note`` says which numbers two words became."""
+
+    name: str
+    values: FloatArray = field(repr=False)
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DiaryTable:
+    """The rows of a diary: a plain table, and the scores of its answers where a bank was named."""
+
+    table: RawTable = field(repr=False)
+    scores: Scores | None = field(default=None, repr=False)
+    responses: Responses | None = field(default=None, repr=False)
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Every name that may be said: scores first."""
+        return (*(self.scores.columns if self.scores is not None else ()), *self.table.names)
+
+    def texts(self, name: str) -> list[str]:
+        """Return a column of the file as texts, "" where there is nothing."""
+        return self.table.column(name).known_texts()
+
+    def numbers(self, name: str) -> NamedNumbers:
+        """Return a score or a column as numbers; two words become 0 and 1, in alphabetical order.
+
+        Raises
+        ------
+        UnknownNameError, ResponseError
+            When there is no such name, or cells that are no numbers.
+        """
+        if self.scores is not None and name in self.scores.columns:
+            return NamedNumbers(name=name, values=self.scores[name].values)
+        if name not in self.table.names:
+            raise UnknownNameError.among("column", name, self.names)
+        column = self.table.column(name)
+        if isinstance(column.cells, NumberCells):
+            gone = np.isin(column.cells.numbers, list(column.missing))
+            return NamedNumbers(name=name, values=np.where(gone, np.nan, column.cells.numbers))
+        return _of_texts(name, column.known_texts(), self.table.row_numbers.tolist())
+
+    def items_of(self, name: str) -> FloatArray | None:
+        """Return the keyed answers (rows x items) behind a score; ``None`` for what is no score of a bank."""
+        if self.scores is None or self.responses is None or name not in self.scores.columns:
+            return None
+        part = self.scores[name]
+        if part.sitting.form in {one.id for one in part.bank.derived}:
+            return None
+        return keyed_answers(self.responses, part)
+
+
+def diary_table(data: Any, bank: Bank | Sequence[Bank] | None, reading: Mapping[str, Any]) -> DiaryTable:
+    """Return the table of whatever was handed in, with the scores of a bank where one was named."""
+    if bank is None and not isinstance(data, (Responses, Scores)):
+        unknown = [name for name in reading if name not in ReadingOptions.__annotations__]
+        if unknown:
+            raise UnknownNameError(
+                [
+                    p
+                    for one in unknown
+                    for p in UnknownNameError.among("option", one, list(ReadingOptions.__annotations__)).problems
+                ]
+            )
+        return DiaryTable(table=table_of(data, (), reading))  # type: ignore[arg-type]
+    if isinstance(data, Scores):
+        return DiaryTable(table=data.responses.table, scores=data, responses=data.responses)
+    responses = ready(data, bank, reading)
+    return DiaryTable(table=responses.table, scores=score_responses(responses), responses=responses)
+
+
+def _of_texts(name: str, cells: Sequence[str], rows: Sequence[int]) -> NamedNumbers:
+    texts = [text.strip() for text in cells]
+    words = sorted({text for text in texts if text.casefold() not in BLANK})
+    if len(words) == 2 and all(_number(text) is None for text in words):
+        values = [float(words.index(text)) if text in words else np.nan for text in texts]
+        return NamedNumbers(name=name, values=np.array(values), note=f"{name}: {words[0]} is 0, {words[1]} is 1")
+    read = [_number(text) for text in texts]
+    bad = [
+        (row, text)
+        for row, text, value in zip(rows, texts, read, strict=True)
+        if value is None and text.casefold() not in BLANK
+    ]
+    if bad:
+        raise ResponseError(
+            Problem(
+                where=f"column {name}",
+                what=f"{counted(len(bad), 'cell')} that are no numbers ({some(sorted({text for _, text in bad}))})",
+                allowed="numbers, or two words",
+                do=f"look at rows {some([row for row, _ in bad])}",
+            )
+        )
+    return NamedNumbers(name=name, values=np.array([np.nan if value is None else value for value in read]))
+
+
+def _number(text: str) -> float | None:
+    try:
+        value = float(text)
+    except ValueError:
+        return None
+    return value if np.isfinite(value) else None

@@ -1,0 +1,338 @@
+"""The model of a diary of single persons, from its rows to its result."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from intimacy_scales.analysis.diary.columns import DiaryTable, FloatArray
+from intimacy_scales.analysis.diary.diary_rows import DiaryRows, diary_rows
+from intimacy_scales.analysis.diary.reliability import DayReliability, day_reliability, reliability_asked
+from intimacy_scales.analysis.diary.request import DiaryRequest
+from intimacy_scales.analysis.diary.results import (
+    Checks,
+    DailyMediation,
+    Diary,
+    FixedEffect,
+    PersonSlopes,
+    SimpleSlope,
+    Spread,
+)
+from intimacy_scales.analysis.diary.terms import INTERCEPT, WITHIN, Term, Terms, diary_terms, split
+from intimacy_scales.base.errors import IntimacyScalesError, Problem, ResponseError
+from intimacy_scales.statistics import multilevel as ml
+
+FEW = 30  # persons below which between-person effects and variances are told to be uncertain
+DRIFT = 0.3  # correlation of days answered with the outcome that is told, if its interval leaves out 0
+
+
+def persons_diary(table: DiaryTable, asked: DiaryRequest) -> Diary:
+    """Fit the model and everything that was asked beside it."""
+    rows = diary_rows(table, asked)
+    terms = diary_terms(rows, asked)
+    _refuse_few(rows, terms)
+    slopes = tuple(name + WITHIN for name in asked.slopes)
+    y = rows.values[asked.outcome][terms.rows]
+    model = fitted(
+        ml.repeated_measures(
+            y,
+            terms.matrix(),
+            terms.matrix((INTERCEPT, *slopes)),
+            rows.person[terms.rows],
+            days=rows.day[terms.rows],
+        ),
+        asked,
+    )
+    reliability, why = _reliability(table, asked)
+    checks = checks_of(model, y, terms.matrix(), terms.matrix((INTERCEPT, *slopes)), rows.person[terms.rows])
+    return Diary(
+        outcome=asked.outcome,
+        n_persons=model.n_groups,
+        n_days=model.n,
+        level=asked.level,
+        effects=fixed_effects(model, terms.terms, asked.level),
+        random=_random(model, slopes, asked.level),
+        random_correlations=_random_correlations(model, slopes, asked.level),
+        residual_sd=spread("residual", ml.residual_sd(model, 0, level=asked.level)),
+        ar1=_ar1(model, asked.level),
+        icc=_icc(rows, asked),
+        compliance=rows.compliance,
+        checks=checks,
+        simple_slopes=_simple_slopes(model, terms, asked.level),
+        slopes=_person_slopes(model, rows, terms, asked),
+        mediation=None if asked.mediator is None else daily_mediation(rows, asked),
+        reliability=reliability,
+        model=model,
+        points=_points(rows, asked, terms, model),
+        notes=(*rows.notes, *terms.notes, *_notes(rows, asked, model, checks), *why),
+    )
+
+
+def fitted(rows: ml.RepeatedMeasures, asked: DiaryRequest, **more: object) -> ml.MixedModel:
+    """Fit a model; one that does not converge is refused with what to do."""
+    try:
+        model = ml.fit_mixed_model(rows, ar1=asked.autocorrelated, method=asked.method, **more)  # type: ignore[arg-type]
+    except IntimacyScalesError as fault:
+        raise ResponseError(fault.problems) from fault
+    except np.linalg.LinAlgError as fault:
+        raise ResponseError(Problem(where="model", what="cannot be computed from these days")) from fault
+    if not model.converged:
+        raise ResponseError(
+            Problem(
+                where="model",
+                what="no convergence: the data do not say how large its variances are",
+                do="ask for fewer random slopes (random none), or without autocorrelation (no ar1)",
+            )
+        )
+    return model
+
+
+def _refuse_few(rows: DiaryRows, terms: Terms) -> None:
+    n_between = 1 + sum(term.kind == "between" for term in terms.terms)
+    n_persons = len(np.unique(rows.person[terms.rows]))
+    if n_persons < max(5, n_between + 3):
+        raise ResponseError(
+            Problem(
+                where="persons",
+                what=f"{n_persons}",
+                allowed=f"{max(5, n_between + 3)} or more for {n_between} effects of persons",
+                do="collect more persons, or name fewer predictors",
+            )
+        )
+
+
+def fixed_effects(model: ml.MixedModel, terms: tuple[Term, ...], level: float) -> tuple[FixedEffect, ...]:
+    """Return the fixed effects by their terms."""
+    found = ml.effects(model, level=level)
+    return tuple(
+        FixedEffect(
+            term=term.name,
+            kind=term.kind,
+            of=term.of,
+            est=float(found.est[j]),
+            se=float(found.se[j]),
+            df=float(found.df[j]),
+            t=float(found.t[j]),
+            p=float(found.p[j]),
+            low=float(found.low[j]),
+            high=float(found.high[j]),
+        )
+        for j, term in enumerate(terms)
+    )
+
+
+def spread(name: str, given: ml.VarianceParameter) -> Spread:
+    """Return a variance parameter under its name."""
+    return Spread(name=name, est=given.est, se=given.se, low=given.low, high=given.high)
+
+
+def _random(model: ml.MixedModel, slopes: tuple[str, ...], level: float) -> tuple[Spread, ...]:
+    names = ("intercept", *(name.removesuffix(WITHIN) for name in slopes))
+    return tuple(spread(name, ml.random_sd(model, j, level=level)) for j, name in enumerate(names))
+
+
+def _random_correlations(model: ml.MixedModel, slopes: tuple[str, ...], level: float) -> tuple[Spread, ...]:
+    names = ("intercept", *(name.removesuffix(WITHIN) for name in slopes))
+    return tuple(
+        spread(f"r({names[i]}, {names[j]})", ml.random_correlation(model, i, j, level=level))
+        for j in range(len(names))
+        for i in range(j)
+    )
+
+
+def _ar1(model: ml.MixedModel, level: float) -> Spread | None:
+    found = ml.autocorrelation(model, level=level)
+    return None if found is None else spread("ar1", found)
+
+
+def _icc(rows: DiaryRows, asked: DiaryRequest) -> float:
+    """Share of the outcome's variance that lies between persons: the model without predictors, days unrelated."""
+    one = np.ones((len(rows), 1))
+    model = ml.fit_mixed_model(
+        ml.repeated_measures(rows.values[asked.outcome], one, one, rows.person), method=asked.method
+    )
+    between = float(model.random_cov[0, 0])
+    return between / (between + float(model.residual_cov[0, 0]))
+
+
+def _simple_slopes(model: ml.MixedModel, terms: Terms, level: float) -> tuple[SimpleSlope, ...]:
+    from scipy.stats import norm
+
+    if terms.moderation is None:
+        return ()
+    names, found = terms.names, terms.moderation
+    slope, product = names.index(found.predictor), names.index(found.interaction)
+    made = []
+    for said, value in found.points:
+        weights = np.zeros(len(names))
+        weights[slope], weights[product] = 1, value
+        est = float(weights @ model.fixed)
+        se = float(np.sqrt(weights @ model.fixed_cov @ weights))
+        wide = float(norm.ppf(0.5 + level / 2)) * se
+        p = float(2 * norm.sf(abs(est) / se))
+        made.append(SimpleSlope(at=said, value=value, est=est, se=se, low=est - wide, high=est + wide, p=p))
+    return tuple(made)
+
+
+def _person_slopes(model: ml.MixedModel, rows: DiaryRows, terms: Terms, asked: DiaryRequest) -> PersonSlopes | None:
+    from scipy.stats import norm
+
+    if not asked.slopes:
+        return None
+    name = asked.slopes[0]
+    fixed = terms.names.index(name + WITHIN)
+    found = ml.group_effects(model, fixed, 1, level=asked.level)
+    groups = np.unique(rows.person[terms.rows])
+    average, sd = float(model.fixed[fixed]), float(np.sqrt(model.random_cov[1, 1]))
+    return PersonSlopes(
+        predictor=name,
+        ids=tuple(rows.ids[g] for g in groups),
+        est=found.est,
+        low=found.low,
+        high=found.high,
+        average=average,
+        sd=sd,
+        share_above=float(norm.cdf(average / sd)) if sd > 0 else float(average > 0),
+    )
+
+
+def daily_mediation(rows: DiaryRows, asked: DiaryRequest) -> DailyMediation:
+    """Fit the 1-1-1 mediation of the first predictor; further predictors and covariates stand in both equations."""
+    predictor, mediator = asked.within[0], asked.mediator or ""
+    x, _ = split(rows.values[predictor], rows.person)
+    others = [split(rows.values[name], rows.person)[0] for name in asked.within[1:]]
+    others += [rows.values[name] for name in asked.covariate]
+    data = ml.MediationRows(
+        predictor=x,
+        mediator=rows.values[mediator],
+        outcome=rows.values[asked.outcome],
+        persons=rows.person,
+        covariates=np.column_stack(others) if others else None,
+        days=rows.day,
+    )
+    random_slopes = asked.random != "none"
+    found = ml.within_mediation(
+        data,
+        random_slopes=random_slopes,
+        ar1=bool(asked.ar1),
+        method=asked.method,
+        level=asked.level,
+        draws=asked.draws,
+        seed=asked.seed,
+    )
+    if not found.model.converged:
+        raise ResponseError(
+            Problem(where="mediation", what="no convergence", do="ask for fixed slopes (random none), or more persons")
+        )
+    each = fixed_effects(found.model, tuple(_named(found.model)), asked.level)
+    a, b, direct = (
+        Spread(name=name, est=each[j].est, se=each[j].se, low=each[j].low, high=each[j].high)
+        for name, j in (("a", 1), ("b", 3), ("direct", 4))
+    )
+    G = found.model.random_cov
+    return DailyMediation(
+        predictor=predictor,
+        mediator=mediator,
+        outcome=asked.outcome,
+        a=a,
+        b=b,
+        direct=direct,
+        cov_ab=found.cov_ab,
+        cov_ab_se=found.cov_ab_se,
+        sd_a=float(np.sqrt(G[1, 1])) if random_slopes else 0.0,
+        sd_b=float(np.sqrt(G[3, 3])) if random_slopes else 0.0,
+        indirect=found.indirect,
+        se=found.indirect_se,
+        low=found.low,
+        high=found.high,
+        total=found.total,
+        indirect_sd=found.indirect_sd,
+        draws=found.draws,
+        seed=found.seed,
+        level=asked.level,
+        random_slopes=random_slopes,
+        model=found.model,
+    )
+
+
+def _named(model: ml.MixedModel) -> list[Term]:
+    none = np.zeros(0)
+    return [Term(name=str(j), kind="covariate", of="", values=none) for j in range(len(model.fixed))]
+
+
+def _reliability(table: DiaryTable, asked: DiaryRequest) -> tuple[DayReliability | None, tuple[str, ...]]:
+    """Return the reliability of daily scores, or why there is none."""
+    wanted = reliability_asked(table, asked)
+    if wanted is None:
+        return None, ()
+    items, _ = wanted
+    whose = [text.strip() for text in table.texts(asked.person or "")]
+    from intimacy_scales.analysis.change.occasions import times_of
+
+    times = times_of(table.texts(asked.day), column=asked.day, numbers=table.table.row_numbers.tolist()).values
+    keep = np.array([bool(one) for one in whose]) & np.isfinite(times)
+    person = np.unique([one for one, kept in zip(whose, keep, strict=True) if kept], return_inverse=True)[1]
+    try:
+        return day_reliability(items[keep], person, times[keep]), ()
+    except IntimacyScalesError as fault:
+        if asked.items:
+            raise ResponseError(fault.problems) from fault
+        return None, tuple(f"no reliability of daily scores: {problem}" for problem in fault.problems)
+
+
+def checks_of(model: ml.MixedModel, y: FloatArray, X: FloatArray, Z: FloatArray, person: np.ndarray) -> Checks:
+    """Look at the residuals given everybody's own effects."""
+    group = np.unique(person, return_inverse=True)[1]
+    fit = X @ model.fixed + (Z * model.effects[group]).sum(axis=1)
+    rest = (y - fit) / (y - fit).std()
+    centred = rest - rest.mean()
+    wider = 0.0 if fit.std() == 0 else float(np.corrcoef(np.abs(rest), fit)[0, 1])
+    return Checks(
+        skew=float((centred**3).mean()),
+        kurtosis=float((centred**4).mean() - 3),
+        beyond_3_sd=float((np.abs(rest) > 3).mean()),
+        spread_with_fitted=wider,
+        singular=model.singular,
+    )
+
+
+def _points(rows: DiaryRows, asked: DiaryRequest, terms: Terms, model: ml.MixedModel) -> dict[str, FloatArray]:
+    """Return what the pictures draw: the first predictor within persons, the outcome, whose, and everybody's line."""
+    if not asked.within:
+        return {}
+    i = terms.rows
+    x = terms.matrix((asked.within[0] + WITHIN,))[:, 0]
+    person = np.unique(rows.person[i], return_inverse=True)[1]
+    y = rows.values[asked.outcome][i]
+    slope = model.fixed[terms.names.index(asked.within[0] + WITHIN)]
+    own = slope + (model.effects[:, 1] if asked.slopes[:1] == asked.within[:1] else 0 * model.effects[:, 0])
+    height = np.bincount(person, weights=y) / np.bincount(person)
+    return {"x": x, "y": y, "person": person.astype(float), "slope": own, "height": height}
+
+
+def _notes(rows: DiaryRows, asked: DiaryRequest, model: ml.MixedModel, checks: Checks) -> list[str]:
+    notes = []
+    days = rows.compliance
+    if model.n_groups < FEW:
+        notes.append(
+            f"{model.n_groups} persons: effects between persons and all variances are uncertain (under {FEW} persons)"
+        )
+    if days.one_day:
+        notes.append(f"{days.one_day} persons have one day: they say nothing about change within persons")
+    if abs(days.r_days_outcome) > DRIFT and days.r_low * days.r_high > 0:
+        notes.append(
+            f"persons who answered more days differ in {asked.outcome} (r = {days.r_days_outcome:.2f} "
+            f"[{days.r_low:.2f}, {days.r_high:.2f}]): the days that are missing may not be like the others"
+        )
+    if model.singular:
+        notes.append(
+            "the variances lie on their edge (an SD of 0 or a correlation of 1): the data do not show that persons "
+            "differ in everything asked for; intervals of those variances are not given"
+        )
+    if abs(checks.skew) > 1 or checks.kurtosis > 3:
+        notes.append(
+            f"residuals are far from normal (skewness {checks.skew:.2f}, excess kurtosis {checks.kurtosis:.2f}): "
+            "intervals of single persons and of variances are approximate"
+        )
+    if asked.level != 0.95:
+        notes.append(f"intervals are of {100 * asked.level:g}%")
+    return notes
