@@ -22,6 +22,7 @@ if TYPE_CHECKING:  # for type checkers and editors; at run time each name is loo
     from intimacy_scales.analysis.change import reliable_change as reliable_change
     from intimacy_scales.analysis.couples import compare_partners as compare_partners
     from intimacy_scales.analysis.couples import couples_of as couples_of
+    from intimacy_scales.analysis.diary import diary as diary
     from intimacy_scales.analysis.norms import continuous_norms as continuous_norms
     from intimacy_scales.analysis.norms import norms_from as norms_from
     from intimacy_scales.analysis.norms import renorm as renorm
@@ -66,6 +67,7 @@ _ROOMS = {
     "change_over_time": "analysis.change",
     "compare_partners": "analysis.couples",
     "couples_of": "analysis.couples",
+    "diary": "analysis.diary",
     "suggest_tips": "advice",
     "structure": "analysis.structure",
     "graded_model": "analysis.structure",

@@ -7,18 +7,12 @@ from typing import Any, Unpack
 
 from intimacy_scales.analysis.diary.columns import Bank, DiaryTable, NamedNumbers, diary_table
 from intimacy_scales.analysis.diary.diary_rows import Compliance
+from intimacy_scales.analysis.diary.effects import Checks, FixedEffect, PersonSlopes, SimpleSlope, Spread
+from intimacy_scales.analysis.diary.mediation import DailyMediation
 from intimacy_scales.analysis.diary.persons_diary import persons_diary
 from intimacy_scales.analysis.diary.reliability import DayReliability
-from intimacy_scales.analysis.diary.request import DiaryRequest, Part, Random, names_of
-from intimacy_scales.analysis.diary.results import (
-    Checks,
-    DailyMediation,
-    Diary,
-    FixedEffect,
-    PersonSlopes,
-    SimpleSlope,
-    Spread,
-)
+from intimacy_scales.analysis.diary.request import DiaryRequest, Part, Random, names_of, random_of
+from intimacy_scales.analysis.diary.results import Diary
 from intimacy_scales.reading.responses.intake import ReadingOptions
 from intimacy_scales.statistics.multilevel import Method
 
@@ -167,7 +161,7 @@ def diary(  # noqa: PLR0913 -- what may stand in a model of days are its argumen
         trend=trend,
         lag=lag,
         lag_of=names_of(lag_of),
-        random=random if isinstance(random, str) else tuple(random),
+        random=random_of(random),
         ar1=ar1,
         planned_days=planned_days,
         method=method,

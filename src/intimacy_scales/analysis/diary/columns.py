@@ -12,15 +12,16 @@ from numpy.typing import NDArray
 
 from intimacy_scales.bank.model import ItemBank
 from intimacy_scales.base.errors import Problem, ResponseError, UnknownNameError
+from intimacy_scales.base.wording import counted
 from intimacy_scales.reading.exports.table import NumberCells, RawTable
 from intimacy_scales.reading.responses.intake import ReadingOptions, table_of
 from intimacy_scales.reading.responses.model import Responses
 from intimacy_scales.reading.responses.read import ready
-from intimacy_scales.reading.responses.text import counted, some
+from intimacy_scales.reading.responses.text import some
 from intimacy_scales.scoring import Scores, score_responses
 from intimacy_scales.scoring.scores import keyed_answers
 
-FloatArray = NDArray[np.float64]
+FloatArray = NDArray[np.floating[Any]]
 BLANK = frozenset({"", "na", "nan", "none", "null", "."})
 
 Bank = ItemBank | str | os.PathLike[str]
@@ -75,7 +76,7 @@ class DiaryTable:
         if self.scores is None or self.responses is None or name not in self.scores.columns:
             return None
         part = self.scores[name]
-        if part.sitting.form in {one.id for one in part.bank.derived}:
+        if part.administration.form in {one.id for one in part.bank.derived}:
             return None
         return keyed_answers(self.responses, part)
 

@@ -16,19 +16,21 @@ from intimacy_scales.analysis.diary.columns import DiaryTable, FloatArray
 from intimacy_scales.analysis.diary.request import DiaryRequest
 from intimacy_scales.base.errors import Problem, ResponseError
 from intimacy_scales.base.results import json_dict
-from intimacy_scales.reading.responses.text import counted, some
+from intimacy_scales.base.wording import counted, figure, percent
+from intimacy_scales.reading.responses.text import some
+from intimacy_scales.statistics.correlation import pearson
+from intimacy_scales.statistics.estimate import Estimate
 
 IntArray = NDArray[np.int64]
 
 SATURDAY = 5  # date.weekday()
-NORMAL_95 = 1.959963984540054
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Compliance:
     """Which days were answered. ``planned`` days a person: as said, else the longest span anybody has.
 
-    ``r_days_outcome``: correlation over persons of the days answered with the mean of the outcome; where it is not
+    ``days_and_outcome``: correlation over persons of the days answered with the mean of the outcome; where it is not
     small, the days that are missing are not like the others.
     """
 
@@ -45,9 +47,7 @@ class Compliance:
     rate: float
     gaps: int
     one_day: int
-    r_days_outcome: float
-    r_low: float
-    r_high: float
+    days_and_outcome: Estimate
 
     def to_dict(self) -> dict[str, Any]:
         """Return it JSON-safe."""
@@ -63,7 +63,7 @@ class Compliance:
                 "compliance": self.rate,
                 "gaps": self.gaps,
                 "persons_with_one_day": self.one_day,
-                "r_days_outcome": {"r": self.r_days_outcome, "ci": [self.r_low, self.r_high]},
+                "r_days_outcome": {"r": self.days_and_outcome.value, "ci": list(self.days_and_outcome.ci)},
             }
         )
 
@@ -72,7 +72,7 @@ class Compliance:
         span = "planned" if self.planned_said else "of the longest diary"
         text = (
             f"{self.used} of {self.rows} rows used, {self.persons} persons with {self.fewest} to {self.most} days "
-            f"(median {self.median:g}): {100 * self.rate:.0f}% of the {self.planned} days {span}"
+            f"(median {figure(self.median, 0)}): {percent(self.rate)} of the {self.planned} days {span}"
         )
         if self.without_answers or self.unplaced:
             lost = [f"{self.without_answers} lack an answer"] * bool(self.without_answers)
@@ -201,7 +201,7 @@ def _refuse_doubled(
     raise ResponseError(
         Problem(
             where=f"column {asked.day}",
-            what=f"{counted(len(twice), 'day')} of a person with two rows or more: {who}, day {day} (rows {some(found)})",
+            what=f"{counted(len(twice), 'day')} of a person with two rows or more: {who}, {day} (rows {some(found)})",
             allowed="one row a person and day",
             do="keep one of them, or name a column of times (several moments a day)",
         )
@@ -224,11 +224,6 @@ def _compliance(
     spans = np.floor(last) - np.floor(first) + 1
     planned = asked.planned_days or int(spans.max())
     means = np.bincount(person, weights=outcome) / counts
-    r, low, high = np.nan, np.nan, np.nan
-    if len(counts) > 3 and counts.std() > 0 and means.std() > 0:
-        r = float(np.corrcoef(counts, means)[0, 1])
-        wide = NORMAL_95 / np.sqrt(len(counts) - 3)
-        low, high = np.tanh(np.arctanh(np.clip(r, -0.999999, 0.999999)) + np.array([-wide, wide])).tolist()
     order = np.lexsort((day, person))
     steps = np.diff(day[order])[np.diff(person[order]) == 0]
     return Compliance(
@@ -245,7 +240,5 @@ def _compliance(
         rate=float(counts.sum() / (planned * len(counts))),
         gaps=int((steps > 1).sum()),
         one_day=int((counts == 1).sum()),
-        r_days_outcome=r,
-        r_low=low,
-        r_high=high,
+        days_and_outcome=pearson(counts.astype(float), means),
     )

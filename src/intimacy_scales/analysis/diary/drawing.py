@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from intimacy_scales.base.errors import Problem, ResponseError
+from intimacy_scales.base.wording import between, figure
 
 if TYPE_CHECKING:
     from intimacy_scales.analysis.diary.results import Diary
@@ -42,8 +43,8 @@ def _slopes(diary: Diary) -> Any:
         raise ResponseError(Problem(where="plot", what="there are no slopes"))
     order = np.argsort(slopes.est)
     place = np.arange(len(order))
-    figure = Figure(figsize=(6, max(3.0, 0.06 * len(order) + 1.5)), layout="constrained")
-    axes = figure.add_subplot()
+    drawn = Figure(figsize=(6, max(3.0, 0.06 * len(order) + 1.5)), layout="constrained")
+    axes = drawn.add_subplot()
     axes.hlines(place, slopes.low[order], slopes.high[order], color=GREY, linewidth=0.8)
     axes.plot(slopes.est[order], place, "o", color=BLUE, markersize=3)
     axes.axvline(0, color="black", linewidth=0.8)
@@ -54,10 +55,10 @@ def _slopes(diary: Diary) -> Any:
     axes.set_ylabel(f"{len(order)} persons, in order")
     axes.set_xlabel(f"one unit more of {slopes.predictor} than usual: difference in {diary.outcome}")
     axes.set_title(
-        f"average {average.est:.2f} [{average.low:.2f}, {average.high:.2f}], SD between persons {slopes.sd:.2f}",
+        f"average {figure(average.est)} {between(average.low, average.high)}, SD between persons {figure(slopes.sd)}",
         fontsize=10,
     )
-    return figure
+    return drawn
 
 
 def _persons(diary: Diary) -> Any:
@@ -68,18 +69,18 @@ def _persons(diary: Diary) -> Any:
     shown = np.argsort(slope, kind="stable")[np.unique(np.linspace(0, n - 1, min(n, MULTIPLES)).round().astype(int))]
     columns = min(4, len(shown))
     lines = -(-len(shown) // columns)
-    figure = Figure(figsize=(2.2 * columns + 0.8, 1.9 * lines + 0.8), layout="constrained")
-    axes = figure.subplots(lines, columns, sharex=True, sharey=True, squeeze=False).ravel()
+    drawn = Figure(figsize=(2.2 * columns + 0.8, 1.9 * lines + 0.8), layout="constrained")
+    axes = drawn.subplots(lines, columns, sharex=True, sharey=True, squeeze=False).ravel()
     names = diary.slopes.ids if diary.slopes is not None else tuple(str(k + 1) for k in range(n))
     for one, panel in zip(shown, axes, strict=False):
         mine = who == one
         panel.plot(x[mine], y[mine], "o", color=GREY, markersize=3)
         ends = np.array([x[mine].min(), x[mine].max()])
         panel.plot(ends, height[one] + slope[one] * ends, color=BLUE)
-        panel.set_title(f"{names[one]}: {slope[one]:.2f}", fontsize=8)
+        panel.set_title(f"{names[one]}: {figure(slope[one])}", fontsize=8)
     for panel in axes[len(shown) :]:
         panel.set_visible(False)
     predictor = next(one.of for one in diary.effects if one.kind == "within")
-    figure.supxlabel(f"{predictor}, deviation from the person's mean", fontsize=9)
-    figure.supylabel(diary.outcome, fontsize=9)
-    return figure
+    drawn.supxlabel(f"{predictor}, deviation from the person's mean", fontsize=9)
+    drawn.supylabel(diary.outcome, fontsize=9)
+    return drawn

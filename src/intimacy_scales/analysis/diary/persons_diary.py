@@ -6,20 +6,25 @@ import numpy as np
 
 from intimacy_scales.analysis.diary.columns import DiaryTable, FloatArray
 from intimacy_scales.analysis.diary.diary_rows import DiaryRows, diary_rows
-from intimacy_scales.analysis.diary.reliability import DayReliability, day_reliability, reliability_asked
-from intimacy_scales.analysis.diary.request import DiaryRequest
-from intimacy_scales.analysis.diary.results import (
+from intimacy_scales.analysis.diary.effects import (
     Checks,
-    DailyMediation,
-    Diary,
-    FixedEffect,
     PersonSlopes,
     SimpleSlope,
     Spread,
+    autocorrelation,
+    checks_of,
+    fixed_effects,
+    spread,
 )
-from intimacy_scales.analysis.diary.terms import INTERCEPT, WITHIN, Term, Terms, diary_terms, split
+from intimacy_scales.analysis.diary.mediation import daily_mediation
+from intimacy_scales.analysis.diary.reliability import DayReliability, day_reliability, reliability_asked
+from intimacy_scales.analysis.diary.request import DiaryRequest
+from intimacy_scales.analysis.diary.results import Diary
+from intimacy_scales.analysis.diary.terms import INTERCEPT, WITHIN, Terms, diary_terms
 from intimacy_scales.base.errors import IntimacyScalesError, Problem, ResponseError
+from intimacy_scales.base.wording import figure, level_words
 from intimacy_scales.statistics import multilevel as ml
+from intimacy_scales.statistics.estimate import half_width
 
 FEW = 30  # persons below which between-person effects and variances are told to be uncertain
 DRIFT = 0.3  # correlation of days answered with the outcome that is told, if its interval leaves out 0
@@ -49,11 +54,11 @@ def persons_diary(table: DiaryTable, asked: DiaryRequest) -> Diary:
         n_persons=model.n_groups,
         n_days=model.n,
         level=asked.level,
-        effects=fixed_effects(model, terms.terms, asked.level),
+        effects=fixed_effects(model, terms.named, asked.level),
         random=_random(model, slopes, asked.level),
         random_correlations=_random_correlations(model, slopes, asked.level),
         residual_sd=spread("residual", ml.residual_sd(model, 0, level=asked.level)),
-        ar1=_ar1(model, asked.level),
+        ar1=autocorrelation(model, asked.level),
         icc=_icc(rows, asked),
         compliance=rows.compliance,
         checks=checks,
@@ -100,31 +105,6 @@ def _refuse_few(rows: DiaryRows, terms: Terms) -> None:
         )
 
 
-def fixed_effects(model: ml.MixedModel, terms: tuple[Term, ...], level: float) -> tuple[FixedEffect, ...]:
-    """Return the fixed effects by their terms."""
-    found = ml.effects(model, level=level)
-    return tuple(
-        FixedEffect(
-            term=term.name,
-            kind=term.kind,
-            of=term.of,
-            est=float(found.est[j]),
-            se=float(found.se[j]),
-            df=float(found.df[j]),
-            t=float(found.t[j]),
-            p=float(found.p[j]),
-            low=float(found.low[j]),
-            high=float(found.high[j]),
-        )
-        for j, term in enumerate(terms)
-    )
-
-
-def spread(name: str, given: ml.VarianceParameter) -> Spread:
-    """Return a variance parameter under its name."""
-    return Spread(name=name, est=given.est, se=given.se, low=given.low, high=given.high)
-
-
 def _random(model: ml.MixedModel, slopes: tuple[str, ...], level: float) -> tuple[Spread, ...]:
     names = ("intercept", *(name.removesuffix(WITHIN) for name in slopes))
     return tuple(spread(name, ml.random_sd(model, j, level=level)) for j, name in enumerate(names))
@@ -137,11 +117,6 @@ def _random_correlations(model: ml.MixedModel, slopes: tuple[str, ...], level: f
         for j in range(len(names))
         for i in range(j)
     )
-
-
-def _ar1(model: ml.MixedModel, level: float) -> Spread | None:
-    found = ml.autocorrelation(model, level=level)
-    return None if found is None else spread("ar1", found)
 
 
 def _icc(rows: DiaryRows, asked: DiaryRequest) -> float:
@@ -167,7 +142,7 @@ def _simple_slopes(model: ml.MixedModel, terms: Terms, level: float) -> tuple[Si
         weights[slope], weights[product] = 1, value
         est = float(weights @ model.fixed)
         se = float(np.sqrt(weights @ model.fixed_cov @ weights))
-        wide = float(norm.ppf(0.5 + level / 2)) * se
+        wide = half_width(level) * se
         p = float(2 * norm.sf(abs(est) / se))
         made.append(SimpleSlope(at=said, value=value, est=est, se=se, low=est - wide, high=est + wide, p=p))
     return tuple(made)
@@ -195,70 +170,6 @@ def _person_slopes(model: ml.MixedModel, rows: DiaryRows, terms: Terms, asked: D
     )
 
 
-def daily_mediation(rows: DiaryRows, asked: DiaryRequest) -> DailyMediation:
-    """Fit the 1-1-1 mediation of the first predictor; further predictors and covariates stand in both equations."""
-    predictor, mediator = asked.within[0], asked.mediator or ""
-    x, _ = split(rows.values[predictor], rows.person)
-    others = [split(rows.values[name], rows.person)[0] for name in asked.within[1:]]
-    others += [rows.values[name] for name in asked.covariate]
-    data = ml.MediationRows(
-        predictor=x,
-        mediator=rows.values[mediator],
-        outcome=rows.values[asked.outcome],
-        persons=rows.person,
-        covariates=np.column_stack(others) if others else None,
-        days=rows.day,
-    )
-    random_slopes = asked.random != "none"
-    found = ml.within_mediation(
-        data,
-        random_slopes=random_slopes,
-        ar1=bool(asked.ar1),
-        method=asked.method,
-        level=asked.level,
-        draws=asked.draws,
-        seed=asked.seed,
-    )
-    if not found.model.converged:
-        raise ResponseError(
-            Problem(where="mediation", what="no convergence", do="ask for fixed slopes (random none), or more persons")
-        )
-    each = fixed_effects(found.model, tuple(_named(found.model)), asked.level)
-    a, b, direct = (
-        Spread(name=name, est=each[j].est, se=each[j].se, low=each[j].low, high=each[j].high)
-        for name, j in (("a", 1), ("b", 3), ("direct", 4))
-    )
-    G = found.model.random_cov
-    return DailyMediation(
-        predictor=predictor,
-        mediator=mediator,
-        outcome=asked.outcome,
-        a=a,
-        b=b,
-        direct=direct,
-        cov_ab=found.cov_ab,
-        cov_ab_se=found.cov_ab_se,
-        sd_a=float(np.sqrt(G[1, 1])) if random_slopes else 0.0,
-        sd_b=float(np.sqrt(G[3, 3])) if random_slopes else 0.0,
-        indirect=found.indirect,
-        se=found.indirect_se,
-        low=found.low,
-        high=found.high,
-        total=found.total,
-        indirect_sd=found.indirect_sd,
-        draws=found.draws,
-        seed=found.seed,
-        level=asked.level,
-        random_slopes=random_slopes,
-        model=found.model,
-    )
-
-
-def _named(model: ml.MixedModel) -> list[Term]:
-    none = np.zeros(0)
-    return [Term(name=str(j), kind="covariate", of="", values=none) for j in range(len(model.fixed))]
-
-
 def _reliability(table: DiaryTable, asked: DiaryRequest) -> tuple[DayReliability | None, tuple[str, ...]]:
     """Return the reliability of daily scores, or why there is none."""
     wanted = reliability_asked(table, asked)
@@ -277,22 +188,6 @@ def _reliability(table: DiaryTable, asked: DiaryRequest) -> tuple[DayReliability
         if asked.items:
             raise ResponseError(fault.problems) from fault
         return None, tuple(f"no reliability of daily scores: {problem}" for problem in fault.problems)
-
-
-def checks_of(model: ml.MixedModel, y: FloatArray, X: FloatArray, Z: FloatArray, person: np.ndarray) -> Checks:
-    """Look at the residuals given everybody's own effects."""
-    group = np.unique(person, return_inverse=True)[1]
-    fit = X @ model.fixed + (Z * model.effects[group]).sum(axis=1)
-    rest = (y - fit) / (y - fit).std()
-    centred = rest - rest.mean()
-    wider = 0.0 if fit.std() == 0 else float(np.corrcoef(np.abs(rest), fit)[0, 1])
-    return Checks(
-        skew=float((centred**3).mean()),
-        kurtosis=float((centred**4).mean() - 3),
-        beyond_3_sd=float((np.abs(rest) > 3).mean()),
-        spread_with_fitted=wider,
-        singular=model.singular,
-    )
 
 
 def _points(rows: DiaryRows, asked: DiaryRequest, terms: Terms, model: ml.MixedModel) -> dict[str, FloatArray]:
@@ -318,10 +213,11 @@ def _notes(rows: DiaryRows, asked: DiaryRequest, model: ml.MixedModel, checks: C
         )
     if days.one_day:
         notes.append(f"{days.one_day} persons have one day: they say nothing about change within persons")
-    if abs(days.r_days_outcome) > DRIFT and days.r_low * days.r_high > 0:
+    drift = days.days_and_outcome
+    if abs(drift.value) > DRIFT and drift.low * drift.high > 0:
         notes.append(
-            f"persons who answered more days differ in {asked.outcome} (r = {days.r_days_outcome:.2f} "
-            f"[{days.r_low:.2f}, {days.r_high:.2f}]): the days that are missing may not be like the others"
+            f"persons who answered more days differ in {asked.outcome} (r = {drift}): the days that are missing may "
+            "not be like the others"
         )
     if model.singular:
         notes.append(
@@ -330,9 +226,9 @@ def _notes(rows: DiaryRows, asked: DiaryRequest, model: ml.MixedModel, checks: C
         )
     if abs(checks.skew) > 1 or checks.kurtosis > 3:
         notes.append(
-            f"residuals are far from normal (skewness {checks.skew:.2f}, excess kurtosis {checks.kurtosis:.2f}): "
-            "intervals of single persons and of variances are approximate"
+            f"residuals are far from normal (skewness {figure(checks.skew)}, excess kurtosis "
+            f"{figure(checks.kurtosis)}): intervals of single persons and of variances are approximate"
         )
     if asked.level != 0.95:
-        notes.append(f"intervals are of {100 * asked.level:g}%")
+        notes.append(f"intervals are of {level_words(asked.level)}")
     return notes

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 import numpy as np
@@ -12,6 +12,7 @@ from intimacy_scales.analysis.diary.diary_rows import IntArray
 from intimacy_scales.analysis.diary.request import DiaryRequest
 from intimacy_scales.base.errors import IntimacyScalesError
 from intimacy_scales.base.results import json_dict
+from intimacy_scales.base.wording import coefficient
 from intimacy_scales.statistics.multilevel import (
     DailyItems,
     DailyReliability,
@@ -93,7 +94,7 @@ class DayReliability:
                     "RkF": f.between_fixed, "R1R": f.between_one_day, "RkR": f.between_random, "Rc": f.change,
                     "RkRn": f.between_nested, "Rcn": f.change_nested, "days": f.days,
                 },
-                "components": {name: getattr(self.components.crossed, name) for name in type(self.components.crossed).__slots__},
+                "components": asdict(self.components.crossed),
                 "model": model,
                 "withheld": self.why or None,
                 "n_items": self.n_items,
@@ -107,10 +108,10 @@ class DayReliability:
         omega = f"; omega withheld: {self.why}"
         if self.factor is not None:
             doubt = "" if self.fits is not False else " (one factor does not fit: no reliability of one thing)"
-            omega = f"; omega within {self.omega_within:.2f}, between {self.omega_between:.2f}{doubt}"
+            omega = f"; omega within {coefficient(self.omega_within)}, between {coefficient(self.omega_between)}{doubt}"
         return (
-            f"reliability of {self.n_items} daily items: averages of persons {self.between:.2f}, change from day to day "
-            f"{self.within:.2f}{omega} ({self.n_days} complete days of {self.n_persons} persons)"
+            f"reliability of {self.n_items} daily items: averages of persons {coefficient(self.between)}, change from "
+            f"day to day {coefficient(self.within)}{omega} ({self.n_days} complete days of {self.n_persons} persons)"
         )
 
 
@@ -125,16 +126,7 @@ def day_reliability(items: FloatArray, person: IntArray, day: FloatArray) -> Day
     full = np.isfinite(items).all(axis=1)
     answers, who, when = items[full], person[full], day[full]
     components = daily_items(answers, who, when)
-    factor, why = None, ""
-    try:
-        factor = two_level_factor(answers, who)
-    except IntimacyScalesError as fault:
-        why = str(fault)
-    if factor is not None and not (factor.converged and factor.proper):
-        factor, why = (
-            None,
-            "the model did not converge" if not factor.converged else "a residual variance is not above 0",
-        )
+    factor, why = _factor(answers, who)
     return DayReliability(
         n_items=items.shape[1],
         n_days=components.n,
@@ -144,6 +136,17 @@ def day_reliability(items: FloatArray, person: IntArray, day: FloatArray) -> Day
         factor=factor,
         why=why,
     )
+
+
+def _factor(answers: FloatArray, who: IntArray) -> tuple[TwoLevelFactor | None, str]:
+    """Return the two-level factor model, or why its omegas are withheld."""
+    try:
+        found = two_level_factor(answers, who)
+    except IntimacyScalesError as fault:
+        return None, str(fault)
+    if found.converged and found.proper:
+        return found, ""
+    return None, "a residual variance is not above 0" if found.converged else "the model did not converge"
 
 
 def reliability_asked(table: DiaryTable, asked: DiaryRequest) -> tuple[FloatArray, tuple[str, ...]] | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, cast
 
 from intimacy_scales.base.errors import Problem, ResponseError
 from intimacy_scales.statistics.multilevel import Method
@@ -136,3 +136,8 @@ def names_of(given: str | Sequence[str] | None) -> tuple[str, ...]:
     if given is None:
         return ()
     return (given,) if isinstance(given, str) else tuple(given)
+
+
+def random_of(given: Random | Sequence[str]) -> Random | tuple[str, ...]:
+    """Return which slopes are random: one of the three words, or names of predictors."""
+    return cast("Random", given) if isinstance(given, str) else tuple(given)

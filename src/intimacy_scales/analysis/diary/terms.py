@@ -54,6 +54,11 @@ class Terms:
         return np.column_stack([there[name][self.rows] for name in wanted])
 
     @property
+    def named(self) -> tuple[tuple[str, str, str], ...]:
+        """Term, kind and variable of each."""
+        return tuple((term.name, term.kind, term.of) for term in self.terms)
+
+    @property
     def names(self) -> tuple[str, ...]:
         """Names of the terms in order."""
         return tuple(term.name for term in self.terms)
@@ -66,7 +71,7 @@ def person_means(values: FloatArray, person: IntArray) -> FloatArray:
 
 
 def split(values: FloatArray, person: IntArray) -> tuple[FloatArray, FloatArray]:
-    """Return a day's deviation from the person's mean, and that mean less the mean of persons (one person, one vote)."""
+    """Return a day's deviation from the person's mean, and that mean less the mean of the persons' means."""
     means = person_means(values, person)
     return values - means[person], (means - means.mean())[person]
 
@@ -123,7 +128,8 @@ def diary_terms(rows: DiaryRows, asked: DiaryRequest) -> Terms:
 
 def _of_person(values: FloatArray, person: IntArray) -> FloatArray:
     means = person_means(values, person)
-    return (means - means.mean())[person]
+    found: FloatArray = (means - means.mean())[person]
+    return found
 
 
 def _refuse_constants(rows: DiaryRows, asked: DiaryRequest) -> None:
@@ -150,19 +156,21 @@ def _refuse_constants(rows: DiaryRows, asked: DiaryRequest) -> None:
             problems.append(
                 Problem(where=f"{role} {name}", what=same, allowed="something that varies from day to day", do=do)
             )
-    for name in asked.between:
-        if varies_within(rows.values[name], rows.person):
-            problems.append(
-                Problem(
-                    where=f"between {name}",
-                    what="differs between days of a person",
-                    allowed="one value a person",
-                    do="name it with within",
-                )
-            )
-    for name in (*asked.covariate, *asked.between):
-        if np.ptp(rows.values[name]) == 0:
-            problems.append(Problem(where=f"column {name}", what="is the same on every row", do="leave it out"))
+    problems += [
+        Problem(
+            where=f"between {name}",
+            what="differs between days of a person",
+            allowed="one value a person",
+            do="name it with within",
+        )
+        for name in asked.between
+        if varies_within(rows.values[name], rows.person)
+    ]
+    problems += [
+        Problem(where=f"column {name}", what="is the same on every row", do="leave it out")
+        for name in (*asked.covariate, *asked.between)
+        if np.ptp(rows.values[name]) == 0
+    ]
     if problems:
         raise ResponseError(problems)
 

@@ -18,6 +18,7 @@ from intimacy_scales.statistics.multilevel.structures import (
     named_structure,
     unstructured,
 )
+from intimacy_scales.statistics.threads import one_thread
 
 START = 0.5  # SD of a random effect at the start, in SDs of the residual over the root mean square of its column
 STEP = 1e-4  # of the differences of gradients, in units of the parameter
@@ -25,6 +26,7 @@ CLOSE = 1e-4  # gradient of the deviance, in units of the parameter, at which th
 SINGULAR = 1e-5  # smallest eigenvalue of the random effects' correlation matrix, or share of a variance: on the edge
 
 
+@one_thread
 def fit_mixed_model(
     rows: RepeatedMeasures,
     *,

@@ -1,0 +1,232 @@
+"""Parts of what a diary shows: fixed effects, spreads, slopes of single persons, what was checked."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from intimacy_scales.analysis.diary.columns import FloatArray
+from intimacy_scales.base.results import json_dict
+from intimacy_scales.base.wording import between, figure, p_cell
+from intimacy_scales.statistics import multilevel as ml
+from intimacy_scales.statistics.estimate import half_width
+
+LIMITS = (
+    "association, not cause: what was asked on one day may run either way, and both may follow from a third thing",
+    "it holds for people like these, on days that were answered; nothing is known of the days that were not",
+)
+NORMAL_RANGE = half_width(0.95)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FixedEffect:
+    """One fixed effect with Satterthwaite's degrees of freedom."""
+
+    term: str
+    kind: str
+    of: str
+    est: float
+    se: float
+    df: float
+    t: float
+    p: float
+    low: float
+    high: float
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return it JSON-safe."""
+        return json_dict(
+            {"est": self.est, "se": self.se, "ci": [self.low, self.high], "df": self.df, "t": self.t, "p": self.p}
+        )
+
+    def cells(self) -> list[str]:
+        """Return a line for eyes."""
+        ends = between(self.low, self.high, 3)
+        return [self.term, figure(self.est, 3), figure(self.se, 3), ends, figure(self.df, 1), p_cell(self.p)]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Spread:
+    """A standard deviation, correlation or autocorrelation with its interval (NaN where it lies on its edge)."""
+
+    name: str
+    est: float
+    se: float
+    low: float
+    high: float
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return it JSON-safe."""
+        return json_dict({"est": self.est, "se": self.se, "ci": [self.low, self.high]})
+
+    def cells(self, said: str) -> list[str]:
+        """Return a line for eyes."""
+        return [said, figure(self.est, 3), "", between(self.low, self.high, 3, none="on its edge"), "", ""]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SimpleSlope:
+    """The slope of a predictor at one value of its moderator."""
+
+    at: str
+    value: float
+    est: float
+    se: float
+    low: float
+    high: float
+    p: float
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return it JSON-safe."""
+        return json_dict(
+            {
+                "at": self.at,
+                "value": self.value,
+                "est": self.est,
+                "se": self.se,
+                "ci": [self.low, self.high],
+                "p": self.p,
+            }
+        )
+
+    def cells(self) -> list[str]:
+        """Return a line for eyes."""
+        ends = between(self.low, self.high, 3)
+        return [f"  slope at {self.at}", figure(self.est, 3), figure(self.se, 3), ends, "", p_cell(self.p)]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PersonSlopes:
+    """Each person's own slope of one predictor, given the data: drawn to the average where a person says little."""
+
+    predictor: str
+    ids: tuple[str, ...] = field(repr=False)
+    est: FloatArray = field(repr=False)
+    low: FloatArray = field(repr=False)
+    high: FloatArray = field(repr=False)
+    average: float
+    sd: float
+    share_above: float
+    """Share of persons like these whose true slope is above zero, were slopes normal."""
+
+    @property
+    def range_95(self) -> tuple[float, float]:
+        """Where the true slopes of 95 % of persons like these lie, were slopes normal."""
+        return self.average - NORMAL_RANGE * self.sd, self.average + NORMAL_RANGE * self.sd
+
+    def table(self) -> Any:
+        """Return a pandas frame with a row a person."""
+        import pandas as pd
+
+        return pd.DataFrame({"person": list(self.ids), "slope": self.est, "low": self.low, "high": self.high})
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return it JSON-safe."""
+        rows = zip(self.ids, self.est.tolist(), self.low.tolist(), self.high.tolist(), strict=True)
+        return json_dict(
+            {
+                "predictor": self.predictor,
+                "average": self.average,
+                "sd": self.sd,
+                "range_95": list(self.range_95),
+                "share_above_zero": self.share_above,
+                "persons": [{"person": one, "est": est, "ci": [low, high]} for one, est, low, high in rows],
+            }
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Checks:
+    """Assumptions looked at: the residuals' shape, and whether they are wider where the model expects more."""
+
+    skew: float
+    kurtosis: float
+    beyond_3_sd: float
+    spread_with_fitted: float
+    singular: bool
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return them JSON-safe."""
+        return json_dict(
+            {
+                "residual_skew": self.skew,
+                "residual_excess_kurtosis": self.kurtosis,
+                "residuals_beyond_3_sd": self.beyond_3_sd,
+                "r_absolute_residual_with_fitted": self.spread_with_fitted,
+                "singular": self.singular,
+            }
+        )
+
+
+def fixed_effects(
+    model: ml.MixedModel, named: tuple[tuple[str, str, str], ...], level: float
+) -> tuple[FixedEffect, ...]:
+    """Return the fixed effects; ``named`` holds term, kind and variable of each."""
+    found = ml.effects(model, level=level)
+    return tuple(
+        FixedEffect(
+            term=term,
+            kind=kind,
+            of=of,
+            est=float(found.est[j]),
+            se=float(found.se[j]),
+            df=float(found.df[j]),
+            t=float(found.t[j]),
+            p=float(found.p[j]),
+            low=float(found.low[j]),
+            high=float(found.high[j]),
+        )
+        for j, (term, kind, of) in enumerate(named)
+    )
+
+
+def spread(name: str, given: ml.VarianceParameter) -> Spread:
+    """Return a variance parameter under its name."""
+    return Spread(name=name, est=given.est, se=given.se, low=given.low, high=given.high)
+
+
+def autocorrelation(model: ml.MixedModel, level: float) -> Spread | None:
+    """Return the autocorrelation of the residuals, where the model has one."""
+    found = ml.autocorrelation(model, level=level)
+    return None if found is None else spread("ar1", found)
+
+
+def checks_of(model: ml.MixedModel, y: FloatArray, X: FloatArray, Z: FloatArray, groups: Any) -> Checks:
+    """Look at the residuals given every group's own effects."""
+    group = np.unique(groups, return_inverse=True)[1]
+    fit = X @ model.fixed + (Z * model.effects[group]).sum(axis=1)
+    rest = (y - fit) / (y - fit).std()
+    centred = rest - rest.mean()
+    wider = 0.0 if fit.std() == 0 else float(np.corrcoef(np.abs(rest), fit)[0, 1])
+    return Checks(
+        skew=float((centred**3).mean()),
+        kurtosis=float((centred**4).mean() - 3),
+        beyond_3_sd=float((np.abs(rest) > 3).mean()),
+        spread_with_fitted=wider,
+        singular=model.singular,
+    )
+
+
+def fit_dict(model: ml.MixedModel) -> dict[str, Any]:
+    """Return the fit of a mixed model JSON-safe."""
+    return json_dict(
+        {
+            "method": model.method,
+            "logLik": model.log_likelihood,
+            "n_parameters": model.n_parameters,
+            "aic": model.aic,
+            "bic": model.bic(),
+            "converged": model.converged,
+            "singular": model.singular,
+        }
+    )
+
+
+def effects_table(effects: tuple[FixedEffect, ...]) -> Any:
+    """Return fixed effects as a pandas frame with a row an effect."""
+    import pandas as pd
+
+    names = ("term", "kind", "est", "se", "df", "t", "p", "low", "high")
+    return pd.DataFrame([{name: getattr(one, name) for name in names} for one in effects])

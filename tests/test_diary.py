@@ -1,0 +1,320 @@
+"""Diaries: from a file to within, between, moderators, mediation, reliability, pictures, and what is refused.
+
+Figures of nlme and lme4 stand in ``reference/daily_life.json`` (see ``test_multilevel.py``).
+"""
+
+from __future__ import annotations
+
+import json
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import intimacy_scales as ims
+from intimacy_scales.base.errors import ResponseError, UnknownNameError
+
+HERE = Path(__file__).parent / "reference"
+R = json.loads((HERE / "daily_life.json").read_text(encoding="utf-8"))
+PERSONS = HERE / "diary_persons.csv"
+NAMES = {
+    "(Intercept)": "(Intercept)", "hours_w": "shared_hours_within", "hours_b": "shared_hours_between",
+    "stress_w": "stress_within", "stress_b": "stress_between", "weekend": "weekend",
+    "lag_intimacy": "intimacy_yesterday", "lag_hours": "shared_hours_yesterday",
+    "hours_w:weekend": "shared_hours_within:weekend", "hours_w:stress_w": "shared_hours_within:stress_within",
+    "hours_w:stress_b": "shared_hours_within:stress_between",
+}  # fmt: skip
+MODEL = {
+    "person": "person", "day": "day", "outcome": "intimacy", "within": ["shared_hours", "stress"], "covariate": "weekend",
+}  # fmt: skip
+
+
+@cache
+def hours():
+    return ims.diary(PERSONS, **MODEL, items=["di_1", "di_2", "di_3", "di_4"])
+
+
+def agrees(found, ref):
+    assert {one.term for one in found.effects} == {NAMES[row["term"]] for row in ref["fixed"]}
+    for row in ref["fixed"]:
+        one = found.effect(NAMES[row["term"]])
+        assert one.est == pytest.approx(row["est"], rel=1e-3, abs=1e-4)
+        assert one.se == pytest.approx(row["se"], rel=1e-3)
+    assert [one.est for one in found.random] == pytest.approx(np.atleast_1d(ref["random"]["sd"]), rel=1e-3)
+    assert found.residual_sd.est == pytest.approx(ref["sigma"], rel=1e-3)
+    assert found.model.log_likelihood == pytest.approx(ref["logLik"], abs=1e-4)
+    assert found.to_dict()["fit"]["aic"] == pytest.approx(ref["AIC"], abs=1e-3)
+    assert found.to_dict()["fit"]["bic"] == pytest.approx(ref["BIC"], abs=1e-3)
+
+
+def test_one_more_hour_as_nlme():
+    ref = R["diary_persons"]["lme_REML"]["slope_ar1"]
+    found = hours()
+    agrees(found, ref)
+    assert found.ar1.est == pytest.approx(ref["correlation"]["Phi1"], rel=1e-3)
+    assert found.random_correlations[0].est == pytest.approx(ref["random"]["cor"][0][1], rel=1e-3)
+    assert found.icc == pytest.approx(R["diary_persons"]["icc1_REML"], rel=1e-4)
+    data = R["diary_persons"]["data"]
+    assert (found.n_days, found.n_persons) == (data["rows_used"], data["persons"])
+    days = found.compliance
+    assert (days.rows, days.fewest, days.median, days.most) == (data["rows"], 9, 13, 14)
+    assert days.without_answers == 35
+    assert days.rate == pytest.approx(1009 / (80 * 14))
+
+
+@pytest.mark.parametrize(
+    ("name", "more"),
+    [
+        ("intercept_ar1", {"random": "none"}),
+        ("slope", {"ar1": False}),
+        ("moderation_weekend", {"moderator": "weekend"}),
+        ("moderation_stress", {"moderator": "stress"}),
+        ("moderation_between", {"moderator": "stress", "moderator_part": "between"}),
+    ],
+)
+def test_other_models_as_nlme(name, more):
+    for method in ("REML", "ML"):
+        ref = R["diary_persons"][f"lme_{method}"][name]
+        found = ims.diary(PERSONS, **MODEL, **more, method=method)
+        if method == "ML":  # nlme counts the fixed effects in its ML standard errors; these are the plain ones
+            n, p = ref["nobs"], len(ref["fixed"])
+            ref = {**ref, "fixed": [{**row, "se": row["se"] * np.sqrt((n - p) / n)} for row in ref["fixed"]]}
+        agrees(found, ref)
+
+
+@pytest.mark.parametrize(
+    ("name", "more"),
+    [
+        ("intercept", {"random": "none"}),
+        ("slope_of_hours", {}),
+        ("with_yesterdays_hours", {"random": "none", "lag_of": "shared_hours"}),
+    ],
+)
+def test_yesterday_as_nlme(name, more):
+    found = ims.diary(PERSONS, **MODEL, lag=True, **more)
+    agrees(found, R["diary_persons"]["lagged_REML"][name])
+    assert found.ar1 is None
+    assert any("Nickell" in note for note in found.notes)
+
+
+@pytest.mark.parametrize("moderator", ["weekend", "stress"])
+def test_simple_slopes_as_in_r(moderator):
+    found = ims.diary(PERSONS, **MODEL, moderator=moderator)
+    wanted = R["diary_persons"]["simple_slopes_REML"][moderator]
+    assert len(found.simple_slopes) == len(wanted)
+    for one, row in zip(found.simple_slopes, wanted, strict=True):
+        assert [one.value, one.est, one.se] == pytest.approx([row["at"], row["slope"], row["se"]], rel=1e-3, abs=1e-6)
+
+
+def test_satterthwaite_df_stand_beside_the_effects():
+    rows = R["diary_persons"]["lmer_REML"]["slope"]["fixed"]["Satterthwaite"]
+    found = ims.diary(PERSONS, **MODEL, ar1=False)
+    for row in rows:
+        one = found.effect(NAMES[row["term"]])
+        assert one.df == pytest.approx(row["df"], rel=1e-3)
+        assert one.p == pytest.approx(row["p"], rel=2e-2, abs=1e-12)
+
+
+def test_reliability_of_days():
+    found = hours().reliability
+    ref = R["diary_persons"]
+    by_hand, est = (
+        ref["daily_items"]["by_hand_mean_days"],
+        {row["label"]: row for row in ref["two_level_cfa"]["free"]["est"]},
+    )
+    assert found.between == pytest.approx(by_hand["RkF"], rel=1e-5)
+    assert found.within == pytest.approx(by_hand["Rc"], rel=1e-5)
+    assert found.omega_within == pytest.approx(est["omega_within"]["est"], rel=1e-4)
+    assert found.omega_between == pytest.approx(est["omega_between"]["est"], rel=1e-4)
+    assert found.fits
+    held = hours().to_dict()["reliability"]
+    assert {"between", "within", "omega_between", "omega_within"} <= set(held)
+
+
+def test_a_bank_scores_the_days():
+    """The outcome may be a score; the items behind it give the reliability of days."""
+    made = ims.simulate("eis", 60, seed=3, occasions=1).frame()
+    rng = np.random.default_rng(5)
+    items = [name for name in made.columns if name.startswith("eis_")]
+    base = made[items].to_numpy(float)
+    days = []
+    for day in range(1, 9):
+        moved = np.clip(base + rng.integers(-1, 2, base.shape), 1, 5)
+        days.append(pd.DataFrame(moved, columns=items).assign(who=range(60), day=day, calls=rng.integers(0, 4, 60)))
+    found = ims.diary(pd.concat(days), "eis", person="who", day="day", outcome="eis_total", within="calls")
+    assert found.n_days == 480
+    assert found.reliability.n_items == 5
+    assert found.reliability.n_days == 480
+    with pytest.raises(UnknownNameError, match="eis_total"):
+        ims.diary(pd.concat(days), "eis", person="who", day="day", outcome="eis_totl", within="calls")
+
+
+def test_everybodys_slope_is_drawn_to_the_average():
+    slopes = hours().slopes
+    assert len(slopes.ids) == 80
+    assert slopes.est.mean() == pytest.approx(slopes.average, abs=1e-6)
+    assert slopes.est.std() < slopes.sd
+    frame = slopes.table()
+    assert ((frame.low < frame.slope) & (frame.slope < frame.high)).all()
+    d = pd.read_csv(PERSONS).dropna(subset=["shared_hours", "stress", "intimacy"])
+    assert list(frame.person) == [str(who) for who in d.person.unique()]
+    alone = [np.polyfit(one.shared_hours, one.intimacy, 1)[0] for _, one in d.groupby("person", sort=False)]
+    assert np.corrcoef(alone, slopes.est)[0, 1] > 0.5
+    assert slopes.est.std() < np.std(alone)
+
+
+def test_what_is_printed_says_how_it_was_made():
+    found = hours()
+    said = str(found)
+    for words in ("1009 of 1044 rows used", "deviation from the person's own mean", "association, not cause",
+                  "nothing is known of the days that were not", "reliability of 4 daily items"):  # fmt: skip
+        assert words in said
+    paragraph = found.apa()
+    assert "b = 1.92, SE = 0.23, 95% CI [1.47, 2.37], t(94) = 8.52, p < .001" in paragraph
+    assert "ICC = .53" in paragraph
+    assert repr(found) == "Diary('intimacy', 80 persons, 1009 days, 6 fixed effects)"
+    assert "<table>" in found._repr_html_()
+    assert list(found.table().term)[1] == "shared_hours_within"
+    held = json.loads(json.dumps(found.to_dict()))
+    assert held["within"]["shared_hours"]["est"] == pytest.approx(1.9222, abs=1e-3)
+    assert held["between"]["shared_hours"]["est"] == pytest.approx(2.7891, abs=1e-3)
+    assert held["residual"]["ar1"] == pytest.approx(0.3461, abs=1e-3)
+    assert {"fixed", "random", "icc", "n_persons", "n_days", "residual", "mediation"} <= set(held)
+
+
+def test_pictures():
+    figure = hours().plot()
+    assert "average 1.92 [1.47, 2.37]" in figure.axes[0].get_title()
+    small = hours().plot("persons")
+    assert len([panel for panel in small.axes if panel.get_visible()]) == 12
+    with pytest.raises(ResponseError, match="no picture"):
+        hours().plot("pie")
+    with pytest.raises(ResponseError, match="no slope differs"):
+        ims.diary(PERSONS, **MODEL, random="none").plot()
+
+
+def test_mediation_from_day_to_day():
+    ref = R["process"]["random_slopes_REML"]
+    found = ims.diary(
+        HERE / "process.csv", person="person", day="interaction", outcome="intimacy", within="self_disclosure",
+        mediator="responsiveness",
+    )  # fmt: skip
+    one = found.mediation
+    assert [one.a.est, one.b.est, one.direct.est] == pytest.approx([ref["a"], ref["b"], ref["c_prime"]], rel=1e-3)
+    assert [one.cov_ab, one.indirect, one.se] == pytest.approx(
+        [ref["cov_ab"], ref["average_indirect"], ref["se_indirect"]], rel=1e-3
+    )
+    assert one.r_ab == pytest.approx(ref["r_ab"], rel=1e-3)
+    low, high = ref["ci_monte_carlo"]
+    assert [one.low, one.high] == pytest.approx([low, high], abs=0.02 * (high - low))
+    assert "+ cov(a, b) 0.037 = 0.206" in one.said()
+    fixed = ims.diary(
+        HERE / "process.csv", person="person", day="interaction", outcome="intimacy", within="self_disclosure",
+        mediator="responsiveness", random="none",
+    ).mediation  # fmt: skip
+    assert fixed.indirect == pytest.approx(R["process"]["fixed_slopes_REML"]["indirect"], rel=1e-4)
+    assert fixed.to_dict()["random_slopes"] is False
+
+
+@cache
+def days(n=30, T=8, seed=2):
+    rng = np.random.default_rng(seed)
+    d = pd.DataFrame({"who": np.repeat([f"p{i}" for i in range(n)], T), "day": np.tile(np.arange(1, T + 1), n)})
+    d["x"] = rng.normal(3, 1, n * T)
+    d["age"] = np.repeat(rng.integers(20, 60, n), T)
+    d["m"] = 0.4 * d.x + rng.normal(0, 1, n * T)
+    d["y"] = np.repeat(rng.normal(0, 1, n), T) + 0.5 * d.m + rng.normal(0, 1, n * T)
+    d["date"] = pd.to_datetime("2024-03-01") + pd.to_timedelta(d.day, unit="D")
+    return d
+
+
+MINE = {"person": "who", "day": "day", "outcome": "y", "within": "x"}
+
+
+@pytest.mark.parametrize(
+    ("change", "more", "said"),
+    [
+        (lambda d: d.drop_duplicates("who"), {}, "nobody has more than one day"),
+        (lambda d: d.assign(x=d.age), {}, "is the same on all days of every person"),
+        (lambda d: d.assign(y=4.0), {}, "outcome y: is the same on every row"),
+        (lambda d: d.assign(m=1.0), {"mediator": "m"}, "mediator m: is the same on every row"),
+        (lambda d: pd.concat([d, d.iloc[:2]]), {}, "2 days of a person with two rows or more: p0, 1"),
+        (lambda d: d[d.who.isin(["p0", "p1", "p2"])], {}, "persons: 3"),
+        (lambda d: d.assign(y=None), {}, "none has a person, a day and every number"),
+        (lambda d: d.assign(y="good"), {}, "that are no numbers"),
+        (lambda d: d, {"weekend": True}, "do not tell the day of the week"),
+        (lambda d: d, {"between": "m"}, "differs between days of a person"),
+        (lambda d: d.assign(c=1), {"covariate": "c"}, "column c: is the same on every row"),
+        (lambda d: d, {"mediator": "x"}, "is named twice"),
+        (lambda d: d, {"level": 1.2}, "level: is 1.2"),
+        (lambda d: d, {"random": ("m",)}, "is no within predictor"),
+        (lambda d: d, {"random": "some"}, "first, all, none"),
+        (lambda d: d, {"moderator": "m", "within": ()}, "without a predictor"),
+        (lambda d: d, {"couple": "who"}, "one was named without the other"),
+        (lambda d: d, {"person": None}, "say which column names the person"),
+        (lambda d: d.assign(z=d.x), {"within": ("x", "z"), "random": "none"}, "sum of others"),
+    ],
+)  # fmt: skip
+def test_bad_input_is_said(change, more, said):
+    with pytest.raises(ResponseError, match=said):
+        ims.diary(change(days()), **{**MINE, **more})
+
+
+def test_all_that_is_wrong_is_said_at_once():
+    d = days().assign(x=days().age, y=4.0)
+    with pytest.raises(ResponseError) as fault:
+        ims.diary(d, **MINE)
+    assert len(fault.value.problems) == 2
+
+
+def test_unknown_names_are_refused_with_a_hint():
+    with pytest.raises(UnknownNameError, match="did you mean"):
+        ims.diary(days(), **{**MINE, "person": "whom"})
+    with pytest.raises(UnknownNameError, match="option"):
+        ims.diary(days(), **MINE, plattform="x")
+
+
+def test_dates_are_days_and_tell_weekends():
+    found = ims.diary(days(), **{**MINE, "day": "date"}, weekend=True)
+    plain = ims.diary(days().assign(w=[int(one.weekday() >= 5) for one in days().date]), **MINE, covariate="w")
+    assert found.effect("weekend").est == pytest.approx(plain.effect("w").est)
+    assert found.ar1.est == pytest.approx(plain.ar1.est)
+    trend = ims.diary(days(), **MINE, trend=True)
+    assert trend.effect("day").kind == "trend"
+
+
+def test_a_moderator_of_the_person_and_one_of_two_words():
+    d = days().assign(kind=np.where(days().age > 40, "older", "younger"))
+    found = ims.diary(d, **MINE, moderator="kind")
+    assert [one.at for one in found.simple_slopes] == ["kind = 0", "kind = 1"]
+    assert any("older is 0, younger is 1" in note for note in found.notes)
+    age = ims.diary(d, **MINE, moderator="age")
+    spread = d.drop_duplicates("who").age.std()
+    assert [one.value for one in age.simple_slopes] == pytest.approx([-spread, 0, spread])
+
+
+def test_notes_tell_few_persons_edges_and_missing_days_that_differ():
+    few = ims.diary(days()[days().who.isin([f"p{i}" for i in range(9)])], **MINE)
+    assert any("under 30 persons" in note for note in few.notes)
+    d = days(n=40, seed=9).copy()
+    means = d.groupby("who").y.transform("mean")
+    d = d[(means > means.median()) | (d.day <= 3)]
+    found = ims.diary(d, **MINE)
+    assert any("may not be like the others" in note for note in found.notes)
+    flat = ims.diary(days(seed=4), **MINE)
+    if flat.model.singular:
+        assert any("on their edge" in note for note in flat.notes)
+
+
+def test_rows_in_any_order_and_any_frame_give_the_same():
+    polars = pytest.importorskip("polars")
+    d = days().drop(columns="date")
+    one = ims.diary(d, **MINE)
+    mixed = ims.diary(d.sample(frac=1, random_state=1), **MINE)
+    other = ims.diary(polars.from_pandas(d), **MINE)
+    for found in (mixed, other):
+        assert [e.est for e in found.effects] == pytest.approx([e.est for e in one.effects], abs=1e-8)
+    a, b = one.slopes.table(), mixed.slopes.table()
+    assert a.sort_values("person").slope.to_numpy() == pytest.approx(b.sort_values("person").slope.to_numpy(), abs=1e-7)
