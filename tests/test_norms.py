@@ -23,6 +23,7 @@ from intimacy_scales.analysis.norms import (
     table_of,
     table_percentiles,
 )
+from intimacy_scales.analysis.norms.measurement_error import least_spread, rough_errors
 from intimacy_scales.analysis.norms.percentile import normal_percentiles, normal_point
 from intimacy_scales.bank import load_bank, load_norms
 from intimacy_scales.bank.model import Evidence, Norm, NormScale, Quantile
@@ -102,16 +103,33 @@ def test_rough_error_follows_rescaling_reversal_and_missing_answers():
     row[[0, 6, 12, 18, 24, 30]] = [4, 3, 1, 2, np.nan, 3]
     scores = scored(answered(PAIR, [row], form="now"))
     keyed = np.array([4, 3, 3, 2, 1])
-    expected = 24 * keyed.std(ddof=1) / np.sqrt(5)  # a point of the average answer is worth 96 / 4 = 24
+    # squares of all six scales over 29 degrees of freedom: those of the five others are 0 (all answers are 2)
+    pooled = np.sqrt(((keyed - keyed.mean()) ** 2).sum() / (4 + 5 * 5))
+    assert pooled == pytest.approx(0.42346, abs=1e-5)  # below half a step of .5
+    expected = 24 * 0.5 / np.sqrt(5)  # a point of the average answer is worth 96 / 4 = 24
     assert error_of(scores, scores["pair_now_emotional"]).sem[0] == pytest.approx(expected)
+    assert error_of(scores, scores["pair_now_social"]).sem[0] == pytest.approx(24 * 0.5 / np.sqrt(6))
+    row[[1, 7, 13, 19, 25, 31]] = [4, 0, 4, 0, 4, 0]  # social: keyed 4 4 0 0 4 4
+    wider = scored(answered(PAIR, [row], form="now"))
+    pooled = np.sqrt((((keyed - keyed.mean()) ** 2).sum() + 6 * 4 * 8 / 9) / 29)
+    assert error_of(wider, wider["pair_now_emotional"]).sem[0] == pytest.approx(24 * pooled / np.sqrt(5))
+    assert error_of(wider, wider["pair_now_sexual"]).sem[0] == pytest.approx(24 * pooled / np.sqrt(6))
 
 
-def test_no_error_where_all_answers_are_equal_or_the_score_is_withheld():
-    scores = scored(answered(EIS, [[3, 3, 3, 3, 3], [1, 2, np.nan, np.nan, 3]]))
+@pytest.mark.parametrize("code", [1, 2, 3, 4, 5])
+def test_equal_answers_leave_an_error_of_half_a_step_and_a_withheld_score_none(code):
+    scores = scored(answered(EIS, [[code] * 5, [1, 2, np.nan, np.nan, 3]]))
     error = error_of(scores, scores["eis_total"])
-    assert np.isnan(error.sem).all()
-    assert error.basis == "none"
-    assert error.to_dict()["sem"] is None
+    assert error.sem[0] == pytest.approx(5 * 0.5 / np.sqrt(5))
+    assert np.isnan(error.sem[1])
+    assert error.basis == "own answers"
+
+
+def test_many_options_leave_an_error_of_a_twelfth_of_the_range():
+    seven = scored(answered(PRQC, [[4.0] * 18]))  # 1 to 7: half a step is .5, a twelfth of 6 is .5
+    bare = PRQC.model_copy(update={"norms": (), "evidence": ()})
+    assert least_spread(seven["prqc_love"]) == 0.5
+    assert rough_errors(scored(answered(bare, [[4.0] * 18])), seven["prqc_love"])[0] == pytest.approx(0.5 / np.sqrt(3))
 
 
 def test_the_order_of_sources_norm_sample_user_published():

@@ -421,12 +421,24 @@ def test_never_from_a_withheld_score_or_a_single_item():
     assert any("one answer only" in note for note in single.notes)
 
 
-def test_equal_answers_have_no_error_and_that_is_said():
-    person = one(scored(answered(EIS, [[1] * 5])))
-    assert person.outcome == "cannot tell"
-    assert "cannot be told" in person.said()
-    assert any("all answers are equal" in note for note in person.notes)
-    assert one(scored(answered(EIS, [[1] * 5])), sd=4.0, reliability=0.88).rule == 4
+@pytest.mark.parametrize(("code", "outcome"), [(1, "suggested"), (2, "suggested"), (3, "nothing stands out"),
+                                               (4, "nothing stands out"), (5, "nothing stands out")])  # fmt: skip
+def test_equal_answers_are_told_and_lead_to_tips(code, outcome):
+    person = one(scored(answered(EIS, [[code] * 5])))
+    assert person.outcome == outcome
+    assert person.rule == (4 if outcome == "suggested" else None)
+    assert person.readings[0].end == {1: "lowest", 5: "highest"}.get(code, "")
+    assert bool(person.strengths) is (code > 3)
+
+
+def test_whoever_has_nothing_and_wishes_for_everything_gets_tips():
+    """Now 0 of 96, wished 96 of 96 in every area: the client who needs it most."""
+    areas = ("emotional", "social", "sexual", "intellectual", "recreational")
+    person = one(scored(*pair(dict.fromkeys(areas, [0] * 6), dict.fromkeys(areas, [4] * 6))))
+    assert (person.outcome, person.rule) == ("suggested", 1)
+    assert len(person.suggestions) == 3
+    assert {found.difference.value for found in person.suggestions} == {96.0}
+    assert all(found.difference.beyond for found in person.suggestions)
 
 
 def test_a_scale_no_tip_speaks_to_is_told():
@@ -531,10 +543,8 @@ def test_the_mean_of_the_others_is_over_all_of_them_or_not_known():
     (voice,) = voices_of(scores, columns, level=0.9)
     (sexual,) = [made for made in voice.comparisons if made.rule == 3 and made.part.scale.id == "sexual"]
     assert sexual.value[0] == pytest.approx(32 - (0 + 0 + 0 + 92) / 4)
-    assert not sexual.known[0]
-    person = one(scores)
-    assert person.rule == 4  # not by the other areas, whose errors nobody knows
-    assert any("cannot be told" in note and "other areas" in note for note in person.notes)
+    assert sexual.known[0]  # equal answers leave an error: the one pooled over the scales
+    assert one(scores).rule == 3
     given = one(scores, **GIVEN)  # now the errors are known: 23 + 4 for social, and nothing else stands out as low
     assert all(found.against == "the mean of your other areas" for found in given.suggestions)
 
@@ -558,15 +568,6 @@ def test_what_stands_out_without_a_tip_is_an_outcome_in_plain_words():
     assert found.column == "prqc_love"
     assert "[" in str(person)  # the library's own text keeps the figures
     assert person.to_dict()["untold"][0]["difference"]["value"] == pytest.approx(found.difference.value)
-
-
-def test_what_the_answers_say_comes_before_that_it_cannot_be_told():
-    person = one(scored(answered(EIS, [[1] * 5])))
-    lowest = options_of_scale(EIS, EIS.scales[0])[0].label
-    assert f"every answer was '{lowest}'" in person.said().split("cannot be told")[0]
-    assert "every answer was" in str(person.readings[0])
-    turned = one(scored(*pair({"emotional": [0] * 6}))).readings[0]
-    assert turned.every.startswith("with the reversed sentences turned round, every answer was")
 
 
 def test_the_reason_of_a_tip_is_told_without_technical_words():

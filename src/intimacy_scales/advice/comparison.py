@@ -21,9 +21,7 @@ from intimacy_scales.analysis.norms import (
     difference_error,
     error_of,
     halves_of,
-    keyed_answers,
     points_per_answer,
-    row_means,
 )
 from intimacy_scales.scoring import ScaleScores, Scores
 from intimacy_scales.statistics.estimate import half_width
@@ -123,6 +121,12 @@ QUARTER = 25.0  # percentile below which a standing is a reason for a tip
 LEAST_ANSWERS = 2  # never from a single item
 
 
+def average_answer(part: ScaleScores) -> FloatArray:
+    """Return each person's average keyed answer, worked out from the score: where it lies between the options' ends."""
+    low, _ = ends_of_scale(part.bank, part.scale)
+    return low + (part.values - part.rule.possible[0]) / points_per_answer(part)
+
+
 def columns_of(
     scores: Scores,
     standings: Standings | None,
@@ -138,7 +142,7 @@ def columns_of(
         standing = standings.get(part.column) if standings is not None else None
         error = standing.error if standing else error_of(scores, part, sd=sd, reliability=reliability)
         scored = ~np.isnan(part.values)
-        average = np.where(scored, row_means(keyed_answers(scores.responses, part)), np.nan)
+        average = average_answer(part)
         found[part.column] = Column(
             part=part,
             error=error,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 
@@ -14,15 +14,15 @@ from intimacy_scales.base.results import json_dict
 from intimacy_scales.scoring import ScaleScores
 
 AT_OPTION = 0.05  # steps: an average this near to an option is called by its word alone
+AT_END = 1e-9  # rounding in the last digits of a mean
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reading:
     """One person's average keyed answer on one scale, placed among the words of the options.
 
-    ``low`` and ``high`` are NaN where no interval can be had (all answers equal, and no norm, sample or given SD);
-    ``every`` then says which answer that was.
-    Keyed answers: on a reversed item the words are those of its reverse.
+    ``low`` and ``high`` are NaN where no interval can be had. Keyed answers: on a reversed item the words are those of
+    its reverse.
     """
 
     column: str
@@ -36,7 +36,22 @@ class Reading:
     low_words: str
     high_words: str
     rough: bool
-    every: str = ""
+    bank: str = ""
+    """Id of the bank."""
+
+    @property
+    def end(self) -> Literal["lowest", "highest", ""]:
+        """Which end of the range the average lies at: every keyed answer was the lowest, or the highest, there is."""
+        if abs(self.average - self.ends[0]) < AT_END:
+            return "lowest"
+        return "highest" if abs(self.average - self.ends[1]) < AT_END else ""
+
+    @property
+    def side(self) -> Literal["above", "below", "at", "unsure"]:
+        """Where the average lies for sure: the interval above or below the middle of the options, or not to be told."""
+        if np.isnan(self.low):
+            return "unsure"
+        return "above" if self.low > self.midpoint else "below" if self.high < self.midpoint else "at"
 
     @property
     def midpoint(self) -> float:
@@ -44,8 +59,6 @@ class Reading:
         return sum(self.ends) / 2
 
     def __str__(self) -> str:
-        if self.every:
-            return f"{self.scale.name}: {self.every}. How sure that is cannot be told from these answers."
         said = f"{self.scale.name}: your answers average {self.average:.1f} on {self.ends[0]:g} to {self.ends[1]:g}"
         said += f", {self.words}" if self.words else ""
         if np.isnan(self.low):
@@ -68,7 +81,7 @@ class Reading:
                 "midpoint": self.midpoint,
                 "words": self.words,
                 "ci_words": [self.low_words, self.high_words],
-                "every": self.every,
+                "end": self.end,
                 "rough": self.rough,
             }
         )
@@ -110,15 +123,6 @@ def span_words(low: str, high: str) -> str:
     return f"at least {low.removeprefix('at ')}, at most {high.removeprefix('at ')}"
 
 
-def every_words(part: ScaleScores, place: str) -> str:
-    """Return what every answer was, where all are equal after the reversed ones are turned round; "" where unnamed."""
-    if not place.startswith("at "):
-        return ""
-    turned = any(part.bank.item(number).reverse for number in part.scale.items)
-    said = "every answer was" if not turned else "with the reversed sentences turned round, every answer was"
-    return f"{said} {place.removeprefix('at ')}"
-
-
 def reading(part: ScaleScores, *, average: float, se: float, level: float, rough: bool) -> Reading:
     """Return the content-referenced reading of one person's average keyed answer.
 
@@ -138,7 +142,7 @@ def reading(part: ScaleScores, *, average: float, se: float, level: float, rough
         level=level,
         ends=ends,
         words=words,
-        every=every_words(part, words) if np.isnan(se) else "",
+        bank=part.bank.id,
         low_words=place_words(low, options),
         high_words=place_words(high, options),
         rough=rough,

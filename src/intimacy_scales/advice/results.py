@@ -12,6 +12,7 @@ from intimacy_scales.advice.tips_file import Help, Tip, TipEvidence
 from intimacy_scales.analysis.norms import Difference
 from intimacy_scales.bank import in_text
 from intimacy_scales.base.results import Shown, json_dict, like_native
+from intimacy_scales.base.wording import listed
 from intimacy_scales.scoring import ScaleScores, Scores
 
 MOST = 3  # tips a person
@@ -145,18 +146,22 @@ class PersonTips:
         if self.outcome == "suggested" and self.rule is not None:
             return f"By {RULES[self.rule]}:"
         if self.outcome == "cannot tell":
-            every = [f"{one.scale.name}: {one.every}." for one in self.readings if one.every]
-            return " ".join([*every, "From these answers it cannot be told whether an area stands out."])
-        named = " and ".join(one.scale.name for one in self.strengths)
-        more = f" Your answers are highest in: {named}." if named else ""
+            return "From these answers it cannot be told whether an area stands out."
+        more = self.strong()
+        more = f" {more}" if more else ""
         if self.outcome == "stands out, no tip":
             return f"{' '.join(f'{one.said}.' for one in self.untold)} No tip here speaks to that.{more}"
         return f"Nothing stands out for sure, so no tip is suggested.{more}"
 
+    def strong(self) -> str:
+        """Return the strengths in a sentence; "" where none is sure."""
+        named = listed([one.scale.name for one in self.strengths])
+        return f"Clearly above the middle of the possible answers: {named}." if named else ""
+
     def __str__(self) -> str:
         lines = [str(one) for one in self.readings]
         if self.strengths and self.outcome == "suggested":
-            lines.append(f"Your answers are highest in: {' and '.join(one.scale.name for one in self.strengths)}.")
+            lines.append(self.strong())
         lines.append(self.said())
         said: dict[str, int] = {}
         for number, one in enumerate(self.suggestions, start=1):

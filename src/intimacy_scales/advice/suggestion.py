@@ -60,11 +60,9 @@ def _refused(standings: Standings) -> list[str]:
     return [f"no standing of {', '.join(columns)}: {reason}" for reason, columns in why.items()]
 
 
-def cautions(
-    columns: Sequence[Column], comparisons: Sequence[Comparison], readings: Mapping[str, Reading], row: int
-) -> list[str]:
+def cautions(columns: Sequence[Column], comparisons: Sequence[Comparison], row: int) -> list[str]:
     """Say what was withheld, what has no interval and what follows from that, and where answers may be idealised."""
-    found = [said for column in columns if (said := _caution(column, readings.get(column.part.column), row))]
+    found = [said for column in columns if (said := _caution(column, row))]
     own = [one for one in comparisons if one.rule == 3]
     if any(np.isfinite(one.value[row]) for one in own) and not any(one.known[row] for one in own):
         found.append(
@@ -74,7 +72,7 @@ def cautions(
     return found
 
 
-def _caution(column: Column, read: Reading | None, row: int) -> str:
+def _caution(column: Column, row: int) -> str:
     part = column.part
     withheld = part.why_withheld(row)
     if looks_idealised(part, float(column.average[row])):
@@ -84,10 +82,7 @@ def _caution(column: Column, read: Reading | None, row: int) -> str:
     if part.answered[row] < LEAST_ANSWERS:
         return f"{part.scale.name}: one answer only; nothing follows from it"
     if np.isnan(column.error.sem[row]) and part.scale.role != "idealisation":
-        every = f"{read.every}; " if read is not None and read.every else ""
-        return (
-            f"{part.scale.name}: {every}all answers are equal, so how sure the score is cannot be told from them alone"
-        )
+        return f"{part.scale.name}: how sure the score is cannot be told"
     return ""
 
 
@@ -148,7 +143,7 @@ def suggest(
     Returns
     -------
     Tips
-        ``.of(row)`` one person's; nothing that stands out is said, with the highest areas; so is what cannot be told.
+        ``.of(row)`` one person's; nothing that stands out is said, with the strengths; so is what cannot be told.
 
     Raises
     ------
@@ -244,7 +239,7 @@ def _person(scene: _Scene, row: int) -> PersonTips:
         untold=tuple(untold),
         notes=(
             *(f"{one.said}; no tip here speaks to it" for one in untold),
-            *cautions(columns, compared, readings, row),
+            *cautions(columns, compared, row),
         ),
     )
 
@@ -332,11 +327,11 @@ def _readings(scene: _Scene, row: int) -> dict[str, Reading]:
 
 
 def _strengths(readings: Mapping[str, Reading], made: Sequence[Suggestion]) -> tuple[Reading, ...]:
-    """Return the highest areas that lie above the midpoint, no area of a tip among them."""
+    """Return the areas that lie above the midpoint beyond their error, no area of a tip among them; best first."""
     tipped = {one.column for one in made}
     areas = [
         one
         for column, one in readings.items()
-        if one.scale.role == "content" and column not in tipped and one.average > one.midpoint
+        if one.scale.role == "content" and column not in tipped and one.side == "above"
     ]
     return tuple(sorted(areas, key=lambda one: -(one.average - one.ends[0]) / (one.ends[1] - one.ends[0]))[:BEST])

@@ -17,7 +17,7 @@ from intimacy_scales.analysis.norms.error_sources import Basis, source_of
 from intimacy_scales.bank.model import NormScale
 from intimacy_scales.base.errors import Problem, ResponseError
 from intimacy_scales.base.results import json_dict
-from intimacy_scales.reading.responses.model import Administration, Responses
+from intimacy_scales.reading.responses.model import Administration
 from intimacy_scales.scoring import ScaleScores, Scores
 from intimacy_scales.scoring.given import Figure, PerScore, check_given
 from intimacy_scales.scoring.scores import keyed_answers
@@ -34,21 +34,6 @@ def row_means(answers: FloatArray) -> FloatArray:
     return np.where(counts > 0, sums / np.maximum(counts, 1), np.nan)
 
 
-def conditional_errors(answers: FloatArray) -> FloatArray:
-    """Return each person's conditional absolute error of the mean answer: ``SD_p / sqrt(k_p)``.
-
-    ``SD_p`` is the standard deviation (k_p - 1 in the denominator) of the person's ``k_p`` keyed answers. NaN with
-    fewer than two answers, and where all answers are equal: no spread tells nothing about error.
-    """
-    there = ~np.isnan(answers)
-    counts = there.sum(axis=1)
-    off = np.where(there, answers - row_means(answers)[:, None], 0.0)
-    squares = (off**2).sum(axis=1)
-    safe = np.maximum(counts, 2)
-    errors = np.sqrt(squares / (safe - 1) / safe)
-    return np.where((counts > 1) & (squares > 1e-12), errors, np.nan)
-
-
 def points_per_answer(part: ScaleScores) -> float:
     """Return how many points of the score one point of the average keyed answer is worth (6 for a sum of six items)."""
     ends = [part.bank.ends(part.bank.item(number)) for number in part.scale.items]
@@ -57,37 +42,81 @@ def points_per_answer(part: ScaleScores) -> float:
     return (high - low) / span
 
 
-def rough_errors(responses: Responses, part: ScaleScores) -> FloatArray:
+def least_spread(part: ScaleScores) -> float:
+    """Return the least SD of answers that a rough error is made from, on the metric of an item.
+
+    Half a step from one option to the next, and never under one twelfth of the item's range: with more than seven
+    options (and on sliders) the steps are finer than anybody answers.
+    """
+    floors = []
+    for number in part.scale.items:
+        item = part.bank.item(number)
+        low, high = part.bank.ends(item)
+        steps = max(len(part.bank.options_of(item)) - 1, 1)
+        floors.append((high - low) * max(0.5 / steps, 1 / 12))
+    return sum(floors) / len(floors)
+
+
+def _item_span(part: ScaleScores) -> float:
+    ends = [part.bank.ends(part.bank.item(number)) for number in part.scale.items]
+    return sum(high - low for low, high in ends) / len(ends)
+
+
+def pooled_spread(scores: Scores, part: ScaleScores) -> FloatArray:
+    """Return each person's SD of keyed answers as a share of the item's range, pooled over the scales of the bank.
+
+    ``sqrt(sum (k_s - 1) SD_s^2 / sum (k_s - 1))`` over the scales ``s`` of the same bank and administration, ``k_s``
+    the items answered there. NaN where no scale has two answers.
+    """
+    squares, freedom = np.zeros(len(scores)), np.zeros(len(scores))
+    for one in scores.parts:
+        if one.derived is not None or (one.bank.id, one.administration) != (part.bank.id, part.administration):
+            continue
+        answers = keyed_answers(scores.responses, one) / _item_span(one)
+        there = ~np.isnan(answers)
+        off = np.where(there, answers - row_means(answers)[:, None], 0.0)
+        squares += (off**2).sum(axis=1)
+        freedom += np.maximum(there.sum(axis=1) - 1, 0)
+    return np.where(freedom > 0, np.sqrt(squares / np.maximum(freedom, 1)), np.nan)
+
+
+def rough_errors(scores: Scores, part: ScaleScores) -> FloatArray:
     """Return each person's *rough* SEM on the metric of the score, from the person's own answers.
 
-    ``SEM_p = c SD_p / sqrt(k_p)``: Brennan's (1998) conditional absolute error of a person's mean over ``k_p`` items
-    taken as a sample of items, times the ``c`` points of the score that one point of the average answer is worth
-    (1 for a mean, the number of items for a sum).
+    ``SEM_p = c SD_p / sqrt(k_p)``: after Brennan's (1998) conditional absolute error of a person's mean over ``k_p``
+    items taken as a sample of items, times the ``c`` points of the score that one point of the average answer is worth
+    (1 for a mean, the number of items for a sum). ``SD_p`` is pooled over all scales of the bank
+    (:func:`pooled_spread`) and never below half an answer step (:func:`least_spread`): a convention of ours.
 
     Parameters
     ----------
-    responses
-        The answers (persons x items).
+    scores
+        The scores (persons), of every scale of the bank that was scored.
     part
         The score column.
 
     Returns
     -------
     numpy.ndarray
-        One value a person; NaN where fewer than two items are answered or all answers are equal.
+        One value a person; NaN only where the scale has no answer.
 
     Notes
     -----
     It counts differences between items as error, so it is wide where items differ in how easily they are agreed to,
-    and it is itself uncertain with five or six items: rough by name. Missing answers: those given are used.
+    and it is itself uncertain with few items: rough by name. Five or six equal answers do not mean that there is no
+    error; that is why the SD is pooled and has a floor. Missing answers: those given are used.
     Reference: Brennan, R. L. (1998). Raw-score conditional standard errors of measurement in generalizability
     theory. *Applied Psychological Measurement, 22*(4), 307-331.
 
     Examples
     --------
-    Answers 2, 3, 4 summed: SD 1, error of the mean ``1 / sqrt(3) = .577``, of the sum ``3 x .577 = 1.732``.
+    Answers 2, 3, 4 on one scale, summed: SD 1, error of the mean ``1 / sqrt(3) = .577``, of the sum 1.732.
+    Five equal answers on five options from 1 to 5, summed: SD .5, ``5 x .5 / sqrt(5) = 1.118``.
     """
-    return points_per_answer(part) * conditional_errors(keyed_answers(responses, part))
+    spread = pooled_spread(scores, part) * _item_span(part)
+    spread = np.fmax(spread, least_spread(part))
+    k = np.asarray(part.answered, dtype=np.float64)
+    return np.where(k > 0, points_per_answer(part) * spread / np.sqrt(np.maximum(k, 1)), np.nan)
 
 
 def difference_error(sem1: FloatArray | float, sem2: FloatArray | float) -> FloatArray:
@@ -206,7 +235,7 @@ class ScoreError:
         if self.reliability is not None and self.sd is not None:
             return f"SEM {_one(self.sem)} from {self.reliability} and {self.sd}"
         said = {
-            "own answers": f"rough {_spread(self.sem)} from the spread of each person's own answers (Brennan, 1998)",
+            "own answers": f"rough {_spread(self.sem)}, from the spread of each person's answers (after Brennan, 1998)",
             "difference": f"{_spread(self.sem)} of a difference, from the errors of its two scores",
             "none": "no SEM",
         }
@@ -259,7 +288,7 @@ def error_of(
     ``SEM = SD sqrt(1 - reliability)``. The first source that has both figures gives them: the norm used; the
     sample scored (30 complete rows at least; SD of the scores, Cronbach's alpha); the user; the bank's published pair.
     Where the user or the bank gives one half only, the norm or the sample fills in the other, and both are named.
-    With none of them, each person's own conditional absolute error after Brennan (1998), called *rough*:
+    With none of them, each person's own conditional absolute error (after Brennan, 1998), called *rough*:
     :func:`~intimacy_scales.analysis.norms.measurement_error.rough_errors`.
 
     Parameters
@@ -274,8 +303,7 @@ def error_of(
     Returns
     -------
     ScoreError
-        One SEM a person, on the metric of the score; NaN where the score was withheld, or where a rough error
-        is all there is and the person's answers are all equal.
+        One SEM a person, on the metric of the score; NaN where the score was withheld.
 
     Raises
     ------
@@ -299,7 +327,7 @@ def error_of(
     source = source_of(scores, part, norm=norm, norm_name=norm_name, sd=sd, reliability=reliability)
     found, withheld = source.pair, np.isnan(part.values)
     if found is None or found.reliability is None or found.sd is None:
-        sem = np.where(withheld, np.nan, rough_errors(scores.responses, part))
+        sem = np.where(withheld, np.nan, rough_errors(scores, part))
         return ScoreError(
             column=part.column,
             sem=sem,
