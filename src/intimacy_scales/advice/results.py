@@ -232,7 +232,7 @@ class Tips(Shown):
 
     def table(self, *, keep: Sequence[str] = ()) -> Any:
         """Return one row a respondent in the caller's own frame type, with its index and rows."""
-        return like_native(self.data(keep=keep), self.scores.responses.native)
+        return like_native(self.data(keep=keep), self.scores.native)
 
     def to_dict(self) -> dict[str, Any]:
         """Return everything JSON-safe at full precision."""

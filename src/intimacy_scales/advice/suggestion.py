@@ -40,7 +40,7 @@ def notes_of(
 ) -> tuple[str, ...]:
     """Return what is to be minded of everybody's tips."""
     notes = [TOGETHER]
-    for bank in (one for one in scores.responses.banks if one.id in banks):
+    for bank in (one for one in scores.banks if one.id in banks):
         certainty = bank.certainty
         if "unconfirmed" in {certainty.map, certainty.keys, certainty.options}:
             notes.append(f"{bank.name}: {certainty.check}")
@@ -172,7 +172,7 @@ def suggest(
     columns = columns_of(scores, standings, sd=sd, reliability=reliability)
     voices = voices_of(scores, columns, level=level)
     tips = tip_file()
-    known = frozenset(banks or (bank.id for bank in scores.responses.banks))
+    known = frozenset(banks or (bank.id for bank in scores.banks))
     rows = range(len(scores)) if person is None else (person,)
     scenes = [
         _Scene(
@@ -206,13 +206,13 @@ def _check(scores: Scores, person: int | None, banks: Sequence[str]) -> None:
             Problem(
                 where="bank",
                 what=f"there are no scores of {', '.join(unknown)}",
-                allowed=", ".join(bank.id for bank in scores.responses.banks),
+                allowed=", ".join(bank.id for bank in scores.banks),
             )
         )
 
 
 def _person(scene: _Scene, row: int) -> PersonTips:
-    voice, ids = scene.voice, scene.scores.responses.ids
+    voice, ids = scene.voice, scene.scores.ids
     made: tuple[Suggestion, ...] = ()
     untold: list[StandsOut] = []
     rule = None

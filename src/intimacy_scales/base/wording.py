@@ -16,6 +16,7 @@ call                             gives                  for
 ``level_words(0.995)``           ``99.5 %``             the level of an interval in plain words
 ``counted(14, "answer")``        ``14 answers``         a number with its noun
 ``listed(["a", "b", "c"])``      ``a, b and c``         a list as one would say it
+``some(["a", ...])``             ``a, b and 12 more``   a long list, cut
 ``capital``, ``sentence``        ``A sentence.``        the start and the end of a text
 ``for_page(text)``               true minus signs       HTML pages; terminals and files keep ``-``
 ===============================  =====================  ==================================================
@@ -251,7 +252,24 @@ def counted(n: int, one: str, many: str | None = None) -> str:
 
 def listed(parts: Sequence[str], *, last: str = "and") -> str:
     """Return words as a list a person would say: ``a``, ``a and b``, ``a, b and c``."""
-    return f" {last} ".join([", ".join(parts[:-1]), parts[-1]] if len(parts) > 1 else parts)
+    return f"{', '.join(parts[:-1])} {last} {parts[-1]}" if len(parts) > 1 else "".join(parts)
+
+
+SHOWN = 3  # things named before "and N more"
+
+
+def some(things: Sequence[object], *, shown: int = SHOWN, many: str = "more", none: str = "none") -> str:
+    """Return a list for eyes, cut where it is long; one thing more than ``shown`` is named rather than counted.
+
+    Examples
+    --------
+    >>> some([12, 40, 41, 50, 51]), some([12, 40, 41, 50]), some([])
+    ('12, 40, 41 and 2 more', '12, 40, 41 and 50', 'none')
+    """
+    said = [str(thing) for thing in things]
+    if len(said) <= shown + 1:
+        return listed(said) if said else none
+    return f"{', '.join(said[:shown])} and {len(said) - shown:,} {many}"
 
 
 def capital(text: str) -> str:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -13,7 +14,7 @@ from intimacy_scales.reading.responses.model import Administration, Answered, Re
 from intimacy_scales.scoring.kernel import finish_of, score_columns
 from intimacy_scales.scoring.key import Key, answer_column, key_of, keyed
 from intimacy_scales.scoring.rule import Combine, Rule, rule_of
-from intimacy_scales.scoring.scores import ScaleScores, Scores, scores_only
+from intimacy_scales.scoring.scores import ScaleScores, Scores
 
 __all__ = [
     "Combine",
@@ -22,12 +23,12 @@ __all__ = [
     "ScaleScores",
     "Scores",
     "answer_column",
+    "as_scores",
     "key_of",
     "keyed",
     "rule_of",
     "score",
     "score_responses",
-    "scores_only",
 ]
 
 
@@ -184,6 +185,53 @@ def score(
     >>> scores["eis_total"].values.tolist()
     [22.0]
     """
+    return as_scores(data, bank, reading, min_answered=min_answered, combine=combine)
+
+
+def as_scores(
+    data: Any,
+    bank: ItemBank | str | Sequence[ItemBank | str] | None = None,
+    reading: Mapping[str, Any] | None = None,
+    *,
+    min_answered: int | None = None,
+    combine: Combine = "bank",
+) -> Scores:
+    """Return scores as they are, of the banks asked for; anything else is read and scored, once, here.
+
+    This is the door of every function that takes scores: what stands behind it uses these scores and their rule.
+
+    Parameters
+    ----------
+    data
+        :class:`Scores`, or what :func:`score` takes.
+    bank
+        One bank or several; ``None`` is enough for scores and responses, which know theirs.
+    reading
+        Options of :func:`intimacy_scales.read_export`.
+    min_answered, combine
+        As in :func:`score_responses`; of answers that are yet to be scored.
+
+    Raises
+    ------
+    ResponseError
+        When a rule is named for scores that are made already.
+    """
     from intimacy_scales.reading.responses import ready
 
-    return score_responses(ready(data, bank, reading), min_answered=min_answered, combine=combine)
+    if not isinstance(data, Scores):
+        return score_responses(ready(data, bank, reading or {}), min_answered=min_answered, combine=combine)
+    named = [name for name, said in (("min_answered", min_answered is not None), ("combine", combine != "bank")) if said]
+    if named:
+        raise ResponseError(
+            Problem(
+                where=" and ".join(named),
+                what="came with scores that are made already",
+                allowed="a rule where answers are scored",
+                do="give it to score",
+            )
+        )
+    responses = ready(data.responses, bank, reading or {})
+    kept = {one.id for one in responses.banks}
+    if responses is data.responses:
+        return data
+    return replace(data, responses=responses, parts=tuple(part for part in data.parts if part.bank.id in kept))

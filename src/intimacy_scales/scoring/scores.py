@@ -1,21 +1,24 @@
-"""What scoring hands on: scores of every person, with the rule and the counts behind each.
+"""What scoring hands on: scores of every person, the rule and the counts behind each, and all that later rooms need.
 
-The keyed answers behind one score column.
+Answers are scored once. Whoever is handed :class:`Scores` finds here whose they are, what else the file says about
+these rows, and the keyed answers behind each score; nobody goes back to the answers to score them anew.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from intimacy_scales.bank.model import Derived, ItemBank, Scale
-from intimacy_scales.base.errors import Problem, ResponseError, UnknownNameError
+from intimacy_scales.base.errors import UnknownNameError
+from intimacy_scales.base import wording
 from intimacy_scales.base.results import Shown, json_dict, like_native
-from intimacy_scales.reading.responses.model import Administration, Answered, Responses
+from intimacy_scales.reading.exports.table import Column, Source
+from intimacy_scales.reading.responses.model import Answered, Responses, Administration, keep_rows
 from intimacy_scales.scoring.key import answer_column, keyed
 from intimacy_scales.scoring.rule import Rule
 
@@ -57,6 +60,10 @@ class ScaleScores:
         needed = k if self.rule.missing == "none" else self.rule.min_answered
         return f"{int(self.answered[row])} of {k} items answered; {needed} are needed"
 
+    def rows(self, rows: NDArray[np.int64]) -> ScaleScores:
+        """Return the scores of these 0-based rows; copies, so that nothing leads back to the others."""
+        return replace(self, values=_fixed(self.values[rows]), answered=_fixed(self.answered[rows]))
+
     def to_dict(self) -> dict[str, Any]:
         """Return n, mean, SD, ends, number unscored and the possible range; SD is ``None`` under two scores."""
         known = self.values[~np.isnan(self.values)]
@@ -79,11 +86,78 @@ class Scores(Shown):
     """Scores of every person on every scale of every bank and administration, row by row as the answers came in."""
 
     responses: Responses = field(repr=False)
+    """The answers these scores were made from. Only pictures of the answers themselves go back to them."""
     parts: tuple[ScaleScores, ...]
     notes: tuple[str, ...] = ()
 
     def __len__(self) -> int:
         return self.responses.n_persons
+
+    def __repr__(self) -> str:
+        return f"Scores of {wording.counted(len(self), 'person')}: {wording.some(self.columns)}"
+
+    @property
+    def banks(self) -> tuple[ItemBank, ...]:
+        """The banks, each once, in the order asked for."""
+        return self.responses.banks
+
+    @property
+    def ids(self) -> tuple[str, ...] | None:
+        """Id of each row as text, where the file has an id column."""
+        return self.responses.ids
+
+    @property
+    def id_column(self) -> str | None:
+        """Name of the id column."""
+        return self.responses.id_column
+
+    @property
+    def row_numbers(self) -> NDArray[np.int64]:
+        """Number by which the source knows each row."""
+        return self.responses.row_numbers
+
+    @property
+    def source(self) -> Source:
+        """Where the answers came from."""
+        return self.responses.source
+
+    @property
+    def native(self) -> Any:
+        """The caller's own frame, or ``None`` when the answers came from a file, a dict or a list."""
+        return self.responses.native
+
+    @property
+    def other_columns(self) -> tuple[str, ...]:
+        """Names of all columns of the file, items among them."""
+        return self.responses.table.names
+
+    def other_column(self, name: str) -> Column:
+        """Return a column of the file these rows came from (an age, a group, a couple).
+
+        Raises
+        ------
+        UnknownNameError
+            When there is none of this name.
+        """
+        return self.responses.table.column(name)
+
+    def texts(self, name: str) -> list[str]:
+        """Return a column of the file as texts, one a row; blank where it is empty."""
+        return self.other_column(name).cells.texts()
+
+    def answered(self, part: ScaleScores) -> Answered:
+        """Return the answers as ticked behind a score (of a bank in one administration)."""
+        return next(a for a in self.responses.of(part.bank.id) if a.administration == part.administration)
+
+    def keyed(self, part: ScaleScores) -> FloatArray:
+        """Return the keyed answers behind one score, persons x items of the scale; NaN is no answer."""
+        place = {item.number: j for j, item in enumerate(part.bank.items)}
+        return keyed(self.answered(part), places=[place[number] for number in part.scale.items])
+
+    def rows(self, rows: Sequence[int] | NDArray[np.int64]) -> Scores:
+        """Return the scores of these 0-based rows, in this order: the same scores, not made anew."""
+        take = np.asarray(rows, dtype=np.int64)
+        return replace(self, responses=keep_rows(self.responses, take), parts=tuple(p.rows(take) for p in self.parts))
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -104,10 +178,10 @@ class Scores(Shown):
     def data(self, *, keep: Sequence[str] = (), answers: bool = False) -> dict[str, Any]:
         """Return the columns of the scored table: id, kept columns, scores, numbers answered, coded answers."""
         found: dict[str, Any] = {}
-        if self.responses.ids is not None and self.responses.id_column is not None:
-            found[self.responses.id_column] = list(self.responses.ids)
+        if self.ids is not None and self.id_column is not None:
+            found[self.id_column] = list(self.ids)
         for name in keep:
-            found[name] = self.responses.table.column(name).cells.texts()
+            found[name] = self.texts(name)
         for part in self.parts:
             found[part.column] = part.values
             found[f"{part.column}_answered"] = part.answered
@@ -117,7 +191,7 @@ class Scores(Shown):
 
     def table(self, *, keep: Sequence[str] = (), answers: bool = False) -> Any:
         """Return the scores in the caller's own frame type, with its index and rows (pandas for files)."""
-        return like_native(self.data(keep=keep, answers=answers), self.responses.native)
+        return like_native(self.data(keep=keep, answers=answers), self.native)
 
     def to_dict(self) -> dict[str, Any]:
         """Return ``{BANK: {SCALE: {n, mean, sd, min, max, unscored, possible}}}``, JSON-safe, full precision."""
@@ -134,7 +208,7 @@ class Scores(Shown):
         lines = [["scale", "score", "possible", "answered", ""]]
         for part in self.parts:
             withheld = part.why_withheld(0)
-            shown = "none" if withheld else f"{part.values[0]:.2f}"
+            shown = "none" if withheld else wording.figure(part.values[0])
             counted = f"{int(part.answered[0])} of {len(part.scale.items)}"
             lines.append([part.column, shown, _range(part), counted, withheld or ""])
         return lines
@@ -143,9 +217,15 @@ class Scores(Shown):
         lines = [["scale", "n", "mean", "SD", "min", "max", "unscored", "possible"]]
         for part in self.parts:
             found = part.to_dict()
-            figures = ["" if found[name] is None else f"{found[name]:.2f}" for name in ("mean", "sd", "min", "max")]
+            figures = [wording.figure(found[name], none="") for name in ("mean", "sd", "min", "max")]
             lines.append([part.column, str(found["n"]), *figures, str(found["unscored"]), _range(part)])
         return lines
+
+
+def _fixed(values: Any) -> Any:
+    """Return an array that nobody can change."""
+    values.flags.writeable = False
+    return values
 
 
 def _range(part: ScaleScores) -> str:
@@ -158,27 +238,3 @@ def _answer_columns(responses: Responses) -> Mapping[str, FloatArray]:
         for part in responses.answered
         for item, answers in zip(part.bank.items, part.answers, strict=True)
     }
-
-
-def scores_only(given: object, *, wanted_by: str) -> Scores:
-    """Return scores as they are, and refuse anything else in a sentence.
-
-    Raises
-    ------
-    ResponseError
-        When answers or a frame were given in their place.
-    """
-    if isinstance(given, Scores):
-        return given
-    what = f"were given a {type(given).__name__}"
-    raise ResponseError(Problem(where=f"{wanted_by}: scores", what=what, allowed="what intimacy_scales.score returns"))
-
-
-def keyed_answers(responses: Responses, part: ScaleScores) -> NDArray[np.float64]:
-    """Return the keyed answers behind one score column, persons x items of the scale; NaN is no answer."""
-    place = {item.number: j for j, item in enumerate(part.bank.items)}
-    return keyed(_answered(responses, part), places=[place[number] for number in part.scale.items])
-
-
-def _answered(responses: Responses, part: ScaleScores) -> Answered:
-    return next(a for a in responses.of(part.bank.id) if a.administration == part.administration)

@@ -29,7 +29,7 @@ from intimacy_scales.analysis.change.reliability_sources import LEAST_SAMPLE, As
 from intimacy_scales.analysis.change.results import Index, ScaleChange
 from intimacy_scales.analysis.change.retest import Estimate, Retest, retest_of
 from intimacy_scales.analysis.change.trend import Trends, trends_of
-from intimacy_scales.reading.responses.model import Administration, keep_rows
+from intimacy_scales.reading.responses.model import Administration
 from intimacy_scales.scoring import ScaleScores
 from intimacy_scales.scoring.given import Figure, PerScore, given_for
 
@@ -140,7 +140,7 @@ def _alpha(panel: Panel, part: ScaleScores) -> Candidate:
     if part.derived is not None:
         return Candidate(kind="sample alpha", figure=None, why="alpha of a difference is not made here")
     first = panel.occasions[0]
-    found = alpha_of(keep_rows(first.scores.responses, first.rows[first.rows >= 0]), part)
+    found = alpha_of(first.scores, part, rows=first.rows[first.rows >= 0])
     if found is None or found.n_complete < LEAST_SAMPLE or not 0 < found.value <= 1:
         return Candidate(kind="sample alpha", figure=None, why="")
     figure = Figure(value=found.value, what="alpha", whose=f"these persons before, {found.n_complete} complete rows")

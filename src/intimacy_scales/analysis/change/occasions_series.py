@@ -63,11 +63,10 @@ def _side_by_side(scores: Scores) -> Panel:
                 do="give BEFORE and AFTER, or say --time COLUMN",
             )
         )
-    responses = scores.responses
     order = times_of(names, column="names of the occasions", numbers=range(len(names))).values
     ranked = [names[j] for j in np.argsort(order, kind="stable").tolist()]
     rows = np.arange(len(scores), dtype=np.int64)
-    ids = responses.ids or tuple(str(number) for number in responses.row_numbers.tolist())
+    ids = scores.ids or tuple(str(number) for number in scores.row_numbers.tolist())
     return Panel(
         ids=tuple(ids),
         occasions=tuple(Occasion(name=name, scores=scores, rows=rows, time=name) for name in ranked),
@@ -78,10 +77,9 @@ def _side_by_side(scores: Scores) -> Panel:
 
 
 def _below_each_other(scores: Scores, column: str) -> Panel:
-    responses = scores.responses
-    matched = match_ids([ids_in(responses, responses.source.path or "answers")])
-    texts = responses.table.column(column).cells.texts()
-    read = times_of(texts, column=column, numbers=responses.row_numbers.tolist())
+    matched = match_ids([ids_in(scores, scores.source.path or "answers")])
+    texts = scores.texts(column)
+    read = times_of(texts, column=column, numbers=scores.row_numbers.tolist())
     ids = list(matched.keys[0])
     seen = Counter((one, float(when)) for one, when in zip(ids, read.values, strict=True) if one)
     doubled = {key for key, times in seen.items() if times > 1}

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from intimacy_scales.analysis.change.occasions import Kind, day_words, times_of
 from intimacy_scales.base.errors import Problem, ResponseError
 from intimacy_scales.reading.exports.joining.ids import IdKeys, match_ids
-from intimacy_scales.reading.responses.model import Administration, Responses
+from intimacy_scales.reading.responses.model import Administration
 from intimacy_scales.scoring import ScaleScores, Scores
 
 FloatArray = NDArray[np.float64]
@@ -92,7 +92,7 @@ class _Ids:
     problems: tuple[Problem, ...]
 
 
-def ids_in(responses: Responses, name: str) -> tuple[str, ...]:
+def ids_in(scores: Scores, name: str) -> tuple[str, ...]:
     """Return the ids of the rows.
 
     Raises
@@ -100,16 +100,16 @@ def ids_in(responses: Responses, name: str) -> tuple[str, ...]:
     ResponseError
         When no column holds ids.
     """
-    if responses.ids is None:
+    if scores.ids is None:
         raise ResponseError(
             Problem(
                 where=name,
-                what=f"no column names its {responses.n_persons} persons",
+                what=f"no column names its {len(scores)} persons",
                 allowed="an id in each row, the same before and after",
                 do="say --id COLUMN (id_column=...)",
             )
         )
-    return responses.ids
+    return scores.ids
 
 
 def _ids_of(ids: Sequence[str], name: str) -> _Ids:
@@ -176,7 +176,7 @@ def panel_of_two(
             problems.append(Problem(where=name, what="holds no persons", allowed="at least one row of answers"))
     if problems:
         raise ResponseError(problems)
-    one_each = len(before) == len(after) == 1 and None in {before.responses.ids, after.responses.ids}
+    one_each = len(before) == len(after) == 1 and None in {before.ids, after.ids}
     if by_row or one_each:
         ids, rows, told = _by_row(before, after, names)
     else:
@@ -201,7 +201,7 @@ def _by_row(
                 do="join by id instead",
             )
         )
-    ids = before.responses.ids or tuple(str(number) for number in before.responses.row_numbers.tolist())
+    ids = before.ids or tuple(str(number) for number in before.row_numbers.tolist())
     rows = np.arange(len(before), dtype=np.int64)
     return tuple(ids), (rows, rows), ()
 
@@ -209,7 +209,7 @@ def _by_row(
 def _by_id(
     before: Scores, after: Scores, names: tuple[str, str]
 ) -> tuple[tuple[str, ...], tuple[IntArray, IntArray], tuple[Problem, ...]]:
-    written = [ids_in(scores.responses, name) for scores, name in zip((before, after), names, strict=True)]
+    written = [ids_in(scores, name) for scores, name in zip((before, after), names, strict=True)]
     matched = match_ids(written)
     first, second = (_ids_of(ids, name) for ids, name in zip(matched.keys, names, strict=True))
     common = [one for one in first.row_of if one in second.row_of]
@@ -237,7 +237,7 @@ def _times_of_two(
     if column is None:
         return np.tile([0.0, 1.0], (len(ids), 1)), "occasion", "names"
     texts = [_texts(one, column) for one in occasions]
-    numbers = [int(one.scores.responses.row_numbers[row]) for one in occasions for row in one.rows.tolist()]
+    numbers = [int(one.scores.row_numbers[row]) for one in occasions for row in one.rows.tolist()]
     read = times_of([*texts[0], *texts[1]], column=column, numbers=numbers)
     table = read.values.reshape(2, len(ids)).T
     late = [i for i in range(len(ids)) if table[i, 1] <= table[i, 0]]
@@ -255,7 +255,7 @@ def _times_of_two(
 
 
 def _texts(occasion: Occasion, column: str) -> list[str]:
-    texts = occasion.scores.responses.table.column(column).cells.texts()
+    texts = occasion.scores.texts(column)
     return [texts[row] for row in occasion.rows.tolist()]
 
 

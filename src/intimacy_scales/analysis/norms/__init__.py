@@ -29,7 +29,6 @@ from intimacy_scales.analysis.norms.renorm import Renormed, renorm
 from intimacy_scales.analysis.norms.standing import Standing, Standings, TrueScores, standing_of
 from intimacy_scales.scoring import Scores, scores_only
 from intimacy_scales.scoring.given import Figure, PerScore
-from intimacy_scales.scoring.scores import keyed_answers
 
 __all__ = [
     "LEVEL",
@@ -57,7 +56,6 @@ __all__ = [
     "difference_reliability",
     "error_of",
     "halves_of",
-    "keyed_answers",
     "none_published",
     "normal_percentiles",
     "norms_from",

@@ -223,7 +223,7 @@ def _to_choose_among(scores: Scores, choice: NormChoice | None, attributes: Attr
     check_attributes(attributes)
     named = said(attributes)
     if choice is None:
-        norms = tuple(norm for bank in scores.responses.banks for norm in bank.norms)
+        norms = tuple(norm for bank in scores.banks for norm in bank.norms)
     elif isinstance(choice, Norm):
         norms = (choice,)
     elif not isinstance(choice, (str, os.PathLike)):
@@ -252,7 +252,7 @@ def _from_file(scores: Scores, file: str, name: str) -> Named:
 def _norms_of_file(scores: Scores, file: str) -> tuple[Norm, ...]:
     from intimacy_scales.bank import load_norm_file, load_norms
 
-    banks = {bank.id: bank for bank in scores.responses.banks}
+    banks = {bank.id: bank for bank in scores.banks}
     made = load_norm_file(file)
     if made.bank not in banks:
         raise ResponseError(
@@ -284,7 +284,7 @@ def _of_name(norms: Sequence[Norm], name: str) -> tuple[Norm, ...]:
 
 
 def _from_banks(scores: Scores, name: str) -> Named:
-    banks = scores.responses.banks
+    banks = scores.banks
     known = [norm.id for bank in banks for norm in bank.norms]
     kept = tuple(norm for bank in banks for norm in _of_name(bank.norms, name))
     if kept:

@@ -140,7 +140,7 @@ def continuous_norms(  # noqa: PLR0913 (a norm says where it comes from)
     without the number or the score is left out.
     """
     _check(sample, step)
-    ages = numbers_in(scores.responses, over)
+    ages = numbers_in(scores, over)
     one_bank = bank_of(scores, bank)
     said = {"sample": sample.strip(), "source": (source or made_from(scores)).strip(), "year": year, "country": country}
     curves, refused = _curves(scores.of(one_bank.id), ages)

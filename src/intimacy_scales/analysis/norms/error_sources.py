@@ -48,7 +48,7 @@ def _of_sample(scores: Scores, part: ScaleScores) -> Pair:
         return Pair(basis="sample")
     from intimacy_scales.analysis.reliability.keyed_rows import alpha_of
 
-    alpha = alpha_of(scores.responses, part)
+    alpha = alpha_of(scores, part)
     if alpha is None or alpha.n_complete < LEAST_SAMPLE:
         return Pair(basis="sample")
     if not 0 <= alpha.value <= 1:

@@ -22,7 +22,6 @@ from intimacy_scales.analysis.norms.measurement_error import LEVEL
 from intimacy_scales.analysis.norms.percentile import effective_n, table_of
 from intimacy_scales.bank.model import ItemBank, Norm, NormScale
 from intimacy_scales.base.errors import Problem, ResponseError
-from intimacy_scales.reading.responses.model import Responses, keep_rows
 from intimacy_scales.scoring import ScaleScores, Scores, rule_of
 from intimacy_scales.statistics.estimate import half_width
 
@@ -30,7 +29,7 @@ FloatArray = NDArray[np.float64]
 SHOWN = 3
 
 
-def numbers_in(responses: Responses, column: str) -> FloatArray:
+def numbers_in(scores: Scores, column: str) -> FloatArray:
     """Return a column's numbers, one a row, NaN where a cell is blank.
 
     Raises
@@ -40,7 +39,7 @@ def numbers_in(responses: Responses, column: str) -> FloatArray:
     ResponseError
         When a cell is no number, with its row.
     """
-    texts = responses.table.column(column).known_texts()
+    texts = scores.other_column(column).known_texts()
     found, wrong = np.full(len(texts), np.nan), []
     for row, text in enumerate(texts):
         if not text:
@@ -50,14 +49,14 @@ def numbers_in(responses: Responses, column: str) -> FloatArray:
         except ValueError:
             wrong.append(row)
     if wrong:
-        rows = ", ".join(str(responses.row_numbers[row]) for row in wrong[:SHOWN])
+        rows = ", ".join(str(scores.row_numbers[row]) for row in wrong[:SHOWN])
         more = f" and {len(wrong) - SHOWN} more" if len(wrong) > SHOWN else ""
         what = f"{len(wrong)} cells are no numbers, as {texts[wrong[0]]!r} (row {rows}{more})"
         raise ResponseError(Problem(where=f"column {column}", what=what, allowed="numbers", do="name another column"))
     return found
 
 
-def weights_in(responses: Responses, column: str) -> FloatArray:
+def weights_in(scores: Scores, column: str) -> FloatArray:
     """Return a column of weights, all above 0; a blank one is NaN and its person counts for nothing.
 
     Raises
@@ -65,7 +64,7 @@ def weights_in(responses: Responses, column: str) -> FloatArray:
     ResponseError
         When a weight is not above 0, or none is there.
     """
-    weights = numbers_in(responses, column)
+    weights = numbers_in(scores, column)
     known = weights[~np.isnan(weights)]
     if not len(known) or not (known > 0).all() or not np.isfinite(known).all():
         bad = int((~(known > 0)).sum())
@@ -94,7 +93,7 @@ class Grouping:
     notes: tuple[str, ...] = ()
 
 
-def groups_of(responses: Responses, by: Sequence[str]) -> Grouping:
+def groups_of(scores: Scores, by: Sequence[str]) -> Grouping:
     """Return everyone, and the groups that the values of ``by`` columns make (crossed).
 
     A row without a value in one of the columns belongs to no group.
@@ -104,10 +103,10 @@ def groups_of(responses: Responses, by: Sequence[str]) -> Grouping:
     UnknownNameError
         When there is no such column.
     """
-    everyone = Group(name=EVERYONE, values={}, rows=np.arange(responses.n_persons, dtype=np.int64))
+    everyone = Group(name=EVERYONE, values={}, rows=np.arange(len(scores), dtype=np.int64))
     if not by:
         return Grouping(groups=(everyone,))
-    columns = [responses.table.column(name).known_texts() for name in by]
+    columns = [scores.other_column(name).known_texts() for name in by]
     rows: dict[tuple[str, ...], list[int]] = {}
     blank = 0
     for row, texts in enumerate(zip(*columns, strict=True)):
@@ -201,8 +200,8 @@ def norms_from(  # noqa: PLR0913 (a norm says where it comes from)
     said = {"sample": sample.strip(), "source": (source or made_from(scores)).strip(), "year": year, "country": country}
     norms: list[Norm] = []
     refused: list[TooFew] = []
-    grouping = groups_of(scores.responses, by)
-    rule = Making(min_n=min_n, level=level, weights=None if weights is None else weights_in(scores.responses, weights))
+    grouping = groups_of(scores, by)
+    rule = Making(min_n=min_n, level=level, weights=None if weights is None else weights_in(scores, weights))
     for group in grouping.groups:
         made, left = _norms_of_group(scores, parts, group, said, rule)
         norms += made
@@ -235,7 +234,7 @@ def _notes(bank: ItemBank, grouping: Grouping, by: Sequence[str], weights: str |
 
 def bank_of(scores: Scores, bank: ItemBank | str | None) -> ItemBank:
     """Return the bank that was named, or the only one; a problem where that cannot be."""
-    banks = {one.id: one for one in scores.responses.banks}
+    banks = {one.id: one for one in scores.banks}
     if bank is None and len(banks) == 1:
         return next(iter(banks.values()))
     name = bank.id if isinstance(bank, ItemBank) else bank
@@ -249,7 +248,7 @@ def bank_of(scores: Scores, bank: ItemBank | str | None) -> ItemBank:
 
 def made_from(scores: Scores) -> str:
     """Return what norms were computed from, in words, without the folder: a norm file travels."""
-    path = scores.responses.source.path
+    path = scores.source.path
     return f"computed from the answers in {PurePath(path).name if path else 'a table handed over'}"
 
 
@@ -351,7 +350,7 @@ def _norm_scale(scores: Scores, part: ScaleScores, group: Group, rule: Making) -
         return TooFew(group=group.name, column=part.column, n=n, why=f"all {n} scores are equal: no SD, no norm")
     from intimacy_scales.analysis.reliability.keyed_rows import alpha_of
 
-    alpha = alpha_of(keep_rows(scores.responses, group.rows), part)
+    alpha = alpha_of(scores, part, rows=group.rows)
     if alpha is not None and not 0 <= alpha.value <= 1:
         alpha = None
     share, unweighted = mass / mass.sum(), "" if rule.weights is None else ", not weighted"

@@ -20,7 +20,6 @@ from intimacy_scales.base.results import json_dict
 from intimacy_scales.reading.responses.model import Administration
 from intimacy_scales.scoring import ScaleScores, Scores
 from intimacy_scales.scoring.given import Figure, PerScore, check_given
-from intimacy_scales.scoring.scores import keyed_answers
 from intimacy_scales.statistics.estimate import half_width
 
 FloatArray = NDArray[np.float64]
@@ -72,7 +71,7 @@ def pooled_spread(scores: Scores, part: ScaleScores) -> FloatArray:
     for one in scores.parts:
         if one.derived is not None or (one.bank.id, one.administration) != (part.bank.id, part.administration):
             continue
-        answers = keyed_answers(scores.responses, one) / _item_span(one)
+        answers = scores.keyed(one) / _item_span(one)
         there = ~np.isnan(answers)
         off = np.where(there, answers - row_means(answers)[:, None], 0.0)
         squares += (off**2).sum(axis=1)

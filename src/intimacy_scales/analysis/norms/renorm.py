@@ -89,7 +89,7 @@ class Renormed(Shown):
                 found[f"{part.column}_z_{name}"] = one.z
                 found[f"{part.column}_percentile_{name}"] = one.percentile
             found[f"{part.column}_percentile_shift"] = part.percentile
-        return like_native(found, self.scores.responses.native)
+        return like_native(found, self.scores.native)
 
     def to_dict(self) -> dict[str, Any]:
         """Return ``{"renormed": {COLUMN: ...}, "refused"}``, JSON-safe."""

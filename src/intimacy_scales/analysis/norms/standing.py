@@ -177,7 +177,7 @@ class Standings(Shown):
 
     def table(self, *, keep: Sequence[str] = ()) -> Any:
         """Return scores and standings in the caller's own frame type, with its index and rows."""
-        return like_native(self.data(keep=keep), self.scores.responses.native)
+        return like_native(self.data(keep=keep), self.scores.native)
 
     def to_dict(self) -> dict[str, Any]:
         """Return ``{"level", "standing": {COLUMN: ...}, "refused": [...], "notes"}``, JSON-safe, full precision."""

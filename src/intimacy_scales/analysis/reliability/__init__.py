@@ -9,6 +9,7 @@ from intimacy_scales.analysis.reliability.composites import TotalReliability, re
 from intimacy_scales.analysis.reliability.results import Alpha, Reliability, ScaleReliability
 from intimacy_scales.analysis.reliability.scale_reliability import reliability_of
 from intimacy_scales.bank.model import ItemBank
+from intimacy_scales.scoring import as_scores
 from intimacy_scales.statistics.consistency.intervals import Bootstrap, Interval
 from intimacy_scales.statistics.consistency.items import ItemFigures
 from intimacy_scales.statistics.moments import MissingRule
@@ -35,6 +36,7 @@ def reliability(
     level: float = 0.95,
     bootstrap: int = 2000,
     seed: int = 1,
+    min_answered: int | None = None,
     **reading: Any,
 ) -> Reliability:
     """Return the reliability of every scale in answers of any kind.
@@ -42,11 +44,14 @@ def reliability(
     Parameters
     ----------
     data
-        An export's path; a pandas, polars or pyarrow frame (persons x columns); or vouched responses.
+        An export's path; a pandas, polars or pyarrow frame (persons x columns); vouched responses; or scores, whose own
+        rule is kept.
     bank
-        One bank or several, or ids of shipped ones; not needed for vouched responses, which know theirs.
+        One bank or several, or ids of shipped ones; not needed for responses and scores, which know theirs.
     missing, level, bootstrap, seed
         As in :func:`reliability_of`, which holds what is computed, and when it misleads.
+    min_answered
+        As in :func:`intimacy_scales.score`, of answers that are yet to be scored.
     **reading
         Options of :func:`intimacy_scales.read_export` (``mapping``, ``missing_codes``, ``already_reversed`` ...).
 
@@ -67,6 +72,5 @@ def reliability(
     >>> import intimacy_scales as ims
     >>> ims.reliability("export.csv", ims.load_bank("eis")).apa()  # doctest: +SKIP
     """
-    from intimacy_scales.reading.responses import ready
-
-    return reliability_of(ready(data, bank, reading), missing=missing, level=level, bootstrap=bootstrap, seed=seed)
+    scores = as_scores(data, bank, reading, min_answered=min_answered)
+    return reliability_of(scores, missing=missing, level=level, bootstrap=bootstrap, seed=seed)

@@ -14,10 +14,9 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from intimacy_scales.reading.responses.model import Answered, Responses
-from intimacy_scales.scoring import ScaleScores, keyed
-from intimacy_scales.scoring.scores import keyed_answers
-from intimacy_scales.statistics.moments import BLOCK_ROWS, FloatArray, Rows
+from intimacy_scales.reading.responses.model import Answered
+from intimacy_scales.scoring import ScaleScores, Scores, keyed
+from intimacy_scales.statistics.moments import BLOCK_ROWS, FloatArray, IntArray, Rows
 
 ROWS_PER_PATTERN = 2  # below this, putting equal rows together costs more than it saves
 
@@ -86,11 +85,15 @@ class SampleAlpha:
     n_complete: int
 
 
-def alpha_of(responses: Responses, part: ScaleScores) -> SampleAlpha | None:
-    """Return alpha of the answers behind a score column; ``None`` for a single item or where it is not defined."""
+def alpha_of(scores: Scores, part: ScaleScores, *, rows: Sequence[int] | IntArray | None = None) -> SampleAlpha | None:
+    """Return alpha of the answers behind a score column; ``None`` for a single item or where it is not defined.
+
+    ``rows``: 0-based rows of a group; all of them unless said.
+    """
     from intimacy_scales.statistics.consistency.coefficients import alpha
     from intimacy_scales.statistics.moments import blocks_of, gather
 
-    moments = gather(blocks_of(keyed_answers(responses, part)))
+    answers = scores.keyed(part) if rows is None else scores.keyed(part)[rows]
+    moments = gather(blocks_of(answers))
     value = alpha(moments.covariance)
     return None if math.isnan(value) else SampleAlpha(value=value, n_complete=moments.n_complete)

@@ -17,7 +17,7 @@ from intimacy_scales.analysis.reliability.results import Alpha, Reliability, Sca
 from intimacy_scales.bank.model import Scale
 from intimacy_scales.base.errors import IntimacyScalesError, Problem, ResponseError, UnknownNameError
 from intimacy_scales.reading.responses.model import Answered, Responses
-from intimacy_scales.scoring import ScaleScores, keyed, score_responses
+from intimacy_scales.scoring import ScaleScores, Scores, as_scores, keyed
 from intimacy_scales.statistics.consistency.bounds import alpha_bounds
 from intimacy_scales.statistics.consistency.categorical import OrdinalFigures, ordinal_figures
 from intimacy_scales.statistics.consistency.coefficients import (
@@ -241,7 +241,7 @@ def _check(missing: str, level: float, bootstrap: int) -> None:
 
 @one_thread
 def reliability_of(
-    responses: Responses,
+    data: Responses | Scores,
     *,
     missing: MissingRule = "pairwise",
     level: float = 0.95,
@@ -257,8 +257,9 @@ def reliability_of(
 
     Parameters
     ----------
-    responses
-        Vouched answers, persons x items, as :func:`intimacy_scales.read_export` returns them.
+    data
+        Vouched answers, persons x items, as :func:`intimacy_scales.read_export` returns them; or scores, whose own
+        rule then makes the mean, SD and standard error of measurement that stand beside the coefficients.
     missing
         ``"pairwise"`` (default): each covariance from the persons who answered both items, intervals from the
         complete rows only (conservative). ``"listwise"``: persons who answered every item of the scale, for
@@ -299,11 +300,11 @@ def reliability_of(
     """
     _check(missing, level, bootstrap)
     wishes = Wishes(missing=missing, level=level, bootstrap=bootstrap, seed=seed)
-    at = {(part.bank.id, part.administration): part for part in responses.answered}
-    parts = score_responses(responses).parts
+    scores = as_scores(data)
+    parts = scores.parts
     found: dict[str, dict[str, ScaleReliability]] = {}
     for scored in parts:
         if scored.derived is None:
-            one = scale_reliability(at[scored.bank.id, scored.administration], scored, wishes)
+            one = scale_reliability(scores.answered(scored), scored, wishes)
             found.setdefault(scored.bank.id, {})[scored.key] = one
     return Reliability(scales=found, missing=missing, level=level, seed=seed, differences=differences_of(parts, found))
