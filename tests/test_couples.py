@@ -484,7 +484,9 @@ def test_a_view_does_not_change_with_the_others_answers(mine, yours, others):
                 for other in (yours, others))  # fmt: skip
     assert one.to_dict() == two.to_dict()
     assert (str(one), repr(one), one._repr_html_()) == (str(two), repr(two), two._repr_html_())
-    assert "Zebulon" not in str(one) + repr(one) + json.dumps(one.to_dict()) + repr(one.responses) + repr(one.scores)
+    assert "Zebulon" not in str(one) + repr(one) + json.dumps(one.to_dict()) + repr(one.scores.responses) + repr(
+        one.scores
+    )
 
 
 def test_views_of_random_couples_hold_neither_id_nor_answer_of_the_other():
@@ -500,13 +502,13 @@ def test_views_of_random_couples_hold_neither_id_nor_answer_of_the_other():
     other = ground_of(couples_of(read_responses(changed, EIS, id_column="id"), couple="couple", partner="who"))
     for row in range(40):
         view, same = (compare_row(one, row).for_partner("a") for one in (ground, other))
-        said = str(view) + repr(view) + json.dumps(view.to_dict()) + repr(view.responses) + repr(view.scores)
+        said = str(view) + repr(view) + json.dumps(view.to_dict()) + repr(view.scores.responses) + repr(view.scores)
         assert view.to_dict() == same.to_dict()
         assert not any(word in said for word in ("secret", "pairname", "Name"))
         assert view.answers == {f"eis_{j}": long.iloc[2 * row][f"eis_{j}"] for j in range(1, 6)}
-        assert view.responses.n_persons == 1
-        assert all(part.administration.partner is None for part in view.responses.answered)
-        assert view.responses.table.columns == ()
+        assert view.scores.responses.n_persons == 1
+        assert all(part.administration.partner is None for part in view.scores.responses.answered)
+        assert view.scores.responses.table.columns == ()
         assert not hasattr(view, "couple")
 
 

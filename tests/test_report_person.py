@@ -198,12 +198,13 @@ def test_first_sentences_are_short(pages):
 
 
 def test_the_row_is_found_by_id_or_by_number(eis):
+    responses, eis = eis, score_responses(eis)
     assert row_of(eis, "secret-0005") == 5
     assert row_of(eis, 9) == 5
-    assert row_of(replace(eis, ids=None, id_column=None), "9") == 5
+    assert row_of(replace(eis, responses=replace(responses, ids=None, id_column=None)), "9") == 5
     with pytest.raises(UnknownNameError, match="is not among the 120 rows used"):
         row_of(eis, "nobody")
-    doubled = replace(eis, ids=("secret-0001", *eis.ids[1:]))
+    doubled = replace(eis, responses=replace(responses, ids=("secret-0001", *eis.ids[1:])))
     with pytest.raises(UnknownNameError, match="stands in rows 4, 5"):
         row_of(doubled, "secret-0001")
 
@@ -211,7 +212,7 @@ def test_the_row_is_found_by_id_or_by_number(eis):
 def test_of_two_partners_one_must_be_named_and_the_other_keeps_silent():
     both = simulated("eis", partners=True, n=40)
     with pytest.raises(UnknownNameError, match=r"holds 2 partners.*secret-0001:a, secret-0001:b"):
-        voice_of(both, "secret-0001")
+        voice_of(score_responses(both), "secret-0001")
     before = build_report(both, person="secret-0001:a", when=DAY)
     other = with_answers(both, 1, [1, 5, 1, 5, 2], place=1)
     assert build_report(other, person="secret-0001:a", when=DAY).html == before.html

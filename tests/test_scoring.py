@@ -204,8 +204,18 @@ def test_more_answers_than_items_is_said_and_half_an_answer_refused():
         ims.score([1, 2, 3, 4, 5], "eis", min_answered=2.5)
 
 
-def test_what_wants_scores_says_so_when_given_answers():
+def test_what_wants_scores_takes_answers_and_scores_them_once():
     frame = pd.DataFrame({f"eis_{j}": [1, 2] for j in range(1, 6)})
     for wants in (ims.standing, ims.suggest_tips):
-        with pytest.raises(ResponseError, match=r"what intimacy_scales\.score returns"):
+        with pytest.raises(ResponseError, match="none was given to read these answers with"):
             wants(frame)
+        scores, answers = ims.score(frame, "eis"), ims.read_export(frame, "eis")
+        assert wants(answers).to_dict() == wants(scores).to_dict() == wants(frame, "eis").to_dict()
+
+
+def test_a_rule_for_scores_that_are_made_already_is_refused():
+    scores = ims.score([1, 2, 3, 4, 5], "eis", combine="mean")
+    for wants in (ims.score, ims.report, ims.reliability):
+        with pytest.raises(ResponseError, match="min_answered: came with scores that are made already"):
+            wants(scores, min_answered=3)
+    assert ims.score(scores) is scores

@@ -19,7 +19,8 @@ from intimacy_scales.advice.tips_file import (
     tip_file,
 )
 from intimacy_scales.bank.model import ItemBank
-from intimacy_scales.scoring import Scores, scores_only
+from intimacy_scales.reading.responses.model import Responses
+from intimacy_scales.scoring import Scores, as_scores
 
 __all__ = [
     "RULES",
@@ -45,8 +46,10 @@ __all__ = [
 ]
 
 
-def suggest_tips(scores: Scores, bank: ItemBank | str | Iterable[ItemBank | str] | None = None, **kw: Any) -> Tips:
+def suggest_tips(data: Any, bank: ItemBank | str | Iterable[ItemBank | str] | None = None, **kw: Any) -> Tips:
     """Return the tips that scores suggest: the public name of :func:`suggest`, whose keywords it takes.
+
+    Answers in place of scores are scored once, here, by their bank's rule.
 
     ``bank`` (or several) limits what tips may follow from; a device scale of another bank is still heard.
 
@@ -55,5 +58,6 @@ def suggest_tips(scores: Scores, bank: ItemBank | str | Iterable[ItemBank | str]
     >>> suggest_tips(scores, bank, devices=True)  # doctest: +SKIP
     """
     given = () if bank is None else (bank,) if isinstance(bank, (ItemBank, str)) else tuple(bank)
-    scores = scores_only(scores, wanted_by="suggest_tips")
-    return suggest(scores, banks=[one.id if isinstance(one, ItemBank) else one for one in given], **kw)
+    banks = [one.id if isinstance(one, ItemBank) else one for one in given]
+    scores = as_scores(data, None if isinstance(data, (Responses, Scores)) else given or None)
+    return suggest(scores, banks=banks, **kw)

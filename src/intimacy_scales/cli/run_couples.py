@@ -55,7 +55,12 @@ def run(reading: Reading, wishes: Wishes, voice: Voice) -> None:
     responses = responses_of(reading) if reading.banks else _table_only(reading)
     couple, partner = _columns(reading, wishes)
     couples = couples_of(
-        responses, couple=couple, partner=partner, exchangeable=wishes.exchangeable, variables=_of_each(wishes)
+        responses,
+        couple=couple,
+        partner=partner,
+        exchangeable=wishes.exchangeable,
+        variables=_of_each(wishes),
+        min_answered=wishes.min_answered,
     )
     found = study_couples(
         couples,
@@ -63,7 +68,6 @@ def run(reading: Reading, wishes: Wishes, voice: Voice) -> None:
         level=wishes.level,
         sd=wishes.sd,
         reliability=wishes.reliability,
-        min_answered=wishes.min_answered,
     )
     voice.tell(rows_said(responses))
     for note in responses.notes:
@@ -80,9 +84,9 @@ def _few(couples: Couples, wishes: Wishes) -> list[TwoPartners]:
     """Return every couple compared, where there are too few for a sample."""
     from intimacy_scales.analysis.couples import compare_row, ground_of
 
-    if len(couples) > MOST_SINGLE or not couples.responses.answered:
+    if len(couples) > MOST_SINGLE or not couples.scores.parts:
         return []
-    ground = ground_of(couples, sd=wishes.sd, reliability=wishes.reliability, min_answered=wishes.min_answered)
+    ground = ground_of(couples, sd=wishes.sd, reliability=wishes.reliability)
     return [compare_row(ground, row) for row in range(len(couples))]
 
 

@@ -99,7 +99,6 @@ def _built(responses: Responses, after: Responses | None, wishes: Wishes) -> Rep
         devices=wishes.devices,
         sd=wishes.sd,
         error_reliability=wishes.reliability,
-        min_answered=wishes.min_answered,
         **wishes.columns,
     )
 
@@ -135,7 +134,6 @@ def _run_each(reading: Reading, wishes: Wishes, voice: Voice) -> None:
         devices=wishes.devices,
         sd=wishes.sd,
         reliability=wishes.reliability,
-        min_answered=wishes.min_answered,
         **wishes.columns,
     )
     voice.tell(rows_said(responses))

@@ -220,7 +220,8 @@ def as_scores(
 
     if not isinstance(data, Scores):
         return score_responses(ready(data, bank, reading or {}), min_answered=min_answered, combine=combine)
-    named = [name for name, said in (("min_answered", min_answered is not None), ("combine", combine != "bank")) if said]
+    wished = {"min_answered": min_answered is not None, "combine": combine != "bank"}
+    named = [name for name, said in wished.items() if said]
     if named:
         raise ResponseError(
             Problem(

@@ -14,11 +14,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from intimacy_scales.bank.model import Derived, ItemBank, Scale
-from intimacy_scales.base.errors import UnknownNameError
 from intimacy_scales.base import wording
+from intimacy_scales.base.errors import UnknownNameError
 from intimacy_scales.base.results import Shown, json_dict, like_native
-from intimacy_scales.reading.exports.table import Column, Source
-from intimacy_scales.reading.responses.model import Answered, Responses, Administration, keep_rows
+from intimacy_scales.reading.exports.table import Column, RawTable, Source
+from intimacy_scales.reading.responses.model import Administration, Answered, Responses, keep_rows
 from intimacy_scales.scoring.key import answer_column, keyed
 from intimacy_scales.scoring.rule import Rule
 
@@ -127,6 +127,16 @@ class Scores(Shown):
         return self.responses.native
 
     @property
+    def reading_notes(self) -> tuple[str, ...]:
+        """Doubts about the answers that reading left."""
+        return self.responses.notes
+
+    @property
+    def table_read(self) -> RawTable:
+        """The file's table, items and all, as it was read."""
+        return self.responses.table
+
+    @property
     def other_columns(self) -> tuple[str, ...]:
         """Names of all columns of the file, items among them."""
         return self.responses.table.names
@@ -148,6 +158,10 @@ class Scores(Shown):
     def answered(self, part: ScaleScores) -> Answered:
         """Return the answers as ticked behind a score (of a bank in one administration)."""
         return next(a for a in self.responses.of(part.bank.id) if a.administration == part.administration)
+
+    def answers_of(self, partner: str | None) -> tuple[Answered, ...]:
+        """Return the answers as ticked of one partner, every bank and administration; of everybody for ``None``."""
+        return tuple(a for a in self.responses.answered if a.administration.partner == partner)
 
     def keyed(self, part: ScaleScores) -> FloatArray:
         """Return the keyed answers behind one score, persons x items of the scale; NaN is no answer."""

@@ -6,6 +6,7 @@ One table that holds several occasions: below each other (a time column) or side
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -20,7 +21,8 @@ from intimacy_scales.analysis.change.results import Change
 from intimacy_scales.bank.model import ItemBank
 from intimacy_scales.base.errors import Problem, ResponseError
 from intimacy_scales.reading.exports.joining.ids import match_ids
-from intimacy_scales.scoring import Scores, score
+from intimacy_scales.reading.responses.model import Administration
+from intimacy_scales.scoring import Scores, as_scores
 from intimacy_scales.scoring.given import PerScore, check_given
 from intimacy_scales.statistics.estimate import half_width
 
@@ -317,13 +319,9 @@ def change_over_time(  # noqa: PLR0913 (as above)
 def _scored(data: Any, bank: ItemBank | None, reading: dict[str, Any], name: str) -> Scores:
     """Return scores of answers of any kind; faults say which of the two inputs they are in."""
     if isinstance(data, Scores):
-        return data
-    if bank is None:
-        raise ResponseError(
-            Problem(where="bank", what="was not given", allowed="the bank, or scores", do="give the bank too")
-        )
+        return as_scores(data, bank)
     try:
-        return score(data, bank, **reading)
+        return as_scores(data, bank, reading)
     except ResponseError as fault:
         if not name:
             raise
@@ -340,9 +338,29 @@ def _timeless(panel: Panel) -> Scores:
     return replace(first.scores, parts=parts)
 
 
+def _check_rules(panel: Panel, keys: Sequence[tuple[str, Administration, str]]) -> None:
+    """Refuse scores of one name made by two rules: their change would mean nothing."""
+    problems = []
+    for key in keys:
+        first, *others = (occasion.part(key) for occasion in panel.occasions)
+        for other, occasion in zip(others, panel.occasions[1:], strict=True):
+            if first is not None and other is not None and first.rule != other.rule:
+                problems.append(
+                    Problem(
+                        where=f"{first.column}, {panel.occasions[0].name} and {occasion.name}",
+                        what=f"is scored by two rules: {first.rule}; and {other.rule}",
+                        allowed="one rule on every occasion",
+                        do="score both alike",
+                    )
+                )
+    if problems:
+        raise ResponseError(problems)
+
+
 def _change(panel: Panel, wishes: Wishes, interval: str | None) -> Change:
     check_given(_timeless(panel), sd=wishes.sd, reliability=wishes.reliability)
     keys = panel.held()
+    _check_rules(panel, keys)
     if not keys:
         raise ResponseError(
             Problem(

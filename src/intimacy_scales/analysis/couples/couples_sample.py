@@ -47,7 +47,6 @@ def study_couples(
     error_level: float = LEVEL,
     sd: PerScore = None,
     reliability: PerScore = None,
-    min_answered: int | None = None,
 ) -> CouplesStudy:
     """Return what couples show as a sample: agreement, discrepancy, and the models asked for.
 
@@ -76,7 +75,7 @@ def study_couples(
     """
     wishes = asked or Asked()
     _refuse(wishes)
-    ground = ground_of(couples, level=error_level, sd=sd, reliability=reliability, min_answered=min_answered)
+    ground = ground_of(couples, level=error_level, sd=sd, reliability=reliability)
     named = {name: variable(couples, ground.scores, name) for name in wishes.names}
     sheets = tuple(_sheets(ground, level))
     apim, mediation = _models(wishes, named, couples)

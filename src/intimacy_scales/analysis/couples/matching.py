@@ -13,26 +13,28 @@ from intimacy_scales.analysis.couples.wide_form import joined, swapped_notes, wi
 from intimacy_scales.base.errors import Problem, ResponseError
 from intimacy_scales.reading.responses.model import Responses
 from intimacy_scales.reading.responses.text import counted, some, word
+from intimacy_scales.scoring import Scores, as_scores
 
 SHOWN_VALUES = 5
 
 
 def couples_of(
-    responses: Responses,
+    data: Responses | Scores,
     *,
     couple: str | None = None,
     partner: str | None = None,
     exchangeable: bool | None = None,
     variables: Sequence[str] = (),
+    min_answered: int | None = None,
 ) -> Couples:
     """Match partners: from a file with a row a person, or with a row a couple.
 
     Parameters
     ----------
-    responses
-        Vouched answers. A row a person: ``couple`` names the couple's column, ``partner`` the column that says which
-        partner the row is. A row a couple: items carry a partner (``eis_1_a``, ``eis_1_b``, or as a map says), and
-        ``couple``, where given, names the couple.
+    data
+        Vouched answers, or scores, whose own rule is kept. A row a person: ``couple`` names the couple's column,
+        ``partner`` the column that says which partner the row is. A row a couple: items
+        carry a partner (``eis_1_a``, ``eis_1_b``, or as a map says), and ``couple``, where given, names the couple.
     couple, partner
         Columns of the file. Without ``partner``, a couple's two rows are taken in their order: such partners are
         exchangeable.
@@ -41,6 +43,9 @@ def couples_of(
     variables
         Columns besides the items that will be asked for (``emotional`` for ``emotional_w`` and ``emotional_m``); they
         tell the partners of a file with a row a couple and no items.
+
+    min_answered
+        As in :func:`intimacy_scales.score`, of answers that are yet to be scored.
 
     Returns
     -------
@@ -65,30 +70,31 @@ def couples_of(
     --------
     >>> couples = couples_of(responses, couple="couple", partner="role")  # doctest: +SKIP
     """
-    paired = any(part.administration.partner for part in responses.answered)
-    if paired or couple is None or _is_wide(responses, variables):
-        return wide_couples(responses, couple, partner, exchangeable=exchangeable, variables=variables)
-    found = _match(responses, couple, partner)
-    _refuse_none(responses, found.pairs, found.unmatched)
+    scores = as_scores(data, min_answered=min_answered)
+    paired = any(part.administration.partner for part in scores.parts)
+    if paired or couple is None or _is_wide(scores, variables):
+        return wide_couples(scores, couple, partner, exchangeable=exchangeable, variables=variables)
+    found = _match(scores, couple, partner)
+    _refuse_none(scores, found.pairs, found.unmatched)
     pairs = np.array(found.pairs, dtype=np.int64)
-    made = joined(responses, pairs, found.keys, couple)
-    keep, silent = made.speaking(found.labels, responses.row_numbers[pairs])
+    made = joined(scores, pairs, found.keys, couple)
+    keep, silent = made.speaking(found.labels, scores.row_numbers[pairs])
     unmatched = (*found.unmatched, *silent)
     pairs = pairs[keep]
-    _refuse_none(responses, pairs.tolist(), unmatched)
+    _refuse_none(scores, pairs.tolist(), unmatched)
     neutral = partner is None or says_nothing(partner, found.labels)
     return Couples(
-        responses=made.only(keep),
+        scores=made.only(keep),
         ids=tuple(made.ids[row] for row in keep),
         partners=found.keys,
         labels=found.labels,
-        rows=responses.row_numbers[pairs],
-        person_ids=_person_ids(responses, pairs),
+        rows=scores.row_numbers[pairs],
+        person_ids=_person_ids(scores, pairs),
         exchangeable=neutral if exchangeable is None else exchangeable,
         unmatched=tuple(sorted(unmatched, key=lambda one: one.row)),
         notes=(
             *found.notes,
-            *swapped_notes(responses.table, pairs, found.labels, {couple, partner}),
+            *swapped_notes(scores.table_read, pairs, found.labels, {couple, partner}),
             *unmatched_notes(unmatched),
         ),
     )
@@ -103,24 +109,24 @@ class _Found:
     notes: tuple[str, ...]
 
 
-def _is_wide(responses: Responses, variables: Sequence[str]) -> bool:
+def _is_wide(scores: Scores, variables: Sequence[str]) -> bool:
     """Whether a file without items has the variables asked for as pairs of columns only."""
-    names = set(responses.table.names)
-    return not responses.answered and bool(variables) and not any(name in names for name in variables)
+    names = set(scores.other_columns)
+    return not scores.parts and bool(variables) and not any(name in names for name in variables)
 
 
-def _match(responses: Responses, couple: str, partner: str | None) -> _Found:
-    couples = [text.strip() for text in responses.table.column(couple).cells.texts()]
+def _match(scores: Scores, couple: str, partner: str | None) -> _Found:
+    couples = [text.strip() for text in scores.texts(couple)]
     if partner is None:
         whose, labels = _in_order(couples), ("1", "2")
         notes: tuple[str, ...] = (
             "no partner column was named: the two of a couple are taken in the order of their rows, as exchangeable",
         )
     else:
-        whose = [text.strip() for text in responses.table.column(partner).cells.texts()]
+        whose = [text.strip() for text in scores.texts(partner)]
         labels = _two_labels(partner, whose)
         notes = ()
-    persons, members = _persons(responses), dict[str, list[int]]()
+    persons, members = _persons(scores), dict[str, list[int]]()
     for row, name in enumerate(couples):
         if name:
             members.setdefault(name, []).append(row)
@@ -134,7 +140,7 @@ def _match(responses: Responses, couple: str, partner: str | None) -> _Found:
             first, second = rows if whose[rows[0]] == labels[0] else rows[::-1]
             pairs.append((first, second))
     unmatched = [
-        Unmatched(row=int(responses.row_numbers[row]), couple=couples[row], why=reason) for row, reason in why.items()
+        Unmatched(row=int(scores.row_numbers[row]), couple=couples[row], why=reason) for row, reason in why.items()
     ]
     notes += _same_person_notes(persons, couples, pairs)
     return _Found(pairs=pairs, keys=keys_of(labels), labels=labels, unmatched=tuple(unmatched), notes=notes)
@@ -193,10 +199,10 @@ def _why_no_couple(
     return None
 
 
-def _persons(responses: Responses) -> tuple[str, ...] | None:
+def _persons(scores: Scores) -> tuple[str, ...] | None:
     """Return the ids of the rows where they name persons (most stand once), not couples."""
-    ids = [name for name in responses.ids or () if name]
-    return responses.ids if len(set(ids)) > 0.75 * len(ids) else None
+    ids = [name for name in scores.ids or () if name]
+    return scores.ids if len(set(ids)) > 0.75 * len(ids) else None
 
 
 def _same_person_notes(
@@ -212,12 +218,12 @@ def _same_person_notes(
     return (f"{'; '.join(twice[:SHOWN_VALUES])}{more}: every couple is kept",) if twice else ()
 
 
-def _person_ids(responses: Responses, pairs: np.ndarray) -> tuple[tuple[str, str], ...] | None:
-    ids = responses.ids
+def _person_ids(scores: Scores, pairs: np.ndarray) -> tuple[tuple[str, str], ...] | None:
+    ids = scores.ids
     return None if ids is None else tuple((ids[first], ids[second]) for first, second in pairs.tolist())
 
 
-def _refuse_none(responses: Responses, pairs: Sequence[object], unmatched: Sequence[Unmatched]) -> None:
+def _refuse_none(scores: Scores, pairs: Sequence[object], unmatched: Sequence[Unmatched]) -> None:
     if len(pairs):
         return
     said = [Problem(where=f"row {one.row}", what=one.why) for one in unmatched[:SHOWN_VALUES]]
@@ -226,7 +232,7 @@ def _refuse_none(responses: Responses, pairs: Sequence[object], unmatched: Seque
         [
             Problem(
                 where="couples",
-                what=f"none could be matched among {responses.n_persons} rows",
+                what=f"none could be matched among {len(scores)} rows",
                 allowed="two rows a couple, one of each partner",
                 do="check the columns named by --couple and --partner",
             ),

@@ -11,8 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from intimacy_scales.base.results import Shown, json_dict
-from intimacy_scales.reading.responses.model import Responses
 from intimacy_scales.reading.responses.text import counted, rows_said, word
+from intimacy_scales.scoring import Scores
 
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
@@ -49,13 +49,13 @@ class Unmatched:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Couples(Shown):
-    """Matched couples: ``responses`` holds a row a couple, each partner's answers as administrations of that partner.
+    """Matched couples: ``scores`` holds a row a couple, each partner's scores as administrations of that partner.
 
     ``partners`` are the two suffixes of result columns (``w``, ``m``), ``labels`` the same two as the file writes
     them; ``rows`` (couples x 2) the rows in the source; ``unmatched`` every row that is in no couple, with the reason.
     """
 
-    responses: Responses = field(repr=False)
+    scores: Scores = field(repr=False)
     ids: tuple[str, ...] = field(repr=False)
     partners: tuple[str, str]
     labels: tuple[str, str]

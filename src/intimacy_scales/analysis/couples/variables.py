@@ -87,7 +87,7 @@ def variable(couples: Couples, scores: Scores, name: str) -> Variable:
         return Variable(name=name, names=(names[0], names[1]), values=values)
     found = _columns(couples, name)
     if found is not None:
-        table = couples.responses.table
+        table = couples.scores.table_read
         words = _two_words(table, found)
         values = np.column_stack([_numbers(table, one, words) for one in found])
         shared = found[0] == found[1] or _same(values)
@@ -98,14 +98,14 @@ def variable(couples: Couples, scores: Scores, name: str) -> Variable:
 
 def _with_form(couples: Couples, name: str) -> str:
     """Return ``pair_emotional`` as ``pair_now_emotional``: a score named without a form is of the bank's first."""
-    for bank in couples.responses.banks:
+    for bank in couples.scores.banks:
         if bank.forms and name in {f"{bank.id}_{scale.id}" for scale in bank.scales}:
             return f"{bank.id}_{bank.forms[0].id}{name.removeprefix(bank.id)}"
     return name
 
 
 def _columns(couples: Couples, name: str) -> tuple[str, str] | None:
-    there = set(couples.responses.table.names)
+    there = set(couples.scores.other_columns)
     for keys in (couples.partners, couples.labels, tuple(ALIASES.get(key, key) for key in couples.partners)):
         for sep in SEPARATORS:
             first, second = (f"{name}{sep}{key}" for key in keys)
@@ -159,7 +159,7 @@ def _number(text: str) -> float:
 def _known(couples: Couples, scores: Scores) -> list[str]:
     """Return names a user may say: scores and columns, without the partner's suffix."""
     found: dict[str, None] = {}
-    names = (*scores.columns, *couples.responses.table.names)
+    names = (*scores.columns, *couples.scores.other_columns)
     for name in names:
         ends = [f"{sep}{key}" for sep in SEPARATORS for key in couples.partners]
         stem = next((name.removesuffix(end) for end in ends if name.endswith(end)), name)

@@ -17,31 +17,32 @@ from intimacy_scales.analysis.couples.model import Couples, IntArray, Unmatched,
 from intimacy_scales.analysis.couples.variables import sides_of
 from intimacy_scales.base.errors import Problem, ResponseError
 from intimacy_scales.reading.exports.table import Column, RawTable
-from intimacy_scales.reading.responses.model import Answered, Responses, keep_rows
+from intimacy_scales.reading.responses.model import Answered, Responses
 from intimacy_scales.reading.responses.text import some
+from intimacy_scales.scoring import ScaleScores, Scores
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Joined:
-    """Responses with a row a couple, and the couples' ids."""
+    """Scores with a row a couple, and the couples' ids."""
 
-    responses: Responses
+    scores: Scores
     ids: tuple[str, ...]
     keys: tuple[str, str]
 
-    def only(self, rows: Sequence[int]) -> Responses:
-        """Return the responses of these couples (all of them untouched)."""
+    def only(self, rows: Sequence[int]) -> Scores:
+        """Return the scores of these couples (all of them untouched)."""
         same = len(rows) == len(self.ids)
-        return self.responses if same else keep_rows(self.responses, list(rows))
+        return self.scores if same else self.scores.rows(rows)
 
     def speaking(self, labels: tuple[str, str], rows: IntArray) -> tuple[list[int], list[Unmatched]]:
         """Return the couples of which both gave an answer, and why the others are left out.
 
         ``rows`` (couples x 2): the rows of both in the source, one and the same in a file with a row a couple.
         """
-        if not self.responses.answered:
+        if not self.scores.parts:
             return list(range(len(self.ids))), []
-        spoke = np.array([_spoke(self.responses, key) for key in self.keys])
+        spoke = np.array([_spoke(self.scores, key) for key in self.keys])
         keep = np.flatnonzero(spoke.all(axis=0)).tolist()
         silent = []
         for row in np.flatnonzero(~spoke.all(axis=0)).tolist():
@@ -52,19 +53,19 @@ class Joined:
         return keep, silent
 
 
-def _spoke(responses: Responses, key: str) -> np.ndarray:
+def _spoke(scores: Scores, key: str) -> np.ndarray:
     """Return the rows in which this partner answered anything."""
-    there = np.zeros(responses.n_persons, dtype=bool)
-    for part in responses.answered:
-        if part.administration.partner == key:
-            for answers in part.answers:
-                there |= ~np.isnan(answers)
+    there = np.zeros(len(scores), dtype=bool)
+    for part in scores.answers_of(key):
+        for answers in part.answers:
+            there |= ~np.isnan(answers)
     return there
 
 
-def joined(responses: Responses, pairs: IntArray, keys: tuple[str, str], couple: str) -> Joined:
-    """Return one row a couple from pairs (couples x 2) of 0-based rows of persons."""
-    ids = [text.strip() for text in responses.table.column(couple).cells.texts()]
+def joined(scores: Scores, pairs: IntArray, keys: tuple[str, str], couple: str) -> Joined:
+    """Return one row a couple from pairs (couples x 2) of 0-based rows of persons; their scores are taken over."""
+    responses = scores.responses
+    ids = [text.strip() for text in scores.texts(couple)]
     names = tuple(ids[row] for row in pairs[:, 0].tolist())
     sides = list(zip(keys, pairs.T, strict=True))
     numbers = responses.row_numbers[pairs[:, 0]]
@@ -91,7 +92,14 @@ def joined(responses: Responses, pairs: IntArray, keys: tuple[str, str], couple:
         table=table,
         notes=responses.notes,
     )
-    return Joined(responses=made, ids=names, keys=keys)
+    parts = [_half_scored(part, key, rows) for key, rows in sides for part in scores.parts]
+    parts.sort(key=lambda part: part.derived is not None)  # a bank's gaps behind its scores, as scoring leaves them
+    ordered = tuple(part for bank in scores.banks for part in parts if part.bank.id == bank.id)
+    return Joined(scores=replace(scores, responses=made, parts=ordered), ids=names, keys=keys)
+
+
+def _half_scored(part: ScaleScores, key: str, rows: IntArray) -> ScaleScores:
+    return replace(part.rows(rows), administration=replace(part.administration, partner=key))
 
 
 def _side(column: Column, key: str | None, rows: IntArray) -> Column:
@@ -156,29 +164,29 @@ def _note(name: str, sides: Sequence[tuple[str, str]], rows: Sequence[int], labe
 
 
 def wide_couples(
-    responses: Responses,
+    scores: Scores,
     couple: str | None,
     partner: str | None,
     *,
     exchangeable: bool | None,
     variables: Sequence[str],
 ) -> Couples:
-    """Return the couples of responses with a row a couple (see ``couples_of``)."""
-    keys = _partners(responses, couple, partner, variables)
-    ids = _ids(responses, couple)
-    made = Joined(responses=responses, ids=ids.values, keys=keys)
-    rows = np.column_stack([responses.row_numbers, responses.row_numbers])
+    """Return the couples of scores with a row a couple (see ``couples_of``)."""
+    keys = _partners(scores, couple, partner, variables)
+    ids = _ids(scores, couple)
+    made = Joined(scores=scores, ids=ids.values, keys=keys)
+    rows = np.column_stack([scores.row_numbers, scores.row_numbers])
     keep, silent = made.speaking(keys, rows)
     if not keep:
         raise ResponseError(
             Problem(
                 where="couples",
-                what=f"none of {responses.n_persons} rows holds answers of both partners ({keys[0]} and {keys[1]})",
+                what=f"none of {len(scores)} rows holds answers of both partners ({keys[0]} and {keys[1]})",
                 allowed="a row with both partners' answers",
             )
         )
     return Couples(
-        responses=made.only(keep),
+        scores=made.only(keep),
         ids=tuple(ids.values[row] for row in keep),
         partners=keys,
         labels=keys,
@@ -186,14 +194,12 @@ def wide_couples(
         person_ids=None,
         exchangeable=says_nothing("", keys) if exchangeable is None else exchangeable,
         unmatched=tuple(silent),
-        notes=(*ids.notes, *swapped_pairs_notes(responses.table, keep, keys), *unmatched_notes(silent)),
+        notes=(*ids.notes, *swapped_pairs_notes(scores.table_read, keep, keys), *unmatched_notes(silent)),
     )
 
 
-def _partners(
-    responses: Responses, couple: str | None, partner: str | None, variables: Sequence[str]
-) -> tuple[str, str]:
-    keys = list(dict.fromkeys(part.administration.partner for part in responses.answered))
+def _partners(scores: Scores, couple: str | None, partner: str | None, variables: Sequence[str]) -> tuple[str, str]:
+    keys = list(dict.fromkeys(part.administration.partner for part in scores.parts))
     named = [key for key in keys if key is not None]
     if partner is not None and named:
         raise ResponseError(
@@ -206,8 +212,8 @@ def _partners(
         )
     if len(named) == 2 and None not in keys:
         return named[0], named[1]
-    if not responses.answered and variables:
-        return sides_of(responses.table, variables)
+    if not scores.parts and variables:
+        return sides_of(scores.table_read, variables)
     if not named:
         raise ResponseError(
             Problem(
@@ -233,12 +239,9 @@ class _Ids:
     notes: tuple[str, ...]
 
 
-def _ids(responses: Responses, couple: str | None) -> _Ids:
-    numbers = [str(number) for number in responses.row_numbers.tolist()]
-    if couple is not None:
-        given = [text.strip() for text in responses.table.column(couple).cells.texts()]
-    else:
-        given = list(responses.ids or ())
+def _ids(scores: Scores, couple: str | None) -> _Ids:
+    numbers = [str(number) for number in scores.row_numbers.tolist()]
+    given = list(scores.ids or ()) if couple is None else [text.strip() for text in scores.texts(couple)]
     if not given:
         return _Ids(values=tuple(numbers), notes=())
     values = tuple(name or f"row {number}" for name, number in zip(given, numbers, strict=True))

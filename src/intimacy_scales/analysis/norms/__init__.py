@@ -1,5 +1,8 @@
 """Where a score stands: measurement error, standing in a named norm, norms of one's own."""
 
+from collections.abc import Sequence
+from typing import Any
+
 from intimacy_scales.analysis.norms.choice import Attributes, Chosen, NormChoice, Refused, cautions_for, none_published
 from intimacy_scales.analysis.norms.continuous import Curve, continuous_norms, curve_of
 from intimacy_scales.analysis.norms.local import norms_from
@@ -27,7 +30,8 @@ from intimacy_scales.analysis.norms.percentile import (
 )
 from intimacy_scales.analysis.norms.renorm import Renormed, renorm
 from intimacy_scales.analysis.norms.standing import Standing, Standings, TrueScores, standing_of
-from intimacy_scales.scoring import Scores, scores_only
+from intimacy_scales.bank.model import ItemBank
+from intimacy_scales.scoring import as_scores
 from intimacy_scales.scoring.given import Figure, PerScore
 
 __all__ = [
@@ -73,7 +77,8 @@ __all__ = [
 
 
 def standing(
-    scores: Scores,
+    data: Any,
+    bank: ItemBank | str | Sequence[ItemBank | str] | None = None,
     *,
     norm: NormChoice | None = None,
     level: float = LEVEL,
@@ -83,6 +88,8 @@ def standing(
 ) -> Standings:
     """Return where scores stand in a *named* norm: the public name of :func:`standing_of`, which says everything.
 
+    Answers in place of scores are scored once, here, by their bank's rule.
+
     Without a norm nothing is chosen: every score is refused, with the norms there are. With ``attributes`` the norm of
     the narrowest group that the person belongs to is chosen among them, and the choice explained.
 
@@ -90,5 +97,5 @@ def standing(
     --------
     >>> standing(scores, norm="my_norms.yaml")  # doctest: +SKIP
     """
-    scores = scores_only(scores, wanted_by="standing")
+    scores = as_scores(data, bank)
     return standing_of(scores, norm=norm, level=level, sd=sd, reliability=reliability, attributes=attributes)

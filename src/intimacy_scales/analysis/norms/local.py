@@ -22,7 +22,8 @@ from intimacy_scales.analysis.norms.measurement_error import LEVEL
 from intimacy_scales.analysis.norms.percentile import effective_n, table_of
 from intimacy_scales.bank.model import ItemBank, Norm, NormScale
 from intimacy_scales.base.errors import Problem, ResponseError
-from intimacy_scales.scoring import ScaleScores, Scores, rule_of
+from intimacy_scales.reading.responses.model import Responses
+from intimacy_scales.scoring import ScaleScores, Scores, as_scores, rule_of
 from intimacy_scales.statistics.estimate import half_width
 
 FloatArray = NDArray[np.float64]
@@ -131,7 +132,7 @@ LEAST = 30  # refused below: definitions of the house
 
 
 def norms_from(  # noqa: PLR0913 (a norm says where it comes from)
-    scores: Scores,
+    data: Any,
     bank: ItemBank | str | None = None,
     *,
     sample: str,
@@ -147,8 +148,8 @@ def norms_from(  # noqa: PLR0913 (a norm says where it comes from)
 
     Parameters
     ----------
-    scores
-        Scores of the sample, scored by the bank's own rule.
+    data
+        Scores of the sample, by the bank's own rule; or answers, which are scored once, here.
     bank
         Which bank, where the scores are of several.
     by
@@ -194,6 +195,7 @@ def norms_from(  # noqa: PLR0913 (a norm says where it comes from)
     >>> norms_from(scores, by=["gender"], sample="412 adults of an online panel", year=2024)  # doctest: +SKIP
     """
     half_width(level)
+    scores = as_scores(data, None if isinstance(data, (Responses, Scores)) else bank)
     one_bank = bank_of(scores, bank)
     parts = [part for part in scores.of(one_bank.id) if part.derived is None]
     _check(parts, sample=sample, min_n=min_n)

@@ -11,6 +11,7 @@ from intimacy_scales.base.errors import UnknownNameError
 from intimacy_scales.output.report.batch import Written, write_reports
 from intimacy_scales.output.report.build import Report, Who, build_report, row_of, voice_of
 from intimacy_scales.output.report.document import Document
+from intimacy_scales.reading.exports.table import Source
 from intimacy_scales.reading.responses import ready
 from intimacy_scales.reading.responses.model import Responses
 from intimacy_scales.scoring import Scores
@@ -79,18 +80,17 @@ def report(data: Any, bank: ItemBank | str | Sequence[ItemBank | str] | None = N
     if isinstance(data, Scores):
         if wishes:
             raise UnknownNameError.among("option", next(iter(wishes)), WISHES)
-        return build_report(data, **_whose(data.responses, own))
+        return build_report(data, **_whose(data.source, own))
     responses = ready(data, bank, wishes)
-    return build_report(responses, **_whose(responses, own))
+    return build_report(responses, **_whose(responses.source, own))
 
 
 def _banks_of(data: Any) -> list[ItemBank] | None:
     """Return the banks of answers that were read already: those of what came after are the same."""
-    responses = data.responses if isinstance(data, Scores) else data
-    return list(responses.banks) if isinstance(responses, Responses) else None
+    return list(data.banks) if isinstance(data, (Responses, Scores)) else None
 
 
-def _whose(responses: Responses, own: dict[str, Any]) -> dict[str, Any]:
+def _whose(source: Source, own: dict[str, Any]) -> dict[str, Any]:
     """Return the wishes with the person filled in where the answers are of one person, given as such."""
-    alone = responses.source.platform == "person" and not {"person", "couple", "couple_column"} & set(own)
+    alone = source.platform == "person" and not {"person", "couple", "couple_column"} & set(own)
     return {**own, "person": 0} if alone else own

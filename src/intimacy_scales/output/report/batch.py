@@ -14,7 +14,7 @@ from typing import Any, Literal
 
 from intimacy_scales.base.errors import OutputError, Problem, ResponseError
 from intimacy_scales.base.files import may_write, write_text
-from intimacy_scales.output.report.build import SUFFIXES, date_in_words, report_of, scored
+from intimacy_scales.output.report.build import SUFFIXES, date_in_words, report_of
 from intimacy_scales.output.report.making import (
     Made,
     View,
@@ -30,7 +30,7 @@ from intimacy_scales.output.report.making import (
 )
 from intimacy_scales.output.report.whose import Who
 from intimacy_scales.reading.responses.model import Responses
-from intimacy_scales.scoring import Scores
+from intimacy_scales.scoring import Scores, as_scores
 
 TOKEN = 8  # bytes: 64 bits of chance a name
 
@@ -75,6 +75,7 @@ def write_reports(  # noqa: PLR0913 -- each of them is a wish of its own
     time: str | None = None,
     when: date | None = None,
     quiet: bool = False,
+    min_answered: int | None = None,
     **wishes: Any,
 ) -> Written:
     """Write one report a person, or one a couple, into a folder; every name is drawn by chance and reveals nothing.
@@ -97,9 +98,11 @@ def write_reports(  # noqa: PLR0913 -- each of them is a wish of its own
         As in :func:`build_report`: reports over time.
     quiet
         No progress bar on stderr.
+    min_answered
+        As in :func:`build_report`.
     **wishes
-        ``norm``, ``level``, ``title``, ``devices``, ``sd``, ``reliability``, ``min_answered``, as
-        :func:`build_report` (there ``error_reliability``).
+        ``norm``, ``level``, ``title``, ``devices``, ``sd``, ``reliability``, as :func:`build_report`
+        (there ``error_reliability``).
 
     Returns
     -------
@@ -120,11 +123,12 @@ def write_reports(  # noqa: PLR0913 -- each of them is a wish of its own
     """
     wish = Wish(when=date_in_words(when), **wishes)
     target, keyed = _ready(folder, suffix, key)
-    scores = scored(data, wish.min_answered)
+    scores = as_scores(data, min_answered=min_answered)
     if who == "couples":
         tasks = list(_couples(scores, couple_column, partner_column, wish, view))
     elif who == "persons":
-        tasks = list(_persons(scores, None if after is None else scored(after, wish.min_answered), time, wish))
+        later = None if after is None else as_scores(after, min_answered=min_answered)
+        tasks = list(_persons(scores, later, time, wish))
     else:
         raise ResponseError(Problem(where="who", what=f"is {who!r}", allowed="persons, couples"))
     target.mkdir(exist_ok=True)
@@ -182,19 +186,19 @@ def _persons(scores: Scores, after: Scores | None, time: str | None, wish: Wish)
             for partner in partners:
                 yield _Task(
                     id=name,
-                    row=int(scores.responses.row_numbers[row]) if row >= 0 else 0,
+                    row=int(scores.row_numbers[row]) if row >= 0 else 0,
                     whose=partner or "",
                     make=lambda name=name, partner=partner: make_course(course, name, wish, partner=partner),
                 )
         return
     ground = person_ground(scores, wish, everybody=True)
     voices = tuple(dict.fromkeys(part.administration.partner for part in scores.parts))
-    ids = scores.responses.ids
+    ids = scores.ids
     for row in range(len(scores)):
         for partner in voices:
             yield _Task(
                 id="" if ids is None else ids[row],
-                row=int(scores.responses.row_numbers[row]),
+                row=int(scores.row_numbers[row]),
                 whose=partner or "",
                 make=lambda row=row, partner=partner: make_person(ground, Who(row=row, partner=partner), wish),
             )

@@ -41,7 +41,7 @@ from intimacy_scales.output.report.rendering import to_html
 from intimacy_scales.output.report.whose import Who, row_of, voice_of
 from intimacy_scales.pictures.drawing import ROLES
 from intimacy_scales.reading.responses.model import Responses
-from intimacy_scales.scoring import Scores, score_responses
+from intimacy_scales.scoring import Scores, as_scores
 
 __all__ = ["SUFFIXES", "Report", "Who", "build_report", "report_of", "row_of", "voice_of"]
 
@@ -173,7 +173,7 @@ def build_report(  # noqa: PLR0913 -- each of them is a wish of its own
         Given by the user for the measurement error, one number or score column to number: see
         :func:`intimacy_scales.analysis.norms.error_of`.
     min_answered
-        Where ``data`` are responses, or a couple's: see :func:`intimacy_scales.score`.
+        Where ``data`` are responses: see :func:`intimacy_scales.score`. Scores keep the rule they were made by.
     when
         Date of the report; today unless said. The same input and date give the same bytes.
 
@@ -206,12 +206,14 @@ def build_report(  # noqa: PLR0913 -- each of them is a wish of its own
         devices=devices,
         sd=sd,
         reliability=error_reliability,
-        min_answered=min_answered,
     )
     if isinstance(data, TwoPartners):
+        if min_answered is not None:
+            do = "give it to compare_partners"
+            raise ResponseError(Problem(where="min_answered", what="came with scores that are made already", do=do))
         return report_of(make_two(data, wish, view=view))
     _refuse(person, couple, view, over_time=after is not None or time is not None)
-    scores = scored(data, min_answered)
+    scores = as_scores(data, min_answered=min_answered)
     if couple is not None:
         couples = match(scores, couple_column, partner_column)
         return report_of(make_couple(couple_ground(couples, wish), couples.place(str(couple)), wish, view=view))
@@ -220,9 +222,9 @@ def build_report(  # noqa: PLR0913 -- each of them is a wish of its own
         models = (structure,) if isinstance(structure, Structure) else tuple(structure)
         return report_of(make_sample(scores, wish, reliability=reliability, structure=models, couples=known))
     if after is not None or time is not None or has_occasions(scores):
-        later = None if after is None else scored(after, min_answered)
+        later = None if after is None else as_scores(after, min_answered=min_answered)
         return report_of(_over_time(scores, later, time, person, wish))
-    return report_of(make_person(person_ground(scores, wish), voice_of(scores.responses, person), wish))
+    return report_of(make_person(person_ground(scores, wish), voice_of(scores, person), wish))
 
 
 def _over_time(scores: Scores, after: Scores | None, time: str | None, person: str | int, wish: Wish) -> Made:
@@ -238,7 +240,7 @@ def _named(scores: Scores, person: str | int) -> tuple[str | int, str | None]:
     name, _, partner = str(person).rpartition(":")
     if name and partner in partners:
         return name, partner
-    who = voice_of(scores.responses, person)
+    who = voice_of(scores, person)
     return person, who.partner
 
 
@@ -252,11 +254,6 @@ def _refuse(person: str | int | None, couple: str | int | None, view: str, *, ov
         problems.append(Problem(where="over time", what="needs to know whose report it is", do="say which person"))
     if problems:
         raise ResponseError(problems)
-
-
-def scored(data: Responses | Scores, min_answered: int | None) -> Scores:
-    """Return scores as they are, or of vouched answers."""
-    return data if isinstance(data, Scores) else score_responses(data, min_answered=min_answered)
 
 
 def report_of(made: Made) -> Report:

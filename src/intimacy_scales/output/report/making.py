@@ -41,12 +41,12 @@ from intimacy_scales.output.report.words import between_coefficients, percent
 from intimacy_scales.pictures.drawing import NARROW, WIDE
 from intimacy_scales.pictures.numbers import coefficient, figure
 from intimacy_scales.pictures.ranges import Axis, Mark, RangeRow, draw_ranges
-from intimacy_scales.scoring import ScaleScores, Scores, score_responses
+from intimacy_scales.scoring import ScaleScores, Scores
 
 
 def couples_section(couples: Couples, wish: Wish) -> Section:
     """Return agreement and difference of partners over the sample, scale by scale."""
-    found = study_couples(couples, sd=wish.sd, reliability=wish.reliability, min_answered=wish.min_answered)
+    found = study_couples(couples, sd=wish.sd, reliability=wish.reliability)
     aside = counted(len(couples.unmatched), "row")
     how = "told apart" if not couples.exchangeable else "not told apart"
     first, second = couples.labels
@@ -136,7 +136,6 @@ class Wish:
     devices: bool = False
     sd: PerScore = None
     reliability: PerScore = None
-    min_answered: int | None = None
 
     @property
     def error(self) -> dict[str, Any]:
@@ -229,14 +228,12 @@ def course_for(scores: Scores, after: Scores | None, time: str | None, wish: Wis
 
 def match(scores: Scores, couple_column: str | None, partner_column: str | None) -> Couples:
     """Return the couples of a file, their partners called as sentences need it."""
-    return with_names(couples_of(scores.responses, couple=couple_column, partner=partner_column))
+    return with_names(couples_of(scores, couple=couple_column, partner=partner_column))
 
 
 def couple_ground(couples: Couples, wish: Wish) -> Ground:
     """Work out once what every couple's report stands on."""
-    return ground_of(
-        couples, level=wish.level, sd=wish.sd, reliability=wish.reliability, min_answered=wish.min_answered
-    )
+    return ground_of(couples, level=wish.level, sd=wish.sd, reliability=wish.reliability)
 
 
 def make_couple(ground: Ground, place: int, wish: Wish, *, view: View = "both") -> Made:
@@ -250,7 +247,7 @@ def make_two(two: TwoPartners, wish: Wish, *, view: View = "both") -> Made:
         raise ResponseError(Problem(where="view", what=f"is {view!r}", allowed=", ".join(VIEWS)))
     if view != "both":
         document, facts = partner_document(
-            two.for_partner(view), norm=wish.norm, devices=wish.devices, min_answered=wish.min_answered,
+            two.for_partner(view), norm=wish.norm, devices=wish.devices,
             title=wish.title, when=wish.when,
         )  # fmt: skip
         return Made(document=document, facts={"partner": facts})
@@ -265,9 +262,26 @@ def make_two(two: TwoPartners, wish: Wish, *, view: View = "both") -> Made:
 def _standings(two: TwoPartners, wish: Wish) -> tuple[Standings, Standings] | None:
     if wish.norm is None:
         return None
-    first, second = (score_responses(view.responses, min_answered=wish.min_answered) for view in two.views)
-    found = [standing_of(own, norm=wish.norm, **wish.error) for own in (first, second)]
+    found = [standing_of(view.scores, norm=wish.norm, **wish.error) for view in two.views]
     return found[0], found[1]
+
+
+def _same_rule(found: Reliability, scores: Scores) -> None:
+    """Refuse a reliability whose SD and SEM are those of scores made by another rule."""
+    problems = [
+        Problem(
+            where=part.column,
+            what=f"is scored as {part.rule}; the reliability given, as {known.score.rule}",
+            allowed="one rule in one report",
+            do="leave the reliability out, or make it from these scores: reliability(scores)",
+        )
+        for part in scores.parts
+        if part.derived is None
+        and (known := found.scales.get(part.bank.id, {}).get(part.key)) is not None
+        and known.score.rule != str(part.rule)
+    ]
+    if problems:
+        raise ResponseError(problems)
 
 
 def make_sample(
@@ -279,7 +293,8 @@ def make_sample(
     couples: Couples | None = None,
 ) -> Made:
     """Return the report on a sample, with its structure and its couples where they are known."""
-    found = reliability or reliability_of(scores.responses)
+    found = reliability or reliability_of(scores)
+    _same_rule(found, scores)
     standings = None if wish.norm is None else standing_of(scores, norm=wish.norm, **wish.error)
     document = sample_document(scores, found, standings, title=wish.title, when=wish.when)
     more = [

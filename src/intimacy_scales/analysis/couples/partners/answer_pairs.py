@@ -9,7 +9,7 @@ import numpy as np
 
 from intimacy_scales.analysis.couples.model import FloatArray
 from intimacy_scales.bank.model import ItemBank, Scale
-from intimacy_scales.reading.responses.model import Administration, Answered
+from intimacy_scales.reading.responses.model import Administration
 from intimacy_scales.scoring import ScaleScores, Scores, keyed
 
 GUESS = "partner_"  # a form so called asks what the other would answer in the form named behind it
@@ -105,16 +105,11 @@ class AnswerPair:
 
 def answer_pairs(scores: Scores, partners: tuple[str, str]) -> tuple[AnswerPair, ...]:
     """Return the keyed answers of every bank and administration that both partners have."""
-    at: dict[tuple[str, Administration], Answered] = {
-        (p.bank.id, p.administration): p for p in scores.responses.answered
-    }
+    others = {(p.bank.id, p.administration): p for p in scores.answers_of(partners[1])}
     made = []
-    for (bank_id, administration), part in at.items():
-        other = at.get((bank_id, replace(administration, partner=partners[1])))
-        if administration.partner == partners[0] and other is not None:
-            made.append(
-                AnswerPair(
-                    bank=part.bank, administration=replace(administration, partner=None), a=keyed(part), b=keyed(other)
-                )
-            )
+    for part in scores.answers_of(partners[0]):
+        other = others.get((part.bank.id, replace(part.administration, partner=partners[1])))
+        if other is not None:
+            both = replace(part.administration, partner=None)
+            made.append(AnswerPair(bank=part.bank, administration=both, a=keyed(part), b=keyed(other)))
     return tuple(made)

@@ -18,7 +18,7 @@ from intimacy_scales.analysis.couples.partners.answer_pairs import (
     score_pairs,
 )
 from intimacy_scales.analysis.couples.partners.items import item_agreement, item_pair, place_of, side_of
-from intimacy_scales.analysis.couples.partners.partner_view import OwnScore, PartnerView, own_answers, own_responses
+from intimacy_scales.analysis.couples.partners.partner_view import OwnScore, PartnerView, own_answers, own_scores
 from intimacy_scales.analysis.couples.partners.profiles import profile_arrays, similarity, stereotype
 from intimacy_scales.analysis.couples.partners.two_partners import Gap, Knows, ScaleOfTwo, TwoPartners
 from intimacy_scales.analysis.norms import (
@@ -33,7 +33,7 @@ from intimacy_scales.analysis.norms import (
 )
 from intimacy_scales.bank.model import ItemBank
 from intimacy_scales.base.errors import UnknownNameError
-from intimacy_scales.scoring import ScaleScores, Scores, score_responses
+from intimacy_scales.scoring import ScaleScores, Scores
 from intimacy_scales.statistics.estimate import half_width
 
 CONSENT = "this holds the answers of both partners: show it to them only where both agreed"
@@ -80,7 +80,6 @@ def ground_of(
     sd: PerScore = None,
     reliability: PerScore = None,
     shared: Collection[str] = (),
-    min_answered: int | None = None,
 ) -> Ground:
     """Work out once what every comparison needs.
 
@@ -88,7 +87,7 @@ def ground_of(
     the scores that both partners of every couple agreed to share.
     """
     half_width(level)  # refuses a level that is none
-    scores = score_responses(couples.responses, min_answered=min_answered)
+    scores = couples.scores
     pairs = score_pairs(scores, couples.partners)
     _check_shared(shared, pairs)
     sds, reliabilities = _both(sd, couples), _both(reliability, couples)
@@ -106,7 +105,7 @@ def ground_of(
         profiles=profiles,
         stereotypes=tuple((stereotype(x), stereotype(y)) for x, y in profiles),
         shared=frozenset(shared),
-        notes=_notes(couples.responses.banks, {p.column: errors[p.column] for p in parts if p.derived is None}),
+        notes=_notes(scores.banks, {p.column: errors[p.column] for p in parts if p.derived is None}),
     )
 
 
@@ -277,8 +276,7 @@ def _half_span(one: ScaleOfTwo) -> float:
 
 def _view(ground: Ground, side: int, row: int, scales: Sequence[ScaleOfTwo]) -> PartnerView:
     key = ground.couples.partners[side]
-    parts = tuple(part for part in ground.couples.responses.answered if part.administration.partner == key)
-    responses = own_responses(parts, row)
+    mine = own_scores(ground.scores, key, row)
     own = []
     for one in scales:
         pair = next(pair for pair in ground.pairs if pair.column == one.column)
@@ -298,7 +296,7 @@ def _view(ground: Ground, side: int, row: int, scales: Sequence[ScaleOfTwo]) -> 
     return PartnerView(
         level=ground.level,
         own=tuple(own),
-        answers=own_answers(responses),
-        responses=responses,
+        answers=own_answers(mine),
+        scores=mine,
         shared=tuple(f"{one.name}: {one.place}" for one in scales if one.column in ground.shared),
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -11,8 +11,8 @@ from intimacy_scales.analysis.norms import Difference
 from intimacy_scales.base.errors import Problem, ResponseError
 from intimacy_scales.base.results import Shown, json_dict
 from intimacy_scales.reading.exports.table import RawTable, Source
-from intimacy_scales.reading.responses.model import Answered, Responses
-from intimacy_scales.scoring import Scores, score_responses
+from intimacy_scales.reading.responses.model import Responses
+from intimacy_scales.scoring import Scores
 from intimacy_scales.scoring.key import answer_column
 
 
@@ -50,23 +50,18 @@ class OwnScore:
 class PartnerView(Shown):
     """One partner's own answers and scores. There is no way from here to the other's.
 
-    No name, no id of a person or of the couple. ``responses`` holds the partner's own answers alone, so that scoring,
-    tips and a report can be made from them as for anybody (:attr:`scores`). ``shared`` holds what both agreed to share:
-    which areas, and in words where both stand; never a number of the other's.
+    No name, no id of a person or of the couple. ``scores`` holds the partner's own scores and answers alone, as they
+    were scored, so that tips and a report can be made from them as for anybody. ``shared`` holds what both agreed to
+    share: which areas, and in words where both stand; never a number of the other's.
     """
 
     level: float
     own: tuple[OwnScore, ...]
     answers: dict[str, float | None] = field(repr=False)
     """Own coded answers as ticked, by the name of the item's column."""
-    responses: Responses = field(repr=False)
+    scores: Scores = field(repr=False)
     shared: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
-
-    @property
-    def scores(self) -> Scores:
-        """Own scores, as of one person alone (errors from own answers only)."""
-        return score_responses(self.responses)
 
     def to_dict(self) -> dict[str, Any]:
         """Return the view JSON-safe."""
@@ -97,10 +92,9 @@ class PartnerView(Shown):
         return "\n".join([Shown.__str__(self), *self.shared])
 
 
-def own_responses(parts: tuple[Answered, ...], row: int) -> Responses:
-    """Return one partner's answers as one person's: no table, no ids, no path, no other person's row number."""
-    from dataclasses import replace
-
+def own_scores(scores: Scores, partner: str, row: int) -> Scores:
+    """Return one partner's scores as one person's: no table, no ids, no path, no other person's row number."""
+    parts = scores.answers_of(partner)
     if not parts:
         raise ResponseError(Problem(where="partner", what="has no answers"))
     own = tuple(
@@ -115,15 +109,21 @@ def own_responses(parts: tuple[Answered, ...], row: int) -> Responses:
     source = Source(path=None, platform="person", saw="one partner's own answers")
     numbers = np.zeros(1, dtype=np.int64)
     table = RawTable(columns=(), row_numbers=numbers, set_aside=(), source=source)
-    return Responses(
+    responses = Responses(
         answered=own, id_column=None, ids=None, row_numbers=numbers, set_aside=(), source=source, table=table
     )
+    alone = tuple(
+        replace(part.rows(np.array([row])), administration=replace(part.administration, partner=None))
+        for part in scores.parts
+        if part.administration.partner == partner
+    )
+    return Scores(responses=responses, parts=alone)
 
 
-def own_answers(responses: Responses) -> dict[str, float | None]:
+def own_answers(scores: Scores) -> dict[str, float | None]:
     """Return the coded answers of one person as ticked; ``None`` where there is none."""
     found: dict[str, float | None] = {}
-    for part in responses.answered:
+    for part in scores.answers_of(None):
         for item, answers in zip(part.bank.items, part.answers, strict=True):
             value = float(answers[0])
             found[answer_column(part, item)] = None if np.isnan(value) else value

@@ -16,14 +16,13 @@ from intimacy_scales.bank import fingerprint
 from intimacy_scales.bank.model import ItemBank
 from intimacy_scales.base.errors import Problem, ResponseError
 from intimacy_scales.reading.exports.table import RawTable, Source
-from intimacy_scales.reading.responses import read_responses
-from intimacy_scales.reading.responses.model import Answered, Responses
-from intimacy_scales.scoring import Scores
+from intimacy_scales.reading.responses.model import Administration, Answered, Responses
+from intimacy_scales.scoring import ScaleScores, Scores, as_scores
 
 KEYS = ("a", "b")
 
 
-def compare_partners(
+def compare_partners(  # noqa: PLR0913 -- each of them is a wish of its own
     a: Any,
     b: Any,
     bank: ItemBank | str | Sequence[ItemBank | str],
@@ -33,6 +32,7 @@ def compare_partners(
     reliability: PerScore = None,
     labels: tuple[str, str] = KEYS,
     shared: Collection[str] = (),
+    min_answered: int | None = None,
     **reading: Any,
 ) -> TwoPartners:
     """Compare the answers of two partners: scores, differences with their error, agreement, wishes, likeness.
@@ -45,7 +45,7 @@ def compare_partners(
     ----------
     a, b
         One person each: a dict of item to answer, a list in item order, a frame of one row, vouched responses or
-        :class:`~intimacy_scales.scoring.Scores` of one person.
+        :class:`~intimacy_scales.scoring.Scores` of one person, whose own rule is kept.
     bank
         One bank or several.
     level
@@ -57,6 +57,8 @@ def compare_partners(
         How to call the partners.
     shared
         Scores (``pair_now_emotional``) that both agreed to share in each other's view.
+    min_answered
+        As in :func:`intimacy_scales.score`, of answers that are yet to be scored.
     **reading
         Options of :func:`intimacy_scales.read_export`, for both.
 
@@ -83,9 +85,9 @@ def compare_partners(
     9.0
     """
     given = [bank] if isinstance(bank, (ItemBank, str)) else list(bank)
-    sides = [_one(name, data, given, reading) for name, data in zip(labels, (a, b), strict=True)]
+    sides = [_one(name, data, given, reading, min_answered) for name, data in zip(labels, (a, b), strict=True)]
     couple = Couples(
-        responses=_side_by_side(sides),
+        scores=_side_by_side(sides),
         ids=("1",),
         partners=KEYS,
         labels=labels,
@@ -96,34 +98,32 @@ def compare_partners(
     )
     ground = ground_of(couple, level=level, sd=sd, reliability=reliability, shared=shared)
     two = compare_row(ground, 0)
-    return replace(two, notes=(*two.notes, *(note for side in sides for note in side.notes)))
+    return replace(two, notes=(*two.notes, *(note for side in sides for note in (*side.reading_notes, *side.notes))))
 
 
-def _one(name: str, data: Any, banks: Sequence[ItemBank | str], reading: Mapping[str, Any]) -> Responses:
-    responses = data.responses if isinstance(data, Scores) else data
-    if not isinstance(responses, Responses):
-        responses = read_responses(responses, banks, **reading)
-    else:
-        responses = read_responses(responses, banks)
-    if responses.n_persons != 1:
+def _one(
+    name: str, data: Any, banks: Sequence[ItemBank | str], reading: Mapping[str, Any], min_answered: int | None
+) -> Scores:
+    scores = as_scores(data, banks, reading, min_answered=min_answered)
+    if len(scores) != 1:
         raise ResponseError(
             Problem(
                 where=f"partner {name}",
-                what=f"holds {responses.n_persons} persons",
+                what=f"holds {len(scores)} persons",
                 allowed="one person",
                 do="for a sample of couples take couples_of",
             )
         )
-    if any(part.administration.partner for part in responses.answered):
+    if any(part.administration.partner for part in scores.parts):
         raise ResponseError(
             Problem(where=f"partner {name}", what="holds answers of both partners", allowed="one person's")
         )
-    return responses
+    return scores
 
 
-def _side_by_side(sides: Sequence[Responses]) -> Responses:
-    """Return one row with both persons' answers: the forms and times that both have."""
-    held = [{(part.bank.id, part.administration): part for part in side.answered} for side in sides]
+def _side_by_side(sides: Sequence[Scores]) -> Scores:
+    """Return one row with both persons' scores: the forms and occasions that both have."""
+    held = [{(part.bank.id, part.administration): part for part in side.answers_of(None)} for side in sides]
     common = [key for key in held[0] if key in held[1]]
     if not common:
         said = [
@@ -135,6 +135,7 @@ def _side_by_side(sides: Sequence[Responses]) -> Responses:
     for key in common:
         if fingerprint(held[0][key].bank) != fingerprint(held[1][key].bank):
             raise ResponseError(Problem(where=f"bank {key[0]}", what="is not the same bank for both partners"))
+    _check_rules(sides)
     answered: list[Answered] = [
         replace(one[key], administration=replace(key[1], partner=name))
         for name, one in zip(KEYS, held, strict=True)
@@ -143,7 +144,7 @@ def _side_by_side(sides: Sequence[Responses]) -> Responses:
     source = Source(path=None, platform="two persons", saw="the answers of two persons")
     numbers = np.zeros(1, dtype=np.int64)
     table = RawTable(columns=(), row_numbers=numbers, set_aside=(), source=source)
-    return Responses(
+    responses = Responses(
         answered=tuple(answered),
         id_column=None,
         ids=None,
@@ -152,3 +153,34 @@ def _side_by_side(sides: Sequence[Responses]) -> Responses:
         source=source,
         table=table,
     )
+    parts = tuple(
+        replace(part, administration=replace(part.administration, partner=name))
+        for name, side in zip(KEYS, sides, strict=True)
+        for part in side.parts
+        if all((part.bank.id, one) in common for one in _made_of(part))
+    )
+    return Scores(responses=responses, parts=parts)
+
+
+def _made_of(part: ScaleScores) -> list[Administration]:
+    """Return the administrations a score comes from: its own, or of a gap both its halves'."""
+    if part.derived is None:
+        return [part.administration]
+    return [replace(part.administration, form=form) for form in (part.derived.minuend, part.derived.subtrahend)]
+
+
+def _check_rules(sides: Sequence[Scores]) -> None:
+    """Refuse scores of one name made by two rules: their difference would mean nothing."""
+    first = {part.column: part for part in sides[0].parts}
+    problems = [
+        Problem(
+            where=part.column,
+            what=f"is scored by two rules: {first[part.column].rule}; and {part.rule}",
+            allowed="one rule for both partners",
+            do="score both alike",
+        )
+        for part in sides[1].parts
+        if part.column in first and first[part.column].rule != part.rule
+    ]
+    if problems:
+        raise ResponseError(problems)

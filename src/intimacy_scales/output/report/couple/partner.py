@@ -16,7 +16,6 @@ from intimacy_scales.base.wording import capital, sentence
 from intimacy_scales.output.report.document import Document, Notes, Paragraph, Section
 from intimacy_scales.output.report.person.page import person_document
 from intimacy_scales.output.report.person.view import Given
-from intimacy_scales.scoring import score_responses
 
 WHOSE = "worked out with the answers of a group"
 OWN = "Only your own answers stand here. Nothing in it shows what your partner answered."
@@ -27,7 +26,6 @@ def partner_document(
     *,
     norm: NormChoice | None = None,
     devices: bool = False,
-    min_answered: int | None = None,
     title: str | None,
     when: str,
 ) -> tuple[Document, dict[str, Any]]:
@@ -36,7 +34,7 @@ def partner_document(
     It takes the view and nothing else: its errors are the view's, its tips follow from the view's answers, and what
     both agreed to share is shown in the view's own words.
     """
-    scores = score_responses(view.responses, min_answered=min_answered)
+    scores = view.scores
     errors = {one.column: _error(one.column, one.sem, rough=one.rough) for one in view.own}
     sure = {one.column: one.sem for one in view.own if not one.rough and not isnan(one.sem)}
     figures: dict[str, Any] = {"sd": sure, "reliability": dict.fromkeys(sure, 0.0)} if sure else {}

@@ -69,7 +69,7 @@ class Course:
 
     def _rows(self, place: int) -> set[int]:
         """Return the numbers of a person's rows in the source."""
-        pairs = [(one.scores.responses.row_numbers, int(one.rows[place])) for one in self.panel.occasions]
+        pairs = [(one.scores.row_numbers, int(one.rows[place])) for one in self.panel.occasions]
         return {int(numbers[row]) for numbers, row in pairs if row >= 0}
 
 

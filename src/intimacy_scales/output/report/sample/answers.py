@@ -129,7 +129,7 @@ def _answers_table(bank: ItemBank, counts: Sequence[ItemCount], title: str) -> T
 
 def scores_section(scores: Scores) -> Section:
     """Return the section with every scale's distribution on its whole possible range, and its figures."""
-    several = len(scores.responses.banks) > 1
+    several = len(scores.banks) > 1
     blocks: list[Block | Section] = [
         Paragraph(
             text=(
@@ -139,7 +139,7 @@ def scores_section(scores: Scores) -> Section:
             )
         )
     ]
-    for bank in scores.responses.banks:
+    for bank in scores.banks:
         parts = [part for part in scores.of(bank.id) if not np.isnan(part.values).all()]
         for administration in dict.fromkeys(part.administration for part in parts):
             where = administration_name(bank, administration)
