@@ -16,10 +16,8 @@ from intimacy_scales.base.wording import counted
 from intimacy_scales.reading.exports.table import NumberCells, RawTable
 from intimacy_scales.reading.responses.intake import ReadingOptions, table_of
 from intimacy_scales.reading.responses.model import Responses
-from intimacy_scales.reading.responses.read import ready
 from intimacy_scales.reading.responses.text import some
-from intimacy_scales.scoring import Scores, score_responses
-from intimacy_scales.scoring.scores import keyed_answers
+from intimacy_scales.scoring import Scores, as_scores
 
 FloatArray = NDArray[np.floating[Any]]
 BLANK = frozenset({"", "na", "nan", "none", "null", "."})
@@ -73,12 +71,12 @@ class DiaryTable:
 
     def items_of(self, name: str) -> FloatArray | None:
         """Return the keyed answers (rows x items) behind a score; ``None`` for what is no score of a bank."""
-        if self.scores is None or self.responses is None or name not in self.scores.columns:
+        if self.scores is None or name not in self.scores.columns:
             return None
         part = self.scores[name]
         if part.administration.form in {one.id for one in part.bank.derived}:
             return None
-        return keyed_answers(self.responses, part)
+        return self.scores.keyed(part)
 
 
 def diary_table(data: Any, bank: Bank | Sequence[Bank] | None, reading: Mapping[str, Any]) -> DiaryTable:
@@ -94,10 +92,8 @@ def diary_table(data: Any, bank: Bank | Sequence[Bank] | None, reading: Mapping[
                 ]
             )
         return DiaryTable(table=table_of(data, (), reading))  # type: ignore[arg-type]
-    if isinstance(data, Scores):
-        return DiaryTable(table=data.responses.table, scores=data, responses=data.responses)
-    responses = ready(data, bank, reading)
-    return DiaryTable(table=responses.table, scores=score_responses(responses), responses=responses)
+    scores = as_scores(data, bank, reading)
+    return DiaryTable(table=scores.table_read, scores=scores, responses=scores.responses)
 
 
 def _of_texts(name: str, cells: Sequence[str], rows: Sequence[int]) -> NamedNumbers:
