@@ -40,7 +40,6 @@ class DiaryTable:
 
     table: RawTable = field(repr=False)
     scores: Scores | None = field(default=None, repr=False)
-    responses: Responses | None = field(default=None, repr=False)
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -93,7 +92,7 @@ def diary_table(data: Any, bank: Bank | Sequence[Bank] | None, reading: Mapping[
             )
         return DiaryTable(table=table_of(data, (), reading))  # type: ignore[arg-type]
     scores = as_scores(data, bank, reading)
-    return DiaryTable(table=scores.table_read, scores=scores, responses=scores.responses)
+    return DiaryTable(table=scores.table_read, scores=scores)
 
 
 def _of_texts(name: str, cells: Sequence[str], rows: Sequence[int]) -> NamedNumbers:
