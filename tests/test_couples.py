@@ -256,6 +256,17 @@ def test_without_figures_the_error_is_rough_and_said_so():
     assert "(rough)" in flat["eis_total"].said(("a", "b"))
 
 
+@pytest.mark.parametrize(("a", "b", "place"), [
+    (3, 5, "one above the middle, one in it"),
+    (1, 3, "one below the middle, one in it"),
+    (3, 3, "both in the middle"),
+    (1, 5, "differing"),
+    (5, 5, "both above the middle"),
+])  # fmt: skip
+def test_an_end_is_never_called_the_middle(a, b, place):
+    assert compare_partners([a] * 5, [b] * 5, EIS)["eis_total"].place == place
+
+
 def test_items_agree_within_one_step_and_stand_on_a_side_of_the_midpoint():
     two = compare_partners([4, 5, 1, 3, 4], [5, 2, 2, 3, None], EIS)
     one = two["eis_total"]
@@ -266,7 +277,7 @@ def test_items_agree_within_one_step_and_stand_on_a_side_of_the_midpoint():
         "both above the middle",
         "differing",
         "both below the middle",
-        "in the middle",
+        "both in the middle",
         "unknown",
     ]
 

@@ -100,7 +100,7 @@ def test_the_file_holds_what_the_article_advises():
         file.tip("take_interst")
 
 
-def test_every_source_resolves_and_all_nine_studies_are_named():
+def test_every_source_resolves_and_all_studies_are_named():
     studies = tip_file().studies
     assert all(reference(key).apa for key in studies)
     assert set(studies) == {
@@ -113,6 +113,7 @@ def test_every_source_resolves_and_all_nine_studies_are_named():
         "schaefer1981",
         "cordova2005",
         "proulx2007",
+        "robles2014",
     }
 
 
@@ -126,9 +127,7 @@ def test_every_evidence_says_its_limits_and_never_claims_a_cause():
 
 
 def test_the_map_is_the_articles():
-    spoken = {
-        (tip.id, bank): set(entry.scales) for tip in tip_file().tips for entry in tip.speaks_to for bank in [entry.bank]
-    }
+    spoken = {tip.id: set(tip.speaks_to) & set(AREAS) for tip in tip_file().tips}
     expected = {
         "positive_communication": {"emotional", "intellectual"},
         "unplug": {"recreational", "social", "emotional"},
@@ -139,20 +138,32 @@ def test_the_map_is_the_articles():
         "be_vulnerable": {"emotional"},
         "take_interest": {"intellectual"},
     }
-    for bank in ("pair", "pair_style"):
-        assert {tip: spoken[tip, bank] for tip in expected} == expected
-    assert {tip for tip, bank in spoken if bank == "eis"} == {
-        "positive_communication",
-        "talk_and_listen",
-        "be_vulnerable",
+    assert spoken == expected
+    by_scale = {
+        (bank.id, scale.id): {tip.id for tip in tip_file().tips if tip.speaks(scale)}
+        for bank in (EIS, load_bank("tdis"), PRQC, PAIR, load_bank("pair_style"))
+        for scale in bank.scales
     }
-    assert {tip for tip, bank in spoken if bank == "tdis"} == {"unplug"}
+    assert by_scale["tdis", "total"] == {"unplug"}
+    assert by_scale["eis", "total"] >= {"positive_communication", "talk_and_listen", "be_vulnerable"}
+    assert by_scale["prqc", "intimacy"] == {"positive_communication", "talk_and_listen", "be_vulnerable"}
+    assert by_scale["prqc", "passion"] == {"physical_intimacy", "do_things_together"}
+    assert by_scale["prqc", "trust"] == by_scale["pair", "conventionality"] == set()
+
+
+def test_a_bank_of_ones_own_that_says_its_area_gets_tips():
+    scale = EIS.scales[0].model_copy(update={"area": "disclosure"})
+    own = EIS.model_copy(update={"id": "my_scale", "scales": (scale,)})
+    person = one(scored(answered(own, [[1, 2, 1, 2, 1]])))
+    assert [found.tip.id for found in person.suggestions] == ["be_vulnerable"]
+    silent = own.model_copy(update={"scales": (scale.model_copy(update={"area": None}),)})
+    assert one(scored(answered(silent, [[1, 2, 1, 2, 1]]))).outcome == "stands out, no tip"
 
 
 def test_every_pair_area_has_a_tip_without_devices_and_banks_are_there():
     assert check_tips() == ()
     for area in AREAS:
-        assert any(tip.speaks("pair", area) and tip.needs is None for tip in tip_file().tips)
+        assert any(tip.speaks(PAIR.scale(area)) and tip.needs is None for tip in tip_file().tips)
 
 
 def test_no_telephone_number_is_invented_and_help_is_named():
@@ -186,18 +197,11 @@ def test_a_faulty_file_is_told_with_its_line(tmp_path, old, new, word):
     assert check_tips(file) == caught.value.problems
 
 
-@pytest.mark.parametrize(
-    ("old", "new", "word"),
-    [
-        ("{bank: tdis, scales: [total]}", "{bank: tdsi, scales: [total]}", "no bank 'tdsi'"),
-        ("{bank: tdis, scales: [total]}", "{bank: tdis, scales: [whole]}", "no scale 'whole'"),
-        ("{bank: pair, scales: [sexual]}", "{bank: pair, scales: [conventionality]}", "idealisation"),
-    ],
-)
-def test_tips_speak_to_scales_there_are(tmp_path, old, new, word):
+def test_tips_speak_to_areas_there_are(tmp_path):
     file = tmp_path / "tips.yaml"
-    file.write_text((scales_folder() / "tips.yaml").read_text(encoding="utf-8").replace(old, new), encoding="utf-8")
-    assert word in str(check_tips(file)[0])
+    text = (scales_folder() / "tips.yaml").read_text(encoding="utf-8")
+    file.write_text(text.replace("[sexual, passion]", "[sexual, pasion]"), encoding="utf-8")
+    assert "passion" in str(check_tips(file)[0])
 
 
 # --- content-referenced reading ------------------------------------------------------------------------------------
@@ -349,7 +353,7 @@ def test_laws_of_every_suggestion(codes, bank, devices):
         assert found.part.scale.role == "content"
         assert found.difference.beyond
         assert found.rule == person.rule
-        assert found.tip.speaks(bank.id, found.part.scale.id)
+        assert found.tip.speaks(found.part.scale)
         assert found.part.administration.form == "now"
         assert devices or found.tip.needs is None
         if found.tip.wish_first:
@@ -442,17 +446,17 @@ def test_whoever_has_nothing_and_wishes_for_everything_gets_tips():
 
 
 def test_a_scale_no_tip_speaks_to_is_told():
-    low = [6, 7, 6, 6, 7, 6, 6, 7, 6, 6, 7, 6, 1, 2, 1, 6, 7, 6]  # passion 13 to 15
+    low = [6, 7, 6, 6, 7, 6, 6, 7, 6, 1, 2, 1, 6, 7, 6, 6, 7, 6]  # trust 10 to 12
     person = one(scored(answered(PRQC, [low])), sd=4.0, reliability=0.9)
     assert not person.suggestions
-    assert any("Passion" in note or "passion" in note for note in person.notes)
+    assert any("Trust" in note for note in person.notes)
 
 
 def test_a_rule_that_gives_no_tip_leaves_the_word_to_the_next():
-    row = [3, 3, 2] * 4 + [1, 1, 1] + [3, 3, 2]  # means 2.67, passion 1; SEM 1.2 sqrt(.1) = .379
+    row = [3, 3, 2] * 3 + [1, 1, 1] + [3, 3, 2] * 2  # means 2.67, trust 1; SEM 1.2 sqrt(.1) = .379
     person = one(scored(answered(PRQC, [row])), sd=1.2, reliability=0.9)
     assert person.rule == 4
-    assert {found.column for found in person.suggestions} == {"prqc_intimacy"}
+    assert {found.column for found in person.suggestions} == {"prqc_intimacy", "prqc_passion"}
     assert "no tip here speaks to it" in person.notes[0]
 
 

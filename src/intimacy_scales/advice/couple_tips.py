@@ -58,7 +58,7 @@ class AreaForTwo:
             ]
             found += [f"   How sure: {tip.no_study}"] if tip.no_study else []
             found.append(f"   To try this week: {tip.try_this}")
-            found += [f"   Mind: {' '.join(tip.never)}"] if tip.never else []
+            found += [f"   Mind: {' '.join(tip.minded(two=True))}"] if tip.minded(two=True) else []
         return found
 
     def to_dict(self) -> dict[str, Any]:
@@ -309,7 +309,7 @@ def _with_tips(areas: Sequence[AreaForTwo], tips: Sequence[Tip], *, devices: boo
 
 def _may(tip: Tip, area: AreaForTwo, *, devices: bool) -> bool:
     """Return whether a tip may be given: what goes by wishes only where both stand out, and none wishes for less."""
-    if area.status not in ORDER[:2] or not tip.speaks(area.score.bank.id, area.score.scale.id):
+    if area.status not in ORDER[:2] or not tip.speaks(area.score.scale):
         return False
     if tip.needs == "devices" and not devices:
         return False

@@ -274,7 +274,7 @@ def _tips_for(scene: _Scene, row: int, hits: Sequence[Comparison]) -> tuple[Sugg
 
 def _may(scene: _Scene, row: int, tip: Tip, one: Comparison) -> bool:
     """Return whether a tip speaks to what stands out, and its own conditions hold."""
-    if not tip.speaks(one.part.bank.id, one.part.scale.id):
+    if not tip.speaks(one.part.scale):
         return False
     if tip.needs == "devices" and not scene.devices[row]:
         return False

@@ -11,10 +11,9 @@ from functools import cache
 from pathlib import Path
 from typing import Literal
 
-from intimacy_scales.bank import load_bank, references, scales_folder
+from intimacy_scales.bank import references, scales_folder
 from intimacy_scales.bank.faults import model_of
-from intimacy_scales.bank.model import Identifier, Part, Text, Version
-from intimacy_scales.bank.shipped import bank_ids
+from intimacy_scales.bank.model import Area, Identifier, Part, Scale, Text, Version
 from intimacy_scales.bank.strict import Page, Spot, read_page
 from intimacy_scales.base.errors import BankError, Problem
 
@@ -29,13 +28,6 @@ class TipEvidence(Part):
     strength: Text
 
 
-class SpeaksTo(Part):
-    """Scales of a bank that a tip speaks to: a proposal of this project, tested by no study."""
-
-    bank: Identifier
-    scales: tuple[Identifier, ...]
-
-
 class Tip(Part):
     """One piece of advice, one thing to try this week, and what it rests on.
 
@@ -48,16 +40,25 @@ class Tip(Part):
     name: Text
     advice: Text
     try_this: Text
-    speaks_to: tuple[SpeaksTo, ...]
+    speaks_to: tuple[Area, ...]
+    """Areas that a scale may measure: which tip helps with which is a proposal of this project, tested by no study."""
     needs: Literal["devices"] | None = None
     wish_first: bool = False
+    in_short: Text
+    """The evidence in one plain sentence, for whoever reads no more."""
     evidence: tuple[TipEvidence, ...] = ()
     no_study: Text | None = None
     never: tuple[Text, ...] = ()
+    never_for_two: tuple[Text, ...] = ()
+    """What holds of tips for two only, where both partners' answers were heard."""
 
-    def speaks(self, bank_id: str, scale_id: str) -> bool:
-        """Return whether the tip speaks to a scale."""
-        return any(one.bank == bank_id and scale_id in one.scales for one in self.speaks_to)
+    def speaks(self, scale: Scale) -> bool:
+        """Return whether the tip speaks to what a scale measures; a scale that does not say gets no tip."""
+        return scale.area is not None and scale.area in self.speaks_to
+
+    def minded(self, *, two: bool = False) -> tuple[str, ...]:
+        """Return what to mind, for one reader or for two."""
+        return (*self.never, *(self.never_for_two if two else ()))
 
 
 class Reason(Part):
@@ -182,28 +183,10 @@ def _studies(made: TipFile) -> Iterator[tuple[Spot, str]]:
 
 
 def check_tips(path: str | os.PathLike[str] | None = None) -> tuple[Problem, ...]:
-    """Return everything wrong with a tips file, the shipped banks it speaks to included; empty when nothing is."""
+    """Return everything wrong with a tips file; empty when nothing is."""
     file = Path(path) if path is not None else scales_folder() / "tips.yaml"
     try:
-        made = read_tips(file)
+        read_tips(file)
     except BankError as error:
         return error.problems
-    return tuple(_bank_problems(read_page(file), made))
-
-
-def _bank_problems(page: Page, made: TipFile) -> Iterator[Problem]:
-    banks = {bank_id: load_bank(bank_id) for bank_id in bank_ids()}
-    for place, tip in enumerate(made.tips):
-        for line, one in enumerate(tip.speaks_to):
-            spot: Spot = ("tips", place, "speaks_to", line)
-            if one.bank not in banks:
-                yield page.problem((*spot, "bank"), f"there is no bank {one.bank!r}", f"there is: {', '.join(banks)}")
-                continue
-            scales = {scale.id: scale for scale in banks[one.bank].scales}
-            for scale in one.scales:
-                if scale not in scales:
-                    yield page.problem(
-                        (*spot, "scales"), f"there is no scale {scale!r}", f"there is: {', '.join(scales)}"
-                    )
-                elif scales[scale].role == "idealisation":
-                    yield page.problem((*spot, "scales"), f"{scale!r} is a scale of idealisation", "it suggests no tip")
+    return ()

@@ -21,6 +21,20 @@ Certainty = Literal["confirmed", "reported", "computed", "unconfirmed"]
 ShippedCertainty = Literal["confirmed", "reported", "computed"]
 #: A figure nobody read in a source is never shipped, so the model has no word for it.
 Number = int | float
+Area = Literal[
+    "closeness",
+    "emotional",
+    "social",
+    "sexual",
+    "intellectual",
+    "recreational",
+    "passion",
+    "communication",
+    "responsiveness",
+    "disclosure",
+    "shared_time",
+    "devices",
+]
 K = TypeVar("K")
 V = TypeVar("V")
 
@@ -90,6 +104,8 @@ class Item(Part):
     gloss: Text
     options: Identifier
     reverse: bool = False
+    critical: bool = False
+    """Whether a professional should see it first when it is answered on the concerning side (safety, limits)."""
     translations: Lookup[str, Text] = {}
 
 
@@ -107,6 +123,8 @@ class Scale(Part):
     range: tuple[Number, Number]
     higher_means: Text
     role: Literal["content", "idealisation", "interference"] = "content"
+    area: Area | None = None
+    """Which part of closeness it measures: tips speak to areas, whatever the bank."""
     measures: Text | None = None
 
 

@@ -79,7 +79,9 @@ def _places(pair: ScorePair, a: FloatArray, b: FloatArray) -> dict[Place, int]:
             "both above the middle": int(((x > 0) & (y > 0)).sum()),
             "both below the middle": int(((x < 0) & (y < 0)).sum()),
             "differing": int((x * y < 0).sum()),
-            "in the middle": int((x * y == 0).sum()),
+            "one above the middle, one in it": int(((x * y == 0) & (x + y > 0)).sum()),
+            "one below the middle, one in it": int(((x * y == 0) & (x + y < 0)).sum()),
+            "both in the middle": int(((x == 0) & (y == 0)).sum()),
         }
     )
     return dict(found)

@@ -11,7 +11,16 @@ from intimacy_scales.bank.model import Item, ItemBank, Scale
 from intimacy_scales.base.results import json_dict
 
 Side = Literal["satisfied", "concerned", "in the middle", "unknown"]
-Place = Literal["both above the middle", "both below the middle", "differing", "in the middle", "unknown", "not asked"]
+Place = Literal[
+    "both above the middle",
+    "both below the middle",
+    "differing",
+    "both in the middle",
+    "one above the middle, one in it",
+    "one below the middle, one in it",
+    "unknown",
+    "not asked",
+]
 """Where two answers lie, and no more: who lies above the middle may still wish for much more."""
 
 
@@ -38,10 +47,15 @@ def place_of(first: Side, second: Side, scale: Scale, *, wish: bool = False) -> 
         return "not asked"
     if "unknown" in {first, second}:
         return "unknown"
-    if first == second and first != "in the middle":
-        above = (first == "satisfied") != (scale.role == "interference")
+    sides = {first, second}
+    if sides == {"satisfied", "concerned"}:
+        return "differing"
+    if sides == {"in the middle"}:
+        return "both in the middle"
+    above = ("satisfied" in sides) != (scale.role == "interference")
+    if len(sides) == 1:
         return "both above the middle" if above else "both below the middle"
-    return "in the middle" if "in the middle" in {first, second} else "differing"
+    return "one above the middle, one in it" if above else "one below the middle, one in it"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
