@@ -31,6 +31,7 @@ if TYPE_CHECKING:  # for type checkers and editors; at run time each name is loo
     from intimacy_scales.analysis.reliability import reliability as reliability
     from intimacy_scales.analysis.structure import graded_model as graded_model
     from intimacy_scales.analysis.structure import structure as structure
+    from intimacy_scales.analysis.validity import validity as validity
     from intimacy_scales.bank import bank_ids as bank_ids
     from intimacy_scales.bank import load_bank as load_bank
     from intimacy_scales.bank.model import ItemBank as ItemBank
@@ -72,6 +73,7 @@ _ROOMS = {
     "structure": "analysis.structure",
     "graded_model": "analysis.structure",
     "pool": "analysis.pooling",
+    "validity": "analysis.validity",
     "report": "output.report",
     "write_reports": "output.report",
     "make_form": "output.form",

@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 
 from intimacy_scales.base.errors import Problem, ResponseError, UnknownNameError
 from intimacy_scales.reading.exports import read_table
-from intimacy_scales.reading.exports.numbers import number_column
-from intimacy_scales.reading.exports.table import Column, NumberCells, RawTable
+from intimacy_scales.reading.exports.numbers import group_column, number_column
+from intimacy_scales.reading.exports.table import NumberCells, RawTable
 
 FloatArray = NDArray[np.floating[Any]]
 
@@ -247,18 +247,10 @@ def _moderator(table: RawTable, name: str, used: NDArray[np.bool_]) -> Moderator
             return Moderator(name=name, values=number_column(table, name).values)
         except ResponseError:  # texts: groups
             pass
-    texts = _groups(column)
+    texts = group_column(table, name)
     counts = Counter(text for text, one in zip(texts, used, strict=True) if one and text)
     levels = tuple(sorted(counts, key=lambda level: (-counts[level], level)))
     return Moderator(name=name, groups=tuple(texts), levels=levels)
-
-
-def _groups(column: Column) -> list[str]:
-    """Return texts, and the labels of codes where the file has them."""
-    if isinstance(column.cells, NumberCells) and column.labels:
-        texts = column.known_texts()
-        return [column.labels.get(float(text), text) if text else "" for text in texts]
-    return column.known_texts()
 
 
 def _known(one: Moderator) -> NDArray[np.bool_]:

@@ -82,3 +82,12 @@ def _no_numbers(name: str, bad: Sequence[tuple[int, str]]) -> Problem:
         allowed="numbers, or nothing",
         do=f"look at {'row' if len(bad) == 1 else 'rows'} {rows}",
     )
+
+
+def group_column(table: RawTable, name: str) -> list[str]:
+    """Return a column as the groups it names: texts, the labels of codes where the file has them, "" for nothing."""
+    column = table.column(name)
+    texts = column.known_texts()
+    if isinstance(column.cells, NumberCells) and column.labels:
+        return [column.labels.get(float(text), text) if text else "" for text in texts]
+    return texts
