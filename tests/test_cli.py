@@ -15,7 +15,7 @@ import pandas as pd
 import pytest
 
 from intimacy_scales.cli import main
-from intimacy_scales.cli.arguments import FLAGS, spread
+from intimacy_scales.cli.app import build_app, command_modules, files_first, option_names
 from intimacy_scales.cli.demo import example_export
 
 REFERENCE = Path(__file__).parent / "reference"
@@ -96,29 +96,23 @@ def test_options_of_many_words(run):
     assert "age" in Path("p.csv").read_text().splitlines()[0]
 
 
-def test_flags_of_every_command_are_known_to_the_spreader():
-    from typer.main import get_command
-
-    from intimacy_scales.cli.app import app
-
-    flags = {
-        name
-        for command in get_command(app).commands.values()
-        for option in command.params
-        if getattr(option, "is_flag", False)
-        for name in option.opts
-    }
-    assert flags <= FLAGS
-    assert spread(["score", "a.csv", "--quiet", "--bank", "x", "y", "--force"]) == [
-        "score",
-        "a.csv",
-        "--quiet",
-        "--bank",
-        "x",
-        "--bank",
-        "y",
-        "--force",
-    ]
+@pytest.mark.parametrize(
+    ("words", "moved"),
+    [
+        ("score --bank eis,tdis in.csv --out p.csv --keep all", "score in.csv --bank eis,tdis --out p.csv --keep all"),
+        ("score -q --bank eis in.csv --out p.csv", "score in.csv -q --bank eis --out p.csv"),
+        ("score in.csv --missing-code -9 99 --bank eis pair", "score in.csv --missing-code -9 99 --bank eis pair"),
+        ("change a.csv --bank eis in.csv", "change a.csv in.csv --bank eis"),
+        ("change --bank=eis a.csv in.csv", "change a.csv in.csv --bank=eis"),
+        ("show pair", "show pair"),
+        ("no_such_command x", "no_such_command x"),
+    ],
+)
+def test_a_file_after_an_option_of_many_words_is_the_file(words, moved, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    write("in.csv", GOOD)
+    given = words.split()
+    assert files_first(build_app(given[0]), given) == moved.split()
 
 
 @pytest.mark.parametrize("suffix", [".tsv", ".xlsx", ".sav", ".dta", ".parquet", ".json"])
@@ -184,16 +178,7 @@ def test_show_prints_a_source_that_is_a_whole_citation(run):
 
 
 def options_of_commands():
-    import typer
-
-    from intimacy_scales.cli.app import app
-
-    return {
-        name
-        for command in typer.main.get_command(app).commands.values()
-        for parameter in command.params
-        for name in (*parameter.opts, *parameter.secondary_opts)
-    }
+    return {name for command in command_modules() for name in option_names(command)}
 
 
 def words_in_messages():
@@ -208,7 +193,7 @@ def words_in_messages():
 
 
 def test_every_option_that_a_message_names_is_an_option():
-    known = options_of_commands() | {"--help", "--version"}
+    known = options_of_commands() | {"--help", "--version", "--install-completion"}
     said = dict(words_in_messages())
     assert {"--encoding", "--map", "--force"} <= set(said)
     assert {word: where for word, where in said.items() if word not in known} == {}
@@ -463,6 +448,32 @@ def test_wrong_usage_is_exit_2(run):
     assert run("no_such_command").code == 2
     write("in.csv", GOOD)
     assert run("score", "in.csv", "--bank", "eis").code == 2
+
+
+def test_a_mistyped_command_or_option_is_answered_with_a_guess(run):
+    write("in.csv", GOOD)
+    assert 'Did you mean "score"' in run("scor", "in.csv").err
+    assert "Did you mean --bank" in run("score", "in.csv", "--bnk", "eis", "--out", "o.csv").err
+    assert "must be <= 0.999" in run("reliability", "in.csv", "--bank", "eis", "--level", "1.5").err.lower()
+
+
+@pytest.mark.parametrize("command", command_modules())
+def test_help_is_grouped_and_ends_with_examples_that_name_real_options(run, command):
+    for flag in ("-h", "--help"):
+        said = run(command, flag)
+        assert said.code == 0
+    assert command == "list" or "This command" in said.out
+    assert "Output" in said.out
+    examples = said.out.partition("Examples")[2]
+    assert f"intimacy-scales {command}" in examples
+    assert set(re.findall(r"--[a-z-]+", examples)) <= option_names(command)
+
+
+def test_completion_is_installed_where_it_is_told_to(run):
+    said = run("--install-completion", "--help")
+    assert said.code == 0
+    assert "bash" in said.out
+    assert "intimacy" in build_app().generate_completion(shell="bash")
 
 
 def test_unknown_platform_rule_norm_and_person(run):

@@ -336,12 +336,10 @@ def test_two_partners_and_three_files(run):
 
 
 @pytest.mark.parametrize("command", ["inspect", "reliability", "norms", "report", "structure", "couples", "change"])
-def test_every_reading_command_joins(run, command):
-    from typer.main import get_command
+def test_every_reading_command_joins(command):
+    from intimacy_scales.cli.app import option_names
 
-    from intimacy_scales.cli.app import app
-
-    options = {name for option in get_command(app).commands[command].params for name in option.opts}
+    options = option_names(command)
     assert {"--join", "--on", "--as", "--join-how"} <= options
 
 

@@ -39,7 +39,7 @@ def run(capsys, tmp_path, monkeypatch):
 
 
 def test_a_couples_report_shows_both(run):
-    said = run("report", *READ, "--couple", "012", *COUPLE, "--out", "r.html", "--json", "r.json")
+    said = run("report", *READ, "--couple-id", "012", *COUPLE, "--out", "r.html", "--json", "r.json")
     assert said.code == 0, said.err
     assert "Where do you agree" in said.out
     found = json.loads(Path("r.json").read_text())
@@ -49,7 +49,7 @@ def test_a_couples_report_shows_both(run):
 
 
 def test_a_partners_report_tells_of_nobody_else(run):
-    said = run("report", *READ, "--couple", "012", *COUPLE, "--view", "a", "--out", "r.html", "--json", "r.json")
+    said = run("report", *READ, "--couple-id", "012", *COUPLE, "--view", "a", "--out", "r.html", "--json", "r.json")
     assert said.code == 0, said.err
     text = Path("r.html").read_text() + Path("r.json").read_text() + said.out
     for secret in ("012A", "012B", "couples_simulated"):
@@ -59,6 +59,19 @@ def test_a_partners_report_tells_of_nobody_else(run):
     assert found["input"]["rows_set_aside"] == found["warnings"] == []
     assert found["input"]["path"] is None
     assert "couple" not in found
+
+
+def test_couple_names_a_column_and_couple_id_picks_one(run):
+    said = run("report", *READ, "--couple", "012", "--out", "r.html")
+    assert said.code == 1
+    assert "--couple-id 012" in said.err
+    assert not Path("r.html").exists()
+    words = ("--couple", "couple_code", "--partner", "partner", "--couple-id", "012", "--json")
+    assert run("report", *READ, *words, "r.json", "--out", "r.html").code == 0
+    old = ("--couple-column", "couple_code", "--partner-column", "partner", "--couple-id", "012", "--json")
+    assert run("report", *READ, *old, "s.json", "--out", "s.html").code == 0
+    one, two = (json.loads(Path(name).read_text())["couple"] for name in ("r.json", "s.json"))
+    assert one == two
 
 
 def table(name, people, *, lift, wave):
@@ -146,7 +159,7 @@ def test_a_sample_with_its_couples_and_its_structure(run):
 @pytest.mark.parametrize(
     ("words", "told"),
     [
-        (("--couple", "012", "--person", "012B"), "a person and for a couple"),
+        (("--couple-id", "012", "--person", "012B"), "a person and for a couple"),
         (("--each", "dog"), "person or couple"),
         (("--each", "person"), "needs a folder"),
         (("--each", "person", "--person", "012B", "--out", "d"), "one was named"),
@@ -155,7 +168,7 @@ def test_a_sample_with_its_couples_and_its_structure(run):
         (("--view", "c"), "both, a, b"),
         (("--view", "each"), "is for --each couple"),
         (("--person", "012B", "--structure"), "is for a sample"),
-        (("--couple", "012"), "couple"),
+        (("--couple-id", "012"), "couple"),
         (("--pdf", "--out", "r.html"), "is no name of a PDF"),
         (("--out", "r.docx"), "no report format"),
     ],

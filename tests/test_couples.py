@@ -1037,7 +1037,6 @@ def test_command_shows_a_single_couple_and_lists_the_rows_in_none(tmp_path, caps
     (("--couple", "cuple", "--partner", "who"), "did you mean 'couple'"),
     (("--couple", "couple", "--partner", "who", "--missing", "never"), "listwise or fiml"),
     (("--couple", "couple", "--partner", "who", "--predictor", "eis_total"), "--outcome"),
-    ((), "--couple COLUMN"),
 ])  # fmt: skip
 def test_command_refuses_in_sentences(tmp_path, capsys, words, said):
     file = tmp_path / "long.csv"
@@ -1046,6 +1045,20 @@ def test_command_refuses_in_sentences(tmp_path, capsys, words, said):
     assert code == 1
     assert said in err
     assert "Traceback" not in err
+
+
+def test_columns_called_couple_and_partner_are_found_and_others_asked_for(tmp_path, capsys):
+    file = tmp_path / "long.csv"
+    people(6).rename(columns={"who": "partner"}).to_csv(file, index=False)
+    code, plain, _ = run(capsys, "couples", file, "--bank", "eis")
+    assert code == 0
+    named = run(capsys, "couples", file, "--bank", "eis", "--couple", "couple", "--partner", "partner")[1]
+    assert plain == named
+    assert "a and b" in plain
+    people(6).rename(columns={"couple": "dyad"}).to_csv(file, index=False)
+    code, _, err = run(capsys, "couples", file, "--bank", "eis")
+    assert code == 1
+    assert "--couple COLUMN" in err
 
 
 def test_command_takes_the_couples_columns_from_a_map(tmp_path, capsys):

@@ -10,7 +10,7 @@ import openpyxl
 import pyreadstat
 import pytest
 
-from intimacy_scales.cli.sheet import scored_sheet
+from intimacy_scales.cli.reading.scored_sheet import scored_sheet
 from intimacy_scales.output.writing import SUFFIXES, write_sheet
 from intimacy_scales.output.writing.statfiles import spss_missing, stata_letters
 from intimacy_scales.reading.exports import read_table

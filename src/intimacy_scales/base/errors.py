@@ -80,3 +80,7 @@ class UnknownNameError(IntimacyScalesError):
         return cls(
             Problem(where=f"{kind} {name!r}", what="there is none of this name", allowed=f"there is: {have}", do=hint)
         )
+
+
+class UsageError(IntimacyScalesError):
+    """A command or a call that is not as it may be, whatever the input holds."""

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from intimacy_scales.scoring.given import PerScore
 
 
-def per_score(option: str, said: Sequence[str]) -> PerScore:
+def per_score(option: str, said: Sequence[str] | None) -> PerScore:
     """Return figures said as ``4.2`` (for every score) or ``SCORE=4.2`` (for one).
 
     Raises

@@ -1,13 +1,15 @@
-"""From a command's options to banks and vouched answers: the same for every command that reads an export."""
+"""From a command's options to banks and vouched answers: the one intake of every command that reads an export."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from intimacy_scales.base.errors import Problem, ResponseError, UnknownNameError
+from intimacy_scales.cli.options import ExportOptions
+from intimacy_scales.reading.options import ReadingOptions
 
 if TYPE_CHECKING:
     from intimacy_scales.bank.model import ItemBank
@@ -15,48 +17,12 @@ if TYPE_CHECKING:
     from intimacy_scales.reading.responses.model import Responses
 
 
-JOIN_AS = ("waves", "partners", "parts")
-TABLE_OPTIONS = ("platform", "sheet", "encoding", "survey", "keep_unfinished", "progress")
+def inputs_of(export: Path, options: ExportOptions, *more: Path | None) -> tuple[Path, ...]:
+    """Return the files that are read, none of which may be written over."""
+    return (export, *options.get("join_files", ()), *(file for file in more if file is not None))
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Joining:
-    """Further files of the study, and how their rows find those of the first."""
-
-    files: Sequence[Path] = ()
-    on: str | None = None
-    kind: str = "parts"
-    how: str = "outer"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Reading:
-    """How an export is to be read, as the options said it."""
-
-    export: Path
-    banks: Sequence[str]
-    map: Path | None = None
-    platform: str | None = None
-    sheet: str | None = None
-    encoding: str | None = None
-    survey: Path | None = None
-    missing_codes: Sequence[float] = ()
-    already_reversed: bool = False
-    shift: int = 0
-    id_column: str | None = None
-    keep_unfinished: bool = False
-    wording: Sequence[Path] = ()
-    quiet: bool = False
-    joining: Joining = field(default_factory=Joining)
-    drop_careless: str | None = None
-
-    @property
-    def inputs(self) -> tuple[Path, ...]:
-        """The files read, none of which may be written over."""
-        return (self.export, *self.joining.files)
-
-
-def banks_of(names: Sequence[str], wording: Sequence[Path] = ()) -> list[ItemBank]:
+def banks_of(names: Sequence[str], wording: Sequence[Path] | None = ()) -> list[ItemBank]:
     """Return the banks of these names, each once; commas separate names too; wording is laid over."""
     from intimacy_scales.bank import load_bank
 
@@ -69,90 +35,138 @@ def _laid_over(banks: Sequence[ItemBank], wording: Sequence[Path]) -> list[ItemB
     """Return the banks with each wording file laid over the bank it names."""
     from intimacy_scales.bank import lay_over, wording_bank
 
-    found = {bank.id: bank for bank in banks}
+    worded = {bank.id: bank for bank in banks}
     for file in wording:
         name = wording_bank(file)
-        if name not in found:
-            raise UnknownNameError.among(f"{file}: wording for bank", name, list(found))
-        found[name] = lay_over(found[name], file)
-    return list(found.values())
+        if name not in worded:
+            raise UnknownNameError.among(f"{file}: wording for bank", name, list(worded))
+        worded[name] = lay_over(worded[name], file)
+    return list(worded.values())
 
 
-def options_of(reading: Reading) -> dict[str, Any]:
-    """Return the options of a reading as the keywords that the door of ``responses`` takes."""
-    return {
-        "mapping": reading.map,
-        "platform": reading.platform,
-        "sheet": reading.sheet,
-        "encoding": reading.encoding,
-        "survey": reading.survey,
-        "missing_codes": tuple(reading.missing_codes),
-        "already_reversed": reading.already_reversed,
-        "shift": reading.shift,
-        "id_column": reading.id_column,
-        "keep_unfinished": reading.keep_unfinished,
-        "progress": False if reading.quiet else None,
-    }
+def reading_options(options: ExportOptions) -> ReadingOptions:
+    """Return what the options say about reading, as the functions of the library take it."""
+    reading = {name: value for name, value in options.items() if name in ReadingOptions.__annotations__}
+    if options.get("quiet"):
+        reading["progress"] = False
+    if options.get("join_files"):
+        reading["join"] = options.get("join") or True
+        reading.setdefault("join_as", "parts")
+    return cast("ReadingOptions", reading)
 
 
-def table_of(reading: Reading) -> RawTable:
+def read_export_table(export: Path, options: ExportOptions) -> RawTable:
     """Read the export; with ``--join`` each file, their rows put side by side by id."""
-    from intimacy_scales.reading.exports import read_joined, read_table
+    from intimacy_scales.reading.responses.intake import table_of
 
-    said, joining = options_of(reading), reading.joining
-    wanted = {name: said[name] for name in TABLE_OPTIONS}
-    if joining.kind not in JOIN_AS:
-        raise UnknownNameError.among("--as", joining.kind, JOIN_AS)
-    if not joining.files:
-        asked = [joining.on and "--on", joining.kind != "parts" and "--as", joining.how != "outer" and "--join-how"]
-        if vain := [name for name in asked if name]:
-            raise ResponseError(
-                Problem(where=" and ".join(vain), what="was said without --join", do="say --join FILE, or leave it out")
-            )
-        return read_table(reading.export, **wanted)
-    suffixes = None if joining.kind == "parts" else joining.kind
-    return read_joined(reading.inputs, joining.on, suffixes=suffixes, how=joining.how, **wanted)  # type: ignore[arg-type]
+    files = [export, *options.get("join_files", ())]
+    if len(files) == 1:
+        _refuse_in_vain(options)
+        return table_of(export, (), reading_options(options))
+    return table_of(files, (), reading_options(options))
 
 
-def door_options(reading: Reading) -> dict[str, Any]:
+def _refuse_in_vain(options: ExportOptions) -> None:
+    """Refuse what is said of joined files when none is joined."""
+    asked = {"join": "--on", "join_as": "--as", "join_how": "--join-how"}
+    if vain := [name for key, name in asked.items() if key in options]:
+        raise ResponseError(
+            Problem(where=" and ".join(vain), what="was said without --join", do="say --join FILE, or leave it out")
+        )
+
+
+def answer_options(options: ExportOptions) -> ReadingOptions:
     """Return what is said of a table that was read already; the column of ``--on`` names its rows."""
-    said = {name: value for name, value in options_of(reading).items() if name not in TABLE_OPTIONS}
-    return {**said, "id_column": reading.id_column or reading.joining.on}
+    from intimacy_scales.reading.responses.intake import OF_TABLES
+
+    reading = {name: value for name, value in reading_options(options).items() if name not in OF_TABLES}
+    kept = {name: value for name, value in reading.items() if not name.startswith("join")}
+    if isinstance(on := options.get("join"), str):
+        kept.setdefault("id_column", on)
+    return cast("ReadingOptions", kept)
 
 
-def responses_of(reading: Reading) -> Responses:
-    """Read and vouch for the answers of an export, without the rows of ``--drop-careless``."""
-    return without_careless(all_responses_of(reading), reading)
+def read_answers(
+    export: Path, banks: Sequence[str], options: ExportOptions, *, with_careless: bool = False
+) -> Responses:
+    """Read and vouch for the answers of an export; a problem with them names the file.
 
-
-def all_responses_of(reading: Reading) -> Responses:
-    """Read and vouch for the answers of an export; a problem with them names the file."""
+    Rows that meet ``--drop-careless`` are set aside, unless they are asked for to be told of first.
+    """
     from intimacy_scales.reading.responses import read_responses
 
-    banks = banks_of(reading.banks, reading.wording)
-    rule_of(reading)
-    table = table_of(reading)
+    wanted = banks_of(banks, options.get("wording"))
+    _check_rule(options)
+    table = read_export_table(export, options)
     try:
-        return read_responses(table, banks, **door_options(reading))
+        responses = read_responses(table, wanted, **answer_options(options))
     except ResponseError as fault:
-        name = reading.export.name
+        name = export.name
         raise ResponseError(
             [p if name in p.where else replace(p, where=f"{name}: {p.where}") for p in fault.problems]
         ) from fault
+    return responses if with_careless else without_careless(responses, options)
 
 
-def rule_of(reading: Reading) -> None:
+def read_columns(export: Path, options: ExportOptions) -> Responses:
+    """Return a file's columns without any bank's answers, for models of what the file holds itself."""
+    from intimacy_scales.reading.responses.model import Responses
+
+    table = read_export_table(export, options)
+    return Responses(
+        answered=(),
+        id_column=None,
+        ids=None,
+        row_numbers=table.row_numbers,
+        set_aside=table.set_aside,
+        source=table.source,
+        table=table,
+        notes=table.notes,
+    )
+
+
+def _check_rule(options: ExportOptions) -> None:
     """Read the rule of ``--drop-careless`` before a large file is read."""
-    if reading.drop_careless is not None:
+    rule = options.get("drop_careless")
+    if rule is not None:
         from intimacy_scales.analysis.careless import parse_rule
 
-        parse_rule(reading.drop_careless)
+        parse_rule(rule)
 
 
-def without_careless(responses: Responses, reading: Reading) -> Responses:
+def without_careless(responses: Responses, options: ExportOptions) -> Responses:
     """Set aside the rows that meet the rule of ``--drop-careless``; without one, none."""
-    if reading.drop_careless is None:
+    rule = options.get("drop_careless")
+    if rule is None:
         return responses
     from intimacy_scales.analysis.careless import drop_careless
 
-    return drop_careless(responses, reading.drop_careless)
+    return drop_careless(responses, rule)
+
+
+def own_options(options: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the options that are a command's own: without those of reading and of output."""
+    return {name: value for name, value in options.items() if name not in ExportOptions.__annotations__}
+
+
+def couple_columns(
+    responses: Responses, options: Mapping[str, Any], *, look: bool = True
+) -> tuple[str | None, str | None]:
+    """Return the columns of couples and partners: as said, as the map says, or (``look``) those called so.
+
+    A file with a row a couple needs no column of partners: its items carry them.
+    """
+    couple, partner = options.get("couple"), options.get("partner")
+    if (file := options.get("mapping")) is not None:
+        from intimacy_scales.reading.responses import load_map
+
+        mapping = load_map(file)
+        couple, partner = couple or mapping.couple, partner or mapping.partner
+    if not look:
+        return couple, partner
+    called = {name.strip().casefold(): name for name in responses.table.names}
+    if couple is None:
+        couple = called.get("couple")
+    if partner is None and couple is not None and not any(part.administration.partner for part in responses.answered):
+        partner = called.get("partner")
+    return couple, partner

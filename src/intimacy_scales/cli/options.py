@@ -1,120 +1,79 @@
-"""Options that several commands share, declared once."""
+"""Options that several commands share, each said once. Those of reading stand in ``reading/options.py``."""
 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, TypedDict
 
-import typer
+from intimacy_scales.base.options import Option
+from intimacy_scales.reading.options import ReadingOptions
 
-Export = Annotated[
-    Path, typer.Argument(metavar="EXPORT", help="A survey export: CSV, TSV, Excel, SPSS, Stata ...", show_default=False)
-]
+Export = Annotated[Path, Option(metavar="EXPORT", help="A survey export: CSV, TSV, Excel, SPSS, Stata ...")]
 Banks = Annotated[
     list[str],
-    typer.Option(
-        "--bank",
+    Option(
+        name="--bank",
         metavar="BANK...",
-        show_default=False,
         help="A shipped bank's id or a path to a YAML file; several: --bank eis pair.",
     ),
 ]
 MaybeBanks = Annotated[
     list[str] | None,
-    typer.Option(
-        "--bank", metavar="BANK...", show_default=False, help="Banks to look for (default: every shipped bank)."
-    ),
+    Option(name="--bank", metavar="BANK...", help="Banks to look for (default: every shipped bank)."),
 ]
-Map = Annotated[
-    Path | None, typer.Option("--map", metavar="FILE", help="A mapping file, as inspect --write-map writes it.")
-]
-Platform = Annotated[str | None, typer.Option("--platform", metavar="NAME", help="The platform (default: recognised).")]
-SheetName = Annotated[str | None, typer.Option("--sheet", metavar="NAME", help="The sheet of a workbook.")]
-EncodingName = Annotated[
-    str | None,
-    typer.Option("--encoding", metavar="NAME", help="The encoding of a text file, as cp1252 (default: recognised)."),
-]
-Survey = Annotated[
-    Path | None,
-    typer.Option(
-        "--survey",
-        metavar="FILE",
-        help="The survey's own file beside the export (.qsf, .lss, dictionary).",
-    ),
-]
-MissingCodes = Annotated[
-    list[float] | None,
-    typer.Option(
-        "--missing-code", metavar="N", show_default=False, help="A code that means no answer; may be repeated."
-    ),
-]
+BankName = Annotated[str, Option(metavar="BANK", help="A shipped bank's id or a path to a YAML file.")]
+Wording = Annotated[list[Path] | None, Option(metavar="FILE...", help="Official wording to lay over a bank's glosses.")]
 MinAnswered = Annotated[
-    int | None,
-    typer.Option("--min-answered", metavar="N", help="Least answered items a scale (default: as the bank says)."),
+    int | None, Option(metavar="N", help="Least answered items a scale (default: as the bank says).")
 ]
-AlreadyReversed = Annotated[
-    bool, typer.Option("--already-reversed", help="The reverse-keyed items were reversed in the file already.")
-]
-Shift = Annotated[int, typer.Option("--shift", metavar="N", help="Add N to every code (-1 turns 1-5 into 0-4).")]
-IdColumn = Annotated[str | None, typer.Option("--id", metavar="COLUMN", help="The column that names the respondent.")]
-Join = Annotated[
-    list[Path] | None,
-    typer.Option(
-        "--join", metavar="FILE...", show_default=False, help="Further files of the study, put beside this one by id."
-    ),
-]
-On = Annotated[
-    str | None, typer.Option("--on", metavar="COLUMN", help="The column of ids for --join (default: recognised).")
-]
-JoinAs = Annotated[
-    str,
-    typer.Option("--as", metavar="waves|partners|parts", help="What the joined files are: _t1 _t2, _a _b, or none."),
-]
-JoinHow = Annotated[
-    str,
-    typer.Option("--join-how", metavar="outer|left|inner", help="All ids, those of the first file, or of every one."),
-]
-DropCareless = Annotated[
-    str | None,
-    typer.Option(
-        "--drop-careless",
-        metavar="RULE",
-        show_default=False,
-        help="Set aside rows that meet it: 'longstring>=12 or attention'. Never unasked.",
-    ),
-]
-KeepUnfinished = Annotated[bool, typer.Option("--keep-unfinished", help="Keep rows the platform marks as unfinished.")]
-Wording = Annotated[
-    list[Path] | None,
-    typer.Option(
-        "--wording", metavar="FILE", show_default=False, help="Official wording to lay over a bank's glosses."
-    ),
-]
-NormName = Annotated[
-    str | None, typer.Option("--norm", metavar="NAME|FILE", help="A norm the bank carries, or a norm file.")
-]
-Json = Annotated[
-    str | None, typer.Option("--json", metavar="FILE|-", help="Write all that was found, machine-readable.")
-]
-Force = Annotated[bool, typer.Option("--force", help="Replace a file that exists.")]
-Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Say nothing but errors.")]
-Level = Annotated[float, typer.Option("--level", metavar="SHARE", min=0.5, max=0.999, help="Level of intervals.")]
+NormName = Annotated[str | None, Option(metavar="NAME|FILE", help="A norm the bank carries, or a norm file.")]
+Level = Annotated[float, Option(metavar="SHARE", at_least=0.5, at_most=0.999, help="Level of intervals.")]
 SdFigure = Annotated[
-    list[str] | None,
-    typer.Option(
-        "--sd", metavar="N|SCORE=N", show_default=False, help="SD of a fitting sample, of every score or of one."
+    list[str] | None, Option(metavar="N|SCORE=N...", help="SD of a fitting sample, of every score or of one.")
+]
+ReliabilityFigure = Annotated[list[str] | None, Option(metavar="R|SCORE=R...", help="Reliability in that sample.")]
+Occasion = Annotated[
+    str | None,
+    Option(
+        name=("--occasion", "--time"),
+        metavar="COLUMN",
+        help="The column that says when: numbers, dates, or t1, t2 ...",
     ),
 ]
-ReliabilityFigure = Annotated[
-    list[str] | None,
-    typer.Option("--reliability", metavar="R|SCORE=R", show_default=False, help="Reliability in that sample."),
-]
-Attribute = Annotated[
-    list[str] | None,
-    typer.Option(
-        "--attribute",
-        metavar="NAME=VALUE...",
-        show_default=False,
-        help="What the persons are (gender=woman age=34): chooses the norm that fits.",
+CoupleColumn = Annotated[
+    str | None,
+    Option(
+        name=("--couple", "--couple-column"),
+        metavar="COLUMN",
+        help="The column that names the couple (default: a column called couple).",
     ),
 ]
+PartnerColumn = Annotated[
+    str | None,
+    Option(
+        name=("--partner", "--partner-column"),
+        metavar="COLUMN",
+        help="The column that says which partner, a row a person (default: a column called partner).",
+    ),
+]
+
+
+class OutputOptions(TypedDict, total=False):
+    """Options of every command: where what it says goes."""
+
+    json: Annotated[str | None, Option(metavar="FILE|-", help="Write all that was found, machine-readable.")]
+    force: Annotated[bool, Option(default=False, help="Replace a file that exists.")]
+    quiet: Annotated[bool, Option(name=("--quiet", "-q"), default=False, help="Say nothing but errors.")]
+
+
+class ExportOptions(ReadingOptions, OutputOptions, total=False):
+    """Options of every command that reads an export: those of reading, of output, and these."""
+
+    join_files: Annotated[
+        list[Path], Option(name="--join", metavar="FILE...", help="Further files of the study, put beside this by id.")
+    ]
+    wording: Wording
+    drop_careless: Annotated[
+        str | None,
+        Option(metavar="RULE", help="Set aside rows that meet it: 'longstring>=12 or attention'. Never unasked."),
+    ]

@@ -6,23 +6,27 @@ Whatever a user hands in, made one thing: banks, a table, a map.
 from __future__ import annotations
 
 import os
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Literal, TypedDict
+from typing import Any
 
 import numpy as np
 
 from intimacy_scales.bank.model import ItemBank
 from intimacy_scales.bank.strict import Page
-from intimacy_scales.base.errors import Problem, ResponseError
+from intimacy_scales.base.errors import Problem, ResponseError, UnknownNameError
 from intimacy_scales.reading.exports import read_joined, read_table
-from intimacy_scales.reading.exports.joining.joining import How
 from intimacy_scales.reading.exports.table import Column, NumberCells, RawTable, Source, text_cells
+from intimacy_scales.reading.options import ReadingOptions
 from intimacy_scales.reading.responses.mapping import ColumnMap, load_map, map_of
 from intimacy_scales.reading.responses.matching import names_of, near_name, read_name
 from intimacy_scales.reading.responses.text import some
 
 FILLED = "no answer given"
+
+JOINED_AS = ("waves", "partners", "parts")
+#: options of :func:`~intimacy_scales.reading.exports.read_table`; the others are of the answers
+OF_TABLES = ("platform", "sheet", "encoding", "separator", "survey", "keep_unfinished", "include_set_aside", "progress")
 
 WIDEST = 10**15  # beyond, floats skip whole numbers; no questionnaire has such codes
 
@@ -208,24 +212,6 @@ def table_of_array(values: Any, banks: Sequence[ItemBank]) -> RawTable:
     )
 
 
-class ReadingOptions(TypedDict, total=False):
-    """What is handed on to :func:`intimacy_scales.reading.exports.export` when the data are a file."""
-
-    platform: str | None
-    sheet: str | None
-    progress: bool | None
-    include_set_aside: Collection[str] | bool
-    keep_unfinished: bool
-    survey: str | os.PathLike[str] | None
-    encoding: str | None
-    separator: str | None
-    join: str | Sequence[str] | bool
-    """Data are several files or frames to be joined: by this column (one name, or one a file), ``True``: recognised."""
-    join_as: Literal["waves", "partners"] | Sequence[str] | None
-    """What the files are, or the suffixes of their columns; by default parts, without suffixes."""
-    join_how: How
-
-
 def banks_of(
     banks: ItemBank | str | os.PathLike[str] | Iterable[ItemBank | str | os.PathLike[str]],
 ) -> tuple[ItemBank, ...]:
@@ -263,13 +249,15 @@ def table_of(data: Any, banks: Sequence[ItemBank], options: ReadingOptions) -> R
         When a file or frame cannot be read.
     ResponseError
         When one person's answers name no item.
+    UnknownKeywordError
+        For an option that nobody knows.
     """
-    given: dict[str, Any] = {**options}
-    join, suffixes, how = given.pop("join", False), given.pop("join_as", None), given.pop("join_how", "outer")
-    if join:
+    given: dict[str, Any] = {name: value for name, value in options.items() if name in OF_TABLES}
+    if join := options.get("join", False):
         if not isinstance(data, (list, tuple)):
             raise ResponseError(Problem(where="join", what="is of one file", allowed="a list of files or frames"))
-        return read_joined(data, None if join is True else join, suffixes=suffixes, how=how, **given)
+        on = None if join is True else join
+        return read_joined(data, on, suffixes=_suffixes(options), how=options.get("join_how", "outer"), **given)
     if isinstance(data, RawTable):
         return data
     if isinstance(data, (str, os.PathLike)) or _are_paths(data):
@@ -281,6 +269,14 @@ def table_of(data: Any, banks: Sequence[ItemBank], options: ReadingOptions) -> R
     if isinstance(data, np.ndarray):
         return table_of_person(data.tolist(), banks) if data.ndim == 1 else table_of_array(data, banks)
     return read_table(data, progress=options.get("progress"))
+
+
+def _suffixes(options: ReadingOptions) -> Any:
+    """Return what tells the columns of joined files apart; parts of one sitting need nothing."""
+    kind = options.get("join_as")
+    if isinstance(kind, str) and kind not in JOINED_AS:
+        raise UnknownNameError.among("join_as", kind, JOINED_AS)
+    return None if kind == "parts" else kind
 
 
 def _are_paths(data: Any) -> bool:

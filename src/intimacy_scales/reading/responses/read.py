@@ -6,32 +6,27 @@ Whatever a public function was handed, as vouched responses; options nobody know
 from __future__ import annotations
 
 import os
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Unpack
 
 from intimacy_scales.bank import fingerprint
 from intimacy_scales.bank.model import ItemBank
 from intimacy_scales.base.errors import Problem, ResponseError, UnknownNameError
+from intimacy_scales.base.options import options_of, refuse_unknown
+from intimacy_scales.reading.options import ReadingOptions
 from intimacy_scales.reading.responses.examination import Examination
 from intimacy_scales.reading.responses.inspection import Inspection
-from intimacy_scales.reading.responses.intake import ReadingOptions, banks_of, map_from, table_of
+from intimacy_scales.reading.responses.intake import banks_of, map_from, table_of
 from intimacy_scales.reading.responses.mapping import BankMap, ColumnMap
 from intimacy_scales.reading.responses.model import Responses
 
 Banks = ItemBank | str | os.PathLike[str] | Iterable[ItemBank | str | os.PathLike[str]]
-GivenMap = ColumnMap | str | os.PathLike[str] | Mapping[str, Any] | None
 
 
 def read_responses(
     data: Any,
     banks: Banks,
-    *,
-    mapping: GivenMap = None,
-    missing_codes: Iterable[float | str] = (),
-    already_reversed: bool | Collection[str] = False,
-    shift: int = 0,
-    id_column: str | None = None,
     **reading: Unpack[ReadingOptions],
 ) -> Responses:
     """Read answers, find their items, code and vouch for them.
@@ -81,21 +76,12 @@ def read_responses(
     >>> responses.answered[0].block().tolist()
     [[4.0, 4.0, 5.0, 5.0, nan]]
     """
+    refuse_unknown(reading, options_of(ReadingOptions))
     if isinstance(data, Inspection):
         data = vouched(data)
     if isinstance(data, Responses):
         return _restricted(data, banks_of(banks))
-    found = examine(
-        data,
-        banks,
-        mapping=mapping,
-        missing_codes=missing_codes,
-        already_reversed=already_reversed,
-        shift=shift,
-        id_column=id_column,
-        **reading,
-    )
-    return vouched(found)
+    return vouched(examine(data, banks, **reading))
 
 
 def vouched(found: Inspection) -> Responses:
@@ -108,12 +94,6 @@ def vouched(found: Inspection) -> Responses:
 def examine(
     data: Any,
     banks: Banks,
-    *,
-    mapping: GivenMap = None,
-    missing_codes: Iterable[float | str] = (),
-    already_reversed: bool | Collection[str] = False,
-    shift: int = 0,
-    id_column: str | None = None,
     **reading: Unpack[ReadingOptions],
 ) -> Inspection:
     """Find out everything about an export, without raising for what is wrong with its answers.
@@ -133,23 +113,20 @@ def examine(
     ResponseError
         When the map is faulty, or one person's answers name no item.
     """
+    refuse_unknown(reading, options_of(ReadingOptions))
     if isinstance(data, (Responses, Inspection)):
         data = data.table
     all_banks = banks_of(banks)
-    said = _merged(map_from(mapping), all_banks, tuple(missing_codes), already_reversed, shift)
+    said = _merged(map_from(reading.get("mapping")), all_banks, reading)
     table = table_of(data, all_banks, reading)
     joined_by = join if isinstance(join := reading.get("join"), str) else None
-    return Examination(table, all_banks, said, id_column or said.id or joined_by).run()
+    return Examination(table, all_banks, said, reading.get("id_column") or said.id or joined_by).run()
 
 
-def _merged(
-    mapping: ColumnMap,
-    banks: Sequence[ItemBank],
-    missing: tuple[float | str, ...],
-    already_reversed: bool | Collection[str],
-    shift: int,
-) -> ColumnMap:
+def _merged(mapping: ColumnMap, banks: Sequence[ItemBank], reading: ReadingOptions) -> ColumnMap:
     """Lay what was said in the call over the map, so that one thing holds all that the user said."""
+    missing, shift = tuple(reading.get("missing_codes", ())), reading.get("shift", 0)
+    already_reversed = reading.get("already_reversed", False)
     parts: dict[str, BankMap] = dict(mapping.banks)
     asked = [bank.id for bank in banks]
     if isinstance(already_reversed, bool):
@@ -193,16 +170,6 @@ def _restricted(responses: Responses, banks: Sequence[ItemBank]) -> Responses:
     return responses if len(parts) == len(responses.answered) else replace(responses, answered=parts)
 
 
-OPTIONS = (
-    "mapping",
-    "missing_codes",
-    "already_reversed",
-    "shift",
-    "id_column",
-    *ReadingOptions.__annotations__,
-)
-
-
 def ready(
     data: Any,
     bank: ItemBank | str | os.PathLike[str] | Iterable[ItemBank | str | os.PathLike[str]] | None,
@@ -221,17 +188,13 @@ def ready(
 
     Raises
     ------
-    UnknownNameError
+    UnknownKeywordError
         For an option that nobody knows, with the one that was perhaps meant.
     ResponseError
         For options of reading when the answers were read already, for answers without a bank, for no answers at all,
         and with the problems of what was inspected and cannot be scored.
     """
-    unknown = [name for name in reading if name not in OPTIONS]
-    if unknown:
-        raise UnknownNameError(
-            [p for name in unknown for p in UnknownNameError.among("option", name, OPTIONS).problems]
-        )
+    refuse_unknown(reading, options_of(ReadingOptions))
     if data is None:
         allowed = "a path, a frame, an array, one person's answers, or what read_export gave"
         raise ResponseError(Problem(where="answers", what="None was given", allowed=allowed))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import sys
 from collections.abc import Iterable, Mapping, Sequence
@@ -11,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from intimacy_scales.base.files import may_write, write_text
-from intimacy_scales.base.results import json_safe
+from intimacy_scales.cli.options import OutputOptions
 
 if TYPE_CHECKING:
     from intimacy_scales.bank.model import ItemBank
@@ -20,39 +19,67 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Voice:
-    """Where a command's words go: stdout for results, unless ``--json -`` has it or ``--quiet`` was said."""
+class Printer:
+    """Where what a command says goes: stdout for results, unless ``--json -`` has it or ``--quiet`` was said."""
 
-    json: str | None = None
+    command: str = ""
+    json_file: str | None = None
     quiet: bool = False
     force: bool = False
     inputs: tuple[Path, ...] = ()
 
-    def ready(self) -> Voice:
+    def ready(self) -> Printer:
         """Check before any work that the JSON file may be written; return self."""
-        if self.json not in (None, "-"):
-            may_write(str(self.json), force=self.force, inputs=self.inputs)
+        if self.json_file not in (None, "-"):
+            may_write(str(self.json_file), force=self.force, inputs=self.inputs)
         return self
 
-    def tell(self, text: object) -> None:
+    def result(self, text: object) -> None:
         """Print a result for people."""
-        if not self.quiet and self.json != "-":
+        if not self.quiet and self.json_file != "-":
             _say(text)
 
-    def remark(self, text: object) -> None:
+    def note(self, text: object) -> None:
         """Print something said on the way, on stderr."""
         if not self.quiet:
             print(text, file=sys.stderr)
 
-    def record(self, found: Mapping[str, Any]) -> None:
-        """Write the JSON that was asked for, whole or not at all."""
-        if self.json is None:
+    def json(
+        self, parts: Mapping[str, Any], *, responses: Responses | None = None, warnings: Sequence[str] = ()
+    ) -> None:
+        """Write the JSON that was asked for, whole or not at all: the head of every file, then these parts.
+
+        Of ``responses`` the head names banks, file and rows, and their doubts stand among the warnings.
+        """
+        if self.json_file is None:
             return
-        text = json.dumps(json_safe(found), ensure_ascii=False, allow_nan=False, indent=2) + "\n"
-        if self.json == "-":
+        import json
+
+        from intimacy_scales.base.results import json_safe
+
+        start = head(self.command) if responses is None else responses_head(self.command, responses, warnings)
+        text = json.dumps(json_safe({**start, **parts}), ensure_ascii=False, allow_nan=False, indent=2) + "\n"
+        if self.json_file == "-":
             sys.stdout.write(text)
         else:
-            write_text(may_write(self.json, force=self.force, inputs=self.inputs), text)
+            write_text(may_write(self.json_file, force=self.force, inputs=self.inputs), text)
+
+    def answers_read(self, responses: Responses) -> None:
+        """Say how many rows were read, and every doubt about them."""
+        self.result(rows_said(responses))
+        for note in responses.notes:
+            self.note(f"note: {note}")
+
+
+def printer_of(command: str, options: OutputOptions, inputs: Sequence[Path] = ()) -> Printer:
+    """Return where a command prints; refuse a ``--json`` file that may not be written before any work is done."""
+    return Printer(
+        command=command,
+        json_file=options.get("json"),
+        quiet=options.get("quiet", False),
+        force=options.get("force", False),
+        inputs=tuple(inputs),
+    ).ready()
 
 
 def _say(text: object) -> None:
@@ -66,25 +93,35 @@ def _say(text: object) -> None:
 
 
 def head(
-    command: str, banks: Iterable[ItemBank], *, source: Mapping[str, Any] | None = None, warnings: Sequence[str] = ()
+    command: str,
+    banks: Iterable[ItemBank] = (),
+    *,
+    source: Mapping[str, Any] | None = None,
+    warnings: Sequence[str] = (),
 ) -> dict[str, Any]:
     """Return the beginning of every JSON file: who made it, from what."""
-    from intimacy_scales.bank import fingerprint
     from intimacy_scales.base.version import __version__
 
     return {
         "tool": "intimacy-scales",
         "version": __version__,
         "command": command,
-        "banks": {bank.id: {"version": bank.version, "fingerprint": fingerprint(bank)} for bank in banks},
+        "banks": bank_heads(banks),
         "input": dict(source) if source is not None else None,
         "warnings": list(warnings),
     }
 
 
+def bank_heads(banks: Iterable[ItemBank]) -> dict[str, dict[str, str]]:
+    """Return which banks, in which version, made a file."""
+    from intimacy_scales.bank import fingerprint
+
+    return {bank.id: {"version": bank.version, "fingerprint": fingerprint(bank)} for bank in banks}
+
+
 def responses_head(command: str, responses: Responses, notes: Sequence[str] = ()) -> dict[str, Any]:
     """Return the head for a command that read answers, with every doubt among its warnings."""
-    return head(command, responses.banks, source=table_of(responses.table), warnings=[*responses.notes, *notes])
+    return head(command, responses.banks, source=table_head(responses.table), warnings=[*responses.notes, *notes])
 
 
 def reasons(aside: Iterable[SetAside]) -> dict[str, int]:
@@ -104,7 +141,7 @@ def rows_said(responses: Responses) -> str:
     return f"{said}, {len(responses.set_aside):,} set aside ({why})."
 
 
-def table_of(table: RawTable) -> dict[str, Any]:
+def table_head(table: RawTable) -> dict[str, Any]:
     """Return the ``input`` part of the JSON for a table as it was read."""
     return {
         "path": table.source.path,

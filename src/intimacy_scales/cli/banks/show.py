@@ -1,57 +1,31 @@
-"""``list``, ``show`` and ``check``: what banks there are, what one holds, and whether a file is one."""
+"""``show``: one bank whole."""
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterator, Sequence
-from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Unpack
 
-from intimacy_scales.base.errors import Problem
-from intimacy_scales.base.results import text_table
-from intimacy_scales.cli.saying import Voice, head
+from intimacy_scales.cli.options import BankName, OutputOptions, Wording
 
 if TYPE_CHECKING:
     from intimacy_scales.bank.model import Evidence, ItemBank, Norm, Scale
 
 
-def run_list(voice: Voice) -> None:
-    """List the shipped banks, a line each."""
-    from intimacy_scales.bank import bank_ids, load_bank
+def run(bank: BankName, /, *, wording: Wording = None, **options: Unpack[OutputOptions]) -> None:
+    """Show one bank whole: items, keys, scales, rules, published figures, rights, references.
 
-    voice.ready()
-    banks = [load_bank(name) for name in bank_ids()]
-    lines = [["bank", "items", "scales", "answers", "wording", "name"]]
-    lines += [[b.id, str(len(b)), str(len(b.scales)), _answers(b), b.rights.status, b.name] for b in banks]
-    voice.tell(text_table(lines))
-    voice.tell("\nintimacy-scales show BANK tells all of one; wording that is withheld is its holder's.")
-    listed = [
-        {
-            "id": b.id,
-            "name": b.name,
-            "items": len(b),
-            "scales": [s.id for s in b.scales],
-            "forms": [f.id for f in b.forms],
-            "rights": b.rights.status,
-        }
-        for b in banks
-    ]
-    voice.record({**head("list", banks), "list": listed})
-
-
-def _answers(bank: ItemBank) -> str:
-    ends = {bank.ends(item) for item in bank.items}
-    return ", ".join(f"{low}-{high}" for low, high in sorted(ends))
-
-
-def run_show(name: str, wording: Sequence[Path], voice: Voice) -> None:
-    """Show one bank whole."""
+    Examples
+    --------
+    intimacy-scales show pair
+    intimacy-scales show eis --wording my_copy.yaml
+    """
     from intimacy_scales.cli.intake import banks_of
+    from intimacy_scales.cli.printing import bank_heads, printer_of
 
-    voice.ready()
-    (bank,) = banks_of([name], wording)
-    voice.tell("\n".join(_whole(bank)))
-    voice.record({**head("show", [bank]), "bank": bank.model_dump(mode="json")})
+    printer = printer_of("show", options)
+    (found,) = banks_of([bank], wording)
+    printer.result("\n".join(_whole(found)))
+    printer.json({"banks": bank_heads([found]), "bank": found.model_dump(mode="json")})
 
 
 def _whole(bank: ItemBank) -> Iterator[str]:
@@ -174,31 +148,3 @@ def _references(bank: ItemBank) -> list[str]:
         lines.append(cite(key) if work is None else f"[{key}] {work}")
         lines += [f"  {work.note}"] if work is not None and work.note else []
     return lines
-
-
-def run_check(files: Sequence[Path], voice: Voice) -> None:
-    """Validate bank files and run their cases; exit 1 when anything is wrong with any of them."""
-    voice.ready()
-    found = {str(file): _faults_of(file) for file in files}
-    for name, problems in found.items():
-        for problem in problems:
-            print(problem, file=sys.stderr)
-        voice.tell(
-            f"{name}: {len(problems)} {'fault' if len(problems) == 1 else 'faults'}" if problems else f"{name}: good"
-        )
-    voice.record({**head("check", []), "check": {name: [str(p) for p in problems] for name, problems in found.items()}})
-    if any(found.values()):
-        sys.exit(1)
-
-
-def _faults_of(file: Path) -> list[Problem]:
-    from intimacy_scales.bank import check_file, load_bank
-    from intimacy_scales.scoring.cases import failing_cases
-
-    problems = list(check_file(file))
-    if problems:
-        return problems
-    return [
-        Problem(where=f"{file}: {p.where}", what=p.what, allowed=p.allowed, do=p.do)
-        for p in failing_cases(load_bank(file))
-    ]

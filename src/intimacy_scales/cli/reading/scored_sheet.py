@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from intimacy_scales.base.errors import UnknownNameError
-from intimacy_scales.cli.unanswered import Unanswered, unanswered_in, without_missing
+from intimacy_scales.cli.reading.missing_codes import Unanswered, unanswered_in, without_missing
 from intimacy_scales.output.writing import Sheet
 from intimacy_scales.reading.exports.table import Column, NumberCells
 
@@ -75,7 +75,7 @@ def scored_sheet(
     if answers:
         _answers_told(scores.responses, told)
     if careless is not None:
-        from intimacy_scales.cli.careless_said import careless_columns, careless_labels
+        from intimacy_scales.cli.reading.careless_flags import careless_columns, careless_labels
 
         columns |= careless_columns(careless, scores.responses)
         told.labels |= careless_labels(careless)

@@ -1,0 +1,3 @@
+"""Questionnaires (banks)."""
+
+COMMANDS = ("list", "show", "check")

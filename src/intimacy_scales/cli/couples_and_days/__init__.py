@@ -1,0 +1,3 @@
+"""Couples, days, models and studies."""
+
+COMMANDS = ("couples",)

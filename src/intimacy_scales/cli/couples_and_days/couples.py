@@ -1,0 +1,120 @@
+"""``couples``: how alike partners are, where they differ, and what goes with what across them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Unpack, cast
+
+from intimacy_scales.base.options import Option
+from intimacy_scales.cli.options import CoupleColumn, Export, ExportOptions, Level, MinAnswered, PartnerColumn
+
+if TYPE_CHECKING:
+    from intimacy_scales.analysis.couples import Asked, Couples, TwoPartners
+    from intimacy_scales.analysis.couples.apim import Missing
+
+MOST_SINGLE = 2  # couples that are shown one by one: a sample begins at three
+MISSING = ("listwise", "fiml")
+_NAMED = "a column, or a score as BANK_SCALE, without a partner's suffix"
+
+
+class CouplesOptions(ExportOptions, total=False):
+    """Who belongs to whom, and which models are asked for."""
+
+    couple: CoupleColumn
+    partner: PartnerColumn
+    predictor: Annotated[list[str] | None, Option(metavar="NAME...", help=f"Of the actor-partner model: {_NAMED}.")]
+    outcome: Annotated[
+        str | None, Option(metavar="NAME", help="Outcome of the actor-partner model and the response surface.")
+    ]
+    mediator: Annotated[list[str] | None, Option(metavar="NAME...", help="Between predictor and outcome.")]
+    covariate: Annotated[list[str] | None, Option(metavar="NAME...", help="Held in the model.")]
+    exchangeable: Annotated[
+        bool | None,
+        Option(
+            negative="--distinguishable",
+            help="Whether nothing tells the partners apart (default: as their labels say).",
+        ),
+    ]
+    missing: Annotated[str, Option(metavar="listwise|fiml", default="listwise", help="Which couples the models use.")]
+    sd: Annotated[float | None, Option(metavar="SD", help="SD of a fitting sample, for the errors of scores.")]
+    reliability: Annotated[float | None, Option(metavar="R", help="Reliability in that sample.")]
+    seed: Annotated[int, Option(metavar="N", default=2005, help="Seed of the Monte Carlo intervals.")]
+    min_answered: MinAnswered
+
+
+def run(
+    export: Export,
+    /,
+    *,
+    bank: Annotated[
+        list[str] | None,
+        Option(metavar="BANK...", help="Banks to score; none is needed for models of columns the file has."),
+    ] = None,
+    level: Level = 0.95,
+    **options: Unpack[CouplesOptions],
+) -> None:
+    """Compare partners: agreement, discrepancy, actor-partner models; partners in rows or in columns.
+
+    Examples
+    --------
+    intimacy-scales couples export.csv --bank pair --couple couple_id --partner gender
+    intimacy-scales couples export.csv --bank eis tdis --predictor tdis_total --outcome eis_total
+    """
+    from intimacy_scales.analysis.couples import couples_of, study_couples
+    from intimacy_scales.cli.intake import couple_columns, inputs_of, read_answers, read_columns
+    from intimacy_scales.cli.printing import printer_of
+
+    printer = printer_of("couples", options, inputs_of(export, options))
+    asked = _asked(options)
+    responses = read_answers(export, bank, options) if bank else read_columns(export, options)
+    couple, partner = couple_columns(responses, options)
+    couples = couples_of(
+        responses,
+        couple=couple,
+        partner=partner,
+        exchangeable=options.get("exchangeable"),
+        variables=_of_each(options),
+        min_answered=options.get("min_answered"),
+    )
+    sd, reliability = options.get("sd"), options.get("reliability")
+    found = study_couples(couples, asked, level=level, sd=sd, reliability=reliability)
+    printer.answers_read(responses)
+    printer.result(found)
+    one_by_one = _few(couples, options)
+    for two in one_by_one:
+        printer.result(f"\ncouple {two.couple}\n{two}")
+    more = {"comparisons": [two.to_dict() for two in one_by_one]} if one_by_one else {}
+    printer.json({**found.to_dict(), **more}, responses=responses, warnings=found.notes)
+
+
+def _asked(options: CouplesOptions) -> Asked:
+    from intimacy_scales.analysis.couples import Asked
+    from intimacy_scales.base.errors import Problem, ResponseError
+
+    missing = options.get("missing", "listwise")
+    if missing not in MISSING:
+        raise ResponseError(Problem(where="--missing", what=f"is {missing!r}", allowed=" or ".join(MISSING)))
+    return Asked(
+        predictor=tuple(options.get("predictor") or ()),
+        outcome=options.get("outcome"),
+        mediator=tuple(options.get("mediator") or ()),
+        covariate=tuple(options.get("covariate") or ()),
+        missing=cast("Missing", missing),
+        seed=options.get("seed", 2005),
+    )
+
+
+def _few(couples: Couples, options: CouplesOptions) -> list[TwoPartners]:
+    """Return every couple compared, where there are too few for a sample."""
+    from intimacy_scales.analysis.couples import compare_row, ground_of
+
+    if len(couples) > MOST_SINGLE or not couples.scores.parts:
+        return []
+    ground = ground_of(couples, sd=options.get("sd"), reliability=options.get("reliability"))
+    return [compare_row(ground, row) for row in range(len(couples))]
+
+
+def _of_each(options: CouplesOptions) -> tuple[str, ...]:
+    """Return the variables that each partner has a column of (a covariate may be the couple's)."""
+    outcome = options.get("outcome")
+    named = [*(options.get("predictor") or ()), *(options.get("mediator") or ())]
+    return (*named, *(() if outcome is None else (outcome,)))

@@ -1,0 +1,135 @@
+"""``change``: two occasions of the same persons: how far they agree, and who changed."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Unpack, cast
+
+from intimacy_scales.base.options import Option
+from intimacy_scales.cli.options import (
+    Banks,
+    Export,
+    ExportOptions,
+    Level,
+    MinAnswered,
+    Occasion,
+    ReliabilityFigure,
+    SdFigure,
+)
+
+if TYPE_CHECKING:
+    from intimacy_scales.analysis.change import Change
+    from intimacy_scales.cli.printing import Printer
+    from intimacy_scales.reading.responses.model import Responses
+
+_FIGURE = "N|SCORE=N..."
+
+
+class ChangeOptions(ExportOptions, total=False):
+    """What change is measured against."""
+
+    occasion: Occasion
+    interval: Annotated[str | None, Option(metavar="TEXT", help='Time between the occasions: "6 weeks".')]
+    sd: SdFigure
+    reliability: ReliabilityFigure
+    mean: Annotated[list[str] | None, Option(metavar=_FIGURE, help="Mean of such a sample before.")]
+    practice: Annotated[
+        list[str] | None, Option(metavar=_FIGURE, help="Mean change of persons to whom nothing happened.")
+    ]
+    cutoff: Annotated[list[str] | None, Option(metavar=_FIGURE, help="Your cut-off for clinical significance.")]
+    clinical: Annotated[str | None, Option(metavar="MEAN,SD", help="Your clinical population: criteria a, c.")]
+    functional: Annotated[str | None, Option(metavar="MEAN,SD", help="Your functional one, for criteria b and c.")]
+    by_row: Annotated[
+        bool, Option(default=False, help="Row i of both files is the same person (default: joined by id).")
+    ]
+    persons: Annotated[bool, Option(default=False, help="List the persons one by one after the summary.")]
+    min_answered: MinAnswered
+
+
+def run(
+    before: Export,
+    after: Annotated[Path | None, Option(metavar="AFTER", help="The second export, when it is another file.")] = None,
+    /,
+    *,
+    bank: Banks,
+    level: Level = 0.95,
+    **options: Unpack[ChangeOptions],
+) -> None:
+    """Say how far two occasions agree, and who changed by more than measurement error.
+
+    Examples
+    --------
+    intimacy-scales change before.csv after.csv --bank eis --id code
+    intimacy-scales change both.csv --bank eis --id code --occasion wave --persons
+    intimacy-scales change before.csv after.csv --bank eis --id code --sd 4.2 --reliability 0.85 --json change.json
+    """
+    from intimacy_scales.cli.intake import inputs_of, read_answers
+    from intimacy_scales.cli.printing import printer_of, table_head
+
+    printer = printer_of("change", options, inputs_of(before, options, after))
+    figures = _figures(options, level)
+    first = read_answers(before, bank, options)
+    second = None if after is None else read_answers(after, bank, _unjoined(options))
+    found = _changed(first, second, options, figures, names=(before.name, "" if after is None else after.name))
+    for responses in (first,) if second is None else (first, second):
+        printer.answers_read(responses)
+    _print(printer, found, listed=options.get("persons", False))
+    doubts = [*(() if second is None else second.notes), *(str(problem) for problem in found.problems)]
+    parts: dict[str, Any] = {} if second is None else {"input_after": table_head(second.table)}
+    parts |= {"occasions": found.occasions, "level": found.level, "change": found.to_dict()}
+    printer.json(parts, responses=first, warnings=doubts)
+
+
+def _unjoined(options: ChangeOptions) -> ChangeOptions:
+    """Return the options for AFTER: the files of ``--join`` belong to BEFORE."""
+    kept = {name: value for name, value in options.items() if not name.startswith("join")}
+    return cast("ChangeOptions", kept)
+
+
+def _figures(options: ChangeOptions, level: float) -> dict[str, Any]:
+    from intimacy_scales.cli.figures import per_score, population
+
+    return {
+        "sd": per_score("--sd", options.get("sd")),
+        "reliability": per_score("--reliability", options.get("reliability")),
+        "mean": per_score("--mean", options.get("mean")),
+        "practice": per_score("--practice", options.get("practice")),
+        "cutoff": per_score("--cutoff", options.get("cutoff")),
+        "clinical": population("--clinical", options.get("clinical")),
+        "functional": population("--functional", options.get("functional")),
+        "interval": options.get("interval"),
+        "level": level,
+    }
+
+
+def _changed(
+    before: Responses,
+    after: Responses | None,
+    options: ChangeOptions,
+    figures: dict[str, Any],
+    names: tuple[str, str],
+) -> Change:
+    from intimacy_scales.analysis.change import change_over_time, reliable_change
+    from intimacy_scales.scoring import score_responses
+
+    occasion, by_row = options.get("occasion"), options.get("by_row", False)
+    first = score_responses(before, min_answered=options.get("min_answered"))
+    if after is None:
+        return change_over_time(first, time=occasion, **figures)
+    second = score_responses(after, min_answered=options.get("min_answered"))
+    if names[0] == names[1]:
+        names = ("BEFORE", "AFTER")
+    return reliable_change(first, second, time=occasion, by_row=by_row, names=names, **figures)
+
+
+def _print(printer: Printer, found: Change, *, listed: bool) -> None:
+    """Print the summary, and the persons where they were asked for or there is only one."""
+    from intimacy_scales.base.results import text_table
+
+    printer.result(found)
+    several = any(len(part.ids) > 1 for part in found.parts)
+    if several and not listed:
+        printer.result("the persons one by one: --persons, or all of them in --json FILE")
+    for part in found.parts if several and listed else ():
+        printer.result(f"\n{part.column}, person by person")
+        printer.result(text_table(part.rows_for_eyes()))

@@ -1,0 +1,46 @@
+"""``reliability``: how consistent the answers of every scale are."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Unpack, cast
+
+from intimacy_scales.base.options import Option
+from intimacy_scales.cli.options import Banks, Export, ExportOptions, Level
+
+if TYPE_CHECKING:
+    from intimacy_scales.analysis.reliability.scale_reliability import Missing
+
+
+def run(
+    export: Export,
+    /,
+    *,
+    bank: Banks,
+    missing: Annotated[
+        str, Option(metavar="pairwise|listwise|fiml", help="Which rows a covariance uses.")
+    ] = "pairwise",
+    level: Level = 0.95,
+    seed: Annotated[int, Option(metavar="N", help="Seed of the bootstrap.")] = 1,
+    **options: Unpack[ExportOptions],
+) -> None:
+    """Say how consistent the answers of every scale are, with intervals and the item table.
+
+    Examples
+    --------
+    intimacy-scales reliability export.csv --bank pair
+    intimacy-scales reliability export.csv --bank eis prqc --missing fiml --json reliability.json
+    """
+    from intimacy_scales.analysis.reliability import reliability_of
+    from intimacy_scales.cli.intake import inputs_of, read_answers
+    from intimacy_scales.cli.printing import printer_of
+
+    printer = printer_of("reliability", options, inputs_of(export, options))
+    responses = read_answers(export, bank, options)
+    found = reliability_of(responses, missing=cast("Missing", missing), level=level, seed=seed)
+    printer.answers_read(responses)
+    printer.result(found)
+    for name, scales in found.scales.items():
+        for key, scale in scales.items():
+            printer.result(f"\n{name}.{key}\n{scale}")
+    parts = {"reliability": found.to_dict(), "differences": found.differences_to_dict()}
+    printer.json(parts, responses=responses, warnings=found.notes)

@@ -1,0 +1,61 @@
+"""``structure``: what the answers of a bank are made of, and whether they are that in every group."""
+
+from __future__ import annotations
+
+from typing import Annotated, Unpack
+
+from intimacy_scales.base.options import Option, with_defaults
+from intimacy_scales.cli.options import Banks, Export, ExportOptions
+
+
+class StructureOptions(ExportOptions, total=False):
+    """What is to be computed."""
+
+    group: Annotated[str | None, Option(metavar="COLUMN", help="Does the scale measure the same in these groups?")]
+    estimator: Annotated[
+        str, Option(metavar="ml|mlr|wlsmv", default="ml", help="Of the confirmatory model; wlsmv: ordinal.")
+    ]
+    missing: Annotated[
+        str, Option(metavar="fiml|listwise", default="fiml", help="All answers there are, or complete rows only.")
+    ]
+    factors: Annotated[
+        int | None, Option(metavar="N", at_least=1, help="Exploratory factors (default: as many as scales).")
+    ]
+    rotation: Annotated[
+        str,
+        Option(metavar="oblimin|promax|varimax|geomin|none", default="oblimin", help="Of the exploratory factors."),
+    ]
+    extraction: Annotated[
+        str, Option(metavar="minres|ml|principal_axis", default="minres", help="Of the exploratory factors.")
+    ]
+    variant: Annotated[
+        str,
+        Option(metavar="correlated|bifactor|second_order", default="correlated", help="The confirmatory model."),
+    ]
+    form: Annotated[str | None, Option(metavar="FORM", help="Which form (default: the first).")]
+    irt: Annotated[bool, Option(default=False, help="A graded response model of every scale too.")]
+    seed: Annotated[int, Option(metavar="N", default=1, help="Seed of the parallel analysis.")]
+
+
+def run(export: Export, /, *, bank: Banks, **options: Unpack[StructureOptions]) -> None:
+    """Say what the answers of a bank are made of: suitability, number of factors, EFA, CFA, invariance.
+
+    Examples
+    --------
+    intimacy-scales structure export.csv --bank pair
+    intimacy-scales structure export.csv --bank pair --group gender --estimator mlr --json structure.json
+    """
+    from intimacy_scales.analysis.structure import structure_of
+    from intimacy_scales.base.errors import Problem, UsageError
+    from intimacy_scales.cli.intake import inputs_of, own_options, read_answers
+    from intimacy_scales.cli.printing import printer_of
+
+    if len(bank) != 1:
+        raise UsageError(Problem(where="--bank", what="structure looks at one bank at a time", do="name one"))
+    printer = printer_of("structure", options, inputs_of(export, options))
+    responses = read_answers(export, bank, options)
+    computed = own_options(with_defaults(options, StructureOptions))
+    found = structure_of(responses, responses.banks[0], **computed)  # words are checked where they are used
+    printer.answers_read(responses)
+    printer.result(found)
+    printer.json(found.to_dict(), responses=responses, warnings=found.notes)

@@ -1,0 +1,3 @@
+"""Pages: reports, forms, tips."""
+
+COMMANDS = ("report", "form")

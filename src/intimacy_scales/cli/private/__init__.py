@@ -1,0 +1,3 @@
+"""Keep it private."""
+
+COMMANDS = ()

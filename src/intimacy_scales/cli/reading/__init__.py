@@ -1,0 +1,3 @@
+"""Read and score an export."""
+
+COMMANDS = ("inspect", "score")

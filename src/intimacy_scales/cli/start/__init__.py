@@ -1,0 +1,3 @@
+"""Start here."""
+
+COMMANDS = ("demo",)

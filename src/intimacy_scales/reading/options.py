@@ -1,0 +1,108 @@
+"""How an export is read: every option once, with its type, default and help, for Python and the command line."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Literal, TypedDict
+
+from intimacy_scales.base.options import Option
+
+if TYPE_CHECKING:
+    from intimacy_scales.reading.responses.mapping import ColumnMap
+
+    GivenMap = ColumnMap | str | os.PathLike[str] | Mapping[str, Any] | None
+else:
+    GivenMap = Any  # the command line, which reads this class, imports no room
+
+
+class ReadingOptions(TypedDict, total=False):
+    """Options of every function and command that reads answers.
+
+    A new option is one field here: the functions take it by ``**reading: Unpack[ReadingOptions]`` and hand it on, the
+    commands by their own subclass of this class.
+    """
+
+    mapping: Annotated[
+        GivenMap,
+        Option(
+            name="--map",
+            metavar="FILE",
+            typed=Path,
+            help="What you say about columns and labels: a mapping file, as inspect --write-map writes it.",
+        ),
+    ]
+    platform: Annotated[str | None, Option(metavar="NAME", help="The platform (default: recognised).")]
+    sheet: Annotated[str | None, Option(metavar="NAME", help="The sheet of a workbook.")]
+    encoding: Annotated[
+        str | None, Option(metavar="NAME", help="The encoding of a text file, as cp1252 (default: recognised).")
+    ]
+    separator: Annotated[
+        str | None, Option(metavar="TEXT", help="What separates the cells of a text file (default: recognised).")
+    ]
+    survey: Annotated[
+        str | os.PathLike[str] | None,
+        Option(
+            metavar="FILE", typed=Path, help="The survey's own file beside the export (.qsf, .lss, data dictionary)."
+        ),
+    ]
+    missing_codes: Annotated[
+        Iterable[float | str],
+        Option(
+            name="--missing-code",
+            metavar="N...",
+            typed=list[float],
+            default=(),
+            help="Codes that mean no answer.",
+        ),
+    ]
+    already_reversed: Annotated[
+        bool | Collection[str],
+        Option(
+            typed=bool,
+            default=False,
+            help="The reverse-keyed items were reversed in the file already (in Python also: of these banks).",
+        ),
+    ]
+    shift: Annotated[int, Option(metavar="N", default=0, help="Add N to every code: -1 turns 1-5 into 0-4.")]
+    id_column: Annotated[
+        str | None, Option(name="--id", metavar="COLUMN", help="The column that names the respondent.")
+    ]
+    keep_unfinished: Annotated[bool, Option(default=False, help="Keep rows the platform marks as unfinished.")]
+    include_set_aside: Annotated[
+        Collection[str] | bool,
+        Option(default=(), hidden=True, help="Reasons whose rows are kept although they would be set aside."),
+    ]
+    join: Annotated[
+        str | Sequence[str] | bool,
+        Option(
+            name="--on",
+            metavar="COLUMN",
+            typed=str,
+            default=False,
+            help="The column of ids by which several files are joined, one name, or one a file (default: recognised).",
+        ),
+    ]
+    join_as: Annotated[
+        Literal["waves", "partners"] | Sequence[str] | None,
+        Option(
+            name="--as",
+            metavar="waves|partners|parts",
+            typed=str,
+            help="What the joined files are: their columns get _t1 _t2, _a _b, or stay as they are.",
+        ),
+    ]
+    join_how: Annotated[
+        Literal["outer", "left", "inner"],
+        Option(
+            metavar="outer|left|inner",
+            typed=str,
+            default="outer",
+            help="Rows of all ids, of those of the first file, or of those that stand in every one.",
+        ),
+    ]
+    progress: Annotated[
+        bool | None,
+        Option(hidden=True, help="Say on stderr how far a long reading is (default: on a terminal)."),
+    ]
