@@ -13,7 +13,7 @@ from intimacy_scales.analysis.diary.persons_diary import persons_diary
 from intimacy_scales.analysis.diary.reliability import DayReliability
 from intimacy_scales.analysis.diary.request import DiaryRequest, Part, Random, names_of, random_of
 from intimacy_scales.analysis.diary.results import Diary
-from intimacy_scales.reading.responses.intake import ReadingOptions
+from intimacy_scales.reading.options import ReadingOptions
 from intimacy_scales.statistics.multilevel import Method
 
 __all__ = [
