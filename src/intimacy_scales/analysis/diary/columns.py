@@ -14,7 +14,8 @@ from intimacy_scales.bank.model import ItemBank
 from intimacy_scales.base.errors import Problem, ResponseError, UnknownNameError
 from intimacy_scales.base.wording import counted
 from intimacy_scales.reading.exports.table import NumberCells, RawTable
-from intimacy_scales.reading.options import ReadingOptions, table_of
+from intimacy_scales.reading.options import ReadingOptions
+from intimacy_scales.reading.responses.intake import table_of
 from intimacy_scales.reading.responses.model import Responses
 from intimacy_scales.reading.responses.text import some
 from intimacy_scales.scoring import Scores, as_scores
