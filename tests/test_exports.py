@@ -70,11 +70,23 @@ class TestFrames:
         assert table.set_aside == ()
         assert table.source.platform == "frame"
 
-    def test_native_is_the_frame_itself(self, frame):
-        assert read_table(frame).source.native is frame
+    def test_native_is_the_frame_as_it_was(self, frame):
+        native = read_table(frame).source.native
+        pd.testing.assert_frame_equal(native, frame)
+        before = frame.index
+        frame.index = list("xyz")
+        assert native.index.equals(before)
 
-    @pytest.mark.parametrize("to", [lambda f: f, pl.from_pandas, pa.Table.from_pandas])
-    def test_float_columns_are_views(self, to):
+    def test_what_becomes_of_a_pandas_frame_changes_nothing(self):
+        frame = pd.DataFrame({"x": [1.0, 2, 3]})
+        numbers = read_table(frame).column("x").cells.numbers
+        frame.loc[0, "x"] = 1000.0
+        assert numbers.tolist() == [1, 2, 3]
+        with pytest.raises(ValueError, match="read-only"):
+            numbers[0] = 7
+
+    @pytest.mark.parametrize("to", [pl.from_pandas, pa.Table.from_pandas])
+    def test_float_columns_of_frames_that_cannot_be_written_to_are_views(self, to):
         frame = to(pd.DataFrame({f"x{i}": np.arange(1000.0) for i in range(3)}))
         first, second = read_table(frame), read_table(frame)
         assert np.shares_memory(first.column("x1").cells.numbers, second.column("x1").cells.numbers)

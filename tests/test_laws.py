@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import numpy as np
 import pandas as pd
 import polars as pl
@@ -12,6 +14,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 import intimacy_scales as ims
+from intimacy_scales.analysis.norms import error_of
 from intimacy_scales.scoring import keyed, score_responses
 from making import scale_like, small_bank, vouched
 
@@ -106,3 +109,28 @@ def test_polars_says_null_not_nan_for_a_missing_score():
 def test_nan_null_and_blank_are_the_same(missing):
     frame = pd.DataFrame({f"small_{j}": pd.Series([5, missing, 1], dtype="object") for j in range(1, 5)})
     assert np.isnan(ims.score(frame, BANK)["small_total"].values).tolist() == [False, True, False]
+
+
+@settings(max_examples=12, deadline=None)
+@given(
+    seed=st.integers(0, 40),
+    combine=st.sampled_from(["bank", "sum", "mean"]),
+    least=st.integers(1, 4),
+    missing=st.sampled_from([0.0, 0.1, 0.3]),
+)
+def test_a_report_on_scores_made_by_any_rule_shows_the_sem_of_those_scores(seed, combine, least, missing):
+    """SEM = SD sqrt(1 - r), the SD of the scores that were handed over, in reliability, error and on the page."""
+    rng = np.random.default_rng(seed)
+    rows = np.clip(np.round(3 + rng.normal(size=(60, 1)) + 0.8 * rng.normal(size=(60, 4))), 1, 5)
+    rows[:, 2:] = 6 - rows[:, 2:]
+    rows[rng.random(rows.shape) < missing] = np.nan
+    scores = score_responses(vouched(BANK, rows), min_answered=least, combine=combine)
+    known = scores.parts[0].values[~np.isnan(scores.parts[0].values)]
+    own = ims.reliability(scores, bootstrap=0)["small.total"]
+    expected = known.std(ddof=1) * np.sqrt(1 - own.alpha.value)
+    assert own.sem == pytest.approx(expected)
+    error = error_of(scores, scores.parts[0])
+    if error.basis == "sample":  # 30 complete rows
+        assert np.nanmax(np.abs(error.sem - expected)) < 1e-9
+    text = re.sub(r"<[^>]+>", "", ims.report(scores).html).replace("\N{NO-BREAK SPACE}", " ")
+    assert f"SEM = {expected:.2f})" in text

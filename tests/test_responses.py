@@ -12,6 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+import intimacy_scales as ims
 from intimacy_scales.bank import load_bank
 from intimacy_scales.base.errors import ExportError, ResponseError, UnknownNameError
 from intimacy_scales.reading.responses import Administration, Answered, examine, keep_rows, read_responses
@@ -57,20 +58,24 @@ def test_frames_come_back_as_themselves_and_unchanged():
     pandas = frame(holes()).set_index(pd.Index([f"r{j}" for j in range(60)]))
     before = pandas.copy(deep=True)
     found = read_responses(pandas, DUO)
-    assert found.native is pandas
+    pd.testing.assert_frame_equal(found.native, pandas)
     assert found.row_numbers.tolist() == list(range(60))
     pd.testing.assert_frame_equal(pandas, before)
 
 
-def test_numbers_in_which_nothing_changes_are_views():
+def test_what_becomes_of_the_callers_own_changes_nothing_we_hold():
+    array = np.full((3, 5), 3.0)
+    read = ims.read_export(array, "eis")
+    array[0, 0] = 1000
+    assert ims.score(read)["eis_total"].values.tolist() == [15, 15, 15]
     columns = {f"duo_{j + 1}": answers()[:, j].copy() for j in range(6)}
     pandas = pd.DataFrame(columns, copy=False)
     part = read_responses(pandas, DUO).answered[0]
-    assert all(np.shares_memory(pandas[name].to_numpy(), got) for name, got in zip(columns, part.answers, strict=True))
-    missing = read_responses(pandas, DUO, missing_codes=[99]).answered[0]
-    assert all(
-        np.shares_memory(pandas[name].to_numpy(), got) for name, got in zip(columns, missing.answers, strict=True)
-    )
+    for name, got in zip(columns, part.answers, strict=True):
+        assert not np.shares_memory(pandas[name].to_numpy(), got)
+        assert not np.shares_memory(columns[name], got)
+        with pytest.raises(ValueError, match="read-only"):
+            got[0] = 4
 
 
 def test_what_is_changed_is_a_copy():

@@ -189,7 +189,8 @@ def table_of_array(values: Any, banks: Sequence[ItemBank]) -> RawTable:
     ResponseError
         When more than one bank is asked for, or the number of columns is not the bank's number of items.
     """
-    array = np.asarray(values, dtype=np.float64)
+    array = np.array(values, dtype=np.float64)  # a copy: what becomes of the caller's array is nothing to us
+    array.flags.writeable = False
     bank = banks[0]
     if len(banks) > 1 or array.ndim != 2 or array.shape[1] != len(bank):
         raise ResponseError(

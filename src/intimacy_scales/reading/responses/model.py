@@ -44,7 +44,7 @@ class Answered:
     """One bank in one administration: for every item, in bank order, its answers as ticked.
 
     ``answers[j]`` holds the codes of item ``bank.items[j]``, one float64 a person, NaN where there is no answer.
-    The arrays may be views into the caller's frame and are never written to. ``columns[j]`` is the source
+    The arrays are never written to, and nobody outside can. ``columns[j]`` is the source
     column, ``None`` where the export has none for the item (its answers are all NaN).
     """
 

@@ -60,7 +60,7 @@ def read_responses(
     -------
     Responses
         Codes of the bank as ticked, NaN where there is no answer; the same rows in the same order. Columns of
-        numbers in which nothing had to change are views of the caller's own.
+        numbers are copies: what becomes of the caller's own afterwards changes nothing.
 
     Raises
     ------

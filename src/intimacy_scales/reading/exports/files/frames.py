@@ -1,4 +1,4 @@
-"""Frames of pandas, polars and pyarrow as they are: no row leaves, numbers are views where they can be."""
+"""Frames of pandas, polars and pyarrow as they are: no row leaves, and nothing we hold can be changed from outside."""
 
 from __future__ import annotations
 
@@ -28,9 +28,9 @@ from intimacy_scales.reading.exports.table import (
 def read_frame(frame: Any) -> RawTable:
     """Read a frame.
 
-    Numbers and truth values become numbers (float64 columns without missing-value masks are views into the frame, never
-    written to); texts, dates, categories and columns of mixed kinds become texts. Row numbers are positions from 0.
-    ``source.native`` is the frame itself.
+    Numbers and truth values become numbers: copies, or views where the frame cannot be written to (polars, pyarrow).
+    Texts, dates, categories and columns of mixed kinds become texts. Row numbers are positions from 0.
+    ``source.native`` is the frame; of pandas a shallow copy, which keeps its rows and index whatever becomes of it.
 
     Raises
     ------
@@ -50,7 +50,7 @@ def read_frame(frame: Any) -> RawTable:
     columns = look_inside([_column(name, one) for name, one in zip(names, native.iter_columns(), strict=True)])
     rows = np.arange(len(native), dtype=np.int64)
     kind = type(frame).__module__.split(".", 1)[0]
-    source = Source(path=None, platform="frame", saw=f"a {kind} {type(frame).__name__}", native=given)
+    source = Source(path=None, platform="frame", saw=f"a {kind} {type(frame).__name__}", native=_kept(given))
     return RawTable(columns=columns, row_numbers=rows, set_aside=(), source=source)
 
 
@@ -87,7 +87,7 @@ def _cells(series: Any, *, words: bool) -> Cells:
 
 
 def _numbers(series: Any) -> FloatArray:
-    """Return float64, as a view where the frame keeps float64 without a mask."""
+    """Return float64 that nobody else can write to: a view of what cannot be changed, else a copy."""
     import narwhals.stable.v2 as nw
 
     if series.dtype != nw.Float64:
@@ -95,7 +95,19 @@ def _numbers(series: Any) -> FloatArray:
     numbers = series.to_numpy()
     if numbers.dtype != np.float64:  # masked frames hand out objects with a NA of their own
         numbers = series.fill_null(float("nan")).to_numpy()
-    return np.asarray(numbers, dtype=np.float64)
+    fixed = np.array(numbers, dtype=np.float64, copy=None if _unchangeable(series) else True)
+    fixed.flags.writeable = False
+    return fixed
+
+
+def _unchangeable(series: Any) -> bool:
+    """Whether the numbers of a frame's column stay what they are: polars and pyarrow share, but never write."""
+    return bool(series.implementation.is_polars() or series.implementation.is_pyarrow())
+
+
+def _kept(frame: Any) -> Any:
+    """Return the frame as it is now: a caller may give a pandas frame another index, or drop rows in place."""
+    return frame.copy(deep=False) if hasattr(frame, "iloc") and hasattr(frame, "copy") else frame
 
 
 def _categories(series: Any, *, words: bool) -> Cells:
