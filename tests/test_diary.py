@@ -318,3 +318,130 @@ def test_rows_in_any_order_and_any_frame_give_the_same():
         assert [e.est for e in found.effects] == pytest.approx([e.est for e in one.effects], abs=1e-8)
     a, b = one.slopes.table(), mixed.slopes.table()
     assert a.sort_values("person").slope.to_numpy() == pytest.approx(b.sort_values("person").slope.to_numpy(), abs=1e-7)
+
+
+COUPLES = HERE / "diary_couples.csv"
+TWO = {"couple": "couple", "partner": "partner", "day": "day", "outcome": "intimacy", "within": "stress"}
+PARTS = {
+    "own_w": "stress_own_within", "par_w": "stress_partner_within", "own_b": "stress_own_between",
+    "par_b": "stress_partner_between",
+}  # fmt: skip
+
+
+@cache
+def two(**more):
+    return ims.diary(COUPLES, **TWO, **more)
+
+
+def of_partner(term):
+    """Return (partner, our term) of a term of R: w, w:own_w, own_w:w, (Intercept), own_w."""
+    parts = term.split(":")
+    who = next((part for part in parts if part in ("w", "m")), None)
+    what = [part for part in parts if part not in ("w", "m", "(Intercept)")]
+    return who, PARTS[what[0]] if what else "(Intercept)"
+
+
+def agrees_for_two(found, ref):
+    for row in ref["fixed"]:
+        who, term = of_partner(row["term"])
+        one = found.effect(term, who)
+        assert one.est == pytest.approx(row["est"], rel=1e-3, abs=1e-4)
+        assert one.se == pytest.approx(row["se"], rel=1e-3)
+    assert found.model.log_likelihood == pytest.approx(ref["logLik"], abs=1e-4)
+    assert found.model.n_parameters == ref["npar"]
+
+
+@pytest.mark.parametrize("method", ["REML", "ML"])
+def test_two_partners_told_apart(method):
+    ref = R["diary_couples"][f"kronecker_{method}"]["distinguishable"]
+    found = two(method=method)
+    agrees_for_two(found, ref)
+    assert [one.est for one in found.random] == pytest.approx(ref["sd_random"], rel=1e-3)
+    assert found.random_correlations[0].est == pytest.approx(ref["r_intercepts"], rel=1e-3)
+    assert [one.est for one in found.residual_sds] == pytest.approx(ref["sd_residual"], rel=1e-3)
+    assert found.residual_correlation.est == pytest.approx(ref["r_same_day"], rel=1e-3)
+    assert found.ar1.est == pytest.approx(ref["phi"], rel=1e-3)
+    assert found.n_rows == R["diary_couples"]["rows_used"]
+    assert found.n_couples == 70
+
+
+@pytest.mark.parametrize("method", ["REML", "ML"])
+def test_two_partners_whom_nothing_tells_apart(method):
+    ref = R["diary_couples"][f"kronecker_{method}"]["exchangeable"]
+    found = two(method=method, exchangeable=True)
+    agrees_for_two(found, ref)
+    assert [found.random[0].est, found.random_correlations[0].est] == pytest.approx(
+        [ref["sd_random"][0], ref["r_intercepts"]], rel=1e-3
+    )
+    assert len(found.random) == len(found.residual_sds) == 1
+    assert not found.differences
+    neutral = pd.read_csv(COUPLES).replace({"partner": {"w": "a", "m": "b"}})
+    assert ims.diary(neutral, **TWO).exchangeable
+    turned = neutral.assign(
+        partner=np.where((neutral.couple % 2 == 0), neutral.partner.map({"a": "b", "b": "a"}), neutral.partner)
+    )
+    again = ims.diary(turned, **TWO, method=method)
+    assert [e.est for _, e in again.effects] == pytest.approx([e.est for _, e in found.effects], abs=1e-6)
+
+
+def test_same_day_correlation_without_autocorrelation_as_nlme():
+    ref = R["diary_couples"]["lme_REML"]["same_day_correlation"]
+    agrees_for_two(two(ar1=False), ref)
+    agrees_for_two(two(ar1=False, exchangeable=True), R["diary_couples"]["lme_REML"]["exchangeable_same_day"])
+
+
+def test_what_tells_the_partners_apart():
+    """The test is the difference of the two models' log-likelihoods; each difference has its own interval."""
+    block = R["diary_couples"]["kronecker_ML"]
+    chi2 = 2 * (block["distinguishable"]["logLik"] - block["exchangeable"]["logLik"])
+    found = two()
+    assert found.distinguishability.chi2 == pytest.approx(chi2, abs=1e-3)
+    assert found.distinguishability.df == block["distinguishable"]["npar"] - block["exchangeable"]["npar"] == 7
+    one = next(d for d in found.differences if d.term == "stress_own_between")
+    w, m = found.effect("stress_own_between", "w"), found.effect("stress_own_between", "m")
+    assert one.est == pytest.approx(w.est - m.est)
+    assert one.low < one.est < one.high
+    assert w.df < 100  # not the thousands that a model without an intercept gives elsewhere
+
+
+def test_what_a_couples_diary_says():
+    found = two()
+    held = json.loads(json.dumps(found.to_dict()))
+    assert held["fixed"]["w"]["stress_partner_within"]["est"] == pytest.approx(-0.9103, abs=1e-3)
+    assert held["residual_correlation"]["est"] == pytest.approx(0.29, abs=0.01)
+    assert held["within"]["partner"]["w"]["stress"]["se"] > 0
+    assert set(held["icc"]) == {"w", "m"}
+    said = str(found)
+    assert "88 rows of days that only one partner answered" in said
+    assert "association, not cause" in said
+    assert "On partner w, stress partner within: b = -0.91, SE = 0.23, 95% CI [-1.36, -0.46]" in found.apa()
+    assert repr(found) == "CouplesDiary('intimacy', 70 couples (w and m), 864 days)"
+    assert len(found.table()) == 10
+    labels = [one.get_text() for one in found.plot().axes[0].get_yticklabels()]
+    assert "w: stress_partner_within" in labels
+
+
+@pytest.mark.parametrize(
+    ("change", "more", "said"),
+    [
+        (lambda d: d[d.partner == "w"], {}, "holds 1 value"),
+        (lambda d: d[(d.couple % 2 == 0) == (d.partner == "w")], {}, "on no day both partners"),
+        (lambda d: d[d.couple < 5], {}, "4 with days both answered"),
+        (lambda d: pd.concat([d, d.iloc[:1]]), {}, "1 day of a person with two rows or more: 1 w, 1"),
+        (lambda d: d, {"lag": True}, "is not made for two persons"),
+        (lambda d: d.assign(m=d.stress), {"mediator": "m"}, "of a diary of two persons is not made here"),
+        (lambda d: d.assign(stress=d.couple), {}, "is the same on all days of every person"),
+    ],
+)
+def test_bad_couples_are_said(change, more, said):
+    with pytest.raises(ResponseError, match=said):
+        ims.diary(change(pd.read_csv(COUPLES)), **TWO, **more)
+
+
+def test_slopes_of_couples_may_differ():
+    found = two(random=("stress",))
+    assert len(found.random) == 6
+    assert found.model.log_likelihood > two().model.log_likelihood
+    alike = two(random=("stress",), exchangeable=True)
+    assert len(alike.random) == 3
+    assert len(alike.random_correlations) == 9

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, Unpack
 
-from intimacy_scales.analysis.diary.columns import Bank, DiaryTable, NamedNumbers, diary_table
+from intimacy_scales.analysis.diary.columns import Bank, DiaryTable, diary_table
+from intimacy_scales.analysis.diary.couples_diary import couples_diary
+from intimacy_scales.analysis.diary.couples_results import CouplesDiary, LikelihoodRatio
 from intimacy_scales.analysis.diary.diary_rows import Compliance
 from intimacy_scales.analysis.diary.effects import Checks, FixedEffect, PersonSlopes, SimpleSlope, Spread
 from intimacy_scales.analysis.diary.mediation import DailyMediation
@@ -19,13 +21,14 @@ from intimacy_scales.statistics.multilevel import Method
 __all__ = [
     "Checks",
     "Compliance",
+    "CouplesDiary",
     "DailyMediation",
     "DayReliability",
     "Diary",
     "DiaryRequest",
     "DiaryTable",
     "FixedEffect",
-    "NamedNumbers",
+    "LikelihoodRatio",
     "PersonSlopes",
     "SimpleSlope",
     "Spread",
@@ -63,7 +66,7 @@ def diary(  # noqa: PLR0913 -- what may stand in a model of days are its argumen
     draws: int = 100_000,
     seed: int = 2005,
     **reading: Unpack[ReadingOptions],
-) -> Diary:
+) -> Diary | CouplesDiary:
     """Fit a model of days: an outcome on what varies from day to day, within and between persons.
 
     ``y_it = b0 + b_w (x_it - mean_i) + b_b (mean_i - mean) + ... + u0_i + u1_i (x_it - mean_i) + e_it``, persons i on
@@ -113,7 +116,7 @@ def diary(  # noqa: PLR0913 -- what may stand in a model of days are its argumen
 
     Returns
     -------
-    Diary
+    Diary or CouplesDiary
         ``.effects`` with Satterthwaite's df, ``.random``, ``.slopes`` of single persons, ``.reliability``,
         ``.mediation``, ``.compliance``, ``.apa()``, ``.plot()``.
 
@@ -172,6 +175,6 @@ def diary(  # noqa: PLR0913 -- what may stand in a model of days are its argumen
     return diary_of(diary_table(data, bank, reading), asked)
 
 
-def diary_of(table: DiaryTable, asked: DiaryRequest) -> Diary:
+def diary_of(table: DiaryTable, asked: DiaryRequest) -> Diary | CouplesDiary:
     """Fit what was asked of a table of days."""
-    return persons_diary(table, asked)
+    return couples_diary(table, asked) if asked.two else persons_diary(table, asked)

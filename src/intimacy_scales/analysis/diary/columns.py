@@ -11,28 +11,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from intimacy_scales.bank.model import ItemBank
-from intimacy_scales.base.errors import Problem, ResponseError, UnknownNameError
-from intimacy_scales.base.wording import counted
-from intimacy_scales.reading.exports.table import NumberCells, RawTable
+from intimacy_scales.base.errors import UnknownNameError
+from intimacy_scales.reading.exports.numbers import NumberColumn, number_column
+from intimacy_scales.reading.exports.table import RawTable
 from intimacy_scales.reading.options import ReadingOptions
 from intimacy_scales.reading.responses.intake import table_of
 from intimacy_scales.reading.responses.model import Responses
-from intimacy_scales.reading.responses.text import some
 from intimacy_scales.scoring import Scores, as_scores
 
 FloatArray = NDArray[np.floating[Any]]
-BLANK = frozenset({"", "na", "nan", "none", "null", "."})
 
 Bank = ItemBank | str | os.PathLike[str]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NamedNumbers:
-    """A column as numbers, NaN where there is none; ``note`` says which numbers two words became."""
-
-    name: str
-    values: FloatArray = field(repr=False)
-    note: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,7 +40,7 @@ class DiaryTable:
         """Return a column of the file as texts, "" where there is nothing."""
         return self.table.column(name).known_texts()
 
-    def numbers(self, name: str) -> NamedNumbers:
+    def numbers(self, name: str) -> NumberColumn:
         """Return a score or a column as numbers; two words become 0 and 1, in alphabetical order.
 
         Raises
@@ -60,14 +49,10 @@ class DiaryTable:
             When there is no such name, or cells that are no numbers.
         """
         if self.scores is not None and name in self.scores.columns:
-            return NamedNumbers(name=name, values=self.scores[name].values)
+            return NumberColumn(name=name, values=self.scores[name].values)
         if name not in self.table.names:
             raise UnknownNameError.among("column", name, self.names)
-        column = self.table.column(name)
-        if isinstance(column.cells, NumberCells):
-            gone = np.isin(column.cells.numbers, list(column.missing))
-            return NamedNumbers(name=name, values=np.where(gone, np.nan, column.cells.numbers))
-        return _of_texts(name, column.known_texts(), self.table.row_numbers.tolist())
+        return number_column(self.table, name, two_words=True)
 
     def items_of(self, name: str) -> FloatArray | None:
         """Return the keyed answers (rows x items) behind a score; ``None`` for what is no score of a bank."""
@@ -94,35 +79,3 @@ def diary_table(data: Any, bank: Bank | Sequence[Bank] | None, reading: Mapping[
         return DiaryTable(table=table_of(data, (), reading))  # type: ignore[arg-type]
     scores = as_scores(data, bank, reading)
     return DiaryTable(table=scores.table_read, scores=scores)
-
-
-def _of_texts(name: str, cells: Sequence[str], rows: Sequence[int]) -> NamedNumbers:
-    texts = [text.strip() for text in cells]
-    words = sorted({text for text in texts if text.casefold() not in BLANK})
-    if len(words) == 2 and all(_number(text) is None for text in words):
-        values = [float(words.index(text)) if text in words else np.nan for text in texts]
-        return NamedNumbers(name=name, values=np.array(values), note=f"{name}: {words[0]} is 0, {words[1]} is 1")
-    read = [_number(text) for text in texts]
-    bad = [
-        (row, text)
-        for row, text, value in zip(rows, texts, read, strict=True)
-        if value is None and text.casefold() not in BLANK
-    ]
-    if bad:
-        raise ResponseError(
-            Problem(
-                where=f"column {name}",
-                what=f"{counted(len(bad), 'cell')} that are no numbers ({some(sorted({text for _, text in bad}))})",
-                allowed="numbers, or two words",
-                do=f"look at rows {some([row for row, _ in bad])}",
-            )
-        )
-    return NamedNumbers(name=name, values=np.array([np.nan if value is None else value for value in read]))
-
-
-def _number(text: str) -> float | None:
-    try:
-        value = float(text)
-    except ValueError:
-        return None
-    return value if np.isfinite(value) else None

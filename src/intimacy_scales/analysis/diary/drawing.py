@@ -10,6 +10,7 @@ from intimacy_scales.base.errors import Problem, ResponseError
 from intimacy_scales.base.wording import between, figure
 
 if TYPE_CHECKING:
+    from intimacy_scales.analysis.diary.effects import FixedEffect
     from intimacy_scales.analysis.diary.results import Diary
 
 MULTIPLES = 12
@@ -83,4 +84,21 @@ def _persons(diary: Diary) -> Any:
     predictor = next(one.of for one in diary.effects if one.kind == "within")
     drawn.supxlabel(f"{predictor}, deviation from the person's mean", fontsize=9)
     drawn.supylabel(diary.outcome, fontsize=9)
+    return drawn
+
+
+def effects_figure(rows: list[tuple[str, FixedEffect]], label: str) -> Any:
+    """Return every effect with its interval, those of one partner in one colour."""
+    from matplotlib.figure import Figure
+
+    who = list(dict.fromkeys(one for one, _ in rows))
+    drawn = Figure(figsize=(6.5, max(2.5, 0.32 * len(rows) + 1.2)), layout="constrained")
+    axes = drawn.add_subplot()
+    for place, (whose, one) in enumerate(reversed(rows)):
+        colour = (BLUE, ORANGE)[who.index(whose) % 2]
+        axes.hlines(place, one.low, one.high, color=colour)
+        axes.plot(one.est, place, "o", color=colour, markersize=4)
+    axes.axvline(0, color="black", linewidth=0.8)
+    axes.set_yticks(range(len(rows)), [f"{whose}: {one.term}" for whose, one in reversed(rows)], fontsize=8)
+    axes.set_xlabel(label)
     return drawn

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -160,11 +161,13 @@ class Checks:
         )
 
 
-def fixed_effects(
-    model: ml.MixedModel, named: tuple[tuple[str, str, str], ...], level: float
-) -> tuple[FixedEffect, ...]:
+def fixed_effects(model: ml.MixedModel, named: Sequence[tuple[str, str, str]], level: float) -> tuple[FixedEffect, ...]:
     """Return the fixed effects; ``named`` holds term, kind and variable of each."""
-    found = ml.effects(model, level=level)
+    return effects_from(ml.effects(model, level=level), named)
+
+
+def effects_from(found: ml.Effects, named: Sequence[tuple[str, str, str]]) -> tuple[FixedEffect, ...]:
+    """Return estimates under their names."""
     return tuple(
         FixedEffect(
             term=term,

@@ -16,6 +16,7 @@ from intimacy_scales.analysis.diary.effects import (
     fixed_effects,
     spread,
 )
+from intimacy_scales.analysis.diary.fitting import fitted
 from intimacy_scales.analysis.diary.mediation import daily_mediation
 from intimacy_scales.analysis.diary.reliability import DayReliability, day_reliability, reliability_asked
 from intimacy_scales.analysis.diary.request import DiaryRequest
@@ -70,25 +71,6 @@ def persons_diary(table: DiaryTable, asked: DiaryRequest) -> Diary:
         points=_points(rows, asked, terms, model),
         notes=(*rows.notes, *terms.notes, *_notes(rows, asked, model, checks), *why),
     )
-
-
-def fitted(rows: ml.RepeatedMeasures, asked: DiaryRequest, **more: object) -> ml.MixedModel:
-    """Fit a model; one that does not converge is refused with what to do."""
-    try:
-        model = ml.fit_mixed_model(rows, ar1=asked.autocorrelated, method=asked.method, **more)  # type: ignore[arg-type]
-    except IntimacyScalesError as fault:
-        raise ResponseError(fault.problems) from fault
-    except np.linalg.LinAlgError as fault:
-        raise ResponseError(Problem(where="model", what="cannot be computed from these days")) from fault
-    if not model.converged:
-        raise ResponseError(
-            Problem(
-                where="model",
-                what="no convergence: the data do not say how large its variances are",
-                do="ask for fewer random slopes (random none), or without autocorrelation (no ar1)",
-            )
-        )
-    return model
 
 
 def _refuse_few(rows: DiaryRows, terms: Terms) -> None:
@@ -222,7 +204,7 @@ def _notes(rows: DiaryRows, asked: DiaryRequest, model: ml.MixedModel, checks: C
     if model.singular:
         notes.append(
             "the variances lie on their edge (an SD of 0 or a correlation of 1): the data do not show that persons "
-            "differ in everything asked for; intervals of those variances are not given"
+            "differ in everything asked for, and intervals of their SDs and correlations are not to be relied on"
         )
     if abs(checks.skew) > 1 or checks.kurtosis > 3:
         notes.append(
