@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, Unpack
 
-from intimacy_scales.analysis.diary.columns import Bank, DiaryTable, diary_table
 from intimacy_scales.analysis.diary.couples_diary import couples_diary
 from intimacy_scales.analysis.diary.couples_results import CouplesDiary, LikelihoodRatio
 from intimacy_scales.analysis.diary.diary_rows import Compliance
@@ -16,6 +15,7 @@ from intimacy_scales.analysis.diary.reliability import DayReliability
 from intimacy_scales.analysis.diary.request import DiaryRequest, Part, Random, names_of, random_of
 from intimacy_scales.analysis.diary.results import Diary
 from intimacy_scales.reading.options import ReadingOptions
+from intimacy_scales.scoring.study_table import Bank, StudyTable, study_table
 from intimacy_scales.statistics.multilevel import Method
 
 __all__ = [
@@ -26,12 +26,12 @@ __all__ = [
     "DayReliability",
     "Diary",
     "DiaryRequest",
-    "DiaryTable",
     "FixedEffect",
     "LikelihoodRatio",
     "PersonSlopes",
     "SimpleSlope",
     "Spread",
+    "StudyTable",
     "diary",
     "diary_of",
 ]
@@ -172,9 +172,9 @@ def diary(  # noqa: PLR0913 -- what may stand in a model of days are its argumen
         draws=draws,
         seed=seed,
     )
-    return diary_of(diary_table(data, bank, reading), asked)
+    return diary_of(study_table(data, bank, reading), asked)
 
 
-def diary_of(table: DiaryTable, asked: DiaryRequest) -> Diary | CouplesDiary:
+def diary_of(table: StudyTable, asked: DiaryRequest) -> Diary | CouplesDiary:
     """Fit what was asked of a table of days."""
     return couples_diary(table, asked) if asked.two else persons_diary(table, asked)

@@ -7,7 +7,6 @@ from typing import Any
 
 import numpy as np
 
-from intimacy_scales.analysis.diary.columns import DiaryTable, FloatArray
 from intimacy_scales.analysis.diary.couples_results import BOTH, CouplesDiary, LikelihoodRatio
 from intimacy_scales.analysis.diary.diary_rows import DiaryRows, IntArray, diary_rows
 from intimacy_scales.analysis.diary.effects import (
@@ -25,6 +24,7 @@ from intimacy_scales.analysis.diary.terms import INTERCEPT, person_means, split,
 from intimacy_scales.analysis.dyads import says_nothing
 from intimacy_scales.base.errors import IntimacyScalesError, Problem, ResponseError
 from intimacy_scales.base.wording import counted, listed
+from intimacy_scales.scoring.study_table import FloatArray, StudyTable
 from intimacy_scales.statistics import multilevel as ml
 
 LEAST_COUPLES = 10
@@ -41,7 +41,7 @@ class _Columns:
     """Places of the columns whose slopes differ between couples; the intercept first."""
 
 
-def couples_diary(table: DiaryTable, asked: DiaryRequest) -> CouplesDiary:
+def couples_diary(table: StudyTable, asked: DiaryRequest) -> CouplesDiary:
     """Fit the model of both partners.
 
     Raises
@@ -299,7 +299,7 @@ def _told_apart(rows: DiaryRows, asked: DiaryRequest, columns: _Columns) -> Like
     return LikelihoodRatio(chi2=float(value), df=df, p=float(chi2.sf(max(value, 0.0), df)))
 
 
-def _reliability(table: DiaryTable, asked: DiaryRequest, labels: tuple[str, ...]) -> tuple[Any, ...]:
+def _reliability(table: StudyTable, asked: DiaryRequest, labels: tuple[str, ...]) -> tuple[Any, ...]:
     """Return the reliability of each partner's daily scores; persons of one label only stand in one figure."""
     wanted = reliability_asked(table, asked)
     if wanted is None:

@@ -12,12 +12,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from intimacy_scales.analysis.change.occasions import times_of
-from intimacy_scales.analysis.diary.columns import DiaryTable, FloatArray
 from intimacy_scales.analysis.diary.request import DiaryRequest
 from intimacy_scales.base.errors import Problem, ResponseError
 from intimacy_scales.base.results import json_dict
 from intimacy_scales.base.wording import counted, figure, percent
 from intimacy_scales.reading.responses.text import some
+from intimacy_scales.scoring.study_table import FloatArray, StudyTable
 from intimacy_scales.statistics.correlation import pearson
 from intimacy_scales.statistics.estimate import Estimate
 
@@ -115,7 +115,7 @@ class DiaryRows:
         return np.array(found, float)
 
 
-def diary_rows(table: DiaryTable, asked: DiaryRequest, *, also: Sequence[str] = ()) -> DiaryRows:
+def diary_rows(table: StudyTable, asked: DiaryRequest, *, also: Sequence[str] = ()) -> DiaryRows:
     """Return the rows that say who, when and every number of the model.
 
     Raises
@@ -148,7 +148,7 @@ def diary_rows(table: DiaryTable, asked: DiaryRequest, *, also: Sequence[str] = 
     return _with_couples(rows, [whose[i] for i in keep]) if asked.two else rows
 
 
-def _whose(table: DiaryTable, asked: DiaryRequest) -> list[tuple[str, str]]:
+def _whose(table: StudyTable, asked: DiaryRequest) -> list[tuple[str, str]]:
     """Return (person, "") or (couple, partner) of each row; an empty first text where either is not said."""
     if asked.couple is not None and asked.partner is not None:
         both = zip(table.texts(asked.couple), table.texts(asked.partner), strict=True)
@@ -187,7 +187,7 @@ def _first_days(texts: Sequence[str], values: FloatArray) -> list[str]:
 
 
 def _refuse_doubled(
-    table: DiaryTable, asked: DiaryRequest, whose: Sequence[tuple[str, str]], days: Sequence[str], rows: IntArray
+    table: StudyTable, asked: DiaryRequest, whose: Sequence[tuple[str, str]], days: Sequence[str], rows: IntArray
 ) -> None:
     """Refuse two rows of one person and day."""
     where: dict[tuple[tuple[str, str], str], list[int]] = {}

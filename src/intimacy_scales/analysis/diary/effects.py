@@ -8,9 +8,9 @@ from typing import Any
 
 import numpy as np
 
-from intimacy_scales.analysis.diary.columns import FloatArray
 from intimacy_scales.base.results import json_dict
 from intimacy_scales.base.wording import between, figure, p_cell
+from intimacy_scales.scoring.study_table import FloatArray
 from intimacy_scales.statistics import multilevel as ml
 from intimacy_scales.statistics.estimate import half_width
 

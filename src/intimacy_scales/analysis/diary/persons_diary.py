@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import numpy as np
 
-from intimacy_scales.analysis.diary.columns import DiaryTable, FloatArray
 from intimacy_scales.analysis.diary.diary_rows import DiaryRows, diary_rows
 from intimacy_scales.analysis.diary.effects import (
     Checks,
@@ -24,6 +23,7 @@ from intimacy_scales.analysis.diary.results import Diary
 from intimacy_scales.analysis.diary.terms import INTERCEPT, WITHIN, Terms, diary_terms
 from intimacy_scales.base.errors import IntimacyScalesError, Problem, ResponseError
 from intimacy_scales.base.wording import figure, level_words
+from intimacy_scales.scoring.study_table import FloatArray, StudyTable
 from intimacy_scales.statistics import multilevel as ml
 from intimacy_scales.statistics.estimate import half_width
 
@@ -31,7 +31,7 @@ FEW = 30  # persons below which between-person effects and variances are told to
 DRIFT = 0.3  # correlation of days answered with the outcome that is told, if its interval leaves out 0
 
 
-def persons_diary(table: DiaryTable, asked: DiaryRequest) -> Diary:
+def persons_diary(table: StudyTable, asked: DiaryRequest) -> Diary:
     """Fit the model and everything that was asked beside it."""
     rows = diary_rows(table, asked)
     terms = diary_terms(rows, asked)
@@ -152,7 +152,7 @@ def _person_slopes(model: ml.MixedModel, rows: DiaryRows, terms: Terms, asked: D
     )
 
 
-def _reliability(table: DiaryTable, asked: DiaryRequest) -> tuple[DayReliability | None, tuple[str, ...]]:
+def _reliability(table: StudyTable, asked: DiaryRequest) -> tuple[DayReliability | None, tuple[str, ...]]:
     """Return the reliability of daily scores, or why there is none."""
     wanted = reliability_asked(table, asked)
     if wanted is None:

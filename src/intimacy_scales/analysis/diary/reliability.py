@@ -7,12 +7,12 @@ from typing import Any
 
 import numpy as np
 
-from intimacy_scales.analysis.diary.columns import DiaryTable, FloatArray
 from intimacy_scales.analysis.diary.diary_rows import IntArray
 from intimacy_scales.analysis.diary.request import DiaryRequest
 from intimacy_scales.base.errors import IntimacyScalesError
 from intimacy_scales.base.results import json_dict
 from intimacy_scales.base.wording import coefficient
+from intimacy_scales.scoring.study_table import FloatArray, StudyTable
 from intimacy_scales.statistics.multilevel import (
     DailyItems,
     DailyReliability,
@@ -149,7 +149,7 @@ def _factor(answers: FloatArray, who: IntArray) -> tuple[TwoLevelFactor | None, 
     return None, "a residual variance is not above 0" if found.converged else "the model did not converge"
 
 
-def reliability_asked(table: DiaryTable, asked: DiaryRequest) -> tuple[FloatArray, tuple[str, ...]] | None:
+def reliability_asked(table: StudyTable, asked: DiaryRequest) -> tuple[FloatArray, tuple[str, ...]] | None:
     """Return the items of all rows: those named, else those behind the outcome where it is a score."""
     if asked.items:
         return np.column_stack([table.numbers(name).values for name in asked.items]), asked.items

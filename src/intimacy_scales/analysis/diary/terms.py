@@ -7,10 +7,10 @@ from typing import Literal
 
 import numpy as np
 
-from intimacy_scales.analysis.diary.columns import FloatArray
 from intimacy_scales.analysis.diary.diary_rows import DiaryRows, IntArray
 from intimacy_scales.analysis.diary.request import DiaryRequest
 from intimacy_scales.base.errors import Problem, ResponseError
+from intimacy_scales.scoring.study_table import FloatArray
 
 Kind = Literal["intercept", "within", "between", "covariate", "moderator", "interaction", "lag", "trend"]
 

@@ -1,4 +1,4 @@
-"""Columns of a diary by name: scores of a bank (``eis_total``) or columns of the file, as numbers or as texts."""
+"""Columns of a study by name: scores of a bank (``eis_total``) or columns of the file, as numbers or as texts."""
 
 from __future__ import annotations
 
@@ -25,8 +25,8 @@ Bank = ItemBank | str | os.PathLike[str]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class DiaryTable:
-    """The rows of a diary: a plain table, and the scores of its answers where a bank was named."""
+class StudyTable:
+    """The rows of a study: a plain table, and the scores of its answers where a bank was named."""
 
     table: RawTable = field(repr=False)
     scores: Scores | None = field(default=None, repr=False)
@@ -64,7 +64,7 @@ class DiaryTable:
         return self.scores.keyed(part)
 
 
-def diary_table(data: Any, bank: Bank | Sequence[Bank] | None, reading: Mapping[str, Any]) -> DiaryTable:
+def study_table(data: Any, bank: Bank | Sequence[Bank] | None, reading: Mapping[str, Any]) -> StudyTable:
     """Return the table of whatever was handed in, with the scores of a bank where one was named."""
     if bank is None and not isinstance(data, (Responses, Scores)):
         unknown = [name for name in reading if name not in ReadingOptions.__annotations__]
@@ -76,6 +76,6 @@ def diary_table(data: Any, bank: Bank | Sequence[Bank] | None, reading: Mapping[
                     for p in UnknownNameError.among("option", one, list(ReadingOptions.__annotations__)).problems
                 ]
             )
-        return DiaryTable(table=table_of(data, (), reading))  # type: ignore[arg-type]
+        return StudyTable(table=table_of(data, (), reading))  # type: ignore[arg-type]
     scores = as_scores(data, bank, reading)
-    return DiaryTable(table=scores.table_read, scores=scores)
+    return StudyTable(table=scores.table_read, scores=scores)
