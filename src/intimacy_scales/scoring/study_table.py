@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -21,7 +20,7 @@ from intimacy_scales.scoring import Scores, as_scores
 
 FloatArray = NDArray[np.floating[Any]]
 
-Bank = ItemBank | str | os.PathLike[str]
+Bank = ItemBank | str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
