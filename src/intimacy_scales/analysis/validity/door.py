@@ -17,8 +17,8 @@ from intimacy_scales.bank.model import ItemBank
 from intimacy_scales.base.assumption import Assumption, assumption
 from intimacy_scales.base.errors import Problem, ResponseError, UnknownNameError
 from intimacy_scales.base.wording import coefficient, figure, listed, percent
-from intimacy_scales.reading.responses import Responses, read_responses, ready
-from intimacy_scales.scoring import ScaleScores, Scores, score_responses
+from intimacy_scales.reading.responses import Responses
+from intimacy_scales.scoring import ScaleScores, Scores, as_scores
 from intimacy_scales.scoring.variables import FloatArray, StudyVariable, study_variable, variable_of
 from intimacy_scales.statistics.estimate import checked_level
 
@@ -76,7 +76,7 @@ def validity(  # noqa: PLR0913 -- every one is a wish of the user, by name
     Parameters
     ----------
     data
-        An export's path, a frame (persons x columns), or vouched responses.
+        An export's path, a frame (persons x columns), vouched responses, or scores, whose own rule is kept.
     bank
         The bank under study; further banks in the same file may be named among the variables.
     convergent, discriminant
@@ -140,9 +140,9 @@ def validity(  # noqa: PLR0913 -- every one is a wish of the user, by name
         seed=seed,
     )
     _vouch(asked)
-    responses = ready(data, bank, reading)
-    later = None if retest is None else _later(retest, responses.banks[0], reading)
-    return _study(responses, asked, later)
+    scores = as_scores(data, bank, reading)
+    later = None if retest is None else _later(retest, scores.banks[0], reading)
+    return _study(scores, asked, later)
 
 
 def _names(given: str | Sequence[str]) -> tuple[str, ...]:
@@ -164,23 +164,22 @@ def _vouch(asked: Asked) -> None:
         raise ResponseError(problems)
 
 
-def _later(retest: Any, bank: ItemBank, reading: dict[str, Any]) -> Responses:
-    return ready(retest, bank, {} if isinstance(retest, Responses) else reading)
+def _later(retest: Any, bank: ItemBank, reading: dict[str, Any]) -> Scores:
+    return as_scores(retest, bank, {} if isinstance(retest, (Responses, Scores)) else reading)
 
 
-def _study(responses: Responses, asked: Asked, later: Responses | None) -> Validity:
-    scores = score_responses(responses)
+def _study(scores: Scores, asked: Asked, later: Scores | None) -> Validity:
     subject = _subject(scores)
     near = [study_variable(scores, name) for name in asked.convergent]
     far = [study_variable(scores, name) for name in asked.discriminant]
     _vouch_reliabilities(asked, subject, [*near, *far])
-    own = reliability_of(read_responses(responses, subject.bank), level=asked.level, bootstrap=asked.bootstrap)
+    own = reliability_of(as_scores(scores, subject.bank), level=asked.level, bootstrap=asked.bootstrap)
     correlations = _correlations(subject, near, far, asked)
     compared = tuple(pair for one in subject.studied for pair in compute.dependent_of(one, near, far, asked.level))
     groups, group_notes = (
         ((), [])
         if asked.groups is None
-        else compute.groups_of(responses.table, asked.groups, subject.studied, asked.level)
+        else compute.groups_of(scores.table_read, asked.groups, subject.studied, asked.level)
     )
     retests, retest_notes = _retests(scores, subject, later, asked.level)
     models, model_notes = _models(subject)
@@ -189,7 +188,7 @@ def _study(responses: Responses, asked: Asked, later: Responses | None) -> Valid
     )
     return Validity(
         bank=subject.bank,
-        n=responses.n_persons,
+        n=len(scores),
         level=asked.level,
         reliability=own,
         models=models,
@@ -209,7 +208,7 @@ def _study(responses: Responses, asked: Asked, later: Responses | None) -> Valid
 
 
 def _subject(scores: Scores) -> Subject:
-    bank = scores.responses.banks[0]
+    bank = scores.banks[0]
     parts = scores.of(bank.id)
     order = {form: place for place, form in enumerate(bank.form_ids)}
     plain = sorted((part for part in parts if part.derived is None), key=lambda p: order.get(p.administration.form, 0))
@@ -271,7 +270,7 @@ def _correlations(
 
 
 def _retests(
-    scores: Scores, subject: Subject, later: Responses | None, level: float
+    scores: Scores, subject: Subject, later: Scores | None, level: float
 ) -> tuple[dict[str, Retest], list[str]]:
     """Return the retest of every scale: of another file by id, or of a second occasion in this one."""
     found, notes = dict[str, Retest](), list[str]()
@@ -310,8 +309,8 @@ def _second_occasion(scores: Scores, subject: Subject) -> list[tuple[StudyVariab
     return found
 
 
-def _matched(scores: Scores, later: Responses, subject: Subject) -> list[tuple[StudyVariable, FloatArray]]:
-    before, after = scores.responses.ids, later.ids
+def _matched(scores: Scores, later: Scores, subject: Subject) -> list[tuple[StudyVariable, FloatArray]]:
+    before, after = scores.ids, later.ids
     if before is None or after is None:
         raise ResponseError(
             Problem(
@@ -321,7 +320,6 @@ def _matched(scores: Scores, later: Responses, subject: Subject) -> list[tuple[S
                 do="name the column (--id, in Python id_column=)",
             )
         )
-    again = score_responses(later)
     at = {name: row for row, name in enumerate(after)}
     if len(at) < len(after):
         raise ResponseError(
@@ -330,7 +328,7 @@ def _matched(scores: Scores, later: Responses, subject: Subject) -> list[tuple[S
     rows = np.array([at.get(name, -1) for name in before])
     found = []
     for one in subject.scales:
-        part = next((p for p in again.of(subject.bank.id) if p.column == one.name), None)
+        part = next((p for p in later.of(subject.bank.id) if p.column == one.name), None)
         if part is not None:
             found.append((one, np.where(rows >= 0, part.values[rows], np.nan)))
     return found
