@@ -445,3 +445,56 @@ def test_slopes_of_couples_may_differ():
     alike = two(random=("stress",), exchangeable=True)
     assert len(alike.random) == 3
     assert len(alike.random_correlations) == 9
+
+
+@pytest.fixture
+def run(capsys, tmp_path, monkeypatch):
+    from intimacy_scales.cli import main
+
+    monkeypatch.chdir(tmp_path)
+
+    def command(*words):
+        capsys.readouterr()
+        code = 0
+        try:
+            main([str(word) for word in words])
+        except SystemExit as stop:
+            code = stop.code or 0
+        return code, *capsys.readouterr()
+
+    return command
+
+
+def test_the_command_says_and_writes_what_the_function_found(run, tmp_path):
+    code, out, _ = run(
+        "diary", PERSONS, "--outcome", "intimacy", "--within", "shared_hours", "stress", "--covariate", "weekend",
+        "--json", "found.json",
+    )  # fmt: skip
+    assert code == 0
+    assert "shared_hours_within                  1.922  0.226    [1.474, 2.370]   94.0  < .001" in out
+    assert "association, not cause" in out
+    held = json.loads((tmp_path / "found.json").read_text(encoding="utf-8"))
+    assert held["command"] == "diary"
+    assert held["input"]["rows_used"] == 1044
+    assert held["within"]["shared_hours"]["est"] == pytest.approx(hours().effect("shared_hours_within").est)
+    assert held["random"]["shared_hours"]["sd"] == pytest.approx(0.7023, abs=1e-3)
+    code, out, _ = run("diary", COUPLES, "--outcome", "intimacy", "--within", "stress", "--couple", "couple",
+                       "--partner", "partner", "--no-ar1", "--random", "none")  # fmt: skip
+    assert code == 0
+    assert "autocorrelation" not in out
+    assert "w: stress_partner_within" in out
+
+
+def test_the_command_asks_for_what_it_lacks(run):
+    code, _, err = run("diary", COUPLES, "--outcome", "intimacy", "--within", "stress")
+    assert code == 1
+    assert "person: no column was named" in err
+    assert "Traceback" not in err
+    code, _, err = run("diary", PERSONS, "--outcome", "intimcy", "--within", "stress")
+    assert code == 1
+    assert "did you mean 'intimacy'" in err
+
+
+def test_options_of_answers_need_a_bank():
+    with pytest.raises(ResponseError, match="no bank was named"):
+        ims.diary(days(), **MINE, shift=1)

@@ -10,11 +10,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from intimacy_scales.bank.model import ItemBank
-from intimacy_scales.base.errors import UnknownNameError
+from intimacy_scales.base.errors import Problem, ResponseError, UnknownNameError
+from intimacy_scales.base.options import refuse_unknown
 from intimacy_scales.reading.exports.numbers import NumberColumn, number_column
 from intimacy_scales.reading.exports.table import RawTable
 from intimacy_scales.reading.options import ReadingOptions
-from intimacy_scales.reading.responses.intake import table_of
+from intimacy_scales.reading.responses.intake import OF_TABLES, table_of
 from intimacy_scales.reading.responses.model import Responses
 from intimacy_scales.scoring import Scores, as_scores
 
@@ -63,18 +64,37 @@ class StudyTable:
         return self.scores.keyed(part)
 
 
-def study_table(data: Any, bank: Bank | Sequence[Bank] | None, reading: Mapping[str, Any]) -> StudyTable:
-    """Return the table of whatever was handed in, with the scores of a bank where one was named."""
-    if bank is None and not isinstance(data, (Responses, Scores)):
-        unknown = [name for name in reading if name not in ReadingOptions.__annotations__]
-        if unknown:
-            raise UnknownNameError(
-                [
-                    p
-                    for one in unknown
-                    for p in UnknownNameError.among("option", one, list(ReadingOptions.__annotations__)).problems
-                ]
-            )
-        return StudyTable(table=table_of(data, (), reading))  # type: ignore[arg-type]
-    scores = as_scores(data, bank, reading)
-    return StudyTable(table=scores.table_read, scores=scores)
+def study_table(
+    data: Any,
+    bank: Bank | Sequence[Bank] | None,
+    reading: Mapping[str, Any],
+    *,
+    min_answered: int | None = None,
+) -> StudyTable:
+    """Return the table of whatever was handed in, with the scores of a bank where one was named.
+
+    Raises
+    ------
+    UnknownNameError
+        For an option of reading that nobody knows.
+    ResponseError
+        For options of answers (``shift`` ...) where no bank was named.
+    """
+    if bank is not None or isinstance(data, (Responses, Scores)):
+        scores = as_scores(data, bank, reading, min_answered=min_answered)
+        return StudyTable(table=scores.table_read, scores=scores)
+    refuse_unknown(reading, ReadingOptions.__annotations__)
+    vain = [name for name in reading if name not in OF_TABLES and not name.startswith("join")]
+    if vain or min_answered is not None:
+        said = [*vain, *(["min_answered"] if min_answered is not None else [])]
+        raise ResponseError(
+            Problem(where=", ".join(said), what="is of a bank's answers, and no bank was named", do="name a bank")
+        )
+    return StudyTable(table=table_of(data, (), reading))  # type: ignore[arg-type]
+
+
+def own_column(table: StudyTable, said: str | None, called: str) -> str | None:
+    """Return the column that was named, else the file's own column of the usual name, else nothing."""
+    if said is not None:
+        return said
+    return next((name for name in table.table.names if name.strip().casefold() == called), None)

@@ -15,7 +15,7 @@ from intimacy_scales.analysis.diary.reliability import DayReliability
 from intimacy_scales.analysis.diary.request import DiaryRequest, Part, Random, names_of, random_of
 from intimacy_scales.analysis.diary.results import Diary
 from intimacy_scales.reading.options import ReadingOptions
-from intimacy_scales.scoring.study_table import Bank, StudyTable, study_table
+from intimacy_scales.scoring.study_table import Bank, StudyTable, own_column, study_table
 from intimacy_scales.statistics.multilevel import Method
 
 __all__ = [
@@ -41,9 +41,9 @@ def diary(  # noqa: PLR0913 -- what may stand in a model of days are its argumen
     data: Any,
     bank: Bank | Sequence[Bank] | None = None,
     *,
-    day: str,
     outcome: str,
     person: str | None = None,
+    day: str | None = None,
     within: str | Sequence[str] = (),
     moderator: str | None = None,
     moderator_part: Part | None = None,
@@ -65,6 +65,7 @@ def diary(  # noqa: PLR0913 -- what may stand in a model of days are its argumen
     level: float = 0.95,
     draws: int = 100_000,
     seed: int = 2005,
+    min_answered: int | None = None,
     **reading: Unpack[ReadingOptions],
 ) -> Diary | CouplesDiary:
     """Fit a model of days: an outcome on what varies from day to day, within and between persons.
@@ -78,13 +79,12 @@ def diary(  # noqa: PLR0913 -- what may stand in a model of days are its argumen
         A path, a frame, or answers read or scored already; a row a person and day.
     bank
         Banks whose scores are named (``eis_total``); none is needed for columns the file has.
-    day
-        Column of the day: numbers, dates (YYYY-MM-DD), or names such as day 1. Gaps count.
     outcome, within
         Columns or scores. Each of ``within`` is split into the day's deviation from the person's mean over the days
         used, and that mean less the mean of persons' means.
-    person
-        Column that names the person (not needed with couple and partner).
+    person, day
+        Columns that say who (not needed with couple and partner) and when: numbers, dates (YYYY-MM-DD), or names such
+        as day 1; gaps count. By default the columns called person and day.
     moderator
         Changes the slope of the first predictor; simple slopes are told at both values of a moderator of two, else one
         SD below and above its average. One that varies within persons moderates by its deviation of the day, or by the
@@ -113,6 +113,8 @@ def diary(  # noqa: PLR0913 -- what may stand in a model of days are its argumen
         REML or ML; of the intervals.
     draws, seed
         Of the Monte Carlo interval of an indirect effect.
+    min_answered
+        Least answered items of a day's score (default: as the bank says).
 
     Returns
     -------
@@ -146,9 +148,10 @@ def diary(  # noqa: PLR0913 -- what may stand in a model of days are its argumen
     >>> bool(found.effect("hours_within").low > 0)
     True
     """
+    table = study_table(data, bank, reading, min_answered=min_answered)
     asked = DiaryRequest(
-        person=person,
-        day=day,
+        person=own_column(table, person, "person"),
+        day=own_column(table, day, "day"),
         outcome=outcome,
         within=names_of(within),
         moderator=moderator,
@@ -172,7 +175,7 @@ def diary(  # noqa: PLR0913 -- what may stand in a model of days are its argumen
         draws=draws,
         seed=seed,
     )
-    return diary_of(study_table(data, bank, reading), asked)
+    return diary_of(table, asked)
 
 
 def diary_of(table: StudyTable, asked: DiaryRequest) -> Diary | CouplesDiary:

@@ -195,7 +195,7 @@ def _columns(rows: DiaryRows, asked: DiaryRequest) -> _Columns:
         named.append(("weekend", "covariate", "weekend"))
         values.append(rows.weekend())
     if asked.trend:
-        named.append(("day", "trend", asked.day))
+        named.append(("day", "trend", asked.day_column))
         values.append(rows.day - np.unique(rows.day).mean())
     return _Columns(named=tuple(named), values=np.column_stack(values), slopes=tuple(slopes))
 
@@ -309,7 +309,9 @@ def _reliability(table: StudyTable, asked: DiaryRequest, labels: tuple[str, ...]
     items, said = wanted
     couple = np.array([text.strip() for text in table.texts(asked.couple or "")])
     partner = np.array([text.strip() for text in table.texts(asked.partner or "")])
-    times = times_of(table.texts(asked.day), column=asked.day, numbers=table.table.row_numbers.tolist()).values
+    times = times_of(
+        table.texts(asked.day_column), column=asked.day_column, numbers=table.table.row_numbers.tolist()
+    ).values
     found = []
     for label in labels:
         keep = (couple != "") & (partner == label) & np.isfinite(times)

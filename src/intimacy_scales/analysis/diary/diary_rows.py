@@ -124,7 +124,7 @@ def diary_rows(table: StudyTable, asked: DiaryRequest, *, also: Sequence[str] = 
         For days doubled, nobody with two days, and columns that hold no numbers.
     """
     whose = _whose(table, asked)
-    times = times_of(table.texts(asked.day), column=asked.day, numbers=table.table.row_numbers.tolist())
+    times = times_of(table.texts(asked.day_column), column=asked.day_column, numbers=table.table.row_numbers.tolist())
     named = {name: table.numbers(name) for name in (*asked.names, *also)}
     placed = np.array([bool(one[0]) for one in whose]) & np.isfinite(times.values)
     full = placed & np.isfinite(np.column_stack([named[name].values for name in asked.names])).all(axis=1)

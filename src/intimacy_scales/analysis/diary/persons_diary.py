@@ -161,7 +161,9 @@ def _reliability(table: StudyTable, asked: DiaryRequest) -> tuple[DayReliability
     whose = [text.strip() for text in table.texts(asked.person or "")]
     from intimacy_scales.analysis.change.occasions import times_of
 
-    times = times_of(table.texts(asked.day), column=asked.day, numbers=table.table.row_numbers.tolist()).values
+    times = times_of(
+        table.texts(asked.day_column), column=asked.day_column, numbers=table.table.row_numbers.tolist()
+    ).values
     keep = np.array([bool(one) for one in whose]) & np.isfinite(times)
     person = np.unique([one for one, kept in zip(whose, keep, strict=True) if kept], return_inverse=True)[1]
     try:

@@ -22,7 +22,7 @@ class DiaryRequest:
     """
 
     person: str | None = None
-    day: str
+    day: str | None
     outcome: str
     within: tuple[str, ...] = ()
     moderator: str | None = None
@@ -50,6 +50,11 @@ class DiaryRequest:
         problems = [*self._missing(), *self._doubled(), *self._impossible()]
         if problems:
             raise ResponseError(problems)
+
+    @property
+    def day_column(self) -> str:
+        """The column of days."""
+        return self.day or "day"
 
     @property
     def two(self) -> bool:
@@ -85,6 +90,8 @@ class DiaryRequest:
             )
         if not self.two and self.person is None:
             problems.append(Problem(where="person", what="no column was named", do="say which column names the person"))
+        if self.day is None:
+            problems.append(Problem(where="day", what="no column was named", do="say which column names the day"))
         if self.mediator is not None and not self.within:
             problems.append(Problem(where="mediator", what="is named without a predictor", do="name one with within"))
         if self.moderator is not None and not self.within:

@@ -107,7 +107,7 @@ def diary_terms(rows: DiaryRows, asked: DiaryRequest) -> Terms:
     if asked.weekend:
         found.append(Term(name="weekend", kind="covariate", of="weekend", values=rows.weekend()))
     if asked.trend:
-        found.append(Term(name="day", kind="trend", of=asked.day, values=rows.day - np.unique(rows.day).mean()))
+        found.append(Term(name="day", kind="trend", of=asked.day_column, values=rows.day - np.unique(rows.day).mean()))
     moderation = None
     if asked.moderator is not None:
         more, moderation = _moderated(rows, asked, found)
