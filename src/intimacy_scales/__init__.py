@@ -27,6 +27,7 @@ if TYPE_CHECKING:  # for type checkers and editors; at run time each name is loo
     from intimacy_scales.analysis.norms import norms_from as norms_from
     from intimacy_scales.analysis.norms import renorm as renorm
     from intimacy_scales.analysis.norms import standing as standing
+    from intimacy_scales.analysis.path import path as path
     from intimacy_scales.analysis.pooling import pool as pool
     from intimacy_scales.analysis.reliability import reliability as reliability
     from intimacy_scales.analysis.structure import graded_model as graded_model
@@ -72,6 +73,7 @@ _ROOMS = {
     "suggest_tips": "advice",
     "structure": "analysis.structure",
     "graded_model": "analysis.structure",
+    "path": "analysis.path",
     "pool": "analysis.pooling",
     "validity": "analysis.validity",
     "report": "output.report",

@@ -7,15 +7,19 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from intimacy_scales.base.errors import Problem, ResponseError, UnknownNameError
+from intimacy_scales.reading.exports import read_table
 from intimacy_scales.reading.exports.numbers import number_column
 from intimacy_scales.reading.exports.table import RawTable
+from intimacy_scales.reading.responses import Responses, ready
+from intimacy_scales.scoring import score_responses
 from intimacy_scales.scoring.key import keyed
 from intimacy_scales.scoring.scores import ScaleScores, Scores
 
@@ -110,3 +114,60 @@ def _stem(names: Sequence[str]) -> str:
     """Return what the names share before their numbers."""
     stems = {re.sub(r"[_ .-]*\d+$", "", name) for name in names}
     return stems.pop() if len(stems) == 1 else ""
+
+
+TABLE_OPTIONS = (
+    "platform",
+    "sheet",
+    "progress",
+    "include_set_aside",
+    "keep_unfinished",
+    "survey",
+    "encoding",
+    "separator",
+)
+
+
+def columns_of(data: Any, names: Sequence[str], bank: Any, reading: Mapping[str, Any]) -> list[StudyVariable]:
+    """Return named variables of data of any kind: scores of banks where there are any, else plain columns.
+
+    Raises
+    ------
+    UnknownNameError
+        For names and options that there are not, all at once.
+    ExportError, ResponseError
+        When the file or the answers cannot be used.
+    """
+    scores = _scores_of(data, bank, reading)
+    if scores is None:
+        unknown = [name for name in reading if name not in TABLE_OPTIONS]
+        if unknown:
+            raise UnknownNameError(
+                [p for name in unknown for p in UnknownNameError.among("option", name, TABLE_OPTIONS).problems]
+            )
+        table = read_table(data, **reading)
+        missing = [name for name in names if name not in table.names]
+        if missing:
+            raise UnknownNameError(
+                [p for name in missing for p in UnknownNameError.among("column", name, table.names).problems]
+            )
+        found = [number_column(table, name, two_words=True) for name in names]
+        return [StudyVariable(name=one.name, values=one.values, note=one.note) for one in found]
+    problems, made = list[Problem](), list[StudyVariable]()
+    for name in names:
+        try:
+            made.append(study_variable(scores, name))
+        except UnknownNameError as fault:
+            problems += fault.problems
+    if problems:
+        raise UnknownNameError(problems)
+    return made
+
+
+def _scores_of(data: Any, bank: Any, reading: Mapping[str, Any]) -> Scores | None:
+    """Return scores: those given, or made of the answers to the banks; ``None`` without any bank."""
+    if isinstance(data, Scores):
+        return data
+    if bank is None and not isinstance(data, Responses):
+        return None
+    return score_responses(ready(data, bank, reading))

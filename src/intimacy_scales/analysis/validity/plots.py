@@ -22,9 +22,11 @@ def correlations_plot(correlations: Sequence[ValidityCorrelation]) -> Any:
     several = len({one.score for one in correlations}) > 1
     rows = []
     for one in correlations:
+        text = f"{coefficient(one.r.value)} {between(*one.r.ci, coefficients=True)}"
         marks = [Mark(at=one.r.value, low=one.r.low, high=one.r.high)]
         if not one.withheld:
             low, high = (max(-1.0, min(1.0, end)) for end in one.corrected_ci)
+            text += f"; corrected {coefficient(one.corrected)}"
             marks.append(Mark(at=one.corrected, low=low, high=high, hollow=True))
         name = f"{one.score} with {one.other}" if several else one.other
         rows.append(
@@ -33,7 +35,7 @@ def correlations_plot(correlations: Sequence[ValidityCorrelation]) -> Any:
                 low=-1.0,
                 high=1.0,
                 marks=tuple(marks),
-                text=f"{coefficient(one.r.value)} {between(*one.r.ci, coefficients=True)}",
+                text=text,
                 apart=True,
             )
         )

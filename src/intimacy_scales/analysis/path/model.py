@@ -1,0 +1,202 @@
+"""From paths and data to a fitted path model with every indirect effect and its bootstrap."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from intimacy_scales.analysis.path.effects import Effect, EffectKind, PathEstimate
+from intimacy_scales.analysis.path.formulas import PathFormulas, indirect_ways, way_words
+from intimacy_scales.base.assumption import Assumption, assumption
+from intimacy_scales.base.wording import coefficient, figure, p_value
+from intimacy_scales.statistics.model_bootstrap import BootstrapInterval, bootstrap
+from intimacy_scales.statistics.regression_checks import check_regression
+from intimacy_scales.statistics.sem import (
+    Fit,
+    Model,
+    MonteCarloInterval,
+    covariance,
+    fit,
+    monte_carlo,
+    path_model,
+    r_squared,
+    regression,
+    sample,
+)
+
+FloatArray = NDArray[np.float64]
+Missing = Literal["listwise", "fiml"]
+Estimator = Literal["ml", "mlr"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Defined:
+    """One effect to be computed: its name in the model, how it runs, and its product of labels."""
+
+    name: str
+    kind: EffectKind
+    start: str
+    end: str
+    path: str
+    expression: str
+
+
+def defined_effects(formulas: PathFormulas) -> list[Defined]:
+    """Return every specific indirect effect, and sums where several ways join two variables."""
+    label = {pair: f"p{j}" for j, pair in enumerate(formulas.arrows)}
+    found, sums = list[Defined](), dict[tuple[str, str], list[str]]()
+    for way in indirect_ways(formulas):
+        name = f"i{len(found)}"
+        product = " * ".join(label[pair] for pair in pairwise(way))
+        found.append(
+            Defined(name=name, kind="indirect", start=way[0], end=way[-1], path=way_words(way), expression=product)
+        )
+        sums.setdefault((way[0], way[-1]), []).append(name)
+    totals = []
+    for (start, end), names in sums.items():
+        direct = label.get((start, end))
+        if len(names) > 1:
+            totals.append(_total(f"t{len(totals)}", "total indirect", start, end, names))
+        if direct is not None:
+            totals.append(_total(f"t{len(totals)}", "total", start, end, [*names, direct]))
+    return [*found, *totals]
+
+
+def _total(name: str, kind: EffectKind, start: str, end: str, parts: list[str]) -> Defined:
+    words = f"{start} -> ... -> {end}" if kind == "total indirect" else f"{start} -> {end}, all ways"
+    return Defined(name=name, kind=kind, start=start, end=end, path=words, expression=" + ".join(parts))
+
+
+def structural_model(formulas: PathFormulas, effects: list[Defined]) -> Model:
+    """Return the model: labelled paths, free moments of what no arrow leads to, last outcomes covarying."""
+    label = {pair: f"p{j}" for j, pair in enumerate(formulas.arrows)}
+    blocks = [
+        regression(end, {start: label[start, end] for start in formulas.causes(end)}) for end in formulas.outcomes
+    ]
+    outside = formulas.exogenous
+    blocks += [covariance(one, list(outside[j:])) for j, one in enumerate(outside)]
+    taken = {frozenset((a, b)) for j, a in enumerate(outside) for b in outside[j:]}
+    blocks += [covariance(a, [b]) for a, b in formulas.covariances if frozenset((a, b)) not in taken]
+    return path_model(*blocks, fixed_x=False, means=True, defined={one.name: one.expression for one in effects})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fitted:
+    """A fitted path model with its effects."""
+
+    fit: Fit
+    paths: tuple[PathEstimate, ...]
+    effects: tuple[Effect, ...]
+    r2: dict[str, float]
+    notes: tuple[str, ...]
+
+
+def fit_paths(
+    formulas: PathFormulas,
+    X: FloatArray,
+    *,
+    missing: Missing,
+    estimator: Estimator,
+    draws: int,
+    seed: int,
+    level: float,
+) -> Fitted:
+    """Fit the model to persons x variables (in the order of ``formulas.variables``) and resample its effects."""
+    effects = defined_effects(formulas)
+    data = sample(X, list(formulas.variables), missing=missing)
+    made = fit(structural_model(formulas, effects), data, estimator="MLR" if estimator == "mlr" else "ML")
+    notes = list(made.notes)
+    drawn: dict[str, BootstrapInterval] = {}
+    simulated: dict[str, MonteCarloInterval] = {}
+    if effects:
+        simulated = {one.name: one for one in monte_carlo(made, seed=seed, level=level)}
+        if draws and missing == "listwise":
+            drawn = {one.name: one for one in bootstrap(made, draws=draws, seed=seed, level=level)}
+        elif draws:
+            notes.append("no bootstrap with missing='fiml': read the Monte Carlo intervals")
+    lost = {one.asked - one.draws for one in drawn.values()} - {0}
+    notes += [f"bootstrap: {most} of {draws} resamples could not be fitted and are left out" for most in lost]
+    return Fitted(
+        fit=made,
+        paths=tuple(_path(made, start, end) for start, end in formulas.arrows),
+        effects=tuple(_effect(made, one, j, drawn, simulated) for j, one in enumerate(effects)),
+        r2={one.variable: one.r_squared for one in r_squared(made) if one.variable in formulas.outcomes},
+        notes=tuple(dict.fromkeys(notes)),
+    )
+
+
+def _path(made: Fit, start: str, end: str) -> PathEstimate:
+    row = made.estimate(f"{end}~{start}")
+    return PathEstimate(
+        start=start, end=end, est=row.est, se=row.se, low=row.lower, high=row.upper, p=row.p, std=row.std
+    )
+
+
+def _effect(
+    made: Fit, one: Defined, at: int, drawn: dict[str, BootstrapInterval], simulated: dict[str, MonteCarloInterval]
+) -> Effect:
+    row, boot, none = made.defined[at], drawn.get(one.name), (float("nan"), float("nan"))
+    carlo = simulated[one.name]
+    return Effect(
+        kind=one.kind,
+        start=one.start,
+        end=one.end,
+        path=one.path,
+        est=row.est,
+        se=row.se,
+        p=row.p,
+        std=row.std,
+        delta=(row.lower, row.upper),
+        monte_carlo=(carlo.lower, carlo.upper),
+        boot_se=float("nan") if boot is None else boot.se,
+        percentile=none if boot is None else boot.percentile,
+        bias_corrected=none if boot is None else boot.bias_corrected,
+    )
+
+
+def assumptions_of(formulas: PathFormulas, X: FloatArray, made: Fit) -> tuple[Assumption, ...]:
+    """Return what a path model takes for granted, each regression looked at in its complete rows."""
+    names = list(formulas.variables)
+    whole = X[~np.isnan(X).any(axis=1)]
+    per = made.n / max(len(made.theta), 1)
+    found = [
+        assumption(
+            "causes come before effects", "the data hold one column a variable and no order in time", doubtful=None
+        ),
+        assumption("enough persons", f"{figure(per, 1)} persons a free parameter", doubtful=per < 10),
+    ]
+    for end in formulas.outcomes:
+        causes = [names.index(start) for start in formulas.causes(end)]
+        if len(whole) < len(causes) + 5:
+            continue
+        one = check_regression(whole[:, names.index(end)], whole[:, causes])
+        shape = f"residual skew {figure(one.skew)}, excess kurtosis {figure(one.kurtosis)}"
+        found += [
+            assumption(f"{end}: straight lines", f"RESET {p_value(one.curve_p)}", doubtful=one.curve_p < 0.05),
+            assumption(f"{end}: even spread", f"Breusch-Pagan {p_value(one.spread_p)}", doubtful=one.spread_p < 0.05),
+            assumption(f"{end}: normal residuals", shape, doubtful=abs(one.skew) > 1 or abs(one.kurtosis) > 2),
+            assumption(
+                f"{end}: nobody carries it alone",
+                f"largest Cook's distance {figure(one.cook)}",
+                doubtful=one.cook > 0.5,
+            ),
+        ]
+        if len(causes) > 1:
+            found.append(
+                assumption(f"{end}: predictors differ", f"largest VIF {figure(one.vif)}", doubtful=one.vif > 5)
+            )
+    use = made.measures.scaled or made.measures
+    if made.measures.df > 0:
+        said = f"CFI {coefficient(use.cfi, 3)}, RMSEA {coefficient(use.rmsea, 3)}, {p_value(use.p)}"
+        found.append(
+            assumption(
+                "the paths left out are zero", said, doubtful=use.p < 0.05 and (use.cfi < 0.95 or use.rmsea > 0.08)
+            )
+        )
+    else:
+        found.append(assumption("the paths left out are zero", "none is left out: fit cannot be tested", doubtful=None))
+    return tuple(found)
