@@ -3,26 +3,50 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from intimacy_scales.base.errors import IntimacyScalesError
 from intimacy_scales.statistics.consistency.coefficients import SINGULAR, alpha
+from intimacy_scales.statistics.consistency.model_fit import OneFactorFit, fit_of
 from intimacy_scales.statistics.moments import FloatArray
+
+if TYPE_CHECKING:
+    from intimacy_scales.statistics.polychoric import Polychoric
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OrdinalFigures:
-    """Reliability from polychoric correlations; NaN where undefined, ``notes`` say why."""
+    """Reliability from polychoric correlations; NaN where undefined or withheld, with the reason beside.
+
+    ``omega_categorical`` puts the observed polychoric total below the line (semTools' default),
+    ``omega_categorical_implied`` the model's.
+    """
 
     ordinal_alpha: float
     omega_categorical: float
     omega_categorical_implied: float
-    """The same with the model-implied correlations below the line."""
     correlations: FloatArray = field(repr=False)
     n: int
-    notes: tuple[str, ...]
+    model: OneFactorFit | None
+    """The one-factor model by WLSMV, scaled chi-square; ``None`` where it could not be fitted."""
+    alpha_withheld: str = ""
+    omega_withheld: str = ""
+    notes: tuple[str, ...] = ()
+
+    def alpha_to_dict(self) -> dict[str, Any]:
+        """Return ordinal alpha with its definition."""
+        return {"value": self.ordinal_alpha, "definition": "alpha of the polychoric correlations"}
+
+    def omega_to_dict(self) -> dict[str, Any]:
+        """Return categorical omega, both totals, with its definition and the fit of its model."""
+        return {
+            "value": self.omega_categorical, "value_implied": self.omega_categorical_implied,
+            "definition": "observed total (polychoric)",
+            "model": None if self.model is None else self.model.to_dict(),
+        }  # fmt: skip
 
 
 def code_covariances(thresholds: Sequence[FloatArray], correlations: FloatArray) -> FloatArray:
@@ -78,24 +102,27 @@ def green_yang(loadings: FloatArray, thresholds: Sequence[FloatArray], correlati
     )
 
 
-def ordinal_figures(answers: FloatArray) -> OrdinalFigures:
+def ordinal_figures(answers: FloatArray, *, names: Sequence[str] | None = None) -> OrdinalFigures:
     """Return ordinal alpha and categorical omega of keyed answers, persons x items.
 
     Parameters
     ----------
     answers
         Keyed answers, NaN where there is none: correlations are pairwise, thresholds from all of an item's answers.
+    names
+        Of the items, for the notes.
 
     Returns
     -------
     OrdinalFigures
         Ordinal alpha is alpha of the polychoric correlations; omega is :func:`green_yang` with loadings by
-        diagonally weighted least squares.
+        diagonally weighted least squares, the model's fit by WLSMV.
 
     Notes
     -----
     Ordinal alpha is the alpha of normal variables nobody observed: not the reliability of the score as it is used
-    (Chalmers, 2018, doi:10.1177/0013164417727036). Validated against psych 2.2.9 and semTools 0.5-6.
+    (Chalmers, 2018, doi:10.1177/0013164417727036). Withheld: alpha of correlations that contradict each other; omega of
+    an improper solution or above 1. Validated against psych 2.2.9 and semTools 0.5-6.
 
     References
     ----------
@@ -108,49 +135,57 @@ def ordinal_figures(answers: FloatArray) -> OrdinalFigures:
     k, nan = answers.shape[1], float("nan")
     nothing = OrdinalFigures(
         ordinal_alpha=nan, omega_categorical=nan, omega_categorical_implied=nan, correlations=np.full((k, k), nan),
-        n=len(answers), notes=(),
+        n=len(answers), model=None,
     )  # fmt: skip
     if k < 2 or len(answers) < 3:
         return nothing
     try:
-        found = polychoric(answers)
+        found = polychoric(answers, names=names)
     except IntimacyScalesError:
         return nothing
+    notes = tuple(note for note in found.notes if not _unheard(note))
     if not np.isfinite(found.correlations).all():
-        return nothing
-    loadings, notes = _loadings(answers, found)
-    value = implied = nan
-    if loadings is not None:
-        fitted = np.outer(loadings, loadings)
-        np.fill_diagonal(fitted, 1.0)
-        value = green_yang(loadings, found.thresholds, found.correlations)
-        implied = green_yang(loadings, found.thresholds, fitted)
-    return OrdinalFigures(
-        ordinal_alpha=alpha(found.correlations), omega_categorical=value, omega_categorical_implied=implied,
-        correlations=found.correlations, n=len(answers), notes=notes,
-    )  # fmt: skip
+        return replace(nothing, notes=notes)
+    if found.smallest_eigenvalue < SINGULAR:
+        why = f"the polychoric correlations contradict each other (smallest eigenvalue {found.smallest_eigenvalue:.3g})"
+        return replace(nothing, correlations=found.correlations, notes=notes, alpha_withheld=why,
+                       omega_withheld=why if k > 2 else "")  # fmt: skip
+    plain = replace(nothing, ordinal_alpha=alpha(found.correlations), correlations=found.correlations, notes=notes)
+    return plain if k < 3 else _with_omega(plain, answers, found)
 
 
-def _loadings(answers: FloatArray, found: object) -> tuple[FloatArray | None, tuple[str, ...]]:
-    """Fit one factor by diagonally weighted least squares; ``None`` where that cannot be done."""
+def _unheard(note: str) -> bool:
+    """Whether a note of the correlations is said elsewhere in other words."""
+    return "not positive definite" in note
+
+
+def _with_omega(plain: OrdinalFigures, answers: FloatArray, found: Polychoric) -> OrdinalFigures:
+    """Fit one factor by WLSMV and add categorical omega, or the reason why there is none."""
     from intimacy_scales.statistics import sem
-    from intimacy_scales.statistics.polychoric import Polychoric
 
-    if not isinstance(found, Polychoric) or answers.shape[1] < 3:
-        return None, ()
-    if np.linalg.eigvalsh(found.correlations)[0] < SINGULAR:
-        return None, ("the polychoric correlations contradict each other: no categorical omega",)
     codes = np.column_stack([_places(column, used) for column, used in zip(answers.T, found.categories, strict=True)])
     names = [f"x{j}" for j in range(answers.shape[1])]
     try:
         data = sem.ordinal_sample([codes], [found.thresholds], [found.correlations], names)
-        fitted = sem.fit(sem.cfa_model({"f": names}), data, estimator="DWLS")
-    except IntimacyScalesError:
-        return None, ("no one-factor model fits the polychoric correlations: no categorical omega",)
+        with np.errstate(all="ignore"):
+            fitted = sem.fit(sem.cfa_model({"f": names}), data, estimator="WLSMV")
+    except IntimacyScalesError as fault:
+        why = "; ".join(problem.what for problem in fault.problems)
+        return replace(plain, omega_withheld=f"no one-factor model fits the polychoric correlations ({why})")
+    model = fit_of(fitted, method="WLSMV, scaled", scaled=True)
     loadings = np.array([one.std for one in fitted.estimates if one.op == "=~"])
     if (np.abs(loadings) >= 1).any():
-        return None, ("a standardized loading reaches 1 (a Heywood case): no categorical omega",)
-    return loadings, ()
+        worst = int(np.abs(loadings).argmax())
+        why = f"improper: the standardized loading of {found.names[worst]} is {loadings[worst]:.3f} (a Heywood case)"
+        return replace(plain, model=model, omega_withheld=why)
+    fitted_correlations = np.outer(loadings, loadings)
+    np.fill_diagonal(fitted_correlations, 1.0)
+    value = green_yang(loadings, found.thresholds, found.correlations)
+    if value > 1:
+        return replace(plain, model=model, omega_withheld=f"improper: {value:.3f} is above 1, for one factor cannot "
+                                                          "make the total that was seen")  # fmt: skip
+    implied = green_yang(loadings, found.thresholds, fitted_correlations)
+    return replace(plain, model=model, omega_categorical=value, omega_categorical_implied=implied)
 
 
 def _places(column: FloatArray, used: FloatArray) -> FloatArray:

@@ -10,32 +10,52 @@ import numpy as np
 
 from intimacy_scales.base.errors import IntimacyScalesError
 from intimacy_scales.statistics.consistency.coefficients import SINGULAR, standardized, without
+from intimacy_scales.statistics.consistency.influence import on_log_error, pairwise_influences, standard_error
 from intimacy_scales.statistics.consistency.intervals import Interval
-from intimacy_scales.statistics.moments import FloatArray
+from intimacy_scales.statistics.consistency.model_fit import OneFactorFit, fit_of, improper
+from intimacy_scales.statistics.moments import FloatArray, MissingRule
 
 LEAST_ITEMS = 3  # with two items the loadings of one factor are not identified
+MOST_ROWS_FIML = 20_000  # above, the likelihood over patterns of missing answers takes long
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Omega:
-    """Omega total of one factor.
+    """Omega total of one factor, and the fit of that factor.
 
-    ``value`` puts the model-implied variance of the total below the line, ``value_observed`` the observed one.
+    ``value`` puts the model-implied variance of the total below the line, ``value_observed`` the observed one. Both are
+    NaN, without an interval, where the solution is improper: ``withheld`` then says why.
     """
 
     value: float
     value_observed: float
-    interval: Interval
+    interval: Interval | None
     se: float
     loadings: FloatArray = field(repr=False)
     residuals: FloatArray = field(repr=False)
-    chisq: float
-    df: int
-    notes: tuple[str, ...]
+    model: OneFactorFit | None
+    """``None`` where the model could not be fitted to the persons' own answers."""
+    withheld: str = ""
+    notes: tuple[str, ...] = ()
+
+    @property
+    def chisq(self) -> float:
+        """Chi-square of the one-factor model; NaN where it could not be fitted."""
+        return float("nan") if self.model is None else self.model.chi2
+
+    @property
+    def df(self) -> int:
+        """Degrees of freedom of the one-factor model; 0 where it could not be fitted."""
+        return 0 if self.model is None else self.model.df
 
     def to_dict(self) -> dict[str, Any]:
-        """Return ``{"value", "ci", "se", "method"}``."""
-        return {"value": self.value, "ci": self.interval.to_list(), "se": self.se, "method": self.interval.method}
+        """Return the figure, its interval, its definition and the fit of its model."""
+        return {
+            "value": self.value, "ci": None if self.interval is None else self.interval.to_list(), "se": self.se,
+            "value_observed": self.value_observed, "definition": "model-implied total",
+            "method": None if self.interval is None else self.interval.method,
+            "model": None if self.model is None else self.model.to_dict(),
+        }  # fmt: skip
 
 
 def _names(k: int) -> list[str]:
@@ -57,7 +77,13 @@ def _one_factor(k: int) -> Any:
 
 
 def one_factor_omega(
-    covariance: FloatArray, *, n: int, level: float = 0.95, rows: FloatArray | None = None
+    covariance: FloatArray,
+    *,
+    n: int,
+    level: float = 0.95,
+    rows: FloatArray | None = None,
+    missing: MissingRule = "pairwise",
+    clusters: Sequence[object] | None = None,
 ) -> Omega | None:
     r"""McDonald's omega total, ``(sum l)^2 / ((sum l)^2 + sum psi)``, from the one-factor model by maximum likelihood.
 
@@ -66,24 +92,31 @@ def one_factor_omega(
     covariance
         Covariances of keyed items, items x items (pairwise, listwise or by EM).
     n
-        Persons the interval counts: the complete rows.
+        Persons the interval counts when nothing is missing.
     level
-        Confidence of the interval, ``omega -+ z se`` with the delta method's standard error.
+        Confidence of the interval; all of them lie on ``ln(1 - omega)``.
     rows
-        Keyed answers with gaps, persons x items: the model is then fitted to every person's own answers (FIML),
-        and ``covariance`` (by EM) only gives the observed variance of the total.
+        Keyed answers, persons x items, NaN where there is none; persons with any answer. With ``fiml`` the model is
+        fitted to them and ``covariance`` (by EM) only gives the observed variance of the total. With ``pairwise`` and
+        gaps they give the interval (each person's influence on the pairwise matrix) and the model's fit (FIML).
+    missing
+        Which of the three made ``covariance``.
+    clusters
+        What every row belongs to (the couple): cluster-robust intervals, t with G - 1 degrees of freedom.
 
     Returns
     -------
     Omega or None
-        ``None`` for fewer than three items, a matrix that is not positive definite, or no convergence.
+        ``None`` for fewer than three items, a matrix that is not positive definite, or no convergence. Improper
+        solutions (a residual variance at or below zero) are withheld.
 
     Notes
     -----
     Right when one factor makes the items covary; then at least alpha. With several factors it is neither the share of
-    the general factor nor of all: see :func:`omega_of_factors`. The interval takes answers as normal.
+    the general factor nor of all: see :func:`omega_of_factors`, and ``model``. Complete answers: standard error by
+    normal theory (JASP's). FIML: observed information and Huber-White, as lavaan's MLR.
     Validated against lavaan 0.6-14 with semTools 0.5-6 ``compRelSEM`` (``value_observed``, complete and FIML), JASP
-    (value, standard error and interval).
+    (value and standard error).
 
     References
     ----------
@@ -91,48 +124,137 @@ def one_factor_omega(
     Raykov, T. (2002). Analytic estimation of standard error and confidence interval for scale reliability.
     Multivariate Behavioral Research, 37, 89-103. doi:10.1207/S15327906MBR3701_04
     """
+    k = len(covariance)
+    if k < LEAST_ITEMS or not positive_definite(covariance):
+        return None
+    gaps = rows is not None and bool(np.isnan(rows).any())
+    try:
+        if gaps and missing == "fiml" and rows is not None:
+            return _by_fiml(covariance, rows, level, clusters)
+        found = _fitted(covariance, max(n, k + 1))
+        if rows is not None and (gaps or clusters is not None):
+            return _by_influence(found, covariance, rows, level, clusters)
+    except IntimacyScalesError:
+        return None
+    if n <= k:
+        return None
+    defined = found.defined[0]
+    interval = on_log_error(defined.est, defined.se, level=level, n=n, method="delta (normal theory)")
+    return _packed(found, covariance, interval=interval, se=defined.se, model=fit_of(found, method="ML"))
+
+
+def _fitted(covariance: FloatArray, n: int) -> Any:
     from intimacy_scales.statistics import sem
 
     k = len(covariance)
-    if k < LEAST_ITEMS or n <= k or not positive_definite(covariance):
-        return None
+    return sem.fit(_one_factor(k), sem.sample_from_moments(covariance, n, _names(k)))
+
+
+def _by_fiml(covariance: FloatArray, rows: FloatArray, level: float, clusters: Sequence[object] | None) -> Omega:
+    from intimacy_scales.statistics import sem
+
+    k = len(covariance)
+    data = sem.sample(rows, _names(k), missing="fiml", clusters=clusters)
+    found = sem.fit(_one_factor(k), data, estimator="MLR")
+    defined = found.defined[0]
+    interval = on_log_error(defined.est, defined.se, level=level, n=found.n, clusters=data.n_clusters,
+                            method=f"delta (FIML, {_robust(clusters)})")  # fmt: skip
+    return _packed(found, covariance, interval=interval, se=defined.se, model=fit_of(found, method="FIML"))
+
+
+def _by_influence(
+    found: Any, covariance: FloatArray, rows: FloatArray, level: float, clusters: Sequence[object] | None
+) -> Omega:
+    """Omega of a pairwise matrix (or of clustered persons): its interval from every person's influence."""
+    se = standard_error(pairwise_influences(rows, omega_gradient(found)), clusters)
+    said = "delta (pairwise, distribution-free)" if np.isnan(rows).any() else "delta (distribution-free)"
+    said = said if clusters is None else said.replace(")", ", cluster-robust)")
+    interval = on_log_error(found.defined[0].est, se, level=level, n=len(rows), method=said,
+                            clusters=None if clusters is None else len(set(map(str, clusters))))  # fmt: skip
+    model, notes = _fit_to_rows(found, rows)
+    return _packed(found, covariance, interval=interval, se=se, model=model, notes=notes)
+
+
+def _robust(clusters: Sequence[object] | None) -> str:
+    return "Huber-White" if clusters is None else "cluster-robust"
+
+
+def _fit_to_rows(found: Any, rows: FloatArray) -> tuple[OneFactorFit | None, tuple[str, ...]]:
+    """Return the model's fit to persons with gaps, by FIML; complete rows have it already."""
+    from intimacy_scales.statistics import sem
+
+    if not np.isnan(rows).any():
+        return fit_of(found, method="ML"), ()
+    if len(rows) > MOST_ROWS_FIML:
+        return None, (f"more than {MOST_ROWS_FIML:,} rows with gaps: the fit of the one-factor model is not tested",)
     try:
-        if rows is None:
-            data = sem.sample_from_moments(covariance, n, _names(k))
-        else:
-            data = sem.sample(rows, _names(k), missing="fiml")
-        found = sem.fit(_one_factor(k), data)
-    except IntimacyScalesError:
-        return None
-    omega = found.defined[0]
+        names = _names(rows.shape[1])
+        fitted = sem.fit(sem.cfa_model({"f": names}), sem.sample(rows, names, missing="fiml"))
+    except IntimacyScalesError as fault:
+        why = "; ".join(problem.what for problem in fault.problems)
+        return None, (f"the fit of the one-factor model could not be tested (FIML: {why})",)
+    return fit_of(fitted, method="FIML"), ()
+
+
+def omega_gradient(found: Any) -> FloatArray:
+    r"""Return the derivatives of omega by the covariances the model was fitted to, items x items.
+
+    At the estimates the likelihood's slope is zero: ``dtheta / dS = H^-1 n / 2 V (dSigma / dtheta) V``, with H the
+    exact second derivatives and V the inverse of the implied matrix.
+    """
+    from intimacy_scales.statistics.sem.matrices import evaluate
+
+    theta, compiled = found.theta, found.setup.compiled
+    loadings, residuals = _estimates(found)
+    k, n = len(loadings), found.n
+    inverse = np.linalg.inv(evaluate(compiled.groups[0], theta).sigma)
+    hessian = found.setup.objective.hessian(theta)
+    at = {name: place for place, name in enumerate(found.free_names)}
+    total, error = loadings.sum(), residuals.sum()
+    whole = total**2 + error
+    slope = np.zeros(len(theta))
+    for j in range(k):
+        slope[at[f"l{j}"]] = 2 * total * error / whole**2
+        slope[at[f"e{j}"]] = -(total**2) / whole**2
+    pull = np.linalg.solve(hessian, slope)
+    moved = np.zeros((k, k))  # sum over parameters of pull times dSigma / dtheta
+    for j in range(k):
+        moved[j] += pull[at[f"l{j}"]] * loadings
+        moved[:, j] += pull[at[f"l{j}"]] * loadings
+        moved[j, j] += pull[at[f"e{j}"]]
+    gradient: FloatArray = n / 2 * inverse @ moved @ inverse * ((n - 1) / n)
+    return gradient
+
+
+def _estimates(found: Any) -> tuple[FloatArray, FloatArray]:
     loadings = np.array([one.est for one in found.estimates if one.op == "=~"])
     residuals = np.array([one.est for one in found.estimates if one.op == "~~" and one.lhs != "f"])
-    interval = _wald(omega.est, omega.se, level=level, n=found.n, method="delta (normal theory)")
-    shrink = (n - 1) / n  # the fit takes covariances divided by n
-    return Omega(
-        value=omega.est,
-        value_observed=float(loadings.sum() ** 2 / (covariance.sum() * shrink)),
-        interval=interval,
-        se=omega.se,
-        loadings=loadings,
-        residuals=residuals,
-        chisq=found.measures.chisq,
-        df=found.measures.df,
-        notes=_heywood(residuals),
-    )
+    return loadings, residuals
 
 
-def _wald(value: float, se: float, *, level: float, n: int, method: str) -> Interval:
-    from statistics import NormalDist
-
-    z = NormalDist().inv_cdf((1 + level) / 2)
-    return Interval(low=value - z * se, high=value + z * se, level=level, method=method, n=n)
-
-
-def _heywood(residuals: FloatArray) -> tuple[str, ...]:
-    if (residuals < 0).any():
-        return ("the one-factor model has a negative error variance (a Heywood case): omega is not to be trusted",)
-    return ()
+def _packed(
+    found: Any,
+    covariance: FloatArray,
+    *,
+    interval: Interval | None,
+    se: float,
+    model: OneFactorFit | None,
+    notes: tuple[str, ...] = (),
+) -> Omega:
+    loadings, residuals = _estimates(found)
+    shrink = (found.n - 1) / found.n  # the fit takes covariances divided by n
+    value, observed = found.defined[0].est, float(loadings.sum() ** 2 / (covariance.sum() * shrink))
+    worst, why = improper(residuals, np.diag(covariance)), ""
+    if worst is not None:
+        why = (f"improper: the one-factor model gives item {worst + 1} a residual variance of {residuals[worst]:.3g} "
+               "(a Heywood case)")  # fmt: skip
+    elif max(value, observed) > 1:
+        why = f"improper: {max(value, observed):.3f} is above 1"
+    if why:
+        value = observed = se = float("nan")
+        interval = None
+    return Omega(value=value, value_observed=observed, interval=interval, se=se, loadings=loadings,
+                 residuals=residuals, model=model, withheld=why, notes=notes)  # fmt: skip
 
 
 def positive_definite(covariance: FloatArray) -> bool:

@@ -214,7 +214,8 @@ def polychoric(
     answers. Unbiased when answers are missing completely at random; the matrix need not be positive definite.
 
     *Degenerate input*: a constant item or a pair without overlap gives NaN; a correlation that runs to +-1
-    (two identical items, a 2 x 2 table with an empty cell) stops at +-0.9999 with NaN as standard error. All are noted.
+    (two identical items) stops at +-0.9999 with NaN as standard error; the one empty cell of a 2 x 2 table is given .5
+    with its margins kept, as in lavaan and Mplus. All are noted.
 
     *Misleads* when the variables beneath are not bivariate normal (a bias that more persons do not cure; Foldnes and
     Gronneberg 2022), and in small samples with many empty cells.
@@ -254,14 +255,17 @@ def polychoric(
     taus = tuple(thresholds_of(c) for c in coded.counts)
     edges, margins = padded_edges(taus, max(coded.most, 2)), _padded_counts(coded)
     pair_tables = _grown(tables[a, b], max(coded.most, 2))
-    fit = fit_pairs(_corrected(pair_tables, margins[a], margins[b], correct), edges[a], edges[b])
+    filled, lone = lone_empty_cells_filled(pair_tables, margins[a], margins[b])
+    fit = fit_pairs(_corrected(filled, margins[a], margins[b], correct), edges[a], edges[b])
     se = standard_errors(pair_tables, margins[a], margins[b], edges[a], edges[b], fit.rho)
     se[fit.at_limit | fit.unsettled] = np.nan
     r = _square(x.shape[1], a, b, fit.rho, diagonal=1.0)
     r[constant_items(coded), constant_items(coded)] = np.nan
     smallest = float(np.linalg.eigvalsh(r)[0]) if np.isfinite(r).all() else float("nan")
     notes += _pair_notes(coded, n, left, right, usable)
-    notes += _fit_notes(coded.names, a, b, fit, _empty_cells(pair_tables, margins[a], margins[b]), correct)
+    empty = _empty_cells(pair_tables, margins[a], margins[b])
+    notes += _lone_notes(coded.names, a, b, lone)
+    notes += _fit_notes(coded.names, a, b, fit, empty & ~lone[:, None, None], correct)
     notes += _definite_note(smallest)
     half = _half_width(fit.rho, se, level)
     lower, upper = np.tanh(np.arctanh(fit.rho) - half), np.tanh(np.arctanh(fit.rho) + half)
@@ -323,6 +327,33 @@ def _grown(tables: Array, size: int) -> Array:
 def _empty_cells(tables: Array, margins_x: Array, margins_y: Array) -> NDArray[np.bool_]:
     real = (margins_x[:, :, None] > 0) & (margins_y[:, None, :] > 0)
     return np.asarray(real & (tables == 0))
+
+
+def lone_empty_cells_filled(tables: Array, margins_x: Array, margins_y: Array) -> tuple[Array, NDArray[np.bool_]]:
+    """Give the one empty cell of a 2 x 2 table half a person, its margins kept; second, which pairs had one.
+
+    With an empty cell the likelihood of two items of two options rises towards -1 or 1 whatever they share. lavaan
+    (``zero.add``, ``zero.keep.margins``) and Mplus add .5 there; tables with more options are left as they are.
+    """
+    two = ((margins_x > 0).sum(axis=1) == 2) & ((margins_y > 0).sum(axis=1) == 2)
+    lone = two & (_empty_cells(tables, margins_x, margins_y).sum(axis=(1, 2)) == 1)
+    filled = tables.copy()
+    for pair in np.flatnonzero(lone):
+        i, j = np.argwhere(tables[pair, :2, :2] == 0)[0]
+        sign = 1.0 if i == j else -1.0
+        filled[pair, :2, :2] += sign * np.array([[0.5, -0.5], [-0.5, 0.5]])
+    return filled, np.asarray(lone)
+
+
+def _lone_notes(
+    names: tuple[str, ...], a: NDArray[np.intp], b: NDArray[np.intp], lone: NDArray[np.bool_]
+) -> list[str]:
+    pairs = [f"{names[a[p]]} and {names[b[p]]}" for p in np.flatnonzero(lone)]
+    if not pairs:
+        return []
+    more = f" (and {len(pairs) - 3} more pairs)" if len(pairs) > 3 else ""
+    return [f"{'; '.join(pairs[:3])}{more}: the empty cell of the 2 x 2 table was given .5, margins kept, as lavaan and "
+            "Mplus do"]  # fmt: skip
 
 
 def _corrected(tables: Array, margins_x: Array, margins_y: Array, correct: float) -> Array:

@@ -45,7 +45,10 @@ class Patterns:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GroupSample:
-    """One group's data: patterns, the saturated moments, and the rows (persons x variables) where known."""
+    """One group's data: patterns, the saturated moments, and the rows (persons x variables) where known.
+
+    ``clusters`` numbers the cluster of every row 0, 1, 2, ... where rows are not independent (partners of a couple).
+    """
 
     patterns: Patterns
     n: int
@@ -53,6 +56,7 @@ class GroupSample:
     cov: Floats
     rows: Floats | None
     pattern_of: Ints | None
+    clusters: Ints | None = None
 
 
 def patterns_of(X: Floats) -> tuple[Patterns, Ints]:

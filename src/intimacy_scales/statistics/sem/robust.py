@@ -113,7 +113,12 @@ def _need_rows(setup: Setup, *, incomplete: bool) -> None:
 
 def _sandwich(setup: Setup, objective: NormalObjective, theta: Floats) -> Covariance:
     bread = inverse(objective.hessian(theta), setup)
-    meat = np.asarray(sum(s.T @ s for s in objective.scores(theta)))
+    clustered = any(group.clusters is not None for group in objective.data)
+    scores = objective.scores(theta)
+    if clustered:  # partners may stand in different groups: a cluster's scores are summed over all of them
+        ids = np.concatenate([group.clusters for group in objective.data if group.clusters is not None])
+        scores = (summed(np.concatenate(scores), ids),)
+    meat = np.asarray(sum(s.T @ s for s in scores))
     trace = sum(
         _saturated_trace(model, group, has_means=setup.has_means)
         for model, group in zip(setup.grouped.models, objective.data, strict=True)
@@ -121,7 +126,7 @@ def _sandwich(setup: Setup, objective: NormalObjective, theta: Floats) -> Covari
     trace -= float((meat * bread).sum())
     return Covariance(
         vcov=bread @ meat @ bread,
-        information="observed, Huber-White sandwich",
+        information="observed, Huber-White sandwich" + (", summed over clusters" if clustered else ""),
         trace=trace,
         trace_square=np.nan,
     )
@@ -147,7 +152,15 @@ class Saturated:
     scores: Floats
 
 
-def saturated_pieces(group: GroupSample) -> Saturated | None:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CasewiseScores:
+    """Observed information of the saturated model, and every person's score: covariances (lower triangle), means."""
+
+    information: Floats
+    casewise: Floats
+
+
+def saturated_scores(group: GroupSample) -> CasewiseScores | None:
     """Return both at the group's maximum likelihood moments; None without rows."""
     at = normal.terms(group.patterns, group.mean, group.cov)
     if at is None or group.rows is None or group.pattern_of is None:
@@ -157,7 +170,26 @@ def saturated_pieces(group: GroupSample) -> Saturated | None:
     z = np.einsum("nij,nj->ni", at.V[group.pattern_of], d) if len(at.V) > 1 else d @ at.V[0]
     half = np.where(i == j, 0.5, 1.0)
     s = np.concatenate([(z[:, i] * z[:, j] - at.V[:, i, j][group.pattern_of]) * half, z], axis=1)
-    return Saturated(information=_saturated_information(group, at, i, j), scores=s.T @ s)
+    return CasewiseScores(information=_saturated_information(group, at, i, j), casewise=s)
+
+
+def saturated_pieces(group: GroupSample) -> Saturated | None:
+    """Return information and summed products of scores (of clusters' summed scores); None without rows."""
+    found = saturated_scores(group)
+    if found is None:
+        return None
+    s = summed(found.casewise, group.clusters)
+    return Saturated(information=found.information, scores=s.T @ s)
+
+
+def summed(scores: Floats, clusters: Ints | None) -> Floats:
+    """Return scores summed over each of G clusters, times sqrt(G / (G - 1)) as in lavaan; plain without clusters."""
+    if clusters is None:
+        return scores
+    used, of = np.unique(clusters, return_inverse=True)
+    out = np.zeros((len(used), scores.shape[1]))
+    np.add.at(out, of.reshape(-1), scores)
+    return np.asarray(out * np.sqrt(len(used) / max(len(used) - 1, 1)))
 
 
 def _saturated_information(group: GroupSample, at: normal.Terms, i: Ints, j: Ints) -> Floats:

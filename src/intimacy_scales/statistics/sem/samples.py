@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from intimacy_scales.base.errors import IntimacyScalesError, Problem, ResponseError
-from intimacy_scales.statistics.sem.matrices import Floats
+from intimacy_scales.statistics.sem.matrices import Floats, Ints
 from intimacy_scales.statistics.sem.normal import GroupSample, Patterns, faults, patterns_of, singular, terms
 from intimacy_scales.statistics.threads import one_thread
 
@@ -181,6 +181,12 @@ class Sample:
         """Persons used, over all groups."""
         return sum(group.n for group in self.data)
 
+    @property
+    def n_clusters(self) -> int | None:
+        """Clusters that the persons used belong to; ``None`` where persons count as independent."""
+        ids = [group.clusters for group in self.data if group.clusters is not None]
+        return len(np.unique(np.concatenate(ids))) if ids else None
+
 
 @one_thread
 def sample(
@@ -189,6 +195,7 @@ def sample(
     *,
     groups: Sequence[str] | None = None,
     missing: Missing = "listwise",
+    clusters: Sequence[object] | None = None,
 ) -> Sample:
     """Prepare persons x variables for :func:`fit`.
 
@@ -203,6 +210,9 @@ def sample(
     missing : {"listwise", "fiml"}
         Leave out persons with a missing answer, or use all there is (full information maximum likelihood,
         unbiased when answers are missing at random given the others). Persons with no answer are left out.
+    clusters : sequence, optional
+        What every person belongs to (the couple): estimator MLR then gives cluster-robust standard errors and a
+        scaled test, from scores summed over each cluster (lavaan's ``cluster =``).
 
     Returns
     -------
@@ -234,20 +244,29 @@ def sample(
             + ("an answer is missing" if missing == "listwise" else "no answer at all"),
         )
     )
+    ids = None if clusters is None else _numbered(clusters)
     order = tuple(dict.fromkeys(labels.tolist()))
-    parts = [data[keep & (labels == g)] for g in order]
+    members = [keep & (labels == g) for g in order]
+    parts = [data[own] for own in members]
     problems = [p for g, part in zip(order, parts, strict=True) for p in faults(part, names, g)]
     if problems:
         raise ResponseError(problems)
-    made = tuple(group_sample(part) for part in parts)
+    made = tuple(
+        group_sample(part, None if ids is None else ids[own]) for part, own in zip(parts, members, strict=True)
+    )
     return Sample(names=tuple(names), groups=order, data=made, missing=missing, notes=notes)
 
 
-def group_sample(X: Floats) -> GroupSample:
+def _numbered(clusters: Sequence[object]) -> Ints:
+    """Return the clusters numbered 0, 1, 2, ..., one a row."""
+    return np.unique(np.array([str(one) for one in clusters]), return_inverse=True)[1].reshape(-1).astype(np.intp)
+
+
+def group_sample(X: Floats, clusters: Ints | None = None) -> GroupSample:
     """Return the patterns, rows and saturated moments of one group."""
     patterns, of = patterns_of(X)
     mean, cov = (patterns.mean[0], patterns.cov[0]) if patterns.complete else saturate(patterns)[:2]
-    return GroupSample(patterns=patterns, n=len(X), mean=mean, cov=cov, rows=X, pattern_of=of)
+    return GroupSample(patterns=patterns, n=len(X), mean=mean, cov=cov, rows=X, pattern_of=of, clusters=clusters)
 
 
 def sample_from_moments(

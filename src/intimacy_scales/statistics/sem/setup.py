@@ -254,7 +254,8 @@ def _check_groups(grouped: GroupedModel, data: Data) -> None:
 
 def _prepare_normal(grouped: GroupedModel, data: Sample, estimator: Estimator) -> Setup:
     several = len(grouped.groups) > 1
-    has_means = data.missing == "fiml" or several or any(model.has_means for model in grouped.models)
+    asked = any(model.has_means for model in grouped.models)
+    has_means = data.missing == "fiml" or several or asked or data.n_clusters is not None
     models = tuple(with_means(model) if has_means else model for model in grouped.models)
     grouped = replace(grouped, models=models)
     groups = tuple(
@@ -321,10 +322,14 @@ def _columns(group: GroupSample, names: tuple[str, ...], wanted: tuple[str, ...]
     if group.rows is None or group.patterns.complete or len(wanted) == len(names):
         return _picked(group, k)
     rows = group.rows[:, k]
-    rows = rows[~np.isnan(rows).all(axis=1)]
+    some = ~np.isnan(rows).all(axis=1)
+    rows = rows[some]
     patterns, of = patterns_of(rows)
     mean, cov = (patterns.mean[0], patterns.cov[0]) if patterns.complete else saturate(patterns)[:2]
-    return GroupSample(patterns=patterns, n=len(rows), mean=mean, cov=cov, rows=rows, pattern_of=of)
+    clusters = None if group.clusters is None else group.clusters[some]
+    return GroupSample(
+        patterns=patterns, n=len(rows), mean=mean, cov=cov, rows=rows, pattern_of=of, clusters=clusters
+    )
 
 
 def _picked(group: GroupSample, k: list[int]) -> GroupSample:
