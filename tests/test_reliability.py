@@ -246,7 +246,7 @@ def test_bootstrap_limits(monkeypatch):
     responses = vouched(small_bank({"total": range(1, 7)}), simulated())
     found = reliability_of(responses, bootstrap=50, seed=9)["small.total"]
     assert found.to_dict()["alpha"]["bootstrap"]["seed"] == 9
-    monkeypatch.setattr("intimacy_scales.analysis.reliability.scale_reliability.BOOTSTRAP_ROWS", 100)
+    monkeypatch.setattr("intimacy_scales.analysis.reliability.alpha.BOOTSTRAP_ROWS", 100)
     found = reliability_of(responses, bootstrap=50)["small.total"]
     assert found.alpha.bootstrap is None
     assert found.alpha.distribution_free is not None
@@ -399,8 +399,12 @@ def test_json_has_the_fixed_names():
     assert {"min", "mean", "max"} <= set(found["split_half"])
     assert expected <= set(found)
     assert {"value", "ci", "method"} <= set(found["alpha"])
-    assert set(found["items"][0]) == {"item", "n", "mean", "sd", "skew", "frequencies", "item_total_r", "item_rest_r",
-                                      "alpha_if_dropped", "omega_if_dropped", "reversed"}  # fmt: skip
+    assert {"value", "ci", "value_observed", "definition", "model"} <= set(found["omega_total"])
+    assert {"chi2", "df", "p", "cfi", "rmsea", "fits"} <= set(found["omega_total"]["model"])
+    assert {"value", "value_implied", "definition", "model"} <= set(found["omega_categorical"])
+    assert set(found["items"][0]) == {"item", "name", "gloss", "n", "mean", "sd", "skew", "kurtosis", "shape_type", "floor",
+                                      "ceiling", "frequencies", "item_total_r", "item_rest_r", "alpha_if_dropped",
+                                      "omega_if_dropped", "reversed"}  # fmt: skip
     assert set(found["items"][0]["frequencies"]) == {"1", "2", "3", "4", "5"}
 
 
@@ -428,5 +432,6 @@ def test_what_people_see():
     assert list(found["small.total"].table()["item"]) == [1, 2, 3, 4, 5]
     assert found.apa() == (
         "Cronbach's alpha of total (5 items) was .83, 95% CI [.80, .86] (N = 300, pairwise covariances); "
-        "McDonald's omega was .84, 95% CI [.80, .87]; mean inter-item r = .50, SEM = 0.31."
+        "McDonald's omega was .84, 95% CI [.80, .86] (one-factor model, FIML: chi2(5) = 2.65, p = .754, CFI = 1.000, "
+        "RMSEA = .000); mean inter-item r = .50, SEM = 0.31."
     )

@@ -57,6 +57,14 @@ PartnerColumn = Annotated[
     ),
 ]
 
+Cluster = Annotated[
+    str | None,
+    Option(
+        metavar="COLUMN",
+        help="Rows that belong together (the couple, where partners are rows): errors and tests robust to it.",
+    ),
+]
+
 
 class OutputOptions(TypedDict, total=False):
     """Options of every command: where what it says goes."""

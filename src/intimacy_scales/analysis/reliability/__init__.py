@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from intimacy_scales.analysis.reliability.composites import TotalReliability, reliability_of_totals
-from intimacy_scales.analysis.reliability.results import Alpha, Reliability, ScaleReliability
+from intimacy_scales.analysis.reliability.alpha import Alpha
+from intimacy_scales.analysis.reliability.results import Reliability, ScaleReliability
 from intimacy_scales.analysis.reliability.scale_reliability import reliability_of
+from intimacy_scales.analysis.reliability.totals import TotalReliability, reliability_of_totals
 from intimacy_scales.bank.model import ItemBank
 from intimacy_scales.scoring import as_scores
 from intimacy_scales.statistics.consistency.intervals import Bootstrap, Interval
@@ -36,6 +37,7 @@ def reliability(
     level: float = 0.95,
     bootstrap: int = 2000,
     seed: int = 1,
+    cluster: str | None = None,
     min_answered: int | None = None,
     **reading: Any,
 ) -> Reliability:
@@ -48,7 +50,7 @@ def reliability(
         rule is kept.
     bank
         One bank or several, or ids of shipped ones; not needed for responses and scores, which know theirs.
-    missing, level, bootstrap, seed
+    missing, level, bootstrap, seed, cluster
         As in :func:`reliability_of`, which holds what is computed, and when it misleads.
     min_answered
         As in :func:`intimacy_scales.score`, of answers that are yet to be scored.
@@ -73,4 +75,4 @@ def reliability(
     >>> ims.reliability("export.csv", ims.load_bank("eis")).apa()  # doctest: +SKIP
     """
     scores = as_scores(data, bank, reading, min_answered=min_answered)
-    return reliability_of(scores, missing=missing, level=level, bootstrap=bootstrap, seed=seed)
+    return reliability_of(scores, missing=missing, level=level, bootstrap=bootstrap, seed=seed, cluster=cluster)

@@ -6,9 +6,10 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from intimacy_scales.base.wording import coefficient, percent
 from intimacy_scales.reading.responses.keying import item_rest_interval
 from intimacy_scales.statistics.consistency.coefficients import spearman_brown, standardized
-from intimacy_scales.statistics.consistency.items import ItemFigures
+from intimacy_scales.statistics.consistency.items import ItemFigures, ItemLabels
 from intimacy_scales.statistics.moments import FloatArray, Moments
 
 FEW_PERSONS = 30  # below, an interval of alpha spans most of what it could be
@@ -23,12 +24,6 @@ def _named(numbers: Sequence[int]) -> str:
     return f"item {words}" if len(numbers) == 1 else f"items {words}"
 
 
-def two(value: float) -> str:
-    """Return a coefficient as papers print it: ``.83``, ``-.12``, ``1.00``."""
-    text = f"{value:.2f}"
-    return text.replace("0.", ".", 1) if abs(value) < 0.995 else text
-
-
 def _of_size(moments: Moments, alpha: float, numbers: Sequence[int]) -> list[str]:
     k = moments.n_items
     if k == 1:
@@ -36,8 +31,8 @@ def _of_size(moments: Moments, alpha: float, numbers: Sequence[int]) -> list[str
     found = []
     if k == 2 and np.isfinite(alpha):
         r = float(standardized(moments.covariance)[0, 1])
-        found.append(f"two items: their Spearman-Brown coefficient {two(spearman_brown(r))} says more than alpha "
-                     "(Eisinga et al., 2013, doi:10.1007/s00038-012-0416-3)")  # fmt: skip
+        found.append(f"two items: their Spearman-Brown coefficient {coefficient(spearman_brown(r))} says more than "
+                     "alpha (Eisinga et al., 2013, doi:10.1007/s00038-012-0416-3)")  # fmt: skip
     if moments.n_complete < FEW_PERSONS:
         found.append(f"{moments.n_complete} complete rows: too few for more than a first impression")
     empty = [number for number, n in zip(numbers, moments.answered, strict=True) if n == 0]
@@ -51,7 +46,7 @@ def _of_missing(moments: Moments, numbers: Sequence[int]) -> list[str]:
     cells = max(moments.n_rows * moments.n_items, 1)
     share = 1 - moments.answered.sum() / cells
     if share > MUCH_MISSING:
-        found.append(f"{share:.0%} of the answers are missing: the figures hold for those who answered")
+        found.append(f"{percent(share)} of the answers are missing: the figures hold for those who answered")
     if moments.n_complete == 0 and moments.n > 0:
         found.append("no row is complete: no interval by Feldt")
     short = np.argwhere(np.triu(moments.pair_n < 2, 1) & (moments.answered > 0) & (moments.answered > 0)[:, None])
@@ -68,11 +63,6 @@ def _of_matrix(moments: Moments, numbers: Sequence[int]) -> list[str]:
     if not np.isfinite(covariance).all() or moments.n_items < 2:
         return []
     found = []
-    constant = [number for number, v in zip(numbers, moments.variances, strict=True) if v == 0]
-    if constant:
-        found.append(f"{_named(constant)}: everybody gave the same answer; correlations, the standardized alpha and "
-                     "lambda 6 are not defined")  # fmt: skip
-        return found
     correlation = standardized(covariance)
     same = np.argwhere(np.triu(correlation > 1 - 1e-9, 1))
     found += [f"items {numbers[a]} and {numbers[b]} have identical answers: is one a copy of the other? "
@@ -89,7 +79,7 @@ def _of_alpha(alpha: float, moments: Moments) -> list[str]:
     if np.isfinite(alpha) and alpha < 0:
         return ["alpha is negative: items run against each other; check the keying before anything else"]
     if alpha > TOO_ALIKE and moments.n_complete >= FEW_PERSONS:
-        return [f"alpha is {two(alpha)}: so high that items may repeat each other"]
+        return [f"alpha is {coefficient(alpha)}: so high that items may repeat each other"]
     return []
 
 
@@ -100,7 +90,11 @@ def _of_items(table: Sequence[ItemFigures], alpha: float, n: int) -> list[str]:
         r, without = item.item_rest_r, item.alpha_if_dropped
         low, high = item_rest_interval(r, n)
         known = np.isfinite(high)
-        said = f"item-rest r = {two(r)} [{two(low)}, {two(high)}]" if known else f"item-rest r = {two(r)}"
+        said = (
+            f"item-rest r = {coefficient(r)} [{coefficient(low)}, {coefficient(high)}]"
+            if known
+            else f"item-rest r = {coefficient(r)}"
+        )
         if high < 0 and len(table) > 1:
             found.append(f"item {item.item} runs against the scale ({said}): check its keying")
         elif r < 0 and len(table) > 1:
@@ -108,8 +102,8 @@ def _of_items(table: Sequence[ItemFigures], alpha: float, n: int) -> list[str]:
             found.append(f"item {item.item} hardly goes with the scale ({said}{doubt})")
         elif without > alpha + WORTH_DROPPING:
             found.append(
-                f"without item {item.item} alpha would be {two(without)} instead of {two(alpha)}; dropping it on the "
-                "strength of this sample alone would flatter the scale"
+                f"without item {item.item} alpha would be {coefficient(without)} instead of {coefficient(alpha)}; "
+                "dropping it on the strength of this sample alone would flatter the scale"
             )
     return found
 
@@ -117,7 +111,7 @@ def _of_items(table: Sequence[ItemFigures], alpha: float, n: int) -> list[str]:
 def notes_on(
     moments: Moments, *, alpha: float, table: Sequence[ItemFigures], widths: FloatArray, exhaustive: bool = True
 ) -> tuple[str, ...]:
-    """Return the notes on one scale; ``widths`` are the items' declared ranges."""
+    """Return the notes on one scale; ``table`` and ``widths`` (declared ranges) are of the items that vary."""
     numbers = [item.item for item in table]
     found = _of_size(moments, alpha, numbers) + _of_missing(moments, numbers) + _of_matrix(moments, numbers)
     found += _of_alpha(alpha, moments) + _of_items(table, alpha, moments.n_complete or moments.n)
@@ -129,3 +123,16 @@ def notes_on(
         found.append(f"coefficients use every pair of answers ({moments.n} persons); the interval by Feldt counts "
                      f"only the {moments.n_complete} complete rows")  # fmt: skip
     return tuple(found)
+
+
+def note_on_constant(constant: Sequence[ItemLabels], left: int) -> list[str]:
+    """Return the note on items to which everybody gave the same answer."""
+    if not constant:
+        return []
+    named = _named([label.number for label in constant])
+    return [
+        (
+            f"{named}: everybody gave the same answer; left out of the coefficients (k = {left}) as in SPSS and psych; "
+            f"the score still counts {'it' if len(constant) == 1 else 'them'}"
+        )
+    ]

@@ -1,76 +1,53 @@
-"""Reliability of one scale as a result: data, and the ways it is shown.
-
-Reliability of every scale, and of the differences between scores, as one result.
-"""
+"""Reliability of one scale as a result, and of every scale together: data, and the ways it is shown."""
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from intimacy_scales.analysis.reliability.notes import two
+from intimacy_scales.analysis.reliability import text
+from intimacy_scales.analysis.reliability.alpha import Alpha
+from intimacy_scales.analysis.reliability.totals import TotalReliability
 from intimacy_scales.base.errors import UnknownNameError
-from intimacy_scales.base.results import Shown, json_safe
-from intimacy_scales.statistics.consistency.bounds import AlphaBounds
+from intimacy_scales.base.results import Shown, json_dict, json_safe, text_table
 from intimacy_scales.statistics.consistency.categorical import OrdinalFigures
 from intimacy_scales.statistics.consistency.coefficients import Guttman
 from intimacy_scales.statistics.consistency.composites import DifferenceReliability
 from intimacy_scales.statistics.consistency.conditional import ConditionalSem
 from intimacy_scales.statistics.consistency.glb import GreatestLowerBound
-from intimacy_scales.statistics.consistency.intervals import Bootstrap, DistributionFree, Interval
-from intimacy_scales.statistics.consistency.items import ItemFigures
+from intimacy_scales.statistics.consistency.items import ItemFigures, ItemLabels
 from intimacy_scales.statistics.consistency.omega import Omega
 from intimacy_scales.statistics.consistency.splits import BestSplit, SplitHalf
+from intimacy_scales.statistics.estimate import Estimate
 from intimacy_scales.statistics.moments import Moments
-
-NOT_DEFINED = float("nan")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Alpha:
-    """Cronbach's alpha of the one covariance matrix, with its intervals."""
-
-    value: float
-    interval: Interval | None
-    """By Feldt; from the complete rows, with ``fiml`` from all rows with any answer."""
-    bootstrap: Bootstrap | None
-    """``None`` where it was not asked for, with ``fiml``, or for very many rows (a note says so)."""
-    distribution_free: DistributionFree | None
-    bounds: AlphaBounds | None
-    """What alpha could have been, whatever the missing answers; ``None`` without any missing."""
-
-    def to_dict(self) -> dict[str, Any]:
-        """Return ``{"value", "ci", "method"}``, the other intervals beside where there are any."""
-        found: dict[str, Any] = {
-            "value": self.value,
-            "ci": None if self.interval is None else self.interval.to_list(),
-            "method": None if self.interval is None else self.interval.method,
-        }
-        if self.bootstrap is not None:
-            b = self.bootstrap
-            found["bootstrap"] = {
-                "ci": b.interval.to_list(), "method": "BCa", "samples": b.samples, "seed": b.seed, "se": b.se,
-            }  # fmt: skip
-        if self.distribution_free is not None:
-            found["distribution_free"] = {
-                "ci": self.distribution_free.interval.to_list(),
-                "se": self.distribution_free.se,
-            }
-        if self.bounds is not None:
-            found["bounds"] = {"low": self.bounds.low, "high": self.bounds.high, "n_missing": self.bounds.n_missing}
-        return found
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ScoreFigures:
-    """The scored scale in this sample: persons scored, mean and SD on the bank's metric, and the rule of scoring."""
+    """The scored scale in this sample: persons scored, mean (with its interval) and SD on the bank's metric, its shape.
+
+    Skew and kurtosis are of type 3, as those of the items; ``floor`` and ``ceiling`` are the shares of persons at the
+    lowest and the highest possible score.
+    """
 
     n: int
     mean: float
     sd: float
     rule: str
+    mean_interval: Estimate
+    skew: float
+    kurtosis: float
+    floor: float
+    ceiling: float
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the figures as JSON holds them."""
+        return {
+            "n": self.n, "mean": self.mean, "mean_ci": list(self.mean_interval.ci),
+            "mean_method": self.mean_interval.method, "sd": self.sd, "skew": self.skew, "kurtosis": self.kurtosis,
+            "shape_type": 3, "floor": self.floor, "ceiling": self.ceiling, "rule": self.rule,
+        }  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,7 +56,8 @@ class ScaleReliability(Shown):
 
     ``lambda6`` is that of the correlation matrix (R psych's ``G6(smc)``); the ``guttman`` bounds and ``lambda4`` are of
     the covariance matrix. ``sem`` is ``score.sd * sqrt(1 - alpha)``: this sample's SD of the scored scale and this
-    sample's alpha. NaN or ``None`` where a figure is not defined; ``notes`` say why.
+    sample's alpha. NaN or ``None`` where a figure is not defined; ``notes`` say why. A model's figure that is improper
+    is withheld: ``withheld`` holds the reason. ``left_out`` are constant items, which no coefficient counts.
     """
 
     bank_id: str
@@ -102,6 +80,9 @@ class ScaleReliability(Shown):
     sem: float
     conditional_sem: ConditionalSem | None
     items: tuple[ItemFigures, ...] = field(repr=False)
+    left_out: tuple[ItemLabels, ...] = ()
+    cluster: Mapping[str, Any] | None = None
+    """``{"column", "clusters"}`` where intervals are cluster-robust."""
     notes: tuple[str, ...] = ()
 
     @property
@@ -116,16 +97,38 @@ class ScaleReliability(Shown):
 
     @property
     def n_items(self) -> int:
-        """Number of items."""
+        """Number of items that the coefficients count: those that vary."""
         return self.moments.n_items
+
+    @property
+    def withheld(self) -> dict[str, str]:
+        """Figure to the reason why it is not given."""
+        found: dict[str, str] = {}
+        if self.omega is not None and self.omega.withheld:
+            found["omega_total"] = self.omega.withheld
+        if self.ordinal is not None and self.ordinal.omega_withheld:
+            found["omega_categorical"] = self.ordinal.omega_withheld
+        if self.ordinal is not None and self.ordinal.alpha_withheld:
+            found["ordinal_alpha"] = self.ordinal.alpha_withheld
+        return found
+
+    @property
+    def marks(self) -> dict[str, str]:
+        """Figure to what speaks against it: the model behind it does not fit."""
+        models = {
+            "omega_total": None if self.omega is None else self.omega.model,
+            "omega_categorical": None if self.ordinal is None else self.ordinal.model,
+        }
+        return {name: one.doubt for name, one in models.items() if one is not None and one.fits is False}
 
     def to_dict(self) -> dict[str, Any]:
         """Return the scale as JSON holds it: full precision, ``None`` where a figure is not defined."""
         ordinal, conditional = self.ordinal, self.conditional_sem
-        found: dict[str, Any] = json_safe({
+        return json_dict({
             "n": self.n,
             "n_complete": self.n_complete,
             "n_items": self.n_items,
+            "left_out": [{"item": one.number, "name": one.name, "gloss": one.gloss} for one in self.left_out],
             "missing": self.moments.missing,
             "alpha": self.alpha.to_dict(),
             "alpha_standardized": self.alpha_standardized,
@@ -133,33 +136,33 @@ class ScaleReliability(Shown):
             "lambda4": self.lambda4.value,
             "lambda6": self.lambda6,
             "glb": None if self.glb is None else self.glb.value,
-            "omega_total": {"value": None, "ci": None} if self.omega is None else self.omega.to_dict(),
-            "omega_categorical": None if ordinal is None else ordinal.omega_categorical,
-            "ordinal_alpha": None if ordinal is None else ordinal.ordinal_alpha,
+            "omega_total": text.NO_OMEGA if self.omega is None else self.omega.to_dict(),
+            "omega_categorical": text.NO_CATEGORICAL if ordinal is None else ordinal.omega_to_dict(),
+            "ordinal_alpha": text.NO_ORDINAL if ordinal is None else ordinal.alpha_to_dict(),
+            "withheld": self.withheld,
+            "marked": self.marks,
             "split_half": None if self.split_half is None else self.split_half.to_dict(),
             "average_r": self.average_r,
             "sem": self.sem,
             "mean": self.score.mean,
             "sd": self.score.sd,
+            "score": self.score.to_dict(),
+            "cluster": None if self.cluster is None else dict(self.cluster),
             "items": [item.to_dict() for item in self.items],
             "conditional_sem": [] if conditional is None else [
                 {"n": s.n, "from": s.low, "to": s.high, "mean": s.mean, "sem": s.sem} for s in conditional.steps
             ],
             "notes": list(self.notes),
         })  # fmt: skip
-        return found
 
     def rows_for_eyes(self) -> list[list[str]]:
         """Return the item table, rounded, reversed items marked."""
-        lines = [["item", "n", "mean", "SD", "skew", "item-total r", "item-rest r", "alpha if dropped",
-                  "omega if dropped"]]  # fmt: skip
-        for item in self.items:
-            mark = " (reversed)" if item.reversed else ""
-            figures = [item.mean, item.sd, item.skew]
-            others = [item.item_total_r, item.item_rest_r, item.alpha_if_dropped, item.omega_if_dropped]
-            figures_shown = [*map(shown, figures), *map(coefficient, others)]
-            lines.append([f"{item.item}{mark}", str(item.n), *figures_shown])
-        return lines
+        return text.item_rows(self.items)
+
+    def __str__(self) -> str:
+        lines = text.coefficient_lines(self)
+        notes = [f"note: {note}" for note in self.notes if note not in text.said_above(self)]
+        return "\n".join([text_table(self.rows_for_eyes()), *lines, *notes])
 
     def table(self) -> Any:
         """Return the item table as a pandas frame, full precision, one column a code's share (``share_4``)."""
@@ -173,34 +176,8 @@ class ScaleReliability(Shown):
         return pd.DataFrame(rows)
 
     def apa(self) -> str:
-        """Return the sentence of a paper."""
-        if math.isnan(self.alpha.value):
-            return f"Internal consistency of {self.name} ({self.n_items} items) could not be determined."
-        rule = "complete answers"
-        if self.n_complete < self.n:
-            rule = "FIML" if self.moments.missing == "fiml" else f"{self.moments.missing} covariances"
-        omega = "" if self.omega is None else f"McDonald's omega was {_with(self.omega.value, self.omega.interval)}; "
-        return (
-            f"Cronbach's alpha of {self.name} ({self.n_items} items) was "
-            f"{_with(self.alpha.value, self.alpha.interval)} (N = {self.n}, {rule}); {omega}"
-            f"mean inter-item r = {coefficient(self.average_r)}, SEM = {shown(self.sem)}."
-        )
-
-
-def _with(value: float, interval: Interval | None) -> str:
-    if interval is None:
-        return two(value)
-    return f"{two(value)}, {interval.level:.0%} CI [{two(interval.low)}, {two(interval.high)}]"
-
-
-def shown(value: float) -> str:
-    """Return a figure with two decimals, or a dash where there is none."""
-    return "-" if math.isnan(value) else f"{value:.2f}"
-
-
-def coefficient(value: float) -> str:
-    """Return a coefficient with two decimals and no leading zero, or a dash where there is none."""
-    return "-" if math.isnan(value) else two(value)
+        """Return the sentence of a paper; a figure whose model does not fit says so."""
+        return text.scale_sentence(self)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -208,7 +185,8 @@ class Reliability(Shown):
     """Reliability of every scale of every bank and administration: ``scales[BANK][KEY]``.
 
     ``differences[BANK][KEY]`` holds the reliability of derived scores (``gap.emotional``) and of the difference between
-    two partners' scores in one row (``a_minus_b.total``), where there are any.
+    two partners' scores in one row (``a_minus_b.total``), where there are any; ``composites[BANK]`` the figures of a
+    total over all scales of a bank that has several, one an administration.
     """
 
     scales: Mapping[str, Mapping[str, ScaleReliability]]
@@ -216,6 +194,7 @@ class Reliability(Shown):
     level: float
     seed: int
     differences: Mapping[str, Mapping[str, DifferenceReliability]] = field(default_factory=dict)
+    composites: Mapping[str, tuple[TotalReliability, ...]] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
 
     def __iter__(self) -> Iterator[ScaleReliability]:
@@ -235,6 +214,14 @@ class Reliability(Shown):
         """Return ``{BANK: {KEY: {...}}}`` of the scales, JSON-safe, full precision."""
         return {bank: {key: scale.to_dict() for key, scale in found.items()} for bank, found in self.scales.items()}
 
+    def composites_to_dict(self) -> dict[str, Any]:
+        """Return ``{BANK: {...}}`` of totals over scales: the first administration's figures, all of them inside."""
+        return {
+            bank: found[0].to_dict() | {"administrations": {one.administration: one.to_dict() for one in found}}
+            for bank, found in self.composites.items()
+            if found
+        }
+
     def differences_to_dict(self) -> dict[str, Any]:
         """Return ``{BANK: {KEY: {"reliability", "sem", "sd", "r", "n", "of"}}}`` of the differences."""
         return {
@@ -248,19 +235,12 @@ class Reliability(Shown):
         }
 
     def rows_for_eyes(self) -> list[list[str]]:
-        """Return one rounded line a scale."""
-        lines = [["scale", "items", "n", "complete", "alpha", f"{self.level:.0%} CI", "omega", "mean r", "SEM", "mean",
-                  "SD"]]  # fmt: skip
-        for scale in self:
-            interval = scale.alpha.interval
-            ci = "-" if interval is None else f"{two(interval.low)} to {two(interval.high)}"
-            omega = "-" if scale.omega is None else coefficient(scale.omega.value)
-            lines.append([
-                f"{scale.bank_id}.{scale.key}", str(scale.n_items), str(scale.n), str(scale.n_complete),
-                coefficient(scale.alpha.value), ci, omega, coefficient(scale.average_r), shown(scale.sem),
-                shown(scale.score.mean), shown(scale.score.sd),
-            ])  # fmt: skip
-        return lines
+        """Return one rounded line a scale; an omega whose model does not fit bears a star."""
+        return text.scale_rows(tuple(self), self.level)
+
+    def __str__(self) -> str:
+        notes = [f"note: {note}" for note in (*text.star_notes(tuple(self)), *self.notes)]
+        return "\n".join([text_table(self.rows_for_eyes()), *notes])
 
     def table(self) -> Any:
         """Return one row a scale as a pandas frame, full precision."""
@@ -273,7 +253,10 @@ class Reliability(Shown):
             low, high = alpha["ci"] or (None, None)
             plain = {name: value for name, value in figures.items() if not isinstance(value, (list, dict))}
             start = {"bank": scale.bank_id, "scale": scale.key, "alpha": alpha["value"], "alpha_low": low}
-            rows.append(start | {"alpha_high": high, "omega_total": omega["value"]} | plain)
+            model = omega["model"] or {}
+            start |= {"alpha_high": high, "omega_total": omega["value"], "omega_total_fits": model.get("fits")}
+            start |= {name: figures[name]["value"] for name in ("omega_categorical", "ordinal_alpha")}
+            rows.append(start | plain)
         return pd.DataFrame(rows)
 
     def apa(self) -> str:

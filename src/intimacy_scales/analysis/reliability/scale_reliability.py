@@ -10,15 +10,18 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from intimacy_scales.analysis.reliability.composites import differences_of
-from intimacy_scales.analysis.reliability.keyed_rows import ends_of, rows_of
-from intimacy_scales.analysis.reliability.notes import notes_on
-from intimacy_scales.analysis.reliability.results import Alpha, Reliability, ScaleReliability, ScoreFigures
-from intimacy_scales.bank.model import Scale
-from intimacy_scales.base.errors import IntimacyScalesError, Problem, ResponseError, UnknownNameError
+from intimacy_scales.analysis.reliability.alpha import BOOTSTRAP_ROWS, MOSTLY_COMPLETE, Alpha, alpha_of_answers
+from intimacy_scales.analysis.reliability.differences import differences_of
+from intimacy_scales.analysis.reliability.notes import note_on_constant, notes_on
+from intimacy_scales.analysis.reliability.results import Reliability, ScaleReliability, ScoreFigures
+from intimacy_scales.analysis.reliability.scale_answers import ScaleAnswers, scale_answers
+from intimacy_scales.analysis.reliability.text import model_notes
+from intimacy_scales.analysis.reliability.totals import TotalReliability, reliability_of_totals
+from intimacy_scales.base.errors import Problem, ResponseError, UnknownNameError
+from intimacy_scales.base.wording import coefficient
+from intimacy_scales.reading.responses.clusters import clusters_of, partners_note
 from intimacy_scales.reading.responses.model import Answered, Responses
-from intimacy_scales.scoring import ScaleScores, Scores, as_scores, keyed
-from intimacy_scales.statistics.consistency.bounds import alpha_bounds
+from intimacy_scales.scoring import ScaleScores, Scores, as_scores
 from intimacy_scales.statistics.consistency.categorical import OrdinalFigures, ordinal_figures
 from intimacy_scales.statistics.consistency.coefficients import (
     alpha,
@@ -30,146 +33,73 @@ from intimacy_scales.statistics.consistency.coefficients import (
 )
 from intimacy_scales.statistics.consistency.conditional import ConditionalSem, conditional_sem
 from intimacy_scales.statistics.consistency.glb import greatest_lower_bound
-from intimacy_scales.statistics.consistency.intervals import bootstrap_alpha, distribution_free, feldt
-from intimacy_scales.statistics.consistency.items import ItemFigures, item_table
+from intimacy_scales.statistics.consistency.influence import standard_error
+from intimacy_scales.statistics.consistency.items import item_table, kurtosis_of
 from intimacy_scales.statistics.consistency.omega import Omega, one_factor_omega
 from intimacy_scales.statistics.consistency.splits import best_split, split_half
-from intimacy_scales.statistics.moments import FloatArray, MatrixRule, MissingRule, Moments, gather
+from intimacy_scales.statistics.estimate import Estimate, t_width
+from intimacy_scales.statistics.moments import FloatArray, MissingRule
 from intimacy_scales.statistics.threads import one_thread
 
-BOOTSTRAP_ROWS = 20_000  # above, the bootstrap takes seconds a scale and says what Feldt's interval says
-MOST_ROWS = 100_000  # above, what goes through every row again takes long: draw a sample of rows for it
+FEW_CLUSTERS = 40  # below, cluster-robust standard errors are themselves unsure
 _NO_BOOTSTRAP = f"more than {BOOTSTRAP_ROWS:,} rows: no bootstrap interval of alpha"
-_TOO_MANY = (
-    f"more than {MOST_ROWS:,} rows: no distribution-free interval, ordinal coefficients, conditional SEM or bounds of "
-    "alpha; draw a sample of rows for them"
-)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Wishes:
+class ReliabilityOptions:
     """What the user asked for."""
 
     missing: MissingRule
     level: float
     bootstrap: int
     seed: int
+    cluster: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Answers:
-    """The answers behind a scale's figures: ``described`` holds what items themselves show, ``moments`` the matrix."""
-
-    places: list[int]
-    codes: tuple[FloatArray, ...]
-    ends: FloatArray
-    described: Moments
-    moments: Moments
-    rows: FloatArray | None
-    """Keyed answers as the rule for missing answers leaves them; ``None`` for very many rows."""
-    notes: tuple[str, ...]
-
-
-def _codes(part: Answered, places: Sequence[int]) -> tuple[FloatArray, ...]:
-    """Return every item's keyed codes, ascending."""
-    found = []
-    for item in (part.bank.items[j] for j in places):
-        low, high = part.bank.ends(item)
-        given = sorted(option.code for option in part.bank.options_of(item))
-        keyed_codes = [low + high - code for code in reversed(given)] if item.reverse else given
-        found.append(np.array(keyed_codes, dtype=np.float64))
-    return tuple(found)
-
-
-def _answers(part: Answered, scale: Scale, missing: MissingRule) -> _Answers:
-    at = {item.number: j for j, item in enumerate(part.bank.items)}
-    places = [at[number] for number in scale.items]
-    ends = ends_of(part, places)
-    rule: MatrixRule = "listwise" if missing == "listwise" else "pairwise"
-    described = moments = gather(rows_of(part, places), ends=ends, missing=rule)
-    notes: tuple[str, ...] = ()
-    if missing == "fiml":
-        moments, notes = _by_em(described, keyed(part, places=places))
-    rows = None
-    if part.n_persons <= MOST_ROWS:
-        rows = keyed(part, places=places)
-        if missing == "listwise":
-            rows = rows[~np.isnan(rows).any(axis=1)]
-    return _Answers(
-        places=places,
-        codes=_codes(part, places),
-        ends=ends,
-        described=described,
-        moments=moments,
-        rows=rows,
-        notes=notes,
-    )
-
-
-def _by_em(described: Moments, rows: FloatArray) -> tuple[Moments, tuple[str, ...]]:
-    """Return the moments with the covariance matrix by EM; all missing, and why, where there is none."""
-    from intimacy_scales.statistics import sem
-
-    nothing = replace(described, missing="fiml", covariance=np.full_like(described.covariance, np.nan))
-    try:
-        with np.errstate(invalid="raise"):
-            found = sem.em_moments(rows)
-    except IntimacyScalesError as fault:
-        return nothing, (f"no covariances by EM: {'; '.join(str(problem) for problem in fault.problems)}",)
-    except FloatingPointError:
-        return nothing, ("no covariances by EM: too few answers in common",)
-    covariance = found.cov * found.n / max(found.n - 1, 1)
-    return replace(described, missing="fiml", covariance=covariance), ()
-
-
-def _table(part: Answered, answers: _Answers) -> tuple[ItemFigures, ...]:
-    items = [part.bank.items[j] for j in answers.places]
-    return item_table(
-        answers.described,
-        numbers=[item.number for item in items],
-        codes=[[int(code) for code in codes] for codes in answers.codes],
-        turned=[item.reverse for item in items],
-        covariance=answers.moments.covariance,
-    )
-
-
-def _alpha(answers: _Answers, wishes: Wishes) -> Alpha:
-    value, moments, rows = alpha(answers.moments.covariance), answers.moments, answers.rows
-    interval = feldt(value, n=moments.n_interval, n_items=moments.n_items, level=wishes.level)
-    if rows is None or wishes.missing == "fiml":
-        bounds = None if rows is None else alpha_bounds(rows, answers.codes)
-        return Alpha(value=value, interval=interval, bootstrap=None, distribution_free=None, bounds=bounds)
-    samples = wishes.bootstrap if len(rows) <= BOOTSTRAP_ROWS else 0
-    return Alpha(
-        value=value,
-        interval=interval,
-        bootstrap=bootstrap_alpha(rows, samples=samples, level=wishes.level, seed=wishes.seed),
-        distribution_free=distribution_free(rows, alpha=value, level=wishes.level),
-        bounds=alpha_bounds(rows, answers.codes) if np.isnan(rows).any() else None,
-    )
-
-
-def _omega(answers: _Answers, wishes: Wishes) -> Omega | None:
+def _omega(answers: ScaleAnswers, options: ReliabilityOptions) -> Omega | None:
     """Fit one factor to the one matrix; with ``fiml`` to every person's own answers."""
-    moments = answers.moments
-    rows = answers.rows if wishes.missing == "fiml" else None
-    if rows is not None:
-        rows = rows[~np.isnan(rows).all(axis=1)]
-    return one_factor_omega(moments.covariance, n=moments.n_interval, level=wishes.level, rows=rows)
+    return one_factor_omega(
+        answers.moments.covariance, n=answers.moments.n_interval, level=options.level, rows=answers.rows,
+        missing=answers.moments.missing, clusters=answers.clusters, names=[f"item {n}" for n in answers.numbers],
+    )  # fmt: skip
 
 
-def _score_figures(scored: ScaleScores, missing: MissingRule) -> ScoreFigures:
+def _score_figures(scored: ScaleScores, options: ReliabilityOptions, clusters: Sequence[str] | None) -> ScoreFigures:
     """Mean and SD of the scores; listwise those of the complete rows."""
-    values = scored.values
-    if missing == "listwise":
-        values = values[scored.answered == len(scored.scale.items)]
-    values = values[~np.isnan(values)]
+    kept = ~np.isnan(scored.values)
+    if options.missing == "listwise":
+        kept &= scored.answered == len(scored.scale.items)
+    values, nan = scored.values[kept], float("nan")
     n = len(values)
+    sd = float(values.std(ddof=1)) if n > 1 else nan
+    codes, counts = np.unique(values, return_counts=True)
+    away = values - values.mean() if n else values
     return ScoreFigures(
         n=n,
-        mean=float(values.mean()) if n else float("nan"),
-        sd=float(values.std(ddof=1)) if n > 1 else float("nan"),
+        mean=float(values.mean()) if n else nan,
+        sd=sd,
         rule=str(scored.rule),
+        mean_interval=_mean(values, options.level, None if clusters is None else np.asarray(clusters)[kept].tolist()),
+        skew=float((away**3).mean()) / sd**3 if sd > 0 else nan,
+        kurtosis=kurtosis_of(counts.astype(np.float64), codes),
+        floor=float((values <= scored.possible[0]).mean()) if n else nan,
+        ceiling=float((values >= scored.possible[1]).mean()) if n else nan,
+    )
+
+
+def _mean(values: FloatArray, level: float, clusters: Sequence[str] | None) -> Estimate:
+    """Mean with its t interval; with clusters sums of residuals by cluster, G / (G - 1), t with G - 1 df."""
+    n = len(values)
+    if n < 2:
+        return Estimate(value=float(values.mean()) if n else float("nan"), level=level, n=n, bounded=False)
+    mean = float(values.mean())
+    if clusters is None:
+        se, df, method = float(values.std(ddof=1)) / n**0.5, n - 1, "t"
+    else:
+        se, df, method = standard_error(values - mean, clusters), len(set(clusters)) - 1, "t, cluster-robust"
+    half = t_width(level, df) * se
+    return Estimate(
+        value=mean, low=mean - half, high=mean + half, level=level, n=n, df=df, method=method, bounded=False
     )
 
 
@@ -178,48 +108,72 @@ def _sem(sd: float, reliability: float) -> float:
     return sd * float(np.sqrt(1 - reliability)) if 0 <= reliability <= 1 else float("nan")
 
 
-def _along(rows: FloatArray, scored: ScaleScores, ends: FloatArray) -> ConditionalSem | None:
+def _along(answers: ScaleAnswers, scored: ScaleScores) -> ConditionalSem | None:
     """SEM along the score, on the bank's metric: the possible sums go onto the possible scores."""
-    least, most = ends.sum(axis=0).tolist()
+    if answers.rows is None or answers.constant:
+        return None
+    least, most = answers.ends.sum(axis=0).tolist()
     low, high = scored.rule.possible
     unit = (high - low) / (most - least)
-    return conditional_sem(rows, unit=unit, origin=low - unit * least)
+    return conditional_sem(answers.rows, unit=unit, origin=low - unit * least)
 
 
-def _more_notes(answers: _Answers, omega: Omega | None, ordinal: OrdinalFigures | None) -> tuple[str, ...]:
-    found = [*answers.notes]
+def _more_notes(
+    answers: ScaleAnswers, of_alpha: Alpha, omega: Omega | None, ordinal: OrdinalFigures | None
+) -> tuple[str, ...]:
+    moments, found = answers.moments, [*answers.notes]
+    if moments.n_complete < MOSTLY_COMPLETE * moments.n and of_alpha.bootstrap is not None:
+        found.append(f"under {MOSTLY_COMPLETE:.0%} of the persons answered everything: the interval printed is the "
+                     "bootstrap's; Feldt's stands beside it in the JSON")  # fmt: skip
     if omega is not None:
         found += omega.notes
-    elif answers.moments.n_items > 2 and np.isfinite(answers.moments.covariance).all():
+        found += [f"omega total withheld: {omega.withheld}"] * bool(omega.withheld)
+    elif moments.n_items > 2 and np.isfinite(moments.covariance).all():
         found.append("the one-factor model could not be fitted: no omega")
+    found += model_notes(None if omega is None else omega.model, None if ordinal is None else ordinal.model)
     if ordinal is not None:
         found += ordinal.notes
+        found += [f"categorical omega withheld: {ordinal.omega_withheld}"] * bool(ordinal.omega_withheld)
+        found += [f"ordinal alpha withheld: {ordinal.alpha_withheld}"] * bool(ordinal.alpha_withheld)
     if answers.described.n_rows > BOOTSTRAP_ROWS:
         found.append(_NO_BOOTSTRAP)
-    if answers.rows is None:
-        found.append(_TOO_MANY)
     return tuple(found)
 
 
-def scale_reliability(part: Answered, scored: ScaleScores, wishes: Wishes) -> ScaleReliability:
-    """Return everything about one scale in one administration."""
-    scale, answers = scored.scale, _answers(part, scored.scale, wishes.missing)
-    moments, rows = answers.moments, answers.rows
-    covariance, correlation = moments.covariance, standardized(moments.covariance)
-    of_alpha, split, table = _alpha(answers, wishes), best_split(covariance), _table(part, answers)
-    omega, ordinal = _omega(answers, wishes), None if rows is None else ordinal_figures(rows)
-    score = _score_figures(scored, wishes.missing)
-    notes = notes_on(moments, alpha=of_alpha.value, table=table, widths=answers.ends[:, 1] - answers.ends[:, 0],
-                     exhaustive=split.exhaustive)  # fmt: skip
+def scale_reliability(
+    part: Answered, scored: ScaleScores, options: ReliabilityOptions, clusters: Sequence[str] | None = None
+) -> ScaleReliability:
+    """Return everything about one scale in one administration; ``clusters`` are what the file's rows belong to."""
+    scale, answers = scored.scale, scale_answers(part, scored.scale, options.missing, clusters)
+    covariance = answers.moments.covariance
+    correlation, split = standardized(covariance), best_split(covariance)
+    of_alpha = alpha_of_answers(answers, level=options.level, samples=options.bootstrap, seed=options.seed)
+    table = item_table(answers.described, labels=answers.labels, used=answers.used, covariance=covariance,
+                       codes=[[int(code) for code in codes] for codes in answers.codes])  # fmt: skip
+    ordinal = None
+    if answers.rows is not None:
+        ordinal = ordinal_figures(answers.rows, names=[f"item {n}" for n in answers.numbers])
+    omega, score = _omega(answers, options), _score_figures(scored, options, clusters)
+    widths = (answers.ends[:, 1] - answers.ends[:, 0])[list(answers.used)]
+    varying = [table[j] for j in answers.used]
+    notes = notes_on(answers.moments, alpha=of_alpha.value, table=varying, widths=widths, exhaustive=split.exhaustive)
     return ScaleReliability(
-        bank_id=part.bank.id, key=scored.key, name=scale.name, level=wishes.level, moments=moments, alpha=of_alpha,
-        alpha_standardized=alpha(correlation), average_r=average_r(correlation), median_r=median_r(correlation),
-        guttman=guttman(covariance), lambda4=split, lambda6=lambda6_standardized(correlation),
-        glb=greatest_lower_bound(covariance), split_half=split_half(covariance), omega=omega, ordinal=ordinal,
-        score=score, sem=_sem(score.sd, of_alpha.value),
-        conditional_sem=None if rows is None else _along(rows, scored, answers.ends),
-        items=table, notes=notes + _more_notes(answers, omega, ordinal),
+        bank_id=part.bank.id, key=scored.key, name=scale.name, level=options.level, moments=answers.moments,
+        alpha=of_alpha, alpha_standardized=alpha(correlation), average_r=average_r(correlation),
+        median_r=median_r(correlation), guttman=guttman(covariance), lambda4=split,
+        lambda6=lambda6_standardized(correlation), glb=greatest_lower_bound(covariance),
+        split_half=split_half(covariance), omega=omega, ordinal=ordinal, score=score,
+        sem=_sem(score.sd, of_alpha.value), conditional_sem=_along(answers, scored), items=table,
+        left_out=answers.constant, cluster=_cluster(options, answers),
+        notes=(*note_on_constant(answers.constant, len(answers.used)), *notes,
+               *_more_notes(answers, of_alpha, omega, ordinal)),
     )  # fmt: skip
+
+
+def _cluster(options: ReliabilityOptions, answers: ScaleAnswers) -> dict[str, object] | None:
+    if answers.clusters is None:
+        return None
+    return {"column": options.cluster, "clusters": len(set(answers.clusters))}
 
 
 Missing = MissingRule
@@ -247,6 +201,7 @@ def reliability_of(
     level: float = 0.95,
     bootstrap: int = 2000,
     seed: int = 1,
+    cluster: str | None = None,
 ) -> Reliability:
     r"""Return the reliability of every scale, in every bank, form and administration.
 
@@ -261,16 +216,20 @@ def reliability_of(
         Vouched answers, persons x items, as :func:`intimacy_scales.read_export` returns them; or scores, whose own
         rule then makes the mean, SD and standard error of measurement that stand beside the coefficients.
     missing
-        ``"pairwise"`` (default): each covariance from the persons who answered both items, intervals from the
-        complete rows only (conservative). ``"listwise"``: persons who answered every item of the scale, for
-        everything, mean and SD of the score included. ``"fiml"``: covariances by EM and omega from every person's own
-        answers, intervals from all who answered anything; no bootstrap.
+        ``"pairwise"`` (default): each covariance from the persons who answered both items; Feldt's interval of alpha
+        from the complete rows, and the bootstrap's printed where these are under 90 % of the persons. ``"listwise"``:
+        persons who answered every item of the scale, for everything, mean and SD of the score included. ``"fiml"``:
+        covariances by EM and omega from every person's own answers, intervals by the delta method with observed
+        information and Huber-White from all who answered anything; no bootstrap.
     level
         Confidence of the intervals.
     bootstrap
         Samples of persons for the BCa interval; 0 for none.
     seed
         Of the bootstrap; it stands in the result.
+    cluster
+        A column of the export that says which rows belong together (the couple): intervals of alpha, omega and the mean
+        are then cluster-robust.
 
     Returns
     -------
@@ -280,17 +239,19 @@ def reliability_of(
     Raises
     ------
     UnknownNameError
-        For another rule than those above.
+        For another rule than those above, or an unknown column.
     ResponseError
         When ``level`` or ``bootstrap`` is out of range.
 
     Notes
     -----
     Alpha is a lower bound to reliability when errors are uncorrelated, says nothing of one dimension, and rises with
-    the number of items; see each kernel for its formula and source. Doubts about a figure are notes on the result.
+    the number of items; see each kernel for its formula and source. Beside every omega stands the fit of its one-factor
+    model; where one factor does not fit, the figure is marked, and an improper solution is withheld with the reason.
+    Items to which everybody gave the same answer are left out of k. Doubts about a figure are notes on the result.
     Above 20,000 rows the bootstrap is left out, above 100,000 also what goes through every row again; notes say so.
     Validated against R psych 2.2.9, JASP and jamovi (covariance-based coefficients to 1e-8), lavaan 0.6-14 with
-    semTools 0.5-6 (omegas) and pingouin 0.7.0.
+    semTools 0.5-6 (omegas, fit) and pingouin 0.7.0; intervals by their coverage over simulated samples.
 
     Examples
     --------
@@ -299,12 +260,50 @@ def reliability_of(
     >>> print(found.apa())  # doctest: +SKIP
     """
     _check(missing, level, bootstrap)
-    wishes = Wishes(missing=missing, level=level, bootstrap=bootstrap, seed=seed)
+    options = ReliabilityOptions(missing=missing, level=level, bootstrap=bootstrap, seed=seed, cluster=cluster)
     scores = as_scores(data)
-    parts = scores.parts
+    responses, parts = scores.responses, scores.parts
+    clusters = None if cluster is None else clusters_of(responses, cluster)
     found: dict[str, dict[str, ScaleReliability]] = {}
     for scored in parts:
         if scored.derived is None:
-            one = scale_reliability(scores.answered(scored), scored, wishes)
+            one = scale_reliability(scores.answered(scored), scored, options, clusters)
             found.setdefault(scored.bank.id, {})[scored.key] = one
-    return Reliability(scales=found, missing=missing, level=level, seed=seed, differences=differences_of(parts, found))
+    composites = _composites(responses, missing)
+    return Reliability(
+        scales=_beside_totals(found, composites), missing=missing, level=level, seed=seed,
+        differences=differences_of(parts, found), composites=composites,
+        notes=_whole_notes(responses, clusters, cluster),
+    )  # fmt: skip
+
+
+def _composites(responses: Responses, missing: MissingRule) -> dict[str, tuple[TotalReliability, ...]]:
+    """Return the totals over scales of every bank that has several."""
+    found = reliability_of_totals(responses, missing="listwise" if missing == "listwise" else "pairwise")
+    ids = dict.fromkeys(one.bank_id for one in found)
+    return {bank: tuple(one for one in found if one.bank_id == bank) for bank in ids}
+
+
+def _beside_totals(
+    found: dict[str, dict[str, ScaleReliability]], composites: dict[str, tuple[TotalReliability, ...]]
+) -> dict[str, dict[str, ScaleReliability]]:
+    """Put omega hierarchical beside every scale that one factor does not fit, where the bank has three scales."""
+    told: dict[str, dict[str, ScaleReliability]] = {}
+    for bank, scales in found.items():
+        known = [one for one in composites.get(bank, ()) if np.isfinite(one.omega_hierarchical)]
+        beside = tuple(f"of the total over all scales ({one.administration}), omega hierarchical is "
+                       f"{coefficient(one.omega_hierarchical)}" for one in known)  # fmt: skip
+        told[bank] = {
+            key: replace(scale, notes=(*scale.notes, *beside)) if scale.marks and beside else scale
+            for key, scale in scales.items()
+        }
+    return told
+
+
+def _whole_notes(responses: Responses, clusters: Sequence[str] | None, cluster: str | None) -> tuple[str, ...]:
+    if clusters is None:
+        return partners_note(responses)
+    n = len(set(clusters))
+    if n >= FEW_CLUSTERS:
+        return ()
+    return (f"{n} clusters of {cluster}: cluster-robust intervals of so few (under {FEW_CLUSTERS}) are too narrow",)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Annotated, Unpack, cast
 
 from intimacy_scales.base.options import Option
-from intimacy_scales.cli.options import Banks, Export, ExportOptions, Level
+from intimacy_scales.cli.options import Banks, Cluster, Export, ExportOptions, Level
 
 if TYPE_CHECKING:
     from intimacy_scales.analysis.reliability.scale_reliability import Missing
@@ -19,6 +19,7 @@ def run(
     missing: Annotated[
         str, Option(metavar="pairwise|listwise|fiml", help="Which rows a covariance uses.")
     ] = "pairwise",
+    cluster: Cluster = None,
     level: Level = 0.95,
     seed: Annotated[int, Option(metavar="N", help="Seed of the bootstrap.")] = 1,
     **options: Unpack[ExportOptions],
@@ -29,6 +30,7 @@ def run(
     --------
     intimacy-scales reliability export.csv --bank pair
     intimacy-scales reliability export.csv --bank eis prqc --missing fiml --json reliability.json
+    intimacy-scales reliability couples.csv --bank eis --cluster couple
     """
     from intimacy_scales.analysis.reliability import reliability_of
     from intimacy_scales.cli.intake import inputs_of, read_answers
@@ -36,11 +38,18 @@ def run(
 
     printer = printer_of("reliability", options, inputs_of(export, options))
     responses = read_answers(export, bank, options)
-    found = reliability_of(responses, missing=cast("Missing", missing), level=level, seed=seed)
+    found = reliability_of(responses, missing=cast("Missing", missing), level=level, seed=seed, cluster=cluster)
     printer.answers_read(responses)
     printer.result(found)
     for name, scales in found.scales.items():
         for key, scale in scales.items():
             printer.result(f"\n{name}.{key}\n{scale}")
-    parts = {"reliability": found.to_dict(), "differences": found.differences_to_dict()}
+    for name, totals in found.composites.items():
+        for total in totals:
+            printer.result(f"\n{name}: {total.administration} of all scales\n{total}")
+    parts = {
+        "reliability": found.to_dict(),
+        "differences": found.differences_to_dict(),
+        "composites": found.composites_to_dict(),
+    }
     printer.json(parts, responses=responses, warnings=found.notes)

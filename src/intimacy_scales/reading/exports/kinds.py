@@ -68,6 +68,17 @@ def kind_of(name: str) -> ColumnKind:
     return "timing" if _TIMING.fullmatch(bare) else "answer"
 
 
+def names_a_group(name: str) -> bool:
+    """Whether a column is named like a couple, a dyad or a family.
+
+    Examples
+    --------
+    >>> names_a_group("Couple ID"), names_a_group("partner")
+    (True, False)
+    """
+    return _bare(name) in _GROUPS
+
+
 def _bare(name: str) -> str:
     return re.sub(r"[\W_]+", "", name.casefold())
 

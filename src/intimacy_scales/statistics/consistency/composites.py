@@ -49,6 +49,38 @@ def stratified_alpha(covariance: FloatArray, strata: Sequence[Sequence[int]]) ->
     return 1 - sum(float(block.sum()) * (1 - alpha(block)) for block in blocks if len(block) > 1) / total
 
 
+def uncontaminated_share(n_items: Sequence[int]) -> float:
+    """Return PUC, the share of item pairs from two different scales: ``1 - sum k_g (k_g - 1) / (k (k - 1))``.
+
+    Correlations of such pairs tell of the general factor alone; the larger the share, the less a total is distorted by
+    the scales' own parts (Reise, 2012, doi:10.1080/00273171.2012.715555). NaN for fewer than two items.
+
+    Examples
+    --------
+    >>> uncontaminated_share([3, 3, 3])
+    0.75
+    """
+    k = sum(n_items)
+    return 1 - sum(g * (g - 1) for g in n_items) / (k * (k - 1)) if k > 1 else float("nan")
+
+
+def construct_replicability(loadings: FloatArray) -> float:
+    r"""Return H of a factor's standardized loadings, ``1 / (1 + 1 / sum(l^2 / (1 - l^2)))`` (Hancock and Mueller).
+
+    The share of the factor's variance that its items can recover; NaN where a loading reaches 1.
+
+    Examples
+    --------
+    >>> round(construct_replicability(np.array([0.7, 0.7])), 4)
+    0.6577
+    """
+    squares = np.asarray(loadings, dtype=np.float64) ** 2
+    if not len(squares) or (squares >= 1).any():
+        return float("nan")
+    total = float((squares / (1 - squares)).sum())
+    return 1 / (1 + 1 / total) if total > 0 else 0.0
+
+
 def composite_reliability(weights: Sequence[float], covariance: FloatArray, reliabilities: Sequence[float]) -> float:
     r"""Reliability of a weighted composite, ``1 - sum_i w_i^2 s_i^2 (1 - r_i) / w' C w`` (Mosier).
 

@@ -57,8 +57,7 @@ def pairwise_influences(keyed: FloatArray, gradient: FloatArray) -> FloatArray:
     influence = np.einsum("ri,ij,rj->r", x, weight, x, optimize=True)
     influence -= 2 * np.einsum("ri,ij,rj->r", x, weight * common.T, m, optimize=True)
     influence += np.einsum("ri,ij,rj->r", m, weight * (common * common.T - c), m, optimize=True)
-    found: FloatArray = influence
-    return found
+    return np.asarray(influence, dtype=np.float64)
 
 
 def saturated_influences(data: Sample, gradient: FloatArray) -> FloatArray | None:
@@ -78,7 +77,7 @@ def saturated_influences(data: Sample, gradient: FloatArray) -> FloatArray | Non
         direction = np.linalg.solve(found.information, slope)
     except np.linalg.LinAlgError:
         return None
-    influences: FloatArray = found.casewise @ direction
+    influences = np.asarray(found.casewise @ direction, dtype=np.float64)
     return influences if np.isfinite(influences).all() else None
 
 
@@ -96,8 +95,7 @@ def standard_error(influences: FloatArray, clusters: Sequence[object] | None = N
 def sums_by(clusters: Sequence[object], values: FloatArray) -> FloatArray:
     """Return the values summed over each cluster."""
     of = np.unique(np.asarray([str(one) for one in clusters]), return_inverse=True)[1]
-    found: FloatArray = np.bincount(of.reshape(-1), weights=values)
-    return found
+    return np.asarray(np.bincount(of.reshape(-1), weights=values), dtype=np.float64)
 
 
 def on_log_error(

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from statistics import NormalDist
 
 import numpy as np
 
-from intimacy_scales.statistics.moments import FloatArray, blocks_of, gather
+from intimacy_scales.statistics.moments import FloatArray
+from intimacy_scales.statistics.resampling import bca_interval, drawn_counts
 
 BATCH_CELLS = 4_000_000  # samples x persons held at once: 32 MB of weights
 
@@ -143,36 +143,16 @@ def _resampled(terms: _Terms, *, samples: int, seed: int) -> FloatArray:
     rng = np.random.default_rng(seed)
     n = len(terms.rows)
     batch = max(1, min(samples, BATCH_CELLS // n))
-    found = []
-    for start in range(0, samples, batch):
-        size = min(batch, samples - start)
-        drawn = rng.integers(n, size=(size, n)) + (np.arange(size) * n)[:, None]
-        weights = np.bincount(drawn.ravel(), minlength=size * n).reshape(size, n).astype(np.float64)
-        found.append(terms.alpha(weights @ terms.rows))
-    return np.concatenate(found)
-
-
-def _bca_shares(estimate: float, drawn: FloatArray, left_out: FloatArray, level: float) -> list[float]:
-    """Return the shares of the drawn alphas at which the interval ends."""
-    normal = NormalDist()
-    below = (np.count_nonzero(drawn < estimate) + np.count_nonzero(drawn == estimate) / 2) / len(drawn)
-    bias = normal.inv_cdf(min(max(below, 0.5 / len(drawn)), 1 - 0.5 / len(drawn)))
-    apart = left_out.mean() - left_out
-    spread = float((apart**2).sum())
-    acceleration = float((apart**3).sum()) / (6 * spread**1.5) if spread > 0 else 0.0
-    shares = []
-    for tail in ((1 - level) / 2, (1 + level) / 2):
-        z = bias + normal.inv_cdf(tail)
-        shares.append(normal.cdf(bias + z / (1 - acceleration * z)))
-    return shares
+    sizes = [min(batch, samples - start) for start in range(0, samples, batch)]
+    return np.concatenate([terms.alpha(drawn_counts(rng, n, size) @ terms.rows) for size in sizes])
 
 
 def bootstrap_alpha(keyed: FloatArray, *, samples: int = 2000, level: float = 0.95, seed: int = 1) -> Bootstrap | None:
     r"""Bias-corrected and accelerated bootstrap interval of alpha; persons are resampled with their gaps.
 
     Each sample draws n persons with replacement; alpha comes from the sample's own pairwise covariances.
-    With ``z0 = Phi^-1(share of drawn alphas below the estimate)`` and ``a`` from leaving out each person once, the ends
-    are the drawn alphas at the shares ``Phi(z0 + (z0 + z) / (1 - a (z0 + z)))``.
+    The bias correction and the acceleration (each person left out once) are those of
+    :func:`intimacy_scales.statistics.resampling.bca_interval`.
 
     Parameters
     ----------
@@ -210,7 +190,6 @@ def bootstrap_alpha(keyed: FloatArray, *, samples: int = 2000, level: float = 0.
     left_out = left_out[np.isfinite(left_out)]
     if not len(left_out):
         return None
-    shares = _bca_shares(estimate, drawn, left_out, level)
-    low, high = np.quantile(drawn, shares).tolist()
+    low, high = bca_interval(estimate, drawn, left_out, level)
     interval = Interval(low=low, high=high, level=level, method="bootstrap BCa", n=len(keyed))
     return Bootstrap(interval=interval, samples=len(drawn), asked=samples, seed=seed, se=float(drawn.std(ddof=1)))

@@ -35,17 +35,24 @@ class Dropped:
 class ItemFigures:
     """One item of a scale, *keyed*: a reversed item is shown turned round, as it enters the score.
 
-    ``skew`` is ``m3 / s^3`` with ``m3 = sum (x - mean)^3 / n`` and s the SD with divisor n - 1 (type 3 in R psych's
-    ``describe``). ``frequencies`` are shares of the answers given, by keyed code. ``item_total_r`` is the
-    correlation with the mean of a person's answered items, the item among them; ``item_rest_r`` that with the sum of
-    the other items, from the covariance matrix. NaN where a figure is not defined.
+    ``skew`` is ``m3 / s^3`` with ``m3 = sum (x - mean)^3 / n`` and s the SD with divisor n - 1, ``kurtosis`` is
+    ``m4 / s^4 - 3``: both are type 3 of Joanes and Gill (1998), R psych's default; SPSS and SAS print type 2, a little
+    larger in small samples. ``floor`` and ``ceiling`` are the shares of answers at the lowest and the highest possible
+    keyed code. ``frequencies`` are shares of the answers given, by keyed code. ``item_total_r`` is the correlation with
+    the mean of a person's answered items, the item among them; ``item_rest_r`` that with the sum of the other items,
+    from the covariance matrix. NaN where a figure is not defined.
     """
 
     item: int
+    name: str
+    gloss: str
     n: int
     mean: float
     sd: float
     skew: float
+    kurtosis: float
+    floor: float
+    ceiling: float
     frequencies: Mapping[int, float]
     item_total_r: float
     item_rest_r: float
@@ -61,7 +68,8 @@ class ItemFigures:
     def to_dict(self) -> dict[str, Any]:
         """Return the item as JSON holds it, full precision, NaN as ``None``."""
         found: dict[str, Any] = json_safe({
-            "item": self.item, "n": self.n, "mean": self.mean, "sd": self.sd, "skew": self.skew,
+            "item": self.item, "name": self.name, "gloss": self.gloss, "n": self.n, "mean": self.mean, "sd": self.sd,
+            "skew": self.skew, "kurtosis": self.kurtosis, "shape_type": 3, "floor": self.floor, "ceiling": self.ceiling,
             "frequencies": self.frequencies, "item_total_r": self.item_total_r, "item_rest_r": self.item_rest_r,
             "alpha_if_dropped": self.alpha_if_dropped, "omega_if_dropped": self.omega_if_dropped,
             "reversed": self.reversed,
@@ -89,55 +97,109 @@ def skew_of(moments: Moments) -> FloatArray:
     return found
 
 
+def kurtosis_of(counts: FloatArray, codes: FloatArray) -> float:
+    """Return the kurtosis ``m4 / s^4 - 3`` (type 3) of answers counted by code; NaN without variance.
+
+    Examples
+    --------
+    >>> round(kurtosis_of(np.array([1.0, 2, 1]), np.array([1.0, 2, 3])), 4)
+    -1.875
+    """
+    n = float(counts.sum())
+    if n < 2:
+        return float("nan")
+    away = codes - float(counts @ codes) / n
+    variance = float(counts @ away**2) / (n - 1)
+    return float(counts @ away**4) / n / variance**2 - 3 if variance > 0 else float("nan")
+
+
 def _shares(counts: Sequence[int], codes: Sequence[int]) -> dict[int, float]:
     n = sum(counts)
     return {code: count / n if n else float("nan") for code, count in zip(codes, counts, strict=True)}
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ItemLabels:
+    """What an item is called: its number in the bank, its column name, its gloss, and whether it was reversed."""
+
+    number: int
+    name: str
+    gloss: str
+    reversed: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Together:
+    """What an item shows among the others; NaN for an item left out of the coefficients."""
+
+    item_rest_r: float
+    dropped: Dropped
+    omega_if_dropped: float
+
+
+_ALONE = _Together(
+    item_rest_r=float("nan"),
+    dropped=Dropped(alpha=float("nan"), alpha_standardized=float("nan"), lambda6=float("nan"), average_r=float("nan")),
+    omega_if_dropped=float("nan"),
+)
+
+
 def item_table(
     moments: Moments,
     *,
-    numbers: Sequence[int],
+    labels: Sequence[ItemLabels],
     codes: Sequence[Sequence[int]],
-    turned: Sequence[bool],
-    covariance: FloatArray | None = None,
+    covariance: FloatArray,
+    used: Sequence[int] | None = None,
 ) -> tuple[ItemFigures, ...]:
     """Return the figures of every item.
 
     Parameters
     ----------
     moments
-        Of the scale.
-    numbers
-        The items' numbers in their bank.
+        Of all items of the scale.
+    labels
+        What the items are called.
     codes
         For every item its keyed codes, ascending; empty where answers are no codes.
-    turned
-        Whether the item was reversed.
     covariance
-        The matrix for item-rest r and the coefficients without an item, where it is not that of ``moments`` (EM).
+        The matrix of the items in the coefficients, for item-rest r and the coefficients without an item.
+    used
+        Their places among all items; every item unless said (a constant item is left out).
 
     Returns
     -------
     tuple of ItemFigures
         In the scale's order.
     """
-    matrix = moments.covariance if covariance is None else covariance
-    skew, rest, sd, omegas = skew_of(moments), item_rest(matrix), np.sqrt(moments.variances), omega_without_each(matrix)
-    n = np.diag(moments.pair_n)
-    return tuple(
-        ItemFigures(
-            item=number,
-            n=int(n[j]),
-            mean=float(moments.means[j]),
-            sd=float(sd[j]),
-            skew=float(skew[j]),
-            frequencies=_shares([int(moments.counts[j, code - codes[j][0]]) for code in codes[j]], codes[j]),
-            item_total_r=float(moments.item_total[j]),
-            item_rest_r=float(rest[j]),
-            dropped=dropped(matrix, j),
-            omega_if_dropped=float(omegas[j]),
-            reversed=turned[j],
-        )
-        for j, number in enumerate(numbers)
+    places = list(range(len(labels)) if used is None else used)
+    rest, omegas = item_rest(covariance), omega_without_each(covariance)
+    together = {
+        place: _Together(item_rest_r=float(rest[j]), dropped=dropped(covariance, j), omega_if_dropped=float(omegas[j]))
+        for j, place in enumerate(places)
+    }
+    return tuple(_figures(moments, j, one, codes[j], together.get(j, _ALONE)) for j, one in enumerate(labels))
+
+
+def _figures(moments: Moments, j: int, label: ItemLabels, codes: Sequence[int], together: _Together) -> ItemFigures:
+    counts = [int(moments.counts[j, code - codes[0]]) for code in codes]
+    shares, nan = _shares(counts, codes), float("nan")
+    ends = (shares[codes[0]], shares[codes[-1]]) if codes else (nan, nan)
+    return ItemFigures(
+        item=label.number,
+        name=label.name,
+        gloss=label.gloss,
+        n=int(moments.pair_n[j, j]),
+        mean=float(moments.means[j]),
+        sd=float(np.sqrt(moments.variances[j])),
+        skew=float(skew_of(moments)[j]),
+        kurtosis=kurtosis_of(np.array(counts, dtype=np.float64), np.array(codes, dtype=np.float64)) if codes else nan,
+        floor=ends[0],
+        ceiling=ends[1],
+        frequencies=shares,
+        item_total_r=float(moments.item_total[j]),
+        item_rest_r=together.item_rest_r,
+        dropped=together.dropped,
+        omega_if_dropped=together.omega_if_dropped,
+        reversed=label.reversed,
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -84,6 +84,7 @@ def one_factor_omega(
     rows: FloatArray | None = None,
     missing: MissingRule = "pairwise",
     clusters: Sequence[object] | None = None,
+    names: Sequence[str] | None = None,
 ) -> Omega | None:
     r"""McDonald's omega total, ``(sum l)^2 / ((sum l)^2 + sum psi)``, from the one-factor model by maximum likelihood.
 
@@ -103,6 +104,8 @@ def one_factor_omega(
         Which of the three made ``covariance``.
     clusters
         What every row belongs to (the couple): cluster-robust intervals, t with G - 1 degrees of freedom.
+    names
+        Of the items, for the reason why a figure is withheld.
 
     Returns
     -------
@@ -130,14 +133,21 @@ def one_factor_omega(
     gaps = rows is not None and bool(np.isnan(rows).any())
     try:
         if gaps and missing == "fiml" and rows is not None:
-            return _by_fiml(covariance, rows, level, clusters)
-        found = _fitted(covariance, max(n, k + 1))
-        if rows is not None and (gaps or clusters is not None):
-            return _by_influence(found, covariance, rows, level, clusters)
+            omega = _by_fiml(covariance, rows, level, clusters)
+        elif rows is not None and (gaps or clusters is not None):
+            omega = _by_influence(_fitted(covariance, len(rows)), covariance, rows, level, clusters)
+        elif n > k:
+            omega = _by_moments(covariance, n, level)
+        else:
+            return None
     except IntimacyScalesError:
         return None
-    if n <= k:
-        return None
+    return _checked(omega, covariance, names or [f"item {j + 1}" for j in range(k)])
+
+
+def _by_moments(covariance: FloatArray, n: int, level: float) -> Omega:
+    """Omega of complete rows: normal theory."""
+    found = _fitted(covariance, n)
     defined = found.defined[0]
     interval = on_log_error(defined.est, defined.se, level=level, n=n, method="delta (normal theory)")
     return _packed(found, covariance, interval=interval, se=defined.se, model=fit_of(found, method="ML"))
@@ -243,18 +253,24 @@ def _packed(
 ) -> Omega:
     loadings, residuals = _estimates(found)
     shrink = (found.n - 1) / found.n  # the fit takes covariances divided by n
-    value, observed = found.defined[0].est, float(loadings.sum() ** 2 / (covariance.sum() * shrink))
-    worst, why = improper(residuals, np.diag(covariance)), ""
+    return Omega(
+        value=found.defined[0].est, value_observed=float(loadings.sum() ** 2 / (covariance.sum() * shrink)),
+        interval=interval, se=se, loadings=loadings, residuals=residuals, model=model, notes=notes,
+    )  # fmt: skip
+
+
+def _checked(omega: Omega, covariance: FloatArray, names: Sequence[str]) -> Omega:
+    """Withhold an improper solution's figures, with the reason."""
+    worst, most = improper(omega.residuals, np.diag(covariance)), max(omega.value, omega.value_observed)
     if worst is not None:
-        why = (f"improper: the one-factor model gives item {worst + 1} a residual variance of {residuals[worst]:.3g} "
-               "(a Heywood case)")  # fmt: skip
-    elif max(value, observed) > 1:
-        why = f"improper: {max(value, observed):.3f} is above 1"
-    if why:
-        value = observed = se = float("nan")
-        interval = None
-    return Omega(value=value, value_observed=observed, interval=interval, se=se, loadings=loadings,
-                 residuals=residuals, model=model, withheld=why, notes=notes)  # fmt: skip
+        left = f"a residual variance of {omega.residuals[worst]:.3g}"
+        why = f"improper: the one-factor model gives {names[worst]} {left} (a Heywood case)"
+    elif most > 1:
+        why = f"improper: {most:.3f} is above 1"
+    else:
+        return omega
+    nan = float("nan")
+    return replace(omega, value=nan, value_observed=nan, se=nan, interval=None, withheld=why)
 
 
 def positive_definite(covariance: FloatArray) -> bool:

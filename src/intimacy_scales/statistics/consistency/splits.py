@@ -111,12 +111,15 @@ class SplitHalf:
     """Split-half reliability over halves that are as even as can be.
 
     ``rulon`` allows halves of unequal variance (Rulon, Flanagan and Guttman's formula); ``spearman_brown`` steps up the
-    halves' correlation and takes them as parallel, so it is never smaller. ``odd_even`` is Rulon's value of the one
-    split that programs report as *the* split half.
+    halves' correlation and takes them as parallel, so it is never smaller. ``horst`` steps up halves of unequal length
+    (an odd number of items) by their shares of the items, where Spearman and Brown take them as equally long; equal to
+    it for even numbers. ``odd_even`` is Rulon's value of the one split that programs report as *the* split half.
     """
 
     rulon: Spread
     spearman_brown: Spread
+    horst: Spread
+    sizes: tuple[int, int]
     odd_even: float
     n_splits: int
     exhaustive: bool
@@ -127,6 +130,8 @@ class SplitHalf:
             **self.rulon.to_dict(),
             "method": "Rulon",
             "spearman_brown": self.spearman_brown.to_dict(),
+            "horst": self.horst.to_dict(),
+            "sizes": list(self.sizes),
             "odd_even": self.odd_even,
             "splits": self.n_splits,
             "exhaustive": self.exhaustive,
@@ -137,6 +142,14 @@ class SplitHalf:
 class _Values:
     rulon: FloatArray
     spearman_brown: FloatArray
+    horst: FloatArray
+
+
+def _horst(r: FloatArray, share: FloatArray) -> FloatArray:
+    """Step up the correlation of halves that hold ``share`` and ``1 - share`` of the items."""
+    pq = share * (1 - share)
+    found: FloatArray = (r * np.sqrt(r**2 + 4 * pq * (1 - r**2)) - r**2) / (2 * pq * (1 - r**2))
+    return found
 
 
 def _values(covariance: FloatArray, signs: FloatArray) -> _Values:
@@ -147,7 +160,8 @@ def _values(covariance: FloatArray, signs: FloatArray) -> _Values:
     a, b = ((total + spread) / 2 + apart) / 2, ((total + spread) / 2 - apart) / 2
     with np.errstate(invalid="ignore", divide="ignore"):
         r = (total - spread) / 4 / np.sqrt(a * b)
-        return _Values(rulon=1 - spread / total, spearman_brown=2 * r / (1 + r))
+        share = (1 + signs.mean(axis=1)) / 2
+        return _Values(rulon=1 - spread / total, spearman_brown=2 * r / (1 + r), horst=_horst(r, share))
 
 
 def _even_splits(k: int, seed: int) -> FloatArray:
@@ -169,7 +183,8 @@ def split_half(covariance: FloatArray, *, seed: int = 1) -> SplitHalf | None:
     r"""Return the split-half reliabilities of every even split: up to 16 items all of them, 10,000 at random beyond.
 
     With halves A and B of the total X: Rulon ``1 - var(A - B) / var(X) = 4 cov(A, B) / var(X)``; Spearman-Brown
-    ``2 r / (1 + r)`` with ``r = cor(A, B)``. With an odd number of items one half has one item more.
+    ``2 r / (1 + r)`` with ``r = cor(A, B)``. With an odd number of items one half has one item more; Horst (1951) then
+    steps up by the halves' shares p and q, ``(r sqrt(r^2 + 4 p q (1 - r^2)) - r^2) / (2 p q (1 - r^2))``.
 
     Parameters
     ----------
@@ -193,6 +208,8 @@ def split_half(covariance: FloatArray, *, seed: int = 1) -> SplitHalf | None:
     ----------
     Rulon, P. J. (1939). A simplified procedure for determining the reliability of a test by split-halves. Harvard
     Educational Review, 9, 99-103.
+    Horst, P. (1951). Estimating total test reliability from parts of unequal length. Educational and Psychological
+    Measurement, 11, 368-371. doi:10.1177/001316445101100306
     """
     k, total = len(covariance), float(covariance.sum())
     if k < 2 or not total > 0:
@@ -202,6 +219,8 @@ def split_half(covariance: FloatArray, *, seed: int = 1) -> SplitHalf | None:
     return SplitHalf(
         rulon=_spread(found.rulon),
         spearman_brown=_spread(found.spearman_brown),
+        horst=_spread(found.horst),
+        sizes=(k - k // 2, k // 2),
         odd_even=float(_values(covariance, odd_even).rulon[0]),
         n_splits=len(found.rulon),
         exhaustive=k <= EVERY_SPLIT,

@@ -345,15 +345,13 @@ def lone_empty_cells_filled(tables: Array, margins_x: Array, margins_y: Array) -
     return filled, np.asarray(lone)
 
 
-def _lone_notes(
-    names: tuple[str, ...], a: NDArray[np.intp], b: NDArray[np.intp], lone: NDArray[np.bool_]
-) -> list[str]:
+def _lone_notes(names: tuple[str, ...], a: NDArray[np.intp], b: NDArray[np.intp], lone: NDArray[np.bool_]) -> list[str]:
     pairs = [f"{names[a[p]]} and {names[b[p]]}" for p in np.flatnonzero(lone)]
     if not pairs:
         return []
     more = f" (and {len(pairs) - 3} more pairs)" if len(pairs) > 3 else ""
-    return [f"{'; '.join(pairs[:3])}{more}: the empty cell of the 2 x 2 table was given .5, margins kept, as lavaan and "
-            "Mplus do"]  # fmt: skip
+    said = "the empty cell of the 2 x 2 table was given .5, margins kept, as lavaan and Mplus do"
+    return [f"{'; '.join(pairs[:3])}{more}: {said}"]
 
 
 def _corrected(tables: Array, margins_x: Array, margins_y: Array, correct: float) -> Array:

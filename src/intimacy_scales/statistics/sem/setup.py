@@ -327,9 +327,7 @@ def _columns(group: GroupSample, names: tuple[str, ...], wanted: tuple[str, ...]
     patterns, of = patterns_of(rows)
     mean, cov = (patterns.mean[0], patterns.cov[0]) if patterns.complete else saturate(patterns)[:2]
     clusters = None if group.clusters is None else group.clusters[some]
-    return GroupSample(
-        patterns=patterns, n=len(rows), mean=mean, cov=cov, rows=rows, pattern_of=of, clusters=clusters
-    )
+    return GroupSample(patterns=patterns, n=len(rows), mean=mean, cov=cov, rows=rows, pattern_of=of, clusters=clusters)
 
 
 def _picked(group: GroupSample, k: list[int]) -> GroupSample:

@@ -85,7 +85,7 @@ COLUMNS: dict[str, Callable[[ScaleReliability], str]] = {
     "n": lambda s: str(s.n),
     "Complete": lambda s: str(s.n_complete),
     "Alpha": lambda s: coefficient(s.alpha.value),
-    "Interval (Feldt)": lambda s: _between(s.alpha.interval),
+    "Interval (Feldt)": lambda s: _between(s.alpha.feldt),
     "Interval (bootstrap)": lambda s: _between(s.alpha.bootstrap.interval if s.alpha.bootstrap else None),
     "Standardized alpha": lambda s: coefficient(s.alpha_standardized),
     "Omega total": lambda s: coefficient(s.omega.value if s.omega else None),

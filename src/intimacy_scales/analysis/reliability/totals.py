@@ -1,82 +1,25 @@
-"""Reliability of a total over several scales of a bank: for those who want one, and to see whether they should.
-
-Reliability of differences between scores of one row: wished minus now, one partner minus the other.
-"""
+"""Reliability of a total over several scales of a bank: for those who want one, and to see whether they should."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from intimacy_scales.analysis.reliability.results import ScaleReliability, coefficient
 from intimacy_scales.base.errors import IntimacyScalesError, Problem, ResponseError
 from intimacy_scales.base.results import Shown, json_safe
+from intimacy_scales.base.wording import coefficient
 from intimacy_scales.reading.responses.model import Answered, Responses
-from intimacy_scales.scoring import ScaleScores, keyed
+from intimacy_scales.scoring import keyed
 from intimacy_scales.statistics.consistency.coefficients import alpha, standardized
 from intimacy_scales.statistics.consistency.composites import (
-    DifferenceReliability,
-    difference_reliability,
+    construct_replicability,
     stratified_alpha,
+    uncontaminated_share,
 )
 from intimacy_scales.statistics.consistency.omega import omega_of_factors, positive_definite
 from intimacy_scales.statistics.moments import FloatArray, MatrixRule, blocks_of, gather
 from intimacy_scales.statistics.threads import one_thread
-
-Found = Mapping[str, Mapping[str, ScaleReliability]]
-
-
-def _one(first: ScaleScores, second: ScaleScores, found: Found) -> DifferenceReliability:
-    """Return the reliability of ``second - first`` from both scores' alphas."""
-    scales = found[first.bank.id]
-    alphas = (scales[first.key].alpha.value, scales[second.key].alpha.value)
-    return difference_reliability(
-        first.values, second.values, alphas, which=f"alpha of {first.key} and of {second.key}"
-    )
-
-
-def _derived(score: ScaleScores, plain: Mapping[tuple[str, str], ScaleScores], found: Found) -> DifferenceReliability:
-    derived = score.derived
-    if derived is None:
-        msg = f"{score.column} is no derived score"
-        raise TypeError(msg)
-    keys = [
-        replace(score.administration, form=form).key(score.scale.id) for form in (derived.subtrahend, derived.minuend)
-    ]
-    first, second = (plain[score.bank.id, key] for key in keys)
-    return _one(first, second, found)
-
-
-def differences_of(parts: Sequence[ScaleScores], found: Found) -> dict[str, dict[str, DifferenceReliability]]:
-    """Return the reliability of every derived score and of every pair of partners in a row, by bank and key."""
-    plain = {(part.bank.id, part.key): part for part in parts if part.derived is None}
-    made: dict[str, dict[str, DifferenceReliability]] = {}
-    for part in parts:
-        if part.derived is not None:
-            made.setdefault(part.bank.id, {})[part.key] = _derived(part, plain, found)
-    for part in plain.values():
-        if part.administration.partner is None:
-            continue
-        for other in plain.values():
-            alike = other.bank.id == part.bank.id and other.scale.id == part.scale.id
-            if (
-                alike
-                and _same_but_partner(part, other)
-                and str(part.administration.partner) < str(other.administration.partner)
-            ):
-                both = replace(
-                    part.administration, partner=f"{part.administration.partner}_minus_{other.administration.partner}"
-                )
-                made.setdefault(part.bank.id, {})[both.key(part.scale.id)] = _one(other, part, found)
-    return made
-
-
-def _same_but_partner(one: ScaleScores, other: ScaleScores) -> bool:
-    return other.administration.partner is not None and replace(one.administration, partner=None) == replace(
-        other.administration, partner=None
-    )
-
 
 LITTLE_GENERAL = 0.5  # less than half of a total's variance from what all items share
 
@@ -85,8 +28,11 @@ LITTLE_GENERAL = 0.5  # less than half of a total's variance from what all items
 class TotalReliability(Shown):
     """Reliability of the sum of all items of several scales, in one administration.
 
-    ``omega_total`` counts what all factors make, ``omega_hierarchical`` only what is general to all items; ``by_scale``
-    and ``average_variance_extracted`` are each scale's own. NaN where undefined, ``notes`` say why.
+    ``omega_total`` counts what all factors make, ``omega_hierarchical`` only what is general to all items. Of the same
+    Schmid-Leiman solution: ``explained_common_variance`` (ECV), the general factor's share of what is common, and
+    ``h``, how well the general factor can be recovered from the items. ``puc`` is the share of item pairs from two
+    scales. ``by_scale`` and ``average_variance_extracted`` are each scale's own. NaN where undefined (two scales define
+    no general factor), ``notes`` say why.
     """
 
     bank_id: str
@@ -99,6 +45,8 @@ class TotalReliability(Shown):
     omega_total: float
     omega_hierarchical: float
     explained_common_variance: float
+    puc: float
+    h: float
     by_scale: Mapping[str, float]
     average_variance_extracted: Mapping[str, float]
     notes: tuple[str, ...] = ()
@@ -106,14 +54,16 @@ class TotalReliability(Shown):
     def to_dict(self) -> dict[str, Any]:
         """Return every figure, JSON-safe, full precision."""
         names = ("n", "n_complete", "missing", "alpha", "stratified_alpha", "omega_total", "omega_hierarchical",
-                 "explained_common_variance", "by_scale", "average_variance_extracted", "notes")  # fmt: skip
+                 "explained_common_variance", "puc", "h", "by_scale", "average_variance_extracted",
+                 "notes")  # fmt: skip
         found: dict[str, Any] = json_safe({name: getattr(self, name) for name in names})
-        return found
+        return found | {"ecv": found["explained_common_variance"]}
 
     def rows_for_eyes(self) -> list[list[str]]:
         """Return the figures, rounded, one a line."""
         lines = [["total of all scales", "value"]]
-        plain = ("alpha", "stratified_alpha", "omega_total", "omega_hierarchical", "explained_common_variance")
+        plain = ("alpha", "stratified_alpha", "omega_total", "omega_hierarchical", "explained_common_variance",
+                 "puc", "h")  # fmt: skip
         lines += [[name.replace("_", " "), coefficient(getattr(self, name))] for name in plain]
         lines += [[f"composite reliability of {name}", coefficient(value)] for name, value in self.by_scale.items()]
         lines += [
@@ -127,6 +77,7 @@ class TotalReliability(Shown):
 class _General:
     hierarchical: float
     explained: float
+    h: float
     notes: tuple[str, ...]
 
 
@@ -134,16 +85,19 @@ def _general(covariance: FloatArray, n_factors: int) -> _General:
     """Omega hierarchical with as many group factors as there are scales."""
     from intimacy_scales.statistics.factoring import hierarchical_omega
 
-    nothing = _General(hierarchical=float("nan"), explained=float("nan"), notes=())
+    nan = float("nan")
+    nothing = _General(hierarchical=nan, explained=nan, h=nan, notes=())
+    if n_factors < 3:
+        return replace(nothing, notes=("two scales do not define a general factor: no omega hierarchical, ECV or H",))
     if not positive_definite(covariance):
         return nothing
     try:
         found = hierarchical_omega(standardized(covariance), n_factors)
     except IntimacyScalesError as fault:
-        return _General(hierarchical=float("nan"), explained=float("nan"), notes=(f"no omega hierarchical: {fault}",))
-    return _General(
-        hierarchical=found.omega_hierarchical, explained=found.solution.explained_common_variance, notes=found.notes
-    )
+        return replace(nothing, notes=(f"no omega hierarchical: {fault}",))
+    solution = found.solution
+    return _General(hierarchical=found.omega_hierarchical, explained=solution.explained_common_variance,
+                    h=construct_replicability(solution.general), notes=found.notes)  # fmt: skip
 
 
 def _of_part(part: Answered, missing: MatrixRule) -> TotalReliability | None:
@@ -168,7 +122,9 @@ def _of_part(part: Answered, missing: MatrixRule) -> TotalReliability | None:
         missing=missing,
         alpha=alpha(covariance), stratified_alpha=stratified_alpha(covariance, list(strata.values())),
         omega_total=float("nan") if factors is None else factors.total, omega_hierarchical=general.hierarchical,
-        explained_common_variance=general.explained, by_scale={} if factors is None else factors.by_factor,
+        explained_common_variance=general.explained, h=general.h,
+        puc=uncontaminated_share([len(scale.items) for scale in scales]),
+        by_scale={} if factors is None else factors.by_factor,
         average_variance_extracted={} if factors is None else factors.average_variance_extracted, notes=tuple(notes),
     )  # fmt: skip
 

@@ -1,0 +1,111 @@
+"""Cronbach's alpha of one scale with its intervals, and which of them is the one to print."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from intimacy_scales.analysis.reliability.scale_answers import ScaleAnswers
+from intimacy_scales.statistics.consistency.bounds import AlphaBounds, alpha_bounds
+from intimacy_scales.statistics.consistency.coefficients import alpha
+from intimacy_scales.statistics.consistency.influence import (
+    DistributionFree,
+    alpha_gradient,
+    distribution_free,
+    on_log_error,
+    saturated_influences,
+    standard_error,
+    sums_by,
+)
+from intimacy_scales.statistics.consistency.intervals import Bootstrap, Interval, bootstrap_alpha, feldt
+
+BOOTSTRAP_ROWS = 20_000  # above, the bootstrap takes seconds a scale and says what Feldt's interval says
+MOSTLY_COMPLETE = 0.90  # below this share of complete rows Feldt's interval counts far too few persons
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Alpha:
+    """Cronbach's alpha of the one covariance matrix, with its intervals.
+
+    ``interval`` is the one to print: Feldt's; the bootstrap with pairwise covariances where the complete rows are under
+    90 % of the persons; with ``fiml`` the delta method (observed information, Huber-White); with clusters the
+    cluster-robust one.
+    """
+
+    value: float
+    interval: Interval | None
+    feldt: Interval | None
+    """From the complete rows; ``None`` with ``fiml`` and with clusters."""
+    bootstrap: Bootstrap | None
+    """``None`` where it was not asked for, with ``fiml``, clusters, or for very many rows (a note says so)."""
+    distribution_free: DistributionFree | None
+    bounds: AlphaBounds | None
+    """What alpha could have been, whatever the missing answers; ``None`` without any missing."""
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return ``{"value", "ci", "n", "method"}`` of the printed interval, the other intervals beside."""
+        printed = self.interval
+        found: dict[str, Any] = {
+            "value": self.value,
+            "ci": None if printed is None else printed.to_list(),
+            "n": None if printed is None else printed.n,
+            "method": None if printed is None else printed.method,
+            "bootstrap": None,
+        }
+        if self.feldt is not None:
+            found["feldt"] = {"ci": self.feldt.to_list(), "n": self.feldt.n}
+        if self.bootstrap is not None:
+            b = self.bootstrap
+            found["bootstrap"] = {
+                "ci": b.interval.to_list(), "n": b.interval.n, "method": "BCa", "samples": b.samples, "seed": b.seed,
+                "se": b.se,
+            }  # fmt: skip
+        if self.distribution_free is not None:
+            free = self.distribution_free
+            found["distribution_free"] = {
+                "ci": None if free.interval is None else free.interval.to_list(), "se": free.se,
+            }  # fmt: skip
+        if self.bounds is not None:
+            found["bounds"] = {"low": self.bounds.low, "high": self.bounds.high, "n_missing": self.bounds.n_missing}
+        return found
+
+
+def alpha_of_answers(answers: ScaleAnswers, *, level: float, samples: int, seed: int) -> Alpha:
+    """Return alpha with every interval that the answers allow."""
+    moments, rows = answers.moments, answers.rows
+    value = alpha(moments.covariance)
+    bounds = None
+    if rows is not None and (moments.missing == "fiml" or np.isnan(rows).any()):
+        bounds = alpha_bounds(rows, answers.used_codes)
+    free = _delta(answers, value, level)
+    if answers.clusters is not None or (moments.missing == "fiml" and rows is not None):
+        return Alpha(value=value, interval=None if free is None else free.interval, feldt=None, bootstrap=None,
+                     distribution_free=free, bounds=bounds)  # fmt: skip
+    of_feldt = feldt(value, n=moments.n_complete, n_items=moments.n_items, level=level)
+    drawn = None
+    if rows is not None and len(rows) <= BOOTSTRAP_ROWS:
+        drawn = bootstrap_alpha(rows, samples=samples, level=level, seed=seed)
+    printed = of_feldt
+    if moments.n_complete < MOSTLY_COMPLETE * moments.n and drawn is not None:
+        printed = drawn.interval
+    return Alpha(value=value, interval=printed, feldt=of_feldt, bootstrap=drawn, distribution_free=free, bounds=bounds)
+
+
+def _delta(answers: ScaleAnswers, value: float, level: float) -> DistributionFree | None:
+    """Return the interval from every person's influence: on the EM matrix with gaps and ``fiml``, else pairwise."""
+    rows, clusters = answers.rows, answers.clusters
+    if rows is None:
+        return None
+    if answers.em is None:
+        return distribution_free(rows, alpha=value, level=level, clusters=clusters)
+    gradient = alpha_gradient(answers.moments.covariance)
+    found = None if gradient is None else saturated_influences(answers.em, gradient)
+    if found is None:
+        return None
+    g = None if clusters is None else len(sums_by(clusters, found))
+    se = float(np.sqrt((found**2).sum())) if clusters is None else standard_error(found, clusters) * len(found)
+    said = "delta (FIML, Huber-White)" if clusters is None else "delta (FIML, cluster-robust)"
+    interval = on_log_error(value, se, level=level, n=len(found), method=said, clusters=g)
+    return DistributionFree(interval=interval, se=se)
