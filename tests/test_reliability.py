@@ -250,7 +250,7 @@ def test_bootstrap_limits(monkeypatch):
     found = reliability_of(responses, bootstrap=50)["small.total"]
     assert found.alpha.bootstrap is None
     assert found.alpha.distribution_free is not None
-    monkeypatch.setattr("intimacy_scales.analysis.reliability.scale_reliability.MOST_ROWS", 100)
+    monkeypatch.setattr("intimacy_scales.analysis.reliability.scale_answers.MOST_ROWS", 100)
     found = reliability_of(responses, bootstrap=50)["small.total"]
     assert found.alpha.bootstrap is found.alpha.distribution_free is found.ordinal is found.conditional_sem is None
     assert any("no bootstrap" in note for note in found.notes)

@@ -71,7 +71,7 @@ def test_reliability_shown_is_the_reliability_computed(pair, pair_page):
     for row, scale in zip(shown, found, strict=True):
         assert row[1:4] == (str(scale.n_items), str(scale.n), str(scale.n_complete))
         assert row[4] == coefficient(scale.alpha.value)
-        assert row[5] == f"{coefficient(scale.alpha.interval.low)} to {coefficient(scale.alpha.interval.high)}"
+        assert row[5] == f"{coefficient(scale.alpha.feldt.low)} to {coefficient(scale.alpha.feldt.high)}"
         head = _head(pair_page, "Reliability: now: figures")
         assert row[head.index("SEM")] == figure(scale.sem)
         assert row[head.index("Omega total")] == coefficient(scale.omega.value)

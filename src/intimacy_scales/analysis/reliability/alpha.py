@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from intimacy_scales.analysis.reliability.scale_answers import ScaleAnswers
+from intimacy_scales.base.wording import percent
 from intimacy_scales.statistics.consistency.bounds import AlphaBounds, alpha_bounds
 from intimacy_scales.statistics.consistency.coefficients import alpha
 from intimacy_scales.statistics.consistency.influence import (
@@ -91,6 +92,15 @@ def alpha_of_answers(answers: ScaleAnswers, *, level: float, samples: int, seed:
     if moments.n_complete < MOSTLY_COMPLETE * moments.n and drawn is not None:
         printed = drawn.interval
     return Alpha(value=value, interval=printed, feldt=of_feldt, bootstrap=drawn, distribution_free=free, bounds=bounds)
+
+
+def notes_on_intervals(answers: ScaleAnswers, found: Alpha) -> list[str]:
+    """Return which interval is printed and why, where it is not Feldt's; and why there is no bootstrap."""
+    moments = answers.moments
+    if found.bootstrap is not None and found.interval is found.bootstrap.interval:
+        return [f"under {percent(MOSTLY_COMPLETE)} of the persons answered everything: the interval printed is the "
+                "bootstrap's; Feldt's stands beside it"]  # fmt: skip
+    return [f"more than {BOOTSTRAP_ROWS:,} rows: no bootstrap interval of alpha"] * (moments.n_rows > BOOTSTRAP_ROWS)
 
 
 def _delta(answers: ScaleAnswers, value: float, level: float) -> DistributionFree | None:

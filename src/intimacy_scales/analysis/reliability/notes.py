@@ -63,6 +63,8 @@ def _of_matrix(moments: Moments, numbers: Sequence[int]) -> list[str]:
     if not np.isfinite(covariance).all() or moments.n_items < 2:
         return []
     found = []
+    if not (moments.variances > 0).any():
+        return [f"{_named(numbers)}: everybody gave the same answer to each"]
     correlation = standardized(covariance)
     same = np.argwhere(np.triu(correlation > 1 - 1e-9, 1))
     found += [f"items {numbers[a]} and {numbers[b]} have identical answers: is one a copy of the other? "

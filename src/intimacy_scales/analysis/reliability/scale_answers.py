@@ -71,13 +71,13 @@ def scale_answers(
     ends = ends_of(part, places)
     rule: MatrixRule = "listwise" if missing == "listwise" else "pairwise"
     described = gather(rows_of(part, places), ends=ends, missing=rule)
-    used = tuple(j for j, variance in enumerate(described.variances) if variance != 0)
+    varying = tuple(j for j, variance in enumerate(described.variances) if variance != 0)
+    used = varying or tuple(range(len(places)))
     moments = described
     if len(used) < len(places):
-        within = [places[j] for j in used]
-        moments = gather(rows_of(part, within), ends=ends[list(used)], missing=rule) if within else described
+        moments = gather(rows_of(part, [places[j] for j in used]), ends=ends[list(used)], missing=rule)
     rows = kept = None
-    if part.n_persons <= MOST_ROWS and used:
+    if part.n_persons <= MOST_ROWS:
         everyone = keyed(part, places=[places[j] for j in used])
         gaps = np.isnan(everyone)
         kept = np.asarray(~(gaps.any(axis=1) if missing == "listwise" else gaps.all(axis=1)))

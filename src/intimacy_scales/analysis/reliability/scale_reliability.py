@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from intimacy_scales.analysis.reliability.alpha import BOOTSTRAP_ROWS, MOSTLY_COMPLETE, Alpha, alpha_of_answers
+from intimacy_scales.analysis.reliability.alpha import Alpha, alpha_of_answers, notes_on_intervals
 from intimacy_scales.analysis.reliability.differences import differences_of
 from intimacy_scales.analysis.reliability.notes import note_on_constant, notes_on
 from intimacy_scales.analysis.reliability.results import Reliability, ScaleReliability, ScoreFigures
@@ -42,7 +42,6 @@ from intimacy_scales.statistics.moments import FloatArray, MissingRule
 from intimacy_scales.statistics.threads import one_thread
 
 FEW_CLUSTERS = 40  # below, cluster-robust standard errors are themselves unsure
-_NO_BOOTSTRAP = f"more than {BOOTSTRAP_ROWS:,} rows: no bootstrap interval of alpha"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -121,10 +120,7 @@ def _along(answers: ScaleAnswers, scored: ScaleScores) -> ConditionalSem | None:
 def _more_notes(
     answers: ScaleAnswers, of_alpha: Alpha, omega: Omega | None, ordinal: OrdinalFigures | None
 ) -> tuple[str, ...]:
-    moments, found = answers.moments, [*answers.notes]
-    if moments.n_complete < MOSTLY_COMPLETE * moments.n and of_alpha.bootstrap is not None:
-        found.append(f"under {MOSTLY_COMPLETE:.0%} of the persons answered everything: the interval printed is the "
-                     "bootstrap's; Feldt's stands beside it in the JSON")  # fmt: skip
+    moments, found = answers.moments, [*answers.notes, *notes_on_intervals(answers, of_alpha)]
     if omega is not None:
         found += omega.notes
         found += [f"omega total withheld: {omega.withheld}"] * bool(omega.withheld)
@@ -135,8 +131,6 @@ def _more_notes(
         found += ordinal.notes
         found += [f"categorical omega withheld: {ordinal.omega_withheld}"] * bool(ordinal.omega_withheld)
         found += [f"ordinal alpha withheld: {ordinal.alpha_withheld}"] * bool(ordinal.alpha_withheld)
-    if answers.described.n_rows > BOOTSTRAP_ROWS:
-        found.append(_NO_BOOTSTRAP)
     return tuple(found)
 
 
