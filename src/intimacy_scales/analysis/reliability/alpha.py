@@ -98,8 +98,8 @@ def notes_on_intervals(answers: ScaleAnswers, found: Alpha) -> list[str]:
     """Return which interval is printed and why, where it is not Feldt's; and why there is no bootstrap."""
     moments = answers.moments
     if found.bootstrap is not None and found.interval is found.bootstrap.interval:
-        return [f"under {percent(MOSTLY_COMPLETE)} of the persons answered everything: the interval printed is the "
-                "bootstrap's; Feldt's stands beside it"]  # fmt: skip
+        return [(f"under {percent(MOSTLY_COMPLETE)} of the persons answered everything: the interval printed is the "
+                "bootstrap's; Feldt's stands beside it")]  # fmt: skip
     return [f"more than {BOOTSTRAP_ROWS:,} rows: no bootstrap interval of alpha"] * (moments.n_rows > BOOTSTRAP_ROWS)
 
 
