@@ -9,8 +9,11 @@ from intimacy_scales.analysis.diary.diary_rows import Compliance
 from intimacy_scales.analysis.diary.effects import LIMITS, Checks, FixedEffect, Spread, effects_table, fit_dict
 from intimacy_scales.analysis.diary.reliability import DayReliability
 from intimacy_scales.analysis.diary.results import effect_words
+from intimacy_scales.base.errors import UnknownNameError
 from intimacy_scales.base.results import Shown, json_dict
-from intimacy_scales.base.wording import coefficient, figure, level_words, listed, p_value
+from intimacy_scales.base.wording import coefficient, figure, level_words, p_value
+from intimacy_scales.pictures.daily import EffectRow, draw_effects
+from intimacy_scales.pictures.drawing import WIDE
 from intimacy_scales.statistics.multilevel import MixedModel
 
 BOTH = "both"
@@ -61,8 +64,6 @@ class CouplesDiary(Shown):
 
     def effect(self, term: str, partner: str | None = None) -> FixedEffect:
         """Return one effect by its term (``stress_partner_within``) and partner."""
-        from intimacy_scales.base.errors import UnknownNameError
-
         wanted = BOTH if self.exchangeable else partner
         for who, one in self.effects:
             if who == wanted and one.term == term:
@@ -168,7 +169,9 @@ class CouplesDiary(Shown):
 
     def plot(self) -> Any:
         """Return a matplotlib figure: every effect with its interval, partners side by side."""
-        from intimacy_scales.analysis.diary.drawing import effects_figure
-
-        rows = [(who, one) for who, one in self.effects if one.kind != "intercept"]
-        return effects_figure(rows, f"difference in {self.outcome} ({listed(self.labels)})")
+        rows = [
+            EffectRow(label=f"{who}: {one.term}", group=who, value=one.est, low=one.low, high=one.high)
+            for who, one in self.effects
+            if one.kind != "intercept"
+        ]
+        return draw_effects(rows, label=f"difference in {self.outcome}, with intervals", width=WIDE).figure()

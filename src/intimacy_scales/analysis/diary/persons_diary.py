@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 from intimacy_scales.analysis.diary.diary_rows import DiaryRows, diary_rows
@@ -23,7 +25,7 @@ from intimacy_scales.analysis.diary.results import Diary
 from intimacy_scales.analysis.diary.terms import INTERCEPT, WITHIN, Terms, diary_terms
 from intimacy_scales.base.errors import IntimacyScalesError, Problem, ResponseError
 from intimacy_scales.base.wording import figure, level_words
-from intimacy_scales.scoring.study_table import FloatArray, StudyTable
+from intimacy_scales.scoring.study_table import StudyTable
 from intimacy_scales.statistics import multilevel as ml
 from intimacy_scales.statistics.estimate import half_width
 
@@ -68,7 +70,7 @@ def persons_diary(table: StudyTable, asked: DiaryRequest) -> Diary:
         mediation=None if asked.mediator is None else daily_mediation(rows, asked),
         reliability=reliability,
         model=model,
-        points=_points(rows, asked, terms, model),
+        points=_points(rows, asked, terms),
         notes=(*rows.notes, *terms.notes, *_notes(rows, asked, model, checks), *why),
     )
 
@@ -174,18 +176,15 @@ def _reliability(table: StudyTable, asked: DiaryRequest) -> tuple[DayReliability
         return None, tuple(f"no reliability of daily scores: {problem}" for problem in fault.problems)
 
 
-def _points(rows: DiaryRows, asked: DiaryRequest, terms: Terms, model: ml.MixedModel) -> dict[str, FloatArray]:
-    """Return what the pictures draw: the first predictor within persons, the outcome, whose, and everybody's line."""
-    if not asked.within:
+def _points(rows: DiaryRows, asked: DiaryRequest, terms: Terms) -> dict[str, Any]:
+    """Return what the pictures draw: the first predictor within persons, the outcome, whose, and everybody's mean."""
+    if not asked.slopes:
         return {}
     i = terms.rows
-    x = terms.matrix((asked.within[0] + WITHIN,))[:, 0]
     person = np.unique(rows.person[i], return_inverse=True)[1]
     y = rows.values[asked.outcome][i]
-    slope = model.fixed[terms.names.index(asked.within[0] + WITHIN)]
-    own = slope + (model.effects[:, 1] if asked.slopes[:1] == asked.within[:1] else 0 * model.effects[:, 0])
-    height = np.bincount(person, weights=y) / np.bincount(person)
-    return {"x": x, "y": y, "person": person.astype(float), "slope": own, "height": height}
+    x = terms.matrix((asked.slopes[0] + WITHIN,))[:, 0]
+    return {"x": x, "y": y, "person": person, "height": np.bincount(person, weights=y) / np.bincount(person)}
 
 
 def _notes(rows: DiaryRows, asked: DiaryRequest, model: ml.MixedModel, checks: Checks) -> list[str]:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
+import numpy as np
+
 from intimacy_scales.analysis.diary.diary_rows import Compliance
 from intimacy_scales.analysis.diary.effects import (
     LIMITS,
@@ -18,9 +20,14 @@ from intimacy_scales.analysis.diary.effects import (
 )
 from intimacy_scales.analysis.diary.mediation import DailyMediation
 from intimacy_scales.analysis.diary.reliability import DayReliability
+from intimacy_scales.base.errors import Problem, ResponseError, UnknownNameError
 from intimacy_scales.base.results import Shown, json_dict
-from intimacy_scales.base.wording import coefficient, figure, interval, level_words, p_value, percent
+from intimacy_scales.base.wording import between, coefficient, figure, interval, level_words, p_value, percent
+from intimacy_scales.pictures.daily import PersonDays, draw_persons, draw_slopes
+from intimacy_scales.pictures.drawing import WIDE, Drawing
 from intimacy_scales.statistics.multilevel import MixedModel
+
+MULTIPLES = 12  # persons whose days are drawn
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,8 +56,6 @@ class Diary(Shown):
 
     def effect(self, term: str) -> FixedEffect:
         """Return one fixed effect by its term (``shared_hours_within``)."""
-        from intimacy_scales.base.errors import UnknownNameError
-
         for one in self.effects:
             if one.term == term:
                 return one
@@ -132,9 +137,39 @@ class Diary(Shown):
             ``"slopes"``: each person's own slope with its interval, in order; ``"persons"``: small multiples, a
             person's days and line each (up to 12 persons, evenly over the order of their slopes).
         """
-        from intimacy_scales.analysis.diary.drawing import diary_figure
+        if kind not in ("slopes", "persons"):
+            raise UnknownNameError.among("picture", kind, ("slopes", "persons"))
+        if self.slopes is None:
+            raise ResponseError(
+                Problem(where="plot", what="no slope differs between persons in this model", do="ask for random slopes")
+            )
+        return (self._slopes(self.slopes) if kind == "slopes" else self._persons(self.slopes)).figure()
 
-        return diary_figure(self, kind)
+    def _slopes(self, slopes: PersonSlopes) -> Drawing:
+        average = self.effect(f"{slopes.predictor}_within")
+        label = (
+            f"{self.outcome} on days with one unit more of {slopes.predictor} than usual: {len(slopes.ids)} persons in "
+            f"order; average {figure(average.est)} {between(average.low, average.high)}, SD {figure(slopes.sd)}"
+        )
+        ends = (average.low, average.est, average.high)
+        return draw_slopes(slopes.low, slopes.est, slopes.high, average=ends, label=label, width=WIDE)
+
+    def _persons(self, slopes: PersonSlopes) -> Drawing:
+        x, y, who, height = (self.points[name] for name in ("x", "y", "person", "height"))
+        n = len(slopes.ids)
+        places = np.unique(np.linspace(0, n - 1, min(n, MULTIPLES)).round().astype(int))
+        persons = [
+            PersonDays(
+                label=f"{slopes.ids[one]}: {figure(slopes.est[one])}",
+                x=x[who == one],
+                y=y[who == one],
+                slope=float(slopes.est[one]),
+                height=float(height[one]),
+            )
+            for one in np.argsort(slopes.est, kind="stable")[places].tolist()
+        ]
+        x_label = f"{slopes.predictor}, the day's deviation from the person's mean"
+        return draw_persons(persons, x_label=x_label, y_label=self.outcome, width=WIDE)
 
 
 def diary_paragraph(diary: Diary) -> str:

@@ -68,7 +68,7 @@ class DiaryOptions(ExportOptions, total=False):
     ]
     ar1: Annotated[
         bool | None,
-        Option(negative="--no-ar1", help="Residuals of neighbouring days correlate (default: unless --lag)."),
+        Option(negative="--independent-days", help="Residuals of neighbouring days correlate (default: unless --lag)."),
     ]
     planned_days: Annotated[
         int | None,
