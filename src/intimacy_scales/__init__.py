@@ -14,6 +14,7 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+from intimacy_scales.base.door import door
 from intimacy_scales.base.version import __version__
 
 if TYPE_CHECKING:  # for type checkers and editors; at run time each name is looked up on first use
@@ -93,12 +94,15 @@ _ROOMS = {
 __all__ = ["__version__", *_ROOMS]  # noqa: PLE0604 -- the names are strings
 
 
-def __getattr__(name: str) -> Any:
-    if name not in _ROOMS:
-        msg = f"module {__name__!r} has no attribute {name!r}"
-        raise AttributeError(msg)
-    found = globals()[name] = getattr(import_module(f"{__name__}.{_ROOMS[name]}"), name)
-    return found
+if not TYPE_CHECKING:  # a type checker would take it for a module that has every name
+
+    def __getattr__(name: str) -> Any:
+        if name not in _ROOMS:
+            msg = f"module {__name__!r} has no attribute {name!r}"
+            raise AttributeError(msg)
+        found = getattr(import_module(f"{__name__}.{_ROOMS[name]}"), name)
+        globals()[name] = found if isinstance(found, type) else door(found, name)
+        return globals()[name]
 
 
 def __dir__() -> list[str]:

@@ -1,7 +1,6 @@
 """Tips: which, for whom, why, on what evidence, and where to find help."""
 
-from collections.abc import Iterable
-from typing import Any
+from typing import Any, Unpack
 
 from intimacy_scales.advice.couple_tips import AreaForTwo, TipsForTwo, suggest_for_two
 from intimacy_scales.advice.reading import Reading, place_words
@@ -18,7 +17,10 @@ from intimacy_scales.advice.tips_file import (
     read_tips,
     tip_file,
 )
-from intimacy_scales.bank.model import ItemBank
+from intimacy_scales.analysis.norms import LEVEL, NormChoice, PerScore
+from intimacy_scales.bank.model import Banks
+from intimacy_scales.reading.options import ReadingOptions
+from intimacy_scales.reading.responses.intake import banks_of
 from intimacy_scales.reading.responses.model import Responses
 from intimacy_scales.scoring import Scores, as_scores
 
@@ -46,18 +48,56 @@ __all__ = [
 ]
 
 
-def suggest_tips(data: Any, bank: ItemBank | str | Iterable[ItemBank | str] | None = None, **kw: Any) -> Tips:
-    """Return the tips that scores suggest: the public name of :func:`suggest`, whose keywords it takes.
+def suggest_tips(  # noqa: PLR0913 -- each of them is a choice of its own
+    data: Any,
+    bank: Banks | None = None,
+    *,
+    norm: NormChoice | None = None,
+    level: float = LEVEL,
+    devices: bool = False,
+    person: int | None = None,
+    sd: PerScore = None,
+    reliability: PerScore = None,
+    min_answered: int | None = None,
+    **reading: Unpack[ReadingOptions],
+) -> Tips:
+    """Return the tips that scores suggest, for one person or for all, each with its reason and its evidence.
 
-    Answers in place of scores are scored once, here, by their bank's rule.
+    Parameters
+    ----------
+    data
+        Scores; or answers of any kind, which are scored once, here, by their bank's rule.
+    bank
+        Limits what tips may follow from; a device scale of another bank is still heard.
+    norm, level, devices, person, sd, reliability
+        As in :func:`suggest`, which holds the rules by which a tip is chosen, and when they mislead.
+    min_answered
+        As in :func:`intimacy_scales.score`, of answers that are yet to be scored.
+    **reading
+        Options of :func:`intimacy_scales.read_export` (``mapping``, ``missing_codes`` ...).
 
-    ``bank`` (or several) limits what tips may follow from; a device scale of another bank is still heard.
+    Returns
+    -------
+    Tips
+        At most three for a person; ``str()`` prints them, ``.table()`` is a row a tip, ``.to_dict()`` JSON.
+
+    Raises
+    ------
+    ExportError, ResponseError
+        With every fault found, when the file or the answers cannot be used.
+    UnknownNameError
+        For an unknown norm or bank.
 
     Examples
     --------
-    >>> suggest_tips(scores, bank, devices=True)  # doctest: +SKIP
+    >>> import intimacy_scales as ims
+    >>> tips = ims.suggest_tips({"eis_1": 2, "eis_2": 1, "eis_3": 2, "eis_4": 1, "eis_5": 2}, "eis")
+    >>> [tip.area for tip in tips.persons[0].tips]
+    ['emotional']
     """
-    given = () if bank is None else (bank,) if isinstance(bank, (ItemBank, str)) else tuple(bank)
-    banks = [one.id if isinstance(one, ItemBank) else one for one in given]
-    scores = as_scores(data, None if isinstance(data, (Responses, Scores)) else given or None)
-    return suggest(scores, banks=banks, **kw)
+    known = isinstance(data, (Responses, Scores))
+    scores = as_scores(data, None if known else bank, reading, min_answered=min_answered)
+    banks = [one.id for one in banks_of(bank)] if bank is not None else ()
+    return suggest(
+        scores, banks=banks, norm=norm, level=level, devices=devices, person=person, sd=sd, reliability=reliability
+    )

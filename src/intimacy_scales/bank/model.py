@@ -7,7 +7,8 @@ be told in one pass.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import os
+from collections.abc import Iterable, Mapping
 from functools import cached_property
 from typing import Annotated, Any, Literal, TypeVar
 
@@ -314,3 +315,9 @@ class ItemBank(Part):
         return f"<ItemBank {self.id} {self.version}: {self.name}; {len(self)} items, {scales}>"
 
     __str__ = __repr__
+
+
+Bank = ItemBank | str | os.PathLike[str]
+"""How a function is given a bank: as such, by the id of a shipped one, or by a path."""
+Banks = Bank | Iterable[Bank]
+"""One bank or several."""

@@ -1,7 +1,7 @@
 """One grammar of failure: "where: what is; what is allowed; what to do".
 
 Everything that can go wrong by a user's doing is a :class:`Problem`; errors carry **all** problems of one
-pass, never only the first. Nothing below this room, so every other room may raise from here.
+pass, never only the first. Below this room is only the language of its messages: every other room may raise from here.
 """
 
 from __future__ import annotations
@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
+
+from intimacy_scales.base.language import spoken
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,7 +41,7 @@ class Problem:
 
     def __str__(self) -> str:
         said = "; ".join(part for part in (self.what, self.allowed, self.do) if part)
-        return f"{self.where}: {said}" if self.where else said
+        return spoken(f"{self.where}: {said}" if self.where else said)
 
 
 class IntimacyScalesError(Exception):

@@ -48,6 +48,16 @@ def options_of(options: type) -> Mapping[str, Option]:
     return {name: found for name, hint in hints.items() if (found := _option_in(hint)) is not None}
 
 
+def keywords_of(options: type) -> dict[str, tuple[str, bool]]:
+    """Return option to keyword, where their names differ, and whether several words are typed after it."""
+    named = ((keyword, option) for keyword, option in options_of(options).items() if option.name)
+    return {
+        name.removeprefix("--"): (keyword, get_origin(option.typed) is list)
+        for keyword, option in named
+        for name in ((option.name,) if isinstance(option.name, str) else option.name)
+    }
+
+
 def option_of(options: type, keyword: str) -> Option:
     """Return the option of one keyword."""
     return options_of(options)[keyword]
@@ -63,7 +73,7 @@ class UnknownKeywordError(UnknownNameError, TypeError):
     """A keyword that a function does not take; says which it takes, and which was perhaps meant."""
 
 
-def refuse_unknown(keywords: Iterable[str], known: Iterable[str]) -> None:
+def refuse_unknown(keywords: Iterable[str], known: Iterable[str], *, of: str = "") -> None:
     """Refuse keywords that are not known, all at once, each with the one that was perhaps meant.
 
     Raises
@@ -75,12 +85,12 @@ def refuse_unknown(keywords: Iterable[str], known: Iterable[str]) -> None:
     --------
     >>> refuse_unknown(["bnk"], ["bank", "level"])
     Traceback (most recent call last):
-    intimacy_scales.base.options.UnknownKeywordError: option 'bnk': there is none of this name; ...
+    intimacy_scales.base.options.UnknownKeywordError: keyword 'bnk': there is none of this name; ...
     """
     names = list(known)
     unknown = [name for name in keywords if name not in names]
     if unknown:
-        problems = [p for name in unknown for p in UnknownNameError.among("option", name, names).problems]
+        problems = [p for name in unknown for p in UnknownNameError.among(f"{of}keyword", name, names).problems]
         raise UnknownKeywordError(problems)
 
 

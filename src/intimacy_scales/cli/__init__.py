@@ -28,21 +28,24 @@ def main(argv: list[str] | None = None) -> None:
     from cyclopts import CycloptsError
 
     from intimacy_scales.base.errors import IntimacyScalesError, UsageError
+    from intimacy_scales.base.language import command_line
     from intimacy_scales.cli.app import build_app, files_first
 
     words = sys.argv[1:] if argv is None else list(argv)
     _speak_utf8()
     app = build_app(only=words[0] if words else "")
     try:
-        app(files_first(app, words), exit_on_error=False, print_error=False)
+        with command_line():
+            app(files_first(app, words), exit_on_error=False, print_error=False)
         sys.exit(0)
     except CycloptsError as fault:
         print(f"intimacy-scales: {fault}", file=sys.stderr)
         print(f"intimacy-scales {_command_of(fault)}-h tells what it takes", file=sys.stderr)
         sys.exit(2)
     except IntimacyScalesError as fault:
-        for problem in fault.problems:
-            print(f"intimacy-scales: {problem}", file=sys.stderr)
+        with command_line():
+            for problem in fault.problems:
+                print(f"intimacy-scales: {problem}", file=sys.stderr)
         sys.exit(2 if isinstance(fault, UsageError) else 1)
     except BrokenPipeError:
         sys.stderr.close()  # the reader of our pipe has seen enough: no complaint

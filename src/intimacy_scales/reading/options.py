@@ -7,7 +7,8 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal, TypedDict
 
-from intimacy_scales.base.options import Option
+from intimacy_scales.base.language import teach_keywords
+from intimacy_scales.base.options import Option, keywords_of
 
 if TYPE_CHECKING:
     from intimacy_scales.reading.responses.mapping import ColumnMap
@@ -106,3 +107,6 @@ class ReadingOptions(TypedDict, total=False):
         bool | None,
         Option(hidden=True, help="Say on stderr how far a long reading is (default: on a terminal)."),
     ]
+
+
+teach_keywords(keywords_of(ReadingOptions))

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import Any
+from typing import Any, Unpack
 
 import numpy as np
 
-from intimacy_scales.bank.model import Derived, ItemBank
+from intimacy_scales.bank.model import Banks, Derived
 from intimacy_scales.base.errors import Problem, ResponseError
+from intimacy_scales.reading.options import ReadingOptions
 from intimacy_scales.reading.responses.model import Administration, Answered, Responses
 from intimacy_scales.scoring.kernel import finish_of, score_columns
 from intimacy_scales.scoring.key import Key, answer_column, key_of, keyed
@@ -148,11 +149,11 @@ def _more_than_all(parts: Sequence[ScaleScores], min_answered: int | None) -> tu
 
 def score(
     data: Any,
-    bank: ItemBank | str | Sequence[ItemBank | str] | None = None,
+    bank: Banks | None = None,
     *,
     min_answered: int | None = None,
     combine: Combine = "bank",
-    **reading: Any,
+    **reading: Unpack[ReadingOptions],
 ) -> Scores:
     """Score answers of any kind: a path to an export, a frame, one person's dict or list, or vouched responses.
 
@@ -190,7 +191,7 @@ def score(
 
 def as_scores(
     data: Any,
-    bank: ItemBank | str | Sequence[ItemBank | str] | None = None,
+    bank: Banks | None = None,
     reading: Mapping[str, Any] | None = None,
     *,
     min_answered: int | None = None,

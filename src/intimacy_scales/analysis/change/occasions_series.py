@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any
+from typing import Any, Unpack
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,9 +18,10 @@ from intimacy_scales.analysis.change.cutoffs import Population
 from intimacy_scales.analysis.change.occasions import Times, days_of, times_of
 from intimacy_scales.analysis.change.panel import Occasion, Panel, day_or_number, ids_in, panel_of_two, spelling
 from intimacy_scales.analysis.change.results import Change
-from intimacy_scales.bank.model import ItemBank
+from intimacy_scales.bank.model import Banks
 from intimacy_scales.base.errors import Problem, ResponseError
 from intimacy_scales.reading.exports.joining.ids import match_ids
+from intimacy_scales.reading.options import ReadingOptions
 from intimacy_scales.reading.responses.model import Administration
 from intimacy_scales.scoring import Scores, as_scores
 from intimacy_scales.scoring.given import PerScore, check_given
@@ -168,7 +169,7 @@ def _left_out(ids: list[str], read: Times, doubled: set[tuple[str, float]]) -> t
 def reliable_change(  # noqa: PLR0913 (each is a figure of the user's own)
     before: Any,
     after: Any,
-    bank: ItemBank | None = None,
+    bank: Banks | None = None,
     *,
     sd: PerScore = None,
     reliability: PerScore = None,
@@ -182,7 +183,7 @@ def reliable_change(  # noqa: PLR0913 (each is a figure of the user's own)
     level: float = 0.95,
     by_row: bool = False,
     names: tuple[str, str] = ("before", "after"),
-    **reading: Any,
+    **reading: Unpack[ReadingOptions],
 ) -> Change:
     r"""Return who changed between two occasions by more than measurement error, and how far the occasions agree.
 
@@ -263,7 +264,7 @@ def reliable_change(  # noqa: PLR0913 (each is a figure of the user's own)
 
 def change_over_time(  # noqa: PLR0913 (as above)
     data: Any,
-    bank: ItemBank | None = None,
+    bank: Banks | None = None,
     *,
     time: str | None = None,
     sd: PerScore = None,
@@ -275,7 +276,7 @@ def change_over_time(  # noqa: PLR0913 (as above)
     clinical: Population | None = None,
     functional: Population | None = None,
     level: float = 0.95,
-    **reading: Any,
+    **reading: Unpack[ReadingOptions],
 ) -> Change:
     """Return change over the occasions of one table: below each other (``time``), or side by side (``_t1``, ``_t2``).
 
@@ -316,7 +317,7 @@ def change_over_time(  # noqa: PLR0913 (as above)
     return _change(panel, wishes, interval)
 
 
-def _scored(data: Any, bank: ItemBank | None, reading: dict[str, Any], name: str) -> Scores:
+def _scored(data: Any, bank: Banks | None, reading: ReadingOptions, name: str) -> Scores:
     """Return scores of answers of any kind; faults say which of the two inputs they are in."""
     if isinstance(data, Scores):
         return as_scores(data, bank)

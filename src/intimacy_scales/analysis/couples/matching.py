@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any, Unpack
 
 import numpy as np
 
 from intimacy_scales.analysis.couples.model import Couples, Unmatched, says_nothing, unmatched_notes
 from intimacy_scales.analysis.couples.wide_form import joined, swapped_notes, wide_couples
+from intimacy_scales.bank.model import Banks
 from intimacy_scales.base.errors import Problem, ResponseError
-from intimacy_scales.reading.responses.model import Responses
+from intimacy_scales.reading.options import ReadingOptions
 from intimacy_scales.reading.responses.text import counted, some, word
 from intimacy_scales.scoring import Scores, as_scores
 
@@ -19,22 +21,26 @@ SHOWN_VALUES = 5
 
 
 def couples_of(
-    data: Responses | Scores,
+    data: Any,
+    bank: Banks | None = None,
     *,
     couple: str | None = None,
     partner: str | None = None,
     exchangeable: bool | None = None,
     variables: Sequence[str] = (),
     min_answered: int | None = None,
+    **reading: Unpack[ReadingOptions],
 ) -> Couples:
     """Match partners: from a file with a row a person, or with a row a couple.
 
     Parameters
     ----------
     data
-        Vouched answers, or scores, whose own rule is kept. A row a person: ``couple`` names the couple's column,
-        ``partner`` the column that says which partner the row is. A row a couple: items
+        An export's path, a frame, vouched answers, or scores, whose own rule is kept. A row a person: ``couple`` names
+        the couple's column, ``partner`` the column that says which partner the row is. A row a couple: items
         carry a partner (``eis_1_a``, ``eis_1_b``, or as a map says), and ``couple``, where given, names the couple.
+    bank
+        One bank or several; not needed for responses and scores, which know theirs.
     couple, partner
         Columns of the file. Without ``partner``, a couple's two rows are taken in their order: such partners are
         exchangeable.
@@ -46,6 +52,8 @@ def couples_of(
 
     min_answered
         As in :func:`intimacy_scales.score`, of answers that are yet to be scored.
+    **reading
+        Options of :func:`intimacy_scales.read_export` (``mapping``, ``missing_codes`` ...).
 
     Returns
     -------
@@ -70,7 +78,7 @@ def couples_of(
     --------
     >>> couples = couples_of(responses, couple="couple", partner="role")  # doctest: +SKIP
     """
-    scores = as_scores(data, min_answered=min_answered)
+    scores = as_scores(data, bank, reading, min_answered=min_answered)
     paired = any(part.administration.partner for part in scores.parts)
     if paired or couple is None or _is_wide(scores, variables):
         return wide_couples(scores, couple, partner, exchangeable=exchangeable, variables=variables)

@@ -1,6 +1,5 @@
 """Where a score stands: measurement error, standing in a named norm, norms of one's own."""
 
-from collections.abc import Sequence
 from typing import Any
 
 from intimacy_scales.analysis.norms.choice import Attributes, Chosen, NormChoice, Refused, cautions_for, none_published
@@ -30,7 +29,7 @@ from intimacy_scales.analysis.norms.percentile import (
 )
 from intimacy_scales.analysis.norms.renorm import Renormed, renorm
 from intimacy_scales.analysis.norms.standing import Standing, Standings, TrueScores, standing_of
-from intimacy_scales.bank.model import ItemBank
+from intimacy_scales.bank.model import Banks
 from intimacy_scales.scoring import as_scores
 from intimacy_scales.scoring.given import Figure, PerScore
 
@@ -78,7 +77,7 @@ __all__ = [
 
 def standing(
     data: Any,
-    bank: ItemBank | str | Sequence[ItemBank | str] | None = None,
+    bank: Banks | None = None,
     *,
     norm: NormChoice | None = None,
     level: float = LEVEL,

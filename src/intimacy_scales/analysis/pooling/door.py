@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, cast, get_args
+from typing import Any, Unpack, cast, get_args
 
 import numpy as np
 
@@ -14,6 +14,7 @@ from intimacy_scales.analysis.pooling.studies import Columns, Studies, studies_o
 from intimacy_scales.base.assumption import Assumption, assumption
 from intimacy_scales.base.errors import Problem, ResponseError, UnknownNameError
 from intimacy_scales.base.wording import coefficient, figure, p_value
+from intimacy_scales.reading.options import ReadingOptions
 from intimacy_scales.statistics import pooling as kernels
 from intimacy_scales.statistics.pooling import ESTIMATORS, Estimator, Heterogeneity, Test, ThreeLevelFit
 
@@ -34,7 +35,7 @@ def pool(  # noqa: PLR0913 -- every one is a wish of the user, by name
     test: Test = "knha",
     within_r: float = 0.5,
     level: float = 0.95,
-    **reading: Any,
+    **reading: Unpack[ReadingOptions],
 ) -> PooledCorrelations:
     r"""Pool correlations of several studies.
 

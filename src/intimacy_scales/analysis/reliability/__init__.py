@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any
+from typing import Any, Unpack
 
 from intimacy_scales.analysis.reliability.alpha import Alpha
 from intimacy_scales.analysis.reliability.results import Reliability, ScaleReliability
 from intimacy_scales.analysis.reliability.scale_reliability import reliability_of
 from intimacy_scales.analysis.reliability.totals import TotalReliability, reliability_of_totals
-from intimacy_scales.bank.model import ItemBank
+from intimacy_scales.bank.model import Banks
+from intimacy_scales.reading.options import ReadingOptions
 from intimacy_scales.scoring import as_scores
 from intimacy_scales.statistics.consistency.intervals import Bootstrap, Interval
 from intimacy_scales.statistics.consistency.items import ItemFigures
@@ -31,7 +31,7 @@ __all__ = [
 
 def reliability(
     data: Any,
-    bank: ItemBank | str | Sequence[ItemBank | str] | None = None,
+    bank: Banks | None = None,
     *,
     missing: MissingRule = "pairwise",
     level: float = 0.95,
@@ -39,7 +39,7 @@ def reliability(
     seed: int = 1,
     cluster: str | None = None,
     min_answered: int | None = None,
-    **reading: Any,
+    **reading: Unpack[ReadingOptions],
 ) -> Reliability:
     """Return the reliability of every scale in answers of any kind.
 

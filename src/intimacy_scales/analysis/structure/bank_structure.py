@@ -6,7 +6,7 @@ The two doors of the room: answers of any kind in, structure or a graded respons
 from __future__ import annotations
 
 from functools import partial
-from typing import Any
+from typing import Any, Unpack
 
 from intimacy_scales.analysis.structure.confirmation import Confirmation, confirm
 from intimacy_scales.analysis.structure.exploration import Exploration, Wishes, explore
@@ -24,9 +24,11 @@ from intimacy_scales.analysis.structure.model_data import (
 )
 from intimacy_scales.analysis.structure.results import Structure
 from intimacy_scales.analysis.structure.sheet import Attempt, Sheet, attempt, sheet_of
-from intimacy_scales.bank.model import ItemBank
+from intimacy_scales.bank.model import Bank, ItemBank
 from intimacy_scales.base.errors import Problem, ResponseError
+from intimacy_scales.reading.options import ReadingOptions
 from intimacy_scales.reading.responses.model import Responses
+from intimacy_scales.scoring import Scores
 from intimacy_scales.statistics.factoring import METHODS, ROTATIONS, Method, RotationName
 from intimacy_scales.statistics.irt.person_scores import ScoreMethod
 from intimacy_scales.statistics.threads import one_thread
@@ -198,7 +200,7 @@ def _notes(
 
 def structure(  # noqa: PLR0913 -- every one is a wish of the user, by name
     data: Any,
-    bank: ItemBank,
+    bank: Bank | None = None,
     *,
     estimator: Estimator = "ml",
     missing: Missing = "fiml",
@@ -213,16 +215,16 @@ def structure(  # noqa: PLR0913 -- every one is a wish of the user, by name
     irt: bool = False,
     iterations: int = 100,
     seed: int = 1,
-    **reading: Any,
+    **reading: Unpack[ReadingOptions],
 ) -> Structure:
     """Return suitability, number of factors, EFA, CFA of the bank's scales and invariance, from answers of any kind.
 
     Parameters
     ----------
     data
-        An export's path; a pandas, polars or pyarrow frame (persons x columns); or vouched responses.
+        An export's path; a pandas, polars or pyarrow frame (persons x columns); vouched responses, or scores of them.
     bank
-        One bank.
+        One bank, the id of a shipped one, or a path; not needed for answers of one bank that were read already.
     estimator, missing, group, factors, rotation, extraction, variant, form, partner, time, irt, iterations, seed
         As in :func:`structure_of`, which holds what is computed, and when it misleads.
     **reading
@@ -246,8 +248,9 @@ def structure(  # noqa: PLR0913 -- every one is a wish of the user, by name
     >>> import intimacy_scales as ims
     >>> ims.structure("export.csv", ims.load_bank("eis"), group="gender").apa()  # doctest: +SKIP
     """
+    responses = _of_one_bank(data, bank, reading)
     return structure_of(
-        _responses(data, bank, reading), bank, estimator=estimator, missing=missing, group=group, factors=factors,
+        responses, responses.banks[0], estimator=estimator, missing=missing, group=group, factors=factors,
         rotation=rotation, extraction=extraction, variant=variant, form=form, partner=partner, time=time, irt=irt,
         iterations=iterations, seed=seed,
     )  # fmt: skip
@@ -255,7 +258,7 @@ def structure(  # noqa: PLR0913 -- every one is a wish of the user, by name
 
 def graded_model(
     data: Any,
-    bank: ItemBank,
+    bank: Bank | None = None,
     *,
     scale: str | None = None,
     form: str | None = None,
@@ -263,7 +266,7 @@ def graded_model(
     time: str | None = None,
     group: str | None = None,
     method: ScoreMethod = "eap",
-    **reading: Any,
+    **reading: Unpack[ReadingOptions],
 ) -> GradedScale:
     """Fit the graded response model to one scale of a bank: items, information, person scores, local dependence.
 
@@ -274,10 +277,10 @@ def graded_model(
     Parameters
     ----------
     data
-        An export's path, a frame (persons x columns), or vouched responses. Missing answers: each person adds what
-        they answered (missing at random).
+        An export's path, a frame (persons x columns), vouched responses, or scores of them. Missing answers: each
+        person adds what they answered (missing at random).
     bank
-        One bank.
+        One bank, the id of a shipped one, or a path; not needed for answers of one bank that were read already.
     scale
         Id of the scale; may be left out when the bank has one.
     form, partner, time
@@ -311,11 +314,17 @@ def graded_model(
     --------
     >>> graded_model("export.csv", bank, scale="total").table()  # doctest: +SKIP
     """
-    return graded_scale(_responses(data, bank, reading), bank, scale=scale, form=form, partner=partner, time=time,
+    responses = _of_one_bank(data, bank, reading)
+    return graded_scale(responses, responses.banks[0], scale=scale, form=form, partner=partner, time=time,
                         group=group, method=method)  # fmt: skip
 
 
-def _responses(data: Any, bank: ItemBank, reading: dict[str, Any]) -> Responses:
+def _of_one_bank(data: Any, bank: Bank | None, reading: ReadingOptions) -> Responses:
+    """Return answers of any kind of one bank: the one named, or the only one they hold."""
     from intimacy_scales.reading.responses import ready
 
-    return ready(data, bank, reading)
+    responses = ready(data.responses if isinstance(data, Scores) else data, bank, reading)
+    if len(responses.banks) != 1:
+        held = ", ".join(one.id for one in responses.banks)
+        raise ResponseError(Problem(where="bank", what=f"the answers are of {held}", allowed="one bank", do="name it"))
+    return responses

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Unpack
 
 import numpy as np
 
@@ -13,10 +13,11 @@ from intimacy_scales.analysis.reliability import reliability_of
 from intimacy_scales.analysis.validity import compute
 from intimacy_scales.analysis.validity.evidence import Kind, ValidityCorrelation
 from intimacy_scales.analysis.validity.result import Validity
-from intimacy_scales.bank.model import ItemBank
+from intimacy_scales.bank.model import Banks, ItemBank
 from intimacy_scales.base.assumption import Assumption, assumption
 from intimacy_scales.base.errors import Problem, ResponseError, UnknownNameError
 from intimacy_scales.base.wording import coefficient, figure, listed, percent
+from intimacy_scales.reading.options import ReadingOptions
 from intimacy_scales.reading.responses import Responses
 from intimacy_scales.scoring import ScaleScores, Scores, as_scores
 from intimacy_scales.scoring.variables import FloatArray, StudyVariable, study_variable, variable_of
@@ -54,7 +55,7 @@ class Subject:
 
 def validity(  # noqa: PLR0913 -- every one is a wish of the user, by name
     data: Any,
-    bank: ItemBank | str | Sequence[ItemBank | str] | None = None,
+    bank: Banks | None = None,
     *,
     convergent: str | Sequence[str] = (),
     discriminant: str | Sequence[str] = (),
@@ -64,7 +65,7 @@ def validity(  # noqa: PLR0913 -- every one is a wish of the user, by name
     level: float = 0.95,
     bootstrap: int = 2000,
     seed: int = 2005,
-    **reading: Any,
+    **reading: Unpack[ReadingOptions],
 ) -> Validity:
     r"""Return the validation study of a bank's scales: the validation table of a paper in one call.
 
@@ -164,7 +165,7 @@ def _vouch(asked: Asked) -> None:
         raise ResponseError(problems)
 
 
-def _later(retest: Any, bank: ItemBank, reading: dict[str, Any]) -> Scores:
+def _later(retest: Any, bank: ItemBank, reading: ReadingOptions) -> Scores:
     return as_scores(retest, bank, {} if isinstance(retest, (Responses, Scores)) else reading)
 
 

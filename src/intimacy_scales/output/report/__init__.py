@@ -3,43 +3,50 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from datetime import date
+from typing import Any, Unpack
 
 from intimacy_scales.analysis.couples import TwoPartners
-from intimacy_scales.bank.model import ItemBank
-from intimacy_scales.base.errors import UnknownNameError
+from intimacy_scales.analysis.norms import LEVEL, NormChoice, PerScore
+from intimacy_scales.analysis.reliability import Reliability
+from intimacy_scales.analysis.structure import Structure
+from intimacy_scales.bank.model import Banks, ItemBank
+from intimacy_scales.base.errors import Problem, ResponseError
 from intimacy_scales.output.report.batch import Written, write_reports
 from intimacy_scales.output.report.build import Report, Who, build_report, row_of, voice_of
 from intimacy_scales.output.report.document import Document
-from intimacy_scales.reading.exports.table import Source
+from intimacy_scales.output.report.making import View
+from intimacy_scales.reading.options import ReadingOptions
 from intimacy_scales.reading.responses import ready
 from intimacy_scales.reading.responses.model import Responses
 from intimacy_scales.scoring import Scores
 
 __all__ = ["Document", "Report", "Who", "Written", "build_report", "report", "row_of", "voice_of", "write_reports"]
 
-WISHES = (
-    "reliability",
-    "person",
-    "after",
-    "time",
-    "couple",
-    "couple_column",
-    "partner_column",
-    "view",
-    "structure",
-    "norm",
-    "level",
-    "title",
-    "when",
-    "devices",
-    "sd",
-    "error_reliability",
-    "min_answered",
-)
 
-
-def report(data: Any, bank: ItemBank | str | Sequence[ItemBank | str] | None = None, **wishes: Any) -> Report:
+def report(  # noqa: PLR0913 -- each of them is a choice of its own
+    data: Any,
+    bank: Banks | None = None,
+    *,
+    reliability: Reliability | None = None,
+    person: str | int | None = None,
+    after: Any = None,
+    time: str | None = None,
+    couple: str | int | None = None,
+    couple_column: str | None = None,
+    partner_column: str | None = None,
+    view: View = "both",
+    structure: Structure | Sequence[Structure] = (),
+    norm: NormChoice | None = None,
+    level: float = LEVEL,
+    title: str | None = None,
+    when: date | None = None,
+    devices: bool = False,
+    sd: PerScore = None,
+    error_reliability: PerScore = None,
+    min_answered: int | None = None,
+    **reading: Unpack[ReadingOptions],
+) -> Report:
     """Return a report on answers of any kind: the public name of :func:`build_report`, which says everything.
 
     Parameters
@@ -49,9 +56,12 @@ def report(data: Any, bank: ItemBank | str | Sequence[ItemBank | str] | None = N
         or two partners compared (:func:`intimacy_scales.compare_partners`).
     bank
         One bank or several; not needed for responses and scores, which know theirs.
-    **wishes
-        Those of :func:`build_report` (``person``, ``norm``, ``level`` ...); all others are options of
-        :func:`intimacy_scales.read_export` (``mapping``, ``missing_codes`` ...).
+    reliability, person, after, time, couple, couple_column, partner_column, view, structure, norm, level, title, when
+        As in :func:`build_report`, which says everything; ``after`` may be answers of any kind too.
+    devices, sd, error_reliability, min_answered
+        As in :func:`build_report`.
+    **reading
+        Options of :func:`intimacy_scales.read_export` (``mapping``, ``missing_codes`` ...).
 
     Raises
     ------
@@ -70,19 +80,22 @@ def report(data: Any, bank: ItemBank | str | Sequence[ItemBank | str] | None = N
     >>> two = ims.compare_partners([4, 5, 4, 5, 4], [2, 3, 2, 3, 3], "eis")
     >>> ims.report(two, view="a").save("for_a.html")  # doctest: +SKIP
     """
-    own = {name: wishes.pop(name) for name in WISHES if name in wishes}
-    if "after" in own and not isinstance(own["after"], (Responses, Scores)):
-        own["after"] = ready(own["after"], bank if bank is not None else _banks_of(data), wishes)
-    if isinstance(data, TwoPartners):
-        if wishes:
-            raise UnknownNameError.among("option", next(iter(wishes)), WISHES)
-        return build_report(data, **own)
-    if isinstance(data, Scores):
-        if wishes:
-            raise UnknownNameError.among("option", next(iter(wishes)), WISHES)
-        return build_report(data, **_whose(data.source, own))
-    responses = ready(data, bank, wishes)
-    return build_report(responses, **_whose(responses.source, own))
+    if after is not None and not isinstance(after, (Responses, Scores)):
+        after = ready(after, bank if bank is not None else _banks_of(data), reading)
+    if not isinstance(data, (Scores, TwoPartners)):
+        data = ready(data, bank, reading)
+    elif reading:
+        raise ResponseError(
+            Problem(where=", ".join(reading), what="came with answers that were read already", do="leave it out")
+        )
+    if person is None and couple is None and couple_column is None and _alone(data):
+        person = 0
+    return build_report(
+        data, reliability=reliability, person=person, after=after, time=time, couple=couple,
+        couple_column=couple_column, partner_column=partner_column, view=view, structure=structure, norm=norm,
+        level=level, title=title, when=when, devices=devices, sd=sd, error_reliability=error_reliability,
+        min_answered=min_answered,
+    )  # fmt: skip
 
 
 def _banks_of(data: Any) -> list[ItemBank] | None:
@@ -90,7 +103,6 @@ def _banks_of(data: Any) -> list[ItemBank] | None:
     return list(data.banks) if isinstance(data, (Responses, Scores)) else None
 
 
-def _whose(source: Source, own: dict[str, Any]) -> dict[str, Any]:
-    """Return the wishes with the person filled in where the answers are of one person, given as such."""
-    alone = source.platform == "person" and not {"person", "couple", "couple_column"} & set(own)
-    return {**own, "person": 0} if alone else own
+def _alone(data: Responses | Scores | TwoPartners) -> bool:
+    """Whether the answers are of one person, given as such."""
+    return not isinstance(data, TwoPartners) and data.source.platform == "person"

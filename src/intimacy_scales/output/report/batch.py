@@ -10,8 +10,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, Unpack
 
+from intimacy_scales.analysis.norms import LEVEL, NormChoice, PerScore
+from intimacy_scales.bank.model import Banks
 from intimacy_scales.base.errors import OutputError, Problem, ResponseError
 from intimacy_scales.base.files import may_write, write_text
 from intimacy_scales.output.report.build import SUFFIXES, date_in_words, report_of
@@ -29,7 +31,7 @@ from intimacy_scales.output.report.making import (
     person_ground,
 )
 from intimacy_scales.output.report.whose import Who
-from intimacy_scales.reading.responses.model import Responses
+from intimacy_scales.reading.options import ReadingOptions
 from intimacy_scales.scoring import Scores, as_scores
 
 TOKEN = 8  # bytes: 64 bits of chance a name
@@ -62,8 +64,9 @@ class _Task:
 
 
 def write_reports(  # noqa: PLR0913 -- each of them is a wish of its own
-    data: Responses | Scores,
+    data: Any,
     folder: str | os.PathLike[str],
+    bank: Banks | None = None,
     *,
     who: Literal["persons", "couples"] = "persons",
     suffix: str = ".html",
@@ -71,19 +74,27 @@ def write_reports(  # noqa: PLR0913 -- each of them is a wish of its own
     view: View | Literal["each"] = "both",
     couple_column: str | None = None,
     partner_column: str | None = None,
-    after: Responses | Scores | None = None,
+    after: Any = None,
     time: str | None = None,
     when: date | None = None,
+    norm: NormChoice | None = None,
+    level: float = LEVEL,
+    title: str | None = None,
+    devices: bool = False,
+    sd: PerScore = None,
+    reliability: PerScore = None,
     quiet: bool = False,
     min_answered: int | None = None,
-    **wishes: Any,
+    **reading: Unpack[ReadingOptions],
 ) -> Written:
     """Write one report a person, or one a couple, into a folder; every name is drawn by chance and reveals nothing.
 
     Parameters
     ----------
     data
-        Vouched answers of a sample, or their scores.
+        Answers of a sample: an export's path, a frame, vouched answers, or their scores.
+    bank
+        One bank or several; not needed for responses and scores, which know theirs.
     folder
         Made when it is not there (the folder above it must be).
     who
@@ -100,9 +111,10 @@ def write_reports(  # noqa: PLR0913 -- each of them is a wish of its own
         No progress bar on stderr.
     min_answered
         As in :func:`build_report`.
-    **wishes
-        ``norm``, ``level``, ``title``, ``devices``, ``sd``, ``reliability``, as :func:`build_report`
-        (there ``error_reliability``).
+    norm, level, title, devices, sd, reliability
+        As in :func:`build_report` (there ``error_reliability``).
+    **reading
+        Options of :func:`intimacy_scales.read_export` (``mapping``, ``missing_codes`` ...).
 
     Returns
     -------
@@ -121,13 +133,15 @@ def write_reports(  # noqa: PLR0913 -- each of them is a wish of its own
     --------
     >>> write_reports(responses, "reports", key="key.csv")  # doctest: +SKIP
     """
-    wish = Wish(when=date_in_words(when), **wishes)
+    wish = Wish(
+        when=date_in_words(when), norm=norm, level=level, title=title, devices=devices, sd=sd, reliability=reliability
+    )
     target, keyed = _ready(folder, suffix, key)
-    scores = as_scores(data, min_answered=min_answered)
+    scores = as_scores(data, bank, reading, min_answered=min_answered)
     if who == "couples":
         tasks = list(_couples(scores, couple_column, partner_column, wish, view))
     elif who == "persons":
-        later = None if after is None else as_scores(after, min_answered=min_answered)
+        later = None if after is None else as_scores(after, bank, reading, min_answered=min_answered)
         tasks = list(_persons(scores, later, time, wish))
     else:
         raise ResponseError(Problem(where="who", what=f"is {who!r}", allowed="persons, couples"))

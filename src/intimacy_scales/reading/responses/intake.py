@@ -6,13 +6,13 @@ Whatever a user hands in, made one thing: banks, a table, a map.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 
-from intimacy_scales.bank.model import ItemBank
+from intimacy_scales.bank.model import Banks, ItemBank
 from intimacy_scales.bank.strict import Page
 from intimacy_scales.base.errors import Problem, ResponseError, UnknownNameError
 from intimacy_scales.reading.exports import read_joined, read_table
@@ -213,9 +213,7 @@ def table_of_array(values: Any, banks: Sequence[ItemBank]) -> RawTable:
     )
 
 
-def banks_of(
-    banks: ItemBank | str | os.PathLike[str] | Iterable[ItemBank | str | os.PathLike[str]],
-) -> tuple[ItemBank, ...]:
+def banks_of(banks: Banks) -> tuple[ItemBank, ...]:
     """Return banks given as one or several, each an :class:`ItemBank`, an id or a path.
 
     Raises

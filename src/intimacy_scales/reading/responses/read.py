@@ -5,13 +5,12 @@ Whatever a public function was handed, as vouched responses; options nobody know
 
 from __future__ import annotations
 
-import os
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Unpack
 
 from intimacy_scales.bank import fingerprint
-from intimacy_scales.bank.model import ItemBank
+from intimacy_scales.bank.model import Banks, ItemBank
 from intimacy_scales.base.errors import Problem, ResponseError, UnknownNameError
 from intimacy_scales.base.options import options_of, refuse_unknown
 from intimacy_scales.reading.options import ReadingOptions
@@ -20,8 +19,6 @@ from intimacy_scales.reading.responses.inspection import Inspection
 from intimacy_scales.reading.responses.intake import banks_of, map_from, table_of
 from intimacy_scales.reading.responses.mapping import BankMap, ColumnMap
 from intimacy_scales.reading.responses.model import Responses
-
-Banks = ItemBank | str | os.PathLike[str] | Iterable[ItemBank | str | os.PathLike[str]]
 
 
 def read_responses(
@@ -172,7 +169,7 @@ def _restricted(responses: Responses, banks: Sequence[ItemBank]) -> Responses:
 
 def ready(
     data: Any,
-    bank: ItemBank | str | os.PathLike[str] | Iterable[ItemBank | str | os.PathLike[str]] | None,
+    bank: Banks | None,
     reading: Mapping[str, Any],
 ) -> Responses:
     """Return responses: those given (of the banks asked for), or read from what was given.

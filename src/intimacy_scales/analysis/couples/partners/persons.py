@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
-from typing import Any
+from typing import Any, Unpack
 
 import numpy as np
 
@@ -13,9 +13,10 @@ from intimacy_scales.analysis.couples.partners.comparison import compare_row, gr
 from intimacy_scales.analysis.couples.partners.two_partners import TwoPartners
 from intimacy_scales.analysis.norms import LEVEL, PerScore
 from intimacy_scales.bank import fingerprint
-from intimacy_scales.bank.model import ItemBank
+from intimacy_scales.bank.model import Banks
 from intimacy_scales.base.errors import Problem, ResponseError
 from intimacy_scales.reading.exports.table import RawTable, Source
+from intimacy_scales.reading.options import ReadingOptions
 from intimacy_scales.reading.responses.model import Administration, Answered, Responses
 from intimacy_scales.scoring import ScaleScores, Scores, as_scores
 
@@ -25,7 +26,7 @@ KEYS = ("a", "b")
 def compare_partners(  # noqa: PLR0913 -- each of them is a wish of its own
     a: Any,
     b: Any,
-    bank: ItemBank | str | Sequence[ItemBank | str],
+    bank: Banks | None = None,
     *,
     level: float = LEVEL,
     sd: PerScore = None,
@@ -33,7 +34,7 @@ def compare_partners(  # noqa: PLR0913 -- each of them is a wish of its own
     labels: tuple[str, str] = KEYS,
     shared: Collection[str] = (),
     min_answered: int | None = None,
-    **reading: Any,
+    **reading: Unpack[ReadingOptions],
 ) -> TwoPartners:
     """Compare the answers of two partners: scores, differences with their error, agreement, wishes, likeness.
 
@@ -84,8 +85,7 @@ def compare_partners(  # noqa: PLR0913 -- each of them is a wish of its own
     >>> two["eis_total"].difference.value
     9.0
     """
-    given = [bank] if isinstance(bank, (ItemBank, str)) else list(bank)
-    sides = [_one(name, data, given, reading, min_answered) for name, data in zip(labels, (a, b), strict=True)]
+    sides = [_one(name, data, bank, reading, min_answered) for name, data in zip(labels, (a, b), strict=True)]
     couple = Couples(
         scores=_side_by_side(sides),
         ids=("1",),
@@ -101,9 +101,7 @@ def compare_partners(  # noqa: PLR0913 -- each of them is a wish of its own
     return replace(two, notes=(*two.notes, *(note for side in sides for note in (*side.reading_notes, *side.notes))))
 
 
-def _one(
-    name: str, data: Any, banks: Sequence[ItemBank | str], reading: Mapping[str, Any], min_answered: int | None
-) -> Scores:
+def _one(name: str, data: Any, banks: Banks | None, reading: ReadingOptions, min_answered: int | None) -> Scores:
     scores = as_scores(data, banks, reading, min_answered=min_answered)
     if len(scores) != 1:
         raise ResponseError(
