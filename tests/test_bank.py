@@ -31,7 +31,7 @@ from intimacy_scales.bank import (
     scales_folder,
     wording_bank,
 )
-from intimacy_scales.bank.references import read_references
+from intimacy_scales.bank.reference_list import read_references
 from intimacy_scales.bank.strict import MOST_BYTES, place, plain_value, read_text
 from intimacy_scales.base.errors import BankError, Problem, UnknownNameError
 

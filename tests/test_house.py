@@ -213,3 +213,23 @@ def test_no_folder_is_too_full():
         if (n := len([m for m in f.glob("*.py") if m.stem != "__init__"])) > 15
     }
     assert not full
+
+
+def test_no_module_is_called_like_a_name_of_its_package():
+    """``package.name`` is then the module or the function, whichever was imported last."""
+    for init in SRC.rglob("__init__.py"):
+        tree = ast.parse(init.read_text(encoding="utf-8"))
+        modules = {file.stem for file in init.parent.glob("*.py")} | {
+            f.name for f in init.parent.iterdir() if f.is_dir()
+        }
+        imported = {
+            a.asname or a.name for n in ast.walk(tree) if isinstance(n, (ast.ImportFrom, ast.Import)) for a in n.names
+        }
+        defined = {n.name for n in tree.body if isinstance(n, (ast.FunctionDef, ast.ClassDef))}
+        assert not modules & (imported | defined), init
+
+
+def test_only_the_command_knows_its_parser():
+    for file in SRC.rglob("*.py"):
+        knows = "cyclopts" in file.read_text(encoding="utf-8")
+        assert not knows or file.relative_to(SRC).as_posix() in ("cli/app.py", "cli/__init__.py"), file

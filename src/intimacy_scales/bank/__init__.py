@@ -20,7 +20,7 @@ from intimacy_scales.bank.model import (
 )
 from intimacy_scales.bank.norm_files import NormFile, dump_norms, load_norm_file, load_norms
 from intimacy_scales.bank.overlay import lay_over, wording_bank
-from intimacy_scales.bank.references import Reference, apa, cite, in_text, reference, references
+from intimacy_scales.bank.reference_list import Reference, apa, cite, in_text, reference, references
 from intimacy_scales.bank.shelf import check_file, load_bank, read_bank
 from intimacy_scales.bank.shipped import bank_ids, bank_path, scales_folder
 from intimacy_scales.bank.writing import dump, json_schema, schema_text

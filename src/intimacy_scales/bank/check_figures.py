@@ -16,7 +16,7 @@ _KEY = re.compile(r"[A-Za-z0-9_.-]+")  # one word: meant as a key of references.
 
 def check_sources(parts: Readable) -> Told:
     """Every source is a key of references.yaml or a full citation (more than one word, or a web address)."""
-    from intimacy_scales.bank.references import references
+    from intimacy_scales.bank.reference_list import references
 
     try:
         known = references()

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, Unpack
 
-from intimacy_scales.analysis.diary.couples_diary import couples_diary
 from intimacy_scales.analysis.diary.couples_results import CouplesDiary, LikelihoodRatio
+from intimacy_scales.analysis.diary.diaries_of_couples import couples_diary
+from intimacy_scales.analysis.diary.diaries_of_persons import persons_diary
 from intimacy_scales.analysis.diary.diary_rows import Compliance
 from intimacy_scales.analysis.diary.effects import Checks, FixedEffect, PersonSlopes, SimpleSlope, Spread
 from intimacy_scales.analysis.diary.mediation import DailyMediation
-from intimacy_scales.analysis.diary.persons_diary import persons_diary
 from intimacy_scales.analysis.diary.reliability import DayReliability
 from intimacy_scales.analysis.diary.request import DiaryRequest, Part, Random, names_of, random_of
 from intimacy_scales.analysis.diary.results import Diary

@@ -18,6 +18,7 @@ from intimacy_scales.analysis.norms.measurement_error import (
     rough_errors,
     row_means,
 )
+from intimacy_scales.analysis.norms.norm_change import Renormed, renorm
 from intimacy_scales.analysis.norms.percentile import (
     Percentiles,
     SampleQuantile,
@@ -27,8 +28,7 @@ from intimacy_scales.analysis.norms.percentile import (
     table_of,
     table_percentiles,
 )
-from intimacy_scales.analysis.norms.renorm import Renormed, renorm
-from intimacy_scales.analysis.norms.standing import Standing, Standings, TrueScores, standing_of
+from intimacy_scales.analysis.norms.standings import Standing, Standings, TrueScores, standing_of
 from intimacy_scales.bank.model import Banks
 from intimacy_scales.scoring import as_scores
 from intimacy_scales.scoring.given import Figure, PerScore

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, get_args
+from typing import Any, Unpack, get_args
 
 import numpy as np
 
@@ -12,6 +12,7 @@ from intimacy_scales.analysis.path.model import Estimator, Missing, assumptions_
 from intimacy_scales.analysis.path.result import PathAnalysis
 from intimacy_scales.bank.model import ItemBank
 from intimacy_scales.base.errors import Problem, ResponseError, UnknownNameError
+from intimacy_scales.reading.options import ReadingOptions
 from intimacy_scales.scoring.variables import columns_of
 from intimacy_scales.statistics.estimate import checked_level
 
@@ -26,7 +27,7 @@ def path(
     missing: Missing = "listwise",
     estimator: Estimator = "ml",
     level: float = 0.95,
-    **reading: Any,
+    **reading: Unpack[ReadingOptions],
 ) -> PathAnalysis:
     r"""Fit a path model of observed scores and return every indirect effect with its bootstrap.
 

@@ -139,7 +139,7 @@ def _rights(bank: ItemBank) -> list[str]:
 
 def _references(bank: ItemBank) -> list[str]:
     """Return the works a bank rests on: of a key the entry with its note, of a full citation the citation."""
-    from intimacy_scales.bank.references import cite, references
+    from intimacy_scales.bank.reference_list import cite, references
 
     keys = [*bank.source, *(e.source for e in bank.evidence), *(n.source for n in bank.norms)]
     known, lines = references(), []

@@ -14,7 +14,7 @@ from intimacy_scales.statistics.pooling.hunter_schmidt import (
     bare_bones,
     individually_corrected,
 )
-from intimacy_scales.statistics.pooling.influence import Influence, influence, leave_one_out
+from intimacy_scales.statistics.pooling.influential_studies import Influence, influence, leave_one_out
 from intimacy_scales.statistics.pooling.model import (
     Heterogeneity,
     Moderation,

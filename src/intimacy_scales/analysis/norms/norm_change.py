@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from intimacy_scales.analysis.norms.choice import NormChoice, Refused
 from intimacy_scales.analysis.norms.measurement_error import LEVEL
-from intimacy_scales.analysis.norms.standing import Standing, standing_of
+from intimacy_scales.analysis.norms.standings import Standing, standing_of
 from intimacy_scales.base.errors import UnknownNameError
 from intimacy_scales.base.results import Shown, json_dict, like_native
 from intimacy_scales.scoring import Scores
@@ -147,12 +147,12 @@ def renorm(
     scores
         One or many persons.
     old, new
-        Two norms, each as for :func:`~intimacy_scales.analysis.norms.standing`.
+        Two norms, each as for :func:`intimacy_scales.standing`.
     level
         Of the intervals: a person counts as *beyond* when the new percentile lies outside the interval that the old
         norm's sample size gave it.
     sd, reliability
-        As for :func:`~intimacy_scales.analysis.norms.standing`.
+        As for :func:`intimacy_scales.standing`.
 
     Returns
     -------
@@ -163,7 +163,7 @@ def renorm(
     Raises
     ------
     UnknownNameError, BankError, ResponseError
-        As for :func:`~intimacy_scales.analysis.norms.standing`.
+        As for :func:`intimacy_scales.standing`.
     """
     first, second = (standing_of(scores, norm=one, level=level, sd=sd, reliability=reliability) for one in (old, new))
     moved = [Moved(old=part, new=other) for part in first.parts if (other := second.get(part.column)) is not None]
