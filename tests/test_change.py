@@ -14,7 +14,6 @@ from scipy import stats
 
 import intimacy_scales as ims
 from intimacy_scales.analysis.change import (
-    MCGRAW_WONG,
     Population,
     TwoOccasions,
     bland_altman,
@@ -25,22 +24,22 @@ from intimacy_scales.analysis.change import (
     edwards_nunnally,
     gulliksen_lord_novick,
     hageman_arrindell,
-    icc_table,
     jacobson_truax,
-    mean_squares,
-    paired_effects,
-    pearson,
     practice_adjusted,
     reliable_change,
     retest_of,
     sem_of,
-    share,
     smallest_detectable,
     times_of,
     trends_of,
 )
 from intimacy_scales.bank import load_bank
 from intimacy_scales.base.errors import ResponseError
+from intimacy_scales.statistics.correlation import double_entry, partial, pearson, r_test
+from intimacy_scales.statistics.effect_sizes import noncentral_ends
+from intimacy_scales.statistics.icc import MCGRAW_WONG, icc_table, mean_squares
+from intimacy_scales.statistics.paired import paired_difference
+from intimacy_scales.statistics.shares import share
 
 HERE = Path(__file__).parent
 FILE = HERE / "reference" / "eis_retest.csv"
@@ -113,8 +112,10 @@ def test_icc_leaves_out_incomplete_rows_and_knows_its_limits():
     table = np.array([[1, 2], [3, np.nan], [4, 5], [2, 2], [5, 3]], dtype=float)
     whole = table[~np.isnan(table).any(axis=1)]
     assert icc_table(table)["ICC2"] == icc_table(whole)["ICC2"]
-    assert icc_table(table[:2]) == {}
-    assert icc_table(np.ones((9, 2))) == {}
+    for nothing in (table[:2], np.ones((9, 2))):
+        found = icc_table(nothing)
+        assert list(found) == list(MCGRAW_WONG)
+        assert all(np.isnan(icc.value) and str(icc) == "-" for icc in found.values())
     perfect = icc_table(np.column_stack([np.arange(5.0), np.arange(5.0)]))
     assert all(icc.value == pytest.approx(1) and icc.low == pytest.approx(1) for icc in perfect.values())
 
@@ -169,7 +170,7 @@ def test_intervals_of_icc_r_and_effects_cover_as_often_as_they_say():
         for name in ("ICC1", "ICC2", "ICC3"):
             held[name] += found.icc[name].low <= 0.6 <= found.icc[name].high
         held["r"] += found.r.low <= 0.6 <= found.r.high
-        moved = paired_effects(table[:, 0], table[:, 1] + 0.5)
+        moved = paired_difference(table[:, 1] + 0.5, table[:, 0])
         held["dav"] += moved.dav.low <= 0.5 <= moved.dav.high
         held["dz"] += moved.dz.low <= 0.5 / np.sqrt(0.8) <= moved.dz.high
     for name, count in held.items():
@@ -384,23 +385,71 @@ def test_no_clinical_words_without_a_cutoff():
 # --- the group -------------------------------------------------------------------------------------------------------
 
 
-def test_paired_effects():
+def test_paired_difference():
     rng = np.random.default_rng(5)
     x = rng.normal(10, 3, size=35)
     y = x + rng.normal(1, 2, size=35)
-    found, theirs = paired_effects(x, y), stats.ttest_rel(y, x)
+    found, theirs = paired_difference(y, x), stats.ttest_rel(y, x)
     assert (found.t, found.p) == pytest.approx((theirs.statistic, theirs.pvalue))
     d = y - x
     assert found.dz.value == pytest.approx(d.mean() / d.std(ddof=1))
-    assert found.dav.value == pytest.approx(d.mean() / np.sqrt((x.var(ddof=1) + y.var(ddof=1)) / 2))
+    # Lakens' d_av: over the mean of the two SDs (not over the root of the mean variance)
+    assert found.dav.value == pytest.approx(d.mean() / ((x.std(ddof=1) + y.std(ddof=1)) / 2))
+    assert found.dav.low / found.dz.low == pytest.approx(found.dav.value / found.dz.value)
+    assert found.df == found.mean.df == 34
     # the ends are the effects under which this t is the 2.5th and the 97.5th percentile
     for end, tail in ((found.dz.low, 0.975), (found.dz.high, 0.025)):
         assert stats.nct.cdf(found.t, 34, end * np.sqrt(35)) == pytest.approx(tail, abs=1e-6)
     assert found.gz.value == pytest.approx(found.dz.value * (1 - 3 / (4 * 34 - 1)), rel=1e-3)
     ends = theirs.confidence_interval(0.95)
     assert (found.mean.low, found.mean.high) == pytest.approx((ends.low, ends.high))
-    assert paired_effects(x[:2], y[:2]) is None
-    assert paired_effects(x, x + 1) is None
+    assert paired_difference(x[:2], y[:2]) is None
+    same = paired_difference(x + 1, x)
+    assert (same.mean.value, same.mean.low, same.mean.high) == pytest.approx((1, 1, 1))
+    assert np.isnan(same.t)
+    assert np.isnan(same.dz.value)
+
+
+def test_one_formula_of_dav_for_partners_and_occasions():
+    pairs = np.array([[20.0, 12], [22, 16], [17, 17], [25, 14], [19, 18]])
+    one, two = (paired_difference(*pairs[:, order].T).dav.value for order in ([0, 1], [1, 0]))
+    assert one == -two == pytest.approx((pairs[:, 0] - pairs[:, 1]).mean() / pairs.std(axis=0, ddof=1).mean())
+
+
+def test_effect_size_intervals_hold_for_large_and_small_t():
+    """A root search gave up for a fifth of these; the ends put t at the two tails."""
+    for df in (2, 4, 10, 34, 200):
+        for t in (-20.0, -3.0, -0.1, 0.0, 1.0, 5.0, 12.0, 20.0):
+            low, high = noncentral_ends(t, df, level=0.95)
+            assert stats.nct.cdf(t, df, low) == pytest.approx(0.975, abs=1e-5)
+            assert stats.nct.cdf(t, df, high) == pytest.approx(0.025, abs=1e-5)
+
+
+def test_pearson_at_one_is_one_everywhere():
+    x = np.arange(8.0)
+    for found in (pearson(x, x), pearson(x, 0.1 * x + 3)):
+        assert (found.value, found.low, found.high, found.p) == (1, 1, 1, 0)
+    assert pearson(x, -x).ci == (-1, -1)
+    assert double_entry(np.column_stack([x, x])).ci == (1, 1)
+    assert np.isnan(pearson(x, np.full(8, 0.1)).value)
+
+
+def test_degrees_of_freedom_of_correlations():
+    """A variable held takes one: df n - 2 - q, Fisher's weight n - 3 - q; pairs both ways round n - 3/2."""
+    rng = np.random.default_rng(2)
+    table = rng.normal(size=(20, 4)) + rng.normal(size=(20, 1))
+    held = partial(table[:, :2], table[:, 2:])
+    assert held.df == 16
+    t = held.value * np.sqrt(16 / (1 - held.value**2))
+    assert held.p == pytest.approx(2 * stats.t.sf(abs(t), 16))
+    assert held.high == pytest.approx(np.tanh(np.arctanh(held.value) + stats.norm.ppf(0.975) / np.sqrt(15)))
+    plain = pearson(table[:, 0], table[:, 1])
+    assert plain.df == 18
+    assert plain.p == pytest.approx(stats.pearsonr(table[:, 0], table[:, 1]).pvalue)
+    assert r_test(0.5, 0) != r_test(0.5, 0)  # no degrees of freedom, no p
+    pairs = double_entry(table[:, :2], level=0.9)
+    off = stats.norm.ppf(0.95) / np.sqrt(20 - 1.5)
+    assert pairs.ci == pytest.approx((np.tanh(np.arctanh(pairs.value) - off), np.tanh(np.arctanh(pairs.value) + off)))
 
 
 @pytest.mark.parametrize(("count", "n"), [(0, 10), (3, 40), (40, 40), (17, 90)])

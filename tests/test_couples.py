@@ -21,14 +21,9 @@ from intimacy_scales.analysis.couples import (
     compare_partners,
     compare_row,
     couples_of,
-    double_entry,
     fit_apim,
     fit_mediation,
     ground_of,
-    icc_table,
-    paired_difference,
-    partial,
-    pearson,
     response_surface,
     study_couples,
 )
@@ -37,6 +32,9 @@ from intimacy_scales.base.errors import IntimacyScalesError, ResponseError, Unkn
 from intimacy_scales.cli import main
 from intimacy_scales.reading.responses import read_responses
 from intimacy_scales.statistics import sem
+from intimacy_scales.statistics.correlation import double_entry, partial, pearson
+from intimacy_scales.statistics.icc import icc_table
+from intimacy_scales.statistics.paired import paired_difference
 from small_banks import small_bank
 
 HERE = Path(__file__).parent
@@ -311,15 +309,6 @@ def test_a_sentence_names_the_form_and_who_wishes_for_more():
     assert "satisfied" not in " ".join(two.said())
     assert sum(line.startswith("Emotional intimacy (as I would like it)") for line in two.said()) == 1
     assert two["pair_now_emotional"].to_dict()["both_well"]
-
-
-def test_one_place_computes_intraclass_correlations():
-    from intimacy_scales.analysis import change
-
-    rows = np.random.default_rng(3).normal(size=(40, 2)) + np.arange(40.0)[:, None] / 8
-    for name, one in change.icc_table(rows, level=0.9).items():
-        ours = icc_table(rows, level=0.9)[name]
-        assert (ours.value, ours.low, ours.high, ours.p) == (one.value, one.low, one.high, one.p)
 
 
 def test_options_that_skip_codes_count_steps_not_codes():
@@ -621,23 +610,24 @@ def test_six_intraclass_correlations_equal_psych(row):
 
 
 def test_r_and_the_paired_t_test_equal_r():
-    assert pearson(EMOTIONAL.values).value == pytest.approx(REFERENCE["pearson"], abs=1e-9)
-    ours, theirs = paired_difference(EMOTIONAL.values), REFERENCE["paired_t"]
+    assert pearson(*EMOTIONAL.values.T).value == pytest.approx(REFERENCE["pearson"], abs=1e-9)
+    ours, theirs = paired_difference(*EMOTIONAL.values.T), REFERENCE["paired_t"]
     assert ours.t == pytest.approx(theirs["statistic"], abs=1e-9)
     assert ours.p == pytest.approx(theirs["p.value"], abs=1e-9)
-    assert [ours.low, ours.high] == pytest.approx(theirs["conf.int"], abs=1e-9)
+    assert list(ours.mean.ci) == pytest.approx(theirs["conf.int"], abs=1e-9)
 
 
 def test_partners_who_answer_alike_agree_wholly_and_constant_ones_not_at_all():
     same = np.column_stack([EMOTIONAL.values[:, 0]] * 2)
     table = icc_table(same)
     assert [table[name].value for name in table] == pytest.approx([1.0] * 6)
-    assert pearson(same).value == pytest.approx(1)
-    assert np.isnan(paired_difference(same).t)
-    assert paired_difference(same).mean == 0
+    perfect = pearson(*same.T)
+    assert (perfect.value, perfect.low, perfect.high, perfect.p) == (1, 1, 1, 0)
+    assert np.isnan(paired_difference(*same.T).t)
+    assert paired_difference(*same.T).mean.value == 0
     flat = np.column_stack([np.full(20, 3.0)] * 2)
     assert np.isnan(icc_table(flat)["ICC1"].value)
-    assert np.isnan(pearson(flat).value)
+    assert np.isnan(pearson(*flat.T).value)
 
 
 def test_shifting_one_partner_lowers_agreement_but_not_consistency():
@@ -661,10 +651,10 @@ def test_double_entry_is_the_correlation_of_every_couple_both_ways_round():
 def test_effect_size_interval_holds_the_t_at_its_tails():
     from scipy.stats import nct
 
-    d = paired_difference(EMOTIONAL.values + np.array([0.3, 0]), level=0.9)
+    d = paired_difference(*(EMOTIONAL.values + np.array([0.3, 0])).T, level=0.9)
     root = np.sqrt(len(EMOTIONAL.values))
-    assert nct.sf(d.t, d.df, d.dz_low * root) == pytest.approx(0.05, abs=1e-6)
-    assert nct.cdf(d.t, d.df, d.dz_high * root) == pytest.approx(0.05, abs=1e-6)
+    assert nct.sf(d.t, d.df, d.dz.low * root) == pytest.approx(0.05, abs=1e-6)
+    assert nct.cdf(d.t, d.df, d.dz.high * root) == pytest.approx(0.05, abs=1e-6)
 
 
 def test_partial_correlation_equals_the_formula():
@@ -678,7 +668,7 @@ def test_partial_correlation_equals_the_formula():
 def test_intervals_cover_what_they_say(rho):
     rng = np.random.default_rng(11)
     draws = rng.multivariate_normal([0, 0], [[1, rho], [rho, 1]], size=(500, 40))
-    for how in (lambda v: icc_table(v)["ICC1"], lambda v: icc_table(v)["ICC3"], double_entry, pearson):
+    for how in (lambda v: icc_table(v)["ICC1"], lambda v: icc_table(v)["ICC3"], double_entry, lambda v: pearson(*v.T)):
         inside = np.mean([one.low <= rho <= one.high for one in map(how, draws)])
         assert 0.92 <= inside <= 0.98
 
@@ -720,7 +710,7 @@ def test_acitelli_couples_are_the_same_from_both_shapes_of_the_file():
     assert len(x) == 148
     ours, theirs = icc_table(x)["ICC1"].value, double_entry(y).value
     assert ours == pytest.approx(theirs, abs=0.01)
-    assert pearson(x).value == pytest.approx(np.corrcoef(y.T)[0, 1])
+    assert pearson(*x.T).value == pytest.approx(np.corrcoef(y.T)[0, 1])
 
 
 def test_study_counts_what_single_comparisons_say():

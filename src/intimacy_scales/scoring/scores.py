@@ -20,6 +20,7 @@ from intimacy_scales.base.results import Shown, json_dict, like_native
 from intimacy_scales.reading.exports.table import Column, RawTable, Source
 from intimacy_scales.reading.responses.model import Administration, Answered, Responses, keep_rows
 from intimacy_scales.scoring.key import answer_column, keyed
+from intimacy_scales.scoring.names import score_name
 from intimacy_scales.scoring.rule import Rule
 
 FloatArray = NDArray[np.float64]
@@ -46,6 +47,11 @@ class ScaleScores:
     def column(self) -> str:
         """Name of the score's column (``pair_now_emotional``)."""
         return self.administration.column(self.bank.id, self.scale.id)
+
+    @property
+    def label(self) -> str:
+        """Name of the score in sentences (``Emotional intimacy (now)``)."""
+        return score_name(self.bank, self.scale, self.administration)
 
     @property
     def key(self) -> str:

@@ -110,19 +110,13 @@ def compare_groups(one: FloatArray, two: FloatArray, *, level: float = 0.95) -> 
 
 
 def noncentral_ends(t: float, df: float, *, level: float) -> tuple[float, float]:
-    """Return the noncentralities under which ``t`` stands at the upper and lower tail."""
-    from scipy.optimize import brentq
-    from scipy.special import nctdtr
+    """Return the noncentralities under which ``t`` stands at the upper and the lower tail; NaN without a finite t."""
+    from scipy.special import nctdtrinc
 
     if not np.isfinite(t):
         return float("nan"), float("nan")
     tail = (1.0 - level) / 2.0
-    reach = 10.0 + abs(t)
-
-    def end(share: float) -> float:
-        return float(brentq(lambda nc: float(nctdtr(df, nc, t)) - share, t - reach, t + reach, xtol=1e-12))
-
-    return end(1.0 - tail), end(tail)
+    return float(nctdtrinc(df, 1.0 - tail, t)), float(nctdtrinc(df, tail, t))
 
 
 def _ratio(top: float, variance: float) -> float:

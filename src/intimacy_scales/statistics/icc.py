@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from intimacy_scales.base import wording
 from intimacy_scales.base.results import json_dict
 
 FloatArray = NDArray[np.float64]
@@ -41,6 +42,9 @@ class Icc:
     df2: int
     p: float
     n: int
+
+    def __str__(self) -> str:
+        return wording.estimate(self)
 
     @property
     def also(self) -> str:
@@ -124,8 +128,8 @@ def icc_table(scores: FloatArray, *, level: float = 0.95) -> dict[str, Icc]:
     Returns
     -------
     dict
-        ``ICC1 ICC2 ICC3 ICC1k ICC2k ICC3k`` to :class:`Icc`; empty with fewer than three complete rows or two columns,
-        or where no score differs from another.
+        ``ICC1 ICC2 ICC3 ICC1k ICC2k ICC3k`` to :class:`Icc`; each NaN with fewer than three complete rows or two
+        columns, or where no score differs from another. Two columns may be two partners of a couple.
 
     Notes
     -----
@@ -149,14 +153,23 @@ def icc_table(scores: FloatArray, *, level: float = 0.95) -> dict[str, Icc]:
     """
     rows = scores[~np.isnan(scores).any(axis=1)]
     if len(rows) < 3 or rows.shape[1] < 2:
-        return {}
+        return _undefined(len(rows), level)
     ms = mean_squares(rows)
     if ms.persons + ms.within < 1e-20:
-        return {}
+        return _undefined(len(rows), level)
     one, three = _one_way(ms, level), _consistency(ms, level)
     two = _agreement(ms, level)
     return {one.name: one, two.name: two, three.name: three} | {
         f"{single.name}k": _averaged(single, ms) for single in (one, two, three)
+    }
+
+
+def _undefined(n: int, level: float) -> dict[str, Icc]:
+    """Return the six as NaN: nothing to tell, rather than nothing there."""
+    nan = float("nan")
+    return {
+        name: Icc(name=name, value=nan, low=nan, high=nan, level=level, f=nan, df1=0, df2=0, p=nan, n=n)
+        for name in MCGRAW_WONG
     }
 
 

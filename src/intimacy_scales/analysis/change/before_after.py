@@ -10,7 +10,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from intimacy_scales.analysis.change.cutoffs import Cutoff, Population, clinical_words, cutoff_of
-from intimacy_scales.analysis.change.effects import paired_effects, share
 from intimacy_scales.analysis.change.formulas import (
     CRITICAL,
     Method,
@@ -27,11 +26,15 @@ from intimacy_scales.analysis.change.occasions import DAYS
 from intimacy_scales.analysis.change.panel import Panel
 from intimacy_scales.analysis.change.reliability_sources import LEAST_SAMPLE, Asked, Candidate, Used, choose
 from intimacy_scales.analysis.change.results import Index, ScaleChange
-from intimacy_scales.analysis.change.retest import Estimate, Retest, retest_of
+from intimacy_scales.analysis.change.retest import Retest, retest_of
 from intimacy_scales.analysis.change.trend import Trends, trends_of
 from intimacy_scales.reading.responses.model import Administration
 from intimacy_scales.scoring import ScaleScores
 from intimacy_scales.scoring.given import Figure, PerScore, given_for
+from intimacy_scales.scoring.names import score_name
+from intimacy_scales.statistics.estimate import Estimate
+from intimacy_scales.statistics.paired import paired_difference
+from intimacy_scales.statistics.shares import share
 
 FloatArray = NDArray[np.float64]
 
@@ -84,6 +87,7 @@ def change_of(panel: Panel, key: tuple[str, Administration, str], wishes: Wishes
         bank=part.bank,
         key=key[1].key(key[2]),
         column=_column(key),
+        label=score_name(part.bank, part.scale, key[1]),
         higher_means=part.derived.positive_means if part.derived is not None else part.scale.higher_means,
         direction=words,
         ids=panel.ids,
@@ -92,7 +96,7 @@ def change_of(panel: Panel, key: tuple[str, Administration, str], wishes: Wishes
         used=used,
         indices=named,
         retest=retest,
-        effects=paired_effects(before, after, level=wishes.level),
+        effects=paired_difference(after, before, level=wishes.level),
         shares=_shares(named, words, wishes.level),
         no_room=_no_room(part, before, used, words),
         cutoff=cutoff,

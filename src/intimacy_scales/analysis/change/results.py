@@ -5,7 +5,6 @@ Lines and sentences on change.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -14,14 +13,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from intimacy_scales.analysis.change.cutoffs import Cutoff
-from intimacy_scales.analysis.change.effects import PairedEffects
 from intimacy_scales.analysis.change.formulas import CRITICAL, NAMES, Method, smallest_detectable
 from intimacy_scales.analysis.change.reliability_sources import Used
-from intimacy_scales.analysis.change.retest import Estimate, Retest
+from intimacy_scales.analysis.change.retest import Retest
 from intimacy_scales.analysis.change.trend import Trends
 from intimacy_scales.bank.model import ItemBank
 from intimacy_scales.base.errors import Problem, UnknownNameError
 from intimacy_scales.base.results import Shown, json_dict, like_native
+from intimacy_scales.base.wording import coefficient, estimate_words, figure, p_value, percent, signed
+from intimacy_scales.statistics.estimate import Estimate
+from intimacy_scales.statistics.paired import PairedDifference
 
 
 def sample_head() -> list[str]:
@@ -45,19 +46,17 @@ def line_of(part: ScaleChange) -> list[str]:
     retest, sem, least = part.retest, part.sem, part.smallest_detectable
     if retest is None:
         return [part.column, str(int((~np.isnan(part.after - part.before)).sum())), *[""] * 8]
-    icc = retest.icc.get("ICC2")
-    agreed = "" if icc is None else f"{icc.value:.2f} [{icc.low:.2f}, {icc.high:.2f}]"
     moved = ", ".join(f"{round(one.value * _counted(part))} {name}" for name, one in part.shares.items())
     return [
         part.column,
         str(retest.n),
         str(retest.r),
-        agreed,
-        "" if sem is None else f"{sem:.2f}",
-        "" if least is None else f"{least:.2f}",
-        f"{retest.mean_before:.2f}",
-        f"{retest.mean_after:.2f}",
-        "" if part.effects is None else f"{part.effects.dav.value:z.2f}",
+        str(retest.icc["ICC2"]),
+        figure(sem),
+        figure(least),
+        figure(retest.mean_before),
+        figure(retest.mean_after),
+        "-" if part.effects is None else figure(part.effects.dav.value),
         moved,
     ]
 
@@ -75,18 +74,15 @@ def line_of_one(part: ScaleChange) -> list[str]:
     """Return one line on a score of one person."""
     before, after, least = float(part.before[0]), float(part.after[0]), part.smallest_detectable
 
-    def two(value: float | None, sign: str = "") -> str:
-        return "" if value is None or np.isnan(value) else f"{value:{sign}.2f}"
-
     word = part.classes[0] or "cannot be told"
     clinical = (part.clinical[0] or "") if part.clinical else ""
-    change = two(after - before, "+")
-    return [part.column, two(before), two(after), change, two(least), two(float(part.rci[0])), word, clinical]
+    gone = signed(after - before)
+    return [part.column, figure(before), figure(after), gone, figure(least), figure(part.rci[0]), word, clinical]
 
 
 def used_lines(parts: Sequence[ScaleChange]) -> list[str]:
     """Return a line a score on the reliability and SD that were used."""
-    return [f"{part.column}: SEM {part.used.sem:.2f} from {part.used}" for part in parts if part.used is not None]
+    return [f"{part.column}: SEM {figure(part.used.sem)} from {part.used}" for part in parts if part.used is not None]
 
 
 def trend_lines(parts: Sequence[ScaleChange]) -> list[str]:
@@ -97,19 +93,11 @@ def trend_lines(parts: Sequence[ScaleChange]) -> list[str]:
         if trends is None:
             continue
         alone = len(trends.ids) == 1
-        one = Estimate(value=float(trends.slope[0]), low=float(trends.low[0]), high=float(trends.high[0]))
+        ends = {"low": float(trends.low[0]), "high": float(trends.high[0])}
+        one = Estimate(value=float(trends.slope[0]), **ends, level=trends.level, bounded=False)
         slope, whose = (one, trends.basis) if alone else (trends.mean, f"mean of {int((trends.n > 1).sum())} persons")
         found.append(f"{part.column}: slope {slope} points a {trends.unit} ({whose})")
     return found
-
-
-def _apa_number(value: float) -> str:
-    """Return a figure that cannot exceed one as APA writes it: two digits, no leading zero."""
-    return re.sub(r"^(-?)0\.", r"\1.", f"{value:.2f}")
-
-
-def _apa_interval(one: Estimate, level: float) -> str:
-    return f"{100 * level:.0f}% CI [{_apa_number(one.low)}, {_apa_number(one.high)}]"
 
 
 def apa_of(part: ScaleChange) -> str:
@@ -117,35 +105,27 @@ def apa_of(part: ScaleChange) -> str:
     said: list[str] = []
     retest = part.retest
     if retest is not None and np.isfinite(retest.r.value):
+        icc = retest.icc["ICC2"]
         said.append(
-            f"Scores of the two occasions (n = {retest.n}) correlated r = {_apa_number(retest.r.value)}, "
-            f"{_apa_interval(retest.r, retest.level)}."
+            f"{part.label}: scores of the two occasions (n = {retest.n}) correlated {retest.r.words('r')}; "
+            f"agreement was {estimate_words('ICC(A,1)', icc, level=icc.level)} (two-way random effects, "
+            "absolute agreement, single score; McGraw & Wong, 1996)."
         )
-        icc = retest.icc.get("ICC2")
-        if icc is not None:
-            ends = Estimate(value=icc.value, low=icc.low, high=icc.high)
-            said.append(
-                f"Agreement was ICC(A,1) = {_apa_number(icc.value)}, {_apa_interval(ends, icc.level)} (two-way random "
-                "effects, absolute agreement, single score; McGraw & Wong, 1996)."
-            )
-    if part.effects is not None:
-        said.append(_apa_effect(part))
+    if part.effects is not None and np.isfinite(part.effects.t):
+        said.append(_apa_effect(part.effects))
     if part.used is not None and part.indices:
         said.append(_apa_reliable(part))
     if len(part.ids) == 1 and part.classes[0] is not None:
         said.append(_apa_person(part))
-    return " ".join(said) or "Change could not be told: too few persons, and no SD and reliability were given."
+    if not said:
+        return f"{part.label}: change could not be told: too few persons, and no SD and reliability were given."
+    return " ".join(said) if said[0].startswith(part.label) else f"{part.label}: {' '.join(said)}"
 
 
-def _apa_effect(part: ScaleChange) -> str:
-    effects = part.effects
-    if effects is None:
-        return ""
-    mean, d = effects.mean, effects.dav
-    p = "p < .001" if effects.p < 0.001 else f"p = {effects.p:.3f}".replace("0.", ".", 1)
+def _apa_effect(effects: PairedDifference) -> str:
     return (
-        f"The mean change was {mean.value:.2f}, {100 * effects.level:.0f}% CI [{mean.low:.2f}, {mean.high:.2f}], "
-        f"t({effects.df}) = {effects.t:.2f}, {p}, d_av = {d.value:z.2f} [{d.low:.2f}, {d.high:.2f}]."
+        f"{effects.mean.words('The mean change')}, t({effects.df}) = {figure(effects.t)}, {p_value(effects.p)}, "
+        f"{effects.dav.words('d_av')}."
     )
 
 
@@ -154,21 +134,20 @@ def _apa_reliable(part: ScaleChange) -> str:
     if used is None:
         return ""
     moved = "; ".join(
-        f"{100 * one.value:.0f}% {name} [{100 * one.low:.0f}, {100 * one.high:.0f}]"
-        for name, one in part.shares.items()
+        f"{percent(one.value)} {name} [{percent(one.low)}, {percent(one.high)}]" for name, one in part.shares.items()
     )
     moved = f": {moved}" if len(part.ids) > 1 else ""
-    what, r, sd = used.reliability.what.replace("_", "-"), _apa_number(used.reliability.value), used.sd
+    what, r, sd = used.reliability.what.replace("_", "-"), coefficient(used.reliability.value), used.sd
     return (
         f"Reliable change (Jacobson & Truax, 1991; |RC| > {CRITICAL}) took {what} = {r} ({used.reliability.whose}) and "
-        f"SD = {sd.value:.2f} ({sd.whose}), so that SEM = {used.sem:.2f} and a change of "
-        f"{part.smallest_detectable:.2f} points is reliable{moved}."
+        f"SD = {figure(sd.value)} ({sd.whose}), so that SEM = {figure(used.sem)} and a change of "
+        f"{figure(part.smallest_detectable)} points is reliable{moved}."
     )
 
 
 def _apa_person(part: ScaleChange) -> str:
-    gone = f"from {part.before[0]:.2f} to {part.after[0]:.2f}"
-    return f"The score went {gone}, RC = {part.rci[0]:.2f}: {part.classes[0]}."
+    gone = f"from {figure(part.before[0])} to {figure(part.after[0])}"
+    return f"The score went {gone}, RC = {figure(part.rci[0])}: {part.classes[0]}."
 
 
 FloatArray = NDArray[np.float64]
@@ -195,6 +174,8 @@ class ScaleChange(Shown):
     bank: ItemBank = field(repr=False)
     key: str
     column: str
+    label: str
+    """Name of the score in sentences."""
     higher_means: str
     direction: int
     """1: higher is better; -1: lower is; 0: neither."""
@@ -204,7 +185,7 @@ class ScaleChange(Shown):
     used: Used | None
     indices: tuple[Index, ...]
     retest: Retest | None
-    effects: PairedEffects | None
+    effects: PairedDifference | None
     shares: Mapping[str, Estimate]
     no_room: NDArray[np.bool_] = field(repr=False)
     cutoff: Cutoff | None = None
@@ -297,24 +278,16 @@ class ScaleChange(Shown):
         ]
         lines = [head]
         for i, one in enumerate(self.ids):
-            figures = [_two(index.values[i]) for index in self.indices]
+            figures = [figure(index.values[i]) for index in self.indices]
             word = self.classes[i] or ""
             clinical = [self.clinical[i] or ""] if self.clinical else []
-            gone = _signed(self.after[i] - self.before[i])
-            lines.append([one, _two(self.before[i]), _two(self.after[i]), gone, *figures, word, *clinical])
+            gone = signed(self.after[i] - self.before[i])
+            lines.append([one, figure(self.before[i]), figure(self.after[i]), gone, *figures, word, *clinical])
         return lines
 
     def apa(self) -> str:
         """Return the sentences of a paper."""
         return apa_of(self)
-
-
-def _two(value: float) -> str:
-    return "" if np.isnan(value) else f"{value:.2f}"
-
-
-def _signed(value: float) -> str:
-    return "" if np.isnan(value) else f"{value:+.2f}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,28 +9,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from intimacy_scales.base.results import json_dict
-from intimacy_scales.statistics.estimate import half_width
+from intimacy_scales.statistics.correlation import pearson
+from intimacy_scales.statistics.estimate import Estimate, half_width, t_width
 from intimacy_scales.statistics.icc import Icc, MeanSquares, icc_table, mean_squares
 
 FloatArray = NDArray[np.float64]
 
 LEAST_PAIRS = 3  # of which a correlation can be told at all
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Estimate:
-    """A figure with its interval."""
-
-    value: float
-    low: float
-    high: float
-
-    def to_dict(self) -> dict[str, Any]:
-        """Return ``{"value", "ci"}``, JSON-safe."""
-        return json_dict({"value": self.value, "ci": [self.low, self.high]})
-
-    def __str__(self) -> str:
-        return f"{self.value:.2f} [{self.low:.2f}, {self.high:.2f}]"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,37 +83,6 @@ class Retest:
         )
 
 
-def pearson(x: FloatArray, y: FloatArray, *, level: float = 0.95) -> Estimate:
-    """Return Pearson's correlation with Fisher's interval ``tanh(atanh r +- z / sqrt(n - 3))``.
-
-    Parameters
-    ----------
-    x, y
-        One score a person, none missing.
-    level
-        Of the interval; it has no ends (NaN) with fewer than four persons.
-
-    Notes
-    -----
-    NaN where one side has no variance. The interval assumes normal scores; scores crowded at the ceiling make it too
-    narrow. A correlation does not see a shift of all scores: look at the ICC for agreement.
-
-    Examples
-    --------
-    >>> pearson(np.arange(5.0), np.array([1.0, 3.0, 2.0, 5.0, 4.0])).value
-    0.8
-    """
-    a, b = x - x.mean(), y - y.mean()
-    spread = np.sqrt((a @ a) * (b @ b))
-    if len(x) < LEAST_PAIRS or spread < 1e-15:
-        return Estimate(value=float("nan"), low=float("nan"), high=float("nan"))
-    r = float(np.clip((a @ b) / spread, -1, 1))
-    if len(x) < 4 or 1 - abs(r) < 1e-12:
-        return Estimate(value=r, low=float("nan") if len(x) < 4 else r, high=float("nan") if len(x) < 4 else r)
-    off = half_width(level) / np.sqrt(len(x) - 3)
-    return Estimate(value=r, low=float(np.tanh(np.arctanh(r) - off)), high=float(np.tanh(np.arctanh(r) + off)))
-
-
 def bland_altman(before: FloatArray, after: FloatArray, *, level: float = 0.95) -> BlandAltman:
     """Return bias and 95 % limits of agreement of two occasions, each with its interval.
 
@@ -152,15 +106,13 @@ def bland_altman(before: FloatArray, after: FloatArray, *, level: float = 0.95) 
     Bland, J. M., & Altman, D. G. (1999). Measuring agreement in method comparison studies. Statistical Methods in
     Medical Research, 8, 135-160. doi:10.1177/096228029900800204
     """
-    from scipy.special import stdtrit
-
     d, n = after - before, len(before)
-    mean, sd, t = float(d.mean()), float(d.std(ddof=1)), float(stdtrit(n - 1, (1 + level) / 2))
+    mean, sd, t = float(d.mean()), float(d.std(ddof=1)), t_width(level, n - 1)
     wide = half_width(0.95)
     of_bias, of_limit = t * sd / np.sqrt(n), t * sd * np.sqrt(1 / n + wide**2 / (2 * (n - 1)))
 
     def around(value: float, off: float) -> Estimate:
-        return Estimate(value=value, low=float(value - off), high=float(value + off))
+        return Estimate(value=value, low=float(value - off), high=float(value + off), level=level, n=n, bounded=False)
 
     middle = (before + after) / 2
     return BlandAltman(

@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from intimacy_scales.analysis.change.retest import Estimate
 from intimacy_scales.base.results import json_dict
-from intimacy_scales.statistics.estimate import half_width
+from intimacy_scales.base.wording import figure
+from intimacy_scales.statistics.estimate import NAN, Estimate, half_width, t_width
 
 FloatArray = NDArray[np.float64]
 
@@ -85,7 +85,7 @@ def trends_of(
     spread = np.where(enough, spread, np.nan)
     slope = (dt * dx).sum(axis=1) / spread
     off = _half(dt, dx, slope, spread, n, sem=sem, level=level)
-    basis = "residuals of each person's line" if sem is None else f"the standard error of measurement, {sem:.2f}"
+    basis = "residuals of each person's line" if sem is None else f"the standard error of measurement, {figure(sem)}"
     return Trends(
         ids=ids,
         unit=unit,
@@ -114,13 +114,10 @@ def _half(
 
 
 def _mean(slopes: FloatArray, level: float) -> Estimate:
-    from scipy.special import stdtrit
-
     n = len(slopes)
-    if n == 0:
-        return Estimate(value=float("nan"), low=float("nan"), high=float("nan"))
+    if n < 2:
+        return Estimate(value=float(slopes[0]) if n else NAN, level=level, n=n, bounded=False)
     mean = float(slopes.mean())
-    if n == 1:
-        return Estimate(value=mean, low=float("nan"), high=float("nan"))
-    off = float(stdtrit(n - 1, (1 + level) / 2)) * float(slopes.std(ddof=1)) / np.sqrt(n)
-    return Estimate(value=mean, low=float(mean - off), high=float(mean + off))
+    off = t_width(level, n - 1) * float(slopes.std(ddof=1)) / np.sqrt(n)
+    return Estimate(value=mean, low=float(mean - off), high=float(mean + off), level=level, n=n, df=n - 1,
+                    method="Student t", bounded=False)  # fmt: skip

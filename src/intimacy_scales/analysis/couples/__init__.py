@@ -1,9 +1,8 @@
 """Two partners: matched, compared, and what couples show as a sample."""
 
-from intimacy_scales.analysis.couples.agreement import PairedDifference, ScaleAgreement, paired_difference
+from intimacy_scales.analysis.couples.agreement import ScaleAgreement
 from intimacy_scales.analysis.couples.apim import Apim, fit_apim
 from intimacy_scales.analysis.couples.couples_sample import Asked, study_couples
-from intimacy_scales.analysis.couples.icc import double_entry, icc_table, partial, pearson
 from intimacy_scales.analysis.couples.matching import couples_of
 from intimacy_scales.analysis.couples.mediation import Mediation, fit_mediation
 from intimacy_scales.analysis.couples.model import Couples, Unmatched
@@ -24,7 +23,6 @@ __all__ = [
     "Gap",
     "Ground",
     "Mediation",
-    "PairedDifference",
     "PartnerView",
     "ProfileSimilarity",
     "ResponseSurface",
@@ -37,14 +35,9 @@ __all__ = [
     "compare_partners",
     "compare_row",
     "couples_of",
-    "double_entry",
     "fit_apim",
     "fit_mediation",
     "ground_of",
-    "icc_table",
-    "paired_difference",
-    "partial",
-    "pearson",
     "response_surface",
     "study_couples",
     "variable",

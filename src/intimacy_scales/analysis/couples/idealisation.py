@@ -8,9 +8,11 @@ from typing import Any
 
 import numpy as np
 
-from intimacy_scales.analysis.couples.icc import Coefficient, partial, pearson
 from intimacy_scales.analysis.couples.partners.answer_pairs import ScorePair
 from intimacy_scales.base.results import json_dict
+from intimacy_scales.base.wording import coefficient
+from intimacy_scales.statistics.correlation import partial, pearson
+from intimacy_scales.statistics.estimate import Estimate
 
 LEAST = 10  # couples
 
@@ -27,13 +29,13 @@ class Idealisation:
     name: str
     idealisation: str
     n: int
-    with_idealisation: tuple[Coefficient, Coefficient]
-    raw: Coefficient
-    partial: Coefficient
+    with_idealisation: tuple[Estimate, Estimate]
+    raw: Estimate
+    partial: Estimate
 
     def said(self) -> str:
         """Return it in a sentence."""
-        first, second = (f"{one.value:.2f}" for one in self.with_idealisation)
+        first, second = (coefficient(one.value) for one in self.with_idealisation)
         return (
             f"{self.name} goes with idealisation (r {first} and {second}); partners' scores correlate {self.raw}, and "
             f"{self.partial} with both partners' idealisation held. No score was corrected."
@@ -83,10 +85,10 @@ def idealisation_of(pairs: Sequence[ScorePair], *, level: float = 0.95) -> tuple
                     idealisation=ideal.column,
                     n=len(values),
                     with_idealisation=(
-                        pearson(values[:, [0, 2]], level=level),
-                        pearson(values[:, [1, 3]], level=level),
+                        pearson(values[:, 0], values[:, 2], level=level),
+                        pearson(values[:, 1], values[:, 3], level=level),
                     ),
-                    raw=pearson(values[:, :2], level=level),
+                    raw=pearson(values[:, 0], values[:, 1], level=level),
                     partial=partial(values[:, :2], values[:, 2:], level=level),
                 )
             )

@@ -6,8 +6,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
-import numpy as np
-
 from intimacy_scales.analysis.couples.agreement import ScaleAgreement
 from intimacy_scales.analysis.couples.apim import Apim
 from intimacy_scales.analysis.couples.idealisation import Idealisation
@@ -18,6 +16,7 @@ from intimacy_scales.analysis.couples.surface_analysis import ResponseSurface
 from intimacy_scales.analysis.couples.tally import Tally
 from intimacy_scales.base.errors import UnknownNameError
 from intimacy_scales.base.results import Shown, json_dict, text_table
+from intimacy_scales.base.wording import between, figure, percent, signed
 from intimacy_scales.statistics.estimate import half_width
 
 
@@ -165,11 +164,11 @@ class CouplesStudy(Shown):
                     str(one.n),
                     f"{one.icc_name} {one.icc}",
                     str(one.r),
-                    f"{d.mean:+.2f} [{d.low:.2f}, {d.high:.2f}]",
-                    f"{d.dz:.2f}",
-                    f"{one.mean_absolute:.2f}",
-                    _percent(one.share_beyond),
-                    _percent(one.within_one_step),
+                    f"{signed(d.mean.value)} {between(*d.mean.ci)}",
+                    figure(d.dz.value),
+                    figure(one.mean_absolute),
+                    percent(one.share_beyond, none=""),
+                    percent(one.within_one_step, none=""),
                 ]
             )
         return [head, *lines]
@@ -183,7 +182,3 @@ class CouplesStudy(Shown):
         blocks += ["\n".join(one.said() for one in self.idealisation)] if self.idealisation else []
         notes = dict.fromkeys([*self.notes, *(note for one in (*models, *self.surfaces) for note in one.notes)])
         return "\n\n".join([*blocks, "\n".join(f"note: {note}" for note in notes)]).rstrip()
-
-
-def _percent(share: float) -> str:
-    return "" if np.isnan(share) else f"{100 * share:.0f} %"

@@ -13,10 +13,11 @@ from intimacy_scales.analysis.reliability import Reliability, ScaleReliability
 from intimacy_scales.bank.model import ItemBank
 from intimacy_scales.base.wording import capital, counted, listed
 from intimacy_scales.output.report.tallies import missing_of, reasons_of
-from intimacy_scales.output.report.words import administration_name, bank_line, percent, software_version
+from intimacy_scales.output.report.words import bank_line, percent, software_version
 from intimacy_scales.pictures.numbers import coefficient, figure
 from intimacy_scales.reading.responses.model import Responses
 from intimacy_scales.scoring import ScaleScores, Scores
+from intimacy_scales.scoring.names import administration_name
 
 
 def plain(text: str) -> str:

@@ -26,7 +26,7 @@ from intimacy_scales.analysis.reliability import Reliability, reliability_of
 from intimacy_scales.analysis.structure import Structure
 from intimacy_scales.base.errors import Problem, ResponseError
 from intimacy_scales.base.results import json_dict
-from intimacy_scales.base.wording import capital, counted, listed, sentence
+from intimacy_scales.base.wording import capital, counted, level_words, listed, sentence
 from intimacy_scales.output.report.couple.page import couple_document
 from intimacy_scales.output.report.couple.partner import partner_document
 from intimacy_scales.output.report.couple.words import told_apart, with_names
@@ -84,7 +84,7 @@ def _figure(shown: list[ScaleAgreement]) -> Figure:
     alt = listed([f"{name}: {row.text}" for name, row in zip(names, rows, strict=True)])
     table = Table(
         caption=f"Agreement of partners ({kind})",
-        head=("Score", "Couples", kind, f"{100 * shown[0].icc.level:.0f} % interval", "r"),
+        head=("Score", "Couples", kind, f"{level_words(shown[0].icc.level)} interval", "r"),
         rows=tuple(
             (name, str(one.n), coefficient(one.icc.value), between_coefficients(one.icc.low, one.icc.high),
              coefficient(one.r.value))
@@ -99,8 +99,8 @@ def _table(shown: list[ScaleAgreement], couples: Couples) -> Table:
         (
             name,
             *(figure(mean) for mean in one.means),
-            figure(one.difference.mean),
-            f"{figure(one.difference.low)} to {figure(one.difference.high)}",
+            figure(one.difference.mean.value),
+            f"{figure(one.difference.mean.low)} to {figure(one.difference.mean.high)}",
             figure(one.mean_absolute),
             percent(one.share_beyond),
             percent(one.within_one_step),

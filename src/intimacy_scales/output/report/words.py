@@ -11,10 +11,10 @@ from intimacy_scales.bank import fingerprint
 from intimacy_scales.bank.model import Item, ItemBank, Option
 from intimacy_scales.base import wording
 from intimacy_scales.base.version import __version__
-from intimacy_scales.base.wording import capital, for_page
+from intimacy_scales.base.wording import for_page
 from intimacy_scales.pictures.numbers import MINUS, NOTHING, coefficient, trimmed
-from intimacy_scales.reading.responses.model import Administration
 from intimacy_scales.scoring import ScaleScores
+from intimacy_scales.scoring.names import score_name
 
 
 def between_coefficients(low: float | None, high: float | None) -> str:
@@ -46,22 +46,9 @@ def quoted(text: str) -> str:
 SHORT = 12  # characters of a fingerprint that people compare
 
 
-def administration_name(bank: ItemBank, administration: Administration) -> str:
-    """Return an administration in words: ``now, partner a, t1``; nothing for a bank of one form."""
-    names = {form.id: form.name for form in bank.forms} | {derived.id: derived.name for derived in bank.derived}
-    said = [
-        names.get(administration.form, administration.form) if administration.form else "",
-        f"partner {administration.partner}" if administration.partner else "",
-        administration.occasion or "",
-    ]
-    return ", ".join(part for part in said if part)
-
-
 def scale_name(part: ScaleScores, *, with_bank: bool = False) -> str:
     """Return the name of a score: the scale, its administration where there are several, its bank where asked."""
-    where = administration_name(part.bank, part.administration)
-    name = f"{capital(part.scale.name)} ({where})" if where else capital(part.scale.name)
-    return f"{part.bank.name}: {name}" if with_bank else name
+    return score_name(part.bank, part.scale, part.administration, with_bank=with_bank)
 
 
 def item_name(bank: ItemBank, item: Item) -> str:

@@ -18,13 +18,14 @@ from intimacy_scales.output.report.tallies import (
     reasons_of,
     rows_in_words,
 )
-from intimacy_scales.output.report.words import administration_name, item_name, percent, scale_name
+from intimacy_scales.output.report.words import item_name, percent, scale_name
 from intimacy_scales.pictures.answers import ItemAnswers, common_reach, draw_answers
 from intimacy_scales.pictures.drawing import NARROW, WIDE
 from intimacy_scales.pictures.numbers import figure, trimmed
 from intimacy_scales.pictures.spread import Spread, draw_spreads, spread_of
 from intimacy_scales.reading.responses.model import Answered, Responses
 from intimacy_scales.scoring import ScaleScores, Scores
+from intimacy_scales.scoring.names import administration_name
 
 MOST_OPTIONS = 11  # more segments than this tell nothing apart
 

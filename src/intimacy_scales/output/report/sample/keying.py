@@ -8,10 +8,11 @@ from intimacy_scales.bank.model import ItemBank
 from intimacy_scales.base.wording import capital, counted, listed, sentence
 from intimacy_scales.output.report.apa import shared_name
 from intimacy_scales.output.report.document import Block, Fact, Notes, Paragraph, Section, Table
-from intimacy_scales.output.report.words import administration_name, between_coefficients
+from intimacy_scales.output.report.words import between_coefficients
 from intimacy_scales.pictures.numbers import coefficient
 from intimacy_scales.reading.responses.keying import KeyingCheck, check_keying, keying_notes
 from intimacy_scales.reading.responses.model import Responses
+from intimacy_scales.scoring.names import administration_name
 
 WORDS = {
     "as keyed": "fits",
