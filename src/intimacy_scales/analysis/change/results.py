@@ -93,8 +93,8 @@ def trend_lines(parts: Sequence[ScaleChange]) -> list[str]:
         if trends is None:
             continue
         alone = len(trends.ids) == 1
-        ends = {"low": float(trends.low[0]), "high": float(trends.high[0])}
-        one = Estimate(value=float(trends.slope[0]), **ends, level=trends.level, bounded=False)
+        low, high = float(trends.low[0]), float(trends.high[0])
+        one = Estimate(value=float(trends.slope[0]), low=low, high=high, level=trends.level, bounded=False)
         slope, whose = (one, trends.basis) if alone else (trends.mean, f"mean of {int((trends.n > 1).sum())} persons")
         found.append(f"{part.column}: slope {slope} points a {trends.unit} ({whose})")
     return found
