@@ -188,7 +188,7 @@ def words_in_messages():
         loose = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
         for node in ast.walk(tree):
             if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in loose:
-                for word in re.findall(r"(?<![\w(-])--[a-z](?:[a-z0-9-]*[a-z0-9])+(?!\s*:)", node.value):
+                for word in re.findall(r"(?<![\w(-])--[a-z][a-z0-9-]*[a-z0-9]\b(?!\s*:)", node.value):
                     yield word, path.name
 
 

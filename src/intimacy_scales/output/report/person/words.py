@@ -10,7 +10,7 @@ from math import isnan
 from intimacy_scales.advice import Reading
 from intimacy_scales.advice.comparison import level_of_each
 from intimacy_scales.analysis.norms import Difference, difference_error, points_per_answer
-from intimacy_scales.base.wording import capital, counted, listed
+from intimacy_scales.base.wording import counted, listed
 from intimacy_scales.output.report.person.view import PersonGap, PersonScore, PersonView
 from intimacy_scales.output.report.words import between, quoted
 from intimacy_scales.pictures.numbers import trimmed
@@ -39,10 +39,6 @@ def closeness_sentence(view: PersonView, readings: tuple[Reading, ...]) -> str:
     known = [score for score in main_scores(view) if score.part.column in content and not isnan(score.value)]
     if not known:
         return "Your answers are too few to say how close this relationship feels."
-    every = {content[score.part.column].every for score in known}
-    if len(every) == 1 and "" not in every:
-        said = quoted(every.pop())
-        return f"{capital(said)}." if len(known) == 1 else f"In {_all(known)}, {said}."
     if len(known) == 1:
         return f"Your answers about closeness {_lie(content[known[0].part.column])}."
     if clear := _clear_areas(known, view.level):
