@@ -18,12 +18,12 @@ from intimacy_scales.bank import load_bank
 from intimacy_scales.base.errors import ResponseError, UnknownNameError
 from intimacy_scales.output.report import build_report
 from intimacy_scales.output.report.couple.partner import partner_document
+from intimacy_scales.output.report.couple.pictures import _item_row, items_figure
 from intimacy_scales.output.report.couple.words import (
-    agree_sentence,
     compared,
-    differ_sentence,
+    differ_sentences,
     now_scales,
-    wish_sentence,
+    wish_sentences,
     with_names,
 )
 from intimacy_scales.output.report.document import Figure, Table, TipBlock
@@ -53,7 +53,7 @@ def test_the_first_screen_answers_the_three_questions(both):
     apart = [one.scale.name for one in compared(two) if one.difference.beyond]
     assert apart
     for name in apart:
-        assert name.lower() in finding.answer[1].lower()
+        assert name.lower() in finding.answer[0].lower()
 
 
 def test_scores_differences_and_verdicts_are_those_of_the_comparison(both):
@@ -74,12 +74,12 @@ def test_a_partner_keeps_colour_and_shape_and_what_is_within_error_is_grey(both)
     report = build_report(same, couple="secret-0000", when=DAY)
     drawn = blocks(report, Figure)[0]
     assert {row[-1] for row in drawn.table.rows} == {"no clear difference"}
-    assert "No difference is more than chance." in drawn.alt
+    assert drawn.alt == "No clear difference in 5 of 5."
     for role in ("blue", "orange", "grey", "grey-soft"):
         assert f"var(--{role})" in drawn.wide.body, role
     assert "var(--blue-soft)" not in drawn.wide.body
     assert "var(--orange-soft)" not in drawn.wide.body
-    assert report.document.finding.answer[1] == "In no area do they differ by more than chance."
+    assert report.document.finding.answer[0] == "In no area do your answers differ by more than chance."
     apart = with_answers(with_answers(both, 0, keyed_ends(bank, high=True)), 0, keyed_ends(bank, high=False), place=2)
     clear = blocks(build_report(apart, couple="secret-0000", when=DAY), Figure)[0]
     assert {row[-1] for row in clear.table.rows} == {"Partner a higher"}
@@ -94,12 +94,14 @@ def test_where_both_wish_for_more_is_said_and_gets_the_tip_first(both):
     for place, codes in enumerate((low, high, low, high)):
         wishing = with_answers(wishing, 0, codes, place=place)
     report = build_report(wishing, couple="secret-0000", when=DAY)
-    assert "Both of you wish for more all 5 areas" in report.document.finding.answer[2].replace("more of", "more")
+    said = "emotional intimacy, social intimacy, sexual intimacy, intellectual intimacy and recreational intimacy"
+    assert f"Both of you wish for more: {said}." in report.document.finding.answer
     assert blocks(report, TipBlock)
     figure = section(report, "Who wishes for what").blocks[1]
     assert all("wishes for more" in cell for row in figure.table.rows for cell in row[1:])
     contents = build_report(with_answers(wishing, 0, low, place=1), couple="secret-0000", when=DAY)
-    assert "There is no area in which both" in contents.document.finding.answer[2]
+    assert any(text.startswith("There is no area in which both") for text in contents.document.finding.answer)
+    assert any(text.startswith("Partner b wishes for more: ") for text in contents.document.finding.answer)
 
 
 def test_a_bank_without_wishes_says_that_they_were_not_asked():
@@ -107,7 +109,7 @@ def test_a_bank_without_wishes_says_that_they_were_not_asked():
     report = ims.report(two, when=DAY)
     assert "What you wish for was not asked." in " ".join(report.document.finding.answer)
     assert "Who wishes for what" not in {one.title for one in report.document.sections}
-    assert "differ by more than chance in emotional intimacy" in report.document.finding.answer[1]
+    assert "differ by more than chance in emotional intimacy" in report.document.finding.answer[0]
 
 
 def test_missing_answers_of_one_are_said_with_their_reason():
@@ -140,12 +142,58 @@ def test_partners_are_called_by_the_words_of_the_file():
     assert with_names(replace(found, labels=("woman", "man"))).labels == ("woman", "man")
 
 
-def test_sentences_count_what_is_too_many_to_name(both):
+def test_of_nothing_it_is_said_that_it_cannot_be_told(both):
     two = two_of(both)
     tips = suggest_for_two(two)
-    assert "areas" in agree_sentence(two) or "intimacy" in agree_sentence(two)
-    assert differ_sentence(replace(two, scales=())) == ""
-    assert "not asked" in wish_sentence(replace(two, scales=()), tips)
+    assert differ_sentences(replace(two, scales=())) == [
+        "From these answers it cannot be told where you agree and where you differ."
+    ]
+    assert "not asked" in wish_sentences(replace(two, scales=()), tips)[0]
+
+
+def test_the_headline_tells_the_largest_fact_also_where_it_is_a_wish():
+    """Now alike, wished far apart: 96 against 0 is told, with whose it is."""
+    bank = load_bank("pair")
+    now = {f"pair_{item.number}_now": 2 for item in bank.items}
+
+    def wishing(high):
+        return (
+            now
+            | {
+                f"pair_{item.number}_expected": bank.ends(item)[high != item.reverse]
+                for item in bank.items
+                if item.number in bank.scale("sexual").items
+            }
+            | {
+                f"pair_{item.number}_expected": 2
+                for item in bank.items
+                if item.number not in bank.scale("sexual").items
+            }
+        )
+
+    said = ims.report(ims.compare_partners(wishing(True), wishing(False), bank), when=DAY).document.finding.answer
+    assert "In no area do your answers differ by more than chance." in said
+    assert "What you wish for differs by more than chance in sexual intimacy." in said
+    assert "It is 96 for a and 0 for b." in said
+    assert "A wishes for more: sexual intimacy." in said
+    assert "B wishes for less: sexual intimacy." in said
+
+
+def test_answers_of_two_are_drawn_as_they_were_ticked():
+    """Item 5 of the small bank is reversed: ticked 5 and 1, keyed 1 and 5."""
+    bank = load_bank("pair_style")
+    number = next(item.number for item in bank.items if item.reverse and item.number in bank.scale("emotional").items)
+    a, b = ({f"pair_style_{item.number}_now": 2 for item in bank.items} for _ in "ab")
+    a[f"pair_style_{number}_now"], b[f"pair_style_{number}_now"] = 4, 0  # strongly agree, strongly disagree
+    report = ims.report(ims.compare_partners(a, b, bank), when=DAY)
+    figure = section(report, "Sentence by sentence").blocks[1]
+    row = next(row for row in figure.table.rows if row[0].startswith(f"{number}. "))
+    assert row[2:] == ("strongly agree", "strongly disagree", "4", "against closeness")
+    drawn = items_figure(ims.compare_partners(a, b, bank), now_scales(ims.compare_partners(a, b, bank), "content"))
+    assert drawn.table.rows == figure.table.rows
+    first = _item_row(*next((s, p) for s in now_scales(ims.compare_partners(a, b, bank), "content") for p in s.items
+                            if p.item.number == number))  # fmt: skip
+    assert [mark.at for mark in first.marks] == [4, 0]
 
 
 def test_a_couple_in_a_norm_has_both_places():
@@ -156,7 +204,9 @@ def test_a_couple_in_a_norm_has_both_places():
     assert "var(--orange)" not in first.wide.body
     assert "var(--blue)" not in second.wide.body
     assert first.table.caption != second.table.caption
-    own = build_report(found, couple="secret-0002", view="b", norm=load_bank("prqc").norms[0], when=DAY)
+    own = build_report(
+        found, couple="secret-0002", view="b", norm=load_bank("prqc").norms[0], when=DAY, audience="clinician"
+    )
     assert section(own, "Compared with other people").blocks[1].table.rows == second.table.rows
 
 
@@ -246,7 +296,10 @@ def test_errors_of_a_partners_report_are_those_of_the_comparison(both):
     shown = blocks(couple_report("a"), Figure)[0].table.rows[0]
     low = float(shown[2].split(" to ")[0])
     assert low == pytest.approx(one.score - 1.6448536 * one.sem, abs=0.06)
-    assert "worked out with the answers of a group" in couple_report("a").html
+    assert (
+        "worked out with the answers of a group"
+        in build_report(both, couple="secret-0003", view="a", audience="clinician", when=DAY).html
+    )
 
 
 def test_only_what_both_agreed_to_share_is_shared():
@@ -297,6 +350,6 @@ def test_areas_of_one_name_are_told_apart_by_their_questionnaire():
         block for block in section(report, "Your answers side by side").blocks if isinstance(block, Figure)
     )
     assert len(first.table.rows) == 5
-    assert not others
+    assert [figure.title for figure in others] == ["Closeness: Emotional Intimacy Scale"]
     assert {one["score"] for one in report.facts["tips"]["areas"]} >= {"eis_total", "pair_style_now_emotional"}
     assert len({block.caption for block in blocks(report, Table)}) == len(blocks(report, Table))

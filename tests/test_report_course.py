@@ -34,7 +34,7 @@ def test_a_clear_change_and_none_by_jacobson_and_truax():
     assert up.facts["over_time"][0]["verdict"] == "clearly higher"
     assert up.facts["over_time"][0]["smallest_detectable_change"] == pytest.approx(4.2941, abs=1e-3)
     assert "clearly higher in emotional intimacy" in up.document.finding.answer[0]
-    assert "larger than about 4.3 points" in " ".join(up.document.finding.answer)
+    assert "larger than 4.3 points" in " ".join(up.document.finding.answer)
     same = build_report(alone([2, 3, 2, 3, 2]), person="secret-0000", after=alone([3, 3, 3, 3, 3]), when=DAY, **FIGURES)
     assert same.facts["over_time"][0]["verdict"] == "no clear change"
     assert same.document.finding.answer[0] == "Your answers show no clear change in any area."
@@ -52,21 +52,31 @@ def test_without_an_sd_the_rough_errors_decide_and_it_is_said():
     assert line["rough_difference"]["value"] == 12
     assert line["verdict"] == "clearly higher"
     assert line["rci"] is None
-    assert "can only be guessed" in " ".join(report.document.finding.answer)
+    assert "a rough guess" in " ".join(report.document.finding.answer)
     flat = build_report(alone([2] * 5), person="secret-0000", after=alone([4] * 5), when=DAY)
-    assert flat.facts["over_time"][0]["verdict"] == "cannot be told"
-    assert "no change can be told" in flat.document.finding.answer[0]
+    assert flat.facts["over_time"][0]["verdict"] == "clearly higher"  # equal answers leave half a step of error
+    assert flat.facts["over_time"][0]["rough_difference"]["se"] == pytest.approx(2**0.5 * 5 * 0.5 / 5**0.5)
 
 
 def test_the_last_occasion_is_the_person_and_nobody_else_stands_there():
     report = over_time_report()
     assert "secret-" not in report.html
     after = score_responses(simulated("pair_style", n=50, seed=6))
-    shown = section(report, "Your answers on the last occasion").blocks[1].table.rows[0]
+    shown = section(report, "Your answers on the last occasion").blocks[2].table.rows[0]
     assert float(shown[1]) == pytest.approx(after["pair_style_now_emotional"].values[4], abs=0.006)
     assert {"What has changed", "Ideas to try", "What this cannot say"} <= {
         one.title for one in report.document.sections
     }
+
+
+def test_each_area_has_its_own_limit_and_a_counted_change_passes_it():
+    report = over_time_report()
+    said = " ".join(report.document.finding.answer)
+    rows = [row for row in section(report, "What has changed").blocks[1].table.rows if row[5]]
+    limits = [float(row[5]) for row in rows if row[0] != "Conventionality"]
+    assert f"from {min(limits):.0f} to {max(limits):.0f} points" in said
+    for row in rows:
+        assert row[6].startswith("clearly") == (abs(float(row[4].replace("\u2212", "-"))) > float(row[5])), row
 
 
 def test_wishes_over_time_are_no_areas_of_their_own():

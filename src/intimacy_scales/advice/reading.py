@@ -11,6 +11,7 @@ import numpy as np
 from intimacy_scales.analysis.norms import Difference
 from intimacy_scales.bank.model import ItemBank, Option, Scale
 from intimacy_scales.base.results import json_dict
+from intimacy_scales.base.translation import spoken, tr
 from intimacy_scales.scoring import ScaleScores
 
 AT_OPTION = 0.05  # steps: an average this near to an option is called by its word alone
@@ -101,6 +102,11 @@ def ends_of_scale(bank: ItemBank, scale: Scale) -> tuple[float, float]:
     return sum(lo for lo, _ in ends) / len(ends), sum(hi for _, hi in ends) / len(ends)
 
 
+def option_words(option: Option) -> str:
+    """Return an option's label in the language that is spoken: the bank's own translation, or the catalogue's."""
+    return option.translations.get(spoken().code) or tr(option.label)
+
+
 def place_words(value: float, options: Sequence[Option]) -> str:
     """Return where an average lies among the words of the options: ``between 'neutral' and 'agree'``.
 
@@ -111,9 +117,10 @@ def place_words(value: float, options: Sequence[Option]) -> str:
     value = min(max(value, options[0].code), options[-1].code)
     for option in options:
         if abs(value - option.code) <= AT_OPTION:
-            return f"at '{option.label}'"
+            return tr("at '{label}'", label=option_words(option))
     above = next(j for j, option in enumerate(options) if option.code > value)
-    return f"between '{options[above - 1].label}' and '{options[above].label}'"
+    low, high = option_words(options[above - 1]), option_words(options[above])
+    return tr("between '{low}' and '{high}'", low=low, high=high)
 
 
 def span_words(low: str, high: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from intimacy_scales.base import wording
+from intimacy_scales.base.translation import in_figures
 from intimacy_scales.base.wording import MINUS, for_page
 from intimacy_scales.base.wording import NO_FIGURE_ON_PAGE as NOTHING
 
@@ -11,12 +12,12 @@ __all__ = ["MINUS", "NOTHING", "coefficient", "figure", "trimmed"]
 
 def figure(x: float | None, digits: int = 2) -> str:
     """Return a figure of ``digits`` decimals."""
-    return for_page(wording.figure(x, digits))
+    return in_figures(for_page(wording.figure(x, digits)))
 
 
 def trimmed(x: float | None, digits: int = 2) -> str:
     """Return a figure without trailing zeros: scores that are whole numbers stay whole."""
-    return for_page(wording.score(x, digits))
+    return in_figures(for_page(wording.score(x, digits)))
 
 
 def coefficient(x: float | None) -> str:

@@ -6,15 +6,16 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Any, Unpack
 
-from intimacy_scales.analysis.couples import TwoPartners
+from intimacy_scales.analysis.couples import PartnerView, TwoPartners
 from intimacy_scales.analysis.norms import LEVEL, NormChoice, PerScore
 from intimacy_scales.analysis.reliability import Reliability
 from intimacy_scales.analysis.structure import Structure
 from intimacy_scales.bank.model import Banks, ItemBank
 from intimacy_scales.base.errors import Problem, ResponseError
+from intimacy_scales.base.translation import ENGLISH
 from intimacy_scales.output.report.batch import Written, write_reports
 from intimacy_scales.output.report.build import Report, Who, build_report, row_of, voice_of
-from intimacy_scales.output.report.document import Document
+from intimacy_scales.output.report.document import Audience, Document
 from intimacy_scales.output.report.making import View
 from intimacy_scales.reading.options import ReadingOptions
 from intimacy_scales.reading.responses import ready
@@ -45,6 +46,9 @@ def report(  # noqa: PLR0913 -- each of them is a choice of its own
     sd: PerScore = None,
     error_reliability: PerScore = None,
     min_answered: int | None = None,
+    audience: Audience | None = None,
+    help_line: str = "",
+    language: str = ENGLISH,
     **reading: Unpack[ReadingOptions],
 ) -> Report:
     """Return a report on answers of any kind: the public name of :func:`build_report`, which says everything.
@@ -78,11 +82,11 @@ def report(  # noqa: PLR0913 -- each of them is a choice of its own
     >>> import intimacy_scales as ims
     >>> ims.report("export.csv", ims.load_bank("eis")).save("report.html")  # doctest: +SKIP
     >>> two = ims.compare_partners([4, 5, 4, 5, 4], [2, 3, 2, 3, 3], "eis")
-    >>> ims.report(two, view="a").save("for_a.html")  # doctest: +SKIP
+    >>> ims.report(two.for_partner("a")).save("for_a.html")  # doctest: +SKIP
     """
     if after is not None and not isinstance(after, (Responses, Scores)):
         after = ready(after, bank if bank is not None else _banks_of(data), reading)
-    if not isinstance(data, (Scores, TwoPartners)):
+    if not isinstance(data, (Scores, TwoPartners, PartnerView)):
         data = ready(data, bank, reading)
     elif reading:
         raise ResponseError(
@@ -94,7 +98,7 @@ def report(  # noqa: PLR0913 -- each of them is a choice of its own
         data, reliability=reliability, person=person, after=after, time=time, couple=couple,
         couple_column=couple_column, partner_column=partner_column, view=view, structure=structure, norm=norm,
         level=level, title=title, when=when, devices=devices, sd=sd, error_reliability=error_reliability,
-        min_answered=min_answered,
+        min_answered=min_answered, audience=audience, help_line=help_line, language=language,
     )  # fmt: skip
 
 

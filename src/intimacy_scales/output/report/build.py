@@ -7,21 +7,22 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from html import escape
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
-from intimacy_scales.analysis.couples import TwoPartners
+from intimacy_scales.analysis.couples import PartnerView, TwoPartners
 from intimacy_scales.analysis.norms import LEVEL, NormChoice, PerScore
 from intimacy_scales.analysis.reliability import Reliability
 from intimacy_scales.analysis.structure import Structure
-from intimacy_scales.base.errors import OutputError, Problem, ResponseError
+from intimacy_scales.base.errors import OutputError, Problem, ResponseError, UnknownNameError
 from intimacy_scales.base.files import may_write, write_text, write_whole
 from intimacy_scales.base.results import json_dict
-from intimacy_scales.output.report.document import Document, Figure
+from intimacy_scales.base.translation import ENGLISH, day_in_words, speaking, spoken, tr
+from intimacy_scales.output.report.document import Audience, Document, Figure
 from intimacy_scales.output.report.making import (
     Made,
     View,
@@ -31,6 +32,7 @@ from intimacy_scales.output.report.making import (
     has_occasions,
     make_couple,
     make_course,
+    make_partner,
     make_person,
     make_sample,
     make_two,
@@ -114,7 +116,7 @@ class Report:
 
 
 def build_report(  # noqa: PLR0913 -- each of them is a wish of its own
-    data: Responses | Scores | TwoPartners,
+    data: Responses | Scores | TwoPartners | PartnerView,
     *,
     reliability: Reliability | None = None,
     person: str | int | None = None,
@@ -133,6 +135,9 @@ def build_report(  # noqa: PLR0913 -- each of them is a wish of its own
     sd: PerScore = None,
     error_reliability: PerScore = None,
     min_answered: int | None = None,
+    audience: Audience | None = None,
+    help_line: str = "",
+    language: str = ENGLISH,
 ) -> Report:
     """Return a report on a sample, a person, a person over time or a couple, as one self-contained HTML page.
 
@@ -174,6 +179,14 @@ def build_report(  # noqa: PLR0913 -- each of them is a wish of its own
         :func:`intimacy_scales.analysis.norms.error_of`.
     min_answered
         Where ``data`` are responses: see :func:`intimacy_scales.score`. Scores keep the rule they were made by.
+    audience
+        ``"client"`` (shown or taken home: finding, picture, strengths, help, ideas), ``"clinician"`` (all of that and
+        errors, answers as ticked, critical items first; the default for a person and a couple) or ``"research"`` (the
+        default for a sample). One partner's own page is the client's unless said. The option is ``--for``.
+    help_line
+        A local help line, put first where help is named.
+    language
+        ``"en"`` or ``"de"``: the client's page is whole in it, parts for professionals stay English and say so.
     when
         Date of the report; today unless said. The same input and date give the same bytes.
 
@@ -198,33 +211,72 @@ def build_report(  # noqa: PLR0913 -- each of them is a wish of its own
     --------
     >>> build_report(responses).save("report.html")  # doctest: +SKIP
     """
+    checked_audience(audience)
     wish = Wish(
         norm=norm,
         level=level,
         title=title,
-        when=date_in_words(when),
+        when="",
         devices=devices,
         sd=sd,
         reliability=error_reliability,
+        audience=audience,
+        help_line=help_line,
+        language=language,
     )
-    if isinstance(data, TwoPartners):
+    whom = _Whom(person=person, after=after, time=time, couple=couple, couple_column=couple_column,
+                 partner_column=partner_column, view=view)  # fmt: skip
+    models = (structure,) if isinstance(structure, Structure) else tuple(structure)
+    with speaking(language) as missing:
+        wish = replace(wish, when=date_in_words(when))
+        return report_of(_made(data, wish, whom, reliability, models, min_answered), missing)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Whom:
+    """Whose report it is, as the user says it."""
+
+    person: str | int | None
+    after: Responses | Scores | None
+    time: str | None
+    couple: str | int | None
+    couple_column: str | None
+    partner_column: str | None
+    view: View
+
+
+def _made(
+    data: Responses | Scores | TwoPartners | PartnerView,
+    wish: Wish,
+    whom: _Whom,
+    reliability: Reliability | None,
+    models: Sequence[Structure],
+    min_answered: int | None,
+) -> Made:
+    if isinstance(data, (TwoPartners, PartnerView)):
         if min_answered is not None:
             do = "give it to compare_partners"
             raise ResponseError(Problem(where="min_answered", what="came with scores that are made already", do=do))
-        return report_of(make_two(data, wish, view=view))
-    _refuse(person, couple, view, over_time=after is not None or time is not None)
+        return make_partner(data, wish) if isinstance(data, PartnerView) else make_two(data, wish, view=whom.view)
+    over_time = whom.after is not None or whom.time is not None
+    _refuse(whom.person, whom.couple, whom.view, over_time=over_time)
     scores = as_scores(data, min_answered=min_answered)
-    if couple is not None:
-        couples = match(scores, couple_column, partner_column)
-        return report_of(make_couple(couple_ground(couples, wish), couples.place(str(couple)), wish, view=view))
-    if person is None:
-        known = None if couple_column is None else match(scores, couple_column, partner_column)
-        models = (structure,) if isinstance(structure, Structure) else tuple(structure)
-        return report_of(make_sample(scores, wish, reliability=reliability, structure=models, couples=known))
-    if after is not None or time is not None or has_occasions(scores):
-        later = None if after is None else as_scores(after, min_answered=min_answered)
-        return report_of(_over_time(scores, later, time, person, wish))
-    return report_of(make_person(person_ground(scores, wish), voice_of(scores, person), wish))
+    if whom.couple is not None:
+        couples = match(scores, whom.couple_column, whom.partner_column)
+        return make_couple(couple_ground(couples, wish), couples.place(str(whom.couple)), wish, view=whom.view)
+    if whom.person is None:
+        known = None if whom.couple_column is None else match(scores, whom.couple_column, whom.partner_column)
+        return make_sample(scores, wish, reliability=reliability, structure=models, couples=known)
+    if over_time or has_occasions(scores):
+        later = None if whom.after is None else as_scores(whom.after, min_answered=min_answered)
+        return _over_time(scores, later, whom.time, whom.person, wish)
+    return make_person(person_ground(scores, wish), voice_of(scores, whom.person), wish)
+
+
+def checked_audience(audience: str | None) -> None:
+    """Refuse a reader whom no page is for."""
+    if audience not in {None, *get_args(Audience)}:
+        raise UnknownNameError.among("audience", str(audience), get_args(Audience))
 
 
 def _over_time(scores: Scores, after: Scores | None, time: str | None, person: str | int, wish: Wish) -> Made:
@@ -256,15 +308,21 @@ def _refuse(person: str | int | None, couple: str | int | None, view: str, *, ov
         raise ResponseError(problems)
 
 
-def report_of(made: Made) -> Report:
-    """Return a finished document as a report."""
-    return Report(document=made.document, html=to_html(made.document), facts=made.facts)
+def report_of(made: Made, missing: Mapping[str, None] | None = None) -> Report:
+    """Return a finished document as a report in the language that is spoken; what it lacked is told on the page."""
+    speech, document = spoken(), made.document
+    if speech.code != ENGLISH:
+        said = [tr("The part for professionals is in English.")] * (document.audience != "client")
+        said += [tr("Not translated: {n} texts.", n=len(missing))] if missing else []
+        document = replace(document, lang=speech.code, direction=speech.direction,
+                           footer=(*document.footer, *said))  # fmt: skip
+    return Report(document=document, html=to_html(document), facts=made.facts)
 
 
 def date_in_words(when: date | None) -> str:
     """Return a date (today unless said) as a report prints it."""
     day = when or datetime.now().astimezone().date()
-    return f"{day.day} {day:%B} {day.year}"
+    return day_in_words(day)
 
 
 FONT = "Helvetica, Arial, sans-serif"

@@ -8,8 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 from intimacy_scales.pictures.drawing import Drawing
+
+Audience = Literal["client", "clinician", "research"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,7 +99,15 @@ class References:
     entries: tuple[str, ...]
 
 
-Block = Paragraph | Finding | Table | Figure | Notes | TipBlock | References
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Folded:
+    """What whoever wants it unfolds: not counted among what stands open; on paper in small print."""
+
+    title: str
+    blocks: tuple[Paragraph | Notes, ...]
+
+
+Block = Folded | Paragraph | Finding | Table | Figure | Notes | TipBlock | References
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -121,6 +132,11 @@ class Document:
     footer: tuple[str, ...]
     """What made it: bank, version and fingerprint; software version; date. Printed on each page."""
     lang: str = "en"
+    direction: str = "ltr"
+    audience: str = ""
+    """``client``, ``clinician`` or ``research``."""
+    name_line: str = ""
+    """Name of a line to fill in on paper (a code or a name); none where empty."""
 
     def walk(self) -> Iterator[Block]:
         """Give every block in reading order, the finding first."""
@@ -131,7 +147,7 @@ class Document:
 
 def _walk(blocks: Sequence[Block | Section]) -> Iterator[Block]:
     for block in blocks:
-        if isinstance(block, Section):
+        if isinstance(block, (Section, Folded)):
             yield from _walk(block.blocks)
         else:
             yield block

@@ -14,6 +14,7 @@ from intimacy_scales.advice import Tips, suggest, suggest_for_two
 from intimacy_scales.analysis.couples import (
     Couples,
     Ground,
+    PartnerView,
     TwoPartners,
     compare_row,
     couples_of,
@@ -26,11 +27,12 @@ from intimacy_scales.analysis.reliability import Reliability, reliability_of
 from intimacy_scales.analysis.structure import Structure
 from intimacy_scales.base.errors import Problem, ResponseError
 from intimacy_scales.base.results import json_dict
+from intimacy_scales.base.translation import ENGLISH
 from intimacy_scales.base.wording import capital, counted, level_words, listed, sentence
 from intimacy_scales.output.report.couple.page import couple_document
 from intimacy_scales.output.report.couple.partner import partner_document
 from intimacy_scales.output.report.couple.words import told_apart, with_names
-from intimacy_scales.output.report.document import Block, Document, Figure, Notes, Paragraph, Section, Table
+from intimacy_scales.output.report.document import Audience, Block, Document, Figure, Notes, Paragraph, Section, Table
 from intimacy_scales.output.report.person.over_time import Course, course_of, last_of, lines_of, over_time_document
 from intimacy_scales.output.report.person.page import person_document
 from intimacy_scales.output.report.person.view import Given
@@ -136,6 +138,10 @@ class Wish:
     devices: bool = False
     sd: PerScore = None
     reliability: PerScore = None
+    audience: Audience | None = None
+    """For whom; the clinician where not said, and the partner whose page it is."""
+    help_line: str = ""
+    language: str = ENGLISH
 
     @property
     def error(self) -> dict[str, Any]:
@@ -184,11 +190,13 @@ def make_person(ground: PersonGround, who: Who, wish: Wish, *, time: str | None 
     tips = ground.tips or suggest(scores, norm=wish.norm, devices=wish.devices, person=who.row, **wish.error)
     document = person_document(
         scores, who.row, ground.standings, tips, partner=who.partner, given=ground.given, title=wish.title,
-        when=wish.when, time=time,
+        when=wish.when, time=time, audience=wish.audience or "clinician", help_line=wish.help_line,
     )  # fmt: skip
     parts = [
         p for p in scores.parts if p.administration.partner == who.partner and time in {None, p.administration.occasion}
     ]
+    if wish.audience == "client":
+        return Made(document=document, facts={})
     own = [one for one in tips.of(who.row) if one.partner == who.partner and time in {None, one.time}]
     facts = {
         "scores": {part.column: _own_score(part, who.row) for part in parts},
@@ -213,6 +221,8 @@ def make_course(course: Course, person: str | int, wish: Wish, *, partner: str |
     last = make_person(person_ground(scores, wish), Who(row=row, partner=partner), replace(wish, title=None), time=time)
     lines = lines_of(course, place, partner=partner)
     document = over_time_document(last.document, lines, title=wish.title)
+    if wish.audience == "client":
+        return Made(document=document, facts={})
     return Made(document=document, facts={**last.facts, "over_time": [line.to_dict() for line in lines]})
 
 
@@ -246,17 +256,26 @@ def make_two(two: TwoPartners, wish: Wish, *, view: View = "both") -> Made:
     if view not in VIEWS:
         raise ResponseError(Problem(where="view", what=f"is {view!r}", allowed=", ".join(VIEWS)))
     if view != "both":
-        document, facts = partner_document(
-            two.for_partner(view), norm=wish.norm, devices=wish.devices,
-            title=wish.title, when=wish.when,
-        )  # fmt: skip
-        return Made(document=document, facts={"partner": facts})
+        return make_partner(two.for_partner(view), wish)
     tips = suggest_for_two(two, devices=wish.devices)
     named = told_apart(two)
+    audience: Audience = wish.audience or "clinician"
     document = couple_document(
-        named, suggest_for_two(named, devices=wish.devices), _standings(two, wish), title=wish.title, when=wish.when
-    )
+        named, suggest_for_two(named, devices=wish.devices), _standings(two, wish), title=wish.title, when=wish.when,
+        audience=audience, help_line=wish.help_line,
+    )  # fmt: skip
+    if audience == "client":
+        return Made(document=document, facts={})
     return Made(document=document, facts={"couple": two.to_dict(), "tips": tips.to_dict()})
+
+
+def make_partner(view: PartnerView, wish: Wish) -> Made:
+    """Return the page of one partner, who is shown own answers alone."""
+    document, facts = partner_document(
+        view, norm=wish.norm, devices=wish.devices, title=wish.title, when=wish.when,
+        audience=wish.audience or "client", help_line=wish.help_line,
+    )  # fmt: skip
+    return Made(document=document, facts={"partner": facts})
 
 
 def _standings(two: TwoPartners, wish: Wish) -> tuple[Standings, Standings] | None:
@@ -293,6 +312,11 @@ def make_sample(
     couples: Couples | None = None,
 ) -> Made:
     """Return the report on a sample, with its structure and its couples where they are known."""
+    if wish.audience not in {None, "research"}:
+        raise ResponseError(
+            Problem(where="audience", what=f"is {wish.audience}, but this is a sample's report", allowed="research",
+                    do="say whose report it is (a person or a couple)")
+        )  # fmt: skip
     found = reliability or reliability_of(scores)
     _same_rule(found, scores)
     standings = None if wish.norm is None else standing_of(scores, norm=wish.norm, **wish.error)

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from intimacy_scales.base.errors import OutputError, Problem
+from intimacy_scales.base.translation import tr
 from intimacy_scales.output.report.document import Block, Document, Section
 
 if TYPE_CHECKING:
@@ -38,6 +39,7 @@ def to_html(document: Document) -> str:
         footer_css=css_string(" \u00b7 ".join(document.footer)),
         numbers=count(1),
         anchors=_anchors(document),
+        tr=tr,
     )
 
 

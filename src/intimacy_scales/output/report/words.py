@@ -6,10 +6,12 @@ What things are called in a report: scales, administrations, items, options, ban
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 from intimacy_scales.bank import fingerprint
 from intimacy_scales.bank.model import Item, ItemBank, Option
 from intimacy_scales.base import wording
+from intimacy_scales.base.translation import ENGLISH, spoken, tr
 from intimacy_scales.base.version import __version__
 from intimacy_scales.base.wording import for_page
 from intimacy_scales.pictures.numbers import MINUS, NOTHING, coefficient, trimmed
@@ -33,14 +35,37 @@ def signed(x: float | None, digits: int = 1) -> str:
     return text if text == NOTHING or text.startswith(MINUS) or text == "0" else f"+{text}"
 
 
+def short_name(bank: ItemBank) -> str:
+    """Return what a bank is called where there is little room."""
+    return str(getattr(bank, "short", None) or bank.name)
+
+
+def in_sentence(name: str) -> str:
+    """Return a scale's name as it stands inside a sentence: small where it is no abbreviation, and English."""
+    return name if name[1:2].isupper() or spoken().code != ENGLISH else name[:1].lower() + name[1:]
+
+
+def names_of(parts: Sequence[ScaleScores]) -> dict[str, str]:
+    """Return what each score column is called, capital first: the scale, its occasion, its bank where two are alike."""
+    found = {}
+    names = [(part.column, capital(tr(part.scale.name)), part) for part in parts]
+    for column, name, part in names:
+        others = {other.bank.id for _, same, other in names if same == name}
+        said = [part.administration.occasion] * bool(part.administration.occasion)
+        said += [short_name(part.bank)] * (len(others) > 1)
+        found[column] = f"{name} ({', '.join(map(str, said))})" if said else name
+    return found
+
+
 def between(low: float | None, high: float | None, digits: int = 1) -> str:
     """Return an interval in plain words."""
-    return f"{trimmed(low, digits)} to {trimmed(high, digits)}"
+    return tr("{least} to {most}", least=trimmed(low, digits), most=trimmed(high, digits))
 
 
 def quoted(text: str) -> str:
     """Return words with an option's label in typographic quotes."""
-    return re.sub(r"(?<!\w)'(.*?)'(?!\w)", "\u201c\\1\u201d", text)
+    opening, closing = ("\u201e", "\u201c") if spoken().code == "de" else ("\u201c", "\u201d")
+    return re.sub(r"(?<!\w)'(.*?)'(?!\w)", rf"{opening}\1{closing}", text)
 
 
 SHORT = 12  # characters of a fingerprint that people compare

@@ -8,33 +8,32 @@ from __future__ import annotations
 from collections.abc import Sequence
 from math import isnan
 
-from intimacy_scales.advice import AreaForTwo, TipsForTwo
+from intimacy_scales.advice import TipsForTwo
 from intimacy_scales.analysis.couples import ScaleOfTwo, TwoPartners
 from intimacy_scales.analysis.couples.partners.profiles import ProfileSimilarity
 from intimacy_scales.analysis.norms import Standings
 from intimacy_scales.bank.model import ItemBank
-from intimacy_scales.base.wording import capital, listed, sentence
+from intimacy_scales.base.translation import listing, tr
+from intimacy_scales.base.wording import capital, sentence
 from intimacy_scales.output.report import apa
-from intimacy_scales.output.report.couple.pictures import agreement_table, items_figure, side_by_side, wishes_figure
+from intimacy_scales.output.report.answered import critical_of, critical_ticks
+from intimacy_scales.output.report.couple.client import areas_said, client_sections
+from intimacy_scales.output.report.couple.pictures import agreement_table, items_figure
 from intimacy_scales.output.report.couple.words import (
-    agree_sentence,
+    AREAS,
     compared,
-    differ_sentence,
+    finding_sentences,
     is_wish,
     label_of,
     now_scales,
-    sure_sentence,
-    wish_sentence,
 )
-from intimacy_scales.output.report.document import Block, Document, Figure, Finding, Notes, Paragraph, Section, Table
+from intimacy_scales.output.report.document import Audience, Block, Document, Finding, Notes, Paragraph, Section, Table
 from intimacy_scales.output.report.person.pictures import standing_figure
-from intimacy_scales.output.report.person.words import UNCLEAR
+from intimacy_scales.output.report.person.words import unclear
 from intimacy_scales.output.report.sources import doubts_of, keys_of, references_section
-from intimacy_scales.output.report.tips_section import ONE_DAY, SAFE, help_section, tip_block
 from intimacy_scales.output.report.words import bank_line, signed, software_version
 from intimacy_scales.pictures.numbers import coefficient, trimmed
 
-AREAS = ("content", "interference")
 BASES = {
     "norm": "the norm",
     "sample": "all who were scored",
@@ -45,15 +44,24 @@ BASES = {
 }
 
 
-def agreement_sections(two: TwoPartners, more: Sequence[Figure]) -> list[Section]:
-    """Return agreement area by area, then what does not stand on the first page: the first of the detail."""
+def agreement_section(two: TwoPartners) -> Section:
+    """Return agreement area by area: the first of the detail."""
     intro = Paragraph(
         text="Two answers agree when they lie at most one step apart. Where you stand goes by the middle of the "
         "possible answers. It says nothing about other couples."
     )
     table = agreement_table(two, now_scales(two, *AREAS))
-    found = [Section(title="How far you agree", blocks=(intro, table), new_page=True)]
-    return [*found, Section(title="More areas side by side", blocks=tuple(more))] if more else found
+    return Section(title="How far you agree", blocks=(intro, table), new_page=True)
+
+
+def critical_sections(two: TwoPartners) -> list[Section]:
+    """Return the items that the banks mark as critical, with the answers of both: for the professional alone."""
+    ticks = [
+        (label, tick)
+        for label, view in zip(two.labels, two.views, strict=True)
+        for tick in critical_ticks(view.scores, 0)
+    ]
+    return critical_of(ticks)
 
 
 def items_section(two: TwoPartners) -> Section:
@@ -67,24 +75,12 @@ def items_section(two: TwoPartners) -> Section:
     return Section(title="Sentence by sentence", blocks=(Paragraph(text=text), *([drawn] if drawn else [])))
 
 
-def wishes_section(two: TwoPartners) -> list[Section]:
-    """Return now and wished of both, where a bank asks for wishes."""
-    drawn = wishes_figure(two, now_scales(two, *AREAS), "Now and wished")
-    if drawn is None:
-        return []
-    said = (
-        "The filled mark is how it is now, the hollow one how it is wished. Where the two cannot be told apart for "
-        "sure, they are grey: no clear difference. A wish of one of you is no duty of the other."
-    )
-    return [Section(title="Who wishes for what", blocks=(Paragraph(text=said), drawn))]
-
-
 def knows_section(two: TwoPartners) -> list[Section]:
     """Return what each thinks the other answers, beside what the other did answer."""
     rows = tuple(
         (capital(one.name), one.who, trimmed(one.guess), trimmed(one.truth), signed(one.difference.value),
          "how sure cannot be told" if isnan(one.difference.se) else
-         "clearly off" if one.difference.beyond else UNCLEAR)
+         "clearly off" if one.difference.beyond else unclear())
         for one in two.knows if not isnan(one.difference.value)
     )  # fmt: skip
     if not rows:
@@ -219,7 +215,6 @@ def _profile(one: ProfileSimilarity) -> str:
 
 
 QUESTION = "Where do you agree, where do you differ more than chance, where do both want more?"
-BOTH = "This page shows the answers of both. Share it only if both agree."
 
 
 def couple_document(
@@ -229,115 +224,45 @@ def couple_document(
     *,
     title: str | None,
     when: str,
+    audience: Audience = "clinician",
+    help_line: str = "",
 ) -> Document:
     """Return the report on two partners as a document. It shows the answers of both.
 
     For one partner's eyes there is :func:`intimacy_scales.output.report.couple.partner.partner_document`.
     """
     banks = tuple({one.bank.id: one.bank for one in two.scales}.values())
-    sentences = (agree_sentence(two), differ_sentence(two), wish_sentence(two, tips), sure_sentence(two))
-    closeness = _closeness(two)
-    sections = [
-        _in_short(tips),
-        _scores_section(two, closeness),
-        *agreement_sections(two, [*closeness[1:], *_drawn(two, "interference")]),
-        items_section(two),
-        *wishes_section(two),
-        *knows_section(two),
-        *bright_section(two),
-        *norm_sections(two, standings),
-        _tips_section(tips),
-        limits_section(two, tips, banks, standings),
-        help_section(tips.help),
-        methods_section(two, banks),
-        references_section([*keys_of(banks), *_works(two, tips)]),
-    ]
+    sections = client_sections(two, tips, help_line=help_line) if audience != "research" else []
+    if audience != "client":
+        sections += [
+            *critical_sections(two),
+            agreement_section(two),
+            items_section(two),
+            *knows_section(two),
+            *bright_section(two),
+            *norm_sections(two, standings),
+            _why_section(tips),
+            limits_section(two, tips, banks, standings),
+            methods_section(two, banks),
+            references_section([*keys_of(banks), *_works(two, tips)]),
+        ]
+    made_by = (f"intimacy-scales {software_version()}", when)
     return Document(
-        title=title or "Two readings of one relationship",
-        subtitle=f"{when} \u00b7 {listed([bank.name for bank in banks])}",
-        finding=Finding(question=QUESTION, answer=tuple(text for text in sentences if text)),
+        title=title or tr("Two readings of one relationship"),
+        subtitle=f"{when} \u00b7 {listing([tr(bank.name) for bank in banks])}",
+        finding=Finding(question=tr(QUESTION), answer=finding_sentences(two, tips)),
         sections=tuple(sections),
-        footer=(*(bank_line(bank) for bank in banks), f"intimacy-scales {software_version()}", when),
+        footer=made_by if audience == "client" else (*(bank_line(bank) for bank in banks), *made_by),
+        audience=audience,
+        name_line=tr("Code or name:") if audience != "research" else "",
     )
 
 
-def _in_short(tips: TipsForTwo) -> Section:
-    said = [
-        _areas("Keep what you do in", tips.of("keep")),
-        _areas("Start with", tips.of("start here")),
-        _areas("Talk first about", tips.of("talk about it")),
-    ]
-    ideas = [f"\u201c{tip.name}\u201d" for tip in tips.tips]
-    said += [f"You could try: {listed(ideas)}."] if ideas else []
-    return Section(
-        title="In short",
-        blocks=(Notes(items=(*(text for text in said if text), ONE_DAY, SAFE, BOTH), kind="remark"),),
-    )
-
-
-def _areas(begin: str, areas: Sequence[AreaForTwo]) -> str:
-    return f"{begin} {listed([_name(area.score) for area in areas])}." if areas else ""
-
-
-def _name(one: ScaleOfTwo) -> str:
-    name = label_of(one)
-    return name if name[1:2].isupper() else name[:1].lower() + name[1:]
-
-
-def _scores_section(two: TwoPartners, closeness: list[Figure]) -> Section:
-    first, second = two.labels
-    said = (
-        f"Each line is one area, over its whole range. {capital(first)} is the blue dot, {second} the orange square. "
-        "The band around each shows where the score could well lie. Where the two cannot be told apart for sure, "
-        "bands and line are grey: no clear difference."
-    )
-    blocks: list[Block | Section] = [Paragraph(text=said), *closeness[:1]]
-    told = [text for one in two.scales for text in _withheld(one, two.labels)]
-    return Section(
-        title="Your answers side by side",
-        blocks=(*blocks, *([Notes(items=tuple(dict.fromkeys(told)))] if told else [])),
-    )
-
-
-def _closeness(two: TwoPartners) -> list[Figure]:
-    """Return the pictures of closeness, the bank with most areas first: that one stands on the first page."""
-    return sorted(_drawn(two, "content"), key=lambda drawn: -len(drawn.table.rows))
-
-
-def _drawn(two: TwoPartners, role: str) -> list[Figure]:
-    """Return one picture a bank."""
-    several, found = len({one.bank.id for one in two.scales}) > 1, []
-    for bank in dict.fromkeys(one.bank.id for one in two.scales):
-        own = [one for one in now_scales(two, role) if one.bank.id == bank]
-        drawn = side_by_side(two, own, _title(own[0], role, several=several)) if own else None
-        found += [drawn] if drawn else []
-    return found
-
-
-def _title(one: ScaleOfTwo, role: str, *, several: bool) -> str:
-    if role == "content":
-        return f"Closeness: {one.bank.name}" if several else "Closeness"
-    about = (one.scale.measures or one.bank.measures).rstrip(".")
-    return f"{capital(one.scale.name)}: {about[:1].lower()}{about[1:]}"
-
-
-def _withheld(one: ScaleOfTwo, labels: tuple[str, str]) -> list[str]:
-    return [
-        sentence(f"{label_of(one)}, {label}: no score ({why})")
-        for label, why in zip(labels, one.withheld, strict=True)
-        if why
-    ]
-
-
-def _tips_section(tips: TipsForTwo) -> Section:
-    blocks: list[Block | Section] = []
-    for area in tips.areas:
-        if area.status in {"start here", "talk about it", "keep"}:
-            blocks.append(Paragraph(text=f"{label_of(area.score)}. {sentence(area.said)}"))
-        blocks += [tip_block(tip, f"{sentence(area.said)} {sentence(area.why)}") for tip in area.tips]
-    if not blocks:
-        blocks.append(Paragraph(text="Nothing stands out for both of you, so no tip is suggested."))
-    return Section(title="Ideas for the two of you", blocks=tuple(blocks))
+def _why_section(tips: TipsForTwo) -> Section:
+    """Return what is said of each area, and by which figures: for the professional."""
+    said = areas_said(tips.areas)
+    blocks = (Notes(items=tuple(said), kind="remark"),) if said else (Paragraph(text="Nothing stands out."),)
+    return Section(title="Why these ideas", blocks=blocks)
 
 
 def _works(two: TwoPartners, tips: TipsForTwo) -> list[str]:

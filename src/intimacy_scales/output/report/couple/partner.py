@@ -12,13 +12,13 @@ from intimacy_scales.advice import Tips, suggest
 from intimacy_scales.analysis.couples import PartnerView
 from intimacy_scales.analysis.norms import NormChoice, ScoreError, standing_of
 from intimacy_scales.base.results import json_dict
+from intimacy_scales.base.translation import tr
 from intimacy_scales.base.wording import capital, sentence
-from intimacy_scales.output.report.document import Document, Notes, Paragraph, Section
-from intimacy_scales.output.report.person.page import person_document
+from intimacy_scales.output.report.document import Audience, Document, Notes, Paragraph, Section
+from intimacy_scales.output.report.person.page import WHOSE_ANSWERS, person_document
 from intimacy_scales.output.report.person.view import Given
 
 WHOSE = "worked out with the answers of a group"
-OWN = "Only your own answers stand here. Nothing in it shows what your partner answered."
 
 
 def partner_document(
@@ -28,6 +28,8 @@ def partner_document(
     devices: bool = False,
     title: str | None,
     when: str,
+    audience: Audience = "client",
+    help_line: str = "",
 ) -> tuple[Document, dict[str, Any]]:
     """Return one partner's report, and the same as JSON-safe facts.
 
@@ -47,10 +49,13 @@ def partner_document(
         tips,
         partner=None,
         given=Given(level=view.level, errors=errors, whose=WHOSE),
-        title=title or "Your own answers about your relationship",
+        title=title or tr("Your own answers about your relationship"),
         when=when,
+        audience=audience,
+        help_line=help_line,
+        own_only=True,
     )
-    return replace(made, sections=tuple(_with_own(made.sections, view))), partner_facts(view, tips)
+    return replace(made, sections=tuple(_with_shared(made.sections, view))), partner_facts(view, tips)
 
 
 def partner_facts(view: PartnerView, tips: Tips) -> dict[str, Any]:
@@ -62,19 +67,16 @@ def _error(column: str, sem: float, *, rough: bool) -> ScoreError:
     return ScoreError(column=column, sem=np.array([sem]), basis="own answers" if rough else "sample")
 
 
-def _with_own(sections: tuple[Section, ...], view: PartnerView) -> list[Section]:
-    """Say on the first page whose answers these are, and add what both agreed to share."""
+def _with_shared(sections: tuple[Section, ...], view: PartnerView) -> list[Section]:
+    """Add what both agreed to share, after whose answers these are."""
     found = []
     for one in sections:
-        first = one.blocks[0]
-        if one.title == "In short" and isinstance(first, Notes):
-            found.append(replace(one, blocks=(replace(first, items=(*first.items, OWN)), *one.blocks[1:])))
-        else:
-            found.append(one)
-        if one.title == "What that means in words" and view.shared:
-            text = "Both of you agreed to share where you stand in these areas. It goes by the middle of the answers."
-            said = tuple(sentence(capital(line)) for line in view.shared)
-            found.append(
-                Section(title="What you both share", blocks=(Paragraph(text=text), Notes(items=said, kind="remark")))
+        found.append(one)
+        if one.title == tr(WHOSE_ANSWERS) and view.shared:
+            text = tr(
+                "Both of you agreed to share where you stand in these areas. It goes by the middle of the answers."
             )
+            said = tuple(sentence(capital(line)) for line in view.shared)
+            shared = (Paragraph(text=text), Notes(items=said, kind="remark"))
+            found.append(Section(title=tr("What you both share"), blocks=shared))
     return found

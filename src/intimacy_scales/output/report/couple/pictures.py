@@ -5,26 +5,21 @@ from __future__ import annotations
 from collections.abc import Sequence
 from math import isnan
 
-from intimacy_scales.advice.reading import options_of_scale
+from intimacy_scales.advice.reading import option_words
 from intimacy_scales.analysis.couples import ScaleOfTwo, TwoPartners
 from intimacy_scales.analysis.couples.partners.items import ItemPair
-from intimacy_scales.base.wording import capital, listed
+from intimacy_scales.base.translation import listing, tr
+from intimacy_scales.base.wording import capital
+from intimacy_scales.output.report.axis import ends_of, option_ends
 from intimacy_scales.output.report.couple.words import difference_verdict, difference_words, gap_words, label_of
 from intimacy_scales.output.report.document import Figure, Table
-from intimacy_scales.output.report.words import item_name, percent, signed
+from intimacy_scales.output.report.words import percent, signed
 from intimacy_scales.pictures.drawing import NARROW, WIDE
 from intimacy_scales.pictures.numbers import trimmed
 from intimacy_scales.pictures.ranges import Axis, Link, Mark, RangeRow, draw_ranges
 from intimacy_scales.statistics.estimate import half_width
 
 MOST_ITEMS = 10  # sentences in the picture; the table holds all
-
-
-def ends_of(scales: Sequence[ScaleOfTwo]) -> tuple[str, str] | None:
-    """Return the words at both ends of the range, where all these scales have the same options."""
-    options = [options_of_scale(one.bank, one.scale) for one in scales]
-    found = {(one[0].label, one[-1].label) if one else None for one in options}
-    return found.pop() if len(found) == 1 else None
 
 
 def _mark(one: ScaleOfTwo, side: int, level: float, *, hollow: bool = False) -> Mark:
@@ -40,12 +35,15 @@ def side_by_side(two: TwoPartners, scales: Sequence[ScaleOfTwo], title: str) -> 
     if not known:
         return None
     rows = [_row_of_two(two, one) for one in known]
-    axis = Axis(ends=ends_of(known), mark_ends=True)
+    axis = Axis(ends=ends_of([(one.bank, one.scale) for one in known]), mark_ends=True)
     wide, narrow = (draw_ranges(rows, axis, width=width) for width in (WIDE, NARROW))
     apart = [f"{label_of(one)} ({difference_words(one, two.labels)})" for one in known if one.difference.beyond]
-    rest = len(known) - len(apart)
-    alt = f"More than chance: {listed(apart)}." if apart else "No difference is more than chance."
-    alt += f" No clear difference in {rest} of {len(known)}." if apart and rest else ""
+    untold = [label_of(one) for one in known if isnan(one.difference.se)]
+    rest = len(known) - len(apart) - len(untold)
+    said = [tr("More than chance: {areas}.", areas=listing(apart))] if apart else []
+    said += [tr("No clear difference in {n} of {total}.", n=rest, total=len(known))] if rest else []
+    said += [tr("It cannot be told in {areas}.", areas=listing(untold))] if untold else []
+    alt = " ".join(said)
     return Figure(title=title, alt=alt, wide=wide, narrow=narrow, table=_scores_table(two, known, title))
 
 
@@ -66,11 +64,13 @@ def _scores_table(two: TwoPartners, known: Sequence[ScaleOfTwo], title: str) -> 
     rows = []
     for one in known:
         d = one.difference
-        span = "cannot be told" if isnan(d.se) else f"{signed(d.low)} to {signed(d.high)}"
+        span = tr("cannot be told")
+        if not isnan(d.se):
+            span = tr("{least} to {most}", least=signed(d.low), most=signed(d.high))
         scores = (trimmed(score) for score in one.scores)
         rows.append((label_of(one), *scores, signed(d.value), span, difference_verdict(one, two.labels)))
-    head = ("Area", *map(capital, two.labels), "Difference", "Could be", "That is")
-    return Table(caption=f"{title}: figures", head=head, rows=tuple(rows), words=(5,))
+    head = (tr("Area"), *map(capital, two.labels), tr("Difference"), tr("Could be"), tr("That is"))
+    return Table(caption=tr("{title}: figures", title=title), head=head, rows=tuple(rows), words=(5,))
 
 
 def wishes_figure(two: TwoPartners, scales: Sequence[ScaleOfTwo], title: str) -> Figure | None:
@@ -79,13 +79,13 @@ def wishes_figure(two: TwoPartners, scales: Sequence[ScaleOfTwo], title: str) ->
     if not known:
         return None
     rows = [row for one in known for side in (0, 1) if (row := _wish_row(two, one, side))]
-    axis = Axis(ends=ends_of(known), mark_ends=True)
+    axis = Axis(ends=ends_of([(one.bank, one.scale) for one in known]), mark_ends=True)
     wide, narrow = (draw_ranges(rows, axis, width=width) for width in (WIDE, NARROW))
     both = [label_of(one) for one in known if one.gaps and all(gap.difference.low > 0 for gap in one.gaps)]
-    alt = f"Both wish for more: {listed(both)}." if both else "In no area do both wish for clearly more."
+    alt = tr("Both wish for more: {areas}.", areas=listing(both)) if both else tr("In no area do both wish for more.")
     table = Table(
-        caption=f"{title}: figures",
-        head=("Area", *(f"{capital(label)}: wished minus now" for label in two.labels)),
+        caption=tr("{title}: figures", title=title),
+        head=(tr("Area"), *(tr("{who}: wished minus now", who=capital(label)) for label in two.labels)),
         rows=tuple((label_of(one), *(gap_words(gap) for gap in one.gaps or ())) for one in known),
         words=(1, 2),
     )
@@ -122,14 +122,14 @@ def wished_of(two: TwoPartners, now: ScaleOfTwo) -> ScaleOfTwo | None:
 
 
 def items_figure(two: TwoPartners, scales: Sequence[ScaleOfTwo]) -> Figure | None:
-    """Draw the sentences that were answered furthest apart; the table holds every sentence both answered."""
+    """Draw the sentences that were answered furthest apart, as ticked; the table holds every sentence both answered."""
     pairs = [(one, pair) for one in scales for pair in one.items if pair.steps is not None]
     if not pairs:
         return None
     far = sorted((p for p in pairs if (p[1].steps or 0) > 1), key=lambda p: -(p[1].steps or 0))[:MOST_ITEMS]
-    drawn = far or pairs[:1]
-    rows = [_item_row(one, pair) for one, pair in drawn]
-    ends = ends_of([one for one, _ in drawn])
+    shown = far or pairs[:1]
+    rows = [_item_row(one, pair) for one, pair in shown]
+    ends = option_ends([(one.bank, one.scale) for one, _ in shown])
     wide, narrow = (draw_ranges(rows, Axis(ends=ends, mark_ends=True), width=width) for width in (WIDE, NARROW))
     n = sum(1 for _, pair in pairs if (pair.steps or 0) > 1)
     alt = f"{n} of {len(pairs)} sentences were answered more than one step apart." if n else \
@@ -138,37 +138,48 @@ def items_figure(two: TwoPartners, scales: Sequence[ScaleOfTwo]) -> Figure | Non
     return Figure(title=title, alt=alt, wide=wide, narrow=narrow, table=_items_table(two, pairs))
 
 
+def _ticked(one: ScaleOfTwo, pair: ItemPair) -> tuple[float, float]:
+    """Return both answers as they were ticked: a reversed item turned back."""
+    low, high = one.bank.ends(pair.item)
+    return (low + high - pair.a, low + high - pair.b) if pair.item.reverse else (pair.a, pair.b)
+
+
 def _item_row(one: ScaleOfTwo, pair: ItemPair) -> RangeRow:
     low, high = one.bank.ends(pair.item)
-    marks = (Mark(at=pair.a), Mark(at=pair.b, second=True))
+    first, second = _ticked(one, pair)
     step = "step" if pair.steps == 1 else "steps"
     return RangeRow(
-        label=_item_label(one, pair),
+        label=_text(one, pair),
         low=low,
         high=high,
-        marks=marks,
+        marks=(Mark(at=first), Mark(at=second, second=True)),
         text=f"{label_of(one)}: {pair.steps} {step} apart",
         link="clear" if (pair.steps or 0) > 1 else "unclear",
         apart=True,
     )
 
 
-def _item_label(one: ScaleOfTwo, pair: ItemPair) -> str:
-    return item_name(one.bank, pair.item).replace(" (reversed)", " (turned round)")
+def _text(one: ScaleOfTwo, pair: ItemPair) -> str:
+    return f"{pair.item.number}. {one.bank.text(pair.item)}"
 
 
 def _items_table(two: TwoPartners, pairs: Sequence[tuple[ScaleOfTwo, ItemPair]]) -> Table:
     rows = tuple(
-        (_item_label(one, pair), label_of(one), trimmed(pair.a), trimmed(pair.b), str(pair.steps))
+        (_text(one, pair), label_of(one), *(_words(one, pair, code) for code in _ticked(one, pair)), str(pair.steps),
+         "against closeness" if pair.item.reverse else "for closeness")
         for one, pair in pairs
-    )
+    )  # fmt: skip
     return Table(
-        caption="Every sentence both answered",
-        head=("Sentence", "Area", *map(capital, two.labels), "Steps apart"),
+        caption="Every sentence both answered, as ticked",
+        head=("Sentence", "Area", *map(capital, two.labels), "Steps apart", "To agree speaks"),
         rows=rows,
-        words=(1,),
-        notes=("Sentences worded the other way round are turned round, so that a higher answer always means more.",),
+        words=(1, 2, 3, 5),
     )
+
+
+def _words(one: ScaleOfTwo, pair: ItemPair, code: float) -> str:
+    options = one.bank.options_of(pair.item)
+    return next((option_words(option) for option in options if option.code == code), trimmed(code))
 
 
 def agreement_table(two: TwoPartners, scales: Sequence[ScaleOfTwo]) -> Table:

@@ -5,7 +5,7 @@ The report on one person over time, who asks: what has changed, and how sure is 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from math import isnan, sqrt
 from typing import Any, Literal
@@ -17,12 +17,13 @@ from intimacy_scales.analysis.change.panel import Panel, day_or_number, panel_of
 from intimacy_scales.analysis.norms import Difference, difference_error
 from intimacy_scales.base.errors import Problem, ResponseError, UnknownNameError
 from intimacy_scales.base.results import json_dict
-from intimacy_scales.base.wording import capital, counted, listed, sentence
+from intimacy_scales.base.translation import listing, tr
+from intimacy_scales.base.wording import capital, sentence
 from intimacy_scales.output.report.document import Block, Document, Figure, Finding, Notes, Paragraph, Section, Table
 from intimacy_scales.output.report.person.view import Given
-from intimacy_scales.output.report.person.words import digits_of, name_of
+from intimacy_scales.output.report.person.words import digits_of
 from intimacy_scales.output.report.sources import more_references
-from intimacy_scales.output.report.words import between, signed
+from intimacy_scales.output.report.words import between, in_sentence, names_of, signed
 from intimacy_scales.pictures.course import Stop, Track, draw_courses
 from intimacy_scales.pictures.drawing import NARROW, WIDE
 from intimacy_scales.pictures.numbers import figure, trimmed
@@ -105,6 +106,19 @@ class Line:
     def smallest(self) -> float | None:
         """Smallest change that is more than error, where it is known."""
         return self.change.smallest_detectable
+
+    @property
+    def moved(self) -> float:
+        """Last score minus the first."""
+        return self.known[-1].value - self.known[0].value
+
+    @property
+    def needed(self) -> float | None:
+        """Change that must be passed to count: that of the scale, or the person's own rough one."""
+        if self.smallest is not None:
+            return self.smallest
+        known = self.rough is not None and not isnan(self.rough.se)
+        return (self.rough.high - self.rough.low) / 2 if known and self.rough is not None else None
 
     @property
     def verdict(self) -> Verdict:
@@ -220,7 +234,6 @@ def last_of(course: Course, place: int) -> tuple[Scores, int, str | None]:
 
 
 QUESTION = "What has changed, and how sure is that?"
-MOST_NAMED = 3
 
 
 def over_time_document(last: Document, lines: Sequence[Line], *, title: str | None) -> Document:
@@ -236,13 +249,19 @@ def over_time_document(last: Document, lines: Sequence[Line], *, title: str | No
         In place of the one the report makes.
     """
     now = [line for line in lines if not _wished(line) and len(line.known) > 1]
-    finding = Finding(
-        question=QUESTION, answer=tuple(text for text in (_changed(now), _same(now), _sure(now), *_today(last)) if text)
-    )
+    client = last.audience == "client"
+    names = names_of([line.part for line in now])
+    shown = [line for line in now if not client or line.part.scale.role != "idealisation"]
+    answer = (*_changed(now, names), *_sure(now))
     sections = []
     for one in last.sections:
-        if one.title == "Your answers, area by area":
-            sections += [_section(now), replace(one, title="Your answers on the last occasion", new_page=True)]
+        if one.title == tr("Your answers, area by area"):
+            then = Paragraph(text=" ".join(last.finding.answer))
+            title_then = tr("Your answers on the last occasion")
+            sections += [
+                _section(shown, names),
+                replace(one, title=title_then, blocks=(then, *one.blocks), new_page=True),
+            ]
         elif one.title == "What that means in words":
             sections.append(replace(one, new_page=False))
         elif one.title == "How this was worked out":
@@ -251,79 +270,102 @@ def over_time_document(last: Document, lines: Sequence[Line], *, title: str | No
             sections.append(more_references(one, ["jacobson1991"]))
         else:
             sections.append(one)
-    return replace(last, title=title or "Your answers over time", finding=finding, sections=tuple(sections))
+    return replace(
+        last,
+        title=title or tr("Your answers over time"),
+        finding=Finding(question=tr(QUESTION), answer=answer),
+        sections=tuple(sections),
+    )
 
 
 def _wished(line: Line) -> bool:
     return line.part.administration.form in {derived.minuend for derived in line.part.bank.derived}
 
 
-def _today(last: Document) -> tuple[str, ...]:
-    return last.finding.answer[:1]
-
-
 def _areas(now: Sequence[Line]) -> list[Line]:
     return [line for line in now if line.part.scale.role in {"content", "interference"}]
 
 
-def _changed(now: Sequence[Line]) -> str:
+def _changed(now: Sequence[Line], names: Mapping[str, str]) -> list[str]:
+    """Return what is clearly higher or lower, the largest such change, what is not clear, what cannot be told."""
     areas = _areas(now)
     if not areas:
-        return "There are not enough answers to say what has changed."
-    higher = [name_of(line.part) for line in areas if line.verdict == "clearly higher"]
-    lower = [name_of(line.part) for line in areas if line.verdict == "clearly lower"]
-    if not higher and not lower:
-        told = any(line.verdict == "no clear change" for line in areas)
-        return "Your answers show no clear change in any area." if told else "From these answers no change can be told."
-    said = [f"clearly higher in {listed(higher)}"] * bool(higher) + [f"clearly lower in {listed(lower)}"] * bool(lower)
-    return f"Compared with the first time, your answers are {listed(said)}."
+        return [tr("There are not enough answers to say what has changed.")]
+
+    def named(*verdicts: Verdict) -> list[str]:
+        return [in_sentence(names[line.part.column]) for line in areas if line.verdict in verdicts]
+
+    higher, lower = named("clearly higher"), named("clearly lower")
+    same, unknown = named("no clear change"), named("cannot be told")
+    found = []
+    if higher:
+        found.append(tr("Since the first time, your answers are clearly higher in {areas}.", areas=listing(higher)))
+    if lower:
+        found.append(tr("Since the first time, your answers are clearly lower in {areas}.", areas=listing(lower)))
+    found += _largest([line for line in areas if line.verdict.startswith("clearly")], names)
+    if same and not higher and not lower and not unknown:
+        found.append(tr("Your answers show no clear change in any area."))
+    elif same:
+        found.append(tr("There is no clear change in {areas}.", areas=listing(same)))
+    if unknown:
+        found.append(tr("For {areas} no change can be told.", areas=listing(unknown)))
+    return found
 
 
-def _same(now: Sequence[Line]) -> str:
-    areas = _areas(now)
-    same = [name_of(line.part) for line in areas if line.verdict == "no clear change"]
-    if not same or len(same) == len(areas):
-        return ""
-    named = listed(same) if len(same) <= MOST_NAMED else counted(len(same), "area")
-    return f"There is no clear change in {named}."
+def _largest(clear: Sequence[Line], names: Mapping[str, str]) -> list[str]:
+    share = sorted(((abs(line.moved) / (line.part.possible[1] - line.part.possible[0]), i) for i, line in
+                    enumerate(clear)), reverse=True)  # fmt: skip
+    if not share or (len(share) > 1 and share[1][0] > share[0][0] - 1e-9):
+        return []
+    line = clear[share[0][1]]
+    parts = {"before": trimmed(line.known[0].value, 1), "after": trimmed(line.known[-1].value, 1)}
+    if len(clear) == 1:
+        return [tr("It went from {before} to {after}.", **parts)]
+    return [tr("The largest change is in {area}: from {before} to {after}.",
+               area=in_sentence(names[line.part.column]), **parts)]  # fmt: skip
 
 
-def _sure(now: Sequence[Line]) -> str:
-    known = [line for line in _areas(now) if line.smallest is not None]
-    if known:
-        widest = max(known, key=lambda line: (line.smallest or 0) / (line.part.possible[1] - line.part.possible[0]))
-        points = trimmed(widest.smallest, digits_of(widest.part))
-        span = between(*widest.part.possible)
-        return f"A change must be larger than about {points} points, on a range from {span}, to count."
-    if any(line.rough is not None and not isnan(line.rough.se) for line in now):
-        return "How sure that is can only be guessed: it rests on these few answers alone."
-    return "How sure that is cannot be told from these answers alone."
+def _sure(now: Sequence[Line]) -> list[str]:
+    """Return how large a change must be to count, each score's own limit, from the least to the most of one range."""
+    areas = [line for line in _areas(now) if line.needed is not None]
+    if not areas:
+        return [tr("How sure that is cannot be told from these answers alone.")]
+    found = []
+    for span in dict.fromkeys(line.part.possible for line in areas):
+        own = [line for line in areas if line.part.possible == span]
+        needed = sorted(line.needed or 0 for line in own)
+        least, most = (trimmed(end, digits_of(own[0].part)) for end in (needed[0], needed[-1]))
+        text = "To count, a change must be larger than {least} points, on a range from {span}."
+        if least != most:
+            text = "How large a change must be to count differs by area: from {least} to {most} points, of {span}."
+        found.append(tr(text, least=least, most=most, span=between(*span)))
+    if any(line.smallest is None for line in areas):
+        found.append(tr("This is a rough guess, made from these few answers alone."))
+    return found
 
 
-def _section(now: Sequence[Line]) -> Section:
-    said = (
-        "Each dot is your score on one occasion, over the whole range. The bar around it shows where the score could "
-        "well lie. The grey band lies around your first score: a later score inside it is no clear change."
+def _section(now: Sequence[Line], names: Mapping[str, str]) -> Section:
+    said = tr(
+        "Each dot is your score on one occasion. The bar shows where it could well lie. The grey band lies around your "
+        "first score: a later score inside it is no clear change."
     )
     blocks: list[Block | Section] = [Paragraph(text=said)]
     banks = list(dict.fromkeys(line.part.bank.id for line in now))
     for bank in banks:
         own = [line for line in now if line.part.bank.id == bank]
-        title = f"Over time: {own[0].part.bank.name}" if len(banks) > 1 else "Over time"
-        blocks.append(_figure(own, title))
-    blocks.append(Notes(items=("A change does not say what brought it about.",), kind="remark"))
-    return Section(title="What has changed", blocks=tuple(blocks))
+        over = tr("Over time")
+        blocks.append(_figure(own, f"{over}: {tr(own[0].part.bank.name)}" if len(banks) > 1 else over, names))
+    blocks.append(Notes(items=(tr("A change does not say what brought it about."),), kind="remark"))
+    return Section(title=tr("What has changed"), blocks=tuple(blocks))
 
 
-def _figure(own: Sequence[Line], title: str) -> Figure:
-    tracks = [_track(line) for line in own]
+def _figure(own: Sequence[Line], title: str, names: Mapping[str, str]) -> Figure:
+    tracks = [_track(line, names) for line in own]
     wide, narrow = (draw_courses(tracks, width=width) for width in (WIDE, NARROW))
     alt = f"{'; '.join(f'{track.label}: {track.text}' for track in tracks)}."
-    rows = tuple(row for line in own for row in _rows(line))
-    table = Table(
-        caption=f"{title}: figures", head=("Area", "When", "Score", "Could be", "Since the first", "That is"),
-        rows=rows, words=(1, 5),
-    )  # fmt: skip
+    rows = tuple(row for line in own for row in _rows(line, names))
+    head = ("Area", "When", "Score", "Could be", "Since the first", "Must pass", "That is")
+    table = Table(caption=tr("{title}: figures", title=title), head=tuple(map(tr, head)), rows=rows, words=(1, 6))
     return Figure(title=title, alt=alt, wide=wide, narrow=narrow, table=table)
 
 
@@ -333,15 +375,17 @@ def _span(line: Line, value: float, sem: float) -> tuple[float, float]:
     return (max(value - off, least), min(value + off, most)) if not isnan(off) else (value, value)
 
 
-def _track(line: Line) -> Track:
+def _track(line: Line, names: Mapping[str, str]) -> Track:
     stops = []
     for one in line.known:
         low, high = _span(line, one.value, one.sem)
         stops.append(Stop(name=one.occasion, at=one.at, value=one.value, low=low, high=high))
     first, last = line.known[0].value, line.known[-1].value
     return Track(
-        label=capital(line.part.scale.name),
-        text=f"{trimmed(first, 1)}, then {trimmed(last, 1)}: {_said(line)}",
+        label=names[line.part.column],
+        text=tr(
+            "{before}, then {after}: {verdict}", before=trimmed(first, 1), after=trimmed(last, 1), verdict=_said(line)
+        ),
         low=line.part.possible[0],
         high=line.part.possible[1],
         stops=tuple(stops),
@@ -351,18 +395,19 @@ def _track(line: Line) -> Track:
 
 
 def _said(line: Line) -> str:
-    return line.verdict if line.verdict != "cannot be told" else "how sure cannot be told"
+    return tr(line.verdict if line.verdict != "cannot be told" else "how sure cannot be told")
 
 
-def _rows(line: Line) -> list[tuple[str, ...]]:
+def _rows(line: Line, names: Mapping[str, str]) -> list[tuple[str, ...]]:
     found: list[tuple[str, ...]] = []
     first = line.known[0]
     for one in line.known:
         low, high = _span(line, one.value, one.sem)
-        could = "cannot be told" if isnan(one.sem) else between(low, high, digits_of(line.part))
+        could = tr("cannot be told") if isnan(one.sem) else between(low, high, digits_of(line.part))
         since = "" if one is first else signed(one.value - first.value)
         word = _said(line) if one is line.known[-1] else ""
-        found.append((capital(line.part.scale.name), one.occasion, trimmed(one.value), could, since, word))
+        must = trimmed(line.needed, 1) if word and line.needed is not None else ""
+        found.append((names[line.part.column], one.occasion, trimmed(one.value), could, since, must, word))
     return found
 
 

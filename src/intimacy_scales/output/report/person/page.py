@@ -4,19 +4,31 @@ from __future__ import annotations
 
 from intimacy_scales.advice import PersonTips, Reading, Tips
 from intimacy_scales.analysis.norms import Standings
-from intimacy_scales.base.wording import capital, listed, sentence
+from intimacy_scales.base.translation import listing, tr
+from intimacy_scales.base.wording import sentence
 from intimacy_scales.output.report import apa
-from intimacy_scales.output.report.document import Block, Document, Figure, Finding, Notes, Paragraph, Section, Table
-from intimacy_scales.output.report.person.pictures import label_of, rank_words, scores_figure, standing_figure
+from intimacy_scales.output.report.answered import answers_section, critical_section
+from intimacy_scales.output.report.document import (
+    Audience,
+    Block,
+    Document,
+    Finding,
+    Notes,
+    Paragraph,
+    Section,
+    Table,
+)
+from intimacy_scales.output.report.person.client import client_sections, drawn
+from intimacy_scales.output.report.person.pictures import rank_words, standing_figure
 from intimacy_scales.output.report.person.view import Given, PersonView, view_of
-from intimacy_scales.output.report.person.words import closeness_sentence, sure_sentence, wish_sentence
+from intimacy_scales.output.report.person.words import finding_sentences
 from intimacy_scales.output.report.sources import doubts_of, keys_of, references_section, untested_of
-from intimacy_scales.output.report.tips_section import help_section, in_short, tips_section
+from intimacy_scales.output.report.tips_section import tips_section
 from intimacy_scales.output.report.words import bank_line, quoted, software_version
-from intimacy_scales.scoring import ScaleScores, Scores
+from intimacy_scales.scoring import Scores
 
 
-def person_document(  # noqa: PLR0913 -- whose, on which occasion, and how it is called
+def person_document(  # noqa: PLR0913 -- whose, on which occasion, for whom, and how it is called
     scores: Scores,
     row: int,
     standings: Standings | None,
@@ -27,11 +39,14 @@ def person_document(  # noqa: PLR0913 -- whose, on which occasion, and how it is
     title: str | None,
     when: str,
     time: str | None = None,
+    audience: Audience = "clinician",
+    help_line: str = "",
+    own_only: bool = False,
 ) -> Document:
     """Return the report on one row as a document.
 
     ``partner`` says on which of two, where a row holds both; ``time`` on which occasion, where it holds several (all,
-    each named, when not said).
+    each named, when not said). ``own_only``: it is one partner's, and says that nothing of the other stands in it.
     """
     parts = [
         part
@@ -42,90 +57,52 @@ def person_document(  # noqa: PLR0913 -- whose, on which occasion, and how it is
     view = view_of(scores, row, standings, own, parts=parts, given=given)
     readings = tuple(reading for one in own for reading in one.readings)
     banks = tuple({part.bank.id: part.bank for part in parts}.values())
-    closeness = _closeness(view)
-    sections = [
-        in_short(own),
-        _scores_section(view, closeness),
-        _readings_section(view, readings),
-        *_strengths(own),
-        *_others(view, closeness),
-        *_norm(view, standings),
-        tips_section(own),
-        _limits(view, tips, standings),
-        help_section(tips.help),
-        _methods(view),
-        references_section([*keys_of(banks), *_studies(own), *_works(view)]),
-    ]
-    sentences = (closeness_sentence(view, readings), wish_sentence(view), sure_sentence(view))
+    more = _own_only() if own_only else []
+    sections = client_sections(view, own, tips, help_line=help_line, more=more) if audience != "research" else []
+    if audience != "client":
+        sections += [
+            *critical_section(scores, row, parts),
+            _readings_section(view, readings),
+            *_others(view),
+            *_norm(view, standings),
+            *answers_section(scores, row, parts),
+            tips_section(own),
+            _limits(view, tips, standings),
+            _methods(view),
+            references_section([*keys_of(banks), *_studies(own), *_works(view)]),
+        ]
+    made_by = (f"intimacy-scales {software_version()}", when)
     return Document(
-        title=title or "A reading of your answers on closeness",
-        subtitle=f"{when} \u00b7 {listed([b.name for b in banks])}",
+        title=title or tr("A reading of your answers on closeness"),
+        subtitle=f"{when} \u00b7 {listing([tr(b.name) for b in banks])}",
         finding=Finding(
-            question="How close does this relationship feel, and how sure is that?",
-            answer=tuple(text for text in sentences if text),
+            question=tr("How close does this relationship feel, and how sure is that?"),
+            answer=finding_sentences(view, readings),
         ),
         sections=tuple(sections),
-        footer=(*(bank_line(b) for b in banks), f"intimacy-scales {software_version()}", when),
+        footer=made_by if audience == "client" else (*(bank_line(b) for b in banks), *made_by),
+        audience=audience,
+        name_line=tr("Code or name:") if audience != "research" else "",
     )
 
 
-def _scores_section(view: PersonView, closeness: list[Figure]) -> Section:
-    said = (
-        "Each line is one area, over its whole range. The filled dot is your score now; the band around it shows where "
-        "the score could well lie."
-    )
-    if view.gaps:
-        said += (
-            " The hollow dot is what you wish for. Where the two cannot be told apart for sure, they are grey: "
-            "no clear difference."
-        )
-    blocks: list[Block | Section] = [Paragraph(text=said), *closeness[:1]]
-    empty = [
-        sentence(f"{label_of(score.part)}: no score ({score.withheld})") for score in view.scores if score.withheld
-    ]
-    return Section(
-        title="Your answers, area by area", blocks=(*blocks, *([Notes(items=tuple(empty))] if empty else []))
-    )
+WHOSE_ANSWERS = "Whose answers these are"
 
 
-def _drawn(view: PersonView, *roles: str) -> list[Figure]:
-    """Return one picture a bank and role."""
-    banks, found = dict.fromkeys(score.part.bank.id for score in view.scores), []
-    for bank_id in banks:
-        for role in roles:
-            own = [score for score in view.of_role(role) if score.part.bank.id == bank_id]
-            drawn = scores_figure(view, own, _title(own[0].part, role, several=len(banks) > 1)) if own else None
-            found += [drawn] if drawn else []
-    return found
+def _own_only() -> list[Section]:
+    said = tr("Only your own answers stand here. Nothing in it shows what your partner answered.")
+    return [Section(title=tr(WHOSE_ANSWERS), blocks=(Paragraph(text=said),))]
 
 
-def _closeness(view: PersonView) -> list[Figure]:
-    """Return the pictures of closeness, the bank with most areas first: that one stands on the first page."""
-    return sorted(_drawn(view, "content"), key=lambda drawn: -len(drawn.table.rows))
-
-
-def _others(view: PersonView, closeness: list[Figure]) -> list[Section]:
-    """Return what does not stand on the first page: other banks, devices, how bright a picture the answers paint."""
-    drawn = [*closeness[1:], *_drawn(view, "interference", "idealisation")]
-    return [Section(title="More from your answers", blocks=tuple(drawn))] if drawn else []
-
-
-def _title(part: ScaleScores, role: str, *, several: bool) -> str:
-    about = (part.scale.measures or part.bank.measures).rstrip(".")
-    if role == "content":
-        return f"Closeness: {part.bank.name}" if several else "Closeness"
-    return f"{capital(part.scale.name)}: {about[:1].lower()}{about[1:]}"
+def _others(view: PersonView) -> list[Section]:
+    """Return how bright a picture the answers paint: for the professional alone."""
+    found = drawn(view, "idealisation")
+    return [Section(title="More from your answers", blocks=tuple(found))] if found else []
 
 
 def _names(view: PersonView) -> dict[str, str]:
-    """Return what each score is called on this page: with its bank where two share a name."""
-    names = {score.part.column: label_of(score.part) for score in view.scores}
-    twice = {name for name in names.values() if list(names.values()).count(name) > 1}
-    return names | {
-        score.part.column: f"{names[score.part.column]} ({score.part.bank.name})"
-        for score in view.scores
-        if names[score.part.column] in twice
-    }
+    """Return what each score is called on this page."""
+    return dict(view.names)
 
 
 def _told_elsewhere(note: str, own: PersonTips) -> bool:
@@ -163,28 +140,6 @@ def _readings_section(view: PersonView, readings: tuple[Reading, ...]) -> Sectio
         new_page=True,
         blocks=(intro, *([table] if rows else []), *([Notes(items=cautions)] if cautions else [])),
     )
-
-
-def _strengths(own: list[PersonTips]) -> list[Section]:
-    said = tuple(
-        f"{capital(one.scale.name)}: your answers lie {quoted(one.words) or f'at {one.average:.1f}'}."
-        for person in own
-        for one in person.strengths
-    )
-    if not said:
-        return []
-    return [
-        Section(
-            title="What is strong already",
-            blocks=(
-                Paragraph(
-                    text="Your scores are highest here, though not always clearly higher than elsewhere. "
-                    "They are a good place to start from."
-                ),
-                Notes(items=said, kind="strength"),
-            ),
-        )
-    ]
 
 
 def _norm(view: PersonView, standings: Standings | None) -> list[Section]:

@@ -5,23 +5,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 from math import isnan
 
-from intimacy_scales.advice.reading import options_of_scale
 from intimacy_scales.analysis.norms import Standing
-from intimacy_scales.bank.model import ItemBank
-from intimacy_scales.base.wording import capital, listed
+from intimacy_scales.base.translation import listing, tr
+from intimacy_scales.base.wording import capital
+from intimacy_scales.output.report.axis import ends_of
 from intimacy_scales.output.report.document import Figure, Table
 from intimacy_scales.output.report.person.view import PersonGap, PersonScore, PersonView
-from intimacy_scales.output.report.person.words import gap_verdict, gap_words, score_words
+from intimacy_scales.output.report.person.words import gap_verdict, gap_words, label_of, score_words
 from intimacy_scales.output.report.words import between, signed
 from intimacy_scales.pictures.drawing import NARROW, WIDE
 from intimacy_scales.pictures.numbers import figure, trimmed
 from intimacy_scales.pictures.ranges import Axis, Link, Mark, RangeRow, draw_ranges
-from intimacy_scales.scoring import ScaleScores
-
-
-def label_of(part: ScaleScores) -> str:
-    """Return a scale's name, with the occasion where the file says one."""
-    return f"{capital(part.scale.name)}{f' ({part.administration.occasion})' if part.administration.occasion else ''}"
 
 
 def _mark(score: PersonScore, *, hollow: bool = False) -> Mark:
@@ -30,36 +24,29 @@ def _mark(score: PersonScore, *, hollow: bool = False) -> Mark:
     )
 
 
-def ends_of(bank: ItemBank, parts: Sequence[ScaleScores]) -> tuple[str, str] | None:
-    """Return the words at both ends of the range, where all these scales have the same options."""
-    options = [options_of_scale(bank, part.scale) for part in parts]
-    found = {(one[0].label, one[-1].label) if one else None for one in options}
-    return found.pop() if len(found) == 1 else None
-
-
 def scores_figure(view: PersonView, scores: Sequence[PersonScore], title: str) -> Figure | None:
     """Draw scores on their whole range, with what is wished where that is known; ``None`` where all were withheld."""
     known = [score for score in scores if not isnan(score.value)]
     if not known:
         return None
-    rows = [_row(score, view.gap_of(score)) for score in known]
-    axis = Axis(ends=ends_of(known[0].part.bank, [score.part for score in known]), mark_ends=True)
+    rows = [_row(view, score) for score in known]
+    axis = Axis(ends=ends_of([(score.part.bank, score.part.scale) for score in known]), mark_ends=True)
     wide, narrow = (draw_ranges(rows, axis, width=width) for width in (WIDE, NARROW))
     gaps = [gap for score in known if (gap := _known(view.gap_of(score)))]
-    return Figure(title=title, alt=_alt(known, gaps), wide=wide, narrow=narrow, table=_table(known, view, title))
+    return Figure(title=title, alt=_alt(view, known, gaps), wide=wide, narrow=narrow, table=_table(known, view, title))
 
 
 def _known(gap: PersonGap | None) -> PersonGap | None:
     return gap if gap is not None and not isnan(gap.difference.value) else None
 
 
-def _row(score: PersonScore, gap: PersonGap | None) -> RangeRow:
+def _row(view: PersonView, score: PersonScore) -> RangeRow:
     low, high = score.part.possible
-    if (found := _known(gap)) is None:
-        return RangeRow(label=label_of(score.part), low=low, high=high, marks=(_mark(score),), text=score_words(score))
+    if (found := _known(view.gap_of(score))) is None:
+        return RangeRow(label=view.label(score), low=low, high=high, marks=(_mark(score),), text=score_words(score))
     link: Link = "clear" if found.clear else "unclear"
     return RangeRow(
-        label=label_of(score.part),
+        label=view.label(score),
         low=low,
         high=high,
         link=link,
@@ -68,37 +55,46 @@ def _row(score: PersonScore, gap: PersonGap | None) -> RangeRow:
     )
 
 
-def _alt(known: Sequence[PersonScore], gaps: Sequence[PersonGap]) -> str:
+def _alt(view: PersonView, known: Sequence[PersonScore], gaps: Sequence[PersonGap]) -> str:
     if not gaps:
-        return "; ".join(f"{label_of(score.part)}: {score_words(score)}" for score in known) + "."
-    clear = [f"{label_of(gap.now.part)} ({gap_words(gap)})" for gap in gaps if gap.clear]
-    rest = len(gaps) - len(clear)
-    said = f"A clear gap: {listed(clear)}." if clear else "No gap between now and wished is clear."
-    return f"{said} No clear difference in {rest} of {len(gaps)}." if clear and rest else said
+        return "; ".join(f"{view.label(score)}: {score_words(score)}" for score in known) + "."
+    told = [gap for gap in gaps if not isnan(gap.difference.se)]
+    clear = [f"{view.label(gap.now)} ({gap_words(gap)})" for gap in told if gap.clear]
+    rest = len(told) - len(clear)
+    found = [tr("A clear gap: {areas}.", areas=listing(clear))] if clear else []
+    if rest:
+        found.append(tr("No clear difference in {n} of {total}.", n=rest, total=len(gaps)))
+    if len(told) < len(gaps):
+        found.append(tr("In {n} of {total} it cannot be told.", n=len(gaps) - len(told), total=len(gaps)))
+    return " ".join(found)
 
 
 def _table(known: Sequence[PersonScore], view: PersonView, title: str) -> Table:
     if not any(_known(view.gap_of(score)) for score in known):
-        rows = tuple((label_of(s.part), trimmed(s.value), _could(s), between(*s.part.possible)) for s in known)
-        return Table(caption=f"{title}: figures", head=("Area", "Score", "Could be", "Range"), rows=rows)
+        rows = tuple((view.label(s), trimmed(s.value), _could(s), between(*s.part.possible)) for s in known)
+        head = tuple(map(tr, ("Area", "Score", "Could be", "Range")))
+        return Table(caption=tr("{title}: figures", title=title), head=head, rows=rows)
+    heads = ("Area", "Now", "Now could be", "Wished", "Wished could be", "Gap", "Gap could be", "That is")
     return Table(
-        caption=f"{title}: figures",
-        rows=tuple(_gap_row(score, view.gap_of(score)) for score in known),
+        caption=tr("{title}: figures", title=title),
+        rows=tuple(_gap_row(view, score) for score in known),
         words=(7,),
-        head=("Area", "Now", "Now could be", "Wished", "Wished could be", "Gap", "Gap could be", "That is"),
+        head=tuple(map(tr, heads)),
     )
 
 
 def _could(score: PersonScore) -> str:
-    return between(score.low, score.high) if score.sure else "cannot be told"
+    return between(score.low, score.high) if score.sure else tr("cannot be told")
 
 
-def _gap_row(score: PersonScore, gap: PersonGap | None) -> tuple[str, ...]:
-    start = (label_of(score.part), trimmed(score.value), _could(score))
-    if (found := _known(gap)) is None:
-        return (*start, "\u2013", "\u2013", "\u2013", "\u2013", "no wish known")
+def _gap_row(view: PersonView, score: PersonScore) -> tuple[str, ...]:
+    start = (view.label(score), trimmed(score.value), _could(score))
+    if (found := _known(view.gap_of(score))) is None:
+        return (*start, "\u2013", "\u2013", "\u2013", "\u2013", tr("no wish known"))
     d = found.difference
-    could = "cannot be told" if isnan(d.se) else f"{signed(d.low)} to {signed(d.high)}"
+    could = tr("cannot be told")
+    if not isnan(d.se):
+        could = tr("{least} to {most}", least=signed(d.low), most=signed(d.high))
     return (*start, trimmed(found.wished.value), _could(found.wished), signed(d.value), could, gap_verdict(found))
 
 

@@ -20,8 +20,11 @@ from intimacy_scales.analysis.norms import (
     halves_of,
     points_per_answer,
 )
+from intimacy_scales.output.report.words import in_sentence, names_of
 from intimacy_scales.scoring import ScaleScores, Scores
 from intimacy_scales.statistics.estimate import half_width
+
+AT_END = 1e-9  # rounding in the last digits of a score
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,6 +80,14 @@ class PersonScore:
         return (named or [whose.removeprefix("published: ")])[0]
 
     @property
+    def end(self) -> str:
+        """Which end of its range the score lies at (``lowest``, ``highest``), "" where at none."""
+        low, high = self.part.possible
+        if isnan(self.value):
+            return ""
+        return "lowest" if self.value <= low + AT_END else "highest" if self.value >= high - AT_END else ""
+
+    @property
     def reach(self) -> float:
         """Half the width of the interval: the side that the ends of the range have not cut short."""
         return max(self.high - self.value, self.value - self.low)
@@ -110,6 +121,20 @@ class PersonView:
     tips: tuple[PersonTips, ...]
     row: int
     level: float
+    names: Mapping[str, str] = field(default_factory=dict, repr=False)
+    """Score column to what it is called on this page, capital first."""
+
+    def label(self, score: PersonScore) -> str:
+        """Return what a score is called, capital first."""
+        return self.names[score.part.column]
+
+    def name(self, score: PersonScore) -> str:
+        """Return what a score is called inside a sentence."""
+        return in_sentence(self.label(score))
+
+    def name_of(self, column: str) -> str:
+        """Return what a score column is called inside a sentence."""
+        return in_sentence(self.names[column])
 
     def of_role(self, role: str) -> tuple[PersonScore, ...]:
         """Return the scores of a role (content, idealisation, interference)."""
@@ -145,6 +170,7 @@ def view_of(
         tips=tuple(tips),
         row=row,
         level=given.level,
+        names=names_of([score.part for name, score in at.items() if name not in wishes]),
         refused=tuple(dict.fromkeys(refused)),
         standings=tuple(one for one in found if one is not None and not isnan(float(one.z[row]))),
     )

@@ -1,4 +1,7 @@
-"""What a person's report says, in plain words: one idea a sentence, no verdict on anybody."""
+"""What a person's report says, in plain words: one idea a sentence, no verdict on anybody.
+
+Every sentence is worked out from the figures that stand in the tables of the same page.
+"""
 
 from __future__ import annotations
 
@@ -10,19 +13,14 @@ from math import isnan
 from intimacy_scales.advice import Reading
 from intimacy_scales.advice.comparison import level_of_each
 from intimacy_scales.analysis.norms import Difference, difference_error, points_per_answer
-from intimacy_scales.base.wording import counted, listed
+from intimacy_scales.base.translation import listing, tr
+from intimacy_scales.base.wording import capital
 from intimacy_scales.output.report.person.view import PersonGap, PersonScore, PersonView
 from intimacy_scales.output.report.words import between, quoted
 from intimacy_scales.pictures.numbers import trimmed
 from intimacy_scales.scoring import ScaleScores
 
-CLEAR, UNCLEAR = "clear", "no clear difference"
-
-
-def name_of(part: ScaleScores) -> str:
-    """Return a scale's name as it stands inside a sentence."""
-    name = part.scale.name
-    return name if name[1:2].isupper() else name[:1].lower() + name[1:]
+AREAS = ("content", "interference")
 
 
 def main_scores(view: PersonView) -> tuple[PersonScore, ...]:
@@ -33,54 +31,91 @@ def main_scores(view: PersonView) -> tuple[PersonScore, ...]:
     return tuple(score for score in known if score.part.bank.id == most)
 
 
-def closeness_sentence(view: PersonView, readings: tuple[Reading, ...]) -> str:
+def finding_sentences(view: PersonView, readings: Sequence[Reading]) -> tuple[str, ...]:
+    """Return the answer of the first screen: closeness, ends of the range, wishes, how sure."""
+    found = (closeness_sentence(view, readings), *end_sentences(view), *wish_sentences(view), *sure_sentences(view))
+    return tuple(text for text in found if text)
+
+
+def closeness_sentence(view: PersonView, readings: Sequence[Reading]) -> str:
     """Return how close the relationship feels by the answers: one average, or the areas that differ clearly."""
     content = {one.column: one for one in readings if one.scale.role == "content"}
-    known = [score for score in main_scores(view) if score.part.column in content and not isnan(score.value)]
+    known = [score for score in main_scores(view) if score.part.column in content]
     if not known:
-        return "Your answers are too few to say how close this relationship feels."
+        return tr("Your answers are too few to say how close this relationship feels.")
+    ends = {content[score.part.column].end for score in known}
     if len(known) == 1:
-        return f"Your answers about closeness {_lie(content[known[0].part.column])}."
-    if clear := _clear_areas(known, view.level):
-        return f"Your answers say that closeness is {clear}."
+        return _one_area(content[known[0].part.column])
+    if len(ends) == 1 and "" not in ends:
+        if ends == {"lowest"}:
+            return tr("In all {n} areas{of}, your answers lie at the lowest end.", n=len(known), of=_of(view, known))
+        return tr("In all {n} areas{of}, your answers lie at the highest end.", n=len(known), of=_of(view, known))
+    if clear := _clear_areas(view, known):
+        return clear
+    span = _span(view, known, content)
     if all(score.sure for score in known):
-        return f"Your answers show no clear difference between the {len(known)} areas: {_span(known, content)}."
-    return f"Whether closeness differs between the {len(known)} areas cannot be told; {_span(known, content)}."
+        said = tr("Your answers show no clear difference between the {n} areas{of}.", n=len(known), of=_of(view, known))
+    else:
+        said = tr("Whether closeness differs between the {n} areas{of} cannot be told.", n=len(known),
+                  of=_of(view, known))  # fmt: skip
+    return f"{said} {span}"
 
 
-def _clear_areas(known: Sequence[PersonScore], level: float) -> str:
+def _of(view: PersonView, known: Sequence[PersonScore]) -> str:
+    """Return whose areas, where several questionnaires ask about closeness."""
+    several = {score.part.bank.id for score in view.of_role("content")} != {known[0].part.bank.id}
+    return tr(" of the {bank}", bank=tr(known[0].part.bank.name)) if several else ""
+
+
+def _one_area(one: Reading) -> str:
+    if one.end == "lowest":
+        return tr("Your answers about closeness lie at the lowest end.")
+    if one.end == "highest":
+        return tr("Your answers about closeness lie at the highest end.")
+    if one.words:
+        return tr("Your answers about closeness lie {place}.", place=quoted(one.words))
+    return tr("Your answers about closeness average {average} on {low} to {high}.", average=trimmed(one.average, 1),
+              low=f"{one.ends[0]:g}", high=f"{one.ends[1]:g}")  # fmt: skip
+
+
+def _clear_areas(view: PersonView, known: Sequence[PersonScore]) -> str:
     """Return which areas differ clearly: strongest or weakest only where clear of every other, else one clear pair.
 
     All pairs are looked at, so each is judged at the level that holds for all of them together.
     """
     sure = sorted((score for score in known if score.sure), key=lambda s: -s.average)
-    each = level_of_each(level, len(sure) * (len(sure) - 1) // 2)
+    each = level_of_each(view.level, len(sure) * (len(sure) - 1) // 2)
     if len(sure) < 2 or not _apart(sure[0], sure[-1], each).beyond:
         return ""
-    top, low = name_of(sure[0].part), name_of(sure[-1].part)
+    top, low = view.name(sure[0]), view.name(sure[-1])
     whole = len(sure) == len(known) > 2
     strongest = whole and all(_apart(sure[0], other, each).beyond for other in sure[1:])
     weakest = whole and all(_apart(other, sure[-1], each).beyond for other in sure[:-1])
-    if not strongest and not weakest:
-        return f"higher in {top} than in {low}"
-    return " and ".join([f"strongest in {top}"] * strongest + [f"weakest in {low}"] * weakest)
+    if strongest and weakest:
+        return tr("Your answers say that closeness is strongest in {top} and weakest in {low}.", top=top, low=low)
+    if strongest:
+        return tr("Your answers say that closeness is strongest in {top}.", top=top) + _weak(low)
+    if weakest:
+        return tr("Your answers say that closeness is weakest in {low}.", low=low)
+    return tr("Your answers say that closeness is higher in {top} than in {low}.", top=top, low=low)
 
 
-def _all(known: list[PersonScore]) -> str:
-    return "both areas" if len(known) == 2 else f"all {counted(len(known), 'area')}"
+def _weak(low: str) -> str:
+    return " " + tr("It is clearly lower in {low}.", low=low)
 
 
-def _span(known: list[PersonScore], content: dict[str, Reading]) -> str:
-    middle = sorted(known, key=lambda s: s.average)[len(known) // 2]
-    return f"on the whole they {_lie(content[middle.part.column])}"
+def _span(view: PersonView, known: Sequence[PersonScore], content: dict[str, Reading]) -> str:
+    """Return from where to where the averages reach, in the words of the options."""
+    low, *_, high = sorted(known, key=lambda s: s.average)
+    first, last = _place(content[low.part.column]), _place(content[high.part.column])
+    if first == last:
+        return tr("They all lie {place}.", place=first)
+    return tr("They reach from {first} ({low}) to {last} ({high}).", first=first, low=view.name(low), last=last,
+              high=view.name(high))  # fmt: skip
 
 
-def _words(one: Reading) -> str:
-    return quoted(one.words) or f"{one.average:.1f} on {one.ends[0]:g} to {one.ends[1]:g}"
-
-
-def _lie(one: Reading) -> str:
-    return f"lie {quoted(one.words)}" if one.words else f"average {_words(one)}"
+def _place(one: Reading) -> str:
+    return quoted(one.words) or trimmed(one.average, 1)
 
 
 def _apart(one: PersonScore, other: PersonScore, level: float) -> Difference:
@@ -88,57 +123,113 @@ def _apart(one: PersonScore, other: PersonScore, level: float) -> Difference:
     return Difference(value=one.average - other.average, se=float(difference_error(*errors)), level=level)
 
 
-def wish_sentence(view: PersonView) -> str:
-    """Return where the answers wish for clearly more (or less); nothing where no wish is known."""
-    known = [gap for gap in view.gaps if gap.now.part.scale.role == "content" and not isnan(gap.difference.value)]
+def end_sentences(view: PersonView) -> list[str]:
+    """Return which scores are the lowest or the highest there can be."""
+    areas = [score for role in AREAS for score in view.of_role(role) if not isnan(score.value)]
+    main = main_scores(view)
+    found = []
+    for end, text in (
+        ("lowest", "Your score is the lowest there can be in {areas}."),
+        ("highest", "Your score is the highest there can be in {areas}."),
+    ):
+        there = [score for score in areas if score.end == end]
+        if there and not (len(main) == len(there) and set(map(id, main)) == set(map(id, there))):
+            found.append(tr(text, areas=listing([view.name(score) for score in there])))
+    return found
+
+
+def wish_sentences(view: PersonView) -> list[str]:
+    """Return where the answers wish for clearly more (or less), and the largest such gap."""
+    known = [gap for gap in view.gaps if gap.now.part.scale.role in AREAS and not isnan(gap.difference.value)]
     if not known:
-        return ""
-    more = [name_of(gap.now.part) for gap in known if gap.clear and gap.difference.value > 0]
-    less = [name_of(gap.now.part) for gap in known if gap.clear and gap.difference.value < 0]
-    if not more and not less:
-        return "Between now and what you wish for, your answers show no clear difference in any area."
-    wishes = [f"clearly more of {listed(more)}"] * bool(more) + [f"less of {listed(less)}"] * bool(less)
-    return f"Your answers say that you wish for {listed(wishes)}."
+        return []
+    told = [gap for gap in known if not isnan(gap.difference.se)]
+    clear = [gap for gap in told if gap.clear]
+    more = _areas_of(view, [gap for gap in clear if gap.difference.value > 0], known)
+    less = _areas_of(view, [gap for gap in clear if gap.difference.value < 0], known)
+    found = []
+    if more and less:
+        found.append(tr("Your answers say that you wish for more of {more} and less of {less}.", more=more,
+                        less=less))  # fmt: skip
+    elif more:
+        found.append(tr("Your answers say that you wish for more of {more}.", more=more))
+    elif less:
+        found.append(tr("Your answers say that you wish for less of {less}.", less=less))
+    elif told:
+        found.append(tr("Between now and what you wish for, your answers show no clear difference in any area."))
+    if len(clear) > 1:
+        found.append(_largest(view, clear))
+    if len(told) < len(known):
+        unknown = listing([view.name(gap.now) for gap in known if isnan(gap.difference.se)])
+        found.append(tr("How sure the gap is in {areas} cannot be told.", areas=unknown))
+    return found
 
 
-def sure_sentence(view: PersonView) -> str:
+def _areas_of(view: PersonView, gaps: Sequence[PersonGap], known: Sequence[PersonGap]) -> str:
+    """Return areas by name; all of several as such."""
+    if len(gaps) == len(known) > 2:
+        return tr("all {n} areas", n=len(gaps))
+    return listing([view.name(gap.now) for gap in gaps])
+
+
+def _largest(view: PersonView, clear: Sequence[PersonGap]) -> str:
+    """Return the largest clear gap, seen as a share of its range; all of them where several are equally large."""
+    share = {id(gap): abs(gap.difference.value) / _range(gap.now) for gap in clear}
+    top = max(share.values())
+    largest = [gap for gap in clear if share[id(gap)] > top - 1e-9]
+    if len(largest) == len(clear):
+        same = {trimmed(abs(gap.difference.value), 1) for gap in largest}
+        each = tr("Each of these gaps is {points} points.", points=same.pop()) if len(same) == 1 else ""
+        return each or tr("These gaps are equally large.")
+    names = listing([view.name(gap.now) for gap in largest])
+    if len(largest) > 1:
+        return tr("The largest gaps are in {areas}.", areas=names)
+    gap = largest[0]
+    return tr("The largest gap is in {area}: now {now}, wished {wished}.", area=names, now=trimmed(gap.now.value, 1),
+              wished=trimmed(gap.wished.value, 1))  # fmt: skip
+
+
+def _range(score: PersonScore) -> float:
+    return score.part.possible[1] - score.part.possible[0]
+
+
+def sure_sentences(view: PersonView) -> list[str]:
     """Return how far a score may lie from where it should."""
     main = main_scores(view)
     known = [score for score in main if score.sure]
     if not known:
-        return "How sure that is cannot be told from these answers alone."
-    widest = max(known, key=lambda s: s.reach / (s.part.possible[1] - s.part.possible[0]))
-    reach = trimmed(widest.reach, digits_of(widest.part))
-    how_far = f"could well lie up to {reach} points higher or lower, on a range from {between(*widest.part.possible)}."
-    return " ".join(
-        [
-            f"{_which(view, main, known)} {how_far}",
-            *_untold([score for score in main if not score.sure], view.row),
-            *["This is a rough guess, made from these few answers alone."] * any(s.error.rough for s in known),
-            *_others(known),
-        ]
-    )
-
-
-def _which(view: PersonView, main: Sequence[PersonScore], known: Sequence[PersonScore]) -> str:
-    """Return which scores are spoken of: those with an interval, of the one bank, named where there are several."""
-    bank = known[0].part.bank
-    of = f" of the {bank.name}" if any(score.part.bank.id != bank.id for score in view.scores) else ""
-    if len(main) == 1:
-        return f"The score{of}"
-    return f"Each score{of}" if len(known) == len(main) else f"A score{of} that has a band"
-
-
-def _untold(unsure: Sequence[PersonScore], row: int) -> list[str]:
-    named = listed([name_of(score.part) for score in unsure])
-    equal = ": all answers there are equal" if all(score.part.answered[row] > 1 for score in unsure) else ""
-    return [f"For {named} it cannot be told{equal}."] if unsure else []
-
-
-def _others(known: Sequence[PersonScore]) -> list[str]:
-    """Return whose published figures say so, where no answer of this reader does."""
+        return [tr("How sure that is cannot be told from these answers alone.")] if main else []
+    found = [_reach(view, main, known)]
+    if unsure := [score for score in main if not score.sure]:
+        found.append(tr("For {areas} it cannot be told.", areas=listing([view.name(score) for score in unsure])))
+    if any(score.error.rough for score in known):
+        found.append(tr("This is a rough guess, made from these few answers alone."))
     groups = dict.fromkeys(first_clause(score.published) for score in known if score.published)
-    return [f"That is reckoned from other people\u2019s answers: {listed(list(groups))}."] if groups else []
+    if groups:
+        found.append(tr("That is reckoned from other people\u2019s answers: {group}.", group=listing(list(groups))))
+    return found
+
+
+def _reach(view: PersonView, main: Sequence[PersonScore], known: Sequence[PersonScore]) -> str:
+    """Return each score's own reach: from the least to the most, where scores share a range."""
+    reaches = sorted({trimmed(score.reach, digits_of(score.part)) for score in known}, key=_number)
+    how_far = reaches[0] if len(reaches) == 1 else tr("{least} to {most}", least=reaches[0], most=reaches[-1])
+    low, high = known[0].part.possible
+    where = {"of": _of(view, known), "points": how_far, "low": f"{low:g}", "high": f"{high:g}"}
+    if len(main) == 1:
+        return tr(
+            "The score{of} could well lie {points} points higher or lower. It runs from {low} to {high}.", **where
+        )
+    if len(known) == len(main):
+        return tr(
+            "Each score{of} could well lie {points} points higher or lower. It runs from {low} to {high}.", **where
+        )
+    text = "A score{of} that has a band could well lie {points} points higher or lower. It runs from {low} to {high}."
+    return tr(text, **where)
+
+
+def _number(text: str) -> float:
+    return float(text.replace(",", "."))
 
 
 def first_clause(text: str) -> str:
@@ -154,23 +245,33 @@ def digits_of(part: ScaleScores) -> int:
 def score_words(score: PersonScore) -> str:
     """Return one score in figures a reader can use: ``58; could be 46 to 70``."""
     said = trimmed(score.value, 1)
-    return (
-        f"{said}; could be {between(score.low, score.high, digits_of(score.part))}"
-        if score.sure
-        else f"{said}; how sure cannot be told"
-    )
+    if not score.sure:
+        return tr("{score}; how sure cannot be told", score=said)
+    return tr("{score}; could be {span}", score=said, span=between(score.low, score.high, digits_of(score.part)))
+
+
+def unclear() -> str:
+    """Return what a difference within its error is called."""
+    return tr("no clear difference")
 
 
 def gap_verdict(gap: PersonGap) -> str:
     """Return what the difference between wished and now says, within its error."""
     found = gap.difference
     if isnan(found.se):
-        return "how sure cannot be told"
+        return tr("how sure cannot be told")
     if not gap.clear:
-        return UNCLEAR
-    return "you wish for more" if found.value > 0 else "you wish for less"
+        return unclear()
+    return tr("you wish for more") if found.value > 0 else tr("you wish for less")
 
 
 def gap_words(gap: PersonGap) -> str:
     """Return now, wished and the verdict on their difference."""
-    return f"now {trimmed(gap.now.value, 1)}, wished {trimmed(gap.wished.value, 1)}: {gap_verdict(gap)}"
+    return tr("now {now}, wished {wished}: {verdict}", now=trimmed(gap.now.value, 1),
+              wished=trimmed(gap.wished.value, 1), verdict=gap_verdict(gap))  # fmt: skip
+
+
+def label_of(part: ScaleScores) -> str:
+    """Return a scale's name, with the occasion where the file says one."""
+    when = f" ({part.administration.occasion})" if part.administration.occasion else ""
+    return f"{capital(tr(part.scale.name))}{when}"

@@ -1,0 +1,84 @@
+"""What the article says besides its tips: what closeness is, why it matters, whether it can be built again."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from intimacy_scales.advice import Help, Tip, TipEvidence, tip_file
+from intimacy_scales.bank import in_text
+from intimacy_scales.base.translation import tr
+from intimacy_scales.base.wording import capital, sentence
+from intimacy_scales.output.report.document import Block, Folded, Notes, Paragraph, Section, TipBlock
+
+ANYONE = 3  # ideas that anyone may try
+
+
+def evidence_words(one: TipEvidence) -> str:
+    """Return a study behind a piece of advice: how strong, who took part, what was found, what it cannot say."""
+    return tr("{strength} ({study}; {sample}). {found} But: {limits}", strength=capital(tr(one.strength)),
+              study=in_text(one.study), sample=tr(one.sample), found=sentence(tr(one.found)),
+              limits=sentence(tr(one.limits)))  # fmt: skip
+
+
+def evidence_of(tip: Tip) -> tuple[str, ...]:
+    """Return a tip's evidence, or that there is none."""
+    return (*map(evidence_words, tip.evidence), *([tr(tip.no_study)] if tip.no_study else []))
+
+
+def idea_block(tip: Tip, why: str = "", *, two: bool = False) -> TipBlock:
+    """Return one idea for whoever takes it home: the evidence in one line."""
+    return TipBlock(
+        title=tr(tip.name),
+        advice=tr(tip.advice),
+        why=why,
+        try_this=tr(tip.try_this),
+        how_sure=(tr(tip.in_short),),
+        mind=" ".join(map(tr, tip.minded(two=two))),
+    )
+
+
+def anyone_ideas() -> tuple[Tip, ...]:
+    """Return ideas that anyone may try: habits that need nothing to be known first, and nothing to be minded."""
+    plain = [tip for tip in tip_file().tips if tip.kind == "habit" and not tip.never and tip.needs is None]
+    return tuple(plain[:ANYONE])
+
+
+def article_fold(given: Sequence[Tip] = ()) -> Folded:
+    """Return what the article says besides, folded, with the whole evidence of the tips that were given."""
+    file = tip_file()
+    blocks: list[Block] = [
+        Paragraph(text=tr("What closeness is."), kind="topic"),
+        Paragraph(text=tr(file.closeness.text)),
+        Paragraph(text=tr("Why it matters."), kind="topic"),
+    ]
+    for reason in file.reasons:
+        blocks.append(Paragraph(text=f"{tr(reason.name)}. {tr(reason.text)}"))
+        blocks.append(Notes(items=tuple(map(evidence_words, reason.evidence)), kind="remark"))
+    for question in file.questions:
+        blocks.append(Paragraph(text=tr(question.question), kind="topic"))
+        blocks.append(Paragraph(text=f"{tr(question.answer)} {tr(question.no_study)}"))
+    if given:
+        blocks.append(Paragraph(text=tr("How sure the ideas are."), kind="topic"))
+        blocks.append(Notes(items=tuple(_with_name(tip) for tip in given), kind="remark"))
+    return Folded(title=tr("What else is known about closeness"), blocks=tuple(blocks))
+
+
+def _with_name(tip: Tip) -> str:
+    return f"{tr(tip.name)}: {' '.join(evidence_of(tip))}"
+
+
+def article_studies(given: Iterable[Tip] = ()) -> list[str]:
+    """Return the studies that the folded part names."""
+    file = tip_file()
+    named = [e.study for part in (*file.reasons, *given) for e in part.evidence]
+    named += [key for question in file.questions for key in question.sources]
+    return list(dict.fromkeys([*file.closeness.sources, *named]))
+
+
+def help_section(found: Help, *, line: str = "") -> Section:
+    """Return where to find help; ``line`` is a local help line that the professional names."""
+    items = (*([sentence(line)] if line else []), *map(tr, found.lines))
+    return Section(
+        title=tr("Where to find help when closeness is not safe"),
+        blocks=(Paragraph(text=tr(found.when)), Notes(items=items, kind="remark")),
+    )
