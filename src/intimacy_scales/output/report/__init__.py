@@ -107,6 +107,6 @@ def _banks_of(data: Any) -> list[ItemBank] | None:
     return list(data.banks) if isinstance(data, (Responses, Scores)) else None
 
 
-def _alone(data: Responses | Scores | TwoPartners) -> bool:
+def _alone(data: Responses | Scores | TwoPartners | PartnerView) -> bool:
     """Whether the answers are of one person, given as such."""
-    return not isinstance(data, TwoPartners) and data.source.platform == "person"
+    return not isinstance(data, (TwoPartners, PartnerView)) and data.source.platform == "person"

@@ -13,7 +13,7 @@ from intimacy_scales.bank.model import Item, ItemBank, Option
 from intimacy_scales.base import wording
 from intimacy_scales.base.translation import ENGLISH, spoken, tr
 from intimacy_scales.base.version import __version__
-from intimacy_scales.base.wording import for_page
+from intimacy_scales.base.wording import capital, for_page
 from intimacy_scales.pictures.numbers import MINUS, NOTHING, coefficient, trimmed
 from intimacy_scales.scoring import ScaleScores
 from intimacy_scales.scoring.names import score_name

@@ -202,7 +202,7 @@ def sure_sentences(two: TwoPartners) -> list[str]:
         which = tr(" in {areas}", areas=_named(own)) if len(spans) > 1 else ""
         text = "A difference{which} must be larger than about {least} points (of {span}) to be more than chance."
         if least != most:
-            text = "How large a difference{which} must be differs by area: from about {least} to {most} points (of {span})."
+            text = "How large a difference{which} must be differs by area: from {least} to {most} points (of {span})."
         found.append(tr(text, which=which, least=least, most=most, span=trimmed(span[1] - span[0])))
     if any(one.rough for one in areas):
         found.append(tr("This is a rough guess, made from these few answers alone."))
