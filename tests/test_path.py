@@ -183,7 +183,7 @@ def test_all_unknown_names_are_told_with_a_guess():
         ims.path(FILE, ["conflct ~ interference", "satisfactoin ~ conflct"])
     assert len(caught.value.problems) == 2
     assert "did you mean 'conflict'" in str(caught.value)
-    with pytest.raises(UnknownNameError, match="option 'bootstraps'"):
+    with pytest.raises(UnknownNameError, match="'bootstraps'"):
         ims.path(FILE, PATHS, bootstraps=10)
     with pytest.raises(UnknownNameError, match="did you mean 'fiml'"):
         ims.path(FILE, PATHS, missing="fimll")

@@ -172,7 +172,7 @@ def test_a_bank_of_several_scales_and_forms_gets_items_gap_and_idealisation(pair
         ({"convergent": "support_total", "discriminant": "support_total"}, "as convergent and as discriminant"),
         ({"convergent": "support_total", "reliability": {"support_total": 1.4}}, "is 1.4; above 0, at most 1"),
         ({"convergent": "support_total", "reliability": {"suport": 0.8}}, "did you mean 'support_total'"),
-        ({"convergence": "support_total"}, "option 'convergence'"),
+        ({"convergence": "support_total"}, "'convergence'"),
         ({"level": 1.2}, "level"),
     ],
 )

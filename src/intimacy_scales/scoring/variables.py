@@ -7,21 +7,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from intimacy_scales.base.errors import Problem, ResponseError, UnknownNameError
-from intimacy_scales.reading.exports import read_table
 from intimacy_scales.reading.exports.numbers import number_column
 from intimacy_scales.reading.exports.table import RawTable
-from intimacy_scales.reading.responses import Responses, ready
-from intimacy_scales.scoring import score_responses
-from intimacy_scales.scoring.key import keyed
 from intimacy_scales.scoring.scores import ScaleScores, Scores
+from intimacy_scales.scoring.study_table import StudyTable
 
 FloatArray = NDArray[np.float64]
 
@@ -39,7 +35,7 @@ class StudyVariable:
     note: str = ""
 
 
-def study_variable(scores: Scores, spec: str) -> StudyVariable:
+def study_variable(study: StudyTable, spec: str) -> StudyVariable:
     """Return a variable by its name: a score, a column, or a range of columns.
 
     Raises
@@ -50,14 +46,11 @@ def study_variable(scores: Scores, spec: str) -> StudyVariable:
         When a column holds texts that are no numbers, or a range runs backwards.
     """
     if ".." in spec and (found := _RANGE.fullmatch(spec)):
-        return _range_of(scores.responses.table, found["name"], found["first"].strip(), found["last"].strip())
-    part = _score_called(scores, spec)
-    if part is not None:
-        return variable_of(scores, part)
-    table = scores.responses.table
-    if spec not in table.names:
-        raise UnknownNameError.among("score or column", spec, (*scores.columns, *table.names))
-    column = number_column(table, spec, two_words=True)
+        return _range_of(study.table, found["name"], found["first"].strip(), found["last"].strip())
+    part = None if study.scores is None else _score_called(study.scores, spec)
+    if part is not None and study.scores is not None:
+        return variable_of(study.scores, part)
+    column = study.numbers(spec)
     return StudyVariable(name=spec, values=column.values, note=column.note)
 
 
@@ -65,13 +58,10 @@ def variable_of(scores: Scores, part: ScaleScores) -> StudyVariable:
     """Return a scored scale as a variable, its keyed items with it (a derived score has none)."""
     if part.derived is not None:
         return StudyVariable(name=part.column, values=part.values)
-    answered = next(one for one in scores.responses.of(part.bank.id) if one.administration == part.administration)
-    at = {item.number: j for j, item in enumerate(part.bank.items)}
-    places = [at[number] for number in part.scale.items]
     return StudyVariable(
         name=part.column,
         values=part.values,
-        items=keyed(answered, places=places),
+        items=scores.keyed(part),
         item_names=tuple(f"{part.bank.id}_{number}" for number in part.scale.items),
     )
 
@@ -116,58 +106,14 @@ def _stem(names: Sequence[str]) -> str:
     return stems.pop() if len(stems) == 1 else ""
 
 
-TABLE_OPTIONS = (
-    "platform",
-    "sheet",
-    "progress",
-    "include_set_aside",
-    "keep_unfinished",
-    "survey",
-    "encoding",
-    "separator",
-)
-
-
-def columns_of(data: Any, names: Sequence[str], bank: Any, reading: Mapping[str, Any]) -> list[StudyVariable]:
-    """Return named variables of data of any kind: scores of banks where there are any, else plain columns.
-
-    Raises
-    ------
-    UnknownNameError
-        For names and options that there are not, all at once.
-    ExportError, ResponseError
-        When the file or the answers cannot be used.
-    """
-    scores = _scores_of(data, bank, reading)
-    if scores is None:
-        unknown = [name for name in reading if name not in TABLE_OPTIONS]
-        if unknown:
-            raise UnknownNameError(
-                [p for name in unknown for p in UnknownNameError.among("option", name, TABLE_OPTIONS).problems]
-            )
-        table = read_table(data, **reading)
-        missing = [name for name in names if name not in table.names]
-        if missing:
-            raise UnknownNameError(
-                [p for name in missing for p in UnknownNameError.among("column", name, table.names).problems]
-            )
-        found = [number_column(table, name, two_words=True) for name in names]
-        return [StudyVariable(name=one.name, values=one.values, note=one.note) for one in found]
+def study_variables(study: StudyTable, specs: Sequence[str]) -> list[StudyVariable]:
+    """Return variables by their names; every name that there is not is told at once."""
     problems, made = list[Problem](), list[StudyVariable]()
-    for name in names:
+    for spec in specs:
         try:
-            made.append(study_variable(scores, name))
+            made.append(study_variable(study, spec))
         except UnknownNameError as fault:
             problems += fault.problems
     if problems:
         raise UnknownNameError(problems)
     return made
-
-
-def _scores_of(data: Any, bank: Any, reading: Mapping[str, Any]) -> Scores | None:
-    """Return scores: those given, or made of the answers to the banks; ``None`` without any bank."""
-    if isinstance(data, Scores):
-        return data
-    if bank is None and not isinstance(data, Responses):
-        return None
-    return score_responses(ready(data, bank, reading))

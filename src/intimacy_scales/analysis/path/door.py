@@ -13,7 +13,8 @@ from intimacy_scales.analysis.path.result import PathAnalysis
 from intimacy_scales.bank.model import ItemBank
 from intimacy_scales.base.errors import Problem, ResponseError, UnknownNameError
 from intimacy_scales.reading.options import ReadingOptions
-from intimacy_scales.scoring.variables import columns_of
+from intimacy_scales.scoring.study_table import study_table
+from intimacy_scales.scoring.variables import study_variables
 from intimacy_scales.statistics.estimate import checked_level
 
 
@@ -92,7 +93,7 @@ def path(
     """
     _vouch(missing, estimator, bootstrap)
     formulas = read_formulas(paths)
-    columns = columns_of(data, formulas.variables, bank, reading)
+    columns = study_variables(study_table(data, bank, reading), formulas.variables)
     X = np.column_stack([one.values for one in columns])
     made = fit_paths(
         formulas, X, missing=missing, estimator=estimator, draws=bootstrap, seed=seed, level=checked_level(level)

@@ -56,7 +56,7 @@ def defined_effects(formulas: PathFormulas) -> list[Defined]:
             Defined(name=name, kind="indirect", start=way[0], end=way[-1], path=way_words(way), expression=product)
         )
         sums.setdefault((way[0], way[-1]), []).append(name)
-    totals = []
+    totals = list[Defined]()
     for (start, end), names in sums.items():
         direct = label.get((start, end))
         if len(names) > 1:

@@ -15,10 +15,9 @@ from intimacy_scales.base.assumption import Assumption, assumption
 from intimacy_scales.base.errors import Problem, ResponseError, UnknownNameError
 from intimacy_scales.base.wording import coefficient, figure, p_value
 from intimacy_scales.reading.options import ReadingOptions
+from intimacy_scales.scoring.study_table import study_table
 from intimacy_scales.statistics import pooling as kernels
 from intimacy_scales.statistics.pooling import ESTIMATORS, Estimator, Heterogeneity, Test, ThreeLevelFit
-
-READING = ("platform", "sheet", "progress", "include_set_aside", "keep_unfinished", "survey", "encoding", "separator")
 
 
 def pool(  # noqa: PLR0913 -- every one is a wish of the user, by name
@@ -102,15 +101,11 @@ def pool(  # noqa: PLR0913 -- every one is a wish of the user, by name
     >>> round(found.mean.r, 3)
     0.344
     """
-    unknown = [name for name in reading if name not in READING]
-    if unknown:
-        raise UnknownNameError(
-            [p for name in unknown for p in UnknownNameError.among("option", name, OPTIONS).problems]
-        )
+    table = study_table(data, None, reading).table
     chosen = _vouched(effect, method, test, within_r, level)
     names = (moderator,) if isinstance(moderator, str) else tuple(moderator)
     columns = Columns(study=study, r=r, n=n, reliability_x=reliability_x, reliability_y=reliability_y, moderator=names)
-    studies = studies_of(data, columns, reading)
+    studies = studies_of(table, columns)
     if studies.n_studies < 2:
         raise ResponseError(
             Problem(
@@ -120,22 +115,6 @@ def pool(  # noqa: PLR0913 -- every one is a wish of the user, by name
     if studies.dependent:
         return _dependent(studies, effect, within_r, level)
     return _independent(studies, effect, chosen, test, level)
-
-
-OPTIONS = (
-    "moderator",
-    "study",
-    "r",
-    "n",
-    "reliability_x",
-    "reliability_y",
-    "effect",
-    "method",
-    "test",
-    "within_r",
-    "level",
-    *READING,
-)
 
 
 def _vouched(effect: str, method: str, test: str, within_r: float, level: float) -> Estimator:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -11,7 +11,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from intimacy_scales.base.errors import Problem, ResponseError, UnknownNameError
-from intimacy_scales.reading.exports import read_table
 from intimacy_scales.reading.exports.numbers import group_column, number_column
 from intimacy_scales.reading.exports.table import NumberCells, RawTable
 
@@ -80,8 +79,8 @@ class Columns:
     moderator: tuple[str, ...] = ()
 
 
-def studies_of(data: Any, columns: Columns, reading: Mapping[str, Any]) -> Studies:
-    """Read studies: a row an effect, columns of study, r and n, perhaps reliabilities and moderators.
+def studies_of(table: RawTable, columns: Columns) -> Studies:
+    """Return the studies of a table: a row an effect, columns of study, r and n, perhaps reliabilities and moderators.
 
     Raises
     ------
@@ -90,7 +89,6 @@ def studies_of(data: Any, columns: Columns, reading: Mapping[str, Any]) -> Studi
     ResponseError
         For correlations of 1 or beyond, n of 3 or less, reliabilities that are none, rows that stand twice.
     """
-    table = read_table(data, **reading)
     _vouch_names(table, columns)
     r, n = (number_column(table, name) for name in (columns.r, columns.n))
     rel = {side: _reliability(table, columns, side) for side in "xy"}

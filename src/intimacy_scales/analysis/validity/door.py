@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Unpack
 
 import numpy as np
 
 from intimacy_scales.analysis.change.retest import Retest
-from intimacy_scales.analysis.reliability import reliability_of
+from intimacy_scales.analysis.reliability import Reliability, reliability_of
 from intimacy_scales.analysis.validity import compute
 from intimacy_scales.analysis.validity.evidence import Kind, ValidityCorrelation
 from intimacy_scales.analysis.validity.result import Validity
@@ -20,7 +20,8 @@ from intimacy_scales.base.wording import coefficient, figure, listed, percent
 from intimacy_scales.reading.options import ReadingOptions
 from intimacy_scales.reading.responses import Responses
 from intimacy_scales.scoring import ScaleScores, Scores, as_scores
-from intimacy_scales.scoring.variables import FloatArray, StudyVariable, study_variable, variable_of
+from intimacy_scales.scoring.study_table import StudyTable
+from intimacy_scales.scoring.variables import FloatArray, StudyVariable, study_variables, variable_of
 from intimacy_scales.statistics.estimate import checked_level
 
 
@@ -171,11 +172,11 @@ def _later(retest: Any, bank: ItemBank, reading: ReadingOptions) -> Scores:
 
 def _study(scores: Scores, asked: Asked, later: Scores | None) -> Validity:
     subject = _subject(scores)
-    near = [study_variable(scores, name) for name in asked.convergent]
-    far = [study_variable(scores, name) for name in asked.discriminant]
+    study = StudyTable(table=scores.table_read, scores=scores)
+    near, far = (study_variables(study, names) for names in (asked.convergent, asked.discriminant))
     _vouch_reliabilities(asked, subject, [*near, *far])
     own = reliability_of(as_scores(scores, subject.bank), level=asked.level, bootstrap=asked.bootstrap)
-    correlations = _correlations(subject, near, far, asked)
+    correlations = _correlations(subject, near, far, replace(asked, reliability=_with_gaps(asked, subject, own)))
     compared = tuple(pair for one in subject.studied for pair in compute.dependent_of(one, near, far, asked.level))
     groups, group_notes = (
         ((), [])
@@ -241,6 +242,14 @@ def _vouch_reliabilities(asked: Asked, subject: Subject, others: Sequence[StudyV
         raise UnknownNameError(
             [p for name in unknown for p in UnknownNameError.among("variable with a reliability", name, known).problems]
         )
+
+
+def _with_gaps(asked: Asked, subject: Subject, own: Reliability) -> dict[str, float]:
+    """Return the user's reliabilities, and those of gaps: of a difference of two scores."""
+    differences = own.differences.get(subject.bank.id, {})
+    known = {f"{subject.bank.id}_{key.replace('.', '_')}": one.value for key, one in differences.items()}
+    gaps = {one.name: known[one.name] for one in subject.gaps if one.name in known}
+    return {**gaps, **asked.reliability}
 
 
 def _correlations(

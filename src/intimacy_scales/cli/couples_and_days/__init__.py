@@ -1,3 +1,3 @@
 """Couples, days, models and studies."""
 
-COMMANDS = ("couples", "diary")
+COMMANDS = ("couples", "diary", "path", "pool")
