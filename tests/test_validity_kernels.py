@@ -9,11 +9,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from intimacy_scales.statistics.dependent_correlations import compare_dependent
-from intimacy_scales.statistics.disattenuation import disattenuate
 from intimacy_scales.statistics.effect_sizes import compare_groups, small_sample_factor
-from intimacy_scales.statistics.htmt import htmt, htmt_ratios
 from intimacy_scales.statistics.resampling import drawn_counts
+from intimacy_scales.statistics.validity.dependent_correlations import compare_dependent
+from intimacy_scales.statistics.validity.disattenuation import disattenuate
+from intimacy_scales.statistics.validity.htmt import htmt, htmt_ratios
 
 FOLDER = Path(__file__).parent / "reference"
 REFERENCE = json.loads((FOLDER / "validation.json").read_text(encoding="utf-8"))

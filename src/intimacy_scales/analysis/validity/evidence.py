@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from intimacy_scales.base.results import json_dict
-from intimacy_scales.statistics.dependent_correlations import DependentComparison
 from intimacy_scales.statistics.effect_sizes import GroupDifference
 from intimacy_scales.statistics.estimate import Estimate
-from intimacy_scales.statistics.htmt import HtmtRatio
+from intimacy_scales.statistics.validity.dependent_correlations import DependentComparison
+from intimacy_scales.statistics.validity.htmt import HtmtRatio
 
 Kind = Literal["convergent", "discriminant", "idealisation"]
 

@@ -1,0 +1,1 @@
+"""Kernels of a validation study: correlations corrected and compared, items and scales told apart."""
