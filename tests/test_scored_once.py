@@ -6,6 +6,7 @@ import re
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 
 import intimacy_scales as ims
@@ -17,6 +18,7 @@ from report_pages import DAY, simulated
 SRC = Path(ims.__file__).parent
 MAY_GO_BACK = {
     "output/report/sample/page.py": "pictures of the answers themselves, and rows set aside",
+    "analysis/couples/partners/errors.py": "two columns of partners become one: the answers move with their scores",
     "analysis/couples/wide_form.py": "two rows become one: the answers move with their scores",
 }
 
@@ -98,8 +100,13 @@ def test_a_couples_report_on_means_shows_means():
     assert shown["scores"] == own
     assert shown["possible"] == [1, 5]
     assert shown["difference"]["value"] == pytest.approx(-1.8)
-    for partner, sem in zip("ab", shown["sem"], strict=True):
-        assert sem == pytest.approx(sem_of(scores, f"eis_total_{partner}")[1])
+    both = [scores[f"eis_total_{partner}"] for partner in "ab"]  # a and b are exchangeable: errors from all persons
+    spread = np.nanstd(np.concatenate([part.values for part in both]), ddof=1)
+    keyed = pd.DataFrame(np.concatenate([scores.keyed(part) for part in both])).cov().to_numpy()  # pairwise
+    alpha = 5 / 4 * (1 - np.trace(keyed) / keyed.sum())
+    for sem in shown["sem"]:
+        assert sem == pytest.approx(spread * np.sqrt(1 - alpha))
+        assert sem < 1
     assert max(study_couples(couples_of(scores)).agreements[0].means) <= 5
 
 

@@ -9,12 +9,15 @@ from typing import Any
 import numpy as np
 
 from intimacy_scales.analysis.couples.model import FloatArray
+from intimacy_scales.base import wording
 from intimacy_scales.base.results import json_dict
-from intimacy_scales.base.wording import coefficient, estimate_words, figure, p_value
 from intimacy_scales.statistics.correlation import double_entry, pearson
 from intimacy_scales.statistics.estimate import Estimate
-from intimacy_scales.statistics.icc import Icc, icc_table
+from intimacy_scales.statistics.icc import MCGRAW_WONG, Icc, icc_table
 from intimacy_scales.statistics.paired import PairedDifference, paired_difference
+
+LEAST = 3  # couples; fewer have no interval
+FREE_OF_ORDER = ("ICC1", "ICC1k")  # the others ask which partner is the first
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,21 +25,27 @@ class ScaleAgreement:
     """How alike partners are on one score, over the couples in which both have it.
 
     ``icc`` is the one that fits: ICC1 for exchangeable partners, ICC2 (absolute agreement) for partners told apart.
+    Where nothing tells partners apart, every figure is free of who was put first: one mean and one SD of all persons,
+    no r and no signed difference (``r`` and ``difference`` are ``None``), absolute differences instead.
     """
 
     name: str
     column: str
     n: int
     n_incomplete: int
-    means: tuple[float, float]
-    sds: tuple[float, float]
+    exchangeable: bool
+    means: tuple[float, ...]
+    """Of each partner; one, of all persons, where nothing tells partners apart."""
+    sds: tuple[float, ...]
     icc_name: str
     iccs: Mapping[str, Icc]
     pairwise: Estimate
-    r: Estimate
-    difference: PairedDifference
+    r: Estimate | None
+    difference: PairedDifference | None
     mean_absolute: float
+    sd_absolute: float
     sd_difference: float
+    """SD of the signed differences; NaN where nothing tells partners apart."""
     share_beyond: float
     """Share of couples whose difference is more than measurement error; NaN where no error is known."""
     within_one_step: float
@@ -51,37 +60,46 @@ class ScaleAgreement:
 
     def apa(self) -> str:
         """Return the sentence of a results section."""
-        d = self.difference
-        return (
-            f"{self.name}: partners' scores correlated r({self.n - 2}) = {coefficient(self.r.value)}, "
-            f"{p_value(self.r.p)}; {estimate_words(self.icc_name, self.icc, level=self.icc.level)}; "
-            f"{d.mean.words('mean difference')}, t({d.df}) = {figure(d.t)}, dz = {figure(d.dz.value)}."
+        alike = wording.estimate_words(self.icc_name, self.icc, level=self.icc.level)
+        if self.r is None or self.difference is None:
+            return wording.sentence(
+                f"{self.name}: {self.n} couples whose partners nothing tells apart, {alike}; partners differed by "
+                f"{wording.figure(self.mean_absolute)} on average (SD = {wording.figure(self.sd_absolute)})"
+            )
+        d, mean = self.difference, self.difference.mean
+        return wording.sentence(
+            f"{self.name}: partners' scores correlated r({self.n - 2}) = {wording.coefficient(self.r.value)}, "
+            f"{wording.p_value(self.r.p)}; {alike}; mean difference {wording.figure(mean.value)}, "
+            f"{wording.interval(mean.low, mean.high, mean.level)}, t({d.df}) = {wording.figure(d.t)}, "
+            f"{wording.p_value(d.p)}, dz = {wording.figure(d.dz.value)}"
         )
 
     def agreement_dict(self) -> dict[str, Any]:
         """Return agreement JSON-safe: the coefficients."""
+        r, d = self.r, self.difference
         return json_dict(
             {
                 "score": self.column,
                 "n": self.n,
                 "n_incomplete": self.n_incomplete,
+                "exchangeable": self.exchangeable,
                 "icc": self.icc.value,
                 "icc_name": self.icc_name,
                 "icc_ci": [self.icc.low, self.icc.high],
                 "iccs": {name: one.to_dict() for name, one in self.iccs.items()},
                 "pairwise_icc": self.pairwise.to_dict(),
-                "r": self.r.value,
-                "r_ci": [self.r.low, self.r.high],
-                "r_p": self.r.p,
-                "mean_difference": self.difference.mean.value,
-                "mean_difference_ci": list(self.difference.mean.ci),
-                "t": self.difference.t,
-                "df": self.difference.df,
-                "p": self.difference.p,
-                "dz": self.difference.dz.value,
-                "dz_ci": list(self.difference.dz.ci),
-                "dav": self.difference.dav.value,
-                "dav_ci": list(self.difference.dav.ci),
+                "r": None if r is None else r.value,
+                "r_ci": None if r is None else [r.low, r.high],
+                "r_p": None if r is None else r.p,
+                "mean_difference": None if d is None else d.mean.value,
+                "mean_difference_ci": None if d is None else [d.mean.low, d.mean.high],
+                "t": None if d is None else d.t,
+                "df": None if d is None else d.df,
+                "p": None if d is None else d.p,
+                "dz": None if d is None else d.dz.value,
+                "dz_ci": None if d is None else [d.dz.low, d.dz.high],
+                "dav": None if d is None else d.dav.value,
+                "dav_ci": None if d is None else list(d.dav.ci),
                 "means": list(self.means),
                 "sds": list(self.sds),
                 "level": self.icc.level,
@@ -97,7 +115,8 @@ class ScaleAgreement:
                 "score": self.column,
                 "n": self.n,
                 "mean_absolute": self.mean_absolute,
-                "mean": self.difference.mean.value,
+                "sd_absolute": self.sd_absolute,
+                "mean": None if self.difference is None else self.difference.mean.value,
                 "sd": self.sd_difference,
                 "share_beyond_error": self.share_beyond,
                 "places": dict(self.places),
@@ -118,30 +137,31 @@ def scale_agreement(
 ) -> ScaleAgreement | None:
     """Return the agreement of partners on couples x 2; ``None`` under three couples in which both have a value."""
     complete = values[~np.isnan(values).any(axis=1)]
-    difference = paired_difference(*complete.T, level=level)
-    if difference is None:
+    if len(complete) < LEAST:
         return None
-    notes = []
-    if (complete.std(axis=0) < 1e-12).any():
-        notes.append("one partner's values do not vary: no correlation can be had")
-    if exchangeable:
-        notes.append("nothing tells the partners apart: r and the sign of the difference hang on who was put first")
-    d = complete[:, 0] - complete[:, 1]
-    means, sds = complete.mean(axis=0), complete.std(axis=0, ddof=1)
+    constant = (np.ptp(complete) if exchangeable else np.ptp(complete, axis=0).min()) < 1e-12
+    notes = ["one partner's values do not vary: no correlation can be had"] if constant and not exchangeable else []
+    notes += ["all values are the same: no correlation can be had"] if constant and exchangeable else []
+    d = np.abs(complete[:, 0] - complete[:, 1])
+    named = FREE_OF_ORDER if exchangeable else tuple(MCGRAW_WONG)
+    side = complete.reshape(-1, 1) if exchangeable else complete
+    difference = None if exchangeable else paired_difference(complete[:, 0], complete[:, 1], level=level)
     return ScaleAgreement(
         name=name,
         column=column,
         n=len(complete),
         n_incomplete=len(values) - len(complete),
-        means=(float(means[0]), float(means[1])),
-        sds=(float(sds[0]), float(sds[1])),
+        exchangeable=exchangeable,
+        means=tuple(side.mean(axis=0).tolist()),
+        sds=tuple(side.std(axis=0, ddof=1).tolist()),
         icc_name="ICC1" if exchangeable else "ICC2",
-        iccs=icc_table(complete, level=level),
+        iccs={name: one for name, one in icc_table(complete, level=level).items() if name in named},
         pairwise=double_entry(complete, level=level),
-        r=pearson(*complete.T, level=level),
+        r=None if exchangeable else pearson(complete[:, 0], complete[:, 1], level=level),
         difference=difference,
-        mean_absolute=float(np.abs(d).mean()),
-        sd_difference=float(d.std(ddof=1)),
+        mean_absolute=float(d.mean()),
+        sd_absolute=float(d.std(ddof=1)),
+        sd_difference=np.nan if exchangeable else float((complete[:, 0] - complete[:, 1]).std(ddof=1)),
         share_beyond=share_beyond,
         within_one_step=within_one_step,
         places=dict(places or {}),

@@ -5,18 +5,24 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import numpy as np
+
 from intimacy_scales.analysis.couples.agreement import ScaleAgreement, scale_agreement
-from intimacy_scales.analysis.couples.apim import Apim, Missing, fit_apim
 from intimacy_scales.analysis.couples.idealisation import idealisation_of
-from intimacy_scales.analysis.couples.mediation import Mediation, fit_mediation
-from intimacy_scales.analysis.couples.model import Couples
+from intimacy_scales.analysis.couples.model import Couples, FloatArray
+from intimacy_scales.analysis.couples.models.actor_partner import DRAWS, SEED, Apim, fit_actor_partner
+from intimacy_scales.analysis.couples.models.distinguishability import Distinguishability, distinguishability
+from intimacy_scales.analysis.couples.models.dyad_model import DyadModel, Missing
+from intimacy_scales.analysis.couples.models.dyadic_score import DyadicScores, dyadic_scores
+from intimacy_scales.analysis.couples.models.mediation import Mediation, fit_dyadic_mediation
 from intimacy_scales.analysis.couples.partners.comparison import Ground, ground_of
-from intimacy_scales.analysis.couples.results import CouplesStudy, Sheet
-from intimacy_scales.analysis.couples.surface_analysis import ResponseSurface, response_surface
+from intimacy_scales.analysis.couples.results import CompositionAgreement, CouplesStudy, Sheet
+from intimacy_scales.analysis.couples.surface_analysis import ResponseSurface, exchangeable_surface, response_surface
 from intimacy_scales.analysis.couples.tally import tally
 from intimacy_scales.analysis.couples.variables import Variable, variable
+from intimacy_scales.analysis.dyads import LEAST_COUPLES
 from intimacy_scales.analysis.norms import LEVEL, PerScore
-from intimacy_scales.base.errors import Problem, ResponseError
+from intimacy_scales.base.errors import IntimacyScalesError, Problem, ResponseError
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,7 +35,11 @@ class Asked:
     covariate: Sequence[str] = ()
     missing: Missing = "listwise"
     """Couples with every value of a model, or (``"fiml"``) all there is."""
-    seed: int = 2005
+    pooled: bool = False
+    """Print actor and partner effects held equal over all kinds of person, in place of each kind's own."""
+    draws: int = DRAWS
+    """Of the Monte Carlo intervals."""
+    seed: int = SEED
     """Of the Monte Carlo intervals."""
 
     @property
@@ -53,7 +63,7 @@ def study_couples(
     Parameters
     ----------
     couples
-        Matched couples (:func:`~intimacy_scales.analysis.couples.couples_sample`).
+        Matched couples (:func:`~intimacy_scales.analysis.couples.couples_of`).
     asked
         With a predictor and an outcome an actor-partner model, with a mediator its indirect effects too; with an
         outcome the response surface of each predictor (without one, of each content score).
@@ -65,6 +75,7 @@ def study_couples(
     Returns
     -------
     CouplesStudy
+        Agreement is there even where a model cannot be fitted; ``withheld`` then says why not.
 
     Raises
     ------
@@ -72,26 +83,37 @@ def study_couples(
         For a variable that there is not.
     ResponseError
         When a model is asked for that its variables do not make.
+
+    Notes
+    -----
+    Where nothing tells the partners apart, or a file holds several compositions, every figure is the same whoever was
+    put first. Compositions of fewer than 20 couples are described; no model is fitted to them.
     """
     wishes = asked or Asked()
     _refuse(wishes)
     ground = ground_of(couples, level=error_level, sd=sd, reliability=reliability)
-    named = {name: variable(couples, ground.scores, name) for name in wishes.names}
+    explained = {*wishes.mediator, *([wishes.outcome] if wishes.outcome else [])}
+    named = {name: variable(couples, ground.scores, name, words=name not in explained) for name in wishes.names}
     sheets = tuple(_sheets(ground, level))
-    apim, mediation = _models(wishes, named, couples)
+    models = _models(wishes, named, ground, level)
     surfaces = _surfaces(ground, wishes, named, level)
+    more = [*(one.note for one in named.values() if one.note), *models.notes, *surfaces.notes]
     return CouplesStudy(
         couples=couples,
         level=level,
         error_level=error_level,
         sheets=sheets,
         variables=tuple(_of_variables(named, ground, level)),
+        by_composition=tuple(_by_composition(ground, named, level)),
         headline=next((named[name].name for name in wishes.predictor), None),
         surfaces=surfaces.made,
-        apim=apim,
-        mediation=mediation,
-        idealisation=idealisation_of(ground.pairs, level=level),
-        notes=_notes(couples, ground, sheets, [*(one.note for one in named.values() if one.note), *surfaces.notes]),
+        distinguishability=models.distinguishability,
+        apim=models.apim,
+        mediation=models.mediation,
+        dyadic_scores=models.dyadic_scores,
+        withheld=models.withheld,
+        idealisation=idealisation_of(ground.pairs, level=level, exchangeable=couples.exchangeable),
+        notes=_notes(couples, ground, sheets, more),
     )
 
 
@@ -144,11 +166,86 @@ def _of_variables(named: dict[str, Variable], ground: Ground, level: float) -> l
     return [one for one in made if one is not None]
 
 
-def _models(asked: Asked, named: dict[str, Variable], couples: Couples) -> tuple[Apim | None, Mediation | None]:
+def _by_composition(ground: Ground, named: dict[str, Variable], level: float) -> list[CompositionAgreement]:
+    """Return agreement within each composition, where the file holds several."""
+    couples = ground.couples
+    if len(couples.compositions) < 2:
+        return []
+    scores = {pair.column: (pair.scale.name, pair.values) for pair in ground.pairs}
+    columns = {name: (name, one.values) for name, one in named.items() if name not in scores and not one.shared}
+    found = []
+    for place, composition in enumerate(couples.compositions):
+        rows = couples.composition_of == place
+        made = [
+            scale_agreement(name, column, values[rows], level=level, exchangeable=composition.exchangeable)
+            for column, (name, values) in (scores | columns).items()
+        ]
+        agreements = tuple(one for one in made if one is not None)
+        found.append(CompositionAgreement(composition=composition, agreements=agreements))
+    return found
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Models:
+    distinguishability: tuple[Distinguishability, ...] = ()
+    apim: Apim | None = None
+    mediation: Mediation | None = None
+    dyadic_scores: tuple[DyadicScores, ...] = ()
+    withheld: dict[str, str]
+    notes: tuple[str, ...] = ()
+
+
+def _models(asked: Asked, named: dict[str, Variable], ground: Ground, level: float) -> _Models:
+    """Fit what was asked for; a model that cannot be fitted is withheld, with the reason."""
+    withheld: dict[str, str] = {}
+    variables = _tested(asked, named, ground)
+    model, notes = _dyad_model(asked, named, ground.couples)
+    tests = _distinguishability(asked, variables, ground.couples, withheld)
     if asked.outcome is None or not asked.predictor:
-        return None, None
-    predictors, covariates = ([named[name] for name in group] for group in (asked.predictor, asked.covariate))
-    outcome, mediators = named[asked.outcome], [named[name] for name in asked.mediator]
+        return _Models(distinguishability=tests, withheld=withheld)
+    if model is None:
+        withheld["apim"] = "no composition has 20 couples with the values of the model"
+        return _Models(distinguishability=tests, withheld=withheld, notes=notes)
+    apim: Apim | None = None
+    mediation: Mediation | None = None
+    try:
+        direct = _without_mediators(model)
+        apim = fit_actor_partner(direct, missing=asked.missing, pooled=asked.pooled, draws=asked.draws, seed=asked.seed)
+    except IntimacyScalesError as fault:
+        withheld["apim"] = _why(fault)
+    if asked.mediator:
+        try:
+            mediation = fit_dyadic_mediation(model, missing=asked.missing, draws=asked.draws, seed=asked.seed)
+        except IntimacyScalesError as fault:
+            withheld["mediation"] = _why(fault)
+    return _Models(
+        distinguishability=tests,
+        apim=apim,
+        mediation=mediation,
+        dyadic_scores=tuple(_dyadic_scores(model, level, withheld)),
+        withheld=withheld,
+        notes=notes,
+    )
+
+
+def _why(fault: IntimacyScalesError) -> str:
+    return "; ".join(str(problem) for problem in fault.problems)
+
+
+def _without_mediators(model: DyadModel) -> DyadModel:
+    from dataclasses import replace
+
+    return replace(model, mediators=())
+
+
+def _dyad_model(asked: Asked, named: dict[str, Variable], couples: Couples) -> tuple[DyadModel | None, tuple[str, ...]]:
+    """Return the model of the compositions that are large enough, and what is said of the others."""
+    if asked.outcome is None or not asked.predictor:
+        return None, ()
+    outcome = named[asked.outcome]
+    predictors, mediators, covariates = (
+        tuple(named[name] for name in group) for group in (asked.predictor, asked.mediator, asked.covariate)
+    )
     same = [one.name for one in (*predictors, outcome, *mediators) if one.shared]
     if same:
         raise ResponseError(
@@ -159,11 +256,79 @@ def _models(asked: Asked, named: dict[str, Variable], couples: Couples) -> tuple
                 do="name it as a covariate",
             )
         )
-    missing = asked.missing
-    apim = fit_apim(predictors, outcome, covariates=covariates, missing=missing, exchangeable=couples.exchangeable)
-    if not mediators:
-        return apim, None
-    return apim, fit_mediation(predictors, mediators, outcome, covariates=covariates, missing=missing, seed=asked.seed)
+    table = np.column_stack([one.values for one in (*predictors, *mediators, outcome, *covariates)])
+    there = ~np.isnan(table)
+    usable = np.asarray(there.all(axis=1) if asked.missing == "listwise" else there.any(axis=1))
+    counts = [int(usable[couples.composition_of == j].sum()) for j in range(len(couples.compositions))]
+    fitted = [j for j, n in enumerate(counts) if n >= LEAST_COUPLES]
+    notes = tuple(
+        f"{couples.compositions[j].name}: {n} couples with the values of the model are described, no model is fitted "
+        f"to fewer than {LEAST_COUPLES}"
+        for j, n in enumerate(counts)
+        if j not in fitted
+    )
+    if not fitted:
+        return None, notes
+    place = np.full(len(couples.compositions), -1, dtype=np.int64)
+    place[fitted] = np.arange(len(fitted))
+    return (
+        DyadModel(
+            predictors=predictors,
+            outcome=outcome,
+            mediators=mediators,
+            covariates=covariates,
+            compositions=tuple(couples.compositions[j] for j in fitted),
+            of=place[couples.composition_of],
+        ),
+        notes,
+    )
+
+
+def _tested(asked: Asked, named: dict[str, Variable], ground: Ground) -> dict[str, FloatArray]:
+    """Return what partners are compared in: the variables of the model, or all content scores of how things are."""
+    if asked.outcome is not None and asked.predictor:
+        names = (*asked.predictor, *asked.mediator, asked.outcome)
+        return {named[name].name: named[name].values for name in names if not named[name].shared}
+    content = [p for p in ground.pairs if p.scale.role == "content" and not p.wish and not p.derived]
+    return {pair.column: pair.values for pair in content}
+
+
+def _distinguishability(
+    asked: Asked, variables: dict[str, FloatArray], couples: Couples, withheld: dict[str, str]
+) -> tuple[Distinguishability, ...]:
+    found = []
+    for place, one in enumerate(couples.compositions):
+        if one.exchangeable or one.n < LEAST_COUPLES or not variables:
+            continue
+        rows = couples.composition_of == place
+        inside = {name: values[rows] for name, values in variables.items()}
+        try:
+            found.append(distinguishability(inside, composition=one.name, missing=asked.missing))
+        except IntimacyScalesError as fault:
+            withheld["distinguishability"] = _why(fault)
+    return tuple(found)
+
+
+def _dyadic_scores(model: DyadModel, level: float, withheld: dict[str, str]) -> list[DyadicScores]:
+    found = []
+    for place, composition in enumerate(model.compositions):
+        rows = model.of == place
+        for one in model.predictors:
+            try:
+                found.append(
+                    dyadic_scores(
+                        one.values[rows],
+                        model.outcome.values[rows],
+                        predictor=one.name,
+                        outcome=model.outcome.name,
+                        composition=composition.name,
+                        exchangeable=composition.exchangeable,
+                        level=level,
+                    )
+                )
+            except ResponseError as fault:
+                withheld["dyadic_scores"] = _why(fault)
+    return found
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -180,26 +345,49 @@ def _surfaces(ground: Ground, asked: Asked, named: dict[str, Variable], level: f
     for one, centre in _predictors(ground, asked, named):
         if one.shared or one.name == outcome.name:
             continue
-        for side, end in enumerate(outcome.names):
-            try:
-                made.append(
-                    response_surface(
-                        one.values,
-                        outcome.values[:, side],
-                        predictor_name=one.name,
-                        outcome_name=outcome.name if outcome.shared else end,
-                        names=one.names,
-                        centre=centre,
-                        level=level,
-                    )
-                )
-            except ResponseError as fault:
-                notes += [str(problem) for problem in fault.problems]
-            if outcome.shared:
-                break
-    if made and ground.couples.exchangeable:
-        notes.append("response surfaces: nothing tells the partners apart, so a3 and a5 hang on who was put first")
+        try:
+            made += _surfaces_of(one, outcome, centre, level, alike=ground.couples.exchangeable)
+        except ResponseError as fault:
+            notes += [str(problem) for problem in fault.problems]
     return _Surfaces(made=tuple(made), notes=tuple(dict.fromkeys(notes)))
+
+
+def _surfaces_of(
+    one: Variable, outcome: Variable, centre: float | None, level: float, *, alike: bool
+) -> list[ResponseSurface]:
+    """Return the surface of each partner's outcome; one, of a person's own, where nothing tells partners apart."""
+    if alike and not outcome.shared:
+        return [
+            exchangeable_surface(
+                one.values,
+                outcome.values,
+                predictor_name=one.name,
+                outcome_name=outcome.name,
+                centre=centre,
+                level=level,
+            )
+        ]
+    if alike:
+        raise ResponseError(
+            Problem(
+                where=f"response surface of {one.name}",
+                what=f"{outcome.name} is one value for the couple, and nothing tells the partners apart",
+                allowed="an outcome of each partner, or partners told apart",
+            )
+        )
+    return [
+        response_surface(
+            one.values,
+            outcome.values[:, side],
+            predictor_name=one.name,
+            outcome_name=outcome.name if outcome.shared else end,
+            names=one.names,
+            centre=centre,
+            level=level,
+        )
+        for side, end in enumerate(outcome.names)
+        if not (outcome.shared and side)
+    ]
 
 
 def _predictors(ground: Ground, asked: Asked, named: dict[str, Variable]) -> list[tuple[Variable, float | None]]:
@@ -216,6 +404,10 @@ def _notes(couples: Couples, ground: Ground, sheets: Sequence[Sheet], more: Sequ
     few = [sheet.pair.column for sheet in sheets if sheet.agreement is None]
     if few:
         notes.append(f"no agreement of {', '.join(few)}: fewer than three couples have both scores")
+    if couples.exchangeable and sheets:
+        several = "the file holds several compositions" if len(couples.compositions) > 1 else ""
+        why = several or "nothing tells the partners apart"
+        notes.append(f"{why}: ICC1 in place of r, absolute differences, no figure that asks who was put first")
     if sheets and not couples.exchangeable:
         notes.append(
             "mean differences suppose that a scale measures the same in both partners (invariance); it was not tested "

@@ -8,10 +8,11 @@ from typing import Any
 
 import numpy as np
 
+from intimacy_scales.analysis.couples.model import FloatArray
 from intimacy_scales.analysis.couples.partners.answer_pairs import ScorePair
+from intimacy_scales.base import wording
 from intimacy_scales.base.results import json_dict
-from intimacy_scales.base.wording import coefficient
-from intimacy_scales.statistics.correlation import partial, pearson
+from intimacy_scales.statistics.correlation import double_entry, fisher_interval, partial, pearson, r_of
 from intimacy_scales.statistics.estimate import Estimate
 
 LEAST = 10  # couples
@@ -21,23 +22,23 @@ LEAST = 10  # couples
 class Idealisation:
     """One score beside the scale of idealisation of the same bank and administration.
 
-    ``with_idealisation``: each partner's r of the two. ``raw``: r of the partners' scores; ``partial``: the same with
-    both partners' idealisation held.
+    ``with_idealisation``: each partner's r of the two (one figure over all persons where nothing tells partners apart).
+    ``raw``: r of the partners' scores; ``partial``: the same with both partners' idealisation held.
     """
 
     column: str
     name: str
     idealisation: str
     n: int
-    with_idealisation: tuple[Estimate, Estimate]
+    with_idealisation: tuple[Estimate, ...]
     raw: Estimate
     partial: Estimate
 
     def said(self) -> str:
         """Return it in a sentence."""
-        first, second = (coefficient(one.value) for one in self.with_idealisation)
+        each = wording.listed([wording.coefficient(one.value) for one in self.with_idealisation])
         return (
-            f"{self.name} goes with idealisation (r {first} and {second}); partners' scores correlate {self.raw}, and "
+            f"{self.name} goes with idealisation (r {each}); partners' scores correlate {self.raw}, and "
             f"{self.partial} with both partners' idealisation held. No score was corrected."
         )
 
@@ -55,10 +56,13 @@ class Idealisation:
         )
 
 
-def idealisation_of(pairs: Sequence[ScorePair], *, level: float = 0.95) -> tuple[Idealisation, ...]:
+def idealisation_of(
+    pairs: Sequence[ScorePair], *, level: float = 0.95, exchangeable: bool = False
+) -> tuple[Idealisation, ...]:
     """Return every content score beside its bank's scale of idealisation.
 
-    Correlations over the couples in which all four scores are there, at least ten.
+    Correlations over the couples in which all four scores are there, at least ten. Where nothing tells partners apart,
+    every couple is entered both ways round, and intervals count couples, not persons.
 
     Notes
     -----
@@ -78,18 +82,34 @@ def idealisation_of(pairs: Sequence[ScorePair], *, level: float = 0.95) -> tuple
         values = np.column_stack([pair.values, ideal.values])
         values = values[~np.isnan(values).any(axis=1)]
         if len(values) >= LEAST:
+            each, raw, held = (_alike if exchangeable else _apart)(values, level)
             found.append(
                 Idealisation(
                     column=pair.column,
                     name=pair.scale.name,
                     idealisation=ideal.column,
                     n=len(values),
-                    with_idealisation=(
-                        pearson(values[:, 0], values[:, 2], level=level),
-                        pearson(values[:, 1], values[:, 3], level=level),
-                    ),
-                    raw=pearson(values[:, 0], values[:, 1], level=level),
-                    partial=partial(values[:, :2], values[:, 2:], level=level),
+                    with_idealisation=each,
+                    raw=raw,
+                    partial=held,
                 )
             )
     return tuple(found)
+
+
+def _apart(values: FloatArray, level: float) -> tuple[tuple[Estimate, ...], Estimate, Estimate]:
+    each = tuple(pearson(values[:, j], values[:, j + 2], level=level) for j in (0, 1))
+    return each, pearson(values[:, 0], values[:, 1], level=level), partial(values[:, :2], values[:, 2:], level=level)
+
+
+def _alike(values: FloatArray, level: float) -> tuple[tuple[Estimate, ...], Estimate, Estimate]:
+    """Return the three from couples entered both ways round (score, score, ideal, ideal)."""
+    both = np.concatenate([values, values[:, [1, 0, 3, 2]]])
+    n = len(values)
+    r = r_of(both[:, 0], both[:, 2])
+    low, high = fisher_interval(r, n - 3.0, level)
+    each = Estimate(value=r, low=low, high=high, level=level, n=n, method="Fisher z of couples, double entry")
+    held = partial(both[:, :2], both[:, 2:], level=level).value
+    low, high = fisher_interval(held, n - 2 - 1.5, level)
+    rest = Estimate(value=held, low=low, high=high, level=level, n=n, method="Fisher z, n - 3/2 - 2")
+    return (each,), double_entry(values, level=level), rest

@@ -9,8 +9,9 @@ from typing import Any, Unpack
 
 import numpy as np
 
-from intimacy_scales.analysis.couples.model import Couples, Unmatched, says_nothing, unmatched_notes
-from intimacy_scales.analysis.couples.wide_form import joined, swapped_notes, wide_couples
+from intimacy_scales.analysis.couples.model import Couples, Unmatched, told_apart, unmatched_notes
+from intimacy_scales.analysis.couples.wide_form import differing_notes, joined, swapped_notes, wide_couples
+from intimacy_scales.analysis.dyads import MOST_ROLES, NEUTRAL, Pairing, pair_up, says_nothing
 from intimacy_scales.bank.model import Banks
 from intimacy_scales.base.errors import Problem, ResponseError
 from intimacy_scales.reading.options import ReadingOptions
@@ -45,7 +46,9 @@ def couples_of(
         Columns of the file. Without ``partner``, a couple's two rows are taken in their order: such partners are
         exchangeable.
     exchangeable
-        Whether nothing tells the partners apart. Default: so when their labels say nothing (a and b, 1 and 2).
+        Whether nothing tells the partners apart. Default: so when their labels say nothing (a and b, 1 and 2). Any
+        other labels are roles, and what they say of both is the couple's composition (``w-m``, ``w-w``); couples whose
+        partners say the same are exchangeable whatever is given here.
     variables
         Columns besides the items that will be asked for (``emotional`` for ``emotional_w`` and ``emotional_m``); they
         tell the partners of a file with a row a couple and no items.
@@ -82,37 +85,43 @@ def couples_of(
     paired = any(part.administration.partner for part in scores.parts)
     if paired or couple is None or _is_wide(scores, variables):
         return wide_couples(scores, couple, partner, exchangeable=exchangeable, variables=variables)
-    found = _match(scores, couple, partner)
-    _refuse_none(scores, found.pairs, found.unmatched)
-    pairs = np.array(found.pairs, dtype=np.int64)
-    made = joined(scores, pairs, found.keys, couple)
-    keep, silent = made.speaking(found.labels, scores.row_numbers[pairs])
-    unmatched = (*found.unmatched, *silent)
+    matched = _match(scores, couple, partner, exchangeable)
+    _refuse_none(scores, matched.pairs, matched.unmatched)
+    pairs, pairing = np.array(matched.pairs, dtype=np.int64), matched.pairing
+    one = pairing.compositions[0] if len(pairing.compositions) == 1 else None
+    keys, labels = (one.keys, told_apart(one.labels)) if one is not None else (("a", "b"), ("a", "b"))
+    made = joined(scores, pairs, keys, couple)
+    keep, silent = made.speaking(labels, scores.row_numbers[pairs])
+    unmatched = (*matched.unmatched, *silent)
     pairs = pairs[keep]
     _refuse_none(scores, pairs.tolist(), unmatched)
-    neutral = partner is None or says_nothing(partner, found.labels)
+    alike = one is None or one.exchangeable
+    skip = {couple, partner}
     return Couples(
         scores=made.only(keep),
         ids=tuple(made.ids[row] for row in keep),
-        partners=found.keys,
-        labels=found.labels,
+        partners=keys,
+        labels=labels,
         rows=scores.row_numbers[pairs],
         person_ids=_person_ids(scores, pairs),
-        exchangeable=neutral if exchangeable is None else exchangeable,
+        exchangeable=alike,
         unmatched=tuple(sorted(unmatched, key=lambda one: one.row)),
         notes=(
-            *found.notes,
-            *swapped_notes(scores.table_read, pairs, found.labels, {couple, partner}),
+            *matched.notes,
+            *(differing_notes(scores.table_read, pairs, skip) if alike and one is not None else ()),
+            *(() if alike else swapped_notes(scores.table_read, pairs, labels, skip)),
             *unmatched_notes(unmatched),
         ),
+        pairing=pairing.only(keep),
     )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Found:
+class _Matched:
+    """Rows of partners side by side, in the order of their labels."""
+
     pairs: list[tuple[int, int]]
-    keys: tuple[str, str]
-    labels: tuple[str, str]
+    pairing: Pairing
     unmatched: tuple[Unmatched, ...]
     notes: tuple[str, ...]
 
@@ -123,85 +132,97 @@ def _is_wide(scores: Scores, variables: Sequence[str]) -> bool:
     return not scores.parts and bool(variables) and not any(name in names for name in variables)
 
 
-def _match(scores: Scores, couple: str, partner: str | None) -> _Found:
+def _match(scores: Scores, couple: str, partner: str | None, exchangeable: bool | None) -> _Matched:
     couples = [text.strip() for text in scores.texts(couple)]
+    notes: tuple[str, ...] = ()
+    labels: tuple[str, ...] = ("1", "2")
     if partner is None:
-        whose, labels = _in_order(couples), ("1", "2")
-        notes: tuple[str, ...] = (
+        says = _in_order(couples)
+        notes = (
             "no partner column was named: the two of a couple are taken in the order of their rows, as exchangeable",
         )
     else:
-        whose = [text.strip() for text in scores.texts(partner)]
-        labels = _two_labels(partner, whose)
-        notes = ()
+        says = [text.strip() for text in scores.texts(partner)]
+        labels = _labels(partner, says)
+    neutral = partner is None or says_nothing(partner, labels)
+    apart = neutral and exchangeable is False  # a and b were said to be roles: then a couple needs both
     persons, members = _persons(scores), dict[str, list[int]]()
     for row, name in enumerate(couples):
         if name:
             members.setdefault(name, []).append(row)
     why = {row: f"{couple} is empty" for row, name in enumerate(couples) if not name}
     for rows in members.values():
-        reason = _why_no_couple(persons, rows, [whose[row] for row in rows], labels, partner)
+        reason = _why_no_couple(persons, rows, [says[row] for row in rows], labels, partner, apart=apart)
         why |= dict.fromkeys(rows, reason) if reason else {}
-    pairs = []
-    for rows in members.values():
-        if rows[0] not in why:
-            first, second = rows if whose[rows[0]] == labels[0] else rows[::-1]
-            pairs.append((first, second))
+    pairs = [(rows[0], rows[1]) for rows in members.values() if rows[0] not in why]
+    pairing = pair_up([(says[a], says[b]) for a, b in pairs], labels, neutral=neutral, exchangeable=exchangeable)
+    pairs = [pair[::-1] if turn else pair for pair, turn in zip(pairs, pairing.turned.tolist(), strict=True)]
     unmatched = [
         Unmatched(row=int(scores.row_numbers[row]), couple=couples[row], why=reason) for row, reason in why.items()
     ]
     notes += _same_person_notes(persons, couples, pairs)
-    return _Found(pairs=pairs, keys=keys_of(labels), labels=labels, unmatched=tuple(unmatched), notes=notes)
+    same = sum(says[a] == says[b] for a, b in pairs) if neutral else 0
+    if same:
+        notes += (f"in {counted(same, 'couple')} both rows say {partner} {says[pairs[0][0]]}: taken as exchangeable",)
+    return _Matched(pairs=pairs, pairing=pairing, unmatched=tuple(unmatched), notes=notes)
 
 
 def _in_order(couples: Sequence[str]) -> list[str]:
     seen: Counter[str] = Counter()
-    whose = []
+    says = []
     for name in couples:
         seen[name] += 1
-        whose.append("1" if seen[name] == 1 else "2")
-    return whose
+        says.append("1" if seen[name] == 1 else "2")
+    return says
 
 
-def _two_labels(column: str, whose: Sequence[str]) -> tuple[str, str]:
-    counts = Counter(text for text in whose if text)
-    if len(counts) == 2:
-        first, second = counts
-        return first, second
+def _labels(column: str, says: Sequence[str]) -> tuple[str, ...]:
+    """Return the labels of partners in the order in which the file has them."""
+    counts = Counter(text for text in says if text)
+    roles = len(counts) <= MOST_ROLES and not any(word(text) in NEUTRAL or _is_number(text) for text in counts)
+    if counts and (len(counts) <= 2 or roles):
+        return tuple(counts)
     shown = some([f"{value!r} ({counted(n, 'row')})" for value, n in counts.most_common()], shown=SHOWN_VALUES)
     raise ResponseError(
         Problem(
             where=f"column {column}",
-            what=f"holds {counted(len(counts), 'value')}: {shown}",
-            allowed="two, one for each partner",
+            what=f"holds {counted(len(counts), 'value')}{': ' if counts else ''}{shown}",
+            allowed="a label for each partner: two that name no role (a, b), or roles (woman, man)",
             do="name the column that says which partner a row is (--partner), or mend the values",
         )
     )
 
 
-def keys_of(labels: tuple[str, str]) -> tuple[str, str]:
-    """Return the suffixes of the partners' columns: the labels as words; a and b where that leaves nothing."""
-    first, second = (word(label) for label in labels)
-    return (first, second) if first and second and first != second else ("a", "b")
+def _is_number(text: str) -> bool:
+    try:
+        float(text)
+    except ValueError:
+        return False
+    return True
 
 
 def _why_no_couple(
     persons: tuple[str, ...] | None,
     rows: Sequence[int],
-    whose: Sequence[str],
-    labels: tuple[str, str],
+    says: Sequence[str],
+    labels: Sequence[str],
     column: str | None,
+    *,
+    apart: bool,
 ) -> str | None:
-    """Return why these rows of one couple are no couple, ``None`` when they are; ``persons``: ids that name persons."""
+    """Return why these rows of one couple are no couple, ``None`` when they are.
+
+    ``persons``: ids that name persons; ``apart``: labels without a role were said to tell partners apart.
+    """
     if len(rows) == 1:
-        missing = [label for label in labels if label != whose[0]] if whose[0] else []
+        missing = [label for label in labels if label != says[0]] if says[0] and len(labels) == 2 else []
         return "a couple of one" + (f": {missing[0]} is missing" if column is not None and missing else "")
     if len(rows) > 2:
         return f"{len(rows)} in a couple: which two belong together is not said"
-    if not all(whose):
+    if not all(says):
         return f"{column} is empty for one of the two"
-    if whose[0] == whose[1]:
-        return f"both rows of the couple say {column} {whose[0]}"
+    if apart and says[0] == says[1]:
+        return f"both rows of the couple say {column} {says[0]}, which was said to tell partners apart"
     if persons is not None and persons[rows[0]] and persons[rows[0]] == persons[rows[1]]:
         return f"both rows carry the same id {persons[rows[0]]}"
     return None

@@ -2,33 +2,20 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from intimacy_scales.analysis.dyads import Composition, Pairing
 from intimacy_scales.base.results import Shown, json_dict
-from intimacy_scales.reading.responses.text import counted, rows_said, word
+from intimacy_scales.reading.responses.text import counted, rows_said
 from intimacy_scales.scoring import Scores
 
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
-
-#: labels that do not say who is who: partners so called are taken as exchangeable unless the user says otherwise
-NEUTRAL = frozenset(
-    {"a", "b", "x", "y", "0", "1", "2", "p1", "p2", "first", "second"}
-    | {f"{what}{sep}{end}" for what in ("partner", "person", "member") for sep in ("", "_") for end in "012ab"}
-)
-
-_TELLS = re.compile(r"gender|sex|role|geschlecht|rolle|spouse")  # a column so called tells partners apart by any codes
-
-
-def says_nothing(column: str, labels: Sequence[str]) -> bool:
-    """Return whether neither the labels nor the name of their column tell who is who."""
-    return not _TELLS.search(word(column)) and {word(label) for label in labels} <= NEUTRAL
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,11 +49,51 @@ class Couples(Shown):
     rows: IntArray = field(repr=False)
     person_ids: tuple[tuple[str, str], ...] | None = field(repr=False)
     exchangeable: bool
+    """Whether figures over all these couples may not depend on who was put first: nothing tells the partners apart, or
+    the file holds several compositions."""
     unmatched: tuple[Unmatched, ...]
     notes: tuple[str, ...] = ()
+    pairing: Pairing | None = field(default=None, repr=False)
+    """The compositions of these couples; ``None``: one, of these labels."""
 
     def __len__(self) -> int:
         return len(self.ids)
+
+    @property
+    def compositions(self) -> tuple[Composition, ...]:
+        """The compositions that the file holds."""
+        if self.pairing is not None:
+            return self.pairing.compositions
+        return (Composition(labels=self.labels, exchangeable=self.exchangeable, n=len(self)),)
+
+    @property
+    def composition_of(self) -> IntArray:
+        """The place of every couple's composition."""
+        return np.zeros(len(self), dtype=np.int64) if self.pairing is None else self.pairing.of
+
+    def labels_of(self, row: int) -> tuple[str, str]:
+        """Return how the two of one couple are called (0-based place)."""
+        if self.pairing is None or len(self.compositions) == 1:
+            return self.labels
+        return told_apart(self.compositions[int(self.composition_of[row])].labels)
+
+    def composition(self, place: int) -> Couples:
+        """Return the couples of one composition."""
+        rows = np.flatnonzero(self.composition_of == place)
+        one = self.compositions[place]
+        return replace(
+            self,
+            scores=self.scores.rows(rows),
+            ids=tuple(self.ids[row] for row in rows.tolist()),
+            labels=told_apart(one.labels),
+            rows=self.rows[rows],
+            person_ids=None if self.person_ids is None else tuple(self.person_ids[row] for row in rows.tolist()),
+            exchangeable=one.exchangeable,
+            unmatched=(),
+            notes=(),
+            pairing=Pairing(compositions=(one,), of=np.zeros(len(rows), dtype=np.int64),
+                            turned=np.zeros(len(rows), dtype=bool)),
+        )  # fmt: skip
 
     def place(self, couple: str) -> int:
         """Return the 0-based place of the couple of this id.
@@ -96,17 +123,37 @@ class Couples(Shown):
                 "partners": list(self.partners),
                 "labels": list(self.labels),
                 "exchangeable": self.exchangeable,
+                "composition": self.composition_counts(),
                 "unmatched": [one.to_dict() for one in self.unmatched],
             }
         )
 
+    def composition_counts(self) -> dict[str, int]:
+        """Return how many couples there are of each composition."""
+        return {one.name: one.n for one in self.compositions}
+
     def rows_for_eyes(self) -> list[list[str]]:
-        """Return the counts a person reads."""
-        kind = "exchangeable" if self.exchangeable else "told apart"
-        return [
-            ["couples", "partners", "rows in no couple"],
-            [str(len(self)), f"{self.labels[0]} and {self.labels[1]} ({kind})", str(len(self.unmatched))],
+        """Return the counts a person reads, a line a composition."""
+        head = ["couples", "partners", "rows in no couple"]
+        lines = [
+            [
+                str(one.n),
+                f"{one.labels[0]} and {one.labels[1]} ({_told(one)})",
+                str(len(self.unmatched)) if not j else "",
+            ]
+            for j, one in enumerate(self.compositions)
         ]
+        return [head, *lines]
+
+
+def told_apart(labels: tuple[str, str]) -> tuple[str, str]:
+    """Return two labels that differ: those of couples whose partners say the same are numbered."""
+    first, second = labels
+    return labels if first != second else (f"{first} 1", f"{second} 2")
+
+
+def _told(one: Composition) -> str:
+    return "exchangeable" if one.exchangeable else "told apart"
 
 
 def unmatched_notes(unmatched: Sequence[Unmatched], most: int = 5) -> tuple[str, ...]:

@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
 
+import numpy as np
+
 from intimacy_scales.analysis.couples.agreement import ScaleAgreement
-from intimacy_scales.analysis.couples.apim import Apim
 from intimacy_scales.analysis.couples.idealisation import Idealisation
-from intimacy_scales.analysis.couples.mediation import Mediation
 from intimacy_scales.analysis.couples.model import Couples
+from intimacy_scales.analysis.couples.models.actor_partner import Apim
+from intimacy_scales.analysis.couples.models.distinguishability import Distinguishability
+from intimacy_scales.analysis.couples.models.dyadic_score import DyadicScores
+from intimacy_scales.analysis.couples.models.mediation import Mediation
 from intimacy_scales.analysis.couples.partners.answer_pairs import ScorePair
 from intimacy_scales.analysis.couples.surface_analysis import ResponseSurface
 from intimacy_scales.analysis.couples.tally import Tally
+from intimacy_scales.analysis.dyads import Composition
+from intimacy_scales.base import wording
 from intimacy_scales.base.errors import UnknownNameError
 from intimacy_scales.base.results import Shown, json_dict, text_table
-from intimacy_scales.base.wording import between, figure, percent, signed
 from intimacy_scales.statistics.estimate import half_width
 
 
@@ -30,6 +35,19 @@ class Sheet:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CompositionAgreement:
+    """Agreement on every score and variable within one composition of a file that holds several."""
+
+    composition: Composition
+    agreements: tuple[ScaleAgreement, ...]
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the agreement JSON-safe, a score an entry."""
+        scores = {one.column: one.agreement_dict() for one in self.agreements}
+        return {"n": self.composition.n, "exchangeable": self.composition.exchangeable, "scores": scores}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CouplesStudy(Shown):
     """Agreement and discrepancy of every score, and the models that were asked for."""
 
@@ -38,10 +56,16 @@ class CouplesStudy(Shown):
     error_level: float
     sheets: tuple[Sheet, ...] = field(repr=False)
     variables: tuple[ScaleAgreement, ...]
+    by_composition: tuple[CompositionAgreement, ...]
     headline: str | None
     surfaces: tuple[ResponseSurface, ...]
+    distinguishability: tuple[Distinguishability, ...]
+    """Of every composition whose partners are told apart."""
     apim: Apim | None
     mediation: Mediation | None
+    dyadic_scores: tuple[DyadicScores, ...]
+    withheld: Mapping[str, str]
+    """Which model could not be fitted, and why."""
     idealisation: tuple[Idealisation, ...]
     notes: tuple[str, ...] = ()
 
@@ -76,16 +100,23 @@ class CouplesStudy(Shown):
         return pd.DataFrame(rows, columns=[*keys, "mean_absolute"])
 
     def couples_table(self) -> Any:
-        """Return a pandas frame with a row a couple: both scores, difference, its error, whether it is beyond it."""
+        """Return a pandas frame with a row a couple: both scores, difference, its error, whether it is beyond it.
+
+        Where nothing tells partners apart: the lower and the higher score, and the absolute difference.
+        """
         import pandas as pd
 
-        first, second = self.couples.partners
         found: dict[str, Any] = {"couple": list(self.couples.ids)}
+        if len(self.couples.compositions) > 1:
+            names = [one.name for one in self.couples.compositions]
+            found["composition"] = [names[j] for j in self.couples.composition_of.tolist()]
+        alike = self.couples.exchangeable
+        ends = ("lower", "higher") if alike else self.couples.partners
         for sheet in self.sheets:
-            name = sheet.pair.column
-            found[f"{name}_{first}"] = sheet.pair.a.values
-            found[f"{name}_{second}"] = sheet.pair.b.values
-            found[f"{name}_difference"] = sheet.tally.difference
+            name, values = sheet.pair.column, sheet.pair.values
+            sides = (values.min(axis=1), values.max(axis=1)) if alike else (values[:, 0], values[:, 1])
+            found |= {f"{name}_{end}": side for end, side in zip(ends, sides, strict=True)}
+            found[f"{name}_difference"] = np.abs(sheet.tally.difference) if alike else sheet.tally.difference
             found[f"{name}_se"] = sheet.tally.se
             found[f"{name}_beyond"] = sheet.tally.beyond
         return pd.DataFrame(found)
@@ -99,10 +130,14 @@ class CouplesStudy(Shown):
         return json_dict(
             {
                 "couples": self.couples.to_dict(),
+                "composition": self.couples.composition_counts(),
                 "agreement": self._agreement(),
                 "discrepancy": self._discrepancy(),
+                "distinguishability": self._distinguishability(),
                 "apim": None if self.apim is None else self.apim.to_dict(),
-                "mediation": [] if self.mediation is None else self.mediation.to_dict(),
+                "mediation": None if self.mediation is None else self.mediation.to_dict(),
+                "dyadic_scores": [one.to_dict() for one in self.dyadic_scores],
+                "withheld": dict(self.withheld),
                 "idealisation": [one.to_dict() for one in self.idealisation],
                 "notes": list(self.notes),
             }
@@ -115,7 +150,18 @@ class CouplesStudy(Shown):
                 scales.setdefault(sheet.pair.bank.id, {})[sheet.pair.key] = sheet.agreement.agreement_dict()
         head = {} if self.first is None else self.first.agreement_dict()
         variables = {one.column: one.agreement_dict() for one in self.variables}
-        return {**head, "scales": scales, "variables": variables}
+        compositions = {one.composition.name: one.to_dict() for one in self.by_composition}
+        return {**head, "scales": scales, "variables": variables, "compositions": compositions}
+
+    def _distinguishability(self) -> dict[str, Any] | None:
+        """Return the test of the one composition that is told apart; of several, the sum of their chi-squares."""
+        tests = [one.to_dict() for one in self.distinguishability]
+        if len(tests) < 2:
+            return tests[0] if tests else None
+        from scipy.special import chdtrc
+
+        chi2, df = (sum(one[name] for one in tests) for name in ("chi2", "df"))
+        return {"chi2": chi2, "df": df, "p": float(chdtrc(df, chi2)), "compositions": tests}
 
     def _discrepancy(self) -> dict[str, Any]:
         scales: dict[str, dict[str, Any]] = {}
@@ -133,52 +179,77 @@ class CouplesStudy(Shown):
         }
 
     def _couples(self) -> Iterable[dict[str, Any]]:
-        z = half_width(self.error_level)
+        z, alike = half_width(self.error_level), self.couples.exchangeable
         for row, couple in enumerate(self.couples.ids):
             scores = {}
             for sheet in self.sheets:
+                values = [float(sheet.pair.a.values[row]), float(sheet.pair.b.values[row])]
                 d, se = float(sheet.tally.difference[row]), float(sheet.tally.se[row])
+                d = abs(d) if alike else d
                 scores[sheet.pair.column] = {
-                    "scores": [float(sheet.pair.a.values[row]), float(sheet.pair.b.values[row])],
+                    "scores": sorted(values) if alike else values,
                     "difference": d,
                     "se": se,
                     "ci": [d - z * se, d + z * se],
                     "beyond": bool(sheet.tally.beyond[row]),
                 }
-            yield {"couple": couple, "rows": self.couples.rows[row].tolist(), "scores": scores}
+            rows = self.couples.rows[row].tolist()
+            composition = self.couples.compositions[int(self.couples.composition_of[row])].name
+            yield {
+                "couple": couple,
+                "composition": composition,
+                "rows": sorted(rows) if alike else rows,
+                "scores": scores,
+            }
 
     def apa(self) -> str:
         """Return the sentences of a results section."""
-        models = [] if self.apim is None else [self.apim.apa()]
-        return "\n".join([*(one.apa() for one in self.agreements), *models])
+        return "\n".join(one.apa() for one in (*self.agreements, *self._reported()))
+
+    def _reported(self) -> tuple[Any, ...]:
+        models = [one for one in (self.apim, self.mediation) if one is not None]
+        return (*self.distinguishability, *models, *self.dyadic_scores)
 
     def rows_for_eyes(self) -> list[list[str]]:
         """Return a line a score."""
-        head = ["score", "couples", "ICC", "r", "mean difference", "dz", "mean gap", "beyond error", "within one step"]
-        lines = []
-        for one in self.agreements:
-            d = one.difference
-            lines.append(
-                [
-                    one.column,
-                    str(one.n),
-                    f"{one.icc_name} {one.icc}",
-                    str(one.r),
-                    f"{signed(d.mean.value)} {between(*d.mean.ci)}",
-                    figure(d.dz.value),
-                    figure(one.mean_absolute),
-                    percent(one.share_beyond, none=""),
-                    percent(one.within_one_step, none=""),
-                ]
-            )
-        return [head, *lines]
+        return _agreement_lines(self.agreements, exchangeable=self.couples.exchangeable)
 
     def __str__(self) -> str:
         blocks = [str(self.couples).partition("\nnote:")[0]]
         if self.agreements:
             blocks.append(text_table(self.rows_for_eyes()))
-        models: list[Any] = [one for one in (self.apim, self.mediation) if one is not None]
-        blocks += [text_table(one.rows_for_eyes()) for one in (*models, *self.surfaces)]
+        for one in self.by_composition:
+            if one.agreements:
+                lines = _agreement_lines(one.agreements, exchangeable=one.composition.exchangeable)
+                blocks.append(f"{one.composition.name}\n{text_table(lines)}")
+        shown = [*self._reported(), *self.surfaces]
+        blocks += [str(replace(one, notes=())) for one in shown]
         blocks += ["\n".join(one.said() for one in self.idealisation)] if self.idealisation else []
-        notes = dict.fromkeys([*self.notes, *(note for one in (*models, *self.surfaces) for note in one.notes)])
-        return "\n\n".join([*blocks, "\n".join(f"note: {note}" for note in notes)]).rstrip()
+        withheld = [f"not fitted: {name}: {why}" for name, why in self.withheld.items()]
+        notes = dict.fromkeys([*self.notes, *(note for one in shown for note in one.notes)])
+        return "\n\n".join([*blocks, "\n".join([*withheld, *(f"note: {note}" for note in notes)])]).rstrip()
+
+
+def _agreement_lines(agreements: Sequence[ScaleAgreement], *, exchangeable: bool) -> list[list[str]]:
+    """Return a line a score; of exchangeable partners without what asks who was put first."""
+    signed = () if exchangeable else ("r", "mean difference", "dz")
+    head = ["score", "couples", "ICC", *signed, "mean gap", "beyond error", "within one step"]
+    lines = [head]
+    for one in agreements:
+        cells = [one.column, str(one.n), f"{one.icc_name} {one.icc}"]
+        if one.r is not None and one.difference is not None:
+            mean = one.difference.mean
+            cells += [
+                str(one.r),
+                f"{wording.signed(mean.value)} {wording.between(mean.low, mean.high, none='')}".rstrip(),
+                wording.figure(one.difference.dz.value),
+            ]
+        elif not exchangeable:
+            cells += ["", "", ""]
+        cells += [
+            wording.figure(one.mean_absolute),
+            wording.percent(one.share_beyond, none=""),
+            wording.percent(one.within_one_step, none=""),
+        ]
+        lines.append(cells)
+    return lines

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from intimacy_scales.analysis.couples.model import FloatArray
+from intimacy_scales.base import wording
 from intimacy_scales.base.errors import Problem, ResponseError
 from intimacy_scales.base.results import Shown, json_dict, json_safe
 
@@ -70,6 +71,8 @@ class ResponseSurface(Shown):
     """F of what a difference score would force: equal and opposite slopes, no curves."""
     p_difference: float
     level: float
+    exchangeable: bool = False
+    """Whether every couple is entered both ways round: first is own, second the partner's score."""
     notes: tuple[str, ...] = ()
 
     def to_dict(self) -> dict[str, Any]:
@@ -87,6 +90,7 @@ class ResponseSurface(Shown):
                 "curved": {"f": self.f_curved, "p": self.p_curved},
                 "against_difference_score": {"f": self.f_difference, "p": self.p_difference},
                 "level": self.level,
+                "exchangeable": self.exchangeable,
                 "notes": list(self.notes),
             }
         )
@@ -97,8 +101,8 @@ class ResponseSurface(Shown):
         return [
             head,
             *(
-                [one.name, f"{one.est:.3f}", f"{one.se:.3f}", f"[{one.low:.3f}, {one.high:.3f}]", f"{one.p:.3f}",
-                 MEANING[one.name]]
+                [one.name, wording.figure(one.est, 3), wording.figure(one.se, 3), wording.between(one.low, one.high, 3),
+                 wording.p_cell(one.p), MEANING[one.name]]
                 for one in self.surface
             ),
         ]  # fmt: skip
@@ -188,6 +192,87 @@ def response_surface(
         level=level,
         notes=(*notes, "least squares on observed scores: measurement error makes curves look flatter than they are"),
     )
+
+
+def exchangeable_surface(
+    predictors: FloatArray,
+    outcome: FloatArray,
+    *,
+    predictor_name: str = "predictor",
+    outcome_name: str = "outcome",
+    centre: float | None = None,
+    level: float = 0.95,
+) -> ResponseSurface:
+    """Fit the response surface of partners whom nothing tells apart: every couple both ways round.
+
+    A row is a person, X the person's own score and Y the partner's; coefficients by least squares as in
+    :func:`response_surface`, standard errors by the sandwich of couples, ``(X'X)^-1 sum_c X_c'e_c e_c'X_c (X'X)^-1``
+    times ``G / (G - 1) (N - 1) / (N - 6)`` for G couples and N = 2G persons; t with G - 1 degrees of freedom, Wald's F
+    with q and G - 1.
+
+    Parameters
+    ----------
+    predictors
+        Couples x 2.
+    outcome
+        Couples x 2, of each partner.
+
+    Notes
+    -----
+    The surface is the same whoever is put first. Reference: Cameron, A. C., & Miller, D. L. (2015). A practitioner's
+    guide to cluster-robust inference. *Journal of Human Resources, 50*, 317-372. https://doi.org/10.3368/jhr.50.2.317.
+    Validated against statsmodels OLS with ``cov_type="cluster"``.
+    """
+    rows = ~np.isnan(np.column_stack([predictors, outcome])).any(axis=1)
+    middle = float(np.nanmean(predictors)) if centre is None else centre
+    own, other = (np.concatenate([predictors[rows, j], predictors[rows, 1 - j]]) - middle for j in (0, 1))
+    z = np.concatenate([outcome[rows, 0], outcome[rows, 1]])
+    G, N = int(rows.sum()), 2 * int(rows.sum())
+    X = np.column_stack([np.ones(N), own, other, own * own, own * other, other * other])
+    _refuse(X[:G], predictor_name)
+    inverse = np.linalg.inv(X.T @ X)
+    b = inverse @ (X.T @ z)
+    pieces = X * (z - X @ b)[:, None]
+    couples = pieces[:G] + pieces[G:]
+    vcov = inverse @ couples.T @ couples @ inverse * (G / (G - 1)) * (N - 1) / (N - 6)
+    total, rss = float(((z - z.mean()) ** 2).sum()), float(((z - X @ b) ** 2).sum())
+    unit = np.eye(6)
+    curved, difference = unit[3:], np.array([[0, 1, 1, 0, 0, 0], *unit[3:].tolist()])
+    left = int((~rows).sum())
+    notes = [f"{left} of {len(outcome)} couples left out: a value is missing"] if left else []
+    return ResponseSurface(
+        predictor=predictor_name,
+        outcome=outcome_name,
+        names=(f"own {predictor_name}", f"partner's {predictor_name}"),
+        n=G,
+        centre=middle,
+        coefficients=tuple(_test(name, unit[j], b, vcov, G - 1, level) for j, name in enumerate(TERMS)),
+        surface=tuple(_test(name, np.array(w, float), b, vcov, G - 1, level) for name, w in SURFACE.items()),
+        r2=1 - rss / total,
+        r2_linear=1 - _rss(X[:, :3], z) / total,
+        f_curved=_wald(curved, b, vcov),
+        p_curved=_wald_p(curved, b, vcov, G - 1),
+        f_difference=_wald(difference, b, vcov),
+        p_difference=_wald_p(difference, b, vcov, G - 1),
+        level=level,
+        exchangeable=True,
+        notes=(
+            *notes,
+            "every couple both ways round (own and partner's score), standard errors robust to couples",
+            "least squares on observed scores: measurement error makes curves look flatter than they are",
+        ),
+    )
+
+
+def _wald(weights: FloatArray, b: FloatArray, vcov: FloatArray) -> float:
+    w = weights @ b
+    return float(w @ np.linalg.solve(weights @ vcov @ weights.T, w)) / len(weights)
+
+
+def _wald_p(weights: FloatArray, b: FloatArray, vcov: FloatArray, df: int) -> float:
+    from scipy.special import fdtrc
+
+    return float(fdtrc(len(weights), df, _wald(weights, b, vcov)))
 
 
 def _refuse(X: FloatArray, name: str) -> None:

@@ -69,8 +69,11 @@ def sides_of(table: RawTable, stems: Sequence[str]) -> tuple[str, str]:
     )
 
 
-def variable(couples: Couples, scores: Scores, name: str) -> Variable:
+def variable(couples: Couples, scores: Scores, name: str, *, words: bool = True) -> Variable:
     """Return a variable by the name of its score (``pair_now_emotional``) or column, without a partner's suffix.
+
+    ``words``: whether a column of two words may stand for 0 and 1 (a covariate or predictor may; what is explained, an
+    outcome or a mediator, may not).
 
     Raises
     ------
@@ -88,12 +91,25 @@ def variable(couples: Couples, scores: Scores, name: str) -> Variable:
     found = _columns(couples, name)
     if found is not None:
         table = couples.scores.table_read
-        words = _two_words(table, found)
-        values = np.column_stack([_numbers(table, one, words) for one in found])
+        two = _two_words(table, found)
+        if two and not words:
+            raise _no_outcome(name, two)
+        values = np.column_stack([_numbers(table, one, two) for one in found])
         shared = found[0] == found[1] or _same(values)
-        note = f"{name}: {words[0]} is 0, {words[1]} is 1" if words else ""
+        note = f"{name}: {two[0]} is 0, {two[1]} is 1" if two else ""
         return Variable(name=name, names=(names[0], names[1]), values=values, shared=shared, note=note)
     raise UnknownNameError.among("variable", name, _known(couples, scores))
+
+
+def _no_outcome(name: str, two: Sequence[str]) -> ResponseError:
+    return ResponseError(
+        Problem(
+            where=f"variable {name}",
+            what=f"is explained by the model, but its column holds two words ({two[0]}, {two[1]})",
+            allowed="numbers: these models are linear",
+            do="take a numeric outcome, or write 0 and 1 into a column if that is what you mean",
+        )
+    )
 
 
 def _with_form(couples: Couples, name: str) -> str:

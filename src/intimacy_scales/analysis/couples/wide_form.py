@@ -12,12 +12,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
+from numpy.typing import NDArray
 
-from intimacy_scales.analysis.couples.model import Couples, IntArray, Unmatched, says_nothing, unmatched_notes
+from intimacy_scales.analysis.couples.model import Couples, IntArray, Unmatched, told_apart, unmatched_notes
 from intimacy_scales.analysis.couples.variables import sides_of
+from intimacy_scales.analysis.dyads import MOST_ROLES, pair_up, says_nothing
 from intimacy_scales.base.errors import Problem, ResponseError
-from intimacy_scales.reading.exports.table import Column, RawTable
-from intimacy_scales.reading.responses.model import Answered, Responses
+from intimacy_scales.reading.exports.table import Cells, Column, NumberCells, RawTable, text_cells
+from intimacy_scales.reading.responses.model import Administration, Answered, Responses
 from intimacy_scales.reading.responses.text import some
 from intimacy_scales.scoring import ScaleScores, Scores
 
@@ -131,6 +133,25 @@ def swapped_notes(table: RawTable, pairs: IntArray, labels: tuple[str, str], ski
     return tuple(notes)
 
 
+def differing_notes(table: RawTable, pairs: IntArray, skip: set[str | None]) -> tuple[str, ...]:
+    """Return a note for every column of two words that differs within every couple: it may tell partners apart."""
+    notes = []
+    for column in table.columns:
+        if column.name in skip or column.kind in NEVER:
+            continue
+        texts = [text.strip() for text in column.cells.texts()]
+        if len({text for text in texts if text}) == 2:
+            notes += _differing(column.name, [(texts[first], texts[second]) for first, second in pairs.tolist()])
+    return tuple(notes)
+
+
+def _differing(name: str, sides: Sequence[tuple[str, str]]) -> list[str]:
+    if len(sides) < LEAST_COUPLES or not all(first and second and first != second for first, second in sides):
+        return []
+    low, high = sorted(sides[0])
+    return [f"{name} is {low} for one and {high} for the other of every couple: --partner {name} would tell them apart"]
+
+
 def swapped_pairs_notes(table: RawTable, rows: Sequence[int], keys: tuple[str, str]) -> tuple[str, ...]:
     """Return the same for a file with a row a couple: ``gender_a`` and ``gender_b``."""
     notes = []
@@ -172,11 +193,25 @@ def wide_couples(
     variables: Sequence[str],
 ) -> Couples:
     """Return the couples of scores with a row a couple (see ``couples_of``)."""
-    keys = _partners(scores, couple, partner, variables)
+    sides = None if partner is None else _stated(scores.table_read, partner)
+    keys = _partners(scores, couple, None if sides else partner, variables)
     ids = _ids(scores, couple)
-    made = Joined(scores=scores, ids=ids.values, keys=keys)
+    labels = keys if sides is None or partner is None else _roles(partner, sides)
+    nothing = says_nothing(partner or "", labels)
+    told = [keys] * len(scores) if sides is None else list(zip(*sides, strict=True))
+    blank = [row for row, pair in enumerate(told) if not all(pair)]
+    pairing = pair_up([pair if all(pair) else (labels[0], labels[-1]) for pair in told], labels, neutral=nothing,
+                      exchangeable=exchangeable)  # fmt: skip
+    made = Joined(scores=turned_halves(scores, keys, pairing.turned), ids=ids.values, keys=keys)
     rows = np.column_stack([scores.row_numbers, scores.row_numbers])
     keep, silent = made.speaking(keys, rows)
+    keep = [row for row in keep if row not in blank]
+    silent += [
+        Unmatched(
+            row=int(scores.row_numbers[row]), couple=ids.values[row], why=f"{partner} is empty for one of the two"
+        )
+        for row in blank
+    ]
     if not keep:
         raise ResponseError(
             Problem(
@@ -185,17 +220,100 @@ def wide_couples(
                 allowed="a row with both partners' answers",
             )
         )
+    pairing = pairing.only(keep)
+    one = pairing.compositions[0] if len(pairing.compositions) == 1 else None
+    alike = one is None or one.exchangeable
+    doubts = (
+        differing_pairs_notes(scores.table_read, keep, keys)
+        if alike
+        else swapped_pairs_notes(scores.table_read, keep, keys)
+    )
     return Couples(
         scores=made.only(keep),
         ids=tuple(ids.values[row] for row in keep),
         partners=keys,
-        labels=keys,
+        labels=keys if one is None else told_apart(one.labels),
         rows=rows[keep],
         person_ids=None,
-        exchangeable=says_nothing("", keys) if exchangeable is None else exchangeable,
+        exchangeable=alike,
         unmatched=tuple(silent),
-        notes=(*ids.notes, *swapped_pairs_notes(scores.table_read, keep, keys), *unmatched_notes(silent)),
+        notes=(*ids.notes, *(doubts if sides is None else ()), *unmatched_notes(silent)),
+        pairing=pairing,
     )
+
+
+def _stated(table: RawTable, partner: str) -> tuple[list[str], list[str]] | None:
+    """Return what two columns (``gender_a``, ``gender_b``) say of both partners; ``None`` without them."""
+    ends = [name for name in table.names if name.rpartition("_")[0] == partner]
+    if len(ends) != 2:
+        return None
+    first, second = ([text.strip() for text in table.column(name).cells.texts()] for name in ends)
+    return first, second
+
+
+def _roles(partner: str, sides: tuple[list[str], list[str]]) -> tuple[str, ...]:
+    labels = tuple(dict.fromkeys(text for pair in zip(*sides, strict=True) for text in pair if text))
+    if 1 <= len(labels) <= MOST_ROLES:
+        return labels
+    raise ResponseError(
+        Problem(
+            where=f"columns {partner} of both partners",
+            what=f"hold {len(labels)} values",
+            allowed=f"the roles of partners, at most {MOST_ROLES}",
+        )
+    )
+
+
+def turned_halves(scores: Scores, keys: tuple[str, str], turned: NDArray[np.bool_]) -> Scores:
+    """Return scores with a row a couple whose two halves change places in the rows marked."""
+    if not turned.any():
+        return scores
+    responses, table = scores.responses, scores.table_read
+    other = dict(zip(keys, reversed(keys), strict=True))
+    columns = {column.name: column for column in table.columns}
+    new = []
+    for column in table.columns:
+        stem, _, end = column.name.rpartition("_")
+        twin = columns.get(f"{stem}_{other.get(end, '')}")
+        new.append(column if twin is None else replace(column, cells=_mixed(column.cells, twin.cells, turned)))
+    answers_at = {(part.bank.id, part.administration): part for part in responses.answered}
+    scores_at = {(part.bank.id, part.administration, part.scale.id): part for part in scores.parts}
+
+    def across(administration: Administration) -> Administration:
+        return replace(administration, partner=other.get(administration.partner or "", administration.partner))
+
+    answered = [
+        replace(part, answers=tuple(np.where(turned, theirs, own) for own, theirs in zip(
+            part.answers, answers_at.get((part.bank.id, across(part.administration)), part).answers, strict=True)))
+        for part in responses.answered
+    ]  # fmt: skip
+    parts = []
+    for part in scores.parts:
+        theirs = scores_at.get((part.bank.id, across(part.administration), part.scale.id), part)
+        values, counts = np.where(turned, theirs.values, part.values), np.where(turned, theirs.answered, part.answered)
+        parts.append(replace(part, values=values, answered=counts))
+    made = replace(responses, table=replace(table, columns=tuple(new)), answered=tuple(answered))
+    return replace(scores, responses=made, parts=tuple(parts))
+
+
+def _mixed(own: Cells, other: Cells, turned: NDArray[np.bool_]) -> Cells:
+    if isinstance(own, NumberCells) and isinstance(other, NumberCells):
+        return NumberCells(numbers=np.where(turned, other.numbers, own.numbers))
+    texts = zip(own.texts(), other.texts(), turned.tolist(), strict=True)
+    return text_cells([theirs if turn else mine for mine, theirs, turn in texts])
+
+
+def differing_pairs_notes(table: RawTable, rows: Sequence[int], keys: tuple[str, str]) -> tuple[str, ...]:
+    """Return the note of :func:`differing_notes` for a file with a row a couple (``gender_a``, ``gender_b``)."""
+    notes, names = [], set(table.names)
+    for column in table.columns:
+        stem, _, end = column.name.rpartition("_")
+        other = f"{stem}_{keys[1]}"
+        if end == keys[0] and other in names and column.kind not in NEVER:
+            first, second = ([t.strip() for t in table.column(n).cells.texts()] for n in (column.name, other))
+            if len({text for text in (*first, *second) if text}) == 2:
+                notes += _differing(stem, [(first[row], second[row]) for row in rows])
+    return tuple(notes)
 
 
 def _partners(scores: Scores, couple: str | None, partner: str | None, variables: Sequence[str]) -> tuple[str, str]:

@@ -9,7 +9,7 @@ from intimacy_scales.cli.options import CoupleColumn, Export, ExportOptions, Lev
 
 if TYPE_CHECKING:
     from intimacy_scales.analysis.couples import Asked, Couples, TwoPartners
-    from intimacy_scales.analysis.couples.apim import Missing
+    from intimacy_scales.analysis.couples.models.dyad_model import Missing
 
 MOST_SINGLE = 2  # couples that are shown one by one: a sample begins at three
 MISSING = ("listwise", "fiml")

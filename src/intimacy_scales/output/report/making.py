@@ -50,12 +50,8 @@ def couples_section(couples: Couples, wish: Wish) -> Section:
     """Return agreement and difference of partners over the sample, scale by scale."""
     found = study_couples(couples, sd=wish.sd, reliability=wish.reliability)
     aside = counted(len(couples.unmatched), "row")
-    how = "told apart" if not couples.exchangeable else "not told apart"
-    first, second = couples.labels
-    text = (
-        f"{counted(len(couples), 'couple')} were matched; {aside} stand in no couple. The partners are {first} and "
-        f"{second}, {how}."
-    )
+    kinds = listed([_kind(couples, place) for place in range(len(couples.compositions))])
+    text = f"{counted(len(couples), 'couple')} were matched; {aside} stand in no couple. The partners are {kinds}."
     blocks: list[Block | Section] = [Paragraph(text=sentence(text))]
     shown = [one for one in found.agreements if not isnan(one.icc.value)]
     if shown:
@@ -65,6 +61,13 @@ def couples_section(couples: Couples, wish: Wish) -> Section:
     else:
         blocks.append(Paragraph(text="Too few couples to say how alike partners are."))
     return Section(title="Partners side by side", blocks=tuple(blocks))
+
+
+def _kind(couples: Couples, place: int) -> str:
+    one, several = couples.compositions[place], len(couples.compositions) > 1
+    first, second = couples.labels if not several else one.labels
+    how = "not told apart" if one.exchangeable else "told apart"
+    return f"{first} and {second}, {how}" if not several else f"{first} and {second} in {one.n} couples ({how})"
 
 
 def _figure(shown: list[ScaleAgreement]) -> Figure:
@@ -86,10 +89,11 @@ def _figure(shown: list[ScaleAgreement]) -> Figure:
     alt = listed([f"{name}: {row.text}" for name, row in zip(names, rows, strict=True)])
     table = Table(
         caption=f"Agreement of partners ({kind})",
-        head=("Score", "Couples", kind, f"{level_words(shown[0].icc.level)} interval", "r"),
+        head=("Score", "Couples", kind, f"{level_words(shown[0].icc.level)} interval",
+              *(["r"] if shown[0].r is not None else [])),
         rows=tuple(
             (name, str(one.n), coefficient(one.icc.value), between_coefficients(one.icc.low, one.icc.high),
-             coefficient(one.r.value))
+             *([] if one.r is None else [coefficient(one.r.value)]))
             for name, one in zip(names, shown, strict=True)
         ),
     )  # fmt: skip
@@ -97,24 +101,33 @@ def _figure(shown: list[ScaleAgreement]) -> Figure:
 
 
 def _table(shown: list[ScaleAgreement], couples: Couples) -> Table:
+    """Return how far partners are apart; where nothing tells them apart, without the sign of a difference."""
+    alike = couples.exchangeable
     rows = tuple(
         (
             name,
             *(figure(mean) for mean in one.means),
-            figure(one.difference.mean.value),
-            f"{figure(one.difference.mean.low)} to {figure(one.difference.mean.high)}",
+            *_signed(one),
             figure(one.mean_absolute),
             percent(one.share_beyond),
             percent(one.within_one_step),
         )
         for name, one in zip(names_of(shown), shown, strict=True)
     )
-    first, second = (f"Mean, {label}" for label in couples.labels)
+    each = (*(f"Mean, {label}" for label in couples.labels), "Difference", "95 % interval")
+    signed = ("Mean of all",) if alike else each
     return Table(
         caption="How far partners are apart",
-        head=("Score", first, second, "Difference", "95 % interval", "Mean gap", "Beyond error", "Within one step"),
+        head=("Score", *signed, "Mean gap", "Beyond error", "Within one step"),
         rows=rows,
     )
+
+
+def _signed(one: ScaleAgreement) -> tuple[str, ...]:
+    if one.difference is None:
+        return ()
+    mean = one.difference.mean
+    return figure(mean.value), f"{figure(mean.low)} to {figure(mean.high)}"
 
 
 def names_of(shown: list[ScaleAgreement]) -> list[str]:

@@ -5,7 +5,7 @@ A :class:`Model` (built by :func:`cfa_model`, :func:`path_model` and friends) an
 that comes out answers the rest: modification indices, residuals, difference tests, Monte Carlo intervals.
 """
 
-from intimacy_scales.statistics.sem.derived_parameters import MonteCarloInterval, monte_carlo
+from intimacy_scales.statistics.sem.derived_parameters import MonteCarloInterval, monte_carlo, monte_carlo_of
 from intimacy_scales.statistics.sem.diagnostics import (
     Explained,
     FactorSum,
@@ -17,9 +17,9 @@ from intimacy_scales.statistics.sem.diagnostics import (
     r_squared,
     residuals,
 )
-from intimacy_scales.statistics.sem.exchangeable import adjusted, pair_sample, swapping_equalities
 from intimacy_scales.statistics.sem.fitting import fit
 from intimacy_scales.statistics.sem.groups import across_groups, invariance_ladder
+from intimacy_scales.statistics.sem.indices import adjusted, swapping_equalities
 from intimacy_scales.statistics.sem.model_tests import (
     DifferenceTest,
     ModificationIndex,
@@ -30,7 +30,7 @@ from intimacy_scales.statistics.sem.model_tests import (
 )
 from intimacy_scales.statistics.sem.ordinal import OrdinalSample, ordinal_sample
 from intimacy_scales.statistics.sem.results import DefinedEstimate, Estimate, Fit, FitMeasures, ScaledMeasures
-from intimacy_scales.statistics.sem.samples import Moments, Sample, em_moments, sample, sample_from_moments
+from intimacy_scales.statistics.sem.samples import Moments, Sample, em_moments, pair_sample, sample, sample_from_moments
 from intimacy_scales.statistics.sem.spec import (
     Defined,
     GroupedModel,
@@ -86,6 +86,7 @@ __all__ = [
     "mean",
     "modification_indices",
     "monte_carlo",
+    "monte_carlo_of",
     "ordinal_sample",
     "pair_sample",
     "path_model",

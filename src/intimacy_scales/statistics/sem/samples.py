@@ -7,8 +7,8 @@ Complete data are one pattern, whose mean and covariance say everything; missing
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
@@ -267,6 +267,88 @@ def group_sample(X: Floats, clusters: Ints | None = None) -> GroupSample:
     patterns, of = patterns_of(X)
     mean, cov = (patterns.mean[0], patterns.cov[0]) if patterns.complete else saturate(patterns)[:2]
     return GroupSample(patterns=patterns, n=len(X), mean=mean, cov=cov, rows=X, pattern_of=of, clusters=clusters)
+
+
+@one_thread
+def pair_sample(
+    X: ArrayLike,
+    names: Sequence[str],
+    partner_of: Sequence[int],
+    *,
+    groups: Sequence[str] | None = None,
+    exchangeable: Collection[str] = ("",),
+    missing: Missing = "listwise",
+) -> Sample:
+    """Prepare couples x variables of both partners for :func:`~intimacy_scales.statistics.sem.fit`.
+
+    Parameters
+    ----------
+    X
+        Couples x variables, NaN where there is no answer.
+    names
+        The variables, one a column.
+    partner_of
+        For every column the place of the same variable of the other partner; its own place where the couple shares it.
+    groups
+        The composition of every couple; default: one, called ``""``.
+    exchangeable
+        The groups whose partners nothing tells apart: they are entered both ways round, each at half its weight.
+    missing
+        ``"listwise"``: couples with every answer; ``"fiml"``: all there is.
+
+    Returns
+    -------
+    Sample
+        ``n`` counts couples. Exchangeable groups hold no rows: the sandwich of robust estimators would count each
+        couple twice.
+
+    Raises
+    ------
+    ResponseError
+        As :func:`~intimacy_scales.statistics.sem.sample`.
+
+    Notes
+    -----
+    The likelihood of a model whose parameters are equal after swapping is the same for a couple and for the couple
+    turned round, so estimates, standard errors and log-likelihood are those of the couples as they were, whoever was
+    put first. The saturated model of such data is Olsen and Kenny's I-SAT and its independence model their I-NULL: the
+    chi-squares come out as differences from I-SAT (see :func:`~intimacy_scales.statistics.sem.adjusted`).
+
+    References
+    ----------
+    Olsen, J. A., & Kenny, D. A. (2006). Structural equation modeling with interchangeable dyads. *Psychological
+    Methods, 11*, 127-141. https://doi.org/10.1037/1082-989X.11.2.127
+    """
+    data = np.array(X, dtype=float, ndmin=2)
+    labels = np.array([""] * len(data) if groups is None else [str(group) for group in groups])
+    answered = ~np.isnan(data)
+    keep = answered.all(axis=1) if missing == "listwise" else answered.any(axis=1)
+    swap = list(partner_of)
+    order = tuple(dict.fromkeys(labels.tolist()))
+    parts = [data[keep & (labels == group)] for group in order]
+    both = [_both_ways(part, swap) if g in exchangeable else part for g, part in zip(order, parts, strict=True)]
+    problems = [problem for g, part in zip(order, both, strict=True) for problem in faults(part, names, g)]
+    if problems:
+        raise ResponseError(problems)
+    made = tuple(
+        _halved(rows, len(part)) if g in exchangeable else group_sample(rows)
+        for g, part, rows in zip(order, parts, both, strict=True)
+    )
+    out = int((~keep).sum())
+    why = "a value is missing" if missing == "listwise" else "no value at all"
+    notes = (f"{out} of {len(data)} couples left out: {why}",) if out else ()
+    return Sample(names=tuple(names), groups=order, data=made, missing=missing, notes=notes)
+
+
+def _both_ways(X: Floats, swap: Sequence[int]) -> Floats:
+    return np.concatenate([X, X[:, list(swap)]])
+
+
+def _halved(rows: Floats, n_couples: int) -> GroupSample:
+    patterns, _ = patterns_of(rows)
+    patterns = replace(patterns, n=patterns.n / 2)
+    mean, cov = (patterns.mean[0], patterns.cov[0]) if patterns.complete else saturate(patterns)[:2]
+    return GroupSample(patterns=patterns, n=n_couples, mean=mean, cov=cov, rows=None, pattern_of=None)
 
 
 def sample_from_moments(

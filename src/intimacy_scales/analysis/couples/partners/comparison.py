@@ -17,6 +17,7 @@ from intimacy_scales.analysis.couples.partners.answer_pairs import (
     answer_pairs,
     score_pairs,
 )
+from intimacy_scales.analysis.couples.partners.errors import pooled_errors
 from intimacy_scales.analysis.couples.partners.items import item_agreement, item_pair, place_of, side_of
 from intimacy_scales.analysis.couples.partners.partner_view import OwnScore, PartnerView, own_answers, own_scores
 from intimacy_scales.analysis.couples.partners.profiles import profile_arrays, similarity, stereotype
@@ -50,6 +51,9 @@ class Ground:
     pairs: tuple[ScorePair, ...] = field(repr=False)
     answers: tuple[AnswerPair, ...] = field(repr=False)
     errors: Mapping[str, ScoreError] = field(repr=False)
+    """Of every comparison of two; where nothing tells partners apart, from all persons together."""
+    own_errors: Mapping[str, ScoreError] = field(repr=False)
+    """Of what one partner may see: from answers of that partner's side alone, so that no answer of the other shows."""
     profiles: tuple[tuple[FloatArray, FloatArray], ...] = field(repr=False)
     stereotypes: tuple[tuple[FloatArray | None, FloatArray | None], ...] = field(repr=False)
     shared: frozenset[str]
@@ -94,7 +98,10 @@ def ground_of(
     parts = [part for pair in pairs for part in (pair.a, pair.b)]
     answers = answer_pairs(scores, couples.partners)
     profiles = tuple(profile_arrays(pair) for pair in answers)
-    errors = {part.column: error_of(scores, part, sd=sds, reliability=reliabilities) for part in parts}
+    own: dict[str, ScoreError] = {
+        part.column: error_of(scores, part, sd=sds, reliability=reliabilities) for part in parts
+    }
+    errors = pooled_errors(scores, pairs, sd=sd, reliability=reliability) if couples.exchangeable else own
     return Ground(
         couples=couples,
         scores=scores,
@@ -102,11 +109,20 @@ def ground_of(
         pairs=pairs,
         answers=answers,
         errors=errors,
+        own_errors=own,
         profiles=profiles,
-        stereotypes=tuple((stereotype(x), stereotype(y)) for x, y in profiles),
+        stereotypes=tuple(_stereotypes(x, y, alike=couples.exchangeable) for x, y in profiles),
         shared=frozenset(shared),
-        notes=_notes(scores.banks, {p.column: errors[p.column] for p in parts if p.derived is None}),
+        notes=_notes(scores.banks, _named_errors(pairs, errors, alike=couples.exchangeable)),
     )
+
+
+def _stereotypes(x: FloatArray, y: FloatArray, *, alike: bool) -> tuple[FloatArray | None, FloatArray | None]:
+    """Return the mean profile of each partner's kind; where nothing tells them apart, of all persons."""
+    if not alike:
+        return stereotype(x), stereotype(y)
+    one = stereotype(np.concatenate([x, y]))
+    return one, one
 
 
 def _both(given: PerScore, couples: Couples) -> PerScore:
@@ -126,6 +142,16 @@ def _check_shared(shared: Collection[str], pairs: Sequence[ScorePair]) -> None:
     for name in shared:
         if name not in known:
             raise UnknownNameError.among("shared score", name, known)
+
+
+def _named_errors(
+    pairs: Sequence[ScorePair], errors: Mapping[str, ScoreError], *, alike: bool
+) -> Mapping[str, ScoreError]:
+    """Return the errors of the scores that are no gaps, by column; one for both where nothing tells partners apart."""
+    shown = [pair for pair in pairs if not pair.derived]
+    if alike:
+        return {pair.column: errors[pair.a.column] for pair in shown}
+    return {part.column: errors[part.column] for pair in shown for part in (pair.a, pair.b)}
 
 
 def _notes(banks: Sequence[ItemBank], errors: Mapping[str, ScoreError]) -> tuple[str, ...]:
@@ -162,12 +188,12 @@ def compare_row(ground: Ground, row: int) -> TwoPartners:
     return TwoPartners(
         couple=couples.ids[row],
         partners=couples.partners,
-        labels=couples.labels,
+        labels=couples.labels_of(row),
         level=ground.level,
         scales=scales,
         profiles=profiles,
         knows=tuple(_knows(ground, row)),
-        idealisation=tuple(_idealisation(scales, couples.labels)),
+        idealisation=tuple(_idealisation(scales, couples.labels_of(row))),
         views=(_view(ground, 0, row, scales), _view(ground, 1, row, scales)),
         notes=(*ground.notes, CONSENT),
     )
@@ -209,7 +235,9 @@ def _scale(ground: Ground, pair: ScorePair, row: int) -> ScaleOfTwo:
         sures=(bool(abs(averages[0] - middle) > width * sems[0]), bool(abs(averages[1] - middle) > width * sems[1])),
         agreement=item_agreement(items),
         items=items,
-        gaps=None if gap is None else (_gap(ground, gap.a, row), _gap(ground, gap.b, row)),
+        gaps=None
+        if gap is None
+        else (_gap(ground, ground.errors, gap.a, row), _gap(ground, ground.errors, gap.b, row)),
     )
 
 
@@ -217,8 +245,12 @@ def _average(answers: FloatArray, score: float) -> float:
     return np.nan if np.isnan(score) else float(row_means(answers[None, :])[0])
 
 
-def _gap(ground: Ground, part: ScaleScores, row: int) -> Gap:
-    error = ground.errors[part.column]
+def _gaps(ground: Ground, gap: ScorePair, row: int) -> tuple[Gap, Gap]:
+    return _gap(ground, ground.errors, gap.a, row), _gap(ground, ground.errors, gap.b, row)
+
+
+def _gap(ground: Ground, errors: Mapping[str, ScoreError], part: ScaleScores, row: int) -> Gap:
+    error = errors[part.column]
     difference = Difference(value=float(part.values[row]), se=float(error.sem[row]), level=ground.level)
     up = difference.beyond and difference.value > 0
     down = difference.beyond and difference.value < 0
@@ -244,7 +276,7 @@ def _knows(ground: Ground, row: int) -> list[Knows]:
                     scale=own.column,
                     name=own.scale.name,
                     of=str(own.administration.form),
-                    who=ground.couples.labels[who],
+                    who=ground.couples.labels_of(row)[who],
                     guess=a,
                     truth=b,
                     difference=Difference(value=a - b, se=float(se), level=ground.level),
@@ -280,7 +312,9 @@ def _view(ground: Ground, side: int, row: int, scales: Sequence[ScaleOfTwo]) -> 
     own = []
     for one in scales:
         pair = next(pair for pair in ground.pairs if pair.column == one.column)
-        error = ground.errors[(pair.a, pair.b)[side].column]
+        part, gap = (pair.a, pair.b)[side], ground.gap_of(pair)
+        error = ground.own_errors[part.column]
+        gap_part = None if gap is None else (gap.a, gap.b)[side]
         own.append(
             OwnScore(
                 column=one.column,
@@ -288,9 +322,9 @@ def _view(ground: Ground, side: int, row: int, scales: Sequence[ScaleOfTwo]) -> 
                 score=one.scores[side],
                 withheld=one.withheld[side],
                 possible=one.possible,
-                sem=one.sems[side],
+                sem=float(error.sem[row]),
                 rough=error.rough,
-                gap=None if one.gaps is None else one.gaps[side].difference,
+                gap=None if gap_part is None else _gap(ground, ground.own_errors, gap_part, row).difference,
             )
         )
     return PartnerView(

@@ -1,0 +1,225 @@
+"""What is regressed on what in couples, and the structural model that follows, for every composition of couples.
+
+Partners told apart have parameters of their own; exchangeable partners share each of them after swapping (Olsen and
+Kenny, 2006). Compositions stand side by side as groups.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+import numpy as np
+
+from intimacy_scales.analysis.couples.model import FloatArray, IntArray
+from intimacy_scales.analysis.couples.variables import Variable
+from intimacy_scales.analysis.dyads import Composition
+from intimacy_scales.base.results import json_dict
+from intimacy_scales.statistics.sem import (
+    Fit,
+    GroupedModel,
+    Model,
+    Parameter,
+    Sample,
+    adjusted,
+    covariance,
+    fit,
+    mean,
+    pair_sample,
+    path_model,
+    regression,
+)
+
+Kind = Literal["actor", "partner", "covariate"]
+Missing = Literal["listwise", "fiml"]
+Terms = dict[str, "str | float | None"]
+
+#: what is held equal: nothing, the actor effects, the partner effects or both, over all kinds of person; both over the
+#: partners of a composition; both over all persons of one label with partners of one label
+Equal = Literal["", "actor", "partner", "both", "composition", "label"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Edge:
+    """One arrow between two columns: which variables, which partner's, and what it is called when held equal."""
+
+    cause: Variable
+    effect: Variable
+    start: str
+    end: str
+    kind: Kind
+    side: int
+    """The partner whose effect variable it is (0 or 1)."""
+    own: bool
+    """Whether the cause is the same partner's."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DyadModel:
+    """Variables of a model of couples (each couples x 2), and the compositions it is fitted to.
+
+    ``of`` holds the place of every couple's composition; -1 for couples that are not in the model.
+    """
+
+    predictors: tuple[Variable, ...]
+    outcome: Variable
+    mediators: tuple[Variable, ...] = ()
+    covariates: tuple[Variable, ...] = ()
+    compositions: tuple[Composition, ...]
+    of: IntArray = field(repr=False)
+
+    @property
+    def inputs(self) -> tuple[Variable, ...]:
+        """Predictors and covariates."""
+        return (*self.predictors, *self.covariates)
+
+    @property
+    def effects(self) -> tuple[Variable, ...]:
+        """Mediators and outcome."""
+        return (*self.mediators, self.outcome)
+
+    @property
+    def variables(self) -> tuple[Variable, ...]:
+        """All of them."""
+        return (*self.inputs, *self.effects)
+
+    @property
+    def exchangeable(self) -> bool:
+        """Whether nothing tells any of the partners apart."""
+        return all(one.exchangeable for one in self.compositions)
+
+    def groups(self) -> tuple[str, ...]:
+        """Return the names of the groups: none where there is one composition."""
+        return tuple(one.name for one in self.compositions) if len(self.compositions) > 1 else ("",)
+
+    def sample(self, missing: Missing) -> Sample:
+        """Return the data of the model, couples x columns."""
+        columns: dict[str, FloatArray] = {}
+        swap: list[int] = []
+        for one in self.variables:
+            names = columns_of(one)
+            at = len(columns)
+            columns |= {name: one.values[:, j] for j, name in enumerate(names)}
+            swap += [at + 1, at] if len(names) == 2 else [at]
+        table = np.column_stack(list(columns.values()))
+        groups = self.groups()
+        alike = {group for group, one in zip(groups, self.compositions, strict=True) if one.exchangeable}
+        kept = np.flatnonzero(self.of >= 0)
+        order = kept[np.argsort(self.of[kept], kind="stable")]  # groups stand in the order of the compositions
+        labels = [groups[j] for j in self.of[order].tolist()]
+        return pair_sample(table[order], list(columns), swap, groups=labels, exchangeable=alike, missing=missing)
+
+    def fit(self, data: Sample, equal: Equal = "", defined: Sequence[dict[str, str]] = ()) -> Fit:
+        """Fit the model; ``defined``: quantities of every composition, made of :meth:`label`."""
+        quantities = defined or [{} for _ in self.compositions]
+        models = tuple(self._model(group, equal, quantities[group]) for group in range(len(self.compositions)))
+        grouped = GroupedModel(groups=self.groups(), models=models)
+        shared = sum(one.shared for one in self.variables)
+        alike = sum(one.exchangeable for one in self.compositions)
+        return adjusted(fit(grouped, data), len(self.variables) - shared, shared, alike)
+
+    def edges(self, effect: Variable) -> Iterator[Edge]:
+        """Yield every arrow to one variable of both partners, actor effects first."""
+        causes = (*self.mediators, *self.inputs) if effect is self.outcome else self.inputs
+        for cause in causes:
+            held = cause in self.covariates or cause.shared
+            for own in (True, False):
+                for side, end in enumerate(effect.names):
+                    if cause.shared and not own:
+                        continue
+                    start = cause.name if cause.shared else cause.names[side if own else 1 - side]
+                    kind: Kind = "covariate" if held else "actor" if own else "partner"
+                    yield Edge(cause=cause, effect=effect, start=start, end=end, kind=kind, side=side, own=own)
+
+    def label(self, edge: Edge, group: int, equal: Equal = "") -> str:
+        """Return the label of an arrow: two arrows with one label are one parameter."""
+        composition = self.compositions[group]
+        at = {one.name: j for j, one in enumerate(self.variables)}
+        name = f"{'own' if edge.own else 'other'}_{at[edge.cause.name]}_{at[edge.effect.name]}"
+        person = f"g{group}" if composition.exchangeable else f"g{group}s{edge.side}"
+        if edge.kind == "covariate" or not equal:
+            return f"{name}_{person}"
+        if equal in ("both", edge.kind):
+            return name
+        if equal == "composition":
+            return f"{name}_g{group}"
+        if equal == "label":
+            labels = sorted({label for one in self.compositions for label in one.labels})
+            me, you = (labels.index(composition.labels[j]) for j in (edge.side, 1 - edge.side))
+            return f"{name}_l{me}" if edge.own else f"{name}_l{you}to{me}"
+        return f"{name}_{person}"
+
+    def _model(self, group: int, equal: Equal, defined: dict[str, str]) -> Model:
+        alike = self.compositions[group].exchangeable
+        blocks: list[tuple[Parameter, ...]] = []
+        for effect in self.effects:
+            terms: dict[str, Terms] = {end: {} for end in effect.names}
+            for edge in self.edges(effect):
+                terms[edge.end][edge.start] = self.label(edge, group, equal)
+            blocks += [regression(end, causes) for end, causes in terms.items()]
+        for variables in (self.inputs, self.mediators, (self.outcome,)):
+            blocks += _alike(variables, group) if alike else _free(variables)
+        return path_model(*blocks, means=True, covary=False, defined=defined)
+
+
+def columns_of(one: Variable) -> tuple[str, ...]:
+    """Return the columns of a variable: one where the couple shares it."""
+    return (one.name,) if one.shared else one.names
+
+
+def _free(variables: Sequence[Variable]) -> list[tuple[Parameter, ...]]:
+    """Return the free (residual) variances and covariances of variables that stand on one level."""
+    names = [name for one in variables for name in columns_of(one)]
+    return [covariance(name, names[j:]) for j, name in enumerate(names)]
+
+
+def _alike(variables: Sequence[Variable], group: int) -> list[tuple[Parameter, ...]]:
+    """Return the same, equal after swapping: variances, means, covariances of own with own and of own with other."""
+    blocks: list[tuple[Parameter, ...]] = []
+    for j, one in enumerate(variables):
+        names, tag = columns_of(one), f"{one.name}.{group}"
+        for name in names:
+            blocks += [covariance(name, {name: f"var {tag}"}), mean(name, f"mean {tag}")]
+        if len(names) == 2:
+            blocks.append(covariance(names[0], [names[1]]))
+        for later in variables[j + 1 :]:
+            blocks += [covariance(name, _crossed(one, later, side, tag)) for side, name in enumerate(names)]
+    return blocks
+
+
+def _crossed(one: Variable, later: Variable, side: int, tag: str) -> Terms:
+    names = columns_of(later)
+    if one.shared or len(names) == 1:
+        return dict.fromkeys(names, f"with {tag} {later.name}")
+    return {names[side]: f"within {tag} {later.name}", names[1 - side]: f"between {tag} {later.name}"}
+
+
+def fit_dict(made: Fit) -> dict[str, Any]:
+    """Return the fit of a model JSON-safe; of a saturated one (df 0) nothing is claimed."""
+    m = made.measures
+    tested = m.df > 0
+    indices = {
+        "p": m.p,
+        "cfi": m.cfi,
+        "tli": m.tli,
+        "rmsea": m.rmsea,
+        "rmsea_ci": [m.rmsea_lower, m.rmsea_upper],
+        "srmr": m.srmr,
+    }
+    return json_dict(
+        {
+            "chi2": m.chisq if tested else 0.0,
+            "df": m.df,
+            **(indices if tested else dict.fromkeys(indices)),
+            "saturated": not tested,
+            "aic": m.aic,
+            "bic": m.bic,
+            "logl": m.logl,
+        }
+    )
+
+
+def couple_notes(made: Fit) -> list[str]:
+    """Return the notes of a fit whose rows are couples."""
+    return [note.replace(" persons ", " couples ") for note in made.notes]

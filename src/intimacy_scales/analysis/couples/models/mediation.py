@@ -1,0 +1,276 @@
+"""Actor-partner mediation: the ways from a predictor over mediators to the outcome, within and across partners."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from itertools import product
+from typing import Any, Literal
+
+from intimacy_scales.analysis.couples.models.actor_partner import DRAWS, SEED, single_composition
+from intimacy_scales.analysis.couples.models.dyad_model import DyadModel, Missing, couple_notes, fit_dict
+from intimacy_scales.analysis.couples.variables import Variable
+from intimacy_scales.base import wording
+from intimacy_scales.base.results import Shown, json_dict
+from intimacy_scales.statistics.sem import Fit, monte_carlo
+
+Way = Literal[
+    "actor-actor", "actor-partner", "partner-actor", "partner-partner", "total", "total actor", "total partner"
+]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Indirect:
+    """One indirect effect: ``est`` with the delta method's interval and the Monte Carlo interval.
+
+    ``kind`` says of each of the two steps whether it stays within a person (actor) or crosses over (partner).
+    """
+
+    path: str
+    kind: Way
+    est: float
+    se: float
+    low: float
+    high: float
+    p: float
+    std: float
+    mc_low: float
+    mc_high: float
+    composition: str = ""
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the effect JSON-safe."""
+        of = {"composition": self.composition} if self.composition else {}
+        return json_dict(
+            {
+                "path": self.path,
+                "kind": self.kind,
+                "indirect": self.est,
+                "se": self.se,
+                "ci": [self.low, self.high],
+                "p": self.p,
+                "std": self.std,
+                "ci_monte_carlo": [self.mc_low, self.mc_high],
+                **of,
+            }
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mediation(Shown):
+    """Indirect effects of an actor-partner mediation model."""
+
+    effects: tuple[Indirect, ...]
+    n: int
+    draws: int
+    seed: int
+    missing: Missing
+    fit: Fit = field(repr=False)
+    notes: tuple[str, ...] = ()
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return n, draws, seed, missing rule, fit and the effects, JSON-safe."""
+        return json_dict(
+            {
+                "n": self.n,
+                "draws": self.draws,
+                "seed": self.seed,
+                "missing": self.missing,
+                "fit": fit_dict(self.fit),
+                "effects": [one.to_dict() for one in self.effects],
+                "notes": list(self.notes),
+            }
+        )
+
+    def table(self) -> Any:
+        """Return a pandas frame with a row an effect."""
+        import pandas as pd
+
+        return pd.DataFrame([one.to_dict() for one in self.effects])
+
+    def rows_for_eyes(self) -> list[list[str]]:
+        """Return a line an effect."""
+        head = ["indirect effect", "kind", "est", "SE", "delta interval", "Monte Carlo interval"]
+        return [
+            head,
+            *(
+                [f"{one.path}{f' ({one.composition})' if one.composition else ''}", one.kind,
+                 wording.figure(one.est, 3), wording.figure(one.se, 3), wording.between(one.low, one.high, 3),
+                 wording.between(one.mc_low, one.mc_high, 3)]
+                for one in self.effects
+            ),
+        ]  # fmt: skip
+
+    def __str__(self) -> str:
+        m = self.fit.measures
+        fitted = (
+            f"chi2({m.df}) {wording.figure(m.chisq)}, p {wording.p_cell(m.p)}, CFI {wording.coefficient(m.cfi, 3)}, "
+            f"RMSEA {wording.coefficient(m.rmsea, 3)}"
+            if m.df
+            else "saturated, no fit is claimed"
+        )
+        head = (
+            f"actor-partner mediation: {wording.counted(self.n, 'couple')} ({self.missing}), {fitted}; Monte Carlo of "
+            f"{self.draws:,} draws, seed {self.seed}"
+        )
+        return "\n".join([head, Shown.__str__(replace(self, notes=())), *(f"note: {note}" for note in self.notes)])
+
+    def apa(self) -> str:
+        """Return the sentences of a results section."""
+        said = [
+            f"{one.path}{f' ({one.composition})' if one.composition else ''}: indirect effect "
+            f"{wording.figure(one.est)}, SE = {wording.figure(one.se)}, Monte Carlo "
+            f"{wording.interval(one.mc_low, one.mc_high, 0.95)}"
+            for one in self.effects
+        ]
+        return wording.sentence("; ".join(said))
+
+
+def fit_dyadic_mediation(
+    model: DyadModel, *, missing: Missing = "listwise", draws: int = DRAWS, seed: int = SEED
+) -> Mediation:
+    """Fit an actor-partner mediation model and return every indirect effect.
+
+    Each partner's mediators on both partners' predictors, each partner's outcome on both partners' mediators and
+    predictors; residuals of all mediators covary, and of the outcomes. An indirect effect is the product ``a b`` of two
+    paths. Partners told apart: eight for one mediator (from either predictor over either mediator to either outcome),
+    and their total from each predictor to each outcome. Exchangeable partners (Olsen and Kenny's constraints): four,
+
+    ==================  =============================================
+    kind                way
+    ==================  =============================================
+    actor-actor         own X -> own M -> own Y
+    partner-partner     own X -> partner's M -> own Y
+    actor-partner       partner's X -> partner's M -> own Y
+    partner-actor       partner's X -> own M -> own Y
+    ==================  =============================================
+
+    and the totals from own X (the first two) and from partner's X (the last two). Compositions stand side by side,
+    each with effects of its own.
+
+    Parameters
+    ----------
+    model
+        Variables (couples x 2), with mediators, and compositions; covariates go to mediators and outcomes.
+    missing
+        ``"listwise"``: couples with every value; ``"fiml"``: all there is.
+    draws, seed
+        Of the Monte Carlo interval (95 %).
+
+    Returns
+    -------
+    Mediation
+        For each effect the estimate, the delta method's standard error and interval, and the Monte Carlo interval,
+        which knows that a product is skewed: where the two disagree, take it.
+
+    Raises
+    ------
+    ResponseError, IntimacyScalesError
+        For constant variables, too few couples, or a model that cannot be fitted.
+
+    Notes
+    -----
+    With everything asked at one time, "indirect" is a way to take an association apart, not a chain of causes: the
+    mediator may as well come first. Validated against lavaan 0.6-14 (told apart and exchangeable: estimates, standard
+    errors) to 1e-5.
+    References: Ledermann, T., Macho, S., & Kenny, D. A. (2011). Assessing mediation in dyadic data using the
+    actor-partner interdependence model. *Structural Equation Modeling, 18*, 595-612. MacKinnon, D. P., Lockwood, C. M.,
+    & Williams, J. (2004). Confidence limits for the indirect effect. *Multivariate Behavioral Research, 39*, 99-128.
+    """
+    routes = [_routes(model, group) for group in range(len(model.compositions))]
+    made = model.fit(model.sample(missing), defined=[{name: one.expression for name, one in each.items()}
+                                                     for each in routes])  # fmt: skip
+    drawn = {one.name: one for one in monte_carlo(made, draws=draws, seed=seed)}
+    said = {name: one for each in routes for name, one in each.items()}
+    effects = [
+        Indirect(
+            path=said[one.name].path,
+            kind=said[one.name].kind,
+            est=one.est,
+            se=one.se,
+            low=one.lower,
+            high=one.upper,
+            p=one.p,
+            std=one.std,
+            mc_low=drawn[one.name].lower,
+            mc_high=drawn[one.name].upper,
+            composition=said[one.name].composition,
+        )
+        for one in made.defined
+    ]
+    notes = [*couple_notes(made), "indirect effects take an association apart; they prove no chain of causes"]
+    if made.measures.df == 0:
+        notes.append("the mediation model is saturated: it fits any data, so no fit is claimed")
+    return Mediation(
+        effects=tuple(effects), n=made.n, draws=draws, seed=seed, missing=missing, fit=made, notes=tuple(notes)
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Route:
+    path: str
+    kind: Way
+    expression: str
+    composition: str
+
+
+def _routes(model: DyadModel, group: int) -> dict[str, _Route]:
+    """Return every indirect effect of a composition: name, words, product of labels."""
+    composition, routes = model.compositions[group], dict[str, _Route]()
+    named = composition.name if len(model.compositions) > 1 else ""
+    totals: dict[tuple[str, str, Way], list[str]] = {}
+    for x, m in product(model.predictors, model.mediators):
+        first = {(edge.start, edge.end): edge for edge in model.edges(m) if edge.cause is x}
+        second = {(edge.start, edge.end): edge for edge in model.edges(model.outcome) if edge.cause is m}
+        for i, j, k in _ways(alike=composition.exchangeable):
+            a, b = first[x.names[i], m.names[j]], second[m.names[j], model.outcome.names[k]]
+            kind: Way = f"{'actor' if i == j else 'partner'}-{'actor' if j == k else 'partner'}"  # type: ignore[assignment]
+            ends = _end_words(model, group, x, (i, k))
+            name = f"i{group}_{len(routes)}"
+            over = _word(model, group, m, j)
+            expression = f"{model.label(a, group)} * {model.label(b, group)}"
+            path = f"{ends[0]} -> {over} -> {ends[1]}"
+            routes[name] = _Route(path=path, kind=kind, expression=expression, composition=named)
+            total: Way = "total" if not composition.exchangeable else "total actor" if i == k else "total partner"
+            totals.setdefault((*ends, total), []).append(name)
+    return routes | {
+        f"t{group}_{j}": _Route(
+            path=f"{start} -> (all mediators) -> {end}", kind=kind, expression=" + ".join(names), composition=named
+        )
+        for j, ((start, end, kind), names) in enumerate(totals.items())
+    }
+
+
+def _ways(*, alike: bool) -> Iterator[tuple[int, int, int]]:
+    """Yield whose predictor, mediator and outcome; where nothing tells partners apart, of one partner's outcome."""
+    yield from ((i, j, k) for i, j, k in product((0, 1), repeat=3) if not (alike and k))
+
+
+def _word(model: DyadModel, group: int, one: Variable, side: int) -> str:
+    """Return a column as it is printed: with its partner, or as own and partner's."""
+    composition = model.compositions[group]
+    if composition.exchangeable:
+        return f"own {one.name}" if side == 0 else f"partner's {one.name}"
+    return one.names[side] if len(model.compositions) == 1 else f"{one.name}_{composition.keys[side]}"
+
+
+def _end_words(model: DyadModel, group: int, x: Variable, sides: tuple[int, int]) -> tuple[str, str]:
+    return _word(model, group, x, sides[0]), _word(model, group, model.outcome, sides[1])
+
+
+def fit_mediation(
+    predictors: Sequence[Variable],
+    mediators: Sequence[Variable],
+    outcome: Variable,
+    *,
+    covariates: Sequence[Variable] = (),
+    missing: Missing = "listwise",
+    exchangeable: bool = False,
+    draws: int = DRAWS,
+    seed: int = SEED,
+) -> Mediation:
+    """Fit an actor-partner mediation model to couples of one composition: see :func:`fit_dyadic_mediation`."""
+    model = single_composition(
+        predictors, outcome, mediators=mediators, covariates=covariates, exchangeable=exchangeable
+    )
+    return fit_dyadic_mediation(model, missing=missing, draws=draws, seed=seed)
