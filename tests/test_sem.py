@@ -17,7 +17,7 @@ from intimacy_scales.base.errors import IntimacyScalesError, ResponseError, Unkn
 from intimacy_scales.statistics import sem
 from intimacy_scales.statistics.polychoric import polychoric
 from intimacy_scales.statistics.sem.fitting import minimise
-from intimacy_scales.statistics.sem.likelihood import NormalObjective
+from intimacy_scales.statistics.sem.normal import NormalObjective
 from intimacy_scales.statistics.sem.ordinal import bivariate_cdf
 
 HERE = Path(__file__).parent / "reference"

@@ -110,15 +110,26 @@ def reliability_sentences(found: Reliability, banks: Iterable[ItemBank]) -> str:
         for scale in found.scales.get(bank.id, {}).values()
     ]
     how = rule.get(found.missing, found.missing)
-    head = f"Internal consistency is Cronbach\u2019s (1951) \u03b1 with Feldt\u2019s (1965) interval ({how})."
+    head = f"Internal consistency is Cronbach\u2019s (1951) \u03b1 {_intervals_of(found)} ({how})."
     return " ".join([head, *_more_coefficients(found), f"{'; '.join(told)}."])
+
+
+def _intervals_of(found: Reliability) -> str:
+    """Return whose interval of alpha is printed."""
+    words = {"Feldt": "Feldt\u2019s (1965) interval", "bootstrap BCa": "a bootstrap interval (BCa; Efron, 1987)"}
+    methods = dict.fromkeys(scale.alpha.interval.method for scale in found if scale.alpha.interval is not None)
+    return (
+        f"with {' or '.join(words.get(one, f'an interval by the {one} method') for one in methods)}" if methods else ""
+    )
 
 
 def _omega_phrase(scale: ScaleReliability) -> str:
     if scale.omega is None or isnan(scale.omega.value):
         return ""
-    ci = scale.omega.interval
-    return f"; \u03c9 = {coefficient(scale.omega.value)}" + (f", {interval(ci.low, ci.high, ci.level)}" if ci else "")
+    ci, fit = scale.omega.interval, scale.omega.model
+    ends = f", {interval(ci.low, ci.high, ci.level)}" if ci else ""
+    mark = f" ({fit.doubt})" if fit is not None and fit.doubt else ""
+    return f"; \u03c9 = {coefficient(scale.omega.value)}{ends}{mark}"
 
 
 def _more_coefficients(found: Reliability) -> list[str]:
@@ -133,7 +144,7 @@ def _more_coefficients(found: Reliability) -> list[str]:
     if any(scale.omega is not None for scale in found):
         said.append(
             "\u03c9 total (McDonald, 1999) is from the one-factor model, fitted by maximum likelihood to the same "
-            "covariances, with a delta-method interval (normal theory)."
+            "covariances, with a delta-method interval on the logarithm of what is error."
         )
     said.append(
         "Of Guttman\u2019s (1945) lower bounds, \u03bb2 is from the covariance matrix, as \u03b1 is; \u03bb6 is from "

@@ -14,11 +14,11 @@ from intimacy_scales.base.errors import IntimacyScalesError, Problem
 from intimacy_scales.statistics.sem import derived_parameters as functions
 from intimacy_scales.statistics.sem.derived_parameters import group_standard, raw, std_all
 from intimacy_scales.statistics.sem.indices import Chi, measures, scaling
-from intimacy_scales.statistics.sem.likelihood import NormalObjective
-from intimacy_scales.statistics.sem.matrices import Floats
+from intimacy_scales.statistics.sem.matrices import Floats, evaluate
+from intimacy_scales.statistics.sem.normal import NormalObjective
 from intimacy_scales.statistics.sem.ordinal import LeastSquares, OrdinalSample, Parameterization
 from intimacy_scales.statistics.sem.results import DefinedEstimate, Estimate, Estimator, Fit, Setup
-from intimacy_scales.statistics.sem.robust import complete_chi, covariance
+from intimacy_scales.statistics.sem.robust import categorical_chi, complete_chi, covariance
 from intimacy_scales.statistics.sem.samples import Sample, available
 from intimacy_scales.statistics.sem.setup import prepare
 from intimacy_scales.statistics.sem.spec import GroupedModel, Model, Parameter, as_grouped
@@ -214,7 +214,7 @@ def fit(
             for g, p in setup.compiled.parameters
         ),
         setup=setup,
-        notes=(*data.notes, *_doubts(rows), *_small(setup)),
+        notes=(*data.notes, *_doubts(rows), *_beyond_one(setup, solution.theta), *_small(setup)),
     )
 
 
@@ -287,6 +287,8 @@ def _baseline(setup: Setup) -> _Baseline:
 
 def _consistent(setup: Setup, solution: Solution, base: _Baseline) -> tuple[Chi, Chi] | None:
     """Return what robust indices of incomplete answers are taken from; nothing where the usual chi-squares serve."""
+    if setup.estimator == "WLSMV":
+        return categorical_chi(setup, solution.theta)
     if setup.estimator != "MLR" or not isinstance(setup.sample, Sample) or setup.sample.missing != "fiml":
         return None
     return complete_chi(setup, solution.theta), complete_chi(base.setup, base.solution.theta)
@@ -372,6 +374,28 @@ def _doubts(rows: tuple[Estimate, ...]) -> list[str]:
             )
         elif row.op == "~~" and row.lhs != row.rhs and abs(row.std) > 1:
             out.append(f"correlation beyond 1: {row.lhs} with {row.rhs}{at} = {row.std:.4g}; the two may be one")
+    return out
+
+
+def _beyond_one(setup: Setup, theta: Floats) -> list[str]:
+    """Heywood cases of ordinal variables: their factors explain more than all of the response's variance.
+
+    Without a residual variance of its own (delta parameterization) it is what is left of 1, here less than nothing.
+    """
+    if not isinstance(setup.objective, LeastSquares) or setup.parameterization != "delta":
+        return []
+    out = []
+    for name, model, matrices in zip(setup.grouped.groups, setup.grouped.models, setup.compiled.groups, strict=True):
+        state = evaluate(matrices, theta)
+        explained = np.diag(state.sigma) * state.d**2
+        for variable, share in zip(model.observed, explained.tolist(), strict=True):
+            alone = sum(p.op == "=~" and p.rhs == variable for p in model.parameters) == 1
+            exact = any(p.op == "=~" and p.rhs == variable and not p.free for p in model.parameters)
+            if share > 1 and not (exact and share < 1 + 1e-9):
+                at = f" in group {name}" if name else ""
+                said = f"loading {np.sqrt(share):.4g}" if alone else f"explained variance {share:.4g}"
+                out.append(f"improper solution (Heywood case): {variable}{at} has a standardized {said}, beyond 1, and "
+                           "so a negative residual variance; do not trust it")  # fmt: skip
     return out
 
 

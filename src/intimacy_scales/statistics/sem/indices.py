@@ -6,8 +6,8 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from intimacy_scales.statistics.sem.likelihood import NormalObjective
 from intimacy_scales.statistics.sem.matrices import Floats, evaluate
+from intimacy_scales.statistics.sem.normal import NormalObjective
 from intimacy_scales.statistics.sem.ordinal import LeastSquares, implied, statistics
 from intimacy_scales.statistics.sem.results import Fit, FitMeasures, ScaledMeasures, Setup
 
@@ -46,17 +46,38 @@ def comparative(chi: float, df: int, base: float, base_df: int) -> tuple[float, 
     return cfi, (ratio - chi / df) / (ratio - 1) if ratio != 1 else np.nan
 
 
-def rmsea(chi: float, df: int, n: int, n_groups: int) -> tuple[float, float, float]:
-    """Return the RMSEA with its 90 % interval (Steiger, 1998, https://doi.org/10.1080/10705519809540115)."""
+def rmsea(chi: float, df: float, n: int, n_groups: int, scale: float = 1.0) -> tuple[float, float, float]:
+    """Return the RMSEA with its 90 % interval (Steiger, 1998, https://doi.org/10.1080/10705519809540115).
+
+    ``scale`` c for a chi-square already divided by it, of a discrepancy whose expectation is c df: the point is
+    ``sqrt(max(c (chi - df), 0) / (n df))``, the limits likewise (Savalei, 2018, Brosseau-Liard et al., 2012).
+    """
     if df < 1:
         return 0.0, 0.0, 0.0
     tail = (1 - RMSEA_LEVEL) / 2
     values = [max(chi - df, 0.0), _noncentrality(chi, df, 1 - tail), _noncentrality(chi, df, tail)]
-    point, lower, upper = (float(np.sqrt(v / (n * df)) * np.sqrt(n_groups)) for v in values)
+    point, lower, upper = (float(np.sqrt(scale * v / (n * df)) * np.sqrt(n_groups)) for v in values)
     return point, lower, upper
 
 
-def _noncentrality(chi: float, df: int, probability: float) -> float:
+CLOSE_FIT, NOT_CLOSE_FIT = 0.05, 0.08
+
+
+def close_fit(chi: float, df: float, n: int, n_groups: int, scale: float = 1.0) -> tuple[float, float]:
+    """Return p of close fit (RMSEA at most .05) and p of not-close fit (RMSEA at least .08); NaN without df.
+
+    MacCallum, Browne and Sugawara (1996, https://doi.org/10.1037/1082-989X.1.2.130): a small first p speaks against
+    close fit, a small second one *for* a fit better than .08. A large p proves nothing.
+    """
+    from scipy.special import chndtr
+
+    if df < 1 or not np.isfinite(chi):
+        return np.nan, np.nan
+    nc = [n * df * edge**2 / (n_groups * scale) for edge in (CLOSE_FIT, NOT_CLOSE_FIT)]
+    return float(1 - chndtr(chi, df, nc[0])), float(chndtr(chi, df, nc[1]))
+
+
+def _noncentrality(chi: float, df: float, probability: float) -> float:
     """Return the noncentrality with ``probability`` below ``chi``, by bisection; 0 if there is none."""
     from scipy.special import chdtr, chndtr
 
@@ -119,6 +140,7 @@ def measures(
     n = sum(d.n for d in setup.objective.data) - (g if isinstance(setup.objective, LeastSquares) else 0)
     cfi, tli = comparative(chi.value, chi.df, base.value, base.df)
     point, lower, upper = rmsea(chi.value, chi.df, n, g)
+    close = close_fit(chi.value, chi.df, n, g)
     has_logl, robust = isinstance(setup.objective, NormalObjective), setup.estimator not in {"ML", "DWLS"}
     logl = setup.exogenous_value - value if has_logl else np.nan
     return FitMeasures(
@@ -133,22 +155,29 @@ def measures(
         rmsea=point,
         rmsea_lower=lower,
         rmsea_upper=upper,
+        close_p=close[0],
+        not_close_p=close[1],
         srmr=srmr(setup, theta),
         logl=logl,
         logl_saturated=setup.exogenous_value - setup.saturated if has_logl else np.nan,
         aic=2 * k - 2 * logl,
         bic=k * float(np.log(n)) - 2 * logl,
-        scaled=_scaled(setup, chi, base, n, g, consistent or (chi, base)) if robust else None,
+        scaled=_scaled(setup, chi, base, n, g, consistent) if robust else None,
     )
 
 
 KINDS = {"MLR": "Yuan-Bentler (Mplus variant)", "MLM": "Satorra-Bentler", "WLSMV": "scaled and shifted"}
 
 
-def _scaled(setup: Setup, chi: Chi, base: Chi, n: int, g: int, consistent: tuple[Chi, Chi]) -> ScaledMeasures:
+def _scaled(setup: Setup, chi: Chi, base: Chi, n: int, g: int, consistent: tuple[Chi, Chi] | None) -> ScaledMeasures:
     cfi, tli = comparative(chi.scaled, chi.df, base.scaled, base.df)
+    wlsmv = setup.estimator == "WLSMV"
     point, lower, upper = rmsea(chi.scaled, chi.df, n, g)
-    robust = _consistent(*consistent, n, g) if setup.estimator != "WLSMV" else (np.nan, np.nan, np.nan)
+    if not wlsmv and chi.df > 0:  # lavaan's limits: of the plain chi-square with the trace of U Gamma for its df
+        point, lower, upper = rmsea(chi.value, chi.df * chi.scaling, n, g)
+    known = consistent is not None
+    robust = _consistent(*(consistent or (chi, base)), n, g) if known or not wlsmv else _NO_ROBUST
+    close = close_fit(chi.scaled, chi.df, n, g) if wlsmv else close_fit(chi.value, chi.df * chi.scaling, n, g)
     return ScaledMeasures(
         kind=KINDS[setup.estimator],
         chisq=chi.scaled,
@@ -164,22 +193,44 @@ def _scaled(setup: Setup, chi: Chi, base: Chi, n: int, g: int, consistent: tuple
         rmsea=point,
         rmsea_lower=lower,
         rmsea_upper=upper,
-        robust_cfi=robust[0],
-        robust_tli=robust[1],
-        robust_rmsea=robust[2],
+        close_p=close[0],
+        not_close_p=close[1],
+        robust_cfi=robust.cfi,
+        robust_tli=robust.tli,
+        robust_rmsea=robust.rmsea,
+        robust_rmsea_lower=robust.lower,
+        robust_rmsea_upper=robust.upper,
+        robust_close_p=robust.close[0],
+        robust_not_close_p=robust.close[1],
     )
 
 
-def _consistent(chi: Chi, base: Chi, n: int, g: int) -> tuple[float, float, float]:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Robust:
+    """Indices that robust chi-squares estimate, with the RMSEA's limits and tests."""
+
+    cfi: float
+    tli: float
+    rmsea: float
+    lower: float
+    upper: float
+    close: tuple[float, float]
+
+
+_NO_ROBUST = _Robust(cfi=np.nan, tli=np.nan, rmsea=np.nan, lower=np.nan, upper=np.nan, close=(np.nan, np.nan))
+
+
+def _consistent(chi: Chi, base: Chi, n: int, g: int) -> _Robust:
     """Return the CFI, TLI and RMSEA that robust chi-squares estimate; NaN without the scaling."""
     if not (np.isfinite(chi.value) and np.isfinite(base.value)):
-        return np.nan, np.nan, np.nan
+        return _NO_ROBUST
     left, below = chi.value - chi.scaling * chi.df, base.value - base.scaling * base.df
     top = max(left, below, 0.0)
     cfi = 1.0 - (max(left, 0.0) / top if top > 0 else 0.0)
     tli = 1.0 - left * base.df / (below * chi.df) if chi.df > 0 and below != 0 else 1.0
-    size = np.sqrt(g * max(left, 0.0) / (n * chi.df)) if chi.df > 0 else 0.0
-    return float(cfi), float(tli), float(size)
+    point, lower, upper = rmsea(chi.value / chi.scaling, chi.df, n, g, chi.scaling)
+    close = close_fit(chi.value / chi.scaling, chi.df, n, g, chi.scaling)
+    return _Robust(cfi=float(cfi), tli=float(tli), rmsea=point, lower=lower, upper=upper, close=close)
 
 
 def swapping_equalities(n_pairs: int, n_shared: int = 0) -> int:
@@ -218,6 +269,7 @@ def adjusted(made: Fit, n_pairs: int, n_shared: int = 0, n_groups: int = 1) -> F
     base_df = m.baseline_df - n_groups * (swaps - 2 * n_pairs)  # I-NULL holds 2p means and variances equal, too
     cfi, tli = comparative(m.chisq, df, m.baseline_chisq, base_df)
     point, lower, upper = rmsea(m.chisq, df, made.n, len(made.groups))
+    close = close_fit(m.chisq, df, made.n, len(made.groups))
     measures = replace(
         m,
         df=df,
@@ -228,5 +280,7 @@ def adjusted(made: Fit, n_pairs: int, n_shared: int = 0, n_groups: int = 1) -> F
         rmsea=point,
         rmsea_lower=lower,
         rmsea_upper=upper,
+        close_p=close[0],
+        not_close_p=close[1],
     )
     return replace(made, measures=measures)

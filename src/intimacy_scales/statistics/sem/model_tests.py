@@ -13,10 +13,10 @@ import numpy as np
 
 from intimacy_scales.base.errors import IntimacyScalesError, Problem
 from intimacy_scales.statistics.sem.indices import chi_p
-from intimacy_scales.statistics.sem.likelihood import NormalObjective
 from intimacy_scales.statistics.sem.matrices import Compiled, Floats, compile_model
+from intimacy_scales.statistics.sem.normal import NormalObjective
 from intimacy_scales.statistics.sem.ordinal import LeastSquares
-from intimacy_scales.statistics.sem.results import Fit, Setup
+from intimacy_scales.statistics.sem.results import Fit, Setup, headline
 from intimacy_scales.statistics.sem.robust import least_squares_parts
 from intimacy_scales.statistics.sem.spec import GroupedModel, Model, Op, Parameter
 
@@ -25,7 +25,8 @@ from intimacy_scales.statistics.sem.spec import GroupedModel, Model, Op, Paramet
 class DifferenceTest:
     """Chi-square difference of a restricted model against a more general one, with changes of CFI and RMSEA.
 
-    ``cfi_change`` and ``rmsea_change`` are restricted less general, from the scaled indices where there are.
+    ``cfi_change`` and ``rmsea_change`` are restricted less general, of the indices a paper reports (see ``headline``):
+    robust for MLR, scaled for WLSMV.
     """
 
     kind: str
@@ -71,7 +72,7 @@ def difference_test(restricted: Fit, general: Fit) -> DifferenceTest:
         chisq, kind = _satorra_2000(restricted, general, raw, df), "Satorra (2000), scaled and shifted"
     if raw < -1e-6 * max(general.measures.chisq, 1.0):
         notes.append("the restricted model fits better: the two are not nested, or one stopped early")
-    a, b = (fit.measures.scaled or fit.measures for fit in (restricted, general))
+    a, b = (headline(fit.measures, fit.estimator) for fit in (restricted, general))
     return DifferenceTest(
         kind=kind,
         chisq=chisq,

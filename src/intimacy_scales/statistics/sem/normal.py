@@ -4,7 +4,8 @@ For one pattern with observed part V = Sigma_oo^-1 (zero elsewhere), d = mean - 
 
     -2 log L = n (p log 2 pi + log |Sigma_oo| + tr(V T) + d' V d)
 
-Patterns are handled in blocks of stacked matrices; a complete sample is the case of one pattern.
+Patterns are handled in blocks of stacked matrices; a complete sample is the case of one pattern. At the end, the
+log-likelihood of a compiled model over its groups, as an objective to minimise.
 
 Rows grouped by which variables were answered, and what makes a covariance of them impossible.
 """
@@ -12,13 +13,24 @@ Rows grouped by which variables were answered, and what makes a covariance of th
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
 
 from intimacy_scales.base.errors import Problem
-from intimacy_scales.statistics.sem.matrices import Derivatives, Floats, Ints
+from intimacy_scales.statistics.sem.matrices import (
+    Compiled,
+    Derivatives,
+    Floats,
+    Ints,
+    State,
+    curvature,
+    derivatives,
+    evaluate,
+    gather,
+    gather_square,
+)
 
 TIED = 1e-10  # a correlation matrix whose smallest eigenvalue is below this is singular in double precision
 
@@ -290,3 +302,102 @@ def scores(group: GroupSample, at: Terms, mu: Floats, by: Derivatives) -> Floats
     out = z @ by.mean
     out[:, : by.X.shape[1]] += (z @ by.X) * (z @ by.Y) - flat[group.pattern_of]
     return np.asarray(out)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class At:
+    """One group at one parameter vector."""
+
+    state: State
+    mu: Floats
+    terms: Terms
+    by: Derivatives
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NormalObjective:
+    """Minus log-likelihood. Without a mean structure the means are the sample's.
+
+    ``memo`` keeps the last point: value, gradient and information of one step share its inverses.
+    """
+
+    compiled: Compiled
+    data: tuple[GroupSample, ...]
+    has_means: bool
+    memo: dict[bytes, tuple[At, ...] | None] = field(default_factory=dict, compare=False, repr=False)
+
+    def at(self, theta: Floats) -> tuple[At, ...] | None:
+        """Evaluate every group; None where an implied covariance matrix is not positive definite."""
+        key = theta.tobytes()
+        known = dict(self.memo)
+        if key in known:
+            return known[key]
+        made = self._at(theta)
+        self.memo.clear()
+        self.memo[key] = made
+        return made
+
+    def _at(self, theta: Floats) -> tuple[At, ...] | None:
+        out = []
+        for matrices, data in zip(self.compiled.groups, self.data, strict=True):
+            state = evaluate(matrices, theta)
+            mu = state.mu if self.has_means else data.mean
+            found = terms(data.patterns, mu, state.sigma)
+            if found is None:
+                return None
+            out.append(At(state=state, mu=mu, terms=found, by=derivatives(matrices, state)))
+        return tuple(out)
+
+    def value(self, theta: Floats) -> float:
+        """Return minus the log-likelihood."""
+        with np.errstate(all="ignore"):
+            try:
+                at = self.at(theta)
+            except np.linalg.LinAlgError:
+                return np.inf
+        total = np.inf if at is None else sum(one.terms.value for one in at)
+        return float(total) if np.isfinite(total) else np.inf
+
+    def gradient(self, theta: Floats) -> Floats:
+        """Return its gradient by the parameters."""
+        total = np.zeros(self.compiled.n_params)
+        for matrices, one in zip(self.compiled.groups, self._there(theta), strict=True):
+            total += gather(matrices.params, self.compiled.n_params, gradient(one.terms, one.by))
+        return total
+
+    def information(self, theta: Floats) -> Floats:
+        """Return the expected information."""
+        return self._sum(theta, exact=False)
+
+    def hessian(self, theta: Floats) -> Floats:
+        """Return the observed information."""
+        return self._sum(theta, exact=True)
+
+    def _there(self, theta: Floats) -> tuple[At, ...]:
+        at = self.at(theta)
+        if at is None:
+            msg = "asked for derivatives where the objective is infinite"
+            raise ValueError(msg)
+        return at
+
+    def _sum(self, theta: Floats, *, exact: bool) -> Floats:
+        n_params = self.compiled.n_params
+        total = np.zeros((n_params, n_params))
+        for matrices, data, one in zip(self.compiled.groups, self.data, self._there(theta), strict=True):
+            if exact:
+                cells = observed_information(data.patterns, one.terms, one.by)
+                cells += curvature(matrices, one.state, one.terms.gradient_sigma, one.terms.gradient_mu)
+            else:
+                cells = expected_information(data.patterns, one.terms.V, one.by)
+            total += gather_square(matrices.params, n_params, cells)
+        return total
+
+    def scores(self, theta: Floats) -> tuple[Floats, ...]:
+        """Return the casewise gradient of the log-likelihood, persons x parameters, one array a group."""
+        out = []
+        for matrices, data, one in zip(self.compiled.groups, self.data, self._there(theta), strict=True):
+            cells = scores(data, one.terms, one.mu, one.by)
+            table = np.zeros((self.compiled.n_params, cells.shape[0]))
+            np.add.at(table, matrices.params, cells.T)
+            out.append(table.T)
+        return tuple(out)

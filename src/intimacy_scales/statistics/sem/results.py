@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import Literal
 
 from intimacy_scales.base.results import Shown
-from intimacy_scales.statistics.sem.likelihood import NormalObjective
 from intimacy_scales.statistics.sem.matrices import Compiled, Floats
+from intimacy_scales.statistics.sem.normal import NormalObjective
 from intimacy_scales.statistics.sem.ordinal import LeastSquares, OrdinalSample, Parameterization
 from intimacy_scales.statistics.sem.samples import Sample
 from intimacy_scales.statistics.sem.spec import GroupedModel, Op
@@ -61,7 +61,8 @@ class ScaledMeasures:
     """Fit from the robust chi-square ``chisq = plain / scaling + shift``.
 
     ``robust_*`` are the population-consistent versions of Brosseau-Liard and Savalei (2014), for incomplete answers
-    those of Zhang and Savalei (2023); NaN for ordinal data.
+    those of Zhang and Savalei (2023), for ordinal ones those of Savalei (2021); NaN where a matrix of correlations is
+    not positive definite. ``close_p``: p of RMSEA <= .05; ``not_close_p``: p of RMSEA >= .08.
     """
 
     kind: str
@@ -81,11 +82,20 @@ class ScaledMeasures:
     robust_cfi: float
     robust_tli: float
     robust_rmsea: float
+    robust_rmsea_lower: float
+    robust_rmsea_upper: float
+    close_p: float
+    not_close_p: float
+    robust_close_p: float
+    robust_not_close_p: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FitMeasures:
-    """How well the model reproduces the moments. RMSEA has a 90 % interval; least squares no likelihood."""
+    """How well the model reproduces the moments. RMSEA has a 90 % interval; least squares no likelihood.
+
+    ``close_p``: p of the test that the RMSEA is at most .05; ``not_close_p``: that it is at least .08.
+    """
 
     n_params: int
     chisq: float
@@ -98,12 +108,57 @@ class FitMeasures:
     rmsea: float
     rmsea_lower: float
     rmsea_upper: float
+    close_p: float
+    not_close_p: float
     srmr: float
     logl: float
     logl_saturated: float
     aic: float
     bic: float
     scaled: ScaledMeasures | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Headline:
+    """The figures a paper reports: chi-square scaled where there is a scaled one, and the indices that go with it.
+
+    ``kind``: ``"plain"``; ``"robust"`` (MLR, MLM: the population-consistent indices); ``"scaled"`` (WLSMV, and where a
+    robust version does not exist).
+    """
+
+    kind: Literal["plain", "robust", "scaled"]
+    chisq: float
+    df: int
+    p: float
+    cfi: float
+    tli: float
+    rmsea: float
+    rmsea_lower: float
+    rmsea_upper: float
+    close_p: float
+    not_close_p: float
+
+
+def headline(measures: FitMeasures, estimator: Estimator) -> Headline:
+    """Return the figures a paper reports of these measures."""
+    found = measures.scaled
+    if found is None:
+        return Headline(
+            kind="plain", chisq=measures.chisq, df=measures.df, p=measures.p, cfi=measures.cfi, tli=measures.tli,
+            rmsea=measures.rmsea, rmsea_lower=measures.rmsea_lower, rmsea_upper=measures.rmsea_upper,
+            close_p=measures.close_p, not_close_p=measures.not_close_p,
+        )  # fmt: skip
+    if estimator == "WLSMV" or math.isnan(found.robust_cfi):
+        return Headline(
+            kind="scaled", chisq=found.chisq, df=found.df, p=found.p, cfi=found.cfi, tli=found.tli, rmsea=found.rmsea,
+            rmsea_lower=found.rmsea_lower, rmsea_upper=found.rmsea_upper, close_p=found.close_p,
+            not_close_p=found.not_close_p,
+        )  # fmt: skip
+    return Headline(
+        kind="robust", chisq=found.chisq, df=found.df, p=found.p, cfi=found.robust_cfi, tli=found.robust_tli,
+        rmsea=found.robust_rmsea, rmsea_lower=found.robust_rmsea_lower, rmsea_upper=found.robust_rmsea_upper,
+        close_p=found.robust_close_p, not_close_p=found.robust_not_close_p,
+    )  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -22,10 +22,9 @@ import numpy as np
 from intimacy_scales.base.errors import IntimacyScalesError, Problem, ResponseError
 from intimacy_scales.statistics.sem import normal
 from intimacy_scales.statistics.sem.indices import Chi
-from intimacy_scales.statistics.sem.likelihood import NormalObjective
 from intimacy_scales.statistics.sem.matrices import Floats, Ints, compile_model, derivatives, evaluate
-from intimacy_scales.statistics.sem.normal import GroupSample
-from intimacy_scales.statistics.sem.ordinal import LeastSquares, implied
+from intimacy_scales.statistics.sem.normal import GroupSample, NormalObjective
+from intimacy_scales.statistics.sem.ordinal import LeastSquares, implied, pairs
 from intimacy_scales.statistics.sem.results import Setup
 from intimacy_scales.statistics.sem.samples import Sample
 from intimacy_scales.statistics.sem.spec import Model
@@ -359,3 +358,62 @@ def _spread(piece: Saturated) -> Floats:
 def _complete_information(group: GroupSample) -> Floats:
     i, j = np.tril_indices(len(group.mean))
     return group.n * normal_weight(np.linalg.inv(group.cov), i, j)
+
+
+def categorical_chi(setup: Setup, theta: Floats) -> tuple[Chi, Chi] | None:
+    """Return the maximum-likelihood chi-squares of polychoric correlations, of the model and of the baseline.
+
+    Indices from WLSMV's own chi-square depend on its weights and flatter. Savalei (2021,
+    https://doi.org/10.1080/00273171.2020.1717922) takes ``N (log|P| - log|R| + tr(R P^-1) - p)`` at the least-squares
+    estimates, R the polychoric and P the implied correlations, and its expectation ``tr(Q' V Q Gamma)``: V the
+    normal-theory weight at P, ``Q = I - D (D'W D)^-1 D'W`` with W the diagonal weights. ``None`` where R or P is not
+    positive definite.
+    """
+    objective = setup.objective
+    if not isinstance(objective, LeastSquares) or setup.df == 0:
+        return None
+    parts = least_squares_parts(setup, objective, theta)
+    bread = np.linalg.pinv(np.asarray(sum(part.delta.T @ part.weight @ part.delta for part in parts)))
+    value = null = expected = own = 0.0
+    blocks: list[tuple[Floats, Floats, Floats, Floats]] = []
+    for matrices, group, part in zip(setup.compiled.groups, objective.data, parts, strict=True):
+        i, j = pairs(len(group.correlations))
+        cuts = len(group.thresholds)
+        fitted = np.eye(len(group.correlations))
+        fitted[i, j] = fitted[j, i] = implied(matrices, theta, objective.parameterization).statistics[cuts:]
+        misfit = _ml_discrepancy(group.correlations, fitted)
+        if misfit is None:
+            return None
+        value += group.n * misfit
+        null -= group.n * float(np.linalg.slogdet(group.correlations)[1])
+        gamma = part.gamma[cuts:, cuts:]
+        own += float(np.trace(gamma)) * group.n
+        weight = group.n * normal_weight(np.linalg.inv(fitted), i, j)[: len(i), : len(i)]
+        blocks.append((part.delta[cuts:], np.diag(part.weight)[cuts:], weight, gamma))
+    expected = _expected_discrepancy(blocks, bread)
+    base_df = sum(len(block[1]) for block in blocks)
+    return (
+        Chi(value=value, df=setup.df, scaling=expected / setup.df),
+        Chi(value=null, df=base_df, scaling=own / base_df),
+    )
+
+
+def _expected_discrepancy(blocks: list[tuple[Floats, Floats, Floats, Floats]], bread: Floats) -> float:
+    """Return tr(Q' V Q Gamma) over groups that share parameters: V and Gamma are blocks, Q couples them."""
+    total = 0.0
+    # Q' V Q Gamma = V Gamma - H' V Gamma - V H Gamma + H' V H Gamma, H = D bread D'W, block by block
+    inner = np.asarray(sum(delta.T @ V @ delta for delta, _, V, _ in blocks))
+    for delta, w, V, gamma in blocks:
+        H = delta @ bread @ (delta * w[:, None]).T
+        total += float((V * gamma).sum()) - 2 * float(((V @ H) * gamma).sum())
+        reach = bread @ (delta * w[:, None]).T
+        total += float((reach.T @ inner @ reach * gamma).sum())
+    return total
+
+
+def _ml_discrepancy(R: Floats, fitted: Floats) -> float | None:
+    """Return the maximum-likelihood discrepancy of two correlation matrices; None unless both are positive definite."""
+    if min(np.linalg.eigvalsh(R)[0], np.linalg.eigvalsh(fitted)[0]) < np.sqrt(np.finfo(float).eps):
+        return None
+    ratio = np.linalg.solve(fitted, R)
+    return float(np.trace(ratio) - np.linalg.slogdet(ratio)[1] - len(R))

@@ -13,9 +13,8 @@ import numpy as np
 
 from intimacy_scales.base.errors import IntimacyScalesError, Problem, ResponseError, UnknownNameError
 from intimacy_scales.statistics.sem import normal
-from intimacy_scales.statistics.sem.likelihood import NormalObjective
 from intimacy_scales.statistics.sem.matrices import Compiled, Floats, compile_model
-from intimacy_scales.statistics.sem.normal import GroupSample, Patterns, patterns_of
+from intimacy_scales.statistics.sem.normal import GroupSample, NormalObjective, Patterns, patterns_of
 from intimacy_scales.statistics.sem.ordinal import LeastSquares, OrdinalGroup, OrdinalSample, Parameterization, pairs
 from intimacy_scales.statistics.sem.results import Estimator, Setup
 from intimacy_scales.statistics.sem.samples import Sample, saturate
