@@ -30,6 +30,7 @@ def main(argv: list[str] | None = None) -> None:
     from intimacy_scales.base.errors import IntimacyScalesError, UsageError
     from intimacy_scales.base.language import command_line
     from intimacy_scales.cli.app import build_app, files_first
+    from intimacy_scales.cli.working import stop_all
 
     words = sys.argv[1:] if argv is None else list(argv)
     _speak_utf8()
@@ -53,6 +54,8 @@ def main(argv: list[str] | None = None) -> None:
     except KeyboardInterrupt:
         print("intimacy-scales: stopped; nothing was left half-written", file=sys.stderr)
         sys.exit(130)
+    finally:
+        stop_all()
 
 
 def _command_of(fault: object) -> str:

@@ -5,12 +5,14 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from intimacy_scales.base.files import may_write, write_text
 from intimacy_scales.cli.options import OutputOptions
+from intimacy_scales.cli.terminal import fitted, terminal_width, with_grouped_notes
+from intimacy_scales.cli.working import Working
 
 if TYPE_CHECKING:
     from intimacy_scales.bank.model import ItemBank
@@ -27,6 +29,12 @@ class Printer:
     quiet: bool = False
     force: bool = False
     inputs: tuple[Path, ...] = ()
+    working: Working | None = field(default=None, repr=False, compare=False)
+
+    def at(self, step: str) -> None:
+        """Say what is being done now: on stderr, when the command takes longer than two seconds."""
+        if self.working is not None:
+            self.working.at(step)
 
     def ready(self) -> Printer:
         """Check before any work that the JSON file may be written; return self."""
@@ -35,14 +43,20 @@ class Printer:
         return self
 
     def result(self, text: object) -> None:
-        """Print a result for people."""
+        """Print a result for people: as wide as the terminal, notes that say the same once."""
+        self._stop()
         if not self.quiet and self.json_file != "-":
-            _say(text)
+            _say(fitted(with_grouped_notes(str(text)), terminal_width()))
 
     def note(self, text: object) -> None:
         """Print something said on the way, on stderr."""
+        self._stop()
         if not self.quiet:
             print(text, file=sys.stderr)
+
+    def _stop(self) -> None:
+        if self.working is not None:
+            self.working.stop()
 
     def json(
         self, parts: Mapping[str, Any], *, responses: Responses | None = None, warnings: Sequence[str] = ()
@@ -51,6 +65,7 @@ class Printer:
 
         Of ``responses`` the head names banks, file and rows, and their doubts stand among the warnings.
         """
+        self._stop()
         if self.json_file is None:
             return
         import json
@@ -67,19 +82,24 @@ class Printer:
     def answers_read(self, responses: Responses) -> None:
         """Say how many rows were read, and every doubt about them."""
         self.result(rows_said(responses))
-        for note in responses.notes:
-            self.note(f"note: {note}")
+        if responses.notes:
+            self.note(with_grouped_notes("\n".join(f"note: {note}" for note in responses.notes)))
 
 
 def printer_of(command: str, options: OutputOptions, inputs: Sequence[Path] = ()) -> Printer:
     """Return where a command prints; refuse a ``--json`` file that may not be written before any work is done."""
-    return Printer(
+    quiet = options.get("quiet", False)
+    made = Printer(
         command=command,
         json_file=options.get("json"),
-        quiet=options.get("quiet", False),
+        quiet=quiet,
         force=options.get("force", False),
         inputs=tuple(inputs),
+        working=Working(step=command, quiet=quiet),
     ).ready()
+    if made.working is not None:
+        made.working.start()
+    return made
 
 
 def _say(text: object) -> None:

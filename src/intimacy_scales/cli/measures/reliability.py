@@ -35,15 +35,21 @@ def run(
     from intimacy_scales.analysis.reliability import reliability_of
     from intimacy_scales.cli.intake import inputs_of, read_answers
     from intimacy_scales.cli.printing import printer_of
+    from intimacy_scales.cli.terminal import grouped_notes
 
     printer = printer_of("reliability", options, inputs_of(export, options))
     responses = read_answers(export, bank, options)
     found = reliability_of(responses, missing=cast("Missing", missing), level=level, seed=seed, cluster=cluster)
     printer.answers_read(responses)
     printer.result(found)
+    notes: list[tuple[str, str]] = []
     for name, scales in found.scales.items():
         for key, scale in scales.items():
-            printer.result(f"\n{name}.{key}\n{scale}")
+            lines = str(scale).split("\n")
+            printer.result("\n".join(["", f"{name}.{key}", *(one for one in lines if not one.startswith("note: "))]))
+            notes += [(f"{name}.{key}", one.removeprefix("note: ")) for one in lines if one.startswith("note: ")]
+    if notes:
+        printer.result("\n" + "\n".join(f"note: {note}" for note in grouped_notes(notes)))
     for name, totals in found.composites.items():
         for total in totals:
             printer.result(f"\n{name}: {total.administration} of all scales\n{total}")

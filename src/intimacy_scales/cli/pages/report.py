@@ -95,8 +95,12 @@ def run(export: Export, /, *, bank: Banks, level: Level = 0.9, **options: Unpack
     out = asked["out"] or Path(f"report-{secrets.token_hex(8)}{suffix}")  # a name that reveals nobody
     may_write(out, force=printer.force, inputs=printer.inputs)
     figures = _figures(asked)
+    printer.at(f"reading {export.name}")
     responses, after = _read(export, bank, options)
-    made = _built(responses, after, asked, figures, _columns(responses, options))
+    columns = _columns(responses, options)
+    structures = _structures(responses, asked, printer)
+    printer.at("writing the report")
+    made = _built(responses, after, asked, figures | columns | {"structure": structures})
     written = made.save(out, force=printer.force, inputs=printer.inputs)
     printer.answers_read(responses)
     printer.result(made)
@@ -141,16 +145,11 @@ def _figures(asked: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def _built(
-    responses: Responses,
-    after: Responses | None,
-    asked: dict[str, Any],
-    figures: dict[str, Any],
-    columns: dict[str, Any],
-) -> Report:
+def _built(responses: Responses, after: Responses | None, asked: dict[str, Any], more: dict[str, Any]) -> Report:
     from intimacy_scales.output.report import build_report
     from intimacy_scales.scoring import score_responses
 
+    figures = {"error_reliability" if name == "reliability" else name: value for name, value in more.items()}
     scores = score_responses(responses, min_answered=asked["min_answered"])
     later = None if after is None else score_responses(after, min_answered=asked["min_answered"])
     return build_report(
@@ -159,23 +158,24 @@ def _built(
         after=later,
         couple=asked["couple_id"],
         view=asked["view"],
-        structure=_structures(responses, asked),
         norm=asked["norm"],
         level=asked["level"],
         devices=asked["devices"],
-        sd=figures["sd"],
-        error_reliability=figures["reliability"],
-        **columns,
+        **figures,
     )
 
 
-def _structures(responses: Responses, asked: dict[str, Any]) -> list[Structure]:
+def _structures(responses: Responses, asked: dict[str, Any], printer: Printer) -> list[Structure]:
     """Return the structure of every bank in its first administration, where it was asked for."""
     if not asked["structure"]:
         return []
     from intimacy_scales.analysis.structure import structure_of
 
-    return [structure_of(responses, bank, group=asked["group"]) for bank in responses.banks]
+    found = []
+    for bank in responses.banks:
+        printer.at(f"structure of {bank.id}")
+        found.append(structure_of(responses, bank, group=asked["group"]))
+    return found
 
 
 def _run_each(export: Path, bank: list[str], options: ReportOptions, asked: dict[str, Any], printer: Printer) -> None:
@@ -186,7 +186,9 @@ def _run_each(export: Path, bank: list[str], options: ReportOptions, asked: dict
     if asked["out"] is None:
         raise ResponseError(Problem(where="--each", what="needs a folder", do="say --out DIR"))
     figures = _figures(asked)
+    printer.at(f"reading {export.name}")
     responses, after = _read(export, bank, options)
+    printer.at(f"writing a report for each {asked['each']}")
     scores = score_responses(responses, min_answered=asked["min_answered"])
     written = write_reports(
         scores,
