@@ -28,11 +28,11 @@ def fitted(text: str, width: int | None) -> str:
     Examples
     --------
     >>> print(fitted("scale      alpha  a column that is wide\na.total      .80                     12", 36))
-    scale      alpha
-    a.total      .80
+    scale    alpha
+    a.total    .80
     <BLANKLINE>
-    scale      a column that is wide
-    a.total                       12
+    scale    a column that is wide
+    a.total                     12
     """
     if width is None:
         return text
