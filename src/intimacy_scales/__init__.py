@@ -23,6 +23,7 @@ if TYPE_CHECKING:  # for type checkers and editors; at run time each name is loo
     from intimacy_scales.analysis.change import reliable_change as reliable_change
     from intimacy_scales.analysis.couples import compare_partners as compare_partners
     from intimacy_scales.analysis.couples import couples_of as couples_of
+    from intimacy_scales.analysis.couples.over_time import lagged_couples as lagged_couples
     from intimacy_scales.analysis.diary import diary as diary
     from intimacy_scales.analysis.norms import continuous_norms as continuous_norms
     from intimacy_scales.analysis.norms import norms_from as norms_from
@@ -71,6 +72,7 @@ _ROOMS = {
     "compare_partners": "analysis.couples",
     "couples_of": "analysis.couples",
     "diary": "analysis.diary",
+    "lagged_couples": "analysis.couples.over_time",
     "suggest_tips": "advice",
     "structure": "analysis.structure",
     "graded_model": "analysis.structure",

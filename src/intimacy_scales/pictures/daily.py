@@ -50,14 +50,14 @@ class _Scale:
         share = (value - self.low) / (self.high - self.low)
         return self.start + share * (self.end - self.start)
 
-    def ticks(self, about: int = 5) -> list[float]:
+    def ticks(self, about: int = 6) -> list[float]:
         """Return round numbers inside."""
         rough = (self.high - self.low) / about
         power = 10.0 ** np.floor(np.log10(rough))
         step = next(power * one for one in (1, 2, 5, 10) if power * one >= rough)
         first = np.ceil(self.low / step) * step
         found = np.arange(first, self.high + step * 1e-9, step)
-        return [float(round(value, 10)) for value in found]
+        return [float(round(value, 10)) + 0.0 for value in found]
 
 
 def draw_slopes(
@@ -77,7 +77,7 @@ def draw_slopes(
         for place, one in enumerate(order.tolist()):
             y = EDGE + row * (place + 0.5)
             line(axes, (at(float(low[one])), at(float(high[one]))), (y, y), role="grey")
-            dot(axes, at(float(value[one])), y, role="blue", radius=2)
+            dot(axes, at(float(value[one])), y, role="blue", radius=3)
         _below(axes, label, bottom, width)
 
     return paint(width, height, draw)
@@ -92,7 +92,8 @@ def draw_persons(persons: Sequence[PersonDays], *, x_label: str, y_label: str, w
     xs, ys = (np.concatenate([getattr(one, name) for one in persons]) for name in ("x", "y"))
 
     def draw(axes: Any) -> None:
-        say(axes, EDGE, 12, y_label, role="soft", size=SMALL)
+        span = f"{y_label}, from {ys.min():g} to {ys.max():g}"
+        say(axes, EDGE, 12, span, role="soft", size=SMALL)
         for place, one in enumerate(persons):
             left = EDGE + wide * (place % columns)
             top = EDGE + 22 + tall * (place // columns)
@@ -109,7 +110,7 @@ def _person(axes: Any, one: PersonDays, across: _Scale, up: _Scale) -> None:
     line(axes, (across.start, across.end), (up.start + 4,) * 2, role="line")
     line(axes, (across.start - 3,) * 2, (up.start + 4, up.end), role="line")
     for x, y in zip(one.x.tolist(), one.y.tolist(), strict=True):
-        dot(axes, across(x), up(y), role="grey", radius=2)
+        dot(axes, across(x), up(y), role="grey", radius=2.8)
     ends = (float(one.x.min()), float(one.x.max()))
     heights = [up(min(max(one.height + one.slope * x, up.low), up.high)) for x in ends]
     line(axes, (across(ends[0]), across(ends[1])), (heights[0], heights[1]), role="blue", width=1.5)

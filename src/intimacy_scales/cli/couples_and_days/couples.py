@@ -5,7 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Annotated, Unpack, cast
 
 from intimacy_scales.base.options import Option
-from intimacy_scales.cli.options import CoupleColumn, Export, ExportOptions, Level, MinAnswered, PartnerColumn
+from intimacy_scales.cli.options import (
+    CoupleColumn,
+    Export,
+    ExportOptions,
+    Level,
+    MinAnswered,
+    Occasion,
+    PartnerColumn,
+)
 
 if TYPE_CHECKING:
     from intimacy_scales.analysis.couples import Asked, Couples, TwoPartners
@@ -21,6 +29,8 @@ class CouplesOptions(ExportOptions, total=False):
 
     couple: CoupleColumn
     partner: PartnerColumn
+    occasion: Occasion
+    times: Annotated[list[str] | None, Option(metavar="A B...", help="Which occasions, in order (default: all).")]
     predictor: Annotated[list[str] | None, Option(metavar="NAME...", help=f"Of the actor-partner model: {_NAMED}.")]
     outcome: Annotated[
         str | None, Option(metavar="NAME", help="Outcome of the actor-partner model and the response surface.")
@@ -58,7 +68,13 @@ def run(
     --------
     intimacy-scales couples export.csv --bank pair --couple couple_id --partner gender
     intimacy-scales couples export.csv --bank eis tdis --predictor tdis_total --outcome eis_total
+    intimacy-scales couples export.csv --occasion wave --predictor listening --outcome success
     """
+    if options.get("occasion") is not None:
+        from intimacy_scales.cli.couples_and_days.lagged import tell_lagged
+
+        tell_lagged(export, bank, options)
+        return
     from intimacy_scales.analysis.couples import couples_of, study_couples
     from intimacy_scales.cli.intake import couple_columns, inputs_of, read_answers, read_columns
     from intimacy_scales.cli.printing import printer_of

@@ -1,0 +1,313 @@
+"""From a panel of couples to the fitted models and what they say."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Literal
+
+import numpy as np
+
+from intimacy_scales.analysis.couples.over_time.lagged_models import (
+    Restrictions,
+    alike,
+    change_model,
+    column,
+    columns_of,
+    lagged_model,
+    random_intercept_model,
+    with_starts,
+)
+from intimacy_scales.analysis.couples.over_time.panel import LEAST_COUPLES, CouplePanel, PanelColumns, couple_panel
+from intimacy_scales.analysis.couples.over_time.results import Kind, LaggedCouples, LaggedModel, LaggedPath
+from intimacy_scales.analysis.dyads import says_nothing
+from intimacy_scales.base.errors import IntimacyScalesError, Problem, ResponseError
+from intimacy_scales.base.wording import counted, figure
+from intimacy_scales.scoring.study_table import FloatArray, StudyTable
+from intimacy_scales.statistics import sem
+
+BOTH = "each partner"
+Named = dict[tuple[str, str], tuple[Kind, str, str, str, str]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LaggedRequest:
+    """Which variables, whose and when."""
+
+    outcome: str
+    predictors: tuple[str, ...] = ()
+    columns: Mapping[str, str | None] = field(default_factory=dict)
+    times: tuple[str, ...] = ()
+    exchangeable: bool | None = None
+    missing: Literal["fiml", "listwise"] = "fiml"
+
+    def __post_init__(self) -> None:
+        lacking = [name for name, said in self.columns.items() if said is None]
+        problems = [
+            Problem(where=name, what="no column was named", do=f"say which column names the {name}") for name in lacking
+        ]
+        names = (self.outcome, *self.predictors)
+        problems += [
+            Problem(where=f"variable {name}", what="is named twice", allowed="one place in the model")
+            for name in dict.fromkeys(name for name in names if names.count(name) > 1)
+        ]
+        if self.missing not in ("fiml", "listwise"):
+            problems.append(Problem(where="missing", what=f"is {self.missing!r}", allowed="fiml or listwise"))
+        if problems:
+            raise ResponseError(problems)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Setting:
+    """A panel, and how models are fitted to it."""
+
+    panel: CouplePanel
+    exchangeable: bool
+    missing: Literal["fiml", "listwise"]
+
+    @property
+    def who(self) -> tuple[str, ...]:
+        """Whose effects are told: each partner's, or those of both at one time."""
+        return (BOTH,) if self.exchangeable else self.panel.labels
+
+    def data(self, names: Sequence[str]) -> FloatArray:
+        """Return columns by their names."""
+        found = []
+        for name in names:
+            variable, partner, occasion = name.rsplit("_", 2)
+            found.append(self.panel.values[variable][:, int(partner), int(occasion)])
+        return np.column_stack(found)
+
+    def fit(self, model: sem.Model, names: Sequence[str]) -> sem.Fit:
+        """Fit a model of both partners; of exchangeable ones with equal parameters after swapping."""
+        if not self.exchangeable:
+            return sem.fit(model, sem.sample(self.data(names), list(names), missing=self.missing))
+        swap = {name: _turned(name) for name in names}
+        places = [list(names).index(swap[name]) for name in names]
+        sample = sem.pair_sample(self.data(names), list(names), places, missing=self.missing)
+        latent = {"stable_x": "stable_y", "stable_y": "stable_x"}
+        for t in range(1, self.panel.n_occasions + 1):
+            latent |= {f"x{t}": f"y{t}", f"y{t}": f"x{t}"}
+        return sem.adjusted(sem.fit(alike(model, {**swap, **latent}), sample), len(names) // 2)
+
+
+def _turned(name: str) -> str:
+    variable, partner, occasion = name.rsplit("_", 2)
+    return column(variable, 1 - int(partner), int(occasion))
+
+
+def lagged_couples_of(table: StudyTable, asked: LaggedRequest) -> LaggedCouples:
+    """Fit every model that the variables and occasions allow."""
+    columns = PanelColumns(**{name: said or name for name, said in asked.columns.items()})
+    variables = (asked.outcome, *asked.predictors)
+    panel = couple_panel(table, columns, variables, asked.times)
+    _refuse(panel, variables)
+    exchangeable = asked.exchangeable
+    if exchangeable is None:
+        exchangeable = says_nothing(columns.partner, panel.labels)
+    setting = _Setting(panel=panel, exchangeable=exchangeable, missing=asked.missing)
+    notes: list[str] = []
+    intercepts = _random_intercepts(setting, asked, notes)
+    return LaggedCouples(
+        outcome=asked.outcome,
+        predictors=asked.predictors,
+        labels=panel.labels,
+        occasions=panel.occasions,
+        exchangeable=exchangeable,
+        n_couples=len(panel.couples),
+        n_complete=panel.complete(),
+        missing="all couples (FIML)" if asked.missing == "fiml" else "couples with every value of a model",
+        stability=tuple(_lagged(setting, [name], f"stability and influence: {name}") for name in variables),
+        cross_lagged=tuple(
+            _lagged(setting, [name, asked.outcome], f"cross-lagged: {name} and {asked.outcome}")
+            for name in asked.predictors
+        ),
+        random_intercept=intercepts,
+        change=_change(setting, asked) if asked.predictors else None,
+        notes=(*panel.notes, *_attrition(panel, asked.outcome), *notes),
+    )
+
+
+def _refuse(panel: CouplePanel, variables: Sequence[str]) -> None:
+    problems = []
+    if len(panel.couples) < LEAST_COUPLES:
+        problems.append(
+            Problem(where="couples", what=str(len(panel.couples)), allowed=f"{LEAST_COUPLES} or more for a model")
+        )
+    one = np.isfinite(panel.values[variables[0]]).any(axis=2).sum(axis=1) == 1
+    if one.all():
+        problems.append(Problem(where="couples", what="only one partner of each answered", allowed="both partners"))
+    for name in variables:
+        for p, label in enumerate(panel.labels):
+            for t, occasion in enumerate(panel.occasions):
+                values = panel.values[name][:, p, t]
+                there = values[np.isfinite(values)]
+                if len(there) < LEAST_COUPLES or np.ptp(there) == 0:
+                    what = f"has {len(there)} values" if len(there) < LEAST_COUPLES else "is the same for everybody"
+                    problems.append(Problem(where=f"{name} of {label} on occasion {occasion}", what=what))
+    if problems:
+        raise ResponseError(problems[:6])
+
+
+def _lagged(setting: _Setting, variables: Sequence[str], name: str) -> LaggedModel:
+    """Fit the lagged model with effects held equal over time, and test what is held equal."""
+    T = setting.panel.n_occasions
+    names = columns_of(variables, range(T))
+    found = setting.fit(lagged_model(variables, T, Restrictions()), names)
+    tests = []
+    if T > 2:
+        free = setting.fit(lagged_model(variables, T, Restrictions(over_time=False)), names)
+        tests.append(("effects equal over time", sem.difference_test(found, free)))
+    if not setting.exchangeable:
+        same = setting.fit(lagged_model(variables, T, Restrictions(partners=True)), names)
+        tests.append(("effects equal for both partners", sem.difference_test(same, found)))
+    named: Named = {}
+    for p, who in enumerate(setting.who):
+        for effect in variables:
+            for cause in variables:
+                for q in (p, 1 - p):
+                    kind = _kind(own=q == p, same=cause == effect)
+                    named[column(effect, p, 1), column(cause, q, 0)] = (kind, cause, effect, who, "")
+    return LaggedModel(name=name, paths=_paths(found, named), tests=tuple(tests), fit=found, admissible=_proper(found))
+
+
+def _kind(*, own: bool, same: bool) -> Kind:
+    if same:
+        return "stability" if own else "influence"
+    return "actor" if own else "partner"
+
+
+def _paths(found: sem.Fit, named: Named) -> tuple[LaggedPath, ...]:
+    """Return the effects named (outcome, cause), standardized as from the first occasion to the second."""
+    there = {(one.lhs, one.rhs): one for one in found.estimates if one.op == "~"}
+    return tuple(
+        LaggedPath(
+            kind=kind,
+            cause=cause,
+            effect=effect,
+            of=who,
+            est=there[key].est,
+            se=there[key].se,
+            low=there[key].lower,
+            high=there[key].upper,
+            p=there[key].p,
+            std=there[key].std,
+            step=step,
+        )
+        for key, (kind, cause, effect, who, step) in named.items()
+    )
+
+
+def _proper(found: sem.Fit) -> bool:
+    """Whether no variance is negative and no correlation beyond 1."""
+    return not any("negative variance" in note or "beyond 1" in note for note in found.notes)
+
+
+def _random_intercepts(setting: _Setting, asked: LaggedRequest, notes: list[str]) -> tuple[LaggedModel, ...]:
+    """Fit random-intercept models: of predictor and outcome in each partner, and of the outcome in both."""
+    T = setting.panel.n_occasions
+    if T < 3:
+        notes.append("a random-intercept model needs three occasions or more")
+        return ()
+    found = []
+    series: list[tuple[str, tuple[str, int], tuple[str, int]]] = []
+    if not setting.exchangeable:
+        for p, label in enumerate(setting.panel.labels):
+            series += [
+                (f"random intercepts: {name} and {asked.outcome} of {label}", (name, p), (asked.outcome, p))
+                for name in asked.predictors
+            ]
+    elif asked.predictors:
+        notes.append("random-intercept models of predictor and outcome are not made for exchangeable partners")
+    series.append((f"random intercepts: {asked.outcome} of both partners", (asked.outcome, 0), (asked.outcome, 1)))
+    for name, x, y in series:
+        try:
+            found.append(_random_intercept(setting, name, x, y))
+        except IntimacyScalesError as fault:
+            notes.append(f"{name}: not fitted ({'; '.join(str(one) for one in fault.problems)})")
+    notes += [
+        f"{one.name}: the solution is not admissible ({'; '.join(one.fit.notes)}); do not interpret it"
+        for one in found
+        if not one.admissible
+    ]
+    return tuple(found)
+
+
+def _random_intercept(setting: _Setting, name: str, x: tuple[str, int], y: tuple[str, int]) -> LaggedModel:
+    T = setting.panel.n_occasions
+    xs, ys = ([column(*one, t) for t in range(T)] for one in (x, y))
+    values = [setting.panel.values[variable][:, p, :] for variable, p in (x, y)]
+    both = x[0] == y[0]
+    fits = []
+    for over_time in (True, False):
+        model = with_starts(random_intercept_model(xs, ys, over_time=over_time), values[0], values[1])
+        if both:
+            fits.append(setting.fit(model, [one for pair in zip(xs, ys, strict=True) for one in pair]))
+        else:
+            fits.append(sem.fit(model, sem.sample(setting.data([*xs, *ys]), [*xs, *ys], missing=setting.missing)))
+    held, free = fits
+    tests = (("effects equal over time", sem.difference_test(held, free)),)
+    paths = _paths(held, _intercept_names(setting, x, y))
+    return LaggedModel(
+        name=name,
+        paths=paths,
+        tests=tests,
+        fit=held,
+        admissible=_proper(held),
+        stable_share=_stable(held, x, y, both=both),
+    )
+
+
+def _intercept_names(setting: _Setting, x: tuple[str, int], y: tuple[str, int]) -> Named:
+    both = x[0] == y[0]
+    labels = setting.panel.labels
+    named: Named = {}
+    sides = (("x", x, "y", y), ("y", y, "x", x))
+    for side, (effect, p), other, (cause, _) in sides[:1] if setting.exchangeable and both else sides:
+        who = BOTH if setting.exchangeable else labels[p]
+        named[f"{side}2", f"{side}1"] = ("stability", effect, effect, who, "")
+        named[f"{side}2", f"{other}1"] = ("influence" if both else "actor", cause, effect, who, "")
+    return named
+
+
+def _stable(found: sem.Fit, x: tuple[str, int], y: tuple[str, int], *, both: bool) -> tuple[tuple[str, float], ...]:
+    variance = {one.lhs: one.est for one in found.estimates if one.op == "~~" and one.lhs == one.rhs}
+    names = ("first partner", "second partner") if both else (x[0], y[0])
+    return tuple(
+        (name, variance[f"stable_{side}"] / (variance[f"stable_{side}"] + variance[f"{side}1"]))
+        for name, side in zip(names, "xy", strict=True)
+    )
+
+
+def _change(setting: _Setting, asked: LaggedRequest) -> LaggedModel:
+    """Fit the change of the outcome from the first to the last occasion."""
+    last = setting.panel.n_occasions - 1
+    names = columns_of([asked.outcome, *asked.predictors], [0]) + columns_of([asked.outcome], [last])
+    found = setting.fit(change_model(asked.outcome, asked.predictors, last), names)
+    step = f"{setting.panel.occasions[0]} to {setting.panel.occasions[last]}"
+    named: Named = {}
+    for p, who in enumerate(setting.who):
+        end = column(asked.outcome, p, last)
+        named[end, column(asked.outcome, p, 0)] = ("stability", asked.outcome, asked.outcome, who, step)
+        for name in asked.predictors:
+            for q in (p, 1 - p):
+                kind = _kind(own=q == p, same=False)
+                named[end, column(name, q, 0)] = (kind, name, asked.outcome, who, step)
+    return LaggedModel(
+        name=f"change of {asked.outcome}", paths=_paths(found, named), tests=(), fit=found, admissible=_proper(found)
+    )
+
+
+def _attrition(panel: CouplePanel, outcome: str) -> list[str]:
+    """Return how many couples lack the last occasion, and how they differed on the first."""
+    means = panel.values[outcome].mean(axis=1)  # of both partners, couples x occasions; NaN where one lacks
+    first, stayed = means[:, 0], np.isfinite(means[:, -1])
+    known = np.isfinite(first)
+    gone = known & ~stayed
+    if stayed.all():
+        return []
+    said = f"{counted(int((~stayed).sum()), 'couple')} of {len(stayed)} lack an answer on the last occasion"
+    if gone.sum() > 2 and np.ptp(first[known]) > 0:
+        apart = float((first[gone].mean() - first[known & stayed].mean()) / first[known].std(ddof=1))
+        said += f"; on the first their {outcome} was {figure(abs(apart))} SD {'higher' if apart > 0 else 'lower'}"
+    return [f"{said}: FIML supposes that what was answered tells why"]
