@@ -277,7 +277,7 @@ def test_all_that_is_wrong_is_said_at_once():
 def test_unknown_names_are_refused_with_a_hint():
     with pytest.raises(UnknownNameError, match="did you mean"):
         ims.diary(days(), **{**MINE, "person": "whom"})
-    with pytest.raises(UnknownNameError, match="option"):
+    with pytest.raises(UnknownNameError, match="did you mean 'platform'"):
         ims.diary(days(), **MINE, plattform="x")
 
 
