@@ -53,6 +53,7 @@ if TYPE_CHECKING:  # for type checkers and editors; at run time each name is loo
     from intimacy_scales.scoring import Scores as Scores
     from intimacy_scales.scoring import score as score
     from intimacy_scales.simulation import simulate as simulate
+    from intimacy_scales.simulation.examples import example as example
 
 #: public name -> the room it lives in
 _ROOMS = {
@@ -64,6 +65,7 @@ _ROOMS = {
     "reliability": "analysis.reliability",
     "norms_from": "analysis.norms",
     "simulate": "simulation",
+    "example": "simulation.examples",
     "standing": "analysis.norms",
     "continuous_norms": "analysis.norms",
     "renorm": "analysis.norms",

@@ -37,5 +37,5 @@ def assumption_lines(checked: Sequence[Assumption]) -> list[str]:
     """Return lines for a terminal: the doubtful and what cannot be told one by one, the others in one."""
     order = ("doubtful", "cannot be told")
     lines = [f"  {one}" for verdict in order for one in checked if one.verdict == verdict]
-    fine = [f"{one.name} ({one.finding})" for one in checked if one.verdict not in order]
+    fine = [one.name for one in checked if one.verdict not in order]
     return [*lines, f"  no sign against: {'; '.join(fine)}"] if fine else lines

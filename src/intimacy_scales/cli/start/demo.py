@@ -32,6 +32,7 @@ def run(
         "intimacy-demo"
     ),
     notebook: Annotated[bool, Option(help="Copy the course (notebooks) to DIR instead.")] = False,
+    studies: Annotated[bool, Option(help="Copy simulated data of the studies to DIR instead.")] = False,
     **options: Unpack[OutputOptions],
 ) -> None:
     """Score the bundled example export (simulated couples) end to end.
@@ -40,12 +41,16 @@ def run(
     --------
     intimacy-scales demo
     intimacy-scales demo --notebook --out course
+    intimacy-scales demo --studies --out studies
     """
     from intimacy_scales.cli.printing import printer_of
 
     printer = printer_of("demo", options)
     if notebook:
         _course(out, printer)
+        return
+    if studies:
+        _studies(out, printer)
         return
     folder = _folder(out, force=printer.force)
     printer.result(
@@ -57,6 +62,21 @@ def run(
     printer.result(f"\nLeft in {folder}/: {', '.join(FILES)}")
     printer.result("Open report.html in a browser; then try your own: intimacy-scales inspect YOUR_EXPORT")
     printer.json({"written": [str(folder / name) for name in FILES]})
+
+
+def _studies(out: Path, printer: Printer) -> None:
+    """Copy the example data of the studies: each file is there for one analysis."""
+    from intimacy_scales.base.files import may_write, write_bytes
+    from intimacy_scales.simulation.examples import example, example_names
+
+    out.mkdir(exist_ok=True, parents=True)
+    targets = {name: may_write(out / f"{name}.csv", force=printer.force) for name in example_names()}
+    for name, target in targets.items():
+        write_bytes(target, example(name).read_bytes(), share=True)
+    printer.result("Simulated studies, with effects of our choosing; nobody in them is real:")
+    for target in targets.values():
+        printer.result(f"  {target}")
+    printer.json({"written": [str(target) for target in targets.values()]})
 
 
 def _folder(out: Path, *, force: bool) -> Path:
