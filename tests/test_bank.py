@@ -25,12 +25,12 @@ from intimacy_scales.bank import (
     load_bank,
     load_norm_file,
     load_norms,
-    plain_text,
     read_bank,
     reference,
     scales_folder,
     wording_bank,
 )
+from intimacy_scales.bank.labels import plain
 from intimacy_scales.bank.reference_list import read_references
 from intimacy_scales.bank.strict import MOST_BYTES, place, plain_value, read_text
 from intimacy_scales.base.errors import BankError, Problem, UnknownNameError
@@ -881,8 +881,8 @@ def test_faulty_references_are_told_at_once(tmp_path: Path) -> None:
 
 
 def test_labels_are_compared_without_case_space_and_width() -> None:
-    assert plain_text(" Strongly\u00a0 AGREE") == plain_text("strongly agree") == "strongly agree"
-    assert plain_text("Straße") == plain_text("STRASSE")
+    assert plain(" Strongly\u00a0 AGREE") == plain("strongly agree") == "strongly agree"
+    assert plain("Straße") == plain("STRASSE")
 
 
 # --- whatever is done to a bank file -------------------------------------------------------------------------------

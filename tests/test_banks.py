@@ -17,12 +17,12 @@ from intimacy_scales.bank import (
     dump,
     fingerprint,
     load_bank,
-    plain_text,
     read_bank,
     references,
     scales_folder,
     schema_text,
 )
+from intimacy_scales.bank.labels import plain
 from intimacy_scales.reading.exports.table import RawTable, Source
 from intimacy_scales.reading.responses.model import Administration, Answered, Responses
 from intimacy_scales.scoring import Scores, score_responses
@@ -166,7 +166,7 @@ def test_rules_the_authors_left_open_are_said_to_be_ours(bank: ItemBank) -> None
 
 @every_bank
 def test_labels_and_glosses_are_distinct(bank: ItemBank) -> None:
-    glosses = [plain_text(item.gloss) for item in bank.items]
+    glosses = [plain(item.gloss) for item in bank.items]
     assert len(set(glosses)) == len(glosses)
 
 
@@ -319,21 +319,20 @@ def test_pair_style_is_free_and_said_to_be_unvalidated() -> None:
 def test_pair_style_items_are_short_neutral_and_translated() -> None:
     bank = load_bank("pair_style")
     for item in bank.items:
-        words = plain_text(item.gloss).replace(",", "").split()
+        words = plain(item.gloss).replace(",", "").split()
         assert 4 <= len(words) <= 11, item.gloss
         assert not {"he", "she", "his", "her", "husband", "wife", "not"} & set(words), item.gloss
         assert item.translations["de"]
-    german = [plain_text(item.translations["de"]) for item in bank.items]
+    german = [plain(item.translations["de"]) for item in bank.items]
     assert len(set(german)) == 36
 
 
 def test_pair_style_does_not_repeat_the_glosses_of_pair() -> None:
     content = [
-        {w for w in plain_text(i.gloss).split() if len(w) > 3} - {"partner", "together"}
-        for i in load_bank("pair").items
+        {w for w in plain(i.gloss).split() if len(w) > 3} - {"partner", "together"} for i in load_bank("pair").items
     ]
     for item in load_bank("pair_style").items:
-        words = {w for w in plain_text(item.gloss).split() if len(w) > 3} - {"partner", "together"}
+        words = {w for w in plain(item.gloss).split() if len(w) > 3} - {"partner", "together"}
         assert all(len(words & other) / len(words | other) < 0.35 for other in content), item.gloss
 
 

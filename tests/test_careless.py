@@ -19,8 +19,6 @@ from intimacy_scales.analysis.careless.consistency import (
     even_odd,
     item_pairs,
     pair_consistency,
-    pairwise_correlation,
-    pairwise_covariance,
     person_total,
     personal_reliability,
     within_person,
@@ -30,6 +28,8 @@ from intimacy_scales.base.errors import ResponseError, UnknownNameError
 from intimacy_scales.reading.exports import Column, NumberCells
 from intimacy_scales.reading.responses import read_responses
 from intimacy_scales.reading.responses.model import Administration
+from intimacy_scales.statistics.correlation_matrix import pairwise_pearson
+from intimacy_scales.statistics.moments import pairwise_covariance
 from response_banks import make_bank
 from response_banks import table as raw_table
 from small_banks import small_bank, vouched
@@ -108,7 +108,7 @@ def test_pairwise_moments_are_those_of_pandas():
     x[::7, 3] = x[1::5, 8] = NAN
     frame = pd.DataFrame(x)
     np.testing.assert_allclose(pairwise_covariance(x), frame.cov().to_numpy(), atol=1e-12)
-    np.testing.assert_allclose(pairwise_correlation(x), frame.corr().to_numpy(), atol=1e-12)
+    np.testing.assert_allclose(pairwise_pearson(x), frame.corr().to_numpy(), atol=1e-12)
 
 
 def test_even_odd_by_hand():

@@ -7,13 +7,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from intimacy_scales.bank.labels import plain
 from intimacy_scales.base.errors import ResponseError
+from intimacy_scales.base.wording import some
 from intimacy_scales.reading.exports import Column
 from intimacy_scales.reading.responses import Administration, examine, read_responses
 from intimacy_scales.reading.responses.columns import match_columns
 from intimacy_scales.reading.responses.matching import names_of, read_name
 from intimacy_scales.reading.responses.questions import only_spelling, parts_of
-from intimacy_scales.reading.responses.text import plain, some, word
+from intimacy_scales.reading.responses.text import word
 from response_banks import answers, columns_of, make_bank, said, table
 
 DUO, FORMED = make_bank(), make_bank("duet", low=0, forms=True)

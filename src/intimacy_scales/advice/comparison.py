@@ -11,7 +11,6 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from intimacy_scales.advice.reading import ends_of_scale
 from intimacy_scales.analysis.norms import (
     Difference,
     PerScore,
@@ -123,7 +122,7 @@ LEAST_ANSWERS = 2  # never from a single item
 
 def average_answer(part: ScaleScores) -> FloatArray:
     """Return each person's average keyed answer, worked out from the score: where it lies between the options' ends."""
-    low, _ = ends_of_scale(part.bank, part.scale)
+    low, _ = part.bank.answer_ends(part.scale)
     return low + (part.values - part.rule.possible[0]) / points_per_answer(part)
 
 
@@ -328,7 +327,7 @@ def _against_others(column: Column, others: Sequence[Column], z: float) -> Compa
 
 def _content(column: Column, gap: FloatArray | None, z: float) -> Comparison:
     """Rule 4, where there is neither norm nor wish: the interval of the average answer lies below the midpoint."""
-    low, high = ends_of_scale(column.part.bank, column.part.scale)
+    low, high = column.part.bank.answer_ends(column.part.scale)
     no_wish: BoolArray = np.ones(len(column.usable), dtype=bool) if gap is None else np.isnan(gap)
     return _compared(
         4,

@@ -96,12 +96,6 @@ def options_of_scale(bank: ItemBank, scale: Scale) -> tuple[Option, ...]:
     return tuple(sorted(bank.options[names.pop()], key=lambda option: option.code))
 
 
-def ends_of_scale(bank: ItemBank, scale: Scale) -> tuple[float, float]:
-    """Return the lowest and highest possible average answer of a scale."""
-    ends = [bank.ends(bank.item(number)) for number in scale.items]
-    return sum(lo for lo, _ in ends) / len(ends), sum(hi for _, hi in ends) / len(ends)
-
-
 def option_words(option: Option) -> str:
     """Return an option's label in the language that is spoken: the bank's own translation, or the catalogue's."""
     return option.translations.get(spoken().code) or tr(option.label)
@@ -136,7 +130,7 @@ def reading(part: ScaleScores, *, average: float, se: float, level: float, rough
     ``average +- z se``, z the normal quantile of ``level``, cut at the ends of the options; ``se`` on the metric of
     an answer.
     """
-    options, ends = options_of_scale(part.bank, part.scale), ends_of_scale(part.bank, part.scale)
+    options, ends = options_of_scale(part.bank, part.scale), part.bank.answer_ends(part.scale)
     span = Difference(value=average, se=se, level=level)
     low, high = np.clip([span.low, span.high], *ends)
     words = place_words(average, options)

@@ -1,6 +1,6 @@
 """What a bank is: its model, strict YAML with ``file:line:``, where banks are, fingerprint, wording, references."""
 
-from intimacy_scales.bank.invisible import fingerprint, plain_text
+from intimacy_scales.bank.invisible import fingerprint
 from intimacy_scales.bank.model import (
     Band,
     Case,
@@ -57,7 +57,6 @@ __all__ = [
     "load_bank",
     "load_norm_file",
     "load_norms",
-    "plain_text",
     "read_bank",
     "reference",
     "references",

@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable
 from itertools import chain
 
 from intimacy_scales.bank.check_figures import FIGURE_CHECKS
-from intimacy_scales.bank.invisible import two_meanings
+from intimacy_scales.bank.labels import two_meanings
 from intimacy_scales.bank.model import (
     ItemBank,
     Scale,

@@ -1,16 +1,12 @@
-"""The fingerprint of a bank: the same for banks that give the same numbers, another for any that may not.
-
-When two labels are the same label.
-"""
+"""The fingerprint of a bank: the same for banks that give the same numbers, another for any that may not."""
 
 from __future__ import annotations
 
 import hashlib
 import json
-import unicodedata
-from collections.abc import Iterator, Sequence
 from typing import Any
 
+from intimacy_scales.bank.labels import plain
 from intimacy_scales.bank.model import ItemBank, Option, Scale
 
 LENGTH = 16  # hex digits: 64 bits
@@ -49,30 +45,9 @@ def _content(bank: ItemBank) -> dict[str, Any]:
 
 
 def _option(option: Option) -> list[Any]:
-    return [option.code, sorted({plain_text(text) for text in option.texts})]
+    return [option.code, sorted({plain(text) for text in option.texts})]
 
 
 def _scale(scale: Scale) -> list[Any]:
     rescale = None if scale.rescale is None else [float(end) for end in scale.rescale]
     return [scale.id, sorted(scale.items), scale.combine, rescale, scale.min_answered, scale.missing]
-
-
-def plain_text(text: str) -> str:
-    """Return a text as labels are compared: case, width and runs of space do not count.
-
-    Examples
-    --------
-    >>> plain_text("  Strongly  Agree ")
-    'strongly agree'
-    """
-    return " ".join(unicodedata.normalize("NFKC", text).casefold().split())
-
-
-def two_meanings(options: Sequence[Option]) -> Iterator[tuple[int, str]]:
-    """Yield the place of every option with a text that stands for another code too, and what is wrong in words."""
-    meant: dict[str, int] = {}
-    for place, option in enumerate(options):
-        for text in option.texts:
-            code = meant.setdefault(plain_text(text), option.code)
-            if code != option.code:
-                yield place, f"{text!r} stands for {option.code} and for {code}"

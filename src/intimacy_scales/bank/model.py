@@ -292,6 +292,26 @@ class ItemBank(Part):
             raise UnknownNameError.among(f"scale of bank {self.id}", scale_id, list(self._scale_at))
         return self._scale_at[scale_id]
 
+    def sum_ends(self, scale: Scale) -> tuple[int, int]:
+        """Return the lowest and the highest possible sum of keyed answers to a scale."""
+        ends = [self.ends(self.item(number)) for number in scale.items]
+        return sum(low for low, _ in ends), sum(high for _, high in ends)
+
+    def answer_ends(self, scale: Scale) -> tuple[float, float]:
+        """Return the lowest and the highest average keyed answer to a scale: the means of its items' declared ends."""
+        low, high = self.sum_ends(scale)
+        return low / len(scale.items), high / len(scale.items)
+
+    def midpoint(self, scale: Scale) -> float:
+        """Return the middle of the average keyed answer to a scale."""
+        low, high = self.answer_ends(scale)
+        return (low + high) / 2
+
+    def places_of(self, scale: Scale) -> list[int]:
+        """Return the 0-based places of a scale's items among the bank's."""
+        place = {item.number: j for j, item in enumerate(self.items)}
+        return [place[number] for number in scale.items]
+
     def options_of(self, item: Item) -> tuple[Option, ...]:
         """Return the options of an item, in the order of the bank."""
         return self.options[item.options]

@@ -11,7 +11,7 @@ from pathlib import Path, PurePosixPath, PureWindowsPath
 from typing import Literal
 
 from intimacy_scales.bank.faults import model_of
-from intimacy_scales.bank.invisible import two_meanings
+from intimacy_scales.bank.labels import two_meanings
 from intimacy_scales.bank.model import Identifier, ItemBank, Option, Part, Text
 from intimacy_scales.bank.strict import MOST_BYTES, Page, read_page
 from intimacy_scales.base.errors import BankError, Problem

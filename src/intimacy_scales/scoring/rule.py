@@ -35,10 +35,7 @@ def rule_of(bank: ItemBank, scale: Scale, *, min_answered: int | None = None, co
     """
     how = scale.combine if combine == "bank" else combine
     rescale = scale.rescale if combine == "bank" else None
-    ends = [bank.ends(bank.item(number)) for number in scale.items]
-    low, high = float(sum(lo for lo, _ in ends)), float(sum(hi for _, hi in ends))
-    if how == "mean":
-        low, high = low / len(ends), high / len(ends)
+    low, high = map(float, bank.sum_ends(scale) if how == "sum" else bank.answer_ends(scale))
     needed = scale.min_answered if min_answered is None else min(min_answered, len(scale.items))
     missing = scale.missing
     if min_answered is not None and missing == "none" and needed < len(scale.items):

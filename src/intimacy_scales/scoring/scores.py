@@ -171,8 +171,7 @@ class Scores(Shown):
 
     def keyed(self, part: ScaleScores) -> FloatArray:
         """Return the keyed answers behind one score, persons x items of the scale; NaN is no answer."""
-        place = {item.number: j for j, item in enumerate(part.bank.items)}
-        return keyed(self.answered(part), places=[place[number] for number in part.scale.items])
+        return keyed(self.answered(part), places=part.bank.places_of(part.scale))
 
     def rows(self, rows: Sequence[int] | NDArray[np.int64]) -> Scores:
         """Return the scores of these 0-based rows, in this order: the same scores, not made anew."""

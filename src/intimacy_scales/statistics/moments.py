@@ -226,3 +226,11 @@ def gather(blocks: Iterable[Rows], *, ends: FloatArray | None = None, missing: M
     if sums is None:
         return gather(blocks_of(np.empty((0, 0))), missing=missing)
     return _finish(sums, missing)
+
+
+def pairwise_covariance(x: FloatArray) -> FloatArray:
+    """Return covariances of the columns (divisor n - 1), each over the rows that have both; NaN under two such rows.
+
+    As R's ``cov(use = "pairwise.complete.obs")``: the means of a pair are those of its own rows.
+    """
+    return gather(blocks_of(x)).covariance

@@ -9,9 +9,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from intimacy_scales.bank.labels import plain
 from intimacy_scales.base.errors import Problem, ResponseError, UnknownNameError
 from intimacy_scales.reading.exports.table import Column, NumberCells, RawTable
-from intimacy_scales.reading.responses.text import plain
 
 FloatArray = NDArray[np.float64]
 Accepted = float | str | Sequence[float | str]

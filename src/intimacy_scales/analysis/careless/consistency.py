@@ -44,33 +44,6 @@ def row_means(x: FloatArray) -> FloatArray:
     return np.asarray(np.where(there, x, 0.0).sum(axis=1) / np.where(n == 0, np.nan, n))
 
 
-def pairwise_covariance(x: FloatArray) -> FloatArray:
-    """Return covariances of the columns (ddof 1), each over the rows that have both; NaN under two such rows.
-
-    As R's ``cov(use = "pairwise.complete.obs")``: the means of a pair are those of its own rows.
-    """
-    there = ~np.isnan(x)
-    with np.errstate(invalid="ignore", divide="ignore"):
-        shift = np.where(there, x, 0.0).sum(axis=0) / there.sum(axis=0)  # near the mean: nothing cancels
-        z = np.where(there, x - shift, 0.0)
-        m = there.astype(np.float64)
-        n = m.T @ m
-        sums = z.T @ m  # sum of column i over the rows that have j too
-        return np.where(n > 1, (z.T @ z - sums * sums.T / n) / (n - 1), np.nan)
-
-
-def pairwise_correlation(x: FloatArray) -> FloatArray:
-    """Return pairwise-complete correlations of the columns, as R's ``cor(use = "pairwise.complete.obs")``."""
-    there = (~np.isnan(x)).astype(np.float64)
-    with np.errstate(invalid="ignore", divide="ignore"):
-        shift = np.where(there > 0, x, 0.0).sum(axis=0) / there.sum(axis=0)
-        z = np.where(there > 0, x - shift, 0.0)
-        n, sums, squares = there.T @ there, z.T @ there, (z * z).T @ there
-        spread = squares - sums * sums / n
-        r = (z.T @ z - sums * sums.T / n) / np.sqrt(spread * spread.T)
-        return np.where((spread > TINY) & (spread.T > TINY), r, np.nan)
-
-
 IntArray = NDArray[np.int64]
 
 
@@ -169,7 +142,9 @@ class ItemPairs:
 
 def item_pairs(ticked: FloatArray, *, beyond: float = 0.6, kind: Literal["synonyms", "antonyms"]) -> ItemPairs:
     """Return the pairs of items with ``r > beyond`` (synonyms) or ``r < -beyond`` (antonyms), pairwise complete."""
-    r = pairwise_correlation(ticked)
+    from intimacy_scales.statistics.correlation_matrix import pairwise_pearson
+
+    r = pairwise_pearson(ticked)
     signed = r if kind == "synonyms" else -r
     later, earlier = np.tril_indices(len(r), k=-1)
     chosen = np.nan_to_num(signed[later, earlier], nan=-1.0) > beyond

@@ -11,7 +11,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from intimacy_scales.analysis.careless.consistency import pairwise_covariance, row_means
+from intimacy_scales.analysis.careless.consistency import row_means
+from intimacy_scales.statistics.moments import pairwise_covariance
 
 FloatArray = NDArray[np.float64]
 BoolArray = NDArray[np.bool_]

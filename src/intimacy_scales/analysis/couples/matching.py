@@ -14,8 +14,9 @@ from intimacy_scales.analysis.couples.wide_form import differing_notes, joined, 
 from intimacy_scales.analysis.dyads import MOST_ROLES, NEUTRAL, Pairing, pair_up, says_nothing
 from intimacy_scales.bank.model import Banks
 from intimacy_scales.base.errors import Problem, ResponseError
+from intimacy_scales.base.wording import counted, some
 from intimacy_scales.reading.options import ReadingOptions
-from intimacy_scales.reading.responses.text import counted, some, word
+from intimacy_scales.reading.responses.text import word
 from intimacy_scales.scoring import Scores, as_scores
 
 SHOWN_VALUES = 5

@@ -70,8 +70,7 @@ def _within(pair: ScorePair, a: FloatArray, b: FloatArray) -> float:
 
 def _places(pair: ScorePair, a: FloatArray, b: FloatArray) -> dict[Place, int]:
     """Count on which side of the options' midpoint the two averages of every couple lie."""
-    ends = [pair.bank.ends(pair.bank.item(number)) for number in pair.scale.items]
-    middle = sum(lo + hi for lo, hi in ends) / 2 / len(ends)
+    middle = pair.bank.midpoint(pair.scale)
     scored = ~np.isnan(pair.values).any(axis=1)
     x, y = (np.round(row_means(side)[scored] - middle, 9) for side in (a, b))
     found: Counter[Place] = Counter(

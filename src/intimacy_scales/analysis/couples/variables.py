@@ -9,8 +9,8 @@ import numpy as np
 
 from intimacy_scales.analysis.couples.model import Couples, FloatArray
 from intimacy_scales.base.errors import Problem, ResponseError, UnknownNameError
+from intimacy_scales.base.wording import counted, some
 from intimacy_scales.reading.exports.table import NumberCells, RawTable
-from intimacy_scales.reading.responses.text import counted, some
 from intimacy_scales.scoring import Scores
 
 SEPARATORS = "_."

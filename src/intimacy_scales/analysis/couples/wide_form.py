@@ -18,9 +18,9 @@ from intimacy_scales.analysis.couples.model import Couples, IntArray, Unmatched,
 from intimacy_scales.analysis.couples.variables import sides_of
 from intimacy_scales.analysis.dyads import MOST_ROLES, pair_up, says_nothing
 from intimacy_scales.base.errors import Problem, ResponseError
+from intimacy_scales.base.wording import some
 from intimacy_scales.reading.exports.table import Cells, Column, NumberCells, RawTable, text_cells
 from intimacy_scales.reading.responses.model import Administration, Answered, Responses
-from intimacy_scales.reading.responses.text import some
 from intimacy_scales.scoring import ScaleScores, Scores
 
 

@@ -15,8 +15,7 @@ from intimacy_scales.analysis.change.occasions import times_of
 from intimacy_scales.analysis.diary.request import DiaryRequest
 from intimacy_scales.base.errors import Problem, ResponseError
 from intimacy_scales.base.results import json_dict
-from intimacy_scales.base.wording import counted, figure, percent
-from intimacy_scales.reading.responses.text import some
+from intimacy_scales.base.wording import counted, figure, percent, some
 from intimacy_scales.scoring.study_table import FloatArray, StudyTable
 from intimacy_scales.statistics.correlation import pearson
 from intimacy_scales.statistics.estimate import Estimate

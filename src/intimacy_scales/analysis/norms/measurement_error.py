@@ -35,10 +35,8 @@ def row_means(answers: FloatArray) -> FloatArray:
 
 def points_per_answer(part: ScaleScores) -> float:
     """Return how many points of the score one point of the average keyed answer is worth (6 for a sum of six items)."""
-    ends = [part.bank.ends(part.bank.item(number)) for number in part.scale.items]
-    span = sum(hi - lo for lo, hi in ends) / len(ends)
     low, high = part.rule.possible
-    return (high - low) / span
+    return (high - low) / _item_span(part)
 
 
 def least_spread(part: ScaleScores) -> float:
@@ -57,8 +55,8 @@ def least_spread(part: ScaleScores) -> float:
 
 
 def _item_span(part: ScaleScores) -> float:
-    ends = [part.bank.ends(part.bank.item(number)) for number in part.scale.items]
-    return sum(high - low for low, high in ends) / len(ends)
+    low, high = part.bank.answer_ends(part.scale)
+    return high - low
 
 
 def pooled_spread(scores: Scores, part: ScaleScores) -> FloatArray:

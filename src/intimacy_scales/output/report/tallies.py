@@ -40,8 +40,7 @@ class ItemCount:
 
 def count_items(part: Answered, scale: Scale) -> tuple[ItemCount, ...]:
     """Count the answers to the items of one scale in one administration."""
-    place = {item.number: j for j, item in enumerate(part.bank.items)}
-    return tuple(_count(part, part.bank.items[place[number]], place[number]) for number in scale.items)
+    return tuple(_count(part, part.bank.items[j], j) for j in part.bank.places_of(scale))
 
 
 def _count(part: Answered, item: Item, j: int) -> ItemCount:

@@ -16,10 +16,12 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
+from intimacy_scales.bank.labels import plain
 from intimacy_scales.base.errors import Problem
+from intimacy_scales.base.wording import some
 from intimacy_scales.reading.exports.table import Column, NumberCells, TextCells
 from intimacy_scales.reading.responses.labels import Book, How, Rule, Said, number_in, rule_from
-from intimacy_scales.reading.responses.text import cut, plain, some
+from intimacy_scales.reading.responses.text import cut
 
 FloatArray = NDArray[np.float64]
 PIECE = 16_384  # 128 kB of float64: the fastest of 8, 16, 32 and 64 thousand where it was measured

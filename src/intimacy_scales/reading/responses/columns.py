@@ -13,6 +13,7 @@ from dataclasses import replace
 
 from intimacy_scales.bank.model import ItemBank
 from intimacy_scales.base.errors import Problem
+from intimacy_scales.base.wording import some
 from intimacy_scales.reading.exports.table import Column, RawTable
 from intimacy_scales.reading.responses.mapping import ColumnMap
 from intimacy_scales.reading.responses.matching import (
@@ -36,7 +37,7 @@ from intimacy_scales.reading.responses.questions import (
     question_of,
     texts_of,
 )
-from intimacy_scales.reading.responses.text import cut, some
+from intimacy_scales.reading.responses.text import cut
 
 
 def nothing_found(table: RawTable, bank: ItemBank, suggestions: Sequence[Suggestion]) -> Problem:

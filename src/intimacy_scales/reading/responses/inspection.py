@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from intimacy_scales.bank.labels import plain
 from intimacy_scales.bank.model import ItemBank
 from intimacy_scales.base.errors import Problem
 from intimacy_scales.base.results import Shown, json_safe, text_table
@@ -15,7 +16,7 @@ from intimacy_scales.reading.responses.keying import KeyingCheck
 from intimacy_scales.reading.responses.mapping import BankMap, Cell, ColumnMap, dump_map
 from intimacy_scales.reading.responses.matching import Match, Suggestion
 from intimacy_scales.reading.responses.model import Responses
-from intimacy_scales.reading.responses.text import cut, plain
+from intimacy_scales.reading.responses.text import cut
 
 MOST_FREE = 400  # free columns offered in a map
 REASONS = 12  # reasons for rows set aside that are listed one by one

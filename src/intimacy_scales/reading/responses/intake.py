@@ -15,12 +15,12 @@ import numpy as np
 from intimacy_scales.bank.model import Banks, ItemBank
 from intimacy_scales.bank.strict import Page
 from intimacy_scales.base.errors import Problem, ResponseError, UnknownNameError
+from intimacy_scales.base.wording import some
 from intimacy_scales.reading.exports import read_joined, read_table
 from intimacy_scales.reading.exports.table import Column, NumberCells, RawTable, Source, text_cells
 from intimacy_scales.reading.options import ReadingOptions
 from intimacy_scales.reading.responses.mapping import ColumnMap, load_map, map_of
 from intimacy_scales.reading.responses.matching import names_of, near_name, read_name
-from intimacy_scales.reading.responses.text import some
 
 FILLED = "no answer given"
 

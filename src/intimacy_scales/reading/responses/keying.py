@@ -16,7 +16,6 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from statistics import NormalDist
 from typing import Any, Literal
 
 import numpy as np
@@ -24,8 +23,12 @@ from numpy.typing import NDArray
 
 from intimacy_scales.bank.model import ItemBank, Scale
 from intimacy_scales.base.results import json_safe
+from intimacy_scales.base.wording import coefficient, some
 from intimacy_scales.reading.responses.model import Administration, Answered
-from intimacy_scales.reading.responses.text import some
+from intimacy_scales.statistics.consistency.coefficients import alpha as alpha_from
+from intimacy_scales.statistics.consistency.intervals import feldt
+from intimacy_scales.statistics.correlation import fisher_interval, r_of
+from intimacy_scales.statistics.moments import blocks_of, gather
 
 FloatArray = NDArray[np.float64]
 Verdict = Literal["as keyed", "already reversed", "not reversed yet", "suspect items", "cannot tell"]
@@ -146,7 +149,7 @@ def _said(item: ItemCheck) -> str:
 
 def _two(value: float) -> str:
     """Return a correlation as papers print it: two digits, no zero before the point."""
-    return "n/a" if math.isnan(value) else f"{value:.2f}".replace("0.", ".", 1)
+    return coefficient(value, none="n/a")
 
 
 def check_keying(part: Answered) -> tuple[KeyingCheck, ...]:
@@ -182,13 +185,12 @@ def check_keying(part: Answered) -> tuple[KeyingCheck, ...]:
     --------
     ``check_keying(responses.answered[0])[0].verdict`` is ``"as keyed"`` for answers as ticked.
     """
-    place = {item.number: j for j, item in enumerate(part.bank.items)}
     step = max(1, math.ceil(part.n_persons / MOST_ROWS))
     return tuple(
         _check(
             part,
             scale,
-            np.column_stack([part.answers[place[number]][::step] for number in scale.items]),
+            np.column_stack([part.answers[j][::step] for j in part.bank.places_of(scale)]),
             thinned=step > 1,
         )
         for scale in part.bank.scales
@@ -235,16 +237,14 @@ def _turned(bank: ItemBank, numbers: Sequence[int], answers: FloatArray, reverse
 
 def _alpha(keyed: FloatArray) -> float:
     """Return Cronbach's alpha of complete rows; NaN when the sum does not vary."""
-    k = keyed.shape[1]
-    total = float(keyed.sum(axis=1).var(ddof=1))
-    return k / (k - 1) * (1 - float(keyed.var(axis=0, ddof=1).sum()) / total) if total > 0 else math.nan
+    return alpha_from(gather(blocks_of(keyed)).covariance)
 
 
 def _items(numbers: Sequence[int], reverse: NDArray[np.bool_], keyed: FloatArray) -> tuple[ItemCheck, ...]:
     n, total = len(keyed), keyed.sum(axis=1)
     found = []
     for j, number in enumerate(numbers):
-        r = _correlation(keyed[:, j], total - keyed[:, j])
+        r = r_of(keyed[:, j], total - keyed[:, j])
         low, high = item_rest_interval(r, n)
         found.append(ItemCheck(item=number, reverse=bool(reverse[j]), r=r, low=low, high=high))
     return tuple(found)
@@ -252,24 +252,13 @@ def _items(numbers: Sequence[int], reverse: NDArray[np.bool_], keyed: FloatArray
 
 def item_rest_interval(r: float, n: float) -> tuple[float, float]:
     """Return the 95 % interval of an item-rest correlation; an item runs against its scale when it lies below zero."""
-    if math.isnan(r) or n <= 3:
-        return math.nan, math.nan
-    z, half = math.atanh(min(max(r, -1 + 1e-15), 1 - 1e-15)), NormalDist().inv_cdf((1 + LEVEL) / 2) / math.sqrt(n - 3)
-    return math.tanh(z - half), math.tanh(z + half)
+    return fisher_interval(r, n - 3, LEVEL)
 
 
 def _hangs_together(alpha: float, n: int, k: int) -> bool:
-    """Whether the lower end of Feldt's 95 % interval of alpha is above zero: ``1 / (1 - alpha)`` against F."""
-    from scipy.special import fdtri
-
-    return alpha >= 1 or 1 / (1 - alpha) > float(fdtri(n - 1, (n - 1) * (k - 1), (1 + LEVEL) / 2))
-
-
-def _correlation(x: FloatArray, y: FloatArray) -> float:
-    dx, dy = x - x.mean(), y - y.mean()
-    # sums, not dot products: those of this length are given to threads, which cost more than they save
-    scale = math.sqrt(float((dx * dx).sum()) * float((dy * dy).sum()))
-    return float((dx * dy).sum()) / scale if scale > 0 else math.nan
+    """Whether the lower end of Feldt's 95 % interval of alpha is above zero."""
+    found = feldt(alpha, n=n, n_items=k, level=LEVEL)
+    return found is not None and found.low > 0
 
 
 def _verdict(items: Sequence[ItemCheck], *, raised: bool, already_reversed: bool) -> Verdict:

@@ -11,9 +11,9 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from intimacy_scales.bank.labels import plain
 from intimacy_scales.bank.model import ItemBank
 from intimacy_scales.reading.exports.table import Column
-from intimacy_scales.reading.responses.text import plain
 
 APPLIED = 0.95  # likeness from which a spelling difference is applied
 SUGGESTED = 0.70  # likeness from which an item is suggested

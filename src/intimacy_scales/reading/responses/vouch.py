@@ -10,8 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from intimacy_scales.base.errors import Problem
+from intimacy_scales.base.wording import counted, some
 from intimacy_scales.reading.responses.coding import Coded
-from intimacy_scales.reading.responses.text import counted, cut, rows_said, some
+from intimacy_scales.reading.responses.text import cut, rows_said
 
 IntArray = NDArray[np.int64]
 

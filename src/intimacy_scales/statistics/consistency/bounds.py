@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from intimacy_scales.statistics.consistency.coefficients import alpha
 from intimacy_scales.statistics.moments import BoolArray, FloatArray, IntArray
 
 SWEEPS = 200  # each changes answers item by item; all settle long before
@@ -23,9 +24,9 @@ class AlphaBounds:
 
 
 def _alpha(x: FloatArray) -> float:
-    k, away = x.shape[1], x - x.mean(axis=0)
-    total = float((away.sum(axis=1) ** 2).sum())
-    return k / (k - 1) * (1 - float((away**2).sum()) / total) if total > 1e-12 else float("nan")
+    """Return alpha of complete answers; NaN where the sum does not vary."""
+    covariance = np.cov(x, rowvar=False)
+    return alpha(covariance) if float(covariance.sum()) > 1e-12 else float("nan")
 
 
 @dataclass(slots=True, kw_only=True)

@@ -16,6 +16,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from intimacy_scales.base.errors import IntimacyScalesError, Problem
+from intimacy_scales.statistics.consistency.coefficients import alpha
 from intimacy_scales.statistics.multilevel.structures import Floats, Integers, unstructured
 
 
@@ -319,7 +320,7 @@ def _factor_result(
         means=data.means(inverses),
         omega=omega,
         omega_se=se,
-        alpha=np.array([_alpha(free.within), _alpha(free.between)]),
+        alpha=np.array([alpha(free.within), alpha(free.between)]),
         within=free.within,
         between=free.between,
         log_likelihood=-fitted.deviance / 2,
@@ -354,8 +355,3 @@ def _omegas(theta: Floats, k: int, *, equal_loadings: bool) -> tuple[Floats, Flo
         if equal_loadings and level == 0:
             J[0, 2 * k] = l_.sum() ** 2 * error / (true + error) ** 2
     return omega, J, np.array([lw, lb]), np.array([tw, tb]), np.array([variance, 1.0])
-
-
-def _alpha(S: Floats) -> float:
-    k = len(S)
-    return float(k / (k - 1) * (1 - np.trace(S) / S.sum()))

@@ -99,8 +99,7 @@ class AnswerPair:
 
     def places(self, scale: Scale) -> list[int]:
         """Return the 0-based places of a scale's items in the bank."""
-        place = {item.number: j for j, item in enumerate(self.bank.items)}
-        return [place[number] for number in scale.items]
+        return self.bank.places_of(scale)
 
 
 def answer_pairs(scores: Scores, partners: tuple[str, str]) -> tuple[AnswerPair, ...]:

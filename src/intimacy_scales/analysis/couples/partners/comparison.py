@@ -208,8 +208,7 @@ def _scale(ground: Ground, pair: ScorePair, row: int) -> ScaleOfTwo:
     places = answers.places(scale)
     mine, yours = answers.a[row, places], answers.b[row, places]
     averages = (_average(mine, values[0]), _average(yours, values[1]))
-    ends = [bank.ends(bank.item(number)) for number in scale.items]
-    middle = sum(lo + hi for lo, hi in ends) / 2 / len(ends)
+    middle = bank.midpoint(scale)
     items = tuple(
         item_pair(bank, scale, bank.item(number), (float(x), float(y)), wish=pair.wish)
         for number, x, y in zip(scale.items, mine, yours, strict=True)
@@ -293,17 +292,12 @@ def _idealisation(scales: Sequence[ScaleOfTwo], labels: tuple[str, str]) -> list
             each = " and ".join(
                 f"{label} {mean:.1f}" for label, mean in zip(labels, one.averages, strict=True) if not np.isnan(mean)
             )
-            low, high = (one.midpoint - span for span in (_half_span(one), -_half_span(one)))
+            low, high = one.bank.answer_ends(one.scale)
             said.append(
                 f"{one.scale.name}: average answer {each} on {low:g} to {high:g}. The higher it is, the more the other "
                 "answers may paint a brighter picture than there is; no score was changed for it."
             )
     return said
-
-
-def _half_span(one: ScaleOfTwo) -> float:
-    ends = [one.bank.ends(one.bank.item(number)) for number in one.scale.items]
-    return sum(hi - lo for lo, hi in ends) / len(ends) / 2
 
 
 def _view(ground: Ground, side: int, row: int, scales: Sequence[ScaleOfTwo]) -> PartnerView:

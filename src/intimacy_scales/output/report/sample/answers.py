@@ -159,8 +159,8 @@ def _spread_figure(parts: Sequence[ScaleScores], title: str) -> Figure:
 
 def steps_of(part: ScaleScores) -> int:
     """Return how many steps of one answer option lead from the lowest score to the highest (a difference: twice)."""
-    ends = [part.bank.ends(part.bank.item(number)) for number in part.scale.items]
-    return sum(high - low for low, high in ends) * (1 if part.derived is None else 2)
+    low, high = part.bank.sum_ends(part.scale)
+    return (high - low) * (1 if part.derived is None else 2)
 
 
 def _spread_alt(spreads: Sequence[Spread]) -> str:
