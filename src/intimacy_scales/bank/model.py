@@ -123,6 +123,8 @@ class Scale(Part):
     missing: Literal["prorate", "none"]
     range: tuple[Number, Number]
     higher_means: Text
+    better: Literal["higher", "lower", "neither"] | None = None
+    """Which way is better; ``None``: the bank does not say, and nothing here calls a change an improvement."""
     role: Literal["content", "idealisation", "interference"] = "content"
     area: Area | None = None
     """Which part of closeness it measures: tips speak to areas, whatever the bank."""
@@ -146,6 +148,8 @@ class Evidence(Part):
     scale: Identifier | None = None
     kind: Literal["alpha", "internal_consistency", "alpha_range", "alpha_mean", "test_retest", "correlation"]
     value: Number | tuple[Number, Number]
+    sd: Annotated[Number, Field(gt=0)] | None = None
+    """SD of the score in the same sample, on the bank's metric, where it is published."""
     n: int | None = None
     sample: Text
     interval: Text | None = None
