@@ -171,7 +171,7 @@ def test_without_any_word_on_couples_it_asks():
         couples_of(read_responses(people(4), EIS))
     with pytest.raises(UnknownNameError, match="copule"):
         couples_of(read_responses(people(4), EIS), couple="copule", partner="who")
-    with pytest.raises(ResponseError, match="leave --partner out"):
+    with pytest.raises(ResponseError, match="leave partner out"):
         couples_of(read_responses(wide(people(4)), EIS), couple="couple", partner="eis_1_a")
 
 

@@ -165,6 +165,7 @@ def response_surface(
     z = outcome[rows]
     X = np.column_stack([np.ones(len(z)), x, y, x * x, x * y, y * y])
     _refuse(X, predictor_name)
+    _refuse_constant(z, outcome_name)
     n, k = X.shape
     inverse = np.linalg.inv(X.T @ X)
     b = inverse @ (X.T @ z)
@@ -230,6 +231,7 @@ def exchangeable_surface(
     G, N = int(rows.sum()), 2 * int(rows.sum())
     X = np.column_stack([np.ones(N), own, other, own * own, own * other, other * other])
     _refuse(X[:G], predictor_name)
+    _refuse_constant(z, outcome_name)
     inverse = np.linalg.inv(X.T @ X)
     b = inverse @ (X.T @ z)
     pieces = X * (z - X @ b)[:, None]
@@ -292,6 +294,17 @@ def _refuse(X: FloatArray, name: str) -> None:
                 where=f"response surface of {name}",
                 what="the six terms cannot be told apart (partners answer alike, or take too few values)",
                 allowed="scores that vary within couples",
+            )
+        )
+
+
+def _refuse_constant(z: FloatArray, name: str) -> None:
+    if np.ptp(z) == 0:
+        raise ResponseError(
+            Problem(
+                where=f"response surface of {name}",
+                what="every outcome has the same value",
+                allowed="an outcome that varies",
             )
         )
 

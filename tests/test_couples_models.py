@@ -1,0 +1,586 @@
+"""Models of couples against lavaan and nlme; nothing of exchangeable couples hangs on who was put first."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import intimacy_scales as ims
+from intimacy_scales.analysis.couples import (
+    Asked,
+    DyadModel,
+    Variable,
+    couples_of,
+    distinguishability,
+    dyadic_scores,
+    exchangeable_surface,
+    fit_actor_partner,
+    fit_apim,
+    fit_mediation,
+    study_couples,
+)
+from intimacy_scales.analysis.couples.models.partner_actor_ratio import pattern_of
+from intimacy_scales.analysis.dyads import Composition
+from intimacy_scales.base.errors import ResponseError
+from intimacy_scales.cli import main
+from intimacy_scales.reading.responses import read_responses
+from intimacy_scales.statistics import sem
+from intimacy_scales.statistics.correlation import pairwise_correlations
+from intimacy_scales.statistics.icc import icc_table
+
+HERE = Path(__file__).parent
+REFERENCE = HERE / "reference"
+SHARED = HERE.parent.parent / "shared"
+R = json.loads((REFERENCE / "couples_models.json").read_text(encoding="utf-8"))
+NAMES = ("disclosure", "responsiveness", "satisfaction")
+
+
+def variables(file, ends):
+    table = pd.read_csv(REFERENCE / file)
+    return {
+        name: Variable(
+            name=name,
+            names=(f"{name}_{ends[0]}", f"{name}_{ends[1]}"),
+            values=table[[f"{name}_{end}" for end in ends]].to_numpy(),
+        )
+        for name in NAMES
+    }
+
+
+ALIKE, APART = variables("exchangeable.csv", "ab"), variables("distinguishable.csv", "wm")
+
+
+def estimate(block, label, group=None):
+    """The first row of lavaan's table with a label."""
+    return next(row for row in block["est"] if row.get("label") == label and row.get("group", group) == group)
+
+
+def agrees(path, row, tolerance=1e-4):
+    ours = (path.est, path.se, path.low, path.high)
+    assert ours == pytest.approx([row[k] for k in ("est", "se", "ci.lower", "ci.upper")], rel=tolerance, abs=1e-5)
+    if not np.isnan(path.std) and ":=" not in row["op"]:
+        assert path.std == pytest.approx(row["std.all"], rel=tolerance, abs=1e-5)
+
+
+def within(low, high, reference, share=0.01):
+    width = reference["upper"] - reference["lower"]
+    assert low == pytest.approx(reference["lower"], abs=share * width)
+    assert high == pytest.approx(reference["upper"], abs=share * width)
+
+
+# --- exchangeable
+
+
+def test_exchangeable_actor_partner_model_equals_lavaan():
+    made, theirs = fit_apim([ALIKE["disclosure"]], ALIKE["satisfaction"], exchangeable=True), R["exchangeable"]["apim"]
+    actor, partner = made.paths
+    agrees(actor, estimate(theirs, "a"))
+    agrees(partner, estimate(theirs, "p"))
+    m, wanted = made.free_fit.measures, theirs["adjusted"]
+    assert (m.df, m.baseline_df) == (wanted["df_adjusted"], wanted["df_null_adjusted"])
+    assert m.chisq == pytest.approx(0, abs=1e-8)
+    assert m.baseline_chisq == pytest.approx(wanted["chisq_null_adjusted"], abs=1e-3)
+    assert m.logl == pytest.approx(wanted["logl_model"], abs=1e-3)
+    assert (m.aic, m.bic, m.n_params) == pytest.approx([theirs["fit"][k] for k in ("aic", "bic", "npar")], abs=1e-3)
+    (k,) = made.k
+    assert k.value == pytest.approx(estimate(theirs, "k")["est"], abs=1e-4)
+    within(k.low, k.high, theirs["k_mc"])
+    assert (k.pattern, k.draws, k.seed) == ("not decided", 20_000, 2005)
+    said = made.to_dict()
+    assert said["model"] == "exchangeable"
+    assert said["equality"] is None
+    assert said["fit"]["saturated"]
+    assert said["fit"]["cfi"] is None
+    assert [one["kind"] for one in said["paths"]] == ["actor", "partner"]
+    assert "no fit is claimed" in str(made)
+
+
+def test_raw_chi_squares_of_exchangeable_couples_are_what_i_sat_takes_off():
+    theirs = R["exchangeable"]["apim"]["adjusted"]
+    made = distinguishability({name: ALIKE[name].values for name in ("disclosure", "satisfaction")})
+    assert (made.omnibus.chi2, made.omnibus.df) == pytest.approx(
+        (theirs["isat"]["chisq"], theirs["isat"]["df"]), abs=1e-3
+    )
+    three = distinguishability({name: one.values for name, one in ALIKE.items()}).omnibus
+    wanted = R["exchangeable"]["isat_three_variables"]
+    assert (three.chi2, three.df, three.p) == pytest.approx((wanted["chisq"], wanted["df"], wanted["pvalue"]), abs=1e-3)
+
+
+def test_exchangeable_mediation_equals_lavaan():
+    made = fit_mediation([ALIKE["disclosure"]], [ALIKE["responsiveness"]], ALIKE["satisfaction"], exchangeable=True)
+    theirs = R["exchangeable"]["mediation"]
+    assert len(made.effects) == 6
+    for one in made.effects:
+        name = {"total actor": "total_ind_actor", "total partner": "total_ind_partner"}.get(
+            one.kind, f"ind_{one.kind.replace('-', '_')}"
+        )
+        row = estimate(theirs, name)
+        ours = (one.est, one.se, one.low, one.high)
+        assert ours == pytest.approx([row[k] for k in ("est", "se", "ci.lower", "ci.upper")], abs=1e-5)
+        within(one.mc_low, one.mc_high, theirs["monte_carlo"][name])
+    said = made.to_dict()
+    assert set(said) == {"n", "draws", "seed", "missing", "fit", "effects", "notes"}
+    assert (said["n"], said["draws"], said["seed"], said["missing"]) == (180, 20_000, 2005, "listwise")
+    assert said["fit"]["saturated"]
+    assert "180 couples (listwise)" in str(made)
+    assert "seed 2005" in str(made)
+
+
+def test_a_restricted_exchangeable_model_has_the_fit_that_is_left_of_i_sat():
+    theirs = R["exchangeable"]["mediation_no_direct"]
+    columns = [f"{name}_{end}" for name in NAMES for end in "ab"]
+    data = sem.pair_sample(np.column_stack([ALIKE[n].values for n in NAMES]), columns, [1, 0, 3, 2, 5, 4])
+    blocks = []
+    for own, other in ("ab", "ba"):
+        blocks += [
+            sem.regression(f"responsiveness_{own}", {f"disclosure_{own}": "aa", f"disclosure_{other}": "ap"}),
+            sem.regression(f"satisfaction_{own}", {f"responsiveness_{own}": "ba", f"responsiveness_{other}": "bp"}),
+        ]
+        for name in NAMES:
+            blocks += [
+                sem.covariance(f"{name}_{own}", {f"{name}_{own}": f"v {name}"}), sem.mean(f"{name}_{own}", f"m {name}")
+            ]  # fmt: skip
+    blocks += [sem.covariance(f"{name}_a", [f"{name}_b"]) for name in NAMES]
+    made = sem.adjusted(sem.fit(sem.path_model(*blocks, means=True), data), 3)
+    m, wanted = made.measures, theirs["adjusted"]
+    assert (m.chisq, m.df, m.p) == pytest.approx(
+        [wanted[k] for k in ("chisq_adjusted", "df_adjusted", "pvalue_adjusted")], abs=1e-4
+    )
+    assert (m.cfi, m.tli, m.rmsea) == pytest.approx(
+        [wanted[k] for k in ("cfi_adjusted", "tli_adjusted", "rmsea_adjusted")], abs=1e-5
+    )
+    row = made.estimate("responsiveness_a~disclosure_a")
+    agreed = estimate(theirs, "a_actor")
+    assert (row.est, row.se, row.std) == pytest.approx((agreed["est"], agreed["se"], agreed["std.all"]), abs=1e-5)
+
+
+def test_intraclass_and_pairwise_correlations_equal_their_formulas():
+    for name, wanted in R["exchangeable"]["icc"].items():
+        one = icc_table(ALIKE[name].values)["ICC1"]
+        assert (one.value, one.low, one.high, one.f) == pytest.approx(
+            [wanted[k] for k in ("anova_icc1", "ci.lower", "ci.upper", "F")], abs=1e-8
+        )
+    made = pairwise_correlations(ALIKE["disclosure"].values, ALIKE["satisfaction"].values).to_dict()
+    wanted = R["exchangeable"]["pairwise"]
+    assert {name: made[name] for name in wanted} == pytest.approx(wanted, rel=1e-9)
+
+
+def test_a_dyad_correlation_that_cannot_be_is_withheld():
+    rng = np.random.default_rng(4)
+    x = rng.normal(size=(60, 1)) * np.array([1.0, -1.0])  # partners are opposites: no variance between couples
+    made = pairwise_correlations(x, rng.normal(size=(60, 2)))
+    assert np.isnan(made.dyad)
+    assert made.to_dict()["r_dyad"] is None
+
+
+def test_exchangeable_surface_equals_cluster_robust_least_squares():
+    sm = pytest.importorskip("statsmodels.api")
+    x, y = ALIKE["disclosure"].values, ALIKE["satisfaction"].values
+    made = exchangeable_surface(x, y)
+    own, other = (np.concatenate([x[:, j], x[:, 1 - j]]) - x.mean() for j in (0, 1))
+    X = sm.add_constant(np.column_stack([own, other, own**2, own * other, other**2]))
+    couple = np.tile(np.arange(180), 2)
+    theirs = sm.OLS(np.concatenate([y[:, 0], y[:, 1]]), X).fit(
+        cov_type="cluster", cov_kwds={"groups": couple}, use_t=True
+    )
+    assert [one.est for one in made.coefficients] == pytest.approx(theirs.params)
+    assert [one.se for one in made.coefficients] == pytest.approx(theirs.bse)
+    assert [one.p for one in made.coefficients] == pytest.approx(theirs.pvalues)
+    plain = theirs.f_test(np.eye(6)[3:])
+    assert (made.f_curved, made.p_curved) == pytest.approx((float(plain.fvalue), float(plain.pvalue)))
+
+
+@pytest.mark.parametrize("order", [0, 1, 2])
+def test_the_same_couples_in_any_order_give_the_figures_of_lavaan(order, tmp_path, capsys):
+    table = pd.read_csv(REFERENCE / "exchangeable_order1.csv")
+    if order:
+        turned(table, np.random.default_rng(order).random(len(table)) < 0.5).to_csv(tmp_path / "x.csv", index=False)
+    else:
+        table.to_csv(tmp_path / "x.csv", index=False)
+    words = ["--predictor", "close", "--outcome", "sat", "--mediator", "talk", "--json", "-"]
+    with pytest.raises(SystemExit):
+        main(["couples", str(tmp_path / "x.csv"), "--couple", "couple", *words])
+    found = json.loads(capsys.readouterr().out)["mediation"]
+    effects = {one["kind"]: one for one in found["effects"]}
+    wanted = {
+        "actor-actor": (0.116, 0.020),
+        "partner-partner": (0.015, 0.007),
+        "actor-partner": (0.051, 0.018),
+        "partner-actor": (0.035, 0.013),
+    }
+    for kind, figures in wanted.items():
+        assert (effects[kind]["indirect"], effects[kind]["se"]) == pytest.approx(figures, abs=6e-4)
+    assert found["n"] == 200
+
+
+# --- no figure depends on who was put first
+
+
+def turned(table, rows, ends=("_a", "_b")):
+    """The table with both partners' columns changing places in these rows."""
+    made = table.copy()
+    for column in table:
+        if column.endswith(ends[0]):
+            other = column.removesuffix(ends[0]) + ends[1]
+            made.loc[rows, column], made.loc[rows, other] = table.loc[rows, other], table.loc[rows, column]
+    return made
+
+
+def same(ours, theirs, at=""):
+    if isinstance(ours, dict):
+        assert ours.keys() == theirs.keys(), at
+        for key in ours:
+            same(ours[key], theirs[key], f"{at}.{key}")
+    elif isinstance(ours, list):
+        assert len(ours) == len(theirs), at
+        for j, (a, b) in enumerate(zip(ours, theirs, strict=True)):
+            same(a, b, f"{at}[{j}]")
+    elif isinstance(ours, float) and theirs is not None:
+        assert ours == pytest.approx(theirs, rel=1e-6, abs=1e-7), at
+    else:
+        assert ours == theirs, at
+
+
+EXCHANGEABLE = pd.read_csv(REFERENCE / "exchangeable.csv").iloc[:70]
+EIS = ims.load_bank("eis")
+WHOLE = Asked(predictor=["disclosure"], mediator=["responsiveness"], outcome="satisfaction", draws=500)
+
+
+def whole_study(table, missing="listwise"):
+    from dataclasses import replace
+
+    couples = couples_of(read_responses(table, EIS), couple="couple")
+    return study_couples(couples, replace(WHOLE, missing=missing))
+
+
+@settings(max_examples=6, deadline=None)
+@given(st.lists(st.booleans(), min_size=70, max_size=70), st.sampled_from(["listwise", "fiml"]))
+def test_swapping_partners_in_any_couples_changes_no_figure(rows, missing):
+    table = EXCHANGEABLE.copy()
+    table.loc[::9, "satisfaction_a"] = np.nan
+    plain, swapped = whole_study(table, missing), whole_study(turned(table, np.array(rows)), missing)
+    assert str(plain) == str(swapped)
+    assert plain.apa() == swapped.apa()
+    same(plain.to_dict(), swapped.to_dict())
+    pd.testing.assert_frame_equal(plain.table(), swapped.table())
+    pd.testing.assert_frame_equal(plain.couples_table(), swapped.couples_table())
+    pd.testing.assert_frame_equal(plain.mediation.table(), swapped.mediation.table(), rtol=1e-5)
+    pd.testing.assert_frame_equal(plain.apim.table(), swapped.apim.table(), rtol=1e-5)
+
+
+# --- told apart
+
+
+@pytest.mark.parametrize("names", [("disclosure", "satisfaction"), NAMES])
+def test_test_of_distinguishability_equals_lavaan(names):
+    made = distinguishability({name: APART[name].values for name in names})
+    wanted = R["distinguishable"]["omnibus"]["+".join(names)]
+    assert made.omnibus.df == len(names) * (len(names) + 1) == wanted["df"]
+    assert (made.omnibus.chi2, made.omnibus.p) == pytest.approx((wanted["chisq"], wanted["pvalue"]), abs=1e-4)
+    assert (made.cfi, made.rmsea) == pytest.approx((wanted["cfi"], wanted["rmsea"]), abs=1e-5)
+    assert "partners differ" in made.verdict
+    if len(names) == 3:
+        parts = {"means": "means", "variances": "variances", "covariances within persons": "covariances_within",
+                 "covariances between partners": "covariances_cross"}  # fmt: skip
+        for ours, theirs in parts.items():
+            row = R["distinguishable"]["omnibus_parts"][theirs]
+            one = made.parts[ours]
+            assert (one.chi2, one.df, one.p) == pytest.approx((row["chisq"], row["df"], row["pvalue"]), abs=1e-4)
+
+
+def test_a_test_that_is_passed_shows_no_sameness():
+    made = distinguishability({name: one.values for name, one in ALIKE.items()})
+    assert made.omnibus.p > 0.05
+    assert "no proof that there is none" in made.verdict
+
+
+def test_actor_partner_model_of_partners_told_apart_equals_lavaan():
+    made, theirs = fit_apim([APART["disclosure"]], APART["satisfaction"]), R["distinguishable"]
+    for path, label in zip(made.paths, ("aw", "am", "pw", "pm"), strict=True):
+        agrees(path, estimate(theirs["apim"], label))
+    equal = {"aw": made.equal[0], "pw": made.equal[2]}
+    for label, path in equal.items():
+        agrees(path, estimate(theirs["apim_equal"], label))
+    for test, name in ((made.equality.actor, "actor"), (made.equality.partner, "partner"), (made.equality.both, "")):
+        row = theirs[f"apim_{name}_equal" if name else "apim_equal"]["lrt"]
+        assert (test.chisq, test.df, test.p) == pytest.approx(
+            [row[k] for k in ("chisq_diff", "df_diff", "pvalue")], abs=1e-4
+        )
+    w, m = made.k
+    within(w.low, w.high, theirs["apim"]["k_mc"]["kw"])
+    within(m.low, m.high, theirs["apim"]["k_mc"]["km"])
+    assert (w.partner, w.pattern, m.partner, m.pattern) == ("w", "not decided", "m", "couple")
+    assert made.free_fit.measures.aic == pytest.approx(theirs["apim"]["fit"]["aic"], abs=1e-3)
+    said = made.to_dict()
+    assert said["model"] == "distinguishable"
+    assert set(said["equality"]) == {"chi2", "df", "p", "actor", "partner"}
+
+
+def test_effects_held_equal_are_printed_where_asked():
+    model = DyadModel(
+        predictors=(APART["disclosure"],),
+        outcome=APART["satisfaction"],
+        compositions=(Composition(labels=("w", "m"), exchangeable=False, n=160),),
+        of=np.zeros(160, dtype=np.int64),
+    )
+    made = fit_actor_partner(model, pooled=True)
+    (k,) = made.k
+    within(k.low, k.high, R["distinguishable"]["apim_equal"]["k_mc"]["k"])
+    assert k.partner == "all"
+    assert made.shown == made.equal
+
+
+def test_no_ratio_is_given_where_the_actor_effect_may_be_nothing():
+    rng = np.random.default_rng(8)
+    noise = Variable(name="x", names=("x_w", "x_m"), values=rng.normal(size=(80, 2)))
+    made = fit_apim([noise], Variable(name="y", names=("y_w", "y_m"), values=rng.normal(size=(80, 2))))
+    for one, path in zip(made.k, made.paths[:2], strict=True):
+        assert path.low < 0 < path.high
+        assert np.isnan(one.value)
+        assert one.to_dict()["ci"] == [None, None]
+        assert "holds zero" in str(one)
+
+
+@pytest.mark.parametrize(("ends", "name"), [
+    ((-0.2, 0.3), "actor-only"), ((0.6, 1.3), "couple"), ((-1.4, -0.5), "contrast"), ((-0.1, 1.2), "not decided"),
+    ((0.2, 0.8), "not decided"), ((-2, 2), "not decided"),
+])  # fmt: skip
+def test_a_pattern_is_named_where_exactly_one_lies_inside(ends, name):
+    assert pattern_of(*ends) == name
+
+
+def test_means_and_differences_equal_least_squares():
+    made = dyadic_scores(APART["disclosure"].values, APART["satisfaction"].values)
+    theirs = R["distinguishable"]["mean_and_difference"]
+    rows = {
+        ("mean_on_mean", 0): made.alone[0], ("difference_on_difference", 0): made.alone[1],
+        ("mean_on_both", 0): made.both[0], ("mean_on_both", 1): made.both[1],
+        ("difference_on_both", 0): made.both[2], ("difference_on_both", 1): made.both[3],
+    }  # fmt: skip
+    for (name, place), one in rows.items():
+        row = theirs[name]["coef"][place + 1]
+        assert (one.est, one.se, one.t, one.p) == pytest.approx([row[k] for k in ("est", "se", "t", "p")], abs=1e-8)
+        assert one.df == theirs[name]["df"]
+    assert (made.r_means, made.r_differences) == pytest.approx((theirs["r_means"], theirs["r_differences"]), abs=1e-8)
+
+
+def test_differences_of_exchangeable_couples_go_through_zero():
+    x, y = ALIKE["disclosure"].values, ALIKE["satisfaction"].values
+    made = dyadic_scores(x, y, exchangeable=True)
+    dx, dy = x[:, 0] - x[:, 1], y[:, 0] - y[:, 1]
+    mean, difference = made.alone
+    assert difference.est == pytest.approx(dx @ dy / (dx @ dx))
+    assert difference.df == 179
+    apim = fit_apim([ALIKE["disclosure"]], ALIKE["satisfaction"], exchangeable=True)
+    actor, partner = (one.est for one in apim.paths)
+    assert (mean.est, difference.est) == pytest.approx((actor + partner, actor - partner), abs=1e-6)
+    assert made.both == ()
+
+
+# --- several compositions
+
+
+def read_table(table):
+    from intimacy_scales.reading.exports import read_table as read
+    from intimacy_scales.reading.responses.model import Responses
+
+    made = read(table)
+    return Responses(
+        answered=(),
+        id_column=None,
+        ids=None,
+        row_numbers=made.row_numbers,
+        set_aside=(),
+        source=made.source,
+        table=made,
+    )
+
+
+@pytest.fixture(scope="module")
+def mixed():
+    return couples_of(read_table(pd.read_csv(REFERENCE / "mixed.csv")), couple="couple", partner="gender")
+
+
+def test_couples_of_three_compositions_are_all_there(mixed):
+    assert mixed.composition_counts() == {"w-m": 120, "w-w": 60, "m-m": 60}
+    assert [one.exchangeable for one in mixed.compositions] == [False, True, True]
+    assert len(mixed) == 240
+    assert mixed.unmatched == ()
+    assert len({mixed.labels_of(row) for row in range(240)}) == 3
+
+
+def test_compositions_side_by_side_equal_lavaan(mixed):
+    found = study_couples(mixed, Asked(predictor=["disclosure"], outcome="satisfaction"))
+    made, theirs = found.apim, R["mixed"]["multigroup"]
+    labels = ["aw", "am", "aww", "amm", "pw", "pm", "pww", "pmm"]
+    for path, label in zip(made.paths, labels, strict=True):
+        group = {"aww": 2, "pww": 2, "amm": 3, "pmm": 3}.get(label, 1)
+        agrees(path, estimate(theirs["role_specific"], label, group))
+    assert (made.n, made.n_by_composition) == (240, (120, 60, 60))
+    assert made.free_fit.measures.logl == pytest.approx(theirs["role_specific"]["fit"]["logl"], abs=1e-3)
+    assert made.free_fit.measures.aic == pytest.approx(theirs["role_specific"]["fit"]["aic"], abs=1e-3)
+    assert made.free_fit.measures.df == 0
+    pooled = theirs["pooled"]["lrt"]
+    assert (made.equality.both.chisq, made.equality.both.df) == pytest.approx(
+        (pooled["chisq_diff"], pooled["df_diff"]), abs=1e-4
+    )
+    agrees(made.equal[0], estimate(theirs["pooled"], "a", 1))
+    agrees(made.equal[1], estimate(theirs["pooled"], "p", 1))
+    assert (made.equality.actor.df, made.equality.partner.df) == (3, 3)
+    said = found.to_dict()
+    assert said["composition"] == {"w-m": 120, "w-w": 60, "m-m": 60}
+    assert said["apim"]["model"] == "mixed"
+    assert said["distinguishability"]["df"] == 6
+    assert said["distinguishability"]["composition"] == "w-m"
+    assert {one["partner"] for one in said["apim"]["k"]} == {"w-m: w", "w-m: m", "w-w: w", "m-m: m"}
+
+
+@pytest.mark.parametrize(("equal", "name"), [("composition", "composition_specific"), ("label", "actor_by_gender")])
+def test_effects_equal_over_a_composition_or_a_label_equal_lavaan(mixed, equal, name):
+    found = study_couples(mixed, Asked(predictor=["disclosure"], outcome="satisfaction"))
+    x, y = (
+        Variable(name=n, names=(f"{n}_a", f"{n}_b"), values=np.column_stack(
+            [mixed.scores.table_read.column(f"{n}_{end}").cells.numbers for end in "ab"]))
+        for n in ("disclosure", "satisfaction")
+    )  # fmt: skip
+    model = DyadModel(predictors=(x,), outcome=y, compositions=mixed.compositions, of=mixed.composition_of)
+    data = model.sample("listwise")
+    test = sem.difference_test(model.fit(data, equal), found.apim.free_fit)
+    wanted = R["mixed"]["multigroup"][name]["lrt"]
+    assert (test.chisq, test.df) == pytest.approx((wanted["chisq_diff"], wanted["df_diff"]), abs=1e-4)
+
+
+def test_agreement_within_each_composition(mixed):
+    found = study_couples(mixed, Asked(predictor=["disclosure"], outcome="satisfaction"))
+    for one in found.by_composition:
+        wanted = R["mixed"]["icc"][one.composition.name.replace("-", "")]
+        for agreement in one.agreements:
+            row = wanted[agreement.column]
+            assert agreement.iccs["ICC1"].value == pytest.approx(row["anova_icc1"], abs=1e-8)
+            assert agreement.pairwise.value == pytest.approx(row["pairwise"], abs=1e-8)
+            if one.composition.exchangeable:
+                assert agreement.r is None
+            else:
+                assert agreement.r.value == pytest.approx(row["pearson"], abs=1e-8)
+    assert found["disclosure"].r is None  # over several compositions nobody is the first
+
+
+def test_rows_of_a_couple_may_stand_in_any_order(mixed):
+    table = pd.read_csv(REFERENCE / "mixed.csv")
+    back = table.iloc[::-1].sort_values("couple", kind="stable").reset_index(drop=True)
+    asked = Asked(predictor=["disclosure"], outcome="satisfaction", draws=500)
+    plain = study_couples(mixed, asked)
+    other = study_couples(couples_of(read_table(back), couple="couple", partner="gender"), asked)
+    assert str(plain).replace("rows in no couple", "") == str(other).replace("rows in no couple", "")
+    same(plain.to_dict()["apim"], other.to_dict()["apim"])
+
+
+def test_a_small_composition_is_described_and_not_fitted():
+    table = pd.read_csv(REFERENCE / "mixed.csv")
+    few = table[(table.kind != "mm") | table.couple.isin(table[table.kind == "mm"].couple.unique()[:12])]
+    couples = couples_of(read_table(few), couple="couple", partner="gender")
+    found = study_couples(couples, Asked(predictor=["disclosure"], outcome="satisfaction"))
+    assert [one.name for one in found.apim.compositions] == ["w-m", "w-w"]
+    assert any("m-m: 12 couples" in note and "no model is fitted" in note for note in found.notes)
+    assert [one.agreements[0].n for one in found.by_composition] == [120, 60, 12]
+    only = table[table.kind == "mm"].iloc[:24]
+    alone = study_couples(couples_of(read_table(only), couple="couple", partner="gender"), Asked(
+        predictor=["disclosure"], outcome="satisfaction"))  # fmt: skip
+    assert alone.apim is None
+    assert "20 couples" in alone.withheld["apim"]
+    assert alone["disclosure"].n == 12
+
+
+def test_roles_may_stand_in_columns_of_a_file_with_a_row_a_couple():
+    long = pd.read_csv(REFERENCE / "mixed.csv")
+    long["who"] = np.tile(["a", "b"], 240)
+    wide = long.pivot_table(index="couple", columns="who", values=["gender", "disclosure", "satisfaction"],
+                            aggfunc="first")  # fmt: skip
+    wide.columns = [f"{name}_{end}" for name, end in wide.columns]
+    asked = Asked(predictor=["disclosure"], outcome="satisfaction", draws=500)
+    ours = couples_of(read_table(wide.reset_index()), couple="couple", partner="gender", variables=["disclosure"])
+    theirs = couples_of(read_table(long), couple="couple", partner="gender")
+    assert ours.composition_counts() == theirs.composition_counts()
+    same(study_couples(ours, asked).to_dict()["apim"], study_couples(theirs, asked).to_dict()["apim"])
+
+
+def test_three_compositions_of_dyadmlm_equal_nlme():
+    folder = SHARED / "data"
+    if not (folder / "dyads_cross_reference.json").exists():
+        pytest.skip("the answers of other studies are not here")
+    reference = json.loads((folder / "dyads_cross_reference.json").read_text(encoding="utf-8"))
+    table = pd.read_csv(folder / "answers" / "dyadMLM_dyads_cross.csv")
+    couples = couples_of(read_table(table), couple="coupleID", partner="gender")
+    assert couples.composition_counts() == {"female-male": 120, "female-female": 120, "male-male": 120}
+    found = study_couples(couples, Asked(predictor=["provided_support"], outcome="closeness"))
+    # nlme counts persons less fixed effects, lavaan couples: its SEs are larger by sqrt(N / (N - p))
+    paths = {(one.composition, one.person, one.kind): one for one in found.apim.paths}
+    for name in ("female-female", "male-male"):
+        kind = reference[name.replace("-", "_x_")]
+        loose = np.sqrt(240 / 237)
+        for ours, theirs in (("actor", "provided_support"), ("partner", "partner_support")):
+            one = paths[name, name.split("-")[0], ours]
+            assert one.est == pytest.approx(kind["exchangeable"]["coef"][theirs], abs=1e-4)
+            assert one.se * loose == pytest.approx(kind["exchangeable"]["se"][theirs], abs=1e-4)
+    told = reference["female_x_male"]["distinguishable"]
+    for who in ("female", "male"):
+        for ours, theirs in (("actor", "provided_support"), ("partner", "partner_support")):
+            one = paths["female-male", who, ours]
+            assert one.est == pytest.approx(told["coef"][f"gender{who}:{theirs}"], abs=1e-4)
+            assert one.se * np.sqrt(240 / 234) == pytest.approx(told["se"][f"gender{who}:{theirs}"], abs=1e-4)
+    for one in found.by_composition:
+        name = one.composition.name.replace("-", "_x_")
+        icc = {score.column: score.iccs["ICC1"].value for score in one.agreements}["closeness"]
+        assert icc == pytest.approx(reference[name]["icc1"], abs=1e-4)
+    forced = couples_of(read_table(table[table.dyad_composition == "female_x_male"]), couple="coupleID",
+                        partner="gender", exchangeable=True)  # fmt: skip
+    made = study_couples(forced, Asked(predictor=["provided_support"], outcome="closeness")).apim
+    kind = reference["female_x_male"]["exchangeable"]
+    assert [one.est for one in made.paths] == pytest.approx(
+        [kind["coef"]["provided_support"], kind["coef"]["partner_support"]], abs=1e-4
+    )
+    residual = made.free_fit.estimate("closeness_female~~closeness_male").std
+    assert residual == pytest.approx(kind["rho"], abs=1e-4)
+
+
+# --- what goes wrong
+
+
+def test_agreement_is_shown_where_a_model_cannot_be_fitted():
+    table = pd.read_csv(REFERENCE / "distinguishable.csv")
+    table["satisfaction_m"] = 4.0
+    couples = couples_of(read_table(table), couple="couple", variables=["disclosure"])
+    found = study_couples(couples, Asked(predictor=["disclosure"], outcome="satisfaction"))
+    assert found.apim is None
+    assert "satisfaction_m" in found.withheld["apim"]
+    assert found["disclosure"].n == 160
+    assert "not fitted: apim:" in str(found)
+    assert found.to_dict()["withheld"]["apim"]
+
+
+@pytest.mark.parametrize("role", ["outcome", "mediator"])
+def test_a_column_of_words_is_explained_by_no_model(role):
+    table = pd.read_csv(REFERENCE / "distinguishable.csv")
+    for end in "wm":
+        table[f"together_{end}"] = np.where(table[f"satisfaction_{end}"] > 5, "yes", "no")
+    couples = couples_of(read_table(table), couple="couple", variables=["disclosure"])
+    wished = {"predictor": ["disclosure"], "outcome": "satisfaction", role: "together"}
+    if role == "mediator":
+        wished["mediator"] = ["together"]
+    with pytest.raises(ResponseError, match="together: is explained by the model, but its column holds two words"):
+        study_couples(couples, Asked(**wished))
+
+
+def test_every_model_says_how_many_couples_it_took(tmp_path, capsys):
+    words = ["--predictor", "close", "--outcome", "sat", "--mediator", "talk"]
+    with pytest.raises(SystemExit):
+        main(["couples", str(REFERENCE / "couples_missing.csv"), "--couple", "couple", *words])
+    said = capsys.readouterr().out
+    assert "actor-partner model (distinguishable): 148 couples" in said
+    assert "actor-partner mediation: 123 couples" in said
