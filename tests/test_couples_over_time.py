@@ -252,9 +252,9 @@ def test_occasions_by_name_and_in_the_order_asked():
 
 @pytest.mark.slow
 def test_recovery_of_lagged_effects_within_couples():
-    """300 panels of 150 couples and four occasions: the random-intercept model finds the truth, its intervals hold it."""
+    """300 panels of 400 couples and four occasions: the random-intercept model finds the truth, its intervals hold it."""
     rng = np.random.default_rng(4)
-    n, T, reps, inside, est = 150, 4, 300, np.zeros(2), []
+    n, T, reps, inside, est = 400, 4, 300, np.zeros(2), []
     truth = np.array([0.4, 0.2])
     for _ in range(reps):
         stable = rng.multivariate_normal([0, 0], [[0.6, 0.3], [0.3, 0.6]], n)

@@ -502,3 +502,52 @@ def test_the_command_asks_for_what_it_lacks(run):
 def test_options_of_answers_need_a_bank():
     with pytest.raises(ResponseError, match="no bank was named"):
         ims.diary(days(), **MINE, shift=1)
+
+
+def test_simulated_diaries_have_the_truth_that_was_asked_for():
+    from intimacy_scales.simulation import Days
+
+    about = Days(n=20, between=0.6, autocorrelation=0.35, slope=0.4, slope_sd=0.15, between_slope=0.25, missed=0.1)
+    made = ims.simulate("eis", 250, seed=1, days=about)
+    frame = made.frame(truth=True)
+    found = ims.diary(frame, person="id", outcome="eis_total_latent", within="shared_hours")
+    within, between = found.effect("shared_hours_within"), found.effect("shared_hours_between")
+    assert within.low < 0.4 < within.high
+    assert between.low < 0.25 < between.high
+    assert found.ar1.low < 0.35 < found.ar1.high
+    assert found.random[1].low < 0.15 < found.random[1].high
+    assert found.random[0].est ** 2 == pytest.approx(0.6, abs=0.1)
+    assert len(frame) == pytest.approx(250 * 20 * 0.9, rel=0.02)
+    drawn = found.slopes.table().set_index("person").slope
+    true = frame.drop_duplicates("id").set_index("id").slope
+    assert np.corrcoef(drawn, true.loc[drawn.index])[0, 1] > 0.6
+    scored = ims.diary(made.frame(), "eis", person="id", outcome="eis_total", within="shared_hours")
+    assert scored.reliability.within == pytest.approx(0.73, abs=0.05)
+    assert np.isnan(scored.reliability.omega_between)  # items carry nothing of their own between persons here
+    assert scored.reliability.omega_within > 0.6
+    assert "between persons a residual variance is not above 0" in str(scored)
+    assert any("a diary of 20 days" in note for note in made.notes)
+    assert made.to_dict()["days"]["slope"] == 0.4
+
+
+def test_simulated_diaries_of_couples_and_what_cannot_be():
+    from intimacy_scales.simulation import Days
+
+    made = ims.simulate("eis", 40, seed=2, days=7, couples=True, similarity=0.6)
+    frame = made.frame()
+    assert list(frame.columns[:5]) == ["id", "couple", "partner", "day", "shared_hours"]
+    found = ims.diary(frame, "eis", couple="couple", partner="partner", outcome="eis_total", within="shared_hours")
+    assert found.exchangeable
+    assert found.residual_correlation.est > 0.2
+    assert set(made.truth.columns) >= {"id", "day", "slope", "eis_total_latent"}
+    same = ims.simulate("eis", 40, seed=2, days=7, couples=True, similarity=0.6).frame()
+    pd.testing.assert_frame_equal(frame, same)
+    for days, said in (
+        (1, "from 2 to 400"),
+        (Days(n=5, between=1.2), "between"),
+        (Days(n=5, predictor="day"), "predictor"),
+    ):
+        with pytest.raises(ResponseError, match=said):
+            ims.simulate("eis", 10, seed=1, days=days)
+    with pytest.raises(ResponseError, match="one of them"):
+        ims.simulate("eis", 10, seed=1, days=5, occasions=2)

@@ -7,12 +7,14 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from intimacy_scales.bank.model import ItemBank
+from intimacy_scales.base.wording import percent
+from intimacy_scales.simulation.days import Days
 from intimacy_scales.simulation.drawing import draw
 from intimacy_scales.simulation.plan import Forms, Plan, Wishes, plan_of
 from intimacy_scales.simulation.results import Simulated
 from intimacy_scales.simulation.wishes import CARELESS_KINDS, Group, PerItem
 
-__all__ = ["CARELESS_KINDS", "Group", "Plan", "Simulated", "simulate"]
+__all__ = ["CARELESS_KINDS", "Days", "Group", "Plan", "Simulated", "simulate"]
 
 
 def simulate(  # noqa: PLR0913 -- what may be true of a sample are its arguments, each with a plain default
@@ -35,6 +37,7 @@ def simulate(  # noqa: PLR0913 -- what may be true of a sample are its arguments
     missing: float = 0.0,
     fatigue: float = 0.0,
     careless: Mapping[str, float] | None = None,
+    days: int | Days | None = None,
 ) -> Simulated:
     """Simulate answers to a bank from a graded response model (normal ogive).
 
@@ -79,6 +82,9 @@ def simulate(  # noqa: PLR0913 -- what may be true of a sample are its arguments
     careless
         Share of persons by kind, who answer no item by its content: ``straightline`` (one option down the page),
         ``random``, ``midpoint``, ``patterned`` (up and down the options like stairs).
+    days
+        A diary: the number of days, or :class:`Days` (share of variance between persons, autocorrelation, a daily
+        predictor with everybody's slope, days missed). Rows are then persons and days, in place of occasions.
 
     Returns
     -------
@@ -132,6 +138,7 @@ def simulate(  # noqa: PLR0913 -- what may be true of a sample are its arguments
         missing=missing,
         fatigue=fatigue,
         careless=careless,
+        days=days,
     )
     plan = plan_of(given, n, seed, wishes)
     return Simulated(plan=plan, drawn=draw(plan), notes=_notes(plan))
@@ -142,6 +149,13 @@ def _notes(plan: Plan) -> tuple[str, ...]:
     kinds = ", ".join(f"{share:.0%} {kind}" for kind, share in plan.careless.items())
     what = f"{who}, bank {plan.bank.id} {plan.bank.version}, graded response model, seed {plan.seed}"
     notes = [f"simulated: nobody gave these answers ({what})"]
+    if plan.days is not None:
+        one = plan.days
+        notes.append(
+            f"a diary of {one.n} days: {percent(one.between)} of the variance of standings between persons, "
+            f"autocorrelation {one.autocorrelation:g}, slope of {one.predictor} {one.slope:g} (SD {one.slope_sd:g}), "
+            f"{percent(one.missed)} of days missed"
+        )
     if plan.missing or plan.fatigue:
         rising = f", rising to {plan.missing + plan.fatigue:.0%} at the last item" if plan.fatigue else ""
         notes.append(f"answers missing at random: {plan.missing:.0%}{rising}")

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from intimacy_scales.scoring.kernel import finish_of
 from intimacy_scales.scoring.key import key_of
 from intimacy_scales.scoring.rule import rule_of
+from intimacy_scales.simulation.days import DayTruth, draw_days
 from intimacy_scales.simulation.plan import GroupPlan, Plan
 
 FloatArray = NDArray[np.float64]
@@ -31,20 +32,25 @@ class Drawn:
     """Place of each person's group: units x partners."""
     careless: NDArray[np.str_]
     """Kind of careless answering, "" for a person who reads: units x partners."""
+    days: DayTruth | None = None
+    """Of a diary: its predictor, everybody's slope, which days were answered."""
 
 
 def draw(plan: Plan) -> Drawn:
     """Draw everything. Each kind of chance has a stream of its own: more missing answers change no other answer."""
-    streams = [np.random.default_rng(s) for s in np.random.SeedSequence(plan.seed).spawn(5)]
+    streams = [np.random.default_rng(s) for s in np.random.SeedSequence(plan.seed).spawn(6)]
     group = _who(plan, streams[0])
     latent = _latents(plan, group, streams[1])
+    days = None if plan.days is None else draw_days(plan.days, plan.shape, streams[5])
+    if days is not None and plan.days is not None:
+        latent = latent + days.moves(plan.days)[..., None, None]
     places = _ticked(plan, latent, group, streams[2])
     careless = _kinds(plan, streams[3])
     _answer_carelessly(plan, places, careless, streams[3])
     codes = _codes(plan, places)
     codes[_blank(plan, streams[4])] = np.nan
     scales = latent[..., : len(plan.bank.scales)]
-    return Drawn(codes=codes, latent=scales, true=_true(plan, latent, group), group=group, careless=careless)
+    return Drawn(codes=codes, latent=scales, true=_true(plan, latent, group), group=group, careless=careless, days=days)
 
 
 def _who(plan: Plan, random: np.random.Generator) -> IntArray:

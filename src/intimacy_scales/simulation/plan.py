@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from intimacy_scales.bank.model import ItemBank
+from intimacy_scales.simulation.days import Days
 from intimacy_scales.simulation.wishes import (
     CARELESS_KINDS,
     Faults,
@@ -59,6 +60,8 @@ class Plan:
     missing: float
     fatigue: float
     careless: Mapping[str, float]
+    days: Days | None = None
+    """A diary: the occasions are its days."""
 
     @property
     def shape(self) -> tuple[int, int, int, int]:
@@ -85,6 +88,12 @@ class Wishes:
     missing: float
     fatigue: float
     careless: Mapping[str, float] | None
+    days: int | Days | None = None
+
+    @property
+    def diary(self) -> Days | None:
+        """The diary asked for, if one was."""
+        return self.days if isinstance(self.days, Days) or self.days is None else Days(n=self.days)
 
 
 def plan_of(bank: ItemBank, n: int, seed: int, wishes: Wishes) -> Plan:
@@ -97,12 +106,14 @@ def plan_of(bank: ItemBank, n: int, seed: int, wishes: Wishes) -> Plan:
     """
     faults = Faults()
     _vouch_numbers(n, seed, wishes, faults)
+    days = _vouch_days(wishes, faults)
+    over_time = days.correlations() if days is not None else _over_time(wishes.occasions, wishes.stability)
     forms, form_means = _forms(bank, wishes.forms, faults)
     traits = traits_of(bank)
     n_traits = max(len(bank.scales), max(traits) + 1)
     roots = (
         root_of(equal_correlations(2 if wishes.couples else 1, wishes.similarity), name="similarity", faults=faults),
-        root_of(_over_time(wishes.occasions, wishes.stability), name="stability", faults=faults),
+        root_of(over_time, name="stability", faults=faults),
         root_of(equal_correlations(len(forms), wishes.form_correlation), name="form_correlation", faults=faults),
         root_of(
             scale_correlations(bank, wishes.factor_correlations, n_traits, faults),
@@ -121,13 +132,25 @@ def plan_of(bank: ItemBank, n: int, seed: int, wishes: Wishes) -> Plan:
         traits=traits,
         groups=groups,
         couples=wishes.couples,
-        occasions=wishes.occasions,
+        occasions=wishes.occasions if days is None else days.n,
         change=float(wishes.change),
         roots=roots,
         missing=float(wishes.missing),
         fatigue=float(wishes.fatigue),
         careless={kind: float(share) for kind, share in (wishes.careless or {}).items()},
+        days=days,
     )
+
+
+def _vouch_days(wishes: Wishes, faults: Faults) -> Days | None:
+    days = wishes.diary
+    if days is None:
+        return None
+    days.vouch(faults)
+    if wishes.occasions != 1:
+        faults.add("days and occasions", "were both said", "one of them")
+    faults.raise_all()
+    return days
 
 
 def _vouch_numbers(n: int, seed: int, wishes: Wishes, faults: Faults) -> None:

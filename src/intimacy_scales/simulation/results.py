@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any, Literal
 
 import numpy as np
@@ -44,7 +44,9 @@ class Simulated(Shown):
         Returns
         -------
         pandas.DataFrame
-            ``id`` (``couple``), ``group`` where there are groups, then ``BANK[_FORM]_NUMBER[_a|_b][_t1|_t2]``.
+            ``id`` (``couple``), ``group`` where there are groups, then ``BANK[_FORM]_NUMBER[_a|_b][_t1|_t2]``. Of a
+            diary (``days``) one row a person and day answered: ``id`` (and ``couple``, ``partner``), ``day``, the daily
+            predictor, the items; with ``truth`` everybody's ``slope`` too.
 
         Raises
         ------
@@ -53,6 +55,8 @@ class Simulated(Shown):
         """
         import pandas as pd
 
+        if self.plan.days is not None:
+            return pd.DataFrame(self._daily(truth=truth))
         columns = {**self._who(layout), **self._groups(layout), **self._columns(layout, "codes")}
         if truth:
             columns |= self._truth(layout)
@@ -71,6 +75,9 @@ class Simulated(Shown):
         """Return :attr:`truth` in the rows of ``frame(layout=...)``."""
         import pandas as pd
 
+        if self.plan.days is not None:
+            items = set(self._daily()) - {"id", "couple", "partner", "day"}
+            return self.frame(truth=True).drop(columns=list(items))
         return pd.DataFrame({**self._who(layout), **self._groups(layout), **self._truth(layout)})
 
     @property
@@ -98,6 +105,7 @@ class Simulated(Shown):
                 "missing": plan.missing,
                 "fatigue": plan.fatigue,
                 "careless": dict(plan.careless),
+                "days": None if plan.days is None else asdict(plan.days),
                 "notes": list(self.notes),
             }
         )
@@ -134,6 +142,33 @@ class Simulated(Shown):
         partner = np.tile(np.array(PARTNERS, dtype=object), len(units))
         couple = np.repeat(units, 2)
         return {"id": couple + partner, "couple": couple, "partner": partner}
+
+    def _daily(self, *, truth: bool = False) -> dict[str, Any]:
+        """Return the columns of a diary, a row a person and day that was answered."""
+        plan, days, about = self.plan, self.drawn.days, self.plan.days
+        if days is None or about is None:
+            return {}
+        kept = days.answered.reshape(-1)
+
+        def each_day(values: Any) -> Any:
+            return np.repeat(np.asarray(values).reshape(-1), about.n)[kept]
+
+        found = {name: each_day(values) for name, values in self._who("long").items()}
+        found |= {name: each_day(values) for name, values in self._groups("long").items()}
+        found["day"] = np.tile(np.arange(1, about.n + 1), len(kept) // about.n)[kept]
+        found[about.predictor] = days.predictor.reshape(-1)[kept]
+        parts: list[tuple[Any, list[str], str]] = [(self.drawn.codes, [str(one.number) for one in plan.bank.items], "")]
+        if truth:
+            scales = [one.id for one in plan.bank.scales]
+            parts += [(self.drawn.latent, scales, "_latent"), (self.drawn.true, scales, "_true")]
+            found["slope"] = each_day(days.slopes)
+            found["careless"] = each_day(self.drawn.careless.astype(object))
+        for values, names, ending in parts:
+            for f, form in enumerate(plan.forms):
+                for j, name in enumerate(names):
+                    column = Administration(form=form).column(plan.bank.id, name + ending)
+                    found[column] = values[:, :, :, f, j].reshape(-1)[kept]
+        return found
 
     def _groups(self, layout: Layout) -> dict[str, Any]:
         names = np.array([group.name for group in self.plan.groups], dtype=object)

@@ -54,12 +54,19 @@ class DayReliability:
     @property
     def omega_within(self) -> float:
         """Omega of the days' scores within persons."""
-        return float("nan") if self.factor is None else float(self.factor.omega[0])
+        return self._omega(0)
 
     @property
     def omega_between(self) -> float:
         """Omega of the persons' averages."""
-        return float("nan") if self.factor is None else float(self.factor.omega[1])
+        return self._omega(1)
+
+    def _omega(self, level: int) -> float:
+        """Return omega of a level; NaN where a residual variance of that level is not above 0."""
+        one = self.factor
+        if one is None or not (one.uniquenesses[level] > 0).all():
+            return float("nan")
+        return float(one.omega[level])
 
     @property
     def fits(self) -> bool | None:
@@ -105,10 +112,14 @@ class DayReliability:
 
     def said(self) -> str:
         """Return it in a sentence."""
-        omega = f"; omega withheld: {self.why}"
-        if self.factor is not None:
-            doubt = "" if self.fits is not False else " (one factor does not fit: no reliability of one thing)"
-            omega = f"; omega within {coefficient(self.omega_within)}, between {coefficient(self.omega_between)}{doubt}"
+        known = [
+            f"{name} {coefficient(value)}"
+            for name, value in (("within", self.omega_within), ("between", self.omega_between))
+            if np.isfinite(value)
+        ]
+        doubt = " (one factor does not fit: no reliability of one thing)" if known and self.fits is False else ""
+        omega = f"; omega {', '.join(known)}{doubt}" if known else ""
+        omega += f"; omega withheld: {self.why}" if self.why else ""
         return (
             f"reliability of {self.n_items} daily items: averages of persons {coefficient(self.between)}, change from "
             f"day to day {coefficient(self.within)}{omega} ({self.n_days} complete days of {self.n_persons} persons)"
@@ -144,9 +155,14 @@ def _factor(answers: FloatArray, who: IntArray) -> tuple[TwoLevelFactor | None, 
         found = two_level_factor(answers, who)
     except IntimacyScalesError as fault:
         return None, str(fault)
-    if found.converged and found.proper:
-        return found, ""
-    return None, "a residual variance is not above 0" if found.converged else "the model did not converge"
+    if not found.converged:
+        return None, "the two-level model did not converge"
+    edges = [
+        name
+        for name, residuals in zip(("within", "between"), found.uniquenesses, strict=True)
+        if not (residuals > 0).all()
+    ]
+    return found, f"{' and '.join(edges)} persons a residual variance is not above 0" if edges else ""
 
 
 def reliability_asked(table: StudyTable, asked: DiaryRequest) -> tuple[FloatArray, tuple[str, ...]] | None:
