@@ -267,7 +267,7 @@ def test_derived_scores_have_their_own_picture(pair_page):
 
 
 def test_methods_and_references_stand_last(pages):
-    for report in pages:
+    for report in (one for one in pages if one.document.audience != "client"):
         assert [one.title for one in report.document.sections][-1] == "References"
         assert report.document.sections[-2].technical
         assert report.document.sections[-1].technical

@@ -38,7 +38,7 @@ class Track:
 
 def draw_courses(tracks: Sequence[Track], *, width: int) -> Drawing:
     """Draw small multiples, two beside each other where there is room."""
-    across = 2 if width >= 500 and len(tracks) > 1 else 1
+    across = min(3 if len(tracks) > 4 else 2, len(tracks)) if width >= 500 else 1
     each = (width - GAP * (across - 1)) / across
     rows = [list(tracks[i : i + across]) for i in range(0, len(tracks), across)]
     heights = [max(_height(track, each) for track in row) for row in rows]

@@ -43,7 +43,7 @@ def anyone_ideas() -> tuple[Tip, ...]:
     return tuple(plain[:ANYONE])
 
 
-def article_fold(given: Sequence[Tip] = ()) -> Folded:
+def article_section(given: Sequence[Tip] = ()) -> Section:
     """Return what the article says besides, folded, with the whole evidence of the tips that were given."""
     file = tip_file()
     blocks: list[Block] = [
@@ -58,9 +58,10 @@ def article_fold(given: Sequence[Tip] = ()) -> Folded:
         blocks.append(Paragraph(text=tr(question.question), kind="topic"))
         blocks.append(Paragraph(text=f"{tr(question.answer)} {tr(question.no_study)}"))
     if given:
-        blocks.append(Paragraph(text=tr("How sure the ideas are."), kind="topic"))
-        blocks.append(Notes(items=tuple(_with_name(tip) for tip in given), kind="remark"))
-    return Folded(title=tr("What else is known about closeness"), blocks=tuple(blocks))
+        blocks.append(Paragraph(text=tr("How sure the ideas are."), kind="topic on-screen"))
+        blocks.append(Notes(items=tuple(_with_name(tip) for tip in given), kind="remarks on-screen"))
+    fold = Folded(title=tr("What else is known about closeness"), blocks=tuple(blocks))
+    return Section(title=tr("More to read"), blocks=(fold,))
 
 
 def _with_name(tip: Tip) -> str:

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from math import isnan
 
-from intimacy_scales.advice import AreaForTwo, Tip, TipsForTwo
+from intimacy_scales.advice import AreaForTwo, TipsForTwo
 from intimacy_scales.analysis.couples import Gap, ScaleOfTwo, TwoPartners
 from intimacy_scales.base.translation import listing, tr
 from intimacy_scales.base.wording import capital, sentence
-from intimacy_scales.output.report.article import anyone_ideas, article_fold, help_section, idea_block
+from intimacy_scales.output.report.article import anyone_ideas, article_section, help_section, idea_block
 from intimacy_scales.output.report.couple.pictures import side_by_side, wishes_figure
 from intimacy_scales.output.report.couple.words import AREAS, label_of, now_scales
 from intimacy_scales.output.report.document import Block, Figure, Notes, Paragraph, Section
@@ -26,6 +26,7 @@ def client_sections(two: TwoPartners, tips: TipsForTwo, *, help_line: str) -> li
         help_section(tips.help, line=help_line),
         _ideas_section(two, tips),
         _limits_section(tips),
+        article_section(tips.tips or anyone_ideas()),
     ]
 
 
@@ -91,16 +92,12 @@ def _ideas_section(two: TwoPartners, tips: TipsForTwo) -> Section:
     if talk := [in_sentence(label_of(area.score)) for area in tips.of("talk about it")]:
         text = "Only one of you stands out in {areas}. Talk about it before you change anything."
         blocks.append(Paragraph(text=tr(text, areas=listing(talk))))
-    shown: list[Tip] = []
     for area in tips.areas:
         blocks += [idea_block(tip, why_of(two, area), two=True) for tip in area.tips]
-        shown += area.tips
-    if not shown:
+    if not tips.tips:
         none = "Nothing stands out for both of you. These are ideas anyone may try."
         blocks.append(Paragraph(text=tr(none)))
-        shown = list(anyone_ideas())
-        blocks += [idea_block(tip) for tip in shown]
-    blocks.append(article_fold(shown))
+        blocks += [idea_block(tip) for tip in anyone_ideas()]
     return Section(title=tr("Ideas for the two of you"), blocks=tuple(blocks))
 
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from intimacy_scales.advice import PersonTips, Suggestion, Tips
+from intimacy_scales.advice import PersonTips, Suggestion, Tip, Tips
+from intimacy_scales.advice.results import MOST
 from intimacy_scales.base.translation import listing, tr
 from intimacy_scales.base.wording import sentence
-from intimacy_scales.output.report.article import anyone_ideas, article_fold, help_section, idea_block
+from intimacy_scales.output.report.article import anyone_ideas, article_section, help_section, idea_block
 from intimacy_scales.output.report.document import Block, Figure, Folded, Notes, Paragraph, Section
 from intimacy_scales.output.report.person.pictures import scores_figure
 from intimacy_scales.output.report.person.view import PersonScore, PersonView
@@ -26,6 +27,7 @@ def client_sections(
         help_section(tips.help, line=help_line),
         ideas_section(view, own),
         limits_section(tips),
+        article_section(given_ideas(own) or anyone_ideas()),
     ]
 
 
@@ -77,6 +79,15 @@ def strengths_section(view: PersonView, own: Sequence[PersonTips]) -> list[Secti
     return [Section(title=tr("What is strong already"), blocks=(intro, Notes(items=said, kind="strength")))]
 
 
+def given_ideas(own: Sequence[PersonTips]) -> tuple[Tip, ...]:
+    """Return the ideas that the answers suggest, at most three."""
+    found: list[Tip] = []
+    for one in (one for person in own for one in person.suggestions):
+        if one.tip not in found:
+            found.append(one.tip)
+    return tuple(found[:MOST])
+
+
 def ideas_section(view: PersonView, own: Sequence[PersonTips]) -> Section:
     """Return at most three ideas with why, or ideas that anyone may try; what else is known, folded."""
     blocks: list[Block | Section | Folded] = [
@@ -87,16 +98,13 @@ def ideas_section(view: PersonView, own: Sequence[PersonTips]) -> Section:
     if out:
         blocks.append(Paragraph(text=tr("This stands out: {areas}. No idea here speaks to it.", areas=listing(out))))
     if given:
-        shown = list(dict.fromkeys(one.tip for one in given))[:3]
-        blocks += [idea_block(tip, why_of(view, given, tip)) for tip in shown]
+        blocks += [idea_block(tip, why_of(view, given, tip)) for tip in given_ideas(own)]
     else:
-        shown = list(anyone_ideas())
         known = any(person.outcome != "cannot tell" for person in own)
         none = tr("Nothing else stands out for sure.") if out else tr("Nothing stands out for sure.")
         blocks.append(Paragraph(text=(none if known else tr("Whether something stands out cannot be told."))
                                 + " " + tr("These are ideas anyone may try.")))  # fmt: skip
-        blocks += [idea_block(tip) for tip in shown]
-    blocks.append(article_fold(shown))
+        blocks += [idea_block(tip) for tip in anyone_ideas()]
     return Section(title=tr("Ideas to try"), blocks=tuple(blocks))
 
 

@@ -260,7 +260,7 @@ def over_time_document(last: Document, lines: Sequence[Line], *, title: str | No
             title_then = tr("Your answers on the last occasion")
             sections += [
                 _section(shown, names),
-                replace(one, title=title_then, blocks=(then, *one.blocks), new_page=True),
+                replace(one, title=title_then, blocks=(then, *one.blocks), new_page=not client),
             ]
         elif one.title == "What that means in words":
             sections.append(replace(one, new_page=False))
