@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from intimacy_scales.base.errors import ResponseError
 from intimacy_scales.reading.exports import Column, NumberCells
 from intimacy_scales.reading.responses import examine, read_responses
-from intimacy_scales.reading.responses.labels import book_of, number_in, rule_from
+from intimacy_scales.reading.responses.coding.option_texts import number_in, option_texts
+from intimacy_scales.reading.responses.coding.rule import rule_from
 from response_banks import answers, columns_of, make_bank, said, table
 
 DUO, ZERO = make_bank(), make_bank("zero", low=0)
@@ -35,8 +36,8 @@ def problems(data, bank=DUO, **more):
     return [str(problem) for problem in examine(data, bank, **more).problems]
 
 
-def labelled(codes, labels, **more):
-    return Column(name="duo_3", cells=NumberCells(numbers=np.array(codes, dtype=float)), labels=labels, **more)
+def labelled(codes, labels, name="duo_3"):
+    return Column(name=name, cells=NumberCells(numbers=np.array(codes, dtype=float)), labels=labels)
 
 
 @pytest.mark.parametrize(
@@ -45,31 +46,36 @@ def labelled(codes, labels, **more):
         ("agree", 4), ("Agree", 4), (" AGREE. ", 4), ("strongly  disagree", 1), ("strongly\u00a0agree", 5), ("<b>agree</b>", 4),
         ("agree indeed", 4), ("eher ja", 4), ("\u201cagree\u201d", 4), ("4", 4), ("4.0", 4), ("4,0", 4), (" 4 ", 4), ("4 - agree", 4),
         ("4 = agree", 4), ("4. agree", 4), ("(4) agree", 4), ("agree (4)", 4), ("agree [4]", 4), ("Strongly agree = 5", 5),
-        ("4 agree", 4), ("agree: 4", 4), ("3 - somewhere between", 3), ("4 \u2013 agree", 4), ("NA", None), ("n/a", None), (".", None),
+        ("4 agree", 4), ("agree: 4", 4), ("5 (strongly agree)", 5), ("4/agree", 4), ("4 \u2013 agree", 4), ("NA", None), ("n/a", None),
+        (".", None), ("don't know", None), ("weiß nicht", None), ("9 - prefer not to say", None),
     ],
 )  # fmt: skip
 def test_a_text_is_its_code(text, code):
-    assert coded([text, "neutral", "disagree"])[0] == code
+    assert coded([text, "1", "5"])[0] == code
 
 
 @given(code=st.integers(1, 5), spaces=st.integers(0, 3), case=st.sampled_from([str.upper, str.title, str.lower]),
        end=st.sampled_from(["", ".", " ", "!", "\u2026"]))  # fmt: skip
 def test_case_spaces_and_stops_do_not_count(code, spaces, case, end):
     text = " " * spaces + case(LABELS[code - 1]).replace(" ", " " * (spaces + 1)) + end
-    assert book_of(DUO, "agreement").label(text) == code
+    assert option_texts(DUO, "agreement").label(text) == code
 
 
 @given(st.text(max_size=30))
 def test_no_text_makes_the_book_stumble(text):
-    read = book_of(DUO, "agreement").read(text)
+    read = option_texts(DUO, "agreement").read(text)
     assert (read.how == "number") == (number_in(text) is not None)
 
 
 def test_half_labelled_scales():
-    assert coded(["1 - not at all", "2", "3", "4", "5 - completely"]) == [1, 2, 3, 4, 5]
-    found = examine(duo(duo_3=["1 - not at all", "2", "3", "4", "5 - completely"]), DUO)
-    assert any("read by the number" in note for note in found.notes)
-    assert coded(["1 - strongly disagree", "2", "3", "4", "5 - strongly agree"], bank=ZERO) == [0, 1, 2, 3, 4]
+    ends = ["1 - not at all", "2", "3", "4", "5 - completely"]
+    (one,) = problems(duo(duo_3=ends))
+    assert "2 answers with labels that the bank does not know (1 'not at all' and 5 'completely')" in one
+    assert '{format: 1, banks: {duo: {labels: {agreement: {"not at all": CODE, "completely": CODE}}}}}' in one
+    assert coded(ends, codes="as-numbers") == [1, 2, 3, 4, 5]
+    ends = ["1 - strongly disagree", "2", "3", "4", "5 - strongly agree"]
+    found = read_responses(table({f"zero_{j}": ends for j in range(1, 7)}), ZERO).answered[0]
+    assert found.answers[2].tolist() == [0, 1, 2, 3, 4]
     assert coded(["strongly disagree", "2", "3", "4", "strongly agree"]) == [1, 2, 3, 4, 5]
 
 
@@ -77,7 +83,8 @@ def test_labels_beside_the_same_numbers_are_a_question():
     ends = ["strongly disagree", "2", "3", "4", "strongly agree"]
     data = table({f"zero_{j}": ends for j in range(1, 7)})
     assert (
-        "labels and numbers are mixed in one column, and '4' stands beside 'strongly agree'" in problems(data, ZERO)[0]
+        "labels and numbers are mixed in one set of options, and '4' stands beside 'strongly agree'"
+        in problems(data, ZERO)[0]
     )
     mapping = {"banks": {"zero": {"labels": {"agreement": {"2": 1, "3": 2, "4": 3}}}}}
     part = read_responses(data, ZERO, mapping=mapping).answered[0]
@@ -93,7 +100,7 @@ def test_unknown_texts_are_grouped_counted_and_given_the_closest_label():
     first, second = problems(data)
     assert first.startswith("columns duo_2 and duo_3: 5 answers of 'agre'; allowed 1 'strongly disagree'")
     assert "rows 2, 3 and 4; did you mean 'agree'?" in first
-    assert 'labels: agreement: "agre": CODE' in first
+    assert '{format: 1, banks: {duo: {labels: {agreement: {"agre": CODE}}}}}' in first
     assert second.startswith("column duo_3: 1 answer of 'weird'")
     assert "row 61" in second
     assert "did you mean" not in second
@@ -116,9 +123,9 @@ def test_value_labels_of_the_export_count_more_than_its_codes():
         ([0, 1, NAN, 4], {code - 1: label for code, label in right.items()}, [1, 2, None, 5], "the codes are shifted"),
         ([10, 31, NAN, 52], odd, [1, 3, None, 5], "10 is 1"),
         ([1, 2, NAN, 5], {1: "strongly agree", 5: "strongly disagree"}, [5, 4, None, 1], "run the other way"),
-        ([1, 2, NAN, 5], {1: "rot", 5: "blau"}, [1, 2, None, 5], None),
     ):
-        found = examine(table(columns_of(answers(4)) | {"duo_3": labelled(codes, labels)}), DUO)
+        columns = {f"duo_{j}": labelled(codes, labels, name=f"duo_{j}") for j in range(1, 7)}
+        found = examine(table(columns), DUO)
         assert found.usable, found.problems
         read = found.responses.answered[0].answers[2].tolist()
         assert [None if np.isnan(x) else x for x in read] == wanted
@@ -129,7 +136,8 @@ def test_labels_that_follow_no_rule_are_a_question():
     labels = {1: "strongly agree", 2: "disagree"}
     (one,) = problems(table(columns_of(answers(4)) | {"duo_3": labelled([1, 2, 3, 4], labels)}))
     assert "its labels contradict the bank's codes (1 is 'strongly agree', 2 is 'disagree')" in one
-    assert "labels: agreement: TEXT: CODE" in one
+    assert '{duo: {labels: {agreement: {"3": CODE, "4": CODE, "5": CODE}}}}' in one
+    assert "--codes as-numbers" in one
 
 
 def test_texts_with_labels_that_run_the_other_way():
@@ -145,7 +153,7 @@ def test_a_shift_against_the_labels_is_a_problem():
 @given(sign=st.sampled_from([1, -1]), offset=st.integers(-5, 5), known=st.sets(st.integers(1, 5), min_size=2))
 def test_labels_on_a_line_decide_for_the_numbers_between(sign, offset, known):
     pairs = {float(sign * (code - offset)): code for code in known}
-    rule = rule_from(pairs, pairs)
+    rule = rule_from(pairs, pairs, range(1, 6))
     for code in range(1, 6):
         assert rule.code(sign * (code - offset)) == code or (rule.kind == "same" and sign * (code - offset) == code)
 
@@ -219,7 +227,7 @@ def test_shifted_codes_are_noticed_over_all_columns(bank, by, say):
     data = table(columns_of(answers(200, low=low + by), bank.id + "_{}"))
     (one,) = problems(data, bank)
     assert say in one
-    assert f"say --shift {-by:+d} (shift: {-by} in a map)" in one
+    assert f"say --shift {-by} (shift: {-by} in a map)" in one
     fixed = read_responses(data, bank, shift=-by).answered[0].block()
     assert (fixed == answers(200, low=low)).all()
 
@@ -295,8 +303,12 @@ def test_what_a_map_says_about_numbers_holds_for_numbers_and_for_texts():
 
 
 def test_the_files_own_word_for_a_wrong_code_is_told():
+    data = table(columns_of(answers(4)) | {"duo_3": labelled([1, 2, 9, 4], {9: "rot"})})
+    assert "column duo_3: 1 answer with labels that the bank does not know (9 'rot')" in problems(data)[0]
     data = table(columns_of(answers(4)) | {"duo_3": labelled([1, 2, 9, 4], {9: "weiss nicht"})})
-    assert "1 answer of 9 ('weiss nicht' in the file); allowed 1 to 5; row 4" in problems(data)[0]
+    found = examine(data, DUO)
+    assert found.usable
+    assert "duo_3: 1 answer of 'weiss nicht' (9 in the file) count as no answer" in found.notes
 
 
 cell = (

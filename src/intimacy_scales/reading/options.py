@@ -18,6 +18,9 @@ else:
     GivenMap = Any  # the command line, which reads this class, imports no room
 
 
+GivenCodes = float | str | Iterable[float | str] | Mapping[str, Iterable[float | str]]
+
+
 class ReadingOptions(TypedDict, total=False):
     """Options of every function and command that reads answers.
 
@@ -49,13 +52,13 @@ class ReadingOptions(TypedDict, total=False):
         ),
     ]
     missing_codes: Annotated[
-        Iterable[float | str],
+        GivenCodes,
         Option(
             name="--missing-code",
-            metavar="N...",
-            typed=list[float],
+            metavar="N|BANK=N...",
+            typed=list[str],
             default=(),
-            help="Codes that mean no answer.",
+            help="Codes or texts that mean no answer, of every bank that does not have them, or of one (eis=9).",
         ),
     ]
     already_reversed: Annotated[
@@ -66,7 +69,20 @@ class ReadingOptions(TypedDict, total=False):
             help="The reverse-keyed items were reversed in the file already (in Python also: of these banks).",
         ),
     ]
-    shift: Annotated[int, Option(metavar="N", default=0, help="Add N to every code: -1 turns 1-5 into 0-4.")]
+    shift: Annotated[
+        int | str | Mapping[str, int],
+        Option(
+            metavar="N|BANK=N", typed=str, default=0, help="Add N to every code, or to those of one bank: -1 turns 1-5 into 0-4."
+        ),
+    ]
+    codes: Annotated[
+        Literal["as-numbers", "as-labels"] | None,
+        Option(
+            metavar="as-numbers|as-labels",
+            typed=str,
+            help="Take numbers whatever their labels say, or read each column by its own labels.",
+        ),
+    ]
     id_column: Annotated[
         str | None, Option(name="--id", metavar="COLUMN", help="The column that names the respondent.")
     ]

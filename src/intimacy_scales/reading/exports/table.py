@@ -90,12 +90,16 @@ class Column:
     question: str | None = None
     labels: Mapping[float, str] = field(default_factory=dict)
     """Code to label, where the export says so (value labels of SPSS, choices of a survey file)."""
+    text_labels: Mapping[str, str] = field(default_factory=dict)
+    """The same for codes that are texts ("SA": "strongly agree")."""
     missing: Mapping[float, str] = field(default_factory=dict)
     """Code to kind of missing ("refused", "don't know", "user-missing"): never an answer."""
     missing_texts: Mapping[str, str] = field(default_factory=dict)
     """The same for texts (SPSS string missing, REDCap's codes)."""
     other_names: tuple[str, ...] = ()
     """Other names the export gives this column (ImportId, long name)."""
+    origin: str = ""
+    """The file it came from, where several were joined: files may code the same answers differently."""
 
     def known_texts(self) -> list[str]:
         """Return every cell as text, without spaces around it; "" where nothing or a declared missing stands."""

@@ -1,6 +1,8 @@
 """The single door: which column is which item, label to code, range, missing codes; vouches, never mutates."""
 
-from intimacy_scales.reading.responses.inspection import CodeUse, Inspection
+from intimacy_scales.reading.responses.coding.coding import Coding, CodingLine
+from intimacy_scales.reading.responses.coding.files import contradicting_files
+from intimacy_scales.reading.responses.inspection import Inspection
 from intimacy_scales.reading.responses.keying import ItemCheck, KeyingCheck, check_keying
 from intimacy_scales.reading.responses.mapping import BankMap, Cell, ColumnMap, dump_map, load_map
 from intimacy_scales.reading.responses.matching import Match, Matching, Suggestion
@@ -12,7 +14,8 @@ __all__ = [
     "Answered",
     "BankMap",
     "Cell",
-    "CodeUse",
+    "Coding",
+    "CodingLine",
     "ColumnMap",
     "Inspection",
     "ItemCheck",
@@ -22,6 +25,7 @@ __all__ = [
     "Responses",
     "Suggestion",
     "check_keying",
+    "contradicting_files",
     "dump_map",
     "examine",
     "inspect_export",

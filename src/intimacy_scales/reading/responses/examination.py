@@ -13,19 +13,22 @@ from numpy.typing import NDArray
 
 from intimacy_scales.bank.model import ItemBank
 from intimacy_scales.base.errors import Problem, UnknownNameError
-from intimacy_scales.base.wording import counted, some
 from intimacy_scales.reading.exports import guess_id_column
 from intimacy_scales.reading.exports.table import NumberCells, RawTable
-from intimacy_scales.reading.responses.coding import Coded, NoAnswer, code_column
+from intimacy_scales.reading.responses.coding.coded_column import CodedColumn, CodedOptions, code_columns
+from intimacy_scales.reading.responses.coding.doubts import shift_doubts
+from intimacy_scales.reading.responses.coding.files import contradicting_files
+from intimacy_scales.reading.responses.coding.option_texts import OptionTexts, option_texts
+from intimacy_scales.reading.responses.coding.raw_answers import AnswerColumn
 from intimacy_scales.reading.responses.columns import match_columns
-from intimacy_scales.reading.responses.inspection import Inspection, code_uses
+from intimacy_scales.reading.responses.faults import faults_of
+from intimacy_scales.reading.responses.inspection import Inspection
 from intimacy_scales.reading.responses.keying import KeyingCheck, check_keying, keying_notes
-from intimacy_scales.reading.responses.labels import book_of
-from intimacy_scales.reading.responses.mapping import ColumnMap
+from intimacy_scales.reading.responses.mapping import BankMap, ColumnMap
 from intimacy_scales.reading.responses.matching import Match
+from intimacy_scales.reading.responses.missing_codes import MissingCodes
 from intimacy_scales.reading.responses.model import Administration, Answered, Responses
-from intimacy_scales.reading.responses.text import rows_said
-from intimacy_scales.reading.responses.vouch import vouch_all
+from intimacy_scales.reading.responses.text import counted, rows_said, some
 
 LEAST_CONSTANT = 5  # answers below which "all the same" says nothing
 
@@ -95,7 +98,7 @@ def blank_note(blank: NDArray[np.bool_], row_numbers: NDArray[np.int64]) -> list
     return [f"{counted(len(rows), 'row')} without any answer ({rows_said(rows)}): kept, and not scored"]
 
 
-def constant_note(coded: Sequence[Coded]) -> list[str]:
+def constant_note(coded: Sequence[CodedColumn]) -> list[str]:
     """Return a note on columns in which everybody gave the same answer."""
     same = [
         f"{one.column} (always {one.profile.low:g})"
@@ -105,34 +108,12 @@ def constant_note(coded: Sequence[Coded]) -> list[str]:
     return [f"nothing varies in {some(same)}"] if same else []
 
 
-def unused_end_note(coded: Sequence[Coded], bank_id: str) -> list[str]:
-    """Return a note when a bank that counts from 0 meets a whole sample without a 0 (the file may count from 1).
-
-    Such a file passes when its greatest code is never used. Only said of many answers: 5 columns and 200 answers.
-    """
-    groups: dict[str, list[Coded]] = {}
-    for one in coded:
-        if one.profile.answers and one.rule.kind == "same" and all(use.how == "number" for use in one.uses):
-            groups.setdefault(one.book.options, []).append(one)
-    notes = []
-    for options, own in groups.items():
-        answers = sum(one.profile.answers for one in own)
-        first = own[0].book.codes[0]
-        low = min(one.profile.low for one in own)
-        if first == 0 and low >= 1 and len(own) >= 5 and answers >= 200:
-            notes.append(
-                f"{bank_id}: none of {answers:,} answers is 0, the lowest code of {options}: "
-                "if the file counts from 1, say --shift -1"
-            )
-    return notes
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _BankFound:
+class _BankAnswers:
     """One bank's answers in all administrations, and its columns as they were coded."""
 
     parts: tuple[Answered, ...]
-    coded: tuple[Coded, ...]
+    coded: tuple[CodedOptions, ...]
 
 
 class Examination:
@@ -146,6 +127,7 @@ class Examination:
         self.nothing = np.full(len(table), np.nan)
         self.problems: list[Problem] = []
         self.notes: list[str] = list(table.notes)
+        self.missing = MissingCodes(mapping)
 
     def run(self) -> Inspection:
         """Look at columns, rows, answers and keying, in this order."""
@@ -170,7 +152,9 @@ class Examination:
             )
         found = [self.bank(bank, [m for m in matching.matches if m.bank == bank.id]) for bank in self.banks]
         parts = tuple(part for one in found for part in one.parts)
-        coded = [column for one in found for column in one.coded]
+        coded = [column for one in found for options in one.coded for column in options.columns]
+        codings = tuple(options.coding for one in found for options in one.coded)
+        self.problems += [*self.missing.refused(self.banks), *contradicting_files(codings)]
         self.notes += (
             []
             if self.one_person or not coded
@@ -190,6 +174,7 @@ class Examination:
                 table=self.table,
                 notes=tuple(self.notes),
                 attention=self.mapping.attention,
+                codings=codings,
             )
         )
         return Inspection(
@@ -198,7 +183,7 @@ class Examination:
             mapping=self.mapping,
             matches=matching.matches,
             suggestions=matching.suggestions,
-            codes=code_uses(coded),
+            codings=codings,
             keying=keying,
             problems=tuple(self.problems),
             notes=tuple(self.notes),
@@ -237,46 +222,56 @@ class Examination:
             if name is not None and name not in self.table.names
         ]
 
-    def bank(self, bank: ItemBank, matches: Sequence[Match]) -> _BankFound:
-        """Code and vouch for one bank's columns."""
-        said = self.mapping.of(bank.id)
-        unknown = [name for name in said.labels if name not in bank.options]
+    def bank(self, bank: ItemBank, matches: Sequence[Match]) -> _BankAnswers:
+        """Code and vouch for one bank's columns, set of options by set of options, file by file."""
+        said, alone = self.mapping.of(bank.id), len(self.banks) == 1
+        texts = self.texts_of(bank, said)
+        groups: dict[tuple[str, str], list[Match]] = {}
+        for match in matches:
+            origin = self.table.column(match.column).origin
+            groups.setdefault((origin, bank.item(match.item).options), []).append(match)
+        made: list[CodedOptions] = []
+        at: dict[tuple[Administration, int], CodedColumn] = {}
+        for (origin, options), own in groups.items():
+            coded = self.options(own, texts[options], said, file=origin if len({o for o, _ in groups}) > 1 else "")
+            at |= {(match.administration, match.item): one for match, one in zip(own, coded.columns, strict=True)}
+            self.problems += faults_of(coded, self.table.row_numbers, alone=alone, one_person=self.one_person)
+            self.notes += coded.coding.notes
+            if not self.one_person and not coded.problems:
+                self.notes += shift_doubts(coded, bank, alone=alone)
+            made.append(coded)
+        administrations = dict.fromkeys(match.administration for match in matches)
+        parts = tuple(self.answered(bank, one, at, turned=bool(said.already_reversed)) for one in administrations)
+        return _BankAnswers(parts=parts, coded=tuple(made))
+
+    def texts_of(self, bank: ItemBank, said: BankMap) -> dict[str, OptionTexts]:
+        """Return the texts of every set of options, with what the map says of them."""
         self.problems += [
             Problem(
                 where=f"{self.mapping.name}: banks.{bank.id}.labels.{name}",
                 what="the bank has no such options",
                 allowed=f"it has: {', '.join(bank.options)}",
             )
-            for name in unknown
+            for name in said.labels
+            if name not in bank.options
         ]
-        books = {name: book_of(bank, name, said.labels.get(name)) for name in bank.options}
-        no_answer = NoAnswer.of((*self.mapping.missing, *said.missing))
-        coded: dict[tuple[Administration, int], Coded] = {}
-        for match in matches:
-            column = self.table.column(match.column)
-            coded[match.administration, match.item] = code_column(
-                column,
-                books[bank.item(match.item).options],
-                item=match.item,
-                no_answer=no_answer,
-                shift=said.shift or 0,
-                blank=self.blank,
-            )
-        columns = tuple(coded.values())
-        self.problems += vouch_all(columns, self.table.row_numbers, one_person=self.one_person)
-        self.notes += [note for one in columns for note in one.notes] + unused_end_note(columns, bank.id)
-        administrations = dict.fromkeys(match.administration for match in matches)
-        parts = tuple(
-            self.answered(bank, administration, coded, turned=bool(said.already_reversed))
-            for administration in administrations
-        )
-        return _BankFound(parts=parts, coded=columns)
+        return {name: option_texts(bank, name, said.labels.get(name)) for name in bank.options}
+
+    def options(self, matches: Sequence[Match], texts: OptionTexts, said: BankMap, *, file: str) -> CodedOptions:
+        """Code the columns of one set of options."""
+        columns = [(self.table.column(match.column), match.item) for match in matches]
+        no_answer = self.missing.of(texts, [column for column, _ in columns], said)
+        given = {"texts": texts, "no_answer": no_answer, "codes": said.codes}
+        return code_columns(
+            [AnswerColumn(column=column, item=item, **given) for column, item in columns],
+            texts, file=file, codes=said.codes, shift=said.shift or 0, one_person=self.one_person, blank=self.blank,
+        )  # fmt: skip
 
     def answered(
         self,
         bank: ItemBank,
         administration: Administration,
-        coded: Mapping[tuple[Administration, int], Coded],
+        coded: Mapping[tuple[Administration, int], CodedColumn],
         *,
         turned: bool,
     ) -> Answered:

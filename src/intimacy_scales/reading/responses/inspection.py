@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -11,55 +10,15 @@ from intimacy_scales.bank.model import ItemBank
 from intimacy_scales.base.errors import Problem
 from intimacy_scales.base.results import Shown, json_safe, text_table
 from intimacy_scales.reading.exports.table import RawTable
-from intimacy_scales.reading.responses.coding import Coded
+from intimacy_scales.reading.responses.coding.coding import Coding, CodingLine, coding_rows
 from intimacy_scales.reading.responses.keying import KeyingCheck
-from intimacy_scales.reading.responses.mapping import BankMap, Cell, ColumnMap, dump_map
+from intimacy_scales.reading.responses.mapping import BankMap, Cell, ColumnMap, dump_map, quoted
 from intimacy_scales.reading.responses.matching import Match, Suggestion
 from intimacy_scales.reading.responses.model import Responses
 from intimacy_scales.reading.responses.text import cut
 
 MOST_FREE = 400  # free columns offered in a map
 REASONS = 12  # reasons for rows set aside that are listed one by one
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CodeUse:
-    """An answer text of an option set: the code it was read as (``None``: no answer, or unknown), how often, how."""
-
-    bank: str
-    options: str
-    text: str
-    code: float | None
-    label: str | None
-    count: int
-    how: str
-
-    def to_dict(self) -> dict[str, Any]:
-        """Return the line in plain types."""
-        return {name: getattr(self, name) for name in ("bank", "options", "text", "code", "label", "count", "how")}
-
-
-def code_uses(coded: Sequence[Coded]) -> tuple[CodeUse, ...]:
-    """Add up over a bank's columns which text was read as which code."""
-    counts: dict[tuple[str, str, str, float | None, str], int] = {}
-    labels = {(one.book.bank, one.book.options): {float(c): t for c, t in one.book.labels.items()} for one in coded}
-    for one in coded:
-        for use in one.uses:
-            key = (one.book.bank, one.book.options, use.text, use.code, use.how)
-            counts[key] = counts.get(key, 0) + use.count
-    made = [
-        CodeUse(
-            bank=bank,
-            options=options,
-            text=text,
-            code=code,
-            count=count,
-            how=how,
-            label=None if code is None else labels[bank, options].get(code),
-        )
-        for (bank, options, text, code, how), count in counts.items()
-    ]
-    return tuple(sorted(made, key=lambda use: (use.bank, use.options, use.code is None, use.code or 0, use.text)))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,7 +30,8 @@ class Inspection(Shown):
     mapping: ColumnMap = field(repr=False)
     matches: tuple[Match, ...]
     suggestions: tuple[Suggestion, ...]
-    codes: tuple[CodeUse, ...]
+    codings: tuple[Coding, ...]
+    """One for each set of options, bank and file."""
     keying: tuple[KeyingCheck, ...]
     problems: tuple[Problem, ...]
     notes: tuple[str, ...]
@@ -103,30 +63,17 @@ class Inspection(Shown):
             lines.append([match.column, match.bank, str(match.item), said, match.how, f"{match.certainty:.0%}"])
         return lines
 
-    def codes_for_eyes(self) -> list[list[str]]:
-        """Return one line an answer text: its code, the bank's label, how often, how it was read."""
-        head = ["answer", "options", "code", "the bank's label", "answers", "read by"]
-        return [
-            head,
-            *(
-                [
-                    cut(use.text, 40),
-                    f"{use.bank} {use.options}",
-                    "" if use.code is None else f"{use.code:g}",
-                    use.label or "",
-                    f"{use.count:,}",
-                    use.how,
-                ]
-                for use in self.codes
-            ),
-        ]
+    @property
+    def codes(self) -> tuple[CodingLine, ...]:
+        """One line an answer that occurs: its code, the bank's label, how often, how that was learnt."""
+        return tuple(line for coding in self.codings for line in coding.lines)
 
     def __str__(self) -> str:
         parts = [self._rows_said()]
         if self.matches:
             parts.append(text_table(self.rows_for_eyes()))
-        if self.codes:
-            parts.append(text_table(self.codes_for_eyes()))
+        if len(rows := coding_rows(self.codings)) > 1:
+            parts.append(text_table(rows))
         parts.append("\n".join(f"perhaps: {one}" for one in self.suggestions))
         parts.append("\n".join(f"keying: {check}" for check in self.keying))
         parts.append("\n".join(f"note: {note}" for note in self.notes if not note.startswith("keying: ")))
@@ -165,7 +112,8 @@ class Inspection(Shown):
                 "usable": self.usable,
                 "columns": [match.to_dict() for match in self.matches],
                 "unmatched": self.unmatched,
-                "codes": [use.to_dict() for use in self.codes],
+                "codes": [line.to_dict() for line in self.codes],
+                "coding": [coding.to_dict() for coding in self.codings],
                 "suggestions": [one.to_dict() for one in self.suggestions],
                 "keying": [check.to_dict() for check in self.keying],
                 "problems": [str(problem) for problem in self.problems],
@@ -196,11 +144,7 @@ class Inspection(Shown):
             for one in self.suggestions
             if one.bank == bank.id
         ]
-        unknown = [
-            f"which code is {use.text!r} ({use.count:,} answers)? say it under labels: {use.options}:"
-            for use in self.codes
-            if use.bank == bank.id and use.how == "unknown"
-        ]
+        unknown = self._label_remarks(bank)
         found = {match.item for match in self.matches if match.bank == bank.id} | set(
             self.mapping.of(bank.id).not_asked
         )
@@ -211,6 +155,24 @@ class Inspection(Shown):
         asked = {column.name: column.question or "" for column in self.table.columns}
         free = [f'  "{name}": ITEM   {cut(asked[name])}' for name in self.unmatched[:MOST_FREE]]
         return [*likely, *unknown, f"no column yet for items {gone}", left_out, "columns that are free:", *free]
+
+    def _label_remarks(self, bank: ItemBank) -> list[str]:
+        """Lines that say which answers wait for a code, to be filled in; what was read needs no line."""
+        lines: list[str] = []
+        for coding in self.codings:
+            open_ = coding.open_lines if coding.bank == bank.id else ()
+            if open_ and not lines:
+                lines = [
+                    "these answers wait for a code (null: no answer); take the # away and fill them in:",
+                    "labels:",
+                ]
+            if open_:
+                lines += [f"  {coding.options}:   # {coding.texts.labels_said}"]
+                lines += [
+                    f"    {quoted(line.text)}: CODE   # {line.file_label or line.how}; {line.count:,} answers"
+                    for line in open_
+                ]
+        return lines
 
     def _bank_map(self, bank: ItemBank) -> BankMap:
         old = self.mapping.of(bank.id)
@@ -224,22 +186,4 @@ class Inspection(Shown):
                     else match.administration
                 )
                 columns[match.column] = Cell(item=match.item, administration=administration)
-        labels = {options: dict(table) for options, table in old.labels.items()}
-        for use in self.codes:
-            spelled = {plain(text) for text in labels.get(use.options, {})}
-            if (
-                use.bank == bank.id
-                and use.how in {"label", "label and number"}
-                and use.code is not None
-                and plain(use.text) not in spelled
-            ):
-                if _is_number(use.text):
-                    continue
-                labels.setdefault(use.options, {})[use.text] = int(use.code)
-        return replace(old, columns=columns, labels=labels)
-
-
-def _is_number(text: str) -> bool:
-    from intimacy_scales.reading.responses.labels import number_in
-
-    return number_in(text) is not None
+        return replace(old, columns=columns)

@@ -15,6 +15,7 @@ The map: what a user says about a file when its names and labels do not say it t
       pair:
         already_reversed: false
         shift: 0              # -1 when the file counts from 1 and the bank from 0
+        codes: as-numbers     # take the numbers whatever their labels say (as-labels: each column by its own labels)
         columns:
           Q12_1: 1            # a column and the item it holds, in the bank's first form
           Q13_1: {item: 1, form: expected, partner: a, occasion: t1}
@@ -40,6 +41,7 @@ from typing import Any
 
 from intimacy_scales.bank.strict import Page, read_page
 from intimacy_scales.base.errors import BankError, Problem, ResponseError
+from intimacy_scales.reading.responses.coding.raw_answers import CODES, CodesWord
 from intimacy_scales.reading.responses.model import Administration
 
 
@@ -63,6 +65,8 @@ class BankMap:
     missing: tuple[float | str, ...] = ()
     already_reversed: bool | None = None
     shift: int | None = None
+    codes: CodesWord | None = None
+    """Numbers as they are whatever their labels say, or each column by its own labels."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -125,13 +129,13 @@ def dump_map(mapping: ColumnMap, *, remarks: Mapping[str, tuple[str, ...]] | Non
         "format: 1",
     ]
     lines += [
-        f"{key}: {_scalar(name)}" for key in ("id", "couple", "partner") if (name := getattr(mapping, key)) is not None
+        f"{key}: {quoted(name)}" for key in ("id", "couple", "partner") if (name := getattr(mapping, key)) is not None
     ]
     if mapping.missing:
         lines.append(f"missing: {_flow(mapping.missing)}")
     if mapping.attention:
         lines.append("attention:")
-        lines += [f"  {_scalar(column)}: {_flow(right)}" for column, right in mapping.attention.items()]
+        lines += [f"  {quoted(column)}: {_flow(right)}" for column, right in mapping.attention.items()]
     if mapping.banks:
         lines.append("banks:")
     for bank_id, part in mapping.banks.items():
@@ -140,26 +144,33 @@ def dump_map(mapping: ColumnMap, *, remarks: Mapping[str, tuple[str, ...]] | Non
 
 
 def _bank_lines(bank_id: str, part: BankMap, remarks: tuple[str, ...]) -> list[str]:
-    lines = [f"  {bank_id}:", *(f"    # {' '.join(remark.split())}" for remark in remarks)]
+    lines = [f"  {bank_id}:", *(f"    # {_line(remark)}" for remark in remarks)]
     said = len(lines)
     if part.already_reversed is not None:
         lines.append(f"    already_reversed: {str(part.already_reversed).lower()}")
     if part.shift is not None:
         lines.append(f"    shift: {part.shift}")
+    if part.codes is not None:
+        lines.append(f"    codes: {part.codes}")
     if part.missing:
         lines.append(f"    missing: {_flow(part.missing)}")
     if part.not_asked:
         lines.append(f"    not_asked: {_flow(part.not_asked)}")
     if part.columns:
-        lines += ["    columns:", *(f"      {_scalar(name)}: {_place(cell)}" for name, cell in part.columns.items())]
+        lines += ["    columns:", *(f"      {quoted(name)}: {_place(cell)}" for name, cell in part.columns.items())]
     if part.labels:
         lines.append("    labels:")
     for options, table in part.labels.items():
         lines.append(f"      {options}:" if table else f"      {options}: {{}}")
-        lines += [f"        {_scalar(text)}: {'null' if code is None else code}" for text, code in table.items()]
+        lines += [f"        {quoted(text)}: {'null' if code is None else code}" for text, code in table.items()]
     if len(lines) == said:
         lines.append("    columns: {}")
     return lines
+
+
+def _line(remark: str) -> str:
+    """Return a remark on one line, indented as it was."""
+    return " " * (len(remark) - len(remark.lstrip(" "))) + " ".join(remark.split())
 
 
 def _place(cell: Cell | None) -> str:
@@ -167,7 +178,7 @@ def _place(cell: Cell | None) -> str:
         return "null"
     s = cell.administration
     said = [
-        f"{key}: {_scalar(value)}"
+        f"{key}: {quoted(value)}"
         for key, value in (("form", s.form), ("partner", s.partner), ("occasion", s.occasion))
         if value
     ]
@@ -175,14 +186,14 @@ def _place(cell: Cell | None) -> str:
 
 
 def _flow(values: tuple[float | str, ...]) -> str:
-    return "[" + ", ".join(_scalar(v) if isinstance(v, str) else _number(v) for v in values) + "]"
+    return "[" + ", ".join(quoted(v) if isinstance(v, str) else _number(v) for v in values) + "]"
 
 
 def _number(value: float) -> str:
     return str(int(value)) if float(value).is_integer() else repr(float(value))
 
 
-def _scalar(text: str) -> str:
+def quoted(text: str) -> str:
     """Return a text in double quotes, as YAML and JSON both read it: no name is mistaken for a number or a word."""
     import json
 
@@ -197,7 +208,7 @@ def _scalar(text: str) -> str:
 
 
 _TOP = ("format", "id", "couple", "partner", "missing", "attention", "banks")
-_BANK = ("columns", "not_asked", "labels", "missing", "already_reversed", "shift")
+_BANK = ("columns", "not_asked", "labels", "missing", "already_reversed", "shift", "codes")
 _CELL = ("item", "form", "partner", "occasion", "time")
 """``time`` is the name that ``occasion`` had in maps of version 0.1."""
 _PART = re.compile(r"[a-z0-9]+(_[a-z0-9]+)*")
@@ -278,7 +289,9 @@ class _Reader:
     def bank(self, value: Any, spot: Spot) -> BankMap:
         said = self.section(value, spot, _BANK)
         columns = self.section(said.get("columns"), (*spot, "columns"))
-        reversed_, shift = said.get("already_reversed"), said.get("shift")
+        reversed_, shift, codes = said.get("already_reversed"), said.get("shift"), said.get("codes")
+        if codes not in (None, *CODES):
+            self.fault((*spot, "codes"), f"is {codes!r}", " or ".join(CODES))
         if reversed_ is not None and not isinstance(reversed_, bool):
             self.fault((*spot, "already_reversed"), f"is {reversed_!r}", "true or false")
         not_asked = self.codes(said.get("not_asked"), (*spot, "not_asked"))
@@ -292,6 +305,7 @@ class _Reader:
             missing=self.codes(said.get("missing"), (*spot, "missing")),
             already_reversed=reversed_ if isinstance(reversed_, bool) else None,
             shift=None if shift is None else self.whole(shift, (*spot, "shift")),
+            codes=codes if codes in CODES else None,
         )
 
     def attention(self, value: Any, spot: Spot) -> dict[str, tuple[float | str, ...]]:

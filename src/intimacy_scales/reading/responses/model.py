@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from intimacy_scales.bank.model import ItemBank
 from intimacy_scales.reading.exports.table import RawTable, SetAside, Source
+from intimacy_scales.reading.responses.coding.coding import Coding
 
 FloatArray = NDArray[np.float64]
 
@@ -80,6 +81,9 @@ class Responses:
     """The whole table, for ``--keep`` and ``--by``."""
     notes: tuple[str, ...] = ()
     """Doubts worth telling ("id 17 stands in rows 20 and 31", keying verdicts); no error among them."""
+
+    codings: tuple[Coding, ...] = field(default=(), repr=False)
+    """Which raw answer is which code, for every set of options of every bank."""
 
     attention: Mapping[str, tuple[float | str, ...]] = field(default_factory=dict)
     """Column of an attention item to the answers that are right, as a map says it; used by ``careless``."""

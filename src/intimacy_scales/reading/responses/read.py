@@ -17,8 +17,9 @@ from intimacy_scales.reading.options import ReadingOptions
 from intimacy_scales.reading.responses.examination import Examination
 from intimacy_scales.reading.responses.inspection import Inspection
 from intimacy_scales.reading.responses.intake import banks_of, map_from, table_of
-from intimacy_scales.reading.responses.mapping import BankMap, ColumnMap
+from intimacy_scales.reading.responses.mapping import ColumnMap
 from intimacy_scales.reading.responses.model import Responses
+from intimacy_scales.reading.responses.user_words import with_words
 
 
 def read_responses(
@@ -114,29 +115,10 @@ def examine(
     if isinstance(data, (Responses, Inspection)):
         data = data.table
     all_banks = banks_of(banks)
-    said = _merged(map_from(reading.get("mapping")), all_banks, reading)
+    said = with_words(map_from(reading.get("mapping")), all_banks, reading)
     table = table_of(data, all_banks, reading)
     joined_by = join if isinstance(join := reading.get("join"), str) else None
     return Examination(table, all_banks, said, reading.get("id_column") or said.id or joined_by).run()
-
-
-def _merged(mapping: ColumnMap, banks: Sequence[ItemBank], reading: ReadingOptions) -> ColumnMap:
-    """Lay what was said in the call over the map, so that one thing holds all that the user said."""
-    missing, shift = tuple(reading.get("missing_codes", ())), reading.get("shift", 0)
-    already_reversed = reading.get("already_reversed", False)
-    parts: dict[str, BankMap] = dict(mapping.banks)
-    asked = [bank.id for bank in banks]
-    if isinstance(already_reversed, bool):
-        reversed_ = set(asked) if already_reversed else set()
-    else:
-        reversed_ = {already_reversed} if isinstance(already_reversed, str) else set(already_reversed)
-    for name in sorted(reversed_ - set(asked)):
-        raise UnknownNameError.among("already reversed bank", name, asked)
-    for bank in banks:
-        turned = bank.id in reversed_
-        part = mapping.of(bank.id)
-        parts[bank.id] = replace(part, already_reversed=turned or part.already_reversed, shift=shift or part.shift)
-    return replace(mapping, banks=parts, missing=tuple(dict.fromkeys((*mapping.missing, *missing))))
 
 
 def _restricted(responses: Responses, banks: Sequence[ItemBank]) -> Responses:

@@ -109,13 +109,15 @@ def _column(name: str, loaded: _Loaded) -> Column:
         name=name, cells=cells, kind=kind,
         question=meta.column_names_to_labels.get(name) or None,
         labels=_coded(labels),
+        text_labels={str(code).strip(): str(label) for code, label in labels.items()
+                     if isinstance(code, str) and code not in letters and code.strip()},
         missing_texts={f".{letter}": str(labels.get(letter, f"missing .{letter}")) for letter in sorted(letters)},
     )  # fmt: skip
     return _with_ranges(column, ranges) if ranges else column
 
 
 def _coded(labels: Mapping[Any, Any]) -> dict[float, str]:
-    """Return the labels of numbers; letters are kinds of missing, and other strings speak for themselves."""
+    """Return the labels of numbers."""
     coded = {}
     for code, label in labels.items():
         try:

@@ -304,7 +304,7 @@ def _columns(
             if column.name == ids[t]:
                 continue
             name = column.name if column.name.endswith(ending) else column.name + ending
-            moved = replace(column, name=name, cells=spread(column.cells, rows.places[t]))
+            moved = replace(column, name=name, cells=spread(column.cells, rows.places[t]), origin=own_name)
             if name not in found and name != ids[0]:
                 found[name] = (moved, own_name)
                 continue

@@ -12,27 +12,13 @@ from dataclasses import replace
 from html import unescape
 
 from intimacy_scales.base.errors import ExportError, Problem
+from intimacy_scales.reading.exports.no_answer import missing_kind
 from intimacy_scales.reading.exports.platforms.tabular import texts_in
 from intimacy_scales.reading.exports.surveys.surveys import Question, Survey, unmarked
 from intimacy_scales.reading.exports.table import Column, RawTable, TextCells
 
 _NUMBER = re.compile(r"[+-]?\d+(\.\d+)?")
 _LETTERED = re.compile(r"([A-Za-z]{1,3})0*(\d{1,3})")
-_FORMS: Mapping[str, tuple[str, ...]] = {
-    "don't know": (
-        r"(i )?(don'?t|do not) know( ?/ ?((can'?t|cannot) (answer|say)|not sure))?", "dk", "unknown",
-        "weiß (ich )?nicht", "je ne sais pas", "ne sait pas", "no s[eé]", "no sabe", "weet (ik )?niet", "non so",
-        "não sei",
-    ),
-    "refused": (
-        r"(i )?(prefer|would rather|rather) not( to)? (say|answer|disclose)", "refused?( to answer)?",
-        "declined?( to answer)?", r"(i )?(do not|don'?t) (want|wish) to answer", "keine angabe",
-        "ne souhaite pas répondre", "prefiero no (decir|responder)", "no contesta", "preferisco non rispondere",
-    ),
-    "not applicable": ("not applicable", "n/?a", "does not apply( to me)?"),
-    "no answer": ("no ?answer", "no response", "not answered", "missing", "seen but not answered", "geen antwoord"),
-}  # fmt: skip
-_KINDS = {kind: re.compile("|".join(forms)) for kind, forms in _FORMS.items()}
 
 
 def with_choices(column: Column, choices: Mapping[str, str], notes: list[str] | None = None) -> Column:
@@ -70,18 +56,6 @@ def with_choices(column: Column, choices: Mapping[str, str], notes: list[str] | 
         missing={**column.missing, **gone},
         missing_texts={**column.missing_texts, **{text: kind for text, kind in gone_texts.items() if text in present}},
     )
-
-
-def missing_kind(label: str) -> str | None:
-    """Return the kind of missing that a label names, ``None`` for an answer.
-
-    Examples
-    --------
-    >>> missing_kind("Prefer not to say"), missing_kind("Not at all")
-    ('refused', None)
-    """
-    said = " ".join(label.replace("\N{RIGHT SINGLE QUOTATION MARK}", "'").casefold().split()).strip(" .;:()-")
-    return next((kind for kind, form in _KINDS.items() if form.fullmatch(said)), None)
 
 
 def _lettered(choices: Mapping[str, str]) -> dict[str, float]:

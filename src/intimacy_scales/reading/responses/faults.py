@@ -10,9 +10,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from intimacy_scales.base.errors import Problem
-from intimacy_scales.base.wording import counted, some
-from intimacy_scales.reading.responses.coding import Coded
-from intimacy_scales.reading.responses.text import cut, rows_said
+from intimacy_scales.reading.responses.coding.coded_column import CodedColumn, CodedOptions
+from intimacy_scales.reading.responses.coding.evidence import LISTED, map_line
+from intimacy_scales.reading.responses.coding.option_texts import why_no_number
+from intimacy_scales.reading.responses.coding.profile import counts_of
+from intimacy_scales.reading.responses.text import counted, cut, rows_said, some
 
 IntArray = NDArray[np.int64]
 
@@ -22,7 +24,9 @@ MISSING_LIKE = frozenset(
 """Codes that survey programs and codebooks use for "no answer", "refused", "not applicable"."""
 UNLIKELY = 1e6  # no code of a questionnaire, missing codes included, is so large
 FAR = 1000  # codes beyond are not a shift but something else
+ONE_BY_ONE = 2  # distinct unknown texts that are told one by one
 FEW = 6  # distinct wrong values or texts that are named one by one
+FREE = 20  # distinct texts of one column beyond which it holds something else
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,38 +37,40 @@ class _Fault:
     rows: IntArray
 
 
-def vouch(coded: Sequence[Coded], row_numbers: IntArray, *, one_person: bool = False) -> list[Problem]:
+def faults_of(
+    coded: CodedOptions, row_numbers: IntArray, *, alone: bool = True, one_person: bool = False
+) -> list[Problem]:
     """Return everything wrong with columns of one bank that share an option set.
 
     Parameters
     ----------
     coded
-        The columns, on the bank's codes.
+        The columns, on the bank's codes, with what is wrong with their labels.
     row_numbers
         The number under which the user finds each row.
+    alone
+        The bank is the only one of the run: advice need not name it.
     one_person
         Leave rows out of the messages.
 
     Returns
     -------
     list of Problem
-        Unknown texts, mixtures of labels and numbers that can be read two ways, shifted codes, answers that
-        are no whole numbers, answers outside the options. Empty when every answer may pass.
+        Unknown texts, evidence that contradicts itself, shifted codes, answers that are no whole numbers, answers
+        outside the options. Empty when every answer may pass.
     """
-    told = _Told(coded, row_numbers, one_person=one_person)
-    problems = [problem for one in coded for problem in one.problems]
-    problems += told.unknown_texts()
-    problems += told.two_readings()
-    bad = [one for one in coded if not _passes(one)]
-    if not bad:
+    told = _Faults(coded.columns, row_numbers, alone=alone, one_person=one_person)
+    problems = [*coded.problems, *told.unknown_texts()]
+    bad = [one for one in coded.columns if not _passes(one)]
+    if not bad or coded.problems:
         return problems
     by = told.shift_of(bad)
     shifted = [told.shifted(bad, by)] if by else []
     return problems + told.parts_of_numbers(bad) + shifted + told.outside(bad, by)
 
 
-def _passes(one: Coded) -> bool:
-    codes = one.book.codes
+def _passes(one: CodedColumn) -> bool:
+    codes = one.texts.codes
     if not one.profile.within(codes[0], codes[-1]):
         return False
     if len(codes) == codes[-1] - codes[0] + 1:
@@ -72,19 +78,20 @@ def _passes(one: Coded) -> bool:
     return bool(np.isin(one.values[~np.isnan(one.values)], codes).all())
 
 
-def _wrong(one: Coded, by: int) -> IntArray:
+def _wrong(one: CodedColumn, by: int) -> IntArray:
     """Return the rows with whole numbers that are none of the codes, nor of the codes shifted ``by``."""
     whole = np.rint(one.values) == one.values
-    allowed = [*one.book.codes, *(code + by for code in one.book.codes)]
+    allowed = [*one.texts.codes, *(code + by for code in one.texts.codes)]
     return np.flatnonzero(whole & ~np.isin(one.values, allowed))
 
 
-class _Told:
+class _Faults:
     """Words the faults of one group of columns."""
 
-    def __init__(self, coded: Sequence[Coded], row_numbers: IntArray, *, one_person: bool) -> None:
+    def __init__(self, coded: Sequence[CodedColumn], row_numbers: IntArray, *, alone: bool, one_person: bool) -> None:
         self.coded, self.row_numbers, self.one_person = coded, row_numbers, one_person
-        self.book = coded[0].book
+        self.texts = coded[0].texts
+        self.prefix = "" if alone else f"{self.texts.bank}="
 
     def rows(self, places: Iterable[IntArray]) -> str:
         if self.one_person:
@@ -92,78 +99,75 @@ class _Told:
         numbers = self.row_numbers[np.unique(np.concatenate(list(places)))]
         return rows_said(numbers.tolist())
 
-    def allowed(self, one: Coded, rows: str) -> str:
-        low, high = self.book.codes[0], self.book.codes[-1]
-        said = self.book.allowed
+    def allowed(self, one: CodedColumn, rows: str) -> str:
+        low, high = self.texts.codes[0], self.texts.codes[-1]
+        said = self.texts.allowed
         if one.rule.kind == "line":
             ends = sorted((one.raw(low), one.raw(high)))
             said = f"allowed {ends[0]:g} to {ends[1]:g} (the bank's {low} to {high})"
         return "; ".join(part for part in (said, rows) if part)
 
     def unknown_texts(self) -> list[Problem]:
+        """Return texts that nothing explains: each once, with all its columns; many of them as one problem."""
         at: dict[str, list[_Fault]] = {}
         problems = []
         for one in self.coded:
-            if len(one.unknown) > FEW:
+            if len(one.unknown) > FREE:
                 problems.append(self._free_text(one))
                 continue
             for text, rows in one.unknown.items():
                 at.setdefault(text, []).append(_Fault(column=one.column, rows=rows))
+        if len(at) > ONE_BY_ONE:
+            return [*problems, self._many_unknown(at)]
         return problems + [self._unknown(text, faults) for text, faults in at.items()]
 
-    def _free_text(self, one: Coded) -> Problem:
+    def _many_unknown(self, at: Mapping[str, Sequence[_Fault]]) -> Problem:
+        columns = list(dict.fromkeys(fault.column for faults in at.values() for fault in faults))
+        shown = [f"{cut(text, 40)!r} ({self._hint(text, _total(faults))})" for text, faults in at.items()]
+        total = counted(sum(map(_total, at.values())), "answer")
+        return Problem(
+            where=f"columns {some(columns)}" if len(columns) > 1 else f"column {columns[0]}",
+            what=f"{total} of {len(at)} texts that no label of the bank explains ({some(shown, shown=LISTED)})",
+            allowed=f"allowed {self.texts.labels_said}",
+            do="say what they mean in a map (--map FILE; null where it is no answer): "
+            f"{map_line(self.texts, list(at)[:LISTED])}",
+        )
+
+    def _hint(self, text: str, count: int) -> str:
+        """Return how often a text occurs, and what is odd about it or which label it is like."""
+        near, odd = self.texts.nearest(text), why_no_number(text)
+        return f"{count:,}{f', {odd}' if odd else f', perhaps {near!r}' if near else ''}"
+
+    def _free_text(self, one: CodedColumn) -> Problem:
         total = sum(len(rows) for rows in one.unknown.values())
         return Problem(
             where=f"column {one.column}",
             what=f"{counted(total, 'text')} that no label of the bank explains "
             f"({some([repr(cut(text, 40)) for text in one.unknown])})",
-            allowed=self._labels_said(),
+            allowed=f"allowed {self.texts.labels_said}",
             do=f"is this item {one.item}? say in a map which column is, or what its texts mean",
         )
 
     def _unknown(self, text: str, faults: Sequence[_Fault]) -> Problem:
-        near = self.book.nearest(text)
+        near = self.texts.nearest(text)
         hint = f"did you mean {near!r}? " if near else ""
         rows = self.rows(fault.rows for fault in faults)
-        short = cut(text, 40)
+        short, odd = cut(text, 40), why_no_number(text)
+        if "date" in odd:
+            hint = "set these columns to text in the spreadsheet and export again; "
+        do = f"{hint}else say in a map (--map FILE; null when it is no answer): {map_line(self.texts, [text])}"
         return Problem(
             where=_where(faults),
-            what=f"{counted(_total(faults), 'answer')} of {short!r}",
-            allowed="; ".join(part for part in (self._labels_said(), rows) if part),
-            do=f'{hint}else say in a map: labels: {self.book.options}: "{short}": CODE (null when it is no answer)',
+            what=f"{counted(_total(faults), 'answer')} of {short!r}" + (f", which {odd}" if odd else ""),
+            allowed="; ".join(part for part in (f"allowed {self.texts.labels_said}", rows) if part),
+            do=do,
         )
 
-    def _labels_said(self) -> str:
-        said = ", ".join(f"{code} {label!r}" for code, label in self.book.labels.items())
-        return f"allowed {said}"
-
-    def two_readings(self) -> list[Problem]:
-        """Bare labels and numbers mixed: where one code comes both ways, the numbers may count otherwise."""
-        labels = {u.code for one in self.coded for u in one.uses if u.how == "label" and one.rule.kind == "same"}
-        numbers = {
-            u.code: u.text
-            for one in self.coded
-            if one.unknown or any(v.how == "label" for v in one.uses)
-            for u in one.uses
-            if u.how == "number"
-        }
-        both = sorted(code for code in labels & set(numbers) if code is not None)
-        if not both or {self.book.codes[0], self.book.codes[-1]} <= set(numbers):  # both ends: they cannot be shifted
-            return []
-        code = int(both[0])
-        label = self.book.labels.get(code, "")
-        return [
-            Problem(
-                where=f"bank {self.book.bank}, options {self.book.options}",
-                what=f"labels and numbers are mixed in one column, and {numbers[both[0]]!r} stands beside {label!r}",
-                allowed=f"one of them for code {code}",
-                do=f'say in a map what the numbers mean: labels: {self.book.options}: "{numbers[both[0]]}": CODE',
-            )
-        ]
-
-    def shift_of(self, bad: Sequence[Coded]) -> int:
+    def shift_of(self, bad: Sequence[CodedColumn]) -> int:
         """Return by how much the file's codes look shifted against the bank's; 0 when they do not."""
-        low, high = self.book.codes[0], self.book.codes[-1]
+        low, high = self.texts.codes[0], self.texts.codes[-1]
+        if (by := self._whole_run(low, high)) is not None:
+            return by
         seen = None if any(one.rule.kind != "same" for one in self.coded) else self._span(bad, low, high)
         if seen is None:
             return 0
@@ -174,26 +178,53 @@ class _Told:
             return -1
         return int(last - high) if last - high == first - low else 0
 
-    def shifted(self, bad: Sequence[Coded], by: int) -> Problem:
+    def _whole_run(self, low: int, high: int) -> int | None:
+        """Return by how much a file is shifted that uses as many codes as there are, one after the other, elsewhere.
+
+        Tried: with the shift, every one of these answers is a code, and no answer that is one now is lost.
+        """
+        if any(one.rule.kind != "same" for one in self.coded) or len(self.texts.codes) != high - low + 1:
+            return None
+        counts: dict[float, int] = {}
+        for one in self.coded:
+            for value, count in counts_of(one.values).items():
+                counts[value] = counts.get(value, 0) + count
+        runs: list[list[float]] = []
+        for value in sorted(value for value in counts if abs(value) <= FAR and value == round(value)):
+            if runs and value == runs[-1][-1] + 1:
+                runs[-1].append(value)
+            else:
+                runs.append([value])
+        if not runs:
+            return None
+        most = max(runs, key=lambda run: sum(counts[value] for value in run))
+        valid = sum(count for value, count in counts.items() if low <= value <= high)
+        if len(most) != high - low + 1 or most[0] == low or sum(counts[value] for value in most) < valid:
+            return None
+        return int(most[0] - low)
+
+    def shifted(self, bad: Sequence[CodedColumn], by: int) -> Problem:
         """Return the problem of a file that counts from another number than the bank."""
-        low, high = self.book.codes[0], self.book.codes[-1]
+        low, high = self.texts.codes[0], self.texts.codes[-1]
         inside = [values[(values >= low + by) & (values <= high + by)] for values in (one.values for one in self.coded)]
         first, last = (
             f"{extreme(v):g}" for extreme, v in ((np.min, np.concatenate(inside)), (np.max, np.concatenate(inside)))
         )
         beyond = [np.flatnonzero((one.values < low) | (one.values > high)) for one in bad]
         zero = (
-            f"; if {first} means no answer, say --missing-code {first}" if by == -1 and low - 1 in MISSING_LIKE else ""
+            f"; if {first} means no answer, say --missing-code {self.prefix}{first}"
+            if by == -1 and low - 1 in MISSING_LIKE
+            else ""
         )
         return Problem(
-            where=f"bank {self.book.bank}",
+            where=f"bank {self.texts.bank}",
             what=f"codes run {first} to {last}, the bank's run {low} to {high} "
             f"({some([one.column for one in bad])}; {self.rows(beyond) or 'this person'})",
-            allowed=self.book.allowed,
-            do=f"if your file counts from {low + by}, say --shift {-by:+d} (shift: {-by} in a map){zero}",
+            allowed=self.texts.allowed,
+            do=f"if your file counts from {low + by}, say --shift {self.prefix}{-by} (shift: {-by} in a map){zero}",
         )
 
-    def _span(self, bad: Sequence[Coded], low: int, high: int) -> tuple[float, float] | None:
+    def _span(self, bad: Sequence[CodedColumn], low: int, high: int) -> tuple[float, float] | None:
         """Return the least and greatest code, without what looks like "no answer"; ``None`` when there is no span."""
         names = {one.column for one in bad}
         good = [one.profile for one in self.coded if one.column not in names and one.profile.answers]
@@ -211,7 +242,7 @@ class _Told:
             return None
         return float(min(near)), float(max(near))
 
-    def parts_of_numbers(self, bad: Sequence[Coded]) -> list[Problem]:
+    def parts_of_numbers(self, bad: Sequence[CodedColumn]) -> list[Problem]:
         problems = []
         for one in bad:
             if one.profile.all_whole:
@@ -230,7 +261,7 @@ class _Told:
             )
         return problems
 
-    def outside(self, bad: Sequence[Coded], by: int) -> list[Problem]:
+    def outside(self, bad: Sequence[CodedColumn], by: int) -> list[Problem]:
         """Return a problem for every whole number that is no code, over all columns that hold it."""
         at: dict[float, list[_Fault]] = {}
         problems = []
@@ -255,14 +286,14 @@ class _Told:
         first = {one.column: one for one in bad}
         return problems + [self._value(value, faults, first[faults[0].column]) for value, faults in sorted(at.items())]
 
-    def _value(self, value: float, faults: Sequence[_Fault], one: Coded) -> Problem:
+    def _value(self, value: float, faults: Sequence[_Fault], one: CodedColumn) -> Problem:
         rows = self.rows(fault.rows for fault in faults)
         likely = value in MISSING_LIKE
         label = one.labels.get(value)
         do = (
-            f"if {value:g} means no answer, say --missing-code {value:g}"
+            f"if {value:g} means no answer, say --missing-code {self.prefix}{value:g}"
             if likely
-            else f"mend the file, or say --missing-code {value:g} to drop them"
+            else f"mend the file, or say --missing-code {self.prefix}{value:g} to drop them"
         )
         if not math.isfinite(value) or abs(value) >= UNLIKELY:
             do = "mend the file: no questionnaire has such a code"
@@ -281,11 +312,3 @@ def _total(faults: Sequence[_Fault]) -> int:
 def _where(faults: Sequence[_Fault]) -> str:
     columns = [fault.column for fault in faults]
     return f"column {columns[0]}" if len(columns) == 1 else f"columns {some(columns)}"
-
-
-def vouch_all(coded: Sequence[Coded], row_numbers: IntArray, *, one_person: bool = False) -> list[Problem]:
-    """Vouch for the columns of one bank, option set by option set."""
-    groups: Mapping[str, list[Coded]] = {one.book.options: [] for one in coded}
-    for one in coded:
-        groups[one.book.options].append(one)
-    return [problem for group in groups.values() for problem in vouch(group, row_numbers, one_person=one_person)]

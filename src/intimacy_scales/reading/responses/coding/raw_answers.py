@@ -1,0 +1,234 @@
+"""The distinct answers of a column as the file holds them, and what is known of each: number, label, code."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Literal
+
+import numpy as np
+
+from intimacy_scales.reading.exports.table import Column, NumberCells, TextCells
+from intimacy_scales.reading.responses.coding.option_texts import OptionTexts, number_in
+from intimacy_scales.reading.responses.coding.profile import counts_of
+from intimacy_scales.reading.responses.text import plain
+
+Evidence = Literal[
+    "map", "label", "label and number", "number", "no answer", "unknown label", "unknown", "numeric label", "declared"
+]
+"""What an answer's code rests on. ``numeric label``: a label that is another number than its code; ``declared``: the
+file declares it missing although its label is an option of the bank."""
+CodesWord = Literal["as-numbers", "as-labels"]
+CODES: tuple[CodesWord, ...] = ("as-numbers", "as-labels")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NoAnswer:
+    """Numbers and texts (normalised) that a user calls no answer."""
+
+    numbers: frozenset[float] = frozenset()
+    texts: frozenset[str] = frozenset()
+
+    @classmethod
+    def of(cls, codes: Iterable[float | str]) -> NoAnswer:
+        """Sort codes as given (99, "99", "no answer") into numbers and texts."""
+        given = list(codes)
+        read = [number_in(c) if isinstance(c, str) else float(c) for c in given]
+        return cls(
+            numbers=frozenset(n for n in read if n is not None),
+            texts=frozenset(plain(str(c)) for c, n in zip(given, read, strict=True) if n is None),
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RawAnswer:
+    """One answer as a column holds it, how often, and what is known of it."""
+
+    raw: float | str
+    count: int
+    by: Evidence
+    number: float | None = None
+    label: str | None = None
+    """What the file says it means: its value label, or the words of the text."""
+    code: float | None = None
+    """What the label says; ``None`` where only a rule can tell."""
+    from_text: bool = False
+    """The words stood in the cell itself, not in a list of labels."""
+
+    @property
+    def text(self) -> str:
+        """The raw answer, for eyes."""
+        return self.raw if isinstance(self.raw, str) else f"{self.raw:g}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class AnswerColumn:
+    """A column that holds an item; its distinct answers are counted when somebody asks for them."""
+
+    column: Column
+    item: int
+    texts: OptionTexts = field(repr=False)
+    no_answer: NoAnswer = field(repr=False)
+    codes: CodesWord | None = None
+
+    @cached_property
+    def answers(self) -> tuple[RawAnswer, ...]:
+        """The distinct answers, those among them that are labelled and do not occur."""
+        return answers_of(self.column, self.texts, no_answer=self.no_answer, codes=self.codes)
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether the column holds numbers about which neither the file nor the map says anything."""
+        column = self.column
+        return isinstance(column.cells, NumberCells) and not (column.labels or column.missing or self.texts.own_numbers)
+
+    @property
+    def name(self) -> str:
+        """The column's name."""
+        return self.column.name
+
+    @property
+    def used(self) -> list[RawAnswer]:
+        """The answers that occur."""
+        return [answer for answer in self.answers if answer.count]
+
+    @property
+    def is_labelled(self) -> bool:
+        """Whether the file itself lists what answers of the column mean."""
+        return bool(self.column.labels or self.column.text_labels)
+
+
+def answers_of(
+    column: Column, texts: OptionTexts, *, no_answer: NoAnswer, codes: CodesWord | None = None
+) -> tuple[RawAnswer, ...]:
+    """Return the distinct answers of a column; numbers that the file labels without using them are among them.
+
+    Parameters
+    ----------
+    column
+        The column; its own value labels and declared missing codes are used.
+    texts
+        What texts stand for in the item's option set.
+    no_answer
+        What the user calls missing, in the file's own codes.
+    codes
+        The user's word to take numbers without their labels, or labels without their numbers.
+    """
+    reader = _Reader(column, texts, no_answer, codes)
+    if isinstance(column.cells, NumberCells):
+        counts = counts_of(column.cells.numbers)
+        numbers = sorted({*counts, *column.labels})
+        return tuple(reader.number(number, counts.get(number, 0)) for number in numbers)
+    return (*reader.texts_in(column.cells), *reader.unused(column.cells))
+
+
+def _numbers_of(labels: Mapping[float, str]) -> dict[str, float]:
+    """Return label to number where the export itself says so, for labels that no two numbers share."""
+    found: dict[str, list[float]] = {}
+    for number, label in labels.items():
+        found.setdefault(plain(label), []).append(number)
+    return {label: numbers[0] for label, numbers in found.items() if len(numbers) == 1}
+
+
+class _Reader:
+    """Reads the answers of one column."""
+
+    def __init__(self, column: Column, texts: OptionTexts, no_answer: NoAnswer, codes: CodesWord | None) -> None:
+        self.column, self.texts, self.no_answer, self.codes = column, texts, no_answer, codes
+        self.known = _numbers_of(column.labels)
+        self.declared_texts: Collection[str] = {plain(text) for text in column.missing_texts}
+        self.own_numbers = texts.own_numbers
+
+    def number(self, number: float, count: int, raw: float | str | None = None) -> RawAnswer:
+        """Return what is known of a number, from its value label where it has one."""
+        raw = number if raw is None else raw
+        label = (self.column.labels.get(number) or "").strip() or None
+        if number in self.own_numbers:
+            code = self.own_numbers[number]
+            by: Evidence = "no answer" if code is None else "map"
+            return RawAnswer(raw=raw, count=count, by=by, number=None, label=label, code=code)
+        if number in self.no_answer.numbers:
+            return RawAnswer(raw=raw, count=count, by="no answer", label=label)
+        if number in self.column.missing:
+            return self.declared(raw, count, label)
+        if label is None or (self.codes == "as-numbers" and plain(label) not in self.texts.own):
+            return RawAnswer(raw=raw, count=count, by="number", number=number, label=label)
+        return self.labelled(raw, count, number, label)
+
+    def declared(self, raw: float | str, count: int, label: str | None) -> RawAnswer:
+        """Return an answer that the file declares missing: none, unless its label is an option of the bank."""
+        known = None if label is None or self.codes == "as-numbers" else self.texts.label(label)
+        if label is None or known is None:
+            return RawAnswer(raw=raw, count=count, by="no answer", label=label)
+        by: Evidence = "map" if plain(label) in self.texts.own else "declared"
+        return RawAnswer(raw=raw, count=count, by=by, label=label, code=known)
+
+    def labelled(self, raw: float | str, count: int, number: float | None, label: str) -> RawAnswer:
+        """Return an answer with its value label."""
+        if self.texts.means_no_answer(label):
+            return RawAnswer(raw=raw, count=count, by="no answer", label=label)
+        code, named = self.texts.label(label), number_in(label)
+        by: Evidence = "map" if plain(label) in self.texts.own else "label"
+        if code is None and named is not None:
+            if self.codes == "as-labels":
+                code = named
+            else:
+                by = "number" if named == number else "numeric label"
+        elif code is None:
+            by = "unknown label"
+        return RawAnswer(raw=raw, count=count, by=by, number=number, label=label, code=code)
+
+    def texts_in(self, cells: TextCells) -> list[RawAnswer]:
+        """Return the answers of a column of texts, in the order in which they came."""
+        counts = np.bincount(cells.codes.astype(np.int64) + 1, minlength=len(cells.values) + 1)[1:]
+        return [self.text(cells.values[place], int(counts[place])) for place in np.flatnonzero(counts).tolist()]
+
+    def text(self, text: str, count: int) -> RawAnswer:
+        """Return what is known of a text: by its value label, else by its own words and number."""
+        bare, number = plain(text), number_in(text)
+        if bare in self.texts.own and number is None:
+            code = self.texts.own[bare]
+            by: Evidence = "no answer" if code is None else "map"
+            return RawAnswer(raw=text, count=count, by=by, label=text, code=code, from_text=True)
+        label = self.column.text_labels.get(text.strip())
+        if bare in self.no_answer.texts:
+            return RawAnswer(raw=text, count=count, by="no answer", label=label)
+        if bare in self.declared_texts:
+            return self.declared(text, count, label or (text if number is None else self.column.labels.get(number)))
+        if label is not None:
+            return self.labelled(text, count, None, label)
+        if number is not None:
+            return self.number(number, count, raw=text)
+        return self.words(text, count)
+
+    def words(self, text: str, count: int) -> RawAnswer:
+        """Return what is known of a text that is no bare number."""
+        read = self.texts.read(text)
+        number = self.known.get(plain(text)) if read.number is None else read.number
+        gone = read.number is not None and (
+            read.number in self.no_answer.numbers or (read.number in self.column.missing and read.code is None)
+        )
+        if (read.how == "no answer" or gone) and read.how != "map":
+            return RawAnswer(raw=text, count=count, by="no answer", label=read.label, from_text=True)
+        if self.codes == "as-numbers" and read.how == "label and number":
+            return RawAnswer(raw=text, count=count, by="number", number=read.number, label=read.label, from_text=True)
+        if read.how in {"map", "label", "label and number"}:
+            by: Evidence = "map" if read.how == "map" else "label" if read.how == "label" else "label and number"
+            return RawAnswer(
+                raw=text, count=count, by=by, number=number, label=read.label, code=read.code, from_text=True
+            )
+        if number is None:
+            return RawAnswer(raw=text, count=count, by="unknown", label=read.label, from_text=True)
+        by = "number" if self.codes == "as-numbers" else "unknown label"
+        return RawAnswer(raw=text, count=count, by=by, number=number, label=read.label, from_text=True)
+
+    def unused(self, cells: TextCells) -> list[RawAnswer]:
+        """Return the labelled numbers that no cell holds, by number or by label: evidence for those that occur."""
+        held = {plain(text) for text in cells.values}
+        held_numbers = {number_in(text) for text in cells.values}
+        left = [
+            number for number, label in self.column.labels.items()
+            if number not in held_numbers and plain(label) not in held
+        ]  # fmt: skip
+        return [self.number(number, 0) for number in sorted(left)]
