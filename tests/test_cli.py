@@ -362,7 +362,7 @@ BAD_FILES = {
     "99 for missing": (f"{HEADERS}\n5,4,99,2,1\n5,4,4,2,1\n", "--missing-code 99"),
     "-9 for missing": (f"{HEADERS}\n5,4,-9,2,1\n5,4,4,2,1\n", "--missing-code -9"),
     "decimals": (f"{HEADERS}\n5,4,3.9,2,1\n", "3.9"),
-    "0-4 for 1-5": (f"{HEADERS}\n" + "0,1,2,3,4\n4,3,2,1,0\n" * 10, "--shift +1"),
+    "0-4 for 1-5": (f"{HEADERS}\n" + "0,1,2,3,4\n4,3,2,1,0\n" * 10, "--shift 1"),
     "out of range": (f"{HEADERS}\n5,4,7,2,1\n", "7"),
 }
 

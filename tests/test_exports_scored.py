@@ -66,6 +66,7 @@ class Case:
     encoding: str = "utf-8-sig"
     alpha: float | None = None
     attention: Mapping[str, list] = field(default_factory=dict)
+    foreign: bool = False  # the file labels its codes with words that the made bank has not
 
 
 def submitted(row: Row) -> bool:
@@ -93,7 +94,7 @@ CASES = {
     "matrix, three rows": (QUALTRICS + "qtools_matrix_insights3header.csv", Case(columns=r"Q2_\d", codes=numbered(1, 4), header=3)),
     "matrix, two rows": (QUALTRICS + "qtools_matrix_legacy2header.csv", Case(columns=r"Q2_\d", codes=numbered(1, 4), header=2)),
     "matrix, recoded": (QUALTRICS + "qtools_matrix_insights3header.csv",
-                        Case(columns=r"Q4_\d", codes=numbered(10, 13), header=3, survey=QUALTRICS + "qtools_matrix.qsf")),
+                        Case(foreign=True, columns=r"Q4_\d", codes=numbered(10, 13), header=3, survey=QUALTRICS + "qtools_matrix.qsf")),
     "climate, text": (QUALTRICS + "impressive_climate_prolific_choicetext.csv",
                       Case(columns="Impressiveness", codes=IMPRESSED, header=3, survey=QUALTRICS + "impressive_climate.qsf")),
     "climate, sliders": (QUALTRICS + "impressive_climate_prolific_choicetext.csv",
@@ -107,21 +108,21 @@ CASES = {
                        keep=lambda row: row["Datum verzonden"] not in ("", "NA"))),
     "artifact": (LIME + "artifact_survey.xlsx", Case(columns="g1|ae6|ae10|au3|au6|au9|au10|f0", codes=YES_NO, missing=("N/A",), keep=submitted)),
     "redcap survey, blank": (REDCAP + "redcapr_survey_data.csv", Case(columns=r"pmq1", codes=numbered(0, 3))),
-    "redcap survey": (REDCAP + "redcapr_survey_data.csv", Case(columns="has_diabetes|consent___1", codes={0: "False", 1: "True"})),
+    "redcap survey": (REDCAP + "redcapr_survey_data.csv", Case(foreign=True, columns="has_diabetes|consent___1", codes={0: "False", 1: "True"})),
     "redcap waves, four": (REDCAP + "redcapr_longitudinal_data.csv", Case(columns="pmq[1-4]", codes=numbered(0, 4))),
     "redcap waves": (REDCAP + "redcapr_longitudinal_data.csv",
-                     Case(columns="pmq1", codes=numbered(0, 3), survey=REDCAP + "redcapr_longitudinal_dictionary.csv")),
+                     Case(foreign=True, columns="pmq1", codes=numbered(0, 3), survey=REDCAP + "redcapr_longitudinal_dictionary.csv")),
     "redcap boxes": (REDCAP + "redcapr_checkboxes-1_data.csv", Case(columns=r"check_(one|two)___\w", codes={0: "Unchecked", 1: "Checked"})),
     "redcap raw": (REDCAP + "r4med_raw.csv", Case(columns=r"sym_q\d+", codes=SYMPTOM, survey=REDCAP + "r4med_dictionary.csv")),
     "redcap labels": (REDCAP + "r4med_labels.csv", Case(columns="", places=(19, 38), codes=SYMPTOM)),
     "redcap api": (REDCAP + "redcapAPI_data.csv", Case(columns="dropdown_test", codes=numbered(1, 3), keep=touched)),
-    "hotel": ("spss/pspp_hotel_likert.sav", Case(columns="v[134]", codes=numbered(1, 5), reverse=(2,), alpha=0.8075)),
-    "gss .sav": ("spss/gss_subset.sav", Case(columns="prayer", codes=numbered(1, 6))),
-    "gss .dta": ("stata/gss_subset.dta", Case(columns="prayer", codes=numbered(1, 6))),
-    "user-missing": ("spss/codebook_different_missings.sav", Case(columns="val[13]", codes=numbered(1, 5), missing=(-1,))),
-    "user-missing, foreign": ("spss/foreign_testdata_labels_missing.sav", Case(columns="factor_n_coded_miss", codes=numbered(1, 5))),
+    "hotel": ("spss/pspp_hotel_likert.sav", Case(foreign=True, columns="v[134]", codes=numbered(1, 5), reverse=(2,), alpha=0.8075)),
+    "gss .sav": ("spss/gss_subset.sav", Case(foreign=True, columns="prayer", codes=numbered(1, 6))),
+    "gss .dta": ("stata/gss_subset.dta", Case(foreign=True, columns="prayer", codes=numbered(1, 6))),
+    "user-missing": ("spss/codebook_different_missings.sav", Case(foreign=True, columns="val[13]", codes=numbered(1, 5), missing=(-1,))),
+    "user-missing, foreign": ("spss/foreign_testdata_labels_missing.sav", Case(foreign=True, columns="factor_n_coded_miss", codes=numbered(1, 5))),
     "panel": ("stata/esteem_panel.dta", Case(columns="nonwhite|fstruct", codes=YES_NO)),
-    "Greek names": ("spss/greek_names_silence.sav", Case(columns="", places=(11, 23), codes=numbered(1, 7))),
+    "Greek names": ("spss/greek_names_silence.sav", Case(foreign=True, columns="", places=(11, 23), codes=numbered(1, 7))),
     "Google Forms": ("google_forms/greek_burnout_likert.csv", Case(columns="", places=(8, 28), codes=numbered(1, 5))),
     "SurveyMonkey": ("surveymonkey/steak-risk-survey.csv", Case(columns="", places=(2, 9), codes=YES_NO, header=2, encoding="cp1252")),
     "KoBo": ("kobo/kobo_maindata_60rows_blanked.csv", Case(
@@ -215,7 +216,9 @@ def prepared(name: str, case: Case, folder: Path) -> tuple[list[object], list[st
     (folder / "made.yaml").write_text(bank_text(case, len(places)), encoding="utf-8")
     (folder / "map.yaml").write_text(map_text(columns, case), encoding="utf-8")
     survey = ["--survey", EXPORTS / case.survey] if case.survey else []
-    return [path, "--bank", folder / "made.yaml", "--map", folder / "map.yaml", *survey, "--quiet"], columns, right
+    codes = ["--codes", "as-numbers"] if case.foreign else []
+    words = [path, "--bank", folder / "made.yaml", "--map", folder / "map.yaml", *survey, *codes, "--quiet"]
+    return words, columns, right
 
 
 @pytest.mark.parametrize("which", CASES)
@@ -244,6 +247,17 @@ def test_real_answers_are_coded_and_scored_right(which, tmp_path):
     np.testing.assert_allclose(scores, mean, rtol=0, atol=1e-12)
     if which != "redcap survey, blank":
         assert count.any()
+
+
+@pytest.mark.parametrize("which", [which for which, (_, case) in CASES.items() if case.foreign])
+def test_labels_that_the_bank_lacks_are_refused_with_the_line_that_settles_it(which, tmp_path, capsys):
+    words, _, _ = prepared(*CASES[which], tmp_path)
+    at = words.index("--codes")
+    assert command("score", *words[:at], *words[at + 2 :], "--out", tmp_path / "o.csv") == 1
+    said = capsys.readouterr().err
+    assert "labels that the bank does not know" in said
+    assert "--codes as-numbers" in said
+    assert not (tmp_path / "o.csv").exists()
 
 
 def _number(text: str) -> float:

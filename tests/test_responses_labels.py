@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from intimacy_scales.base.errors import ResponseError
+from intimacy_scales.base.language import command_line
 from intimacy_scales.reading.exports import Column, NumberCells
 from intimacy_scales.reading.responses import examine, read_responses
 from intimacy_scales.reading.responses.coding.option_texts import number_in, option_texts
@@ -33,7 +34,8 @@ def coded(cells, item=3, bank=DUO, **more):
 
 
 def problems(data, bank=DUO, **more):
-    return [str(problem) for problem in examine(data, bank, **more).problems]
+    with command_line():
+        return [str(problem) for problem in examine(data, bank, **more).problems]
 
 
 def labelled(codes, labels, name="duo_3"):

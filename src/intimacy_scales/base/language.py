@@ -16,7 +16,8 @@ _AT_COMMAND_LINE: ContextVar[bool] = ContextVar("at the command line", default=F
 #: option -> its keyword where that is called otherwise, and whether it takes a list
 _KEYWORDS: dict[str, tuple[str, bool]] = {}
 _OPTION = re.compile(
-    r"--(?P<name>[a-z][a-z-]+)(?: (?P<value>[-+]?\d+(?:\.\d+)?|[A-Z][A-Z_|]+(?:\.\w+)?|[\w/]+\.\w+))?(?![\w-])"
+    r"--(?P<name>[a-z][a-z-]+)"
+    r"(?: (?P<value>(?:\w+=)?[-+]?\d+(?:\.\d+)?|as-\w+|[A-Z][A-Z_|]+(?:\.\w+)?|[\w/]+\.\w+))?(?![\w-])"
 )
 _FLAGS = ("force", "keep-unfinished", "already-reversed", "exchangeable", "devices")
 
@@ -46,14 +47,16 @@ def spoken(text: str) -> str:
     """
     if _AT_COMMAND_LINE.get() or "--" not in text:
         return text
-    return _OPTION.sub(_keyword, text)
+    parts = text.split("`")  # between two of them stands a line to be typed in a shell, whoever reads it
+    parts[::2] = [_OPTION.sub(_keyword, part) for part in parts[::2]]
+    return "`".join(parts)
 
 
 def _keyword(found: re.Match[str]) -> str:
     name, value = found["name"], found["value"]
     keyword, several = _KEYWORDS.get(name, (name.replace("-", "_"), False))
     if value is not None:
-        quoted = f'"{value}"' if "." in value and not value[0].isdigit() and value[0] not in "+-" else value
+        quoted = value if value[0] in "+-" or value[0].isdigit() or value.isupper() else f'"{value}"'
         return f"{keyword}=[{quoted}]" if several else f"{keyword}={quoted}"
     left_out = found.string[: found.start()].endswith("leave ")
     return f"{keyword}=True" if name in _FLAGS and not left_out else keyword

@@ -72,7 +72,10 @@ class ReadingOptions(TypedDict, total=False):
     shift: Annotated[
         int | str | Mapping[str, int],
         Option(
-            metavar="N|BANK=N", typed=str, default=0, help="Add N to every code, or to those of one bank: -1 turns 1-5 into 0-4."
+            metavar="N|BANK=N",
+            typed=str,
+            default=0,
+            help="Add N to every code, or to those of one bank: -1 turns 1-5 into 0-4.",
         ),
     ]
     codes: Annotated[

@@ -11,13 +11,12 @@ from typing import Any, Unpack
 
 from intimacy_scales.bank import fingerprint
 from intimacy_scales.bank.model import Banks, ItemBank
-from intimacy_scales.base.errors import Problem, ResponseError, UnknownNameError
+from intimacy_scales.base.errors import Problem, ResponseError
 from intimacy_scales.base.options import options_of, refuse_unknown
 from intimacy_scales.reading.options import ReadingOptions
 from intimacy_scales.reading.responses.examination import Examination
 from intimacy_scales.reading.responses.inspection import Inspection
 from intimacy_scales.reading.responses.intake import banks_of, map_from, table_of
-from intimacy_scales.reading.responses.mapping import ColumnMap
 from intimacy_scales.reading.responses.model import Responses
 from intimacy_scales.reading.responses.user_words import with_words
 
