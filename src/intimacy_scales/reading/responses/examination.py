@@ -261,11 +261,13 @@ class Examination:
         """Code the columns of one set of options."""
         columns = [(self.table.column(match.column), match.item) for match in matches]
         no_answer = self.missing.of(texts, [column for column, _ in columns], said)
-        given = {"texts": texts, "no_answer": no_answer, "codes": said.codes}
+        own = [
+            AnswerColumn(column=column, item=item, texts=texts, no_answer=no_answer, codes=said.codes)
+            for column, item in columns
+        ]
         return code_columns(
-            [AnswerColumn(column=column, item=item, **given) for column, item in columns],
-            texts, file=file, codes=said.codes, shift=said.shift or 0, one_person=self.one_person, blank=self.blank,
-        )  # fmt: skip
+            own, texts, file=file, codes=said.codes, shift=said.shift or 0, one_person=self.one_person, blank=self.blank
+        )
 
     def answered(
         self,

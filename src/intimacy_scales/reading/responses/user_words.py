@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
-from typing import cast
 
 from intimacy_scales.bank.model import ItemBank
 from intimacy_scales.base.errors import Problem, ResponseError, UnknownNameError
@@ -111,4 +110,4 @@ def _word(codes: CodesWord | str | None) -> CodesWord | None:
         return None
     if codes not in CODES:
         raise ResponseError(Problem(where="--codes", what=f"is {codes!r}", allowed=" or ".join(CODES)))
-    return cast("CodesWord", codes)
+    return codes

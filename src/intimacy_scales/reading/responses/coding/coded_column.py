@@ -109,8 +109,9 @@ def code_columns(
 
 
 def _coded(column: AnswerColumn, coding: Coding, rule: Rule, blank: NDArray[np.bool_] | None) -> CodedColumn:
+    unknown: dict[str, NDArray[np.int64]] = {}
     if isinstance(column.column.cells, NumberCells):
-        values, unknown = _numbers(column, coding, rule, column.column.cells.numbers), {}
+        values = _numbers(column, coding, rule, column.column.cells.numbers)
     else:
         values, unknown = _texts(column, coding, rule)
     made = profile(values, blank)

@@ -191,11 +191,13 @@ def option_texts(bank: ItemBank, options: str, own: Mapping[str, int | None] | N
         for text in (option.label, *option.spellings, *option.translations.values()):
             found.setdefault(plain(text), set()).add(option.code)
         translated |= {plain(text): language for language, text in option.translations.items()}
-    labels = {option.code: option.label for option in sorted(bank.options[options], key=lambda one: one.code)}
+    labels: dict[float, str] = {
+        option.code: option.label for option in sorted(bank.options[options], key=lambda one: one.code)
+    }
     return OptionTexts(
         bank=bank.id,
         options=options,
-        codes=tuple(labels),
+        codes=tuple(sorted(option.code for option in bank.options[options])),
         labels=labels,
         by_text={text: next(iter(codes)) for text, codes in found.items() if len(codes) == 1},
         translated=translated,

@@ -168,7 +168,8 @@ class _Reader:
         """Return an answer with its value label."""
         if self.texts.means_no_answer(label):
             return RawAnswer(raw=raw, count=count, by="no answer", label=label)
-        code, named = self.texts.label(label), number_in(label)
+        named = number_in(label)
+        code: float | None = self.texts.label(label)
         by: Evidence = "map" if plain(label) in self.texts.own else "label"
         if code is None and named is not None:
             if self.codes == "as-labels":
