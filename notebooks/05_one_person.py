@@ -160,7 +160,7 @@ for axis, (name, made) in zip(axes, (("nothing happened", again), ("everybody ga
     part = ims.change_over_time(made.responses, eis, sd=3.5, reliability=0.80)["eis_total"]
     words = np.array(part.classes)
     for word, colour, marker in (
-        ("no reliable change", GREY, "o"),
+        ("no clear change", GREY, "o"),
         ("improved", BLUE, "^"),
         ("deteriorated", ORANGE, "v"),
     ):
@@ -189,7 +189,7 @@ plt.show()
 # %% [markdown]
 # - On the left, the few "changed" are error: with a criterion of 1.96 about five of a hundred are expected. In a large
 #   service some such people are there every month.
-# - On the right *everybody* gained, and most are "not reliably changed". **No reliable change is not "no change"**:
+# - On the right *everybody* gained, and most show "no clear change". **That is not "no change"**:
 #   five items see only large changes.
 # - Some began too near the top for an improvement to show at all (the *ceiling*).
 #
@@ -204,8 +204,9 @@ print("alpha on each occasion:", ", ".join(f"{one.alpha.value:.2f}" for one in i
 
 # %% [markdown]
 # Alpha says how far the items agree on one day. The correlation over eight weeks also counts what moved people
-# differently in between: it is the fitting one for change, and it is lower. For the EIS a six-week figure of .85 is
-# published, for 90 women with rheumatoid arthritis (Sinclair & Dowdy, 2005). No test-retest figure was found for PAIR.
+# differently in between, and it is lower. Of persons to whom something was done it is lower still, for that very reason:
+# used as the reliability it would hide what was done. So a published test-retest figure goes before it; for the EIS a
+# six-week figure of .85 is published, for 90 women with rheumatoid arthritis (Sinclair & Dowdy, 2005). No test-retest figure was found for PAIR.
 #
 # ## 6. What may one say to Kim?
 #

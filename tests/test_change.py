@@ -40,8 +40,12 @@ from intimacy_scales.statistics.effect_sizes import noncentral_ends
 from intimacy_scales.statistics.icc import MCGRAW_WONG, icc_table, mean_squares
 from intimacy_scales.statistics.paired import paired_difference
 from intimacy_scales.statistics.shares import share
+from making import scale_like, small_bank, vouched
 
 HERE = Path(__file__).parent
+SCALE_OF_ONE = {"id": "total", "name": "Total", "items": (1,), "combine": "sum", "min_answered": 1,
+                "min_answered_source": "ours", "missing": "none", "range": (1, 5), "higher_means": "more"}  # fmt: skip
+CASE_OF_ONE = {"name": "top", "source": "made for tests", "answers": {"-": (5,)}, "scores": {"total": 5}}
 FILE = HERE / "reference" / "eis_retest.csv"
 FIGURES = json.loads((HERE / "reference" / "retest.json").read_text(encoding="utf-8"))
 EIS, PAIR, TDIS = load_bank("eis"), load_bank("pair"), load_bank("tdis")
@@ -72,7 +76,8 @@ def test_retest_figures_are_those_of_r():
     found = change_over_time(FILE, EIS)["eis_total"]
     r = found.retest
     assert r.r.value == pytest.approx(FIGURES["pearson"], abs=1e-9)
-    assert found.sem / 5 == pytest.approx(FIGURES["sem_from_r"], abs=1e-9)
+    assert r.sem_r / 5 == pytest.approx(FIGURES["sem_from_r"], abs=1e-9)
+    assert found.sem == pytest.approx(r.sd_before * np.sqrt(1 - 0.85))  # the published retest goes before the sample's
     assert r.sd_before / 5 == pytest.approx(FIGURES["sd_t1"], abs=1e-9)
     assert len(r.icc) == 6
     for theirs in FIGURES["icc"]:
@@ -256,15 +261,123 @@ def test_the_users_figures_go_first_and_the_others_are_named():
     assert len(found.not_used) == 4
 
 
-def test_retest_of_the_sample_before_published_retest_before_alpha():
-    found = change_over_time(FILE, EIS)["eis_total"].used
-    assert found.kind == "sample retest"
-    assert "test-retest before alpha" in found.why
-    notes = change_over_time(FILE, EIS)["eis_total"].notes
-    assert any("Hageman-Arrindell says little" in note for note in notes)
-    assert not any("Hageman" in note for note in change_over_time(FILE, EIS, reliability=0.88)["eis_total"].notes)
-    assert any("0.85" in one for one in found.not_used)
-    assert any(one.startswith("alpha") for one in found.not_used)
+def test_published_retest_before_alpha_before_the_samples_own_correlation():
+    part = change_over_time(FILE, EIS)["eis_total"]
+    assert part.used.kind == "published retest"
+    assert "test-retest before alpha" in part.used.why
+    assert any("taken for a like interval: say --interval" in note for note in part.notes)
+    assert [one.split(" ")[0] for one in part.used.not_used] == ["alpha", "internal-consistency", "test-retest"]
+    said = part.to_dict()["reliability_used"]
+    assert (said["value"], said["what"]) == (0.85, "test_retest")
+    assert said["whose"].startswith("published: women with rheumatoid arthritis")
+    assert said["why"]
+    far = change_over_time(FILE, EIS, interval="2 years")["eis_total"].used
+    assert far.kind == "sample alpha"
+    assert far.reliability.value == pytest.approx(
+        ims.reliability(both_occasions()[0], EIS, bootstrap=0)["eis.total"].alpha.value
+    )
+
+
+TREATED = HERE / "reference" / "eis_treated.csv"
+
+
+def test_treated_persons_do_not_make_their_own_reliability():
+    """Their before-after r of .48 hid change: 43 improved; with the published retest 60 did (shared case tx)."""
+    part = change_over_time(TREATED, EIS)["eis_total"]
+    assert part.retest.r.value == pytest.approx(0.478, abs=0.0005)
+    assert part.used.reliability.value == 0.85
+    assert [part.classes.count(one) for one in ("improved", "deteriorated", "no clear change")] == [60, 1, 19]
+    assert not any("Hageman" in note for note in part.notes)
+
+
+def test_the_samples_own_correlation_only_where_no_alpha_exists():
+    bank = small_bank(items=small_bank().items[:1], scales=(SCALE_OF_ONE,), cases=(CASE_OF_ONE,))
+    rng = np.random.default_rng(2)
+    before = rng.integers(1, 6, 60).astype(float)
+    after = np.clip(before + rng.integers(-1, 2, 60), 1, 5)
+    used = reliable_change(vouched(bank, before[:, None]), vouched(bank, after[:, None]), by_row=True)[
+        "small_total"
+    ].used
+    assert used.kind == "sample retest"
+    assert used.reliability.value == pytest.approx(np.corrcoef(before, after)[0, 1])
+    ratio = after.std(ddof=1) / before.std(ddof=1)
+    assert f"SD after over SD before {ratio:.2f}" in used.why
+
+
+def test_untreated_persons_tell_reliability_and_practice():
+    part = change_over_time(TREATED, EIS, untreated=FILE, indices=True)["eis_total"]
+    calm = change_over_time(FILE, EIS)["eis_total"].retest
+    assert part.used.kind == "untreated retest"
+    assert part.used.reliability.value == calm.r.value
+    assert part.sem == pytest.approx(calm.sd_before * np.sqrt(1 - calm.r.value))
+    adjusted = next(one for one in part.indices if one.method == "practice_adjusted")
+    gain = calm.mean_after - calm.mean_before
+    second = part.retest.sd_after * np.sqrt(1 - calm.r.value)
+    np.testing.assert_allclose(adjusted.values, (part.after - part.before - gain) / np.hypot(part.sem, second))
+    assert change_over_time(TREATED, EIS, untreated=FILE, reliability=0.9)["eis_total"].used.kind == "user"
+    few = pd.read_csv(FILE).head(20)
+    assert change_over_time(TREATED, EIS, untreated=few)["eis_total"].used.kind == "published retest"
+
+
+def test_a_published_reliability_goes_with_the_sd_of_its_sample():
+    entry = EIS.evidence[1].model_copy(update={"sd": 4.4})
+    bank = EIS.model_copy(update={"evidence": (EIS.evidence[0], entry)})
+    part = change_over_time(TREATED, bank)["eis_total"]
+    assert part.used.sd.value == 4.4
+    assert part.used.sd.whose == part.used.reliability.whose
+    assert not any("different samples" in note for note in part.notes)
+    plain = change_over_time(TREATED, EIS)["eis_total"]
+    assert plain.used.sd.value == pytest.approx(plain.retest.sd_before)
+    assert any("different samples" in note for note in plain.notes)
+
+
+def test_an_sd_on_another_metric_is_doubted():
+    assert any("is it on another metric?" in note for note in change_over_time(FILE, EIS, sd=0.7)["eis_total"].notes)
+    assert any("is it on another metric?" in note for note in change_over_time(TREATED, EIS, sd=13)["eis_total"].notes)
+    assert not any("metric" in note for note in change_over_time(FILE, EIS, sd=5.0)["eis_total"].notes)
+
+
+def test_the_other_indices_are_shown_when_asked_for_and_always_held():
+    plain, more = (change_over_time(FILE, EIS, indices=one)["eis_total"] for one in (False, True))
+    assert "Hageman" not in str(plain)
+    assert "Hageman-Arrindell" in str(more)
+    assert plain.to_dict()["persons"] == more.to_dict()["persons"]
+    assert "hageman_arrindell" in plain.to_dict()["persons"][0]
+
+
+def test_the_same_file_twice_gives_figures_and_says_so():
+    before, _ = both_occasions()
+    found = reliable_change(before, before, EIS)["eis_total"]
+    assert (found.retest.r.value, found.retest.icc["ICC2"].value) == (1, 1)
+    assert set(found.classes) == {"no clear change"}
+    assert "nobody's score changed at all: is the second occasion a copy of the first?" in found.notes
+    assert "nan" not in str(found).casefold() + found.apa().casefold()
+    moved = before.copy()
+    moved[ITEMS] = moved[ITEMS].clip(upper=4) + 1
+    clipped = before.copy()
+    clipped[ITEMS] = clipped[ITEMS].clip(upper=4)
+    shifted = reliable_change(clipped, moved, EIS)["eis_total"]
+    assert shifted.retest.r.value == 1
+    assert "the two occasions correlate 1: is the second made from the first?" in shifted.notes
+
+
+def test_better_is_what_the_bank_says():
+    for better, word in (
+        ("higher", "improved"),
+        ("lower", "deteriorated"),
+        ("neither", "reliably higher"),
+        (None, "reliably higher"),
+    ):
+        bank = scale_like(EIS, better=better)
+        part = reliable_change([2] * 5, [5] * 5, bank, sd=4.0, reliability=0.85)["eis_total"]
+        assert part.classes == (word,)
+        assert part.to_dict()["persons"][0]["class"] == word
+        assert (word in part.shares) or better == "lower"
+
+
+def test_a_level_other_than_that_of_the_criterion_is_said():
+    assert "|RC| > 1.96 is a 95 % rule; the intervals beside it are 90 %" in str(change_over_time(FILE, EIS, level=0.9))
+    assert "rule; the intervals" not in str(change_over_time(FILE, EIS))
 
 
 @pytest.mark.parametrize(
@@ -302,7 +415,7 @@ def test_few_persons_tell_neither_reliability_nor_sd():
     assert part.used is None
     assert part.retest.n == 20
     assert "20 persons" in part.notes[0]
-    assert reliable_change(before[:30], after[:30], EIS)["eis_total"].used.kind == "sample retest"
+    assert reliable_change(before[:30], after[:30], EIS)["eis_total"].used.kind == "published retest"
 
 
 def test_a_sample_whose_occasions_do_not_hang_together_falls_back():
@@ -321,11 +434,11 @@ def test_classes_follow_the_direction_of_the_scale():
     better = reliable_change([2] * 5, [5] * 5, EIS, sd=4.0, reliability=0.85)["eis_total"]
     worse = reliable_change([5] * 5, [2] * 5, EIS, sd=4.0, reliability=0.85)["eis_total"]
     same = reliable_change([3] * 5, [3, 3, 3, 3, 4], EIS, sd=4.0, reliability=0.85)["eis_total"]
-    assert (better.classes, worse.classes, same.classes) == (("improved",), ("deteriorated",), ("no reliable change",))
+    assert (better.classes, worse.classes, same.classes) == (("improved",), ("deteriorated",), ("no clear change",))
     column = f"tdis_{TDIS.scales[0].id}"
     more = reliable_change([0] * 4, [5] * 4, TDIS, sd=1.0, reliability=0.85)[column]
     assert more.classes == ("deteriorated",)
-    ends = [EIS.scales[0].model_copy(update={"role": "idealisation"})]
+    ends = [EIS.scales[0].model_copy(update={"better": "neither"})]
     neither = EIS.model_copy(update={"scales": tuple(ends)})
     ideal = reliable_change([2] * 5, [5] * 5, neither, sd=4.0, reliability=0.85)["eis_total"]
     assert ideal.classes == ("reliably higher",)
@@ -535,7 +648,7 @@ def test_one_person_as_two_dicts_and_as_scores():
 def test_a_withheld_score_has_no_index():
     part = reliable_change([2, 3, None, None, 2], [4] * 5, EIS, sd=4.0, reliability=0.85)["eis_total"]
     assert part.classes == (None,)
-    assert "1 of 1 persons lack a score" in part.notes[0]
+    assert "1 of 1 person without a score before or after" in part.notes[0]
 
 
 def test_forms_and_gaps_change_too():
@@ -624,7 +737,7 @@ def test_dates_tell_the_interval_and_refuse_the_wrong_order():
     before, after = both_occasions()
     dated = [before.assign(day="2024-01-01"), after.assign(day="2024-02-12")]
     part = reliable_change(*dated, EIS, time="day", sd=4.0)["eis_total"]
-    assert part.used.kind == "sample retest"
+    assert part.used.why == "test-retest before alpha, over a like interval"
     late = dated[1].copy()
     late.loc[3, "day"] = "2023-12-31"
     with pytest.raises(ResponseError, match=r"1 persons are out of order: 003 \(2024-01-01, then 2023-12-31\)"):
@@ -720,7 +833,8 @@ def test_json_is_as_the_interface_says():
 
 def test_words_tables_and_sentences():
     found = change_over_time(FILE, EIS)
-    assert "test_retest 0.79" in str(found)
+    assert "test-retest .85 (published: women" in str(found)
+    assert str(found).startswith("from t1 to t2\n")
     assert "<table>" in found._repr_html_()
     assert "ICC(A,1) = .79, 95% CI [.69, .86]" in found.apa()
     assert len(found.table()) == 90

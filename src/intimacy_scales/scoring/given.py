@@ -10,8 +10,10 @@ import numpy as np
 
 from intimacy_scales.base.errors import Problem, ResponseError
 from intimacy_scales.base.results import json_dict
+from intimacy_scales.base.wording import coefficient, figure
 from intimacy_scales.scoring.scores import ScaleScores, Scores
 
+OF_SCORES = frozenset({"SD", "mean"})  # figures on the metric of a score; all others cannot pass 1
 PerScore = float | Mapping[str, float] | None
 """One figure for every score, or score column to figure."""
 
@@ -26,7 +28,8 @@ class Figure:
     whose: str
 
     def __str__(self) -> str:
-        return f"{self.what} {self.value:.2f} ({self.whose})"
+        said = coefficient(self.value) if abs(self.value) <= 1 and self.what not in OF_SCORES else figure(self.value)
+        return f"{self.what.replace('_', '-')} {said} ({self.whose})"
 
     def to_dict(self) -> dict[str, Any]:
         """Return the figure JSON-safe."""

@@ -16,16 +16,16 @@ from intimacy_scales.analysis.change.formulas import (
     sem_of,
     smallest_detectable,
 )
-from intimacy_scales.analysis.change.occasions import days_of, times_of
+from intimacy_scales.analysis.change.occasions import times_of
 from intimacy_scales.analysis.change.occasions_series import change_over_time, reliable_change
-from intimacy_scales.analysis.change.reliability_sources import LEAST_SAMPLE, Used
+from intimacy_scales.analysis.change.reliability_used import Used
 from intimacy_scales.analysis.change.results import Change, Index, ScaleChange
 from intimacy_scales.analysis.change.retest import BlandAltman, Retest, bland_altman, retest_of
 from intimacy_scales.analysis.change.trend import Trends, trends_of
+from intimacy_scales.base.durations import days_of
 
 __all__ = [
     "CRITICAL",
-    "LEAST_SAMPLE",
     "BlandAltman",
     "Change",
     "Cutoff",

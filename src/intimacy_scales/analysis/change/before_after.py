@@ -22,15 +22,26 @@ from intimacy_scales.analysis.change.formulas import (
     sem_of,
     smallest_detectable,
 )
-from intimacy_scales.analysis.change.occasions import DAYS
 from intimacy_scales.analysis.change.panel import Panel
-from intimacy_scales.analysis.change.reliability_sources import LEAST_SAMPLE, Asked, Candidate, Used, choose
+from intimacy_scales.analysis.change.reliability_used import Used, used_of
 from intimacy_scales.analysis.change.results import Index, ScaleChange
 from intimacy_scales.analysis.change.retest import Retest, retest_of
 from intimacy_scales.analysis.change.trend import Trends, trends_of
+from intimacy_scales.analysis.reliability.sources import (
+    LEAST_SAMPLE,
+    Chosen,
+    Source,
+    TwoTimes,
+    of_sample,
+    of_untreated,
+    of_user,
+    pair_for_change,
+)
+from intimacy_scales.base.durations import DAYS
+from intimacy_scales.base.wording import counted, figure
 from intimacy_scales.reading.responses.model import Administration
 from intimacy_scales.scoring import ScaleScores
-from intimacy_scales.scoring.given import Figure, PerScore, given_for
+from intimacy_scales.scoring.given import PerScore, given_for
 from intimacy_scales.scoring.names import score_name
 from intimacy_scales.statistics.estimate import Estimate
 from intimacy_scales.statistics.paired import paired_difference
@@ -38,8 +49,10 @@ from intimacy_scales.statistics.shares import share
 
 FloatArray = NDArray[np.float64]
 
-DIRECTIONS: Mapping[str, Literal[-1, 0, 1]] = {"content": 1, "interference": -1, "idealisation": 0}
-"""A scale's role to which way is better; answers that idealise are better neither way."""
+Key = tuple[str, Administration, str]
+"""Bank, administration (its occasion left out) and scale of a score."""
+DIRECTIONS: Mapping[str | None, Literal[-1, 0, 1]] = {"higher": 1, "lower": -1, "neither": 0, None: 0}
+NO_CHANGE = "no clear change"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,14 +68,18 @@ class Wishes:
     functional: Population | None = None
     days: float | None = None
     level: float = 0.95
+    untreated: Panel | None = None
+    """Persons to whom nothing was done between: their retest is the reliability, their mean change the practice."""
+    indices: bool = False
+    """Show the other four methods beside Jacobson and Truax's."""
 
 
 def direction_of(part: ScaleScores) -> Literal[-1, 0, 1]:
-    """Return which way is better: 1 up, -1 down, 0 neither (a gap between wish and now, idealisation)."""
-    return 0 if part.derived is not None else DIRECTIONS[part.scale.role]
+    """Return which way is better: 1 up, -1 down, 0 where the bank does not say, or neither (a gap, idealisation)."""
+    return 0 if part.derived is not None else DIRECTIONS[part.scale.better]
 
 
-def change_of(panel: Panel, key: tuple[str, Administration, str], wishes: Wishes) -> ScaleChange:
+def change_of(panel: Panel, key: Key, wishes: Wishes) -> ScaleChange:
     """Return the change of one score between the first and the last occasion, and its trend over more than two."""
     first = panel.occasions[0]
     part = first.part(key)
@@ -71,18 +88,16 @@ def change_of(panel: Panel, key: tuple[str, Administration, str], wishes: Wishes
     scores = _table(panel, key)
     before, after = scores[:, 0], _last(scores, panel)
     retest = retest_of(before, after, level=wishes.level)
-    asked = Asked(
-        sd=given_for(wishes.sd, _column(key)),
-        reliability=given_for(wishes.reliability, _column(key)),
-        mean=given_for(wishes.mean, _column(key)),
-        days=wishes.days if wishes.days is not None else _days(panel),
-    )
-    used, notes = choose(part, before, retest, asked, alpha=_alpha(panel, part))
-    indices = () if used is None else _indices(before, after, used, retest, given_for(wishes.practice, _column(key)))
+    untreated = _untreated(wishes.untreated, key, wishes.level)
+    chosen = _chosen(panel, part, key, wishes, retest, untreated)
+    used, practice = used_of(chosen), given_for(wishes.practice, _column(key))
+    if practice is None and untreated is not None:
+        practice = untreated.limits.bias.value
+    indices = () if used is None else _indices(before, after, used, retest, practice)
     words = direction_of(part)
     named = tuple(Index(method=name, values=x, classes=classes_of(x, words)) for name, x in indices)
     cutoff = _cutoff(wishes, _column(key), words)
-    told = (*notes, *_notes(part, before, after, used, indices, retest))
+    told = (*chosen.notes, *_notes(part, before, after, used, indices if wishes.indices else indices[:1], retest))
     return ScaleChange(
         bank=part.bank,
         key=key[1].key(key[2]),
@@ -95,6 +110,7 @@ def change_of(panel: Panel, key: tuple[str, Administration, str], wishes: Wishes
         after=after,
         used=used,
         indices=named,
+        show_indices=wishes.indices,
         retest=retest,
         effects=paired_difference(after, before, level=wishes.level),
         shares=_shares(named, words, wishes.level),
@@ -106,11 +122,27 @@ def change_of(panel: Panel, key: tuple[str, Administration, str], wishes: Wishes
     )
 
 
-def _column(key: tuple[str, Administration, str]) -> str:
+def _chosen(
+    panel: Panel, part: ScaleScores, key: Key, wishes: Wishes, retest: Retest | None, untreated: Retest | None
+) -> Chosen:
+    """Return whose reliability and SD these changes are held against."""
+    column = _column(key)
+    given = {name: given_for(getattr(wishes, name), column) for name in ("sd", "reliability", "mean")}
+    return pair_for_change(
+        part,
+        user=of_user(**given),
+        sample=_sample(panel, part),
+        retest=_two_times(retest),
+        untreated=of_untreated(_two_times(untreated)),
+        days=wishes.days if wishes.days is not None else _days(panel),
+    )
+
+
+def _column(key: Key) -> str:
     return key[1].column(key[0], key[2])
 
 
-def _table(panel: Panel, key: tuple[str, Administration, str]) -> FloatArray:
+def _table(panel: Panel, key: Key) -> FloatArray:
     """Return scores, persons x occasions."""
     columns = []
     for occasion in panel.occasions:
@@ -137,19 +169,31 @@ def _days(panel: Panel) -> float | None:
     return float(np.median(gaps[gaps > 0])) if (gaps > 0).any() else None
 
 
-def _alpha(panel: Panel, part: ScaleScores) -> Candidate:
-    """Return alpha of the first occasion's answers as a source, or why there is none."""
-    from intimacy_scales.analysis.reliability.keyed_rows import alpha_of
-
-    if part.derived is not None:
-        return Candidate(kind="sample alpha", figure=None, why="alpha of a difference is not made here")
+def _sample(panel: Panel, part: ScaleScores) -> Source:
+    """Return alpha, SD and mean of these persons on the first occasion."""
     first = panel.occasions[0]
-    found = alpha_of(first.scores, part, rows=first.rows[first.rows >= 0])
-    if found is None or found.n_complete < LEAST_SAMPLE or not 0 < found.value <= 1:
-        return Candidate(kind="sample alpha", figure=None, why="")
-    figure = Figure(value=found.value, what="alpha", whose=f"these persons before, {found.n_complete} complete rows")
-    why = "no test-retest figure fits; alpha knows nothing of what varies from day to day, so the test is liberal"
-    return Candidate(kind="sample alpha", figure=figure, why=why)
+    return of_sample(first.scores, part, rows=first.rows[first.rows >= 0], whose="persons before")
+
+
+def _two_times(retest: Retest | None) -> TwoTimes | None:
+    if retest is None:
+        return None
+    return TwoTimes(
+        n=retest.n,
+        r=retest.r.value,
+        mean_before=retest.mean_before,
+        mean_after=retest.mean_after,
+        sd_before=retest.sd_before,
+        sd_after=retest.sd_after,
+    )
+
+
+def _untreated(panel: Panel | None, key: Key, level: float) -> Retest | None:
+    """Return what two occasions of untreated persons say of one score."""
+    if panel is None or key not in panel.held():
+        return None
+    scores = _table(panel, key)
+    return retest_of(scores[:, 0], _last(scores, panel), level=level)
 
 
 def _indices(
@@ -183,13 +227,16 @@ def _indices(
 
 
 def classes_of(values: FloatArray, direction: int) -> tuple[str | None, ...]:
-    """Return the word for every index: improved, deteriorated or no reliable change (``None`` without an index)."""
+    """Return the word for every index (``None`` without one): reliably higher or lower, or no clear change.
+
+    In their place improved or deteriorated, where the bank says which way is better.
+    """
     up, down = _words(direction)
 
     def word(value: float) -> str | None:
         if np.isnan(value):
             return None
-        return up if value > CRITICAL else down if value < -CRITICAL else "no reliable change"
+        return up if value > CRITICAL else down if value < -CRITICAL else NO_CHANGE
 
     return tuple(word(value) for value in values.tolist())
 
@@ -206,7 +253,7 @@ def _shares(indices: tuple[Index, ...], direction: int, level: float) -> dict[st
         return {}
     classes = [one for one in indices[0].classes if one is not None]
     words = ("improved", "deteriorated") if direction else _words(0)
-    return {word: share(classes.count(word), len(classes), level=level) for word in (*words, "no reliable change")}
+    return {word: share(classes.count(word), len(classes), level=level) for word in (*words, NO_CHANGE)}
 
 
 def _no_room(part: ScaleScores, before: FloatArray, used: Used | None, direction: int) -> NDArray[np.bool_]:
@@ -256,13 +303,25 @@ def _notes(
     found = []
     unscored = int((np.isnan(before) | np.isnan(after)).sum())
     if unscored:
-        found.append(f"{unscored} of {len(before)} persons lack a score before or after")
+        found.append(f"{unscored} of {counted(len(before), 'person')} without a score before or after")
+    found += _notes_on_agreement(before, after, retest)
     if used is not None:
         found += _notes_on_error(part, before, used, indices)
-    if retest is not None and retest.limits.slope_r.low * retest.limits.slope_r.high > 0:
-        r = retest.limits.slope_r
-        found.append(f"the change goes with the level of the score (r = {r}): the limits are not one for all")
     return tuple(found)
+
+
+def _notes_on_agreement(before: FloatArray, after: FloatArray, retest: Retest | None) -> list[str]:
+    moved = (after - before)[~np.isnan(after - before)]
+    if len(moved) > 1 and not moved.any():
+        return ["nobody's score changed at all: is the second occasion a copy of the first?"]
+    if retest is None or not np.isfinite(retest.r.value):
+        return []
+    if retest.r.value == 1:
+        return ["the two occasions correlate 1: is the second made from the first?"]
+    r = retest.limits.slope_r
+    if r.low * r.high > 0:
+        return [f"the change goes with the level of the score (r = {r}): the limits are not one for all"]
+    return []
 
 
 def _notes_on_error(
@@ -277,7 +336,7 @@ def _notes_on_error(
         end = "ceiling" if direction_of(part) > 0 else "floor"
         found.append(
             f"{no_room} of {len(before)} persons began so near the {end} that a reliable improvement "
-            f"({least:.2f} points) is impossible for them"
+            f"({figure(least)} points) is impossible for them"
         )
     if used.kind == "sample retest" and any(name == "hageman_arrindell" for name, _ in indices):
         found.append(

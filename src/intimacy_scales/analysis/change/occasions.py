@@ -18,7 +18,6 @@ Kind = Literal["numbers", "dates", "names"]
 FloatArray = NDArray[np.float64]
 
 SHOWN = 3  # examples in a sentence
-DAYS = {"day": 1.0, "week": 7.0, "month": 30.4375, "year": 365.25}
 #: names of occasions whose order everybody knows
 KNOWN_ORDER = ("baseline", "before", "pre", "pretest", "during", "mid", "after", "post", "posttest", "followup")
 _NUMBERED = re.compile(r"^\D*?(\d+(?:\.\d+)?)\D*$")
@@ -141,29 +140,3 @@ def _names(texts: Sequence[str], known: Sequence[str], where: str) -> Times:
         place = {name: float(match.group(1)) for name, match in found.items() if match}
     values = np.array([place[t.strip()] if t.strip() else np.nan for t in texts], dtype=np.float64)
     return Times(kind="names", values=values, texts=tuple(texts), unit="occasion")
-
-
-def days_of(interval: str) -> float:
-    """Return an interval said in words, in days.
-
-    Raises
-    ------
-    ResponseError
-        When it is not a positive number with a unit from days to years.
-
-    Examples
-    --------
-    >>> days_of("6 weeks")
-    42.0
-    """
-    match = re.fullmatch(r"\s*(\d+(?:\.\d+)?)\s*-?\s*(day|week|month|year)s?\s*", interval.casefold())
-    if match is None or float(match.group(1)) <= 0:
-        raise ResponseError(
-            Problem(
-                where="interval",
-                what=f"is {interval!r}",
-                allowed="a number and a unit: days, weeks, months or years",
-                do='say "6 weeks"',
-            )
-        )
-    return float(match.group(1)) * DAYS[match.group(2)]

@@ -15,11 +15,14 @@ from numpy.typing import NDArray
 
 from intimacy_scales.analysis.change.before_after import Wishes, change_of
 from intimacy_scales.analysis.change.cutoffs import Population
-from intimacy_scales.analysis.change.occasions import Times, days_of, times_of
+from intimacy_scales.analysis.change.formulas import CRITICAL
+from intimacy_scales.analysis.change.occasions import Times, times_of
 from intimacy_scales.analysis.change.panel import Occasion, Panel, day_or_number, ids_in, panel_of_two, spelling
 from intimacy_scales.analysis.change.results import Change
 from intimacy_scales.bank.model import Banks
+from intimacy_scales.base.durations import days_of
 from intimacy_scales.base.errors import Problem, ResponseError
+from intimacy_scales.base.wording import level_words
 from intimacy_scales.reading.exports.joining.ids import match_ids
 from intimacy_scales.reading.options import ReadingOptions
 from intimacy_scales.reading.responses.model import Administration
@@ -29,6 +32,7 @@ from intimacy_scales.statistics.estimate import half_width
 
 FloatArray = NDArray[np.float64]
 SHOWN = 5
+CRITICAL_LEVEL = 0.95  # of the rule |RC| > 1.96
 
 
 def panel_of_one(scores: Scores, *, time: str | None = None) -> Panel:
@@ -180,6 +184,8 @@ def reliable_change(  # noqa: PLR0913 (each is a figure of the user's own)
     cutoff: PerScore = None,
     clinical: Population | None = None,
     functional: Population | None = None,
+    untreated: Any = None,
+    indices: bool = False,
     level: float = 0.95,
     by_row: bool = False,
     names: tuple[str, str] = ("before", "after"),
@@ -209,6 +215,11 @@ def reliable_change(  # noqa: PLR0913 (each is a figure of the user's own)
         A column of both that says when: the interval is taken from it, and after must lie later than before.
     cutoff, clinical, functional
         For clinically significant change: a cut-off of the user's, or one or both :class:`Population`.
+    untreated
+        Persons to whom nothing was done between, on both occasions, in one table (what :func:`change_over_time`
+        takes): their retest is the reliability, their mean change the practice.
+    indices
+        Show the other four indices beside Jacobson and Truax's (``to_dict()`` always holds them).
     level
         Of all intervals (the criterion of 1.96 stays).
     by_row
@@ -258,6 +269,10 @@ def reliable_change(  # noqa: PLR0913 (each is a figure of the user's own)
         functional=functional,
         days=None if interval is None else days_of(interval),
         level=level,
+        untreated=None
+        if untreated is None
+        else panel_of_one(_scored(untreated, bank, reading, "untreated"), time=time),
+        indices=indices,
     )
     return _change(panel, wishes, interval)
 
@@ -275,6 +290,8 @@ def change_over_time(  # noqa: PLR0913 (as above)
     cutoff: PerScore = None,
     clinical: Population | None = None,
     functional: Population | None = None,
+    untreated: Any = None,
+    indices: bool = False,
     level: float = 0.95,
     **reading: Unpack[ReadingOptions],
 ) -> Change:
@@ -289,7 +306,7 @@ def change_over_time(  # noqa: PLR0913 (as above)
         What :func:`intimacy_scales.score` takes, or scores.
     time
         The column that says when: numbers, dates (YYYY-MM-DD), or names (t1, t2; before, after).
-    bank, sd, reliability, mean, practice, interval, cutoff, clinical, functional, level, **reading
+    bank, sd, reliability, mean, practice, interval, cutoff, clinical, functional, untreated, indices, level, **reading
         As in :func:`reliable_change`.
 
     Raises
@@ -313,8 +330,16 @@ def change_over_time(  # noqa: PLR0913 (as above)
         functional=functional,
         days=None if interval is None else days_of(interval),
         level=level,
+        untreated=None
+        if untreated is None
+        else panel_of_one(_scored(untreated, bank, reading, "untreated"), time=time),
+        indices=indices,
     )
     return _change(panel, wishes, interval)
+
+
+def _untreated(data: Any, bank: Banks | None, reading: ReadingOptions, time: str | None) -> Panel | None:
+    return None if data is None else panel_of_one(_scored(data, bank, reading, "untreated"), time=time)
 
 
 def _scored(data: Any, bank: Banks | None, reading: ReadingOptions, name: str) -> Scores:
@@ -376,4 +401,14 @@ def _change(panel: Panel, wishes: Wishes, interval: str | None) -> Change:
         level=wishes.level,
         interval=interval,
         problems=panel.problems,
+        notes=_level_note(wishes.level),
+    )
+
+
+def _level_note(level: float) -> tuple[str, ...]:
+    """Return a note where the intervals are not those of the criterion."""
+    if level == CRITICAL_LEVEL:
+        return ()
+    return (
+        f"|RC| > {CRITICAL} is a {level_words(CRITICAL_LEVEL)} rule; the intervals beside it are {level_words(level)}",
     )

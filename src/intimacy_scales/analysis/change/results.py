@@ -14,12 +14,12 @@ from numpy.typing import NDArray
 
 from intimacy_scales.analysis.change.cutoffs import Cutoff
 from intimacy_scales.analysis.change.formulas import CRITICAL, NAMES, Method, smallest_detectable
-from intimacy_scales.analysis.change.reliability_sources import Used
+from intimacy_scales.analysis.change.reliability_used import Used
 from intimacy_scales.analysis.change.retest import Retest
 from intimacy_scales.analysis.change.trend import Trends
 from intimacy_scales.bank.model import ItemBank
 from intimacy_scales.base.errors import Problem, UnknownNameError
-from intimacy_scales.base.results import Shown, json_dict, like_native
+from intimacy_scales.base.results import Shown, json_dict, like_native, text_table
 from intimacy_scales.base.wording import coefficient, estimate_words, figure, p_value, percent, signed
 from intimacy_scales.statistics.estimate import Estimate
 from intimacy_scales.statistics.paired import PairedDifference
@@ -184,6 +184,8 @@ class ScaleChange(Shown):
     after: FloatArray = field(repr=False)
     used: Used | None
     indices: tuple[Index, ...]
+    show_indices: bool
+    """Whether tables show the other methods too; ``to_dict()`` always holds them."""
     retest: Retest | None
     effects: PairedDifference | None
     shares: Mapping[str, Estimate]
@@ -266,7 +268,8 @@ class ScaleChange(Shown):
 
     def rows_for_eyes(self) -> list[list[str]]:
         """Return one line a person: scores, change, every method's index, the word."""
-        methods = [NAMES[index.method] for index in self.indices]
+        shown = self.indices if self.show_indices else self.indices[:1]
+        methods = [NAMES[index.method] for index in shown]
         head = [
             "person",
             "before",
@@ -278,7 +281,7 @@ class ScaleChange(Shown):
         ]
         lines = [head]
         for i, one in enumerate(self.ids):
-            figures = [figure(index.values[i]) for index in self.indices]
+            figures = [figure(index.values[i]) for index in shown]
             word = self.classes[i] or ""
             clinical = [self.clinical[i] or ""] if self.clinical else []
             gone = signed(self.after[i] - self.before[i])
@@ -329,9 +332,10 @@ class Change(Shown):
 
     def __str__(self) -> str:
 
-        said = [Shown.__str__(self), *used_lines(self.parts), *trend_lines(self.parts)]
+        head = f"from {self.occasions[0]} to {self.occasions[-1]}"
+        said = [head, text_table(self.rows_for_eyes()), *used_lines(self.parts), *trend_lines(self.parts)]
         said += [str(problem) for problem in self.problems]
-        notes = dict.fromkeys(f"{part.column}: {note}" for part in self.parts for note in part.notes)
+        notes = dict.fromkeys([*self.notes, *(f"{part.column}: {note}" for part in self.parts for note in part.notes)])
         return "\n".join([*said, *(f"note: {note}" for note in notes)])
 
     def apa(self) -> str:

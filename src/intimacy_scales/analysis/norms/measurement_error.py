@@ -8,18 +8,19 @@ Two scores compared: the error of their difference, and whether it is more than 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Literal, cast
 
 import numpy as np
 from numpy.typing import NDArray
 
-from intimacy_scales.analysis.norms.error_sources import Basis, source_of
+from intimacy_scales.analysis.reliability.sources import of_norm, of_sample, of_user, pair_for_score
 from intimacy_scales.bank.model import NormScale
 from intimacy_scales.base.errors import Problem, ResponseError
 from intimacy_scales.base.results import json_dict
+from intimacy_scales.base.wording import between, figure, signed
 from intimacy_scales.reading.responses.model import Administration
 from intimacy_scales.scoring import ScaleScores, Scores
-from intimacy_scales.scoring.given import Figure, PerScore, check_given
+from intimacy_scales.scoring.given import Figure, PerScore, check_given, given_for
 from intimacy_scales.statistics.estimate import half_width
 
 FloatArray = NDArray[np.float64]
@@ -177,8 +178,8 @@ class Difference:
 
     def __str__(self) -> str:
         if np.isnan(self.se):
-            return f"{self.value:+.2f} (no interval)"
-        return f"{self.value:+.2f} [{self.low:.2f}, {self.high:.2f}]"
+            return f"{signed(self.value)} (no interval)"
+        return f"{signed(self.value)} {between(self.low, self.high)}"
 
     def to_dict(self) -> dict[str, Any]:
         """Return the difference JSON-safe at full precision."""
@@ -207,6 +208,7 @@ def halves_of(scores: Scores, part: ScaleScores) -> tuple[ScaleScores, ScaleScor
 
 
 LEVEL = 0.90  # of every interval of this room unless said
+Basis = Literal["norm", "sample", "user", "published", "own answers", "difference", "none"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -261,14 +263,12 @@ def _spread(sem: FloatArray) -> str:
     known = sem[np.isfinite(sem)]
     if not len(known):
         return "SEM"
-    low, high = float(known.min()), float(known.max())
-    if f"{low:.2f}" == f"{high:.2f}":
-        return f"SEM {low:.2f}"
-    return f"SEM {low:.2f} to {high:.2f} (median {float(np.median(known)):.2f})"
+    low, high = figure(float(known.min())), figure(float(known.max()))
+    return f"SEM {low}" if low == high else f"SEM {low} to {high} (median {figure(float(np.median(known)))})"
 
 
 def _one(sem: FloatArray) -> str:
-    return f"{_one_value(sem):.2f}"
+    return figure(_one_value(sem))
 
 
 def error_of(
@@ -321,8 +321,9 @@ def error_of(
     if part.derived is not None:
         return _error_of_difference(scores, part, sd=sd, reliability=reliability)
     check_given(scores, sd=sd, reliability=reliability)
-    source = source_of(scores, part, norm=norm, norm_name=norm_name, sd=sd, reliability=reliability)
-    found, withheld = source.pair, np.isnan(part.values)
+    user = of_user(sd=given_for(sd, part.column), reliability=given_for(reliability, part.column))
+    source = pair_for_score(user, of_sample(scores, part), of_norm(norm, norm_name), part)
+    found, withheld = source.source, np.isnan(part.values)
     if found is None or found.reliability is None or found.sd is None:
         sem = np.where(withheld, np.nan, rough_errors(scores, part))
         return ScoreError(
@@ -335,7 +336,7 @@ def error_of(
     return ScoreError(
         column=part.column,
         sem=np.where(withheld, np.nan, sem_one),
-        basis=found.basis,
+        basis=cast("Basis", found.kind),
         reliability=found.reliability,
         sd=found.sd,
         notes=source.notes,

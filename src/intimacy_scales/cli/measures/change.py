@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from intimacy_scales.analysis.change import Change
     from intimacy_scales.cli.printing import Printer
     from intimacy_scales.reading.responses.model import Responses
+    from intimacy_scales.scoring import Scores
 
 _FIGURE = "N|SCORE=N..."
 
@@ -42,6 +43,11 @@ class ChangeOptions(ExportOptions, total=False):
     by_row: Annotated[
         bool, Option(default=False, help="Row i of both files is the same person (default: joined by id).")
     ]
+    untreated: Annotated[
+        Path | None,
+        Option(metavar="FILE", help="Persons left alone, both occasions: their retest is the reliability."),
+    ]
+    indices: Annotated[bool, Option(default=False, help="Show the other four indices beside Jacobson and Truax's.")]
     persons: Annotated[bool, Option(default=False, help="List the persons one by one after the summary.")]
     min_answered: MinAnswered
 
@@ -70,6 +76,9 @@ def run(
     figures = _figures(options, level)
     first = read_answers(before, bank, options)
     second = None if after is None else read_answers(after, bank, _unjoined(options))
+    untreated = options.get("untreated")
+    if untreated is not None:
+        figures["untreated"] = _scored(read_answers(untreated, bank, _unjoined(options)), options)
     found = _changed(first, second, options, figures, names=(before.name, "" if after is None else after.name))
     for responses in (first,) if second is None else (first, second):
         printer.answers_read(responses)
@@ -98,8 +107,15 @@ def _figures(options: ChangeOptions, level: float) -> dict[str, Any]:
         "clinical": population("--clinical", options.get("clinical")),
         "functional": population("--functional", options.get("functional")),
         "interval": options.get("interval"),
+        "indices": options.get("indices", False),
         "level": level,
     }
+
+
+def _scored(responses: Responses, options: ChangeOptions) -> Scores:
+    from intimacy_scales.scoring import score_responses
+
+    return score_responses(responses, min_answered=options.get("min_answered"))
 
 
 def _changed(
@@ -110,13 +126,12 @@ def _changed(
     names: tuple[str, str],
 ) -> Change:
     from intimacy_scales.analysis.change import change_over_time, reliable_change
-    from intimacy_scales.scoring import score_responses
 
     occasion, by_row = options.get("occasion"), options.get("by_row", False)
-    first = score_responses(before, min_answered=options.get("min_answered"))
+    first = _scored(before, options)
     if after is None:
         return change_over_time(first, time=occasion, **figures)
-    second = score_responses(after, min_answered=options.get("min_answered"))
+    second = _scored(after, options)
     if names[0] == names[1]:
         names = ("BEFORE", "AFTER")
     return reliable_change(first, second, time=occasion, by_row=by_row, names=names, **figures)
