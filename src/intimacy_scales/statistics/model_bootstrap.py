@@ -16,6 +16,7 @@ from intimacy_scales.statistics.sem.derived_parameters import evaluate_all
 from intimacy_scales.statistics.sem.matrices import Floats, GroupMatrices
 from intimacy_scales.statistics.sem.normal import GroupSample
 from intimacy_scales.statistics.sem.results import Fit
+from intimacy_scales.statistics.sem.spec import Defined
 from intimacy_scales.statistics.threads import one_thread
 
 AT_A_TIME = 500  # resamples whose matrices stand in memory together
@@ -40,8 +41,25 @@ class BootstrapInterval:
     seed: int
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PairRows:
+    """Complete rows of pairs whom nothing tells apart, and where each column's partner stands (:func:`pair_sample`)."""
+
+    names: tuple[str, ...]
+    rows: Floats
+    swap: tuple[int, ...]
+
+
 @one_thread
-def bootstrap(fit: Fit, *, draws: int = 2000, seed: int = 2005, level: float = 0.95) -> tuple[BootstrapInterval, ...]:
+def bootstrap(
+    fit: Fit,
+    *,
+    draws: int = 2000,
+    seed: int = 2005,
+    level: float = 0.95,
+    pairs: PairRows | None = None,
+    extra: tuple[Defined, ...] = (),
+) -> tuple[BootstrapInterval, ...]:
     r"""Return bootstrap intervals of the fit's defined quantities.
 
     Persons are drawn with replacement and the model is fitted anew; ends are order statistics, the (B + 1) p-th
@@ -56,6 +74,10 @@ def bootstrap(fit: Fit, *, draws: int = 2000, seed: int = 2005, level: float = 0
         How many resamples, from which seed.
     level : float
         Of the intervals.
+    pairs : PairRows, optional
+        The rows behind a fit of exchangeable pairs, which keeps none itself; pairs are drawn.
+    extra : tuple of Defined
+        Further quantities of the fit's labels and defined quantities, after those of the model.
 
     Returns
     -------
@@ -79,7 +101,7 @@ def bootstrap(fit: Fit, *, draws: int = 2000, seed: int = 2005, level: float = 0
     Efron, B. (1987). Better bootstrap confidence intervals. Journal of the American Statistical Association, 82,
     171-185. doi:10.1080/01621459.1987.10478410
     """
-    theta = resampled(fit, draws=draws, seed=seed)
+    theta = resampled(fit, draws=draws, seed=seed, pairs=pairs)
     whole = theta[~np.isnan(theta).any(axis=1)]
     if len(whole) < 0.9 * draws:
         raise IntimacyScalesError(
@@ -91,11 +113,12 @@ def bootstrap(fit: Fit, *, draws: int = 2000, seed: int = 2005, level: float = 0
             )
         )
     labels = fit.setup.compiled.labels
-    wanted = fit.setup.grouped.models[0].defined
+    wanted = (*fit.setup.grouped.models[0].defined, *extra)
     values = evaluate_all(wanted, {name: whole[:, at] for name, at in labels.items()})
+    here = evaluate_all(wanted, {name: fit.theta[at] for name, at in labels.items()})
     return tuple(
-        _interval(one.name, one.est, np.broadcast_to(values[one.name], len(whole)), level, draws, seed)
-        for one in fit.defined
+        _interval(name, float(here[name]), np.broadcast_to(values[name], len(whole)), level, draws, seed)
+        for name in values
     )
 
 
@@ -114,10 +137,49 @@ def _interval(name: str, est: float, values: Floats, level: float, asked: int, s
     )
 
 
-def resampled(fit: Fit, *, draws: int, seed: int) -> Floats:
+def resampled(fit: Fit, *, draws: int, seed: int, pairs: PairRows | None = None) -> Floats:
     """Return the free parameters of every resample, ``draws`` x parameters; NaN where a resample cannot be fitted."""
+    rows = _rows_of(fit, pairs)
+    swap = () if pairs is None else _swap_of(fit, pairs)
+    n, p = rows.shape
+    centre = rows.mean(axis=0)
+    Z = rows - centre
+    lower = np.tril_indices(p)
+    products = Z[:, lower[0]] * Z[:, lower[1]]
+    rng, found = np.random.default_rng(seed), []
+    closed = _closed_form(fit)
+    for start in range(0, draws, AT_A_TIME):
+        size = min(AT_A_TIME, draws - start)
+        share = drawn_counts(rng, n, size) / n
+        means = share @ Z
+        S = np.empty((size, p, p))
+        S[:, lower[0], lower[1]] = S[:, lower[1], lower[0]] = share @ products
+        means = means + centre
+        if swap:
+            S, means = _both_ways(S, means, centre, list(swap))
+        else:
+            S -= (means - centre)[:, :, None] * (means - centre)[:, None, :]
+        found.append(_fit_all(fit, S, means) if closed is None else closed.solve(S, means))
+    return np.concatenate(found)
+
+
+def _both_ways(S: Floats, means: Floats, centre: Floats, swap: list[int]) -> tuple[Floats, Floats]:
+    """Return covariances and means of pairs entered both ways round, from second moments about ``centre``."""
+    moved = (means - centre)[:, :, None] * centre[None, None, :]
+    about_zero = S + moved + np.swapaxes(moved, 1, 2) + np.outer(centre, centre)
+    both = (about_zero + about_zero[:, swap][:, :, swap]) / 2
+    middle = (means + means[:, swap]) / 2
+    return both - middle[:, :, None] * middle[:, None, :], middle
+
+
+def _rows_of(fit: Fit, pairs: PairRows | None) -> Floats:
+    """Return the rows that are drawn from, columns in the order of the model."""
     sample = fit.setup.objective.data[0]
-    rows = sample.rows if isinstance(sample, GroupSample) else None
+    if pairs is not None:
+        order = [pairs.names.index(name) for name in fit.setup.grouped.models[0].observed]
+        rows: Floats | None = pairs.rows[:, order]
+    else:
+        rows = sample.rows if isinstance(sample, GroupSample) else None
     if len(fit.groups) > 1 or rows is None or fit.estimator not in {"ML", "MLR"} or np.isnan(rows).any():
         raise IntimacyScalesError(
             Problem(
@@ -127,21 +189,98 @@ def resampled(fit: Fit, *, draws: int, seed: int) -> Floats:
                 do="or take the Monte Carlo interval",
             )
         )
-    n, p = rows.shape
-    centre = rows.mean(axis=0)
-    Z = rows - centre
-    lower = np.tril_indices(p)
-    products = Z[:, lower[0]] * Z[:, lower[1]]
-    rng, found = np.random.default_rng(seed), []
-    for start in range(0, draws, AT_A_TIME):
-        size = min(AT_A_TIME, draws - start)
-        share = drawn_counts(rng, n, size) / n
-        means = share @ Z
-        S = np.empty((size, p, p))
-        S[:, lower[0], lower[1]] = S[:, lower[1], lower[0]] = share @ products
-        S -= means[:, :, None] * means[:, None, :]
-        found.append(_fit_all(fit, S, means + centre))
-    return np.concatenate(found)
+    return rows
+
+
+def _swap_of(fit: Fit, pairs: PairRows) -> tuple[int, ...]:
+    observed = fit.setup.grouped.models[0].observed
+    partner = {name: pairs.names[pairs.swap[j]] for j, name in enumerate(pairs.names)}
+    return tuple(observed.index(partner[name]) for name in observed)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _ClosedForm:
+    """A recursive model whose likelihood falls apart into regressions: nothing is held equal, nothing needs a search.
+
+    ``blocks``: (outcomes, predictors) of variables whose residuals covary; ``A``, ``S``, ``m``: parameter of each cell.
+    """
+
+    n_params: int
+    blocks: tuple[tuple[list[int], list[int]], ...]
+    A: dict[tuple[int, int], int]
+    S: dict[tuple[int, int], int]
+    m: dict[int, int]
+
+    def solve(self, moments: Floats, means: Floats) -> Floats:
+        """Return every resample's estimates."""
+        out = np.full((len(moments), self.n_params), np.nan)
+        for outcomes, predictors in self.blocks:
+            rest = moments[:, outcomes][:, :, outcomes]
+            level = means[:, outcomes]
+            if predictors:
+                xx, xy = moments[:, predictors][:, :, predictors], moments[:, predictors][:, :, outcomes]
+                slopes = _solved(xx, xy)
+                rest = rest - np.swapaxes(xy, 1, 2) @ slopes
+                level = level - np.einsum("bp,bpy->by", means[:, predictors], slopes)
+                for y, outcome in enumerate(outcomes):
+                    for x, predictor in enumerate(predictors):
+                        out[:, self.A[outcome, predictor]] = slopes[:, x, y]
+            for y, outcome in enumerate(outcomes):
+                if outcome in self.m:
+                    out[:, self.m[outcome]] = level[:, y]
+                for z, other in enumerate(outcomes[: y + 1]):
+                    cell = self.S.get((max(outcome, other), min(outcome, other)))
+                    if cell is not None:
+                        out[:, cell] = rest[:, y, z]
+        return out
+
+
+def _closed_form(fit: Fit) -> _ClosedForm | None:
+    """Return the regressions that a model amounts to; ``None`` where it takes a search."""
+    group, model = fit.setup.compiled.groups[0], fit.setup.grouped.models[0]
+    a, s, m = (group.cells[kind] for kind in "ASm")
+    params = np.concatenate([a.param, s.param, m.param])
+    v = len(model.observed)
+    if model.latent or len(set(params.tolist())) < len(params) or len(params) < len(fit.theta) or group.A.any():
+        return None
+    A = {(int(i), int(j)): int(k) for i, j, k in zip(a.row, a.col, a.param, strict=True)}
+    S = {(int(max(i, j)), int(min(i, j))): int(k) for i, j, k in zip(s.row, s.col, s.param, strict=True)}
+    causes = {i: sorted(j for (end, j) in A if end == i) for i in range(v)}
+    outside = [i for i in range(v) if not causes[i]]
+    adjacency = np.zeros((v, v), dtype=bool)
+    adjacency[[i for i, _ in A], [j for _, j in A]] = True
+    circular = bool(np.linalg.matrix_power(adjacency.astype(float), v).any()) if v else False
+    blocks = _blocks_of(S, [i for i in range(v) if causes[i]])
+    fixed = {model.observed.index(name) for name in model.exogenous}
+    whole = all((max(i, j), min(i, j)) in S or {i, j} <= fixed for i in outside for j in outside)
+    alike = all(causes[i] == causes[block[0]] for block in blocks for i in block)
+    full = all((max(i, j), min(i, j)) in S for block in blocks for i in block for j in block)
+    crossed = any((i in outside) != (j in outside) for i, j in S)
+    levels = not fit.setup.has_means or len(m.row) + len(fixed) == v
+    if circular or crossed or not (whole and alike and full and levels):
+        return None
+    made = [(block, causes[block[0]]) for block in blocks]
+    return _ClosedForm(
+        n_params=len(fit.theta),
+        blocks=((outside, []), *made) if outside else tuple(made),
+        A=A,
+        S=S,
+        m={int(i): int(k) for i, k in zip(m.row, m.param, strict=True)},
+    )
+
+
+def _blocks_of(S: dict[tuple[int, int], int], variables: list[int]) -> list[list[int]]:
+    """Return the variables whose residuals hang together, block by block."""
+    found: list[list[int]] = []
+    left = list(variables)
+    while left:
+        block = [left.pop(0)]
+        for one in block:
+            more = [j for j in left if (max(one, j), min(one, j)) in S]
+            block += more
+            left = [j for j in left if j not in more]
+        found.append(sorted(block))
+    return found
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -245,7 +384,7 @@ def _look(batch: _Batch, theta: Floats) -> tuple[Floats, Floats]:
         slope, information, params = grown, curved, np.concatenate([params, c.param])
     T = np.zeros((len(params), theta.shape[1]))
     T[np.arange(len(params)), params] = 1.0
-    return value, _solved(T.T @ information @ T, slope @ T)
+    return value, _solved(T.T @ information @ T, (slope @ T)[..., None])[..., 0]
 
 
 def _of_cells(X: Floats, Y: Floats, W: Floats, M: Floats) -> tuple[Floats, Floats]:
@@ -256,8 +395,8 @@ def _of_cells(X: Floats, Y: Floats, W: Floats, M: Floats) -> tuple[Floats, Float
     return np.einsum("bpc,bpc->bc", X, M @ Y), information
 
 
-def _solved(information: Floats, slope: Floats) -> Floats:
+def _solved(matrices: Floats, right: Floats) -> Floats:
     try:
-        return np.asarray(np.linalg.solve(information, slope[..., None])[..., 0])
+        return np.asarray(np.linalg.solve(matrices, right))
     except np.linalg.LinAlgError:  # one resample cannot tell its parameters apart: leave it, not the others
-        return np.stack([np.linalg.lstsq(one, at, rcond=None)[0] for one, at in zip(information, slope, strict=True)])
+        return np.stack([np.linalg.lstsq(one, at, rcond=None)[0] for one, at in zip(matrices, right, strict=True)])

@@ -23,7 +23,7 @@ def _ticked(latent: FloatArray, loading: float, k: int, *, low: int, high: int, 
     noise = rng.normal(size=(len(latent), k))
     pull = loading * latent[:, None] + np.sqrt(1 - loading**2) * noise
     middle, step = (low + high) / 2, (high - low) / 4.2
-    return np.clip(np.rint(middle + 0.3 + step * pull), low, high)
+    return np.asarray(np.clip(np.rint(middle + 0.3 + step * pull), low, high))
 
 
 def validation(rng: np.random.Generator) -> dict[str, Sequence[object]]:
