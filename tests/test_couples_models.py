@@ -125,7 +125,7 @@ def test_exchangeable_mediation_equals_lavaan():
         assert ours == pytest.approx([row[k] for k in ("est", "se", "ci.lower", "ci.upper")], abs=1e-5)
         within(one.mc_low, one.mc_high, theirs["monte_carlo"][name])
     said = made.to_dict()
-    assert set(said) == {"n", "draws", "seed", "missing", "fit", "effects", "notes"}
+    assert set(said) == {"n", "draws", "seed", "missing", "fit", "effects", "differences", "bootstrap", "notes"}
     assert (said["n"], said["draws"], said["seed"], said["missing"]) == (180, 20_000, 2005, "listwise")
     assert said["fit"]["saturated"]
     assert "180 couples (listwise)" in str(made)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 from intimacy_scales.pictures.drawing import ROLES, SMALL, Drawing, box, paint, say, wrap
 from intimacy_scales.pictures.numbers import coefficient
@@ -51,38 +52,193 @@ class _Place:
         return self.left + self.wide
 
 
+class PathRow(Protocol):
+    """What is needed of an estimate: ``~`` a path, ``~~`` a covariance, its standardized value and p."""
+
+    @property
+    def lhs(self) -> str:
+        """Outcome, or one of the two."""
+
+    @property
+    def op(self) -> str:
+        """The operator."""
+
+    @property
+    def rhs(self) -> str:
+        """Predictor, or the other of the two."""
+
+    @property
+    def std(self) -> float:
+        """Standardized value."""
+
+    @property
+    def p(self) -> float:
+        """Of its test."""
+
+
+def picture_of(rows: Iterable[PathRow], below: Mapping[str, str] | None = None) -> PathPicture:
+    """Return the picture of a path model's estimates: each variable in the column of the longest way to it.
+
+    ``below`` is a word under a box (its R squared). Residual correlations are drawn in the last column only: further
+    ones would hide the arrows, and stand in the table.
+    """
+    every = list(rows)
+    causes: dict[str, list[str]] = {}
+    for row in every:
+        if row.op == "~":
+            causes.setdefault(row.lhs, []).append(row.rhs)
+
+    def depth(name: str) -> int:
+        return max((1 + depth(start) for start in causes.get(name, ())), default=0)
+
+    names = list(dict.fromkeys(name for row in every if row.op == "~" for name in (row.rhs, row.lhs)))
+    columns = {name: depth(name) for name in names}
+    last = max(columns.values(), default=0)
+    place: dict[int, int] = {}
+    nodes = []
+    for name in sorted(names, key=lambda one: columns[one]):
+        row_at = place.get(columns[name], 0)
+        place[columns[name]] = row_at + 1
+        nodes.append(Node(name=name, column=columns[name], row=row_at, below=(below or {}).get(name, "")))
+    arrows = [Arrow(start=row.rhs, end=row.lhs, std=row.std, clear=row.p < 0.05) for row in every if row.op == "~"]
+    arcs = [
+        (row.lhs, row.rhs, row.std)
+        for row in every
+        if row.op == "~~" and row.lhs != row.rhs and columns.get(row.lhs) == columns.get(row.rhs) == last > 0
+    ]
+    return PathPicture(nodes=tuple(nodes), arrows=tuple(arrows), arcs=tuple(arcs))
+
+
 def draw_path_model(found: PathPicture, *, width: int) -> Drawing:
-    """Draw causes left, outcomes right: the stronger a path the thicker; negative ones orange, unclear ones grey."""
+    """Draw causes left, outcomes right: the stronger a path the thicker; negative ones orange, unclear ones grey.
+
+    An arrow that would run through a box between goes round all of them, above or below.
+    """
     columns = 1 + max(node.column for node in found.nodes)
     rows = [sum(node.column == j for node in found.nodes) for j in range(columns)]
-    height = ROW * max(*rows, 2) + 30
     margin = 46.0 if found.arcs else 4.0
     wide = min(150.0, (width - margin) / (1.9 * columns - 0.9))
     step = (width - margin - wide) / max(columns - 1, 1)
-    places = {
-        node.name: _Place(
-            left=step * node.column,
-            middle=height / 2 + (node.row - (rows[node.column] - 1) / 2) * ROW + (_shift(node, rows)),
-            wide=wide,
-        )
-        for node in found.nodes
-    }
+    tall = ROW * max(*rows, 2) + 30
+    places = _places(found, rows, wide, step, tall / 2)
+    round_about = [arrow for arrow in found.arrows if _blocked(arrow, places)]
+    ways = [_way(arrow, places, arrow in round_about) for arrow in found.arrows]
+    top = min(0.0, *(way.y(t) - 14 for way in ways for t in SHARES))
+    bottom = max(tall, *(way.y(t) + 14 for way in ways for t in SHARES))
 
     def draw(axes: Any) -> None:
-        for arrow in found.arrows:
-            _arrow(axes, arrow, places[arrow.start], places[arrow.end])
+        axes.set_ylim(bottom, top)
+        taken = [_Box(x=one.left, y=one.middle - TALL / 2, wide=one.wide, tall=TALL + 20) for one in places.values()]
+        order = sorted(range(len(ways)), key=lambda j: (not found.arrows[j].clear, -abs(found.arrows[j].std)))
+        for j in reversed(order):
+            _line(axes, found.arrows[j], ways[j])
+        for j in order:
+            _figure(axes, found.arrows[j], ways[j], taken)
         for one, other, r in found.arcs:
             _arc(axes, places[one], places[other], r)
         for node in found.nodes:
             _box(axes, node, places[node.name])
 
-    return paint(width, height, draw)
+    return paint(width, bottom - top, draw)
+
+
+SHARES = tuple(j / 20 for j in range(3, 18))  # of the way, where a figure may stand
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Box:
+    x: float
+    y: float
+    wide: float
+    tall: float
+
+    def over(self, other: _Box) -> float:
+        """Return how much two boxes overlap, in pixels squared."""
+        across = min(self.x + self.wide, other.x + other.wide) - max(self.x, other.x)
+        down = min(self.y + self.tall, other.y + other.tall) - max(self.y, other.y)
+        return max(across, 0.0) * max(down, 0.0)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Way:
+    """A line from a to b, bent through the control point c."""
+
+    a: tuple[float, float]
+    b: tuple[float, float]
+    c: tuple[float, float]
+
+    def x(self, t: float) -> float:
+        """Return how far right the line is at a share of the way."""
+        return (1 - t) ** 2 * self.a[0] + 2 * t * (1 - t) * self.c[0] + t**2 * self.b[0]
+
+    def y(self, t: float) -> float:
+        """Return how far down the line is at a share of the way."""
+        return (1 - t) ** 2 * self.a[1] + 2 * t * (1 - t) * self.c[1] + t**2 * self.b[1]
+
+
+def _places(found: PathPicture, rows: list[int], wide: float, step: float, middle: float) -> dict[str, _Place]:
+    return {
+        node.name: _Place(
+            left=step * node.column,
+            middle=middle + (node.row - (rows[node.column] - 1) / 2) * ROW + _shift(node, rows),
+            wide=wide,
+        )
+        for node in found.nodes
+    }
 
 
 def _shift(node: Node, rows: list[int]) -> float:
     """Return a small step up or down for a box alone in its column, so that long arrows do not run through it."""
     inner = 0 < node.column < len(rows) - 1 and rows[node.column] == 1
     return (-1 if node.column % 2 else 1) * 0.33 * ROW if inner else 0.0
+
+
+def _blocked(arrow: Arrow, places: Mapping[str, _Place]) -> bool:
+    """Whether the straight line runs through a box between its ends."""
+    start, end = places[arrow.start], places[arrow.end]
+    run = end.left - start.right
+    for one in places.values():
+        if not start.right < one.left + one.wide / 2 < end.left:
+            continue
+        heights = [start.middle + (x - start.right) / run * (end.middle - start.middle) for x in (one.left, one.right)]
+        if min(heights) < one.middle + TALL / 2 + 4 and max(heights) > one.middle - TALL / 2 - 4:
+            return True
+    return False
+
+
+def _way(arrow: Arrow, places: Mapping[str, _Place], bent: bool) -> _Way:
+    start, end = places[arrow.start], places[arrow.end]
+    a, b = (start.right, start.middle), (end.left - 1, end.middle)
+    half = ((a[0] + b[0]) / 2, (a[1] + b[1]) / 2)
+    if not bent:
+        return _Way(a=a, b=b, c=half)
+    between = [one for one in places.values() if start.right < one.left + one.wide / 2 < end.left]
+    above = min(one.middle for one in between) - TALL / 2 - 22
+    below = max(one.middle for one in between) + TALL / 2 + 34
+    goal = above if abs(half[1] - above) <= abs(half[1] - below) else below
+    return _Way(a=a, b=b, c=(half[0], half[1] + 2 * (goal - half[1])))
+
+
+def _line(axes: Any, arrow: Arrow, way: _Way) -> None:
+    from matplotlib.patches import FancyArrowPatch
+    from matplotlib.path import Path
+
+    role = "grey" if not arrow.clear else "blue" if arrow.std >= 0 else "orange"
+    path = Path([way.a, way.c, way.b], [Path.MOVETO, Path.CURVE3, Path.CURVE3])
+    axes.add_patch(FancyArrowPatch(path=path, arrowstyle="-|>", mutation_scale=11, color=ROLES[role], fill=False,
+                                   linewidth=0.8 + 3 * min(abs(arrow.std), 1.0), clip_on=False, zorder=1,
+                                   linestyle="-" if arrow.clear else (0, (4, 3))))  # fmt: skip
+
+
+def _figure(axes: Any, arrow: Arrow, way: _Way, taken: list[_Box]) -> None:
+    """Write a path's figure where it hides nothing, as near to the middle as may be."""
+    spots = [(t, _Box(x=way.x(t) - 16, y=way.y(t) - 9, wide=32, tall=18)) for t in SHARES]
+    t, spot = min(spots, key=lambda one: sum(one[1].over(other) for other in taken) + 40 * abs(one[0] - 0.45))
+    taken.append(spot)
+    box(axes, spot.x + 2, spot.y + 1, spot.wide - 4, spot.tall - 2, fill="paper")
+    say(
+        axes, way.x(t), way.y(t), coefficient(arrow.std), size=SMALL, ha="center", role="ink" if arrow.clear else "soft"
+    )
 
 
 def _box(axes: Any, node: Node, place: _Place) -> None:
@@ -96,29 +252,13 @@ def _box(axes: Any, node: Node, place: _Place) -> None:
         say(axes, x, y, node.below, role="soft", size=SMALL, ha="center")
 
 
-def _arrow(axes: Any, arrow: Arrow, start: _Place, end: _Place) -> None:
-    from matplotlib.patches import FancyArrowPatch
-
-    role = "grey" if not arrow.clear else "blue" if arrow.std >= 0 else "orange"
-    a, b = (start.right, start.middle), (end.left - 1, end.middle)
-    axes.add_patch(FancyArrowPatch(a, b, arrowstyle="-|>", mutation_scale=11, color=ROLES[role], shrinkA=0, shrinkB=0,
-                                   linewidth=0.8 + 3 * min(abs(arrow.std), 1.0), clip_on=False, zorder=1,
-                                   linestyle="-" if arrow.clear else (0, (4, 3))))  # fmt: skip
-    share = 0.42 if end.left - start.right < 1.5 * start.wide else 0.3  # long arrows carry their figure early
-    x, y = a[0] + share * (b[0] - a[0]), a[1] + share * (b[1] - a[1])
-    box(axes, x - 16, y - 9, 32, 18, fill="paper")
-    say(axes, x, y, coefficient(arrow.std), size=SMALL, ha="center", role="ink" if arrow.clear else "soft")
-
-
 def _arc(axes: Any, one: _Place, other: _Place, r: float) -> None:
     from matplotlib.patches import FancyArrowPatch
 
     a, b = (one.right, one.middle), (other.right, other.middle)
-    down = a[1] < b[1]
-    bend = f"arc3,rad={-0.45 if down else 0.45}"
+    bend = f"arc3,rad={-0.45 if a[1] < b[1] else 0.45}"
     axes.add_patch(FancyArrowPatch(a, b, arrowstyle="<|-|>", mutation_scale=8, color=ROLES["grey"], linewidth=1,
                                    zorder=1, connectionstyle=bend, clip_on=False))  # fmt: skip
-    y = (a[1] + b[1]) / 2
-    x = max(a[0], b[0]) + 0.225 * abs(b[1] - a[1])
+    x, y = max(a[0], b[0]) + 0.225 * abs(b[1] - a[1]), (a[1] + b[1]) / 2
     box(axes, x - 14, y - 9, 28, 18, fill="paper")
     say(axes, x, y, coefficient(r), role="soft", size=SMALL, ha="center")

@@ -152,7 +152,7 @@ def resampled(fit: Fit, *, draws: int, seed: int, pairs: PairRows | None = None)
         size = min(AT_A_TIME, draws - start)
         share = drawn_counts(rng, n, size) / n
         means = share @ Z
-        S = np.empty((size, p, p))
+        S: Floats = np.empty((size, p, p))
         S[:, lower[0], lower[1]] = S[:, lower[1], lower[0]] = share @ products
         means = means + centre
         if swap:

@@ -38,6 +38,8 @@ class Asked:
     pooled: bool = False
     """Print actor and partner effects held equal over all kinds of person, in place of each kind's own."""
     draws: int = DRAWS
+    bootstrap: int = 2000
+    """Resamples of couples for indirect effects; 0 for none."""
     """Of the Monte Carlo intervals."""
     seed: int = SEED
     """Of the Monte Carlo intervals."""
@@ -215,7 +217,9 @@ def _models(asked: Asked, named: dict[str, Variable], ground: Ground, level: flo
         withheld["apim"] = _why(fault)
     if asked.mediator:
         try:
-            mediation = fit_dyadic_mediation(model, missing=asked.missing, draws=asked.draws, seed=asked.seed)
+            mediation = fit_dyadic_mediation(
+                model, missing=asked.missing, draws=asked.draws, seed=asked.seed, bootstrap=asked.bootstrap
+            )
         except IntimacyScalesError as fault:
             withheld["mediation"] = _why(fault)
     return _Models(

@@ -113,29 +113,10 @@ class PathAnalysis(Shown):
     def plot(self) -> Any:
         """Return the path diagram as a matplotlib figure: standardized paths, negative orange, unclear grey."""
         from intimacy_scales.pictures.drawing import WIDE
-        from intimacy_scales.pictures.path_model import Arrow, Node, PathPicture, draw_path_model
+        from intimacy_scales.pictures.path_model import draw_path_model, picture_of
 
-        nodes = _nodes(self.formulas, self.r2)
-        arrows = tuple(Arrow(start=one.start, end=one.end, std=one.std, clear=one.p < 0.05) for one in self.paths)
-        arcs = tuple(
-            (row.lhs, row.rhs, row.std)
-            for row in self.fit.estimates
-            if row.op == "~~" and row.lhs != row.rhs and row.free and row.lhs not in self.formulas.exogenous
-        )
-        picture = PathPicture(nodes=tuple(Node(**one) for one in nodes), arrows=arrows, arcs=arcs)
-        return draw_path_model(picture, width=WIDE).figure()
-
-
-def _nodes(formulas: PathFormulas, r2: Mapping[str, float]) -> list[dict[str, Any]]:
-    """Return where each variable stands: its column by the longest way to it."""
-    rows: dict[int, int] = {}
-    found = []
-    for name in formulas.variables:
-        column = formulas.depth(name)
-        rows[column] = rows.get(column, -1) + 1
-        below = f"R\u00b2 {coefficient(r2[name])}" if name in r2 else ""
-        found.append({"name": name, "column": column, "row": rows[column], "below": below})
-    return found
+        below = {name: f"R\u00b2 {coefficient(value)}" for name, value in self.r2.items()}
+        return draw_path_model(picture_of(self.fit.estimates, below), width=WIDE).figure()
 
 
 def _best(one: Effect, draws: int) -> tuple[tuple[float, float], str]:

@@ -48,6 +48,9 @@ class CouplesOptions(ExportOptions, total=False):
     sd: Annotated[float | None, Option(metavar="SD", help="SD of a fitting sample, for the errors of scores.")]
     reliability: Annotated[float | None, Option(metavar="R", help="Reliability in that sample.")]
     seed: Annotated[int, Option(metavar="N", default=2005, help="Seed of the Monte Carlo intervals.")]
+    bootstrap: Annotated[
+        int, Option(metavar="N", default=2000, at_least=0, help="Resamples of couples for indirect effects; 0: none.")
+    ]
     min_answered: MinAnswered
 
 
@@ -116,6 +119,7 @@ def _asked(options: CouplesOptions) -> Asked:
         covariate=tuple(options.get("covariate") or ()),
         missing=cast("Missing", missing),
         seed=options.get("seed", 2005),
+        bootstrap=options.get("bootstrap", 2000),
     )
 
 

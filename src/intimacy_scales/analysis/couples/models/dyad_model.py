@@ -16,6 +16,7 @@ from intimacy_scales.analysis.couples.model import FloatArray, IntArray
 from intimacy_scales.analysis.couples.variables import Variable
 from intimacy_scales.analysis.dyads import Composition
 from intimacy_scales.base.results import json_dict
+from intimacy_scales.statistics.model_bootstrap import PairRows
 from intimacy_scales.statistics.sem import (
     Fit,
     GroupedModel,
@@ -109,6 +110,17 @@ class DyadModel:
         order = kept[np.argsort(self.of[kept], kind="stable")]  # groups stand in the order of the compositions
         labels = [groups[j] for j in self.of[order].tolist()]
         return pair_sample(table[order], list(columns), swap, groups=labels, exchangeable=alike, missing=missing)
+
+    def pair_rows(self) -> PairRows:
+        """Return the complete couples of one composition of exchangeable partners, for resampling."""
+        names = [name for one in self.variables for name in columns_of(one)]
+        columns = [one.values[:, j] for one in self.variables for j in range(len(columns_of(one)))]
+        rows = np.column_stack(columns)[self.of >= 0]
+        swap: list[int] = []
+        for one in self.variables:
+            at = len(swap)
+            swap += [at + 1, at] if len(columns_of(one)) == 2 else [at]
+        return PairRows(names=tuple(names), rows=rows[~np.isnan(rows).any(axis=1)], swap=tuple(swap))
 
     def fit(self, data: Sample, equal: Equal = "", defined: Sequence[dict[str, str]] = ()) -> Fit:
         """Fit the model; ``defined``: quantities of every composition, made of :meth:`label`."""

@@ -5,13 +5,24 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import product
-from typing import Any, Literal
+from typing import Any, Literal, cast
 
 from intimacy_scales.analysis.couples.models.actor_partner import DRAWS, SEED, single_composition
 from intimacy_scales.analysis.couples.models.dyad_model import DyadModel, Missing, couple_notes, fit_dict
+from intimacy_scales.analysis.couples.models.route_comparison import (
+    NO_ENDS,
+    Route,
+    RouteDifference,
+    bootstrap_ends,
+    difference_rows,
+    differences_of,
+)
 from intimacy_scales.analysis.couples.variables import Variable
 from intimacy_scales.base import wording
-from intimacy_scales.base.results import Shown, json_dict
+from intimacy_scales.base.errors import IntimacyScalesError, Problem, ResponseError
+from intimacy_scales.base.results import Shown, json_dict, text_table
+from intimacy_scales.statistics.model_bootstrap import BootstrapInterval
+from intimacy_scales.statistics.model_bootstrap import bootstrap as bootstrap_model
 from intimacy_scales.statistics.sem import Fit, monte_carlo
 
 Way = Literal[
@@ -37,6 +48,9 @@ class Indirect:
     mc_low: float
     mc_high: float
     composition: str = ""
+    percentile: tuple[float, float] = NO_ENDS
+    bias_corrected: tuple[float, float] = NO_ENDS
+    """Of the bootstrap of couples; NaN where there was none."""
 
     def to_dict(self) -> dict[str, Any]:
         """Return the effect JSON-safe."""
@@ -51,6 +65,8 @@ class Indirect:
                 "p": self.p,
                 "std": self.std,
                 "ci_monte_carlo": [self.mc_low, self.mc_high],
+                "ci_percentile": self.percentile,
+                "ci_bias_corrected": self.bias_corrected,
                 **of,
             }
         )
@@ -58,7 +74,7 @@ class Indirect:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Mediation(Shown):
-    """Indirect effects of an actor-partner mediation model."""
+    """Indirect effects of an actor-partner mediation model; with two mediators their ways compared."""
 
     effects: tuple[Indirect, ...]
     n: int
@@ -67,6 +83,8 @@ class Mediation(Shown):
     missing: Missing
     fit: Fit = field(repr=False)
     notes: tuple[str, ...] = ()
+    differences: tuple[RouteDifference, ...] = ()
+    resamples: int = 0
 
     def to_dict(self) -> dict[str, Any]:
         """Return n, draws, seed, missing rule, fit and the effects, JSON-safe."""
@@ -78,6 +96,8 @@ class Mediation(Shown):
                 "missing": self.missing,
                 "fit": fit_dict(self.fit),
                 "effects": [one.to_dict() for one in self.effects],
+                "differences": [one.to_dict() for one in self.differences],
+                "bootstrap": self.resamples or None,
                 "notes": list(self.notes),
             }
         )
@@ -91,12 +111,14 @@ class Mediation(Shown):
     def rows_for_eyes(self) -> list[list[str]]:
         """Return a line an effect."""
         head = ["indirect effect", "kind", "est", "SE", "delta interval", "Monte Carlo interval"]
+        head += ["percentile bootstrap"] if self.resamples else []
         return [
             head,
             *(
                 [f"{one.path}{f' ({one.composition})' if one.composition else ''}", one.kind,
                  wording.figure(one.est, 3), wording.figure(one.se, 3), wording.between(one.low, one.high, 3),
-                 wording.between(one.mc_low, one.mc_high, 3)]
+                 wording.between(one.mc_low, one.mc_high, 3),
+                 *([wording.between(*one.percentile, 3)] if self.resamples else [])]
                 for one in self.effects
             ),
         ]  # fmt: skip
@@ -113,7 +135,26 @@ class Mediation(Shown):
             f"actor-partner mediation: {wording.counted(self.n, 'couple')} ({self.missing}), {fitted}; Monte Carlo of "
             f"{self.draws:,} draws, seed {self.seed}"
         )
-        return "\n".join([head, Shown.__str__(replace(self, notes=())), *(f"note: {note}" for note in self.notes)])
+        compared = [f"\n{text_table(difference_rows(self.differences))}\n"] if self.differences else []
+        parts = [head, Shown.__str__(replace(self, notes=())), *compared]
+        return "\n".join([*parts, *(f"note: {note}" for note in self.notes)])
+
+    def plot(self) -> Any:
+        """Return the path diagram as a matplotlib figure: standardized paths, negative orange, unclear grey.
+
+        Raises
+        ------
+        ResponseError
+            For several compositions side by side: one diagram holds one model.
+        """
+        from intimacy_scales.pictures.drawing import WIDE
+        from intimacy_scales.pictures.path_model import draw_path_model, picture_of
+
+        if len(self.fit.groups) > 1:
+            raise ResponseError(
+                Problem(where="plot", what="the model holds several compositions", allowed="one", do="fit one of them")
+            )
+        return draw_path_model(picture_of(self.fit.estimates), width=WIDE).figure()
 
     def apa(self) -> str:
         """Return the sentences of a results section."""
@@ -127,9 +168,9 @@ class Mediation(Shown):
 
 
 def fit_dyadic_mediation(
-    model: DyadModel, *, missing: Missing = "listwise", draws: int = DRAWS, seed: int = SEED
+    model: DyadModel, *, missing: Missing = "listwise", draws: int = DRAWS, seed: int = SEED, bootstrap: int = 2000
 ) -> Mediation:
-    """Fit an actor-partner mediation model and return every indirect effect.
+    """Fit an actor-partner mediation model and return every indirect effect; of several mediators, compared.
 
     Each partner's mediators on both partners' predictors, each partner's outcome on both partners' mediators and
     predictors; residuals of all mediators covary, and of the outcomes. An indirect effect is the product ``a b`` of two
@@ -156,6 +197,8 @@ def fit_dyadic_mediation(
         ``"listwise"``: couples with every value; ``"fiml"``: all there is.
     draws, seed
         Of the Monte Carlo interval (95 %).
+    bootstrap
+        Resamples of couples, all fitted side by side; 0 for none. One composition, complete couples.
 
     Returns
     -------
@@ -178,14 +221,16 @@ def fit_dyadic_mediation(
     & Williams, J. (2004). Confidence limits for the indirect effect. *Multivariate Behavioral Research, 39*, 99-128.
     """
     routes = [_routes(model, group) for group in range(len(model.compositions))]
+    routes = [each | differences_of(each, group) for group, each in enumerate(routes)]
     made = model.fit(model.sample(missing), defined=[{name: one.expression for name, one in each.items()}
                                                      for each in routes])  # fmt: skip
+    booted, why = _bootstrapped(model, made, missing, bootstrap, seed)
     drawn = {one.name: one for one in monte_carlo(made, draws=draws, seed=seed)}
     said = {name: one for each in routes for name, one in each.items()}
     effects = [
         Indirect(
             path=said[one.name].path,
-            kind=said[one.name].kind,
+            kind=cast("Way", said[one.name].kind),
             est=one.est,
             se=one.se,
             low=one.lower,
@@ -195,28 +240,62 @@ def fit_dyadic_mediation(
             mc_low=drawn[one.name].lower,
             mc_high=drawn[one.name].upper,
             composition=said[one.name].composition,
+            percentile=bootstrap_ends(booted, one.name)[0],
+            bias_corrected=bootstrap_ends(booted, one.name)[1],
         )
         for one in made.defined
+        if said[one.name].kind != "difference"
     ]
-    notes = [*couple_notes(made), "indirect effects take an association apart; they prove no chain of causes"]
+    differences = [
+        RouteDifference(
+            path=said[one.name].path,
+            first=said[one.name].ends[0],
+            second=said[one.name].ends[1],
+            est=one.est,
+            se=one.se,
+            p=one.p,
+            monte_carlo=(drawn[one.name].lower, drawn[one.name].upper),
+            percentile=bootstrap_ends(booted, one.name)[0],
+            bias_corrected=bootstrap_ends(booted, one.name)[1],
+            composition=said[one.name].composition,
+        )
+        for one in made.defined
+        if said[one.name].kind == "difference"
+    ]
+    notes = [*couple_notes(made), *why, "indirect effects take an association apart; they prove no chain of causes"]
     if made.measures.df == 0:
         notes.append("the mediation model is saturated: it fits any data, so no fit is claimed")
     return Mediation(
-        effects=tuple(effects), n=made.n, draws=draws, seed=seed, missing=missing, fit=made, notes=tuple(notes)
+        effects=tuple(effects),
+        n=made.n,
+        draws=draws,
+        seed=seed,
+        missing=missing,
+        fit=made,
+        notes=tuple(notes),
+        differences=tuple(differences),
+        resamples=bootstrap if booted else 0,
     )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Route:
-    path: str
-    kind: Way
-    expression: str
-    composition: str
+def _bootstrapped(
+    model: DyadModel, made: Fit, missing: Missing, draws: int, seed: int
+) -> tuple[dict[str, BootstrapInterval], list[str]]:
+    """Return the bootstrap of every effect, or why there is none."""
+    if not draws:
+        return {}, []
+    if missing != "listwise" or len(model.compositions) > 1:
+        return {}, ["no bootstrap with missing answers or several compositions: take the Monte Carlo intervals"]
+    pairs = model.pair_rows() if model.exchangeable else None
+    try:
+        return {one.name: one for one in bootstrap_model(made, draws=draws, seed=seed, pairs=pairs)}, []
+    except IntimacyScalesError as fault:
+        return {}, [f"no bootstrap: {fault}"]
 
 
-def _routes(model: DyadModel, group: int) -> dict[str, _Route]:
+def _routes(model: DyadModel, group: int) -> dict[str, Route]:
     """Return every indirect effect of a composition: name, words, product of labels."""
-    composition, routes = model.compositions[group], dict[str, _Route]()
+    composition, routes = model.compositions[group], dict[str, Route]()
     named = composition.name if len(model.compositions) > 1 else ""
     totals: dict[tuple[str, str, Way], list[str]] = {}
     for x, m in product(model.predictors, model.mediators):
@@ -230,11 +309,13 @@ def _routes(model: DyadModel, group: int) -> dict[str, _Route]:
             over = _word(model, group, m, j)
             expression = f"{model.label(a, group)} * {model.label(b, group)}"
             path = f"{ends[0]} -> {over} -> {ends[1]}"
-            routes[name] = _Route(path=path, kind=kind, expression=expression, composition=named)
+            routes[name] = Route(
+                path=path, kind=kind, expression=expression, composition=named, ends=ends, mediator=m.name, steps=kind
+            )
             total: Way = "total" if not composition.exchangeable else "total actor" if i == k else "total partner"
             totals.setdefault((*ends, total), []).append(name)
     return routes | {
-        f"t{group}_{j}": _Route(
+        f"t{group}_{j}": Route(
             path=f"{start} -> (all mediators) -> {end}", kind=kind, expression=" + ".join(names), composition=named
         )
         for j, ((start, end, kind), names) in enumerate(totals.items())
@@ -258,7 +339,7 @@ def _end_words(model: DyadModel, group: int, x: Variable, sides: tuple[int, int]
     return _word(model, group, x, sides[0]), _word(model, group, model.outcome, sides[1])
 
 
-def fit_mediation(
+def fit_mediation(  # noqa: PLR0913 -- variables, and how their model is fitted, by name
     predictors: Sequence[Variable],
     mediators: Sequence[Variable],
     outcome: Variable,
@@ -268,9 +349,10 @@ def fit_mediation(
     exchangeable: bool = False,
     draws: int = DRAWS,
     seed: int = SEED,
+    bootstrap: int = 2000,
 ) -> Mediation:
     """Fit an actor-partner mediation model to couples of one composition: see :func:`fit_dyadic_mediation`."""
     model = single_composition(
         predictors, outcome, mediators=mediators, covariates=covariates, exchangeable=exchangeable
     )
-    return fit_dyadic_mediation(model, missing=missing, draws=draws, seed=seed)
+    return fit_dyadic_mediation(model, missing=missing, draws=draws, seed=seed, bootstrap=bootstrap)
