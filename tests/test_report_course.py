@@ -73,7 +73,7 @@ def test_each_area_has_its_own_limit_and_a_counted_change_passes_it():
     report = over_time_report()
     said = " ".join(report.document.finding.answer)
     rows = [row for row in section(report, "What has changed").blocks[1].table.rows if row[5]]
-    limits = [float(row[5]) for row in rows if row[0] != "Conventionality"]
+    limits = [float(row[5]) for row in rows if row[0] != "Idealisation"]
     assert f"from {min(limits):.0f} to {max(limits):.0f} points" in said
     for row in rows:
         assert row[6].startswith("clearly") == (abs(float(row[4].replace("\u2212", "-"))) > float(row[5])), row

@@ -320,7 +320,7 @@ def _factor_result(
         means=data.means(inverses),
         omega=omega,
         omega_se=se,
-        alpha=np.array([alpha(free.within), alpha(free.between)]),
+        alpha=np.array([alpha(np.asarray(S, dtype=np.float64)) for S in (free.within, free.between)]),
         within=free.within,
         between=free.between,
         log_likelihood=-fitted.deviance / 2,
