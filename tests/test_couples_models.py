@@ -25,6 +25,9 @@ from intimacy_scales.analysis.couples import (
     fit_mediation,
     study_couples,
 )
+from intimacy_scales.analysis.couples.models.common_fate import common_fate
+from intimacy_scales.analysis.couples.models.dyadic_factor import ScaleAnswers, dyadic_factor
+from intimacy_scales.analysis.couples.models.latent_actor_partner import latent_actor_partner
 from intimacy_scales.analysis.couples.models.partner_actor_ratio import pattern_of
 from intimacy_scales.analysis.dyads import Composition
 from intimacy_scales.base.errors import ResponseError
@@ -249,7 +252,13 @@ def same(ours, theirs, at=""):
 
 EXCHANGEABLE = pd.read_csv(REFERENCE / "exchangeable.csv").iloc[:70]
 EIS = ims.load_bank("eis")
-WHOLE = Asked(predictor=["disclosure"], mediator=["responsiveness"], outcome="satisfaction", draws=500)
+WHOLE = Asked(
+    predictor=["disclosure", "eis_total"],
+    mediator=["responsiveness"],
+    outcome="satisfaction",
+    draws=500,
+    structure=True,
+)
 
 
 def whole_study(table, missing="listwise"):
@@ -584,3 +593,175 @@ def test_every_model_says_how_many_couples_it_took(tmp_path, capsys):
     said = capsys.readouterr().out
     assert "actor-partner model (distinguishable): 148 couples" in said
     assert "actor-partner mediation: 123 couples" in said
+
+
+# --- structure over partners
+
+ITEMS = tuple(f"eis_{j}" for j in range(1, 6))
+WM = Composition(labels=("w", "m"), exchangeable=False, n=160)
+AB = Composition(labels=("a", "b"), exchangeable=True, n=180)
+
+
+def answers_of(file, ends):
+    table = pd.read_csv(REFERENCE / file)
+    first, second = (table[[f"{item}_{end}" for item in ITEMS]].to_numpy() for end in ends)
+    return ScaleAnswers(name="EIS", column="eis_total", items=ITEMS, first=first, second=second)
+
+
+@pytest.mark.parametrize("missing", ["listwise", "fiml"])
+def test_dyadic_factor_models_equal_lavaan(missing):
+    made = dyadic_factor(answers_of("distinguishable.csv", "wm"), WM, missing=missing)
+    theirs = R["distinguishable"][f"dyadic_cfa_{missing}"]
+    assert made.n == theirs["n"]
+    for one in made.steps:
+        name, m = one.name.replace(" ", "_"), one.fit.measures
+        wanted = theirs["steps"][name]["fit"]
+        assert (m.df, m.n_params) == (wanted["df"], wanted["npar"])
+        assert (m.chisq, m.p, m.cfi, m.tli, m.rmsea, m.srmr, m.aic) == pytest.approx(
+            [wanted[k] for k in ("chisq", "pvalue", "cfi", "tli", "rmsea", "srmr", "aic")], abs=1e-4
+        )
+        if one.step is not None:
+            step = theirs["steps_lrt"][name]
+            assert (one.step.chisq, one.step.df, one.step.p) == pytest.approx(
+                [step[k] for k in ("chisq_diff", "df_diff", "pvalue")], abs=1e-4
+            )
+        if name in theirs["latent_correlation"]:
+            r, latent = theirs["latent_correlation"][name], one.latent_r
+            assert (latent.value, latent.se, latent.low, latent.high, *latent.fisher) == pytest.approx(
+                [r["r"], r["se"], r["ci.lower"], r["ci.upper"], *r["ci.fisher"]], abs=1e-4
+            )
+    for one, row in zip(made.loadings[:5], theirs["steps"]["configural"]["est"][:5], strict=True):
+        assert (one.est, one.se, one.std) == pytest.approx([row[k] for k in ("est", "se", "std.all")], abs=1e-4)
+    intercepts = made.steps[2]
+    assert intercepts.verdict.word == "fails"
+    assert intercepts.suspects == ("eis_4",)  # its threshold was made lower for men
+    assert made.held == "loadings"
+    assert "holds only beside intercepts" in str(made)
+    if missing == "listwise":
+        icc = R["distinguishable"]["latent_icc_listwise"][0]
+        assert (made.latent_icc.value, made.latent_icc.se) == pytest.approx((icc["est"], icc["se"]), abs=1e-5)
+
+
+@pytest.mark.parametrize("missing", ["listwise", "fiml"])
+def test_dyadic_factor_model_of_exchangeable_partners_equals_lavaan(missing):
+    made = dyadic_factor(answers_of("exchangeable.csv", "ab"), AB, missing=missing)
+    theirs = R["exchangeable"][f"cfa_{missing}"]
+    (step,) = made.steps
+    m, wanted = step.fit.measures, theirs["adjusted"]
+    assert (m.chisq, m.df, m.p) == pytest.approx(
+        [wanted[k] for k in ("chisq_adjusted", "df_adjusted", "pvalue_adjusted")], abs=1e-4
+    )
+    assert (m.baseline_chisq, m.baseline_df) == pytest.approx(
+        (wanted["chisq_null_adjusted"], wanted["df_null_adjusted"]), abs=1e-3
+    )
+    assert (m.cfi, m.tli, m.rmsea, m.aic) == pytest.approx(
+        (wanted["cfi_adjusted"], wanted["tli_adjusted"], wanted["rmsea_adjusted"], theirs["fit"]["aic"]), abs=1e-3
+    )
+    r = estimate(theirs, "latent_r")
+    assert (step.latent_r.value, step.latent_r.se) == pytest.approx((r["est"], r["se"]), abs=1e-4)
+    for one, label in zip(made.loadings, ("l1", "l2", "l3", "l4", "l5"), strict=True):
+        row = estimate(theirs, label)
+        assert (one.est, one.se, one.std) == pytest.approx([row[k] for k in ("est", "se", "std.all")], abs=1e-4)
+    assert made.invariance_dict() is None
+
+
+def test_common_fate_equals_lavaan():
+    made = common_fate(APART["disclosure"], APART["satisfaction"], WM)
+    theirs = R["distinguishable"]["common_fate"]
+    row = next(row for row in theirs["est"] if row["op"] == "~")
+    agrees(made.path, row)
+    m = made.fit.measures
+    assert (m.chisq, m.df, m.aic) == pytest.approx([theirs["fit"][k] for k in ("chisq", "df", "aic")], abs=1e-3)
+    std = {row["rhs"]: row["std.all"] for row in theirs["est"] if row["op"] == "=~"}
+    assert made.shares == pytest.approx({name: x**2 for name, x in std.items()}, abs=1e-4)
+    assert made.improper == ()
+
+
+def test_an_improper_common_fate_is_told():
+    rng = np.random.default_rng(2)
+    own = rng.normal(size=(90, 2))
+    x = Variable(name="x", names=("x_w", "x_m"), values=own - 0.5 * own[:, ::-1])  # partners are unlike each other
+    y = Variable(name="y", names=("y_w", "y_m"), values=x.values + rng.normal(size=(90, 2)))
+    made = common_fate(x, y, WM)
+    assert any("negative variance" in one for one in made.improper)
+    assert "do not report" in str(made)
+    assert "improper" in made.apa()
+    assert made.to_dict()["improper"]
+
+
+def test_latent_actor_partner_model_equals_lavaan():
+    made = latent_actor_partner(answers_of("distinguishable.csv", "wm"), APART["satisfaction"], WM)
+    theirs = R["distinguishable"]["latent_apim"]
+    rows = {(row["lhs"], row["rhs"]): row for row in theirs["est"] if row["op"] == "~"}
+    wanted = [
+        ("satisfaction_w", "fw"), ("satisfaction_m", "fm"), ("satisfaction_w", "fm"), ("satisfaction_m", "fw")
+    ]  # fmt: skip
+    for path, key in zip(made.paths, wanted, strict=True):
+        agrees(path, rows[key])
+    m = made.fit.measures
+    assert (m.chisq, m.df, m.cfi, m.aic) == pytest.approx(
+        [theirs["fit"][k] for k in ("chisq", "df", "cfi", "aic")], abs=1e-3
+    )
+    step = R["distinguishable"]["latent_apim_equal"]["lrt"]
+    both = made.equality.both
+    assert (both.chisq, both.df, both.p) == pytest.approx(
+        [step[k] for k in ("chisq_diff", "df_diff", "pvalue")], abs=1e-4
+    )
+
+
+def test_two_items_make_no_dyadic_factor():
+    whole = answers_of("exchangeable.csv", "ab")
+    two = ScaleAnswers(name="x", column="x", items=ITEMS[:2], first=whole.first[:, :2], second=whole.second[:, :2])
+    with pytest.raises(ResponseError, match="the scale has 2 items"):
+        dyadic_factor(two, AB)
+
+
+def test_structure_is_there_where_it_is_asked_for():
+    couples = couples_of(read_responses(EXCHANGEABLE, EIS), couple="couple")
+    asked = Asked(predictor=["eis_total"], outcome="satisfaction", structure=True, draws=500)
+    said = study_couples(couples, asked).to_dict()
+    cfa = said["dyadic_cfa"]["eis"]["total"]
+    assert cfa["df"] == 14
+    assert {one["item"] for one in cfa["loadings"]} == set(ITEMS)
+    assert said["dyadic_invariance"]["eis"]["total"] is None
+    assert [one["kind"] for one in said["latent_apim"][0]["paths"]] == ["actor", "partner"]
+    assert said["common_fate"][0]["exchangeable"]
+    apart = couples_of(read_responses(EXCHANGEABLE, EIS), couple="couple", exchangeable=False)
+    ladder = study_couples(apart, Asked(structure=True)).to_dict()["dyadic_invariance"]["eis"]["total"]
+    assert [one["level"] for one in ladder["steps"]] == [
+        "configural", "loadings", "intercepts", "residuals", "latent variances", "latent means"
+    ]  # fmt: skip
+    plain = study_couples(couples).to_dict()
+    assert plain["dyadic_cfa"] is None
+    assert plain["common_fate"] is None
+
+
+# --- couples who were asked several times
+
+
+def test_couples_at_several_occasions_are_asked_about():
+    rng = np.random.default_rng(1)
+    rows = [
+        {"couple": c, "partner": p, "wave": t, "day": f"2024-0{t}-{c % 28 + 1:02d}"}
+        | {f"eis_{j}": int(rng.integers(1, 6)) for j in range(1, 6)}
+        for c in range(40)
+        for p in (0, 1)
+        for t in (1, 2, 3)
+        if not (c < 6 and t > 1)
+    ]
+    responses = read_responses(pd.DataFrame(rows), EIS)
+    with pytest.raises(ResponseError) as fault:
+        couples_of(responses, couple="couple", partner="partner")
+    said = str(fault.value)
+    assert "34 of 40 couples have more than two rows, and column wave tells them apart (1, 2 and 3)" in said
+    assert "occasion" in said
+    assert "wave == '1'" in said
+
+
+def test_three_in_a_couple_without_occasions_are_no_question():
+    table = pd.DataFrame(
+        [{"couple": c, "partner": p} | {f"eis_{j}": 3 + (c + j) % 2 for j in range(1, 6)}
+         for c in range(20) for p in ("a", "b", *(["b"] if c == 3 else []))]
+    )  # fmt: skip
+    found = couples_of(read_responses(table, EIS), couple="couple", partner="partner")
+    assert len(found) == 19

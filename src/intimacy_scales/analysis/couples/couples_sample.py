@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from intimacy_scales.analysis.couples.agreement import ScaleAgreement, scale_agreement
+from intimacy_scales.analysis.couples.dyadic_structure import DyadicStructure, dyadic_structure
 from intimacy_scales.analysis.couples.idealisation import idealisation_of
 from intimacy_scales.analysis.couples.model import Couples, FloatArray
 from intimacy_scales.analysis.couples.models.actor_partner import DRAWS, SEED, Apim, fit_actor_partner
@@ -35,6 +36,8 @@ class Asked:
     covariate: Sequence[str] = ()
     missing: Missing = "listwise"
     """Couples with every value of a model, or (``"fiml"``) all there is."""
+    structure: bool = False
+    """Factor models of every scale over both partners, invariance, latent actor-partner and common fate models."""
     pooled: bool = False
     """Print actor and partner effects held equal over all kinds of person, in place of each kind's own."""
     draws: int = DRAWS
@@ -99,6 +102,7 @@ def study_couples(
     sheets = tuple(_sheets(ground, level))
     models = _models(wishes, named, ground, level)
     surfaces = _surfaces(ground, wishes, named, level)
+    structure = _structure(wishes, named, ground) if wishes.structure else None
     more = [*(one.note for one in named.values() if one.note), *models.notes, *surfaces.notes]
     return CouplesStudy(
         couples=couples,
@@ -113,7 +117,8 @@ def study_couples(
         apim=models.apim,
         mediation=models.mediation,
         dyadic_scores=models.dyadic_scores,
-        withheld=models.withheld,
+        structure=structure,
+        withheld=models.withheld | (structure.withheld if structure is not None else {}),
         idealisation=idealisation_of(ground.pairs, level=level, exchangeable=couples.exchangeable),
         notes=_notes(couples, ground, sheets, more),
     )
@@ -295,6 +300,12 @@ def _tested(asked: Asked, named: dict[str, Variable], ground: Ground) -> dict[st
         return {named[name].name: named[name].values for name in names if not named[name].shared}
     content = [p for p in ground.pairs if p.scale.role == "content" and not p.wish and not p.derived]
     return {pair.column: pair.values for pair in content}
+
+
+def _structure(asked: Asked, named: dict[str, Variable], ground: Ground) -> DyadicStructure:
+    outcome = None if asked.outcome is None else named[asked.outcome]
+    causes = tuple(named[name] for name in asked.predictor if not named[name].shared)
+    return dyadic_structure(ground, causes, outcome, missing=asked.missing)
 
 
 def _distinguishability(

@@ -10,6 +10,7 @@ from typing import Any, Unpack
 import numpy as np
 
 from intimacy_scales.analysis.couples.model import Couples, Unmatched, told_apart, unmatched_notes
+from intimacy_scales.analysis.couples.occasion_columns import occasion_problem
 from intimacy_scales.analysis.couples.wide_form import differing_notes, joined, swapped_notes, wide_couples
 from intimacy_scales.analysis.dyads import MOST_ROLES, NEUTRAL, Pairing, pair_up, says_nothing
 from intimacy_scales.bank.model import Banks
@@ -151,6 +152,9 @@ def _match(scores: Scores, couple: str, partner: str | None, exchangeable: bool 
     for row, name in enumerate(couples):
         if name:
             members.setdefault(name, []).append(row)
+    question = occasion_problem(scores.table_read, list(members.values()), says, {couple, partner, scores.id_column})
+    if question is not None:
+        raise ResponseError(question)
     why = {row: f"{couple} is empty" for row, name in enumerate(couples) if not name}
     for rows in members.values():
         reason = _why_no_couple(persons, rows, [says[row] for row in rows], labels, partner, apart=apart)

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from intimacy_scales.analysis.couples.agreement import ScaleAgreement
+from intimacy_scales.analysis.couples.dyadic_structure import DyadicStructure
 from intimacy_scales.analysis.couples.idealisation import Idealisation
 from intimacy_scales.analysis.couples.model import Couples
 from intimacy_scales.analysis.couples.models.actor_partner import Apim
@@ -64,6 +65,8 @@ class CouplesStudy(Shown):
     apim: Apim | None
     mediation: Mediation | None
     dyadic_scores: tuple[DyadicScores, ...]
+    structure: DyadicStructure | None
+    """Models of what both partners' answers measure, where they were asked for."""
     withheld: Mapping[str, str]
     """Which model could not be fitted, and why."""
     idealisation: tuple[Idealisation, ...]
@@ -137,6 +140,7 @@ class CouplesStudy(Shown):
                 "apim": None if self.apim is None else self.apim.to_dict(),
                 "mediation": None if self.mediation is None else self.mediation.to_dict(),
                 "dyadic_scores": [one.to_dict() for one in self.dyadic_scores],
+                **(_NO_STRUCTURE if self.structure is None else self.structure.to_dict()),
                 "withheld": dict(self.withheld),
                 "idealisation": [one.to_dict() for one in self.idealisation],
                 "notes": list(self.notes),
@@ -208,7 +212,8 @@ class CouplesStudy(Shown):
 
     def _reported(self) -> tuple[Any, ...]:
         models = [one for one in (self.apim, self.mediation) if one is not None]
-        return (*self.distinguishability, *models, *self.dyadic_scores)
+        structure = () if self.structure is None else self.structure.models
+        return (*self.distinguishability, *models, *self.dyadic_scores, *structure)
 
     def rows_for_eyes(self) -> list[list[str]]:
         """Return a line a score."""
@@ -228,6 +233,9 @@ class CouplesStudy(Shown):
         withheld = [f"not fitted: {name}: {why}" for name, why in self.withheld.items()]
         notes = dict.fromkeys([*self.notes, *(note for one in shown for note in one.notes)])
         return "\n\n".join([*blocks, "\n".join([*withheld, *(f"note: {note}" for note in notes)])]).rstrip()
+
+
+_NO_STRUCTURE = dict.fromkeys(("dyadic_cfa", "dyadic_invariance", "latent_apim", "common_fate"))
 
 
 def _agreement_lines(agreements: Sequence[ScaleAgreement], *, exchangeable: bool) -> list[list[str]]:

@@ -44,9 +44,20 @@ class CouplesOptions(ExportOptions, total=False):
             help="Whether nothing tells the partners apart (default: as their labels say).",
         ),
     ]
+    structure: Annotated[
+        bool,
+        Option(
+            help="Factor models of every scale over both partners: is it the same construct in both? Also effects "
+            "free of measurement error, and what couples share."
+        ),
+    ]
+    pooled: Annotated[
+        bool, Option(help="Print actor and partner effects held equal over all kinds of person, and their ratio.")
+    ]
     missing: Annotated[str, Option(metavar="listwise|fiml", default="listwise", help="Which couples the models use.")]
     sd: Annotated[float | None, Option(metavar="SD", help="SD of a fitting sample, for the errors of scores.")]
     reliability: Annotated[float | None, Option(metavar="R", help="Reliability in that sample.")]
+    draws: Annotated[int, Option(metavar="N", default=20_000, help="Of the Monte Carlo intervals.")]
     seed: Annotated[int, Option(metavar="N", default=2005, help="Seed of the Monte Carlo intervals.")]
     bootstrap: Annotated[
         int, Option(metavar="N", default=2000, at_least=0, help="Resamples of couples for indirect effects; 0: none.")
@@ -71,6 +82,7 @@ def run(
     --------
     intimacy-scales couples export.csv --bank pair --couple couple_id --partner gender
     intimacy-scales couples export.csv --bank eis tdis --predictor tdis_total --outcome eis_total
+    intimacy-scales couples export.csv --bank eis --couple couple --partner gender --structure
     intimacy-scales couples export.csv --occasion wave --predictor listening --outcome success
     """
     if options.get("occasion") is not None:
@@ -118,6 +130,9 @@ def _asked(options: CouplesOptions) -> Asked:
         mediator=tuple(options.get("mediator") or ()),
         covariate=tuple(options.get("covariate") or ()),
         missing=cast("Missing", missing),
+        structure=options.get("structure", False),
+        pooled=options.get("pooled", False),
+        draws=options.get("draws", 20_000),
         seed=options.get("seed", 2005),
         bootstrap=options.get("bootstrap", 2000),
     )

@@ -6,7 +6,7 @@ Kenny, 2006). Compositions stand side by side as groups.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -235,3 +235,20 @@ def fit_dict(made: Fit) -> dict[str, Any]:
 def couple_notes(made: Fit) -> list[str]:
     """Return the notes of a fit whose rows are couples."""
     return [note.replace(" persons ", " couples ") for note in made.notes]
+
+
+def improper_in(fits: Sequence[Fit], names: Mapping[str, str]) -> tuple[str, ...]:
+    """Return what makes a solution improper: negative variances, correlations beyond 1; columns by their own names."""
+    said = dict.fromkeys(
+        note
+        for made in fits
+        for note in made.notes
+        if note.startswith(("negative variance", "correlation beyond 1", "improper"))
+    )
+    found = []
+    for note in said:
+        text = note
+        for column, name in names.items():
+            text = text.replace(column, name)
+        found.append(text)
+    return tuple(dict.fromkeys(found))
