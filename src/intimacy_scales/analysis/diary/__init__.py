@@ -9,7 +9,7 @@ from intimacy_scales.analysis.diary.couples_results import CouplesDiary, Likelih
 from intimacy_scales.analysis.diary.diaries_of_couples import couples_diary
 from intimacy_scales.analysis.diary.diaries_of_persons import persons_diary
 from intimacy_scales.analysis.diary.diary_rows import Compliance
-from intimacy_scales.analysis.diary.effects import Checks, FixedEffect, PersonSlopes, SimpleSlope, Spread
+from intimacy_scales.analysis.diary.effects import FixedEffect, PersonSlopes, SimpleSlope, Spread
 from intimacy_scales.analysis.diary.mediation import DailyMediation
 from intimacy_scales.analysis.diary.reliability import DayReliability
 from intimacy_scales.analysis.diary.request import DiaryRequest, Part, Random, names_of, random_of
@@ -19,7 +19,6 @@ from intimacy_scales.scoring.study_table import Bank, StudyTable, own_column, st
 from intimacy_scales.statistics.multilevel import Method
 
 __all__ = [
-    "Checks",
     "Compliance",
     "CouplesDiary",
     "DailyMediation",

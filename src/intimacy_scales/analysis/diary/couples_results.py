@@ -6,9 +6,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from intimacy_scales.analysis.diary.diary_rows import Compliance
-from intimacy_scales.analysis.diary.effects import LIMITS, Checks, FixedEffect, Spread, effects_table, fit_dict
+from intimacy_scales.analysis.diary.effects import CANNOT_SAY, FixedEffect, Spread, effects_table, fit_dict
 from intimacy_scales.analysis.diary.reliability import DayReliability
 from intimacy_scales.analysis.diary.results import effect_words
+from intimacy_scales.base.assumption import Assumption, assumption_lines
 from intimacy_scales.base.errors import UnknownNameError
 from intimacy_scales.base.results import Shown, json_dict
 from intimacy_scales.base.wording import coefficient, figure, level_words, p_value
@@ -57,9 +58,10 @@ class CouplesDiary(Shown):
     differences: tuple[FixedEffect, ...]
     distinguishability: LikelihoodRatio
     compliance: Compliance
-    checks: Checks
+    assumptions: tuple[Assumption, ...]
     reliability: tuple[tuple[str, DayReliability], ...] = ()
     model: MixedModel = field(repr=False)
+    cannot_say: tuple[str, ...] = CANNOT_SAY
     notes: tuple[str, ...] = ()
 
     def effect(self, term: str, partner: str | None = None) -> FixedEffect:
@@ -113,8 +115,8 @@ class CouplesDiary(Shown):
                 "reliability": {label: one.to_dict() for label, one in self.reliability} or None,
                 "fit": fit_dict(self.model),
                 "days": self.compliance.to_dict(),
-                "checks": self.checks.to_dict(),
-                "limits": list(LIMITS),
+                "assumptions": [one.to_dict() for one in self.assumptions],
+                "cannot_say": list(self.cannot_say),
                 "notes": list(self.notes),
             }
         )
@@ -142,7 +144,9 @@ class CouplesDiary(Shown):
     def __str__(self) -> str:
         parts = [f"{self.outcome}: {self.compliance.said()}", Shown.__str__(self)]
         parts[1:1] = [f"{label}: {one.said()}" for label, one in self.reliability]
-        return "\n".join([*parts, *(f"limit: {one}" for one in LIMITS)])
+        parts.append("Assumptions\n" + "\n".join(assumption_lines(self.assumptions)))
+        parts.append("What this cannot say\n" + "\n".join(f"  {line}" for line in self.cannot_say))
+        return "\n".join(parts)
 
     def __repr__(self) -> str:
         kind = "exchangeable" if self.exchangeable else " and ".join(self.labels)

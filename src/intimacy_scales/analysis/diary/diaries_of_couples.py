@@ -11,9 +11,10 @@ from intimacy_scales.analysis.diary.couples_results import BOTH, CouplesDiary, L
 from intimacy_scales.analysis.diary.diary_rows import DiaryRows, IntArray, diary_rows
 from intimacy_scales.analysis.diary.effects import (
     FixedEffect,
+    ModelData,
     Spread,
+    assumptions_of,
     autocorrelation,
-    checks_of,
     effects_from,
     spread,
 )
@@ -77,7 +78,12 @@ def couples_diary(table: StudyTable, asked: DiaryRequest) -> CouplesDiary:
         differences=_differences(model, columns, asked.level, exchangeable=exchangeable),
         distinguishability=_told_apart(rows, asked, columns),
         compliance=rows.compliance,
-        checks=checks_of(model, y, X, Z, _couple(rows)),
+        assumptions=assumptions_of(
+            model,
+            ModelData(y=y, X=X, Z=Z, groups=_couple(rows), days=rows.day),
+            rows.compliance.days_and_outcome,
+            who="couples",
+        ),
         reliability=_reliability(table, asked, rows.labels),
         model=model,
         notes=(*rows.notes, *_notes(asked, model, left)),

@@ -8,12 +8,12 @@ import numpy as np
 
 from intimacy_scales.analysis.diary.diary_rows import DiaryRows, diary_rows
 from intimacy_scales.analysis.diary.effects import (
-    Checks,
+    ModelData,
     PersonSlopes,
     SimpleSlope,
     Spread,
+    assumptions_of,
     autocorrelation,
-    checks_of,
     fixed_effects,
     spread,
 )
@@ -24,13 +24,12 @@ from intimacy_scales.analysis.diary.request import DiaryRequest
 from intimacy_scales.analysis.diary.results import Diary
 from intimacy_scales.analysis.diary.terms import INTERCEPT, WITHIN, Terms, diary_terms
 from intimacy_scales.base.errors import IntimacyScalesError, Problem, ResponseError
-from intimacy_scales.base.wording import figure, level_words
+from intimacy_scales.base.wording import level_words
 from intimacy_scales.scoring.study_table import StudyTable
 from intimacy_scales.statistics import multilevel as ml
 from intimacy_scales.statistics.estimate import half_width
 
 FEW = 30  # persons below which between-person effects and variances are told to be uncertain
-DRIFT = 0.3  # correlation of days answered with the outcome that is told, if its interval leaves out 0
 
 
 def persons_diary(table: StudyTable, asked: DiaryRequest) -> Diary:
@@ -51,7 +50,14 @@ def persons_diary(table: StudyTable, asked: DiaryRequest) -> Diary:
         asked,
     )
     reliability, why = _reliability(table, asked)
-    checks = checks_of(model, y, terms.matrix(), terms.matrix((INTERCEPT, *slopes)), rows.person[terms.rows])
+    data = ModelData(
+        y=y,
+        X=terms.matrix(),
+        Z=terms.matrix((INTERCEPT, *slopes)),
+        groups=rows.person[terms.rows],
+        days=rows.day[terms.rows],
+    )
+    assumptions = assumptions_of(model, data, rows.compliance.days_and_outcome, who="persons")
     return Diary(
         outcome=asked.outcome,
         n_persons=model.n_groups,
@@ -64,14 +70,14 @@ def persons_diary(table: StudyTable, asked: DiaryRequest) -> Diary:
         ar1=autocorrelation(model, asked.level),
         icc=_icc(rows, asked),
         compliance=rows.compliance,
-        checks=checks,
+        assumptions=assumptions,
         simple_slopes=_simple_slopes(model, terms, asked.level),
         slopes=_person_slopes(model, rows, terms, asked),
         mediation=None if asked.mediator is None else daily_mediation(rows, asked),
         reliability=reliability,
         model=model,
         points=_points(rows, asked, terms),
-        notes=(*rows.notes, *terms.notes, *_notes(rows, asked, model, checks), *why),
+        notes=(*rows.notes, *terms.notes, *_notes(rows, asked, model), *why),
     )
 
 
@@ -187,7 +193,7 @@ def _points(rows: DiaryRows, asked: DiaryRequest, terms: Terms) -> dict[str, Any
     return {"x": x, "y": y, "person": person, "height": np.bincount(person, weights=y) / np.bincount(person)}
 
 
-def _notes(rows: DiaryRows, asked: DiaryRequest, model: ml.MixedModel, checks: Checks) -> list[str]:
+def _notes(rows: DiaryRows, asked: DiaryRequest, model: ml.MixedModel) -> list[str]:
     notes = []
     days = rows.compliance
     if model.n_groups < FEW:
@@ -196,21 +202,10 @@ def _notes(rows: DiaryRows, asked: DiaryRequest, model: ml.MixedModel, checks: C
         )
     if days.one_day:
         notes.append(f"{days.one_day} persons have one day: they say nothing about change within persons")
-    drift = days.days_and_outcome
-    if abs(drift.value) > DRIFT and drift.low * drift.high > 0:
-        notes.append(
-            f"persons who answered more days differ in {asked.outcome} (r = {drift}): the days that are missing may "
-            "not be like the others"
-        )
     if model.singular:
         notes.append(
             "the variances lie on their edge (an SD of 0 or a correlation of 1): the data do not show that persons "
             "differ in everything asked for, and intervals of their SDs and correlations are not to be relied on"
-        )
-    if abs(checks.skew) > 1 or checks.kurtosis > 3:
-        notes.append(
-            f"residuals are far from normal (skewness {figure(checks.skew)}, excess kurtosis "
-            f"{figure(checks.kurtosis)}): intervals of single persons and of variances are approximate"
         )
     if asked.level != 0.95:
         notes.append(f"intervals are of {level_words(asked.level)}")

@@ -8,16 +8,17 @@ from typing import Any
 
 import numpy as np
 
+from intimacy_scales.base.assumption import Assumption, assumption
 from intimacy_scales.base.results import json_dict
-from intimacy_scales.base.wording import between, figure, p_cell
+from intimacy_scales.base.wording import between, coefficient, figure, p_cell, percent
 from intimacy_scales.scoring.study_table import FloatArray
 from intimacy_scales.statistics import multilevel as ml
-from intimacy_scales.statistics.estimate import half_width
+from intimacy_scales.statistics.estimate import Estimate, half_width
 
-LIMITS = (
-    "association, not cause: what was asked on one day may run either way, and both may follow from a third thing",
-    "it holds for people like these, on days that were answered; nothing is known of the days that were not",
-)
+_CAUSE = "association, not cause: what was asked on one day may run either way, and both may follow from a third thing"
+_DAYS = "it holds for people like these, on days that were answered; nothing is known of the days that were not"
+CANNOT_SAY = (_CAUSE, _DAYS)
+DRIFT = 0.3  # correlation of days answered with the outcome that is doubted, if its interval leaves out 0
 NORMAL_RANGE = half_width(0.95)
 
 
@@ -138,29 +139,6 @@ class PersonSlopes:
         )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Checks:
-    """Assumptions looked at: the residuals' shape, and whether they are wider where the model expects more."""
-
-    skew: float
-    kurtosis: float
-    beyond_3_sd: float
-    spread_with_fitted: float
-    singular: bool
-
-    def to_dict(self) -> dict[str, Any]:
-        """Return them JSON-safe."""
-        return json_dict(
-            {
-                "residual_skew": self.skew,
-                "residual_excess_kurtosis": self.kurtosis,
-                "residuals_beyond_3_sd": self.beyond_3_sd,
-                "r_absolute_residual_with_fitted": self.spread_with_fitted,
-                "singular": self.singular,
-            }
-        )
-
-
 def fixed_effects(model: ml.MixedModel, named: Sequence[tuple[str, str, str]], level: float) -> tuple[FixedEffect, ...]:
     """Return the fixed effects; ``named`` holds term, kind and variable of each."""
     return effects_from(ml.effects(model, level=level), named)
@@ -196,20 +174,44 @@ def autocorrelation(model: ml.MixedModel, level: float) -> Spread | None:
     return None if found is None else spread("ar1", found)
 
 
-def checks_of(model: ml.MixedModel, y: FloatArray, X: FloatArray, Z: FloatArray, groups: Any) -> Checks:
-    """Look at the residuals given every group's own effects."""
-    group = np.unique(groups, return_inverse=True)[1]
-    fit = X @ model.fixed + (Z * model.effects[group]).sum(axis=1)
-    rest = (y - fit) / (y - fit).std()
-    centred = rest - rest.mean()
-    wider = 0.0 if fit.std() == 0 else float(np.corrcoef(np.abs(rest), fit)[0, 1])
-    return Checks(
-        skew=float((centred**3).mean()),
-        kurtosis=float((centred**4).mean() - 3),
-        beyond_3_sd=float((np.abs(rest) > 3).mean()),
-        spread_with_fitted=wider,
-        singular=model.singular,
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ModelData:
+    """What a model was fitted to: outcome, fixed and random columns, groups, days."""
+
+    y: FloatArray = field(repr=False)
+    X: FloatArray = field(repr=False)
+    Z: FloatArray = field(repr=False)
+    groups: Any = field(repr=False)
+    days: FloatArray = field(repr=False)
+
+
+def assumptions_of(model: ml.MixedModel, data: ModelData, missing: Estimate, *, who: str) -> tuple[Assumption, ...]:
+    """Look at what the model takes for granted; ``missing``: correlation of days answered with the outcome."""
+    group = np.unique(data.groups, return_inverse=True)[1]
+    fitted = data.X @ model.fixed + (data.Z * model.effects[group]).sum(axis=1)
+    rest = (data.y - fitted) / (data.y - fitted).std()
+    skew, kurtosis = float((rest**3).mean()), float((rest**4).mean() - 3)
+    beyond = float((np.abs(rest) > 3).mean())
+    wider = _r(np.abs(rest), fitted)
+    trend = _r(rest, data.days)
+    own = model.effects[:, 0] / max(float(model.effects[:, 0].std()), 1e-300)
+    lean = float(((own - own.mean()) ** 3).mean())
+    drift = bool(abs(missing.value) > DRIFT and missing.low * missing.high > 0)
+    shape = f"skewness {figure(skew)}, excess kurtosis {figure(kurtosis)}, {percent(beyond)} beyond 3 SD"
+    none = "everybody answered as many days" if np.isnan(missing.value) else f"r of days answered and outcome {missing}"
+    edge = "a variance is 0 or a correlation 1" if model.singular else "no variance lies on its edge"
+    return (
+        assumption("normal residuals", shape, doubtful=abs(skew) > 1 or kurtosis > 3),
+        assumption("even spread", f"r of residual size with fitted {coefficient(wider)}", doubtful=abs(wider) > 0.2),
+        assumption("no trend left", f"r of residuals with day {coefficient(trend)}", doubtful=abs(trend) > 0.15),
+        assumption(f"{who} differ normally", f"skewness {figure(lean)}", doubtful=abs(lean) > 1),
+        assumption(f"{who} differ in all that was asked for", edge, doubtful=model.singular),
+        assumption("missing days like the others", none, doubtful=drift),
     )
+
+
+def _r(x: FloatArray, y: FloatArray) -> float:
+    return 0.0 if np.ptp(x) == 0 or np.ptp(y) == 0 else float(np.corrcoef(x, y)[0, 1])
 
 
 def fit_dict(model: ml.MixedModel) -> dict[str, Any]:

@@ -9,8 +9,7 @@ import numpy as np
 
 from intimacy_scales.analysis.diary.diary_rows import Compliance
 from intimacy_scales.analysis.diary.effects import (
-    LIMITS,
-    Checks,
+    CANNOT_SAY,
     FixedEffect,
     PersonSlopes,
     SimpleSlope,
@@ -20,6 +19,7 @@ from intimacy_scales.analysis.diary.effects import (
 )
 from intimacy_scales.analysis.diary.mediation import DailyMediation
 from intimacy_scales.analysis.diary.reliability import DayReliability
+from intimacy_scales.base.assumption import Assumption, assumption_lines
 from intimacy_scales.base.errors import Problem, ResponseError, UnknownNameError
 from intimacy_scales.base.results import Shown, json_dict
 from intimacy_scales.base.wording import between, coefficient, figure, interval, level_words, p_value, percent
@@ -45,13 +45,14 @@ class Diary(Shown):
     ar1: Spread | None
     icc: float
     compliance: Compliance
-    checks: Checks
+    assumptions: tuple[Assumption, ...]
     simple_slopes: tuple[SimpleSlope, ...] = ()
     slopes: PersonSlopes | None = None
     mediation: DailyMediation | None = None
     reliability: DayReliability | None = None
     model: MixedModel = field(repr=False)
     points: dict[str, Any] = field(repr=False, compare=False)
+    cannot_say: tuple[str, ...] = CANNOT_SAY
     notes: tuple[str, ...] = ()
 
     def effect(self, term: str) -> FixedEffect:
@@ -91,8 +92,8 @@ class Diary(Shown):
                 "reliability": None if self.reliability is None else self.reliability.to_dict(),
                 "fit": fit_dict(self.model),
                 "days": self.compliance.to_dict(),
-                "checks": self.checks.to_dict(),
-                "limits": list(LIMITS),
+                "assumptions": [one.to_dict() for one in self.assumptions],
+                "cannot_say": list(self.cannot_say),
                 "notes": list(self.notes),
             }
         )
@@ -118,7 +119,9 @@ class Diary(Shown):
             parts.insert(1, self.mediation.said())
         if self.reliability is not None:
             parts.insert(1, self.reliability.said())
-        return "\n".join([*parts, *(f"limit: {one}" for one in LIMITS)])
+        parts.append("Assumptions\n" + "\n".join(assumption_lines(self.assumptions)))
+        parts.append("What this cannot say\n" + "\n".join(f"  {line}" for line in self.cannot_say))
+        return "\n".join(parts)
 
     def __repr__(self) -> str:
         terms = len(self.effects)

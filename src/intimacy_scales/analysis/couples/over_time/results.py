@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from intimacy_scales.base.assumption import Assumption, assumption, assumption_lines
 from intimacy_scales.base.results import Shown, json_dict, text_table
 from intimacy_scales.base.wording import between, coefficient, figure, interval, listed, p_cell, p_value
 from intimacy_scales.statistics.sem import DifferenceTest, Fit
@@ -19,7 +20,7 @@ _MIXED = (
     "stability and cross-lagged effects of the models without random intercepts mix lasting differences between "
     "couples with change within them"
 )
-LIMITS = (_CAUSE, _MIXED)
+CANNOT_SAY = (_CAUSE, _MIXED)
 HEAD = ("effect of one occasion on the next", "kind", "est", "SE", "95 % interval", "std", "p")
 
 
@@ -142,6 +143,7 @@ class LaggedCouples(Shown):
     cross_lagged: tuple[LaggedModel, ...]
     random_intercept: tuple[LaggedModel, ...]
     change: LaggedModel | None
+    cannot_say: tuple[str, ...] = CANNOT_SAY
     notes: tuple[str, ...] = ()
 
     @property
@@ -149,6 +151,24 @@ class LaggedCouples(Shown):
         """Every model fitted."""
         change = () if self.change is None else (self.change,)
         return (*self.stability, *self.cross_lagged, *self.random_intercept, *change)
+
+    @property
+    def assumptions(self) -> tuple[Assumption, ...]:
+        """What the models take for granted, by their own tests and fit."""
+        found = []
+        for model in self.models:
+            m = model.fit.measures
+            if m.df > 0:
+                poor = m.p < 0.05 and (m.cfi < 0.95 or m.rmsea > 0.08)
+                found.append(assumption(f"{model.name}: the model fits", model.fit_words(), doubtful=poor))
+            if not model.admissible:
+                found.append(assumption(f"{model.name}: a solution", "not admissible", doubtful=True))
+            found += [
+                assumption(f"{model.name}: {name}", p_value(one.p), doubtful=one.p < 0.05)
+                for name, one in model.tests
+                if name.endswith("over time")
+            ]
+        return tuple(found)
 
     def to_dict(self) -> dict[str, Any]:
         """Return everything JSON-safe at full precision."""
@@ -168,7 +188,8 @@ class LaggedCouples(Shown):
                     "random_intercept": [one.to_dict() for one in self.random_intercept],
                     "change": None if self.change is None else self.change.to_dict(),
                 },
-                "limits": list(LIMITS),
+                "assumptions": [one.to_dict() for one in self.assumptions],
+                "cannot_say": list(self.cannot_say),
                 "notes": list(self.notes),
             }
         )
@@ -196,7 +217,9 @@ class LaggedCouples(Shown):
             )
             for model in self.models
         ]
-        told = [*(f"note: {note}" for note in self.notes), *(f"limit: {one}" for one in LIMITS)]
+        told = [f"note: {note}" for note in self.notes]
+        told.append("Assumptions\n" + "\n".join(assumption_lines(self.assumptions)))
+        told.append("What this cannot say\n" + "\n".join(f"  {line}" for line in self.cannot_say))
         return "\n\n".join([opening, *blocks, "\n".join(told)])
 
     def __repr__(self) -> str:
