@@ -18,7 +18,9 @@ from intimacy_scales.analysis.couples.over_time.lagged_models import (
     column,
     columns_of,
     lagged_model,
+    moving,
     random_intercept_model,
+    stable,
     with_starts,
 )
 from intimacy_scales.base.errors import ResponseError
@@ -49,11 +51,11 @@ def data(names):
 
 def renamed(name):
     """Return our column of lavaan's: ``success_w3`` is ``success_0_2``; latent variables have their own names."""
-    latent = {"rix": "stable_x", "riy": "stable_y"}
+    latent = {"rix": stable(0), "riy": stable(1)}
     if name in latent:
         return latent[name]
     if name[:2] in ("wx", "wy") and name[2:].isdigit():
-        return name[1:]
+        return moving("xy".index(name[1]), int(name[2:]) - 1)
     variable, end = name.rsplit("_", 1)
     return column(variable, PARTNERS[end[0]], int(end[1]) - 1)
 
@@ -132,20 +134,29 @@ def test_random_intercepts_as_lavaan(partner, name, over_time):
     sample = data([*x, *y])
     rows = pd.read_csv(LAGGED).query("partner == @partner")
     wide = [rows.pivot_table(index="couple", columns="occasion", values=v).to_numpy() for v in ("listening", "success")]
-    fit = sem.fit(with_starts(random_intercept_model(x, y, over_time=over_time), *wide), sample)
+    fit = sem.fit(with_starts(random_intercept_model([x, y], over_time=over_time), wide), sample)
     agrees(fit, R["ri_clpm"][partner][name])
 
 
 def test_a_solution_that_is_none_is_flagged():
     """The stable parts of both partners' success would correlate 1.86: lavaan's own check fails as well."""
-    model = found().random_intercept[-1]
+    alone = lagged_couples(LAGGED, outcome="success")
+    model = alone.random_intercept[0]
     agrees(model.fit, R["ri_clpm_dyad_success"])
     assert R["ri_clpm_dyad_success"]["admissible"] is False
     assert model.admissible is False
-    assert "NOT ADMISSIBLE" in str(found())
-    assert any("do not interpret it" in note for note in found().notes)
-    assert "not admissible and is not interpreted" in found().apa()
-    assert all(one.admissible for one in found().random_intercept[:2])
+    assert "NOT ADMISSIBLE" in str(alone)
+    assert any("do not interpret it" in note for note in alone.notes)
+    assert "not admissible and is not interpreted" in alone.apa()
+
+
+def test_where_both_partners_model_is_none_each_partner_has_one():
+    models = found().random_intercept
+    assert [one.admissible for one in models] == [False, True, True]
+    for model, partner in zip(models[1:], "wm", strict=True):
+        agrees(model.fit, R["ri_clpm"][partner]["time_invariant"])
+        assert model.name.endswith(f"of {partner}")
+        assert all(0 < share < 1 for _, share in model.stable_share)
 
 
 def test_regressed_change_as_lavaan():

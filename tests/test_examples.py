@@ -8,11 +8,14 @@ import intimacy_scales as ims
 from intimacy_scales.base.errors import UnknownNameError
 from intimacy_scales.cli import main
 from intimacy_scales.simulation.examples import FOLDER, example_names
+from intimacy_scales.simulation.examples.make_daily_examples import write_daily_examples
 from intimacy_scales.simulation.examples.make_examples import write_examples
 
 
 def test_the_script_makes_the_files_that_ship(tmp_path):
     write_examples(tmp_path)
+    write_daily_examples(tmp_path)
+    assert {made.stem for made in tmp_path.glob("*.csv")} == set(example_names())
     for made in tmp_path.glob("*.csv"):
         assert made.read_text(encoding="utf-8") == (FOLDER / made.name).read_text(encoding="utf-8"), made.name
 
@@ -37,9 +40,16 @@ def test_the_demo_leaves_the_studies_and_replaces_none_unasked(tmp_path, capsys)
         ["pool", "pooling.csv", "--moderator", "design"],
         ["pool", "pooling_dependent.csv", "--moderator", "reporter"],
         ["path", "technoference.csv", "--bank", "tdis", "--path", "conflict ~ tdis_total", "satisfaction ~ conflict"],
+        ["diary", "diary.csv", "--outcome", "intimacy", "--within", "shared_hours", "stress", "--weekend"],
+        ["diary", "interactions.csv", "--outcome", "intimacy", "--within", "self_disclosure", "--mediator",
+         "responsiveness"],
+        ["diary", "couples_diary.csv", "--outcome", "intimacy", "--within", "stress", "--couple", "couple",
+         "--partner", "partner"],
+        ["couples", "couples_over_time.csv", "--outcome", "success", "--predictor", "listening", "--occasion",
+         "occasion"],
         ["validity", "validation.csv", "--bank", "eis", "--convergent", "close_1..close_6", "--groups", "group"],
     ],
-)
+)  # fmt: skip
 def test_each_study_runs_by_one_command(words, capsys):
     with pytest.raises(SystemExit) as ended:
         main([words[0], str(FOLDER / words[1]), *words[2:]])
@@ -57,3 +67,38 @@ def test_the_examples_hold_what_is_true_in_them():
     found = ims.validity(ims.example("validation"), "eis", convergent="close_1..close_6", bootstrap=200)
     low, high = found.correlations[0].corrected_ci
     assert low < 0.75 < high
+
+
+def test_the_examples_over_days_hold_what_is_true_in_them():
+    days = ims.diary(ims.example("diary"), outcome="intimacy", within=("shared_hours", "stress"), weekend=True,
+                     moderator="stress")  # fmt: skip
+    for term, truth in {
+        "shared_hours_within": 1.6, "shared_hours_between": 2.5, "stress_within": -1.4, "weekend": 1.5,
+        "shared_hours_within:stress_within": -0.4,
+    }.items():  # fmt: skip
+        one = days.effect(term)
+        assert one.low < truth < one.high, term
+    assert days.ar1.low < 0.3 < days.ar1.high
+    assert days.random[1].low < 0.7 < days.random[1].high
+    way = ims.diary(
+        ims.example("interactions"), outcome="intimacy", within="self_disclosure", mediator="responsiveness"
+    )
+    assert way.mediation.low < 0.205 < way.mediation.high
+    two = ims.diary(
+        ims.example("couples_diary"), outcome="intimacy", within="stress", couple="couple", partner="partner"
+    )
+    for (term, who), truth in {
+        ("stress_own_within", "w"): -1.2, ("stress_own_within", "m"): -1.0, ("stress_partner_within", "w"): -0.6,
+        ("stress_partner_within", "m"): -0.4,
+    }.items():  # fmt: skip
+        one = two.effect(term, who)
+        assert one.low < truth < one.high, (term, who)
+    assert two.residual_correlation.low < 0.3 < two.residual_correlation.high
+    over = ims.lagged_couples(ims.example("couples_over_time"), outcome="success", predictor="listening")
+    (model,) = over.random_intercept
+    assert model.admissible
+    truth = {("stability", "success"): 0.40, ("influence", "success"): 0.12, ("actor", "success"): 0.25,
+             ("partner", "success"): 0.0, ("actor", "listening"): 0.10}  # fmt: skip
+    for path in model.paths:
+        if (path.kind, path.effect) in truth:
+            assert path.low < truth[path.kind, path.effect] < path.high, path.name

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Unpack
 
 from intimacy_scales.base.options import Option
@@ -78,6 +79,10 @@ class DiaryOptions(ExportOptions, total=False):
     draws: Annotated[int, Option(metavar="N", default=100_000, help="Of the Monte Carlo interval.")]
     seed: Annotated[int, Option(metavar="N", default=2005, help="Of the Monte Carlo interval.")]
     min_answered: MinAnswered
+    plot: Annotated[
+        Path | None,
+        Option(metavar="FILE", help="Everybody's slope, or of couples the effects: .png, .svg or .pdf."),
+    ]
 
 
 def run(
@@ -101,14 +106,20 @@ def run(
     """
     from intimacy_scales.analysis.diary import diary
     from intimacy_scales.cli.intake import inputs_of, own_options, read_answers, read_columns
+    from intimacy_scales.cli.pictures import vouch_picture, write_picture
     from intimacy_scales.cli.printing import printer_of
 
     printer = printer_of("diary", options, inputs_of(export, options))
+    asked = _asked(own_options(options))
+    plot = asked.pop("plot", None)
+    vouch_picture(plot, force=printer.force, inputs=printer.inputs)
     responses = read_answers(export, bank, options) if bank else read_columns(export, options)
-    found: Diary | CouplesDiary = diary(responses, outcome=outcome, level=level, **_asked(own_options(options)))
+    found: Diary | CouplesDiary = diary(responses, outcome=outcome, level=level, **asked)
     printer.answers_read(responses)
     printer.result(found)
     printer.result(f"\n{found.apa()}")
+    if plot is not None:
+        write_picture(plot, found.plot, force=printer.force, inputs=printer.inputs)
     printer.json(found.to_dict(), responses=responses, warnings=found.notes)
 
 

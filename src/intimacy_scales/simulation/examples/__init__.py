@@ -8,9 +8,13 @@ name                    holds
 ``couples_mediation``   200 couples: communication, emotional and sexual intimacy, satisfaction of both
 ``pooling``             48 studies: r, n, year, design, reliabilities
 ``pooling_dependent``   26 studies with one to four correlations each
+``diary``               90 persons x 14 days: shared hours, stress, intimacy, four daily items, weekends
+``interactions``        100 persons x 12 interactions: self-disclosure, responsiveness, intimacy
+``couples_diary``       70 couples x 14 days: stress and intimacy of both partners
+``couples_over_time``   160 couples on four occasions: listening and success in calming each other
 ======================  ================================================================================
 
-``make_examples.py`` made them; what is true in them stands there.
+``make_examples.py`` and ``make_daily_examples.py`` made them; what is true in them stands there.
 """
 
 from __future__ import annotations

@@ -149,10 +149,11 @@ def write_examples(folder: Path) -> None:
     """Write every example into a folder; each has a random stream of its own."""
     makers = (validation, technoference, couples_mediation, pooling, pooling_dependent)
     for j, make in enumerate(makers):
-        _write(folder / f"{make.__name__}.csv", make(np.random.default_rng([SEED, j])))
+        write_columns(folder / f"{make.__name__}.csv", make(np.random.default_rng([SEED, j])))
 
 
-def _write(file: Path, columns: Mapping[str, Sequence[object]]) -> None:
+def write_columns(file: Path, columns: Mapping[str, Sequence[object]]) -> None:
+    """Write columns as a CSV file."""
     with file.open("w", encoding="utf-8", newline="") as opened:
         writer = csv.writer(opened, lineterminator="\n")
         writer.writerow(columns)

@@ -15,7 +15,9 @@ from intimacy_scales.analysis.couples.over_time.lagged_models import (
     column,
     columns_of,
     lagged_model,
+    moving,
     random_intercept_model,
+    stable,
     with_starts,
 )
 from intimacy_scales.analysis.couples.over_time.panel import LEAST_COUPLES, CouplePanel, PanelColumns, couple_panel
@@ -27,6 +29,7 @@ from intimacy_scales.scoring.study_table import FloatArray, StudyTable
 from intimacy_scales.statistics import sem
 
 BOTH = "each partner"
+MOST_SERIES = 4  # of one random-intercept model: two variables of two partners
 Named = dict[tuple[str, str], tuple[Kind, str, str, str, str]]
 
 
@@ -85,10 +88,11 @@ class _Setting:
         swap = {name: _turned(name) for name in names}
         places = [list(names).index(swap[name]) for name in names]
         sample = sem.pair_sample(self.data(names), list(names), places, missing=self.missing)
-        latent = {"stable_x": "stable_y", "stable_y": "stable_x"}
-        for t in range(1, self.panel.n_occasions + 1):
-            latent |= {f"x{t}": f"y{t}", f"y{t}": f"x{t}"}
-        return sem.adjusted(sem.fit(alike(model, {**swap, **latent}), sample), len(names) // 2)
+        for j in range(MOST_SERIES):  # partners' series stand side by side
+            other = j + 1 if j % 2 == 0 else j - 1
+            swap[stable(j)] = stable(other)
+            swap |= {moving(j, t): moving(other, t) for t in range(self.panel.n_occasions)}
+        return sem.adjusted(sem.fit(alike(model, swap), sample), len(names) // 2)
 
 
 def _turned(name: str) -> str:
@@ -203,79 +207,93 @@ def _proper(found: sem.Fit) -> bool:
     return not any("negative variance" in note or "beyond 1" in note for note in found.notes)
 
 
+Series = tuple[str, int]
+"""A variable of a partner."""
+
+
 def _random_intercepts(setting: _Setting, asked: LaggedRequest, notes: list[str]) -> tuple[LaggedModel, ...]:
-    """Fit random-intercept models: of predictor and outcome in each partner, and of the outcome in both."""
-    T = setting.panel.n_occasions
-    if T < 3:
+    """Fit random-intercept models of predictor and outcome of both partners, else of the outcome of both.
+
+    Where the model of both partners cannot be fitted or is none, each partner's own takes its place.
+    """
+    if setting.panel.n_occasions < 3:
         notes.append("a random-intercept model needs three occasions or more")
         return ()
     found = []
-    series: list[tuple[str, tuple[str, int], tuple[str, int]]] = []
-    if not setting.exchangeable:
-        for p, label in enumerate(setting.panel.labels):
-            series += [
-                (f"random intercepts: {name} and {asked.outcome} of {label}", (name, p), (asked.outcome, p))
-                for name in asked.predictors
-            ]
-    elif asked.predictors:
-        notes.append("random-intercept models of predictor and outcome are not made for exchangeable partners")
-    series.append((f"random intercepts: {asked.outcome} of both partners", (asked.outcome, 0), (asked.outcome, 1)))
-    for name, x, y in series:
-        try:
-            found.append(_random_intercept(setting, name, x, y))
-        except IntimacyScalesError as fault:
-            notes.append(f"{name}: not fitted ({'; '.join(str(one) for one in fault.problems)})")
-    notes += [
-        f"{one.name}: the solution is not admissible ({'; '.join(one.fit.notes)}); do not interpret it"
-        for one in found
-        if not one.admissible
-    ]
+    for name in asked.predictors or (asked.outcome,):
+        variables = (name, asked.outcome) if asked.predictors else (asked.outcome,)
+        called = " and ".join(variables)
+        both = _intercepts_of(
+            setting, f"random intercepts: {called} of both partners", [(v, p) for v in variables for p in (0, 1)], notes
+        )
+        found += both
+        if asked.predictors and not setting.exchangeable and not any(one.admissible for one in both):
+            for p, label in enumerate(setting.panel.labels):
+                found += _intercepts_of(
+                    setting, f"random intercepts: {called} of {label}", [(v, p) for v in variables], notes
+                )
     return tuple(found)
 
 
-def _random_intercept(setting: _Setting, name: str, x: tuple[str, int], y: tuple[str, int]) -> LaggedModel:
+def _intercepts_of(setting: _Setting, name: str, series: Sequence[Series], notes: list[str]) -> list[LaggedModel]:
+    """Return the model in a list; nothing but a note where it cannot be fitted."""
+    try:
+        model = _random_intercept(setting, name, series)
+    except IntimacyScalesError as fault:
+        notes.append(f"{name}: not fitted ({'; '.join(str(one) for one in fault.problems)})")
+        return []
+    if not model.admissible:
+        why = "; ".join(model.fit.notes)
+        notes.append(f"{name}: the solution is not admissible ({why}); do not interpret it")
+    return [model]
+
+
+def _random_intercept(setting: _Setting, name: str, series: Sequence[Series]) -> LaggedModel:
     T = setting.panel.n_occasions
-    xs, ys = ([column(*one, t) for t in range(T)] for one in (x, y))
-    values = [setting.panel.values[variable][:, p, :] for variable, p in (x, y)]
-    both = x[0] == y[0]
+    columns = [[column(variable, p, t) for t in range(T)] for variable, p in series]
+    values = [setting.panel.values[variable][:, p, :] for variable, p in series]
+    both = len({p for _, p in series}) == 2
     fits = []
     for over_time in (True, False):
-        model = with_starts(random_intercept_model(xs, ys, over_time=over_time), values[0], values[1])
+        model = with_starts(random_intercept_model(columns, over_time=over_time), values)
         if both:
-            fits.append(setting.fit(model, [one for pair in zip(xs, ys, strict=True) for one in pair]))
+            names = [one for t in range(T) for one in (series_of[t] for series_of in columns)]
+            fits.append(setting.fit(model, names))
         else:
-            fits.append(sem.fit(model, sem.sample(setting.data([*xs, *ys]), [*xs, *ys], missing=setting.missing)))
+            names = [one for series_of in columns for one in series_of]
+            fits.append(sem.fit(model, sem.sample(setting.data(names), names, missing=setting.missing)))
     held, free = fits
-    tests = (("effects equal over time", sem.difference_test(held, free)),)
-    paths = _paths(held, _intercept_names(setting, x, y))
     return LaggedModel(
         name=name,
-        paths=paths,
-        tests=tests,
+        paths=_paths(held, _intercept_names(setting, series)),
+        tests=(("effects equal over time", sem.difference_test(held, free)),),
         fit=held,
         admissible=_proper(held),
-        stable_share=_stable(held, x, y, both=both),
+        stable_share=_stable_shares(setting, held, series),
     )
 
 
-def _intercept_names(setting: _Setting, x: tuple[str, int], y: tuple[str, int]) -> Named:
-    both = x[0] == y[0]
-    labels = setting.panel.labels
+def _intercept_names(setting: _Setting, series: Sequence[Series]) -> Named:
     named: Named = {}
-    sides = (("x", x, "y", y), ("y", y, "x", x))
-    for side, (effect, p), other, (cause, _) in sides[:1] if setting.exchangeable and both else sides:
-        who = BOTH if setting.exchangeable else labels[p]
-        named[f"{side}2", f"{side}1"] = ("stability", effect, effect, who, "")
-        named[f"{side}2", f"{other}1"] = ("influence" if both else "actor", cause, effect, who, "")
+    for j, (effect, p) in enumerate(series):
+        if setting.exchangeable and p == 1:
+            continue
+        who = BOTH if setting.exchangeable else setting.panel.labels[p]
+        for i, (cause, q) in enumerate(series):
+            named[moving(j, 1), moving(i, 0)] = (_kind(own=q == p, same=cause == effect), cause, effect, who, "")
     return named
 
 
-def _stable(found: sem.Fit, x: tuple[str, int], y: tuple[str, int], *, both: bool) -> tuple[tuple[str, float], ...]:
+def _stable_shares(setting: _Setting, found: sem.Fit, series: Sequence[Series]) -> tuple[tuple[str, float], ...]:
+    """Return the share of each series' variance on the first occasion that is lasting."""
     variance = {one.lhs: one.est for one in found.estimates if one.op == "~~" and one.lhs == one.rhs}
-    names = ("first partner", "second partner") if both else (x[0], y[0])
     return tuple(
-        (name, variance[f"stable_{side}"] / (variance[f"stable_{side}"] + variance[f"{side}1"]))
-        for name, side in zip(names, "xy", strict=True)
+        (
+            f"{variable} of {BOTH if setting.exchangeable else setting.panel.labels[p]}",
+            variance[stable(j)] / (variance[stable(j)] + variance[moving(j, 0)]),
+        )
+        for j, (variable, p) in enumerate(series)
+        if not (setting.exchangeable and p == 1)
     )
 
 

@@ -87,61 +87,66 @@ def change_model(outcome: str, predictors: Sequence[str], last: int) -> Model:
     return path_model(*blocks, fixed_x=False, means=True)
 
 
-def random_intercept_model(x: Sequence[str], y: Sequence[str], *, over_time: bool = True) -> Model:
-    """Return the random-intercept cross-lagged panel model of two series of columns (Hamaker et al., 2015).
+def stable(series: int) -> str:
+    """Return the name of a series' stable part."""
+    return f"stable_{series}"
 
-    Every observed value is a stable part (``stable_x``, ``stable_y``) plus a deviation of the occasion (``x1`` ...,
-    ``y1`` ...); only deviations carry over.
+
+def moving(series: int, occasion: int) -> str:
+    """Return the name of a series' deviation on an occasion (0, 1, ...)."""
+    return f"moving_{series}_{occasion}"
+
+
+def random_intercept_model(series: Sequence[Sequence[str]], *, over_time: bool = True) -> Model:
+    """Return the random-intercept cross-lagged panel model of several series of columns (Hamaker et al., 2015).
+
+    Every observed value is a stable part (:func:`stable`) plus a deviation of the occasion (:func:`moving`); only
+    deviations carry over, each on all series' deviations one occasion before.
     """
-    times = range(1, len(x) + 1)
-    blocks: list[Block] = [loading("stable_x", dict.fromkeys(x, 1.0)), loading("stable_y", dict.fromkeys(y, 1.0))]
-    for t in times:
-        for side, names in (("x", x), ("y", y)):
-            blocks += [loading(f"{side}{t}", {names[t - 1]: 1.0}), covariance(names[t - 1], {names[t - 1]: 0.0})]
-    for t in times[1:]:
-        end = "" if over_time else str(t)
-        for side, other in (("x", "y"), ("y", "x")):
-            terms: Terms = {f"{side}{t - 1}": f"{side}{side}{end}", f"{other}{t - 1}": f"{side}{other}{end}"}
-            blocks.append(regression(f"{side}{t}", terms))
-    for t in times:
-        both: Terms = {f"x{t}": None, f"y{t}": None}
-        blocks += [covariance(f"x{t}", both), covariance(f"y{t}", {f"y{t}": None})]
-    apart: Terms = {"x1": 0.0, "y1": 0.0}
-    blocks += [
-        covariance("stable_x", {"stable_x": None, "stable_y": None, **apart}),
-        covariance("stable_y", {"stable_y": None, **apart}),
-    ]
-    blocks += [mean(name) for name in (*x, *y)]
+    k, T = len(series), len(series[0])
+    blocks: list[Block] = [loading(stable(j), dict.fromkeys(names, 1.0)) for j, names in enumerate(series)]
+    for t in range(T):
+        for j, names in enumerate(series):
+            blocks += [loading(moving(j, t), {names[t]: 1.0}), covariance(names[t], {names[t]: 0.0})]
+    for t in range(1, T):
+        end = "" if over_time else f"_{t}"
+        for j in range(k):
+            terms: Terms = {moving(i, t - 1): f"{j}_on_{i}{end}" for i in range(k)}
+            blocks.append(regression(moving(j, t), terms))
+    for t in range(T):
+        blocks += [covariance(moving(j, t), [moving(i, t) for i in range(j, k)]) for j in range(k)]
+    apart: Terms = {moving(j, 0): 0.0 for j in range(k)}
+    for j in range(k):
+        free: Terms = {stable(i): None for i in range(j, k)}
+        blocks.append(covariance(stable(j), {**free, **apart}))
+    blocks += [mean(name) for names in series for name in names]
     return path_model(*blocks, fixed_x=False, means=True, identification="marker", covary=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Spread:
-    """Rough variance and covariance components of two series: stable, and of the occasion."""
+    """Rough covariance matrices of several series: of the stable parts, and of one occasion's deviations."""
 
     stable: FloatArray = field(repr=False)
     occasion: FloatArray = field(repr=False)
 
 
-def with_starts(model: Model, x: FloatArray, y: FloatArray) -> Model:
-    """Return the random-intercept model with starts from the data (couples x occasions each).
+def with_starts(model: Model, values: Sequence[FloatArray]) -> Model:
+    """Return the random-intercept model with starts from the data (of each series couples x occasions).
 
     What two different occasions share is mostly the stable part: without such a start the search ends where the stable
     part is nothing.
     """
-    parts = _components(x, y)
+    parts, k, T = _components(values), len(values), values[0].shape[1]
     starts: dict[tuple[str, str, str], float] = {}
-    for stem, matrix in (("stable_", parts.stable), ("", parts.occasion)):
-        for t in range(1, x.shape[1] + 1) if not stem else range(1):
-            end = "" if stem else str(t)
-            share = 1.0 if stem or t == 1 else 0.85
-            starts[f"{stem}x{end}", "~~", f"{stem}x{end}"] = share * matrix[0, 0]
-            starts[f"{stem}y{end}", "~~", f"{stem}y{end}"] = share * matrix[1, 1]
-            starts[f"{stem}x{end}", "~~", f"{stem}y{end}"] = share * matrix[0, 1]
-    for t in range(2, x.shape[1] + 1):
-        for side, other in (("x", "y"), ("y", "x")):
-            starts[f"{side}{t}", "~", f"{side}{t - 1}"] = 0.3
-            starts[f"{side}{t}", "~", f"{other}{t - 1}"] = 0.05
+    for j in range(k):
+        for i in range(j, k):
+            starts[stable(j), "~~", stable(i)] = parts.stable[j, i]
+            for t in range(T):
+                starts[moving(j, t), "~~", moving(i, t)] = (1.0 if t == 0 else 0.85) * parts.occasion[j, i]
+        for t in range(1, T):
+            for i in range(k):
+                starts[moving(j, t), "~", moving(i, t - 1)] = 0.3 if i == j else 0.05
     return _started(model, starts)
 
 
@@ -155,20 +160,30 @@ def _started(model: Model, starts: Mapping[tuple[str, str, str], float]) -> Mode
     return replace(model, parameters=given)
 
 
-def _components(x: FloatArray, y: FloatArray) -> _Spread:
-    series, k = np.column_stack([x, y]), x.shape[1]
+def _components(values: Sequence[FloatArray]) -> _Spread:
+    series, T = np.column_stack(list(values)), values[0].shape[1]
     full = series[np.isfinite(series).all(axis=1)]
-    C = np.cov(full if len(full) > 2 * k else np.nan_to_num(series, nan=float(np.nanmean(series))), rowvar=False)
-    apart = ~np.eye(k, dtype=bool)
-    blocks = [[C[:k, :k], C[:k, k:]], [C[k:, :k], C[k:, k:]]]
-    shared = np.array([[float(one[apart].mean()) for one in row] for row in blocks])
-    total = np.array([[float(np.diag(one).mean()) for one in row] for row in blocks])
-    stable = np.diag([float(np.clip(0.7 * shared[j, j], 0.1 * total[j, j], 0.8 * total[j, j])) for j in (0, 1)])
-    occasion = np.diag(np.diag(total) - np.diag(stable))
-    for matrix, cross in ((stable, 0.7 * shared[0, 1]), (occasion, total[0, 1] - 0.7 * shared[0, 1])):
-        most = 0.8 * np.sqrt(matrix[0, 0] * matrix[1, 1])
-        matrix[0, 1] = matrix[1, 0] = np.clip(cross, -most, most)
-    return _Spread(stable=stable, occasion=occasion)
+    C = np.cov(full if len(full) > 2 * T else np.nan_to_num(series, nan=float(np.nanmean(series))), rowvar=False)
+    apart = ~np.eye(T, dtype=bool)
+    blocks = C.reshape(len(values), T, len(values), T).transpose(0, 2, 1, 3)
+    shared, total = blocks[:, :, apart].mean(axis=2), np.diagonal(blocks, axis1=2, axis2=3).mean(axis=2)
+    spread = np.diag(total)
+    lasting = np.clip(0.7 * np.diag(shared), 0.1 * spread, 0.8 * spread)
+    return _Spread(
+        stable=_with_diagonal(0.7 * shared, lasting), occasion=_with_diagonal(total - 0.7 * shared, spread - lasting)
+    )
+
+
+def _with_diagonal(matrix: FloatArray, variances: FloatArray) -> FloatArray:
+    """Return a positive definite matrix with these variances and about these covariances."""
+    sd = np.sqrt(variances)
+    r = np.clip((matrix + matrix.T) / 2 / np.outer(sd, sd), -0.8, 0.8)
+    np.fill_diagonal(r, 1.0)
+    values, vectors = np.linalg.eigh(r)
+    r = (vectors * np.maximum(values, 0.05)) @ vectors.T
+    root = np.sqrt(np.diag(r))
+    found: FloatArray = r / np.outer(root, root) * np.outer(sd, sd)
+    return found
 
 
 def alike(model: Model, swap: Mapping[str, str]) -> Model:
