@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Collection
-from contextlib import ExitStack
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from intimacy_scales.base.errors import ExportError, Problem
+from intimacy_scales.base.errors import ExportError, IntimacyScalesError, Problem
+from intimacy_scales.base.files import reason
 from intimacy_scales.reading.exports.exclusion import vouch_reasons
 from intimacy_scales.reading.exports.files.containers import FileKind, Opened, open_file
 from intimacy_scales.reading.exports.grid import Grid, head_of
@@ -89,9 +90,11 @@ def read_table(  # noqa: PLR0913 -- the one door: each of them is an option of t
 
     _vouch_platform(platform)  # before a large file is opened
     if (paths := paths_in(source)) is not None:
-        return _described(read_files(source, paths, platform, options, export_file), options)
+        with told_of_file(source if isinstance(source, str | os.PathLike) else paths[0]):
+            return _described(read_files(source, paths, platform, options, export_file), options)
     if isinstance(source, str | os.PathLike):
-        return _described(_read_file(Path(source), platform, options), options)
+        with told_of_file(source):
+            return _described(_read_file(Path(source), platform, options), options)
     if platform not in (None, "frame"):
         raise ExportError(
             Problem(
@@ -106,12 +109,27 @@ def read_table(  # noqa: PLR0913 -- the one door: each of them is an option of t
     return read_frame(source)
 
 
+@contextmanager
+def told_of_file(path: str | os.PathLike[str]) -> Iterator[None]:
+    """Tell whatever a damaged file makes of a library below as a sentence that names the file: the one place for it."""
+    try:
+        yield
+    except IntimacyScalesError:
+        raise
+    except MemoryError as fault:
+        raise ExportError(Problem(where=os.fspath(path), what="needs more memory than there is",
+                                  do="close other programs, or read it on a larger machine")) from fault  # fmt: skip
+    except Exception as fault:  # the errors of four parsers, two archives and the system are not to be listed
+        said = f"cannot be read ({type(fault).__name__}: {reason(fault)})"
+        raise ExportError(Problem(where=os.fspath(path), what=said,
+                                  do="it may be damaged: download or save it again")) from fault  # fmt: skip
+
+
 def _read_file(path: Path, platform: str | None, options: Options) -> RawTable:
-    with ExitStack() as stack:
-        file = export_file(open_file(path, stack), options)
-        chosen = choose(file, platform)
-        _refuse_unused(file, options)
-        table = chosen.platform.read(file, options, chosen.recognition)
+    file = export_file(open_file(path, limits=options.limits), options)
+    chosen = choose(file, platform)
+    _refuse_unused(file, options)
+    table = chosen.platform.read(file, options, chosen.recognition)
     return replace(table, source=replace(table.source, path=str(path)))
 
 
@@ -149,23 +167,23 @@ def export_file(opened: Opened, options: Options) -> ExportFile:
     if opened.kind == "text":
         from intimacy_scales.reading.exports.files.text import open_text
 
-        text = open_text(opened.path, opened.shown, encoding=options.encoding, separator=options.separator)
+        text = open_text(opened.source, opened.shown, encoding=options.encoding, separator=options.separator)
         document = _document(opened, text.begins)
         return document or _grid_file(opened, text)
     if opened.kind == "workbook":
         from intimacy_scales.reading.exports.files.workbook import open_workbook
 
-        return _grid_file(opened, open_workbook(opened.path, opened.shown, options.sheet))
+        return _grid_file(opened, open_workbook(opened.source, opened.shown, options.sheet))
     if opened.kind == "parquet":
         from intimacy_scales.reading.exports.files.parquet import names_of_parquet
 
         names = names_of_parquet(opened)
-        return ExportFile(path=opened.path, shown=opened.shown, kind=opened.kind, names=names, notes=opened.notes)
-    from intimacy_scales.reading.exports.files.statfile import names_in
+        return ExportFile(source=opened.source, shown=opened.shown, kind=opened.kind, names=names, notes=opened.notes)
+    from intimacy_scales.reading.exports.files.statfile import load, names_in
 
-    return ExportFile(
-        path=opened.path, shown=opened.shown, kind=opened.kind, names=names_in(opened), notes=opened.notes
-    )
+    data = load(opened, options.encoding)
+    return ExportFile(source=opened.source, shown=opened.shown, kind=opened.kind, names=names_in(data), statistics=data,
+                      notes=opened.notes)  # fmt: skip
 
 
 def _document(opened: Opened, begins: str) -> ExportFile | None:
@@ -173,11 +191,11 @@ def _document(opened: Opened, begins: str) -> ExportFile | None:
     kind: FileKind | None = "json" if _JSON.match(begins) else "markup" if _MARKUP.match(begins) else None
     if kind is None:
         return None
-    return ExportFile(path=opened.path, shown=opened.shown, kind=kind, names=(), begins=begins, notes=opened.notes)
+    return ExportFile(source=opened.source, shown=opened.shown, kind=kind, names=(), begins=begins, notes=opened.notes)
 
 
 def _grid_file(opened: Opened, grid: Grid) -> ExportFile:
     head = head_of(grid)
     names = tuple(cell.strip() for cell in head[0]) if head else ()
-    return ExportFile(path=opened.path, shown=grid.shown, kind=opened.kind, names=names, head=head, grid=grid,
+    return ExportFile(source=opened.source, shown=grid.shown, kind=opened.kind, names=names, head=head, grid=grid,
                 notes=(*opened.notes, *grid.notes))  # fmt: skip

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
-from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -33,7 +32,7 @@ def paths_in(source: Any) -> tuple[Path, ...] | None:
     """
     if isinstance(source, list | tuple) and source and all(isinstance(one, str | os.PathLike) for one in source):
         return tuple(map(Path, source))
-    if not isinstance(source, str | os.PathLike) or not Path(source).is_dir():
+    if not isinstance(source, str | os.PathLike) or not os.path.isdir(source):  # noqa: PTH112 -- never raises
         return None
     found = sorted(
         one
@@ -71,19 +70,18 @@ def read_files(
     """
     folder = isinstance(source, str | os.PathLike)
     shown = str(source) if folder else str(paths[0])
-    with ExitStack() as stack:
-        files = [export_file(open_file(path, stack), options) for path in paths]
-        chosen = [choose(file, platform) for file in files]
-        first = chosen[0]
-        if len(files) == 1:
-            return first.platform.read(files[0], options, first.recognition)
-        kept = [at for at, one in enumerate(chosen) if one.recognition.sure != "assumed" or platform]
-        kept = kept if folder and kept else [*range(len(files))]
-        left = [file.shown for at, file in enumerate(files) if at not in kept]
-        files, chosen = [files[at] for at in kept], [chosen[at] for at in kept]
-        _vouch(files, chosen)
-        together: Callable[..., RawTable] = chosen[0].platform.read_several  # type: ignore[attr-defined]
-        table = together(files, options, chosen[0].recognition)
+    files = [export_file(open_file(path, limits=options.limits), options) for path in paths]
+    chosen = [choose(file, platform) for file in files]
+    first = chosen[0]
+    if len(files) == 1:
+        return first.platform.read(files[0], options, first.recognition)
+    kept = [at for at, one in enumerate(chosen) if one.recognition.sure != "assumed" or platform]
+    kept = kept if folder and kept else [*range(len(files))]
+    left = [file.shown for at, file in enumerate(files) if at not in kept]
+    files, chosen = [files[at] for at in kept], [chosen[at] for at in kept]
+    _vouch(files, chosen)
+    together: Callable[..., RawTable] = chosen[0].platform.read_several  # type: ignore[attr-defined]
+    table = together(files, options, chosen[0].recognition)
     notes = [f"left out, since it is of no platform known here: {name}" for name in left]
     return replace(table, notes=(*notes, *table.notes), source=replace(table.source, path=shown))
 

@@ -8,6 +8,9 @@ from pathlib import Path
 from typing import Literal, Protocol
 
 from intimacy_scales.reading.exports.files.containers import FileKind
+from intimacy_scales.reading.exports.files.limits import USUAL, Limits
+from intimacy_scales.reading.exports.files.source import ByteSource
+from intimacy_scales.reading.exports.files.statistics_data import StatisticsData
 from intimacy_scales.reading.exports.grid import Grid
 from intimacy_scales.reading.exports.table import RawTable
 
@@ -26,6 +29,7 @@ class Options:
     quiet: bool = False
     encoding: str | None = None
     separator: str | None = None
+    limits: Limits = USUAL
 
     def keeps(self, reason: str) -> bool:
         """Return whether rows of this reason stay in the table."""
@@ -36,8 +40,8 @@ class Options:
 class ExportFile:
     """The beginning of an export."""
 
-    path: Path
-    """The file to read (unpacked)."""
+    source: ByteSource
+    """The bytes to read (unpacked on the way)."""
     shown: str
     """The name the user knows it by."""
     kind: FileKind
@@ -47,6 +51,8 @@ class ExportFile:
     """The first records of a text or sheet, the first row among them; empty for statistics files."""
     grid: Grid | None = field(default=None, repr=False)
     """All records, for a reader; ``None`` for statistics files."""
+    statistics: StatisticsData | None = field(default=None, repr=False)
+    """What a statistics file holds: it is parsed once."""
     begins: str = ""
     """First characters of a JSON or markup file."""
     notes: tuple[str, ...] = ()

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import gzip
-import shutil
+import stat
 import zipfile
-import zlib
-from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Literal
 
 from intimacy_scales.base.errors import ExportError, Problem
+from intimacy_scales.base.files import reason
+from intimacy_scales.base.session import note_read
+from intimacy_scales.reading.exports.files.limits import USUAL, Limits
+from intimacy_scales.reading.exports.files.source import ARCHIVE_FAULTS, ByteSource, damaged_archive
 
 FileKind = Literal["text", "workbook", "sav", "dta", "sas7bdat", "xpt", "parquet", "json", "markup"]
 """``text`` is delimited text; ``json`` and ``markup`` (XML, HTML) are told apart from it by how they begin."""
@@ -35,66 +35,83 @@ _OTHERS = (
     (b"Rar!", "is a RAR archive", "unpack it first"),
 )  # fmt: skip
 _TABLES = (".csv", ".tsv", ".txt", ".tab", ".xlsx", ".xlsm", ".sav", ".zsav", ".dta", ".sas7bdat", ".xpt", ".parquet")
-LARGEST = 1 << 36
-"""Bytes a packed file may unpack to (64 GB): more is no survey."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Opened:
-    """A file that is there, unpacked, and of a known kind."""
+    """A file that is there and of a known kind; what lies in an archive is unpacked on the way, in memory."""
 
-    path: Path
+    source: ByteSource
     shown: str
     kind: FileKind
     notes: tuple[str, ...] = ()
 
 
-def open_file(given: Path, stack: ExitStack, shown: str | None = None, notes: tuple[str, ...] = ()) -> Opened:
-    """Find out what a file is; unpack it (into a folder that ``stack`` clears away) when it is packed.
+def open_file(given: Path, *, limits: Limits = USUAL) -> Opened:
+    """Find out what a file is, and what is inside it when it is packed.
 
     Raises
     ------
     ExportError
-        When there is no such file, when it is a folder or empty, when it may not be read or is of a kind
-        that is not read here.
+        When there is no such file, when it is a folder, a pipe or empty, when it may not be read or is of a kind
+        that is not read here, when an archive is damaged, nested too deep or unpacks to more than the limits.
     """
-    shown = shown or str(given)
-    head = _first_bytes(given, shown)
+    _refuse_what_is_no_file(given)
+    note_read(given)
+    return _look_into(ByteSource(path=given, shown=str(given), limits=limits), ())
+
+
+def _look_into(source: ByteSource, notes: tuple[str, ...]) -> Opened:
+    head = _first_bytes(source)
     if head[:4] == b"PK\x03\x04" or head[:4] == b"PK\x05\x06":
-        return _open_zip(given, shown, stack, notes)
+        return _look_into_zip(source, notes)
     if head[:2] == b"\x1f\x8b":
-        return _open_gzip(given, shown, stack, notes)
+        return _look_into(source.inside(None), notes)
     for mark, what, do in _OTHERS:
         if head.startswith(mark):
-            raise ExportError(Problem(where=shown, what=what, do=do))
+            raise ExportError(Problem(where=source.shown, what=what, do=do))
     kind: FileKind = next((kind for mark, kind in _KNOWN if head.startswith(mark)), "text")
-    if given.suffix.casefold() == ".dta" and kind == "text" and head[:1] in b"\x69\x6c\x6e\x6f\x71\x72\x73":
+    if source.suffix == ".dta" and kind == "text" and head[:1] in b"\x69\x6c\x6e\x6f\x71\x72\x73":
         kind = "dta"  # before Stata 13 a version number in one byte is all the mark there is
-    return Opened(path=given, shown=shown, kind=kind, notes=(*notes, *_misnamed(given, kind)))
+    return Opened(source=source, shown=source.shown, kind=kind, notes=(*notes, *_misnamed(source, kind)))
 
 
-def _first_bytes(path: Path, shown: str) -> bytes:
-    if not path.exists():
-        raise ExportError(Problem(where=shown, what="there is no such file", do="check the name and the folder"))
-    if path.is_dir():
-        raise ExportError(Problem(where=shown, what="is a folder", allowed="one file", do="name the export inside it"))
+def _refuse_what_is_no_file(path: Path) -> None:
+    shown = str(path)
     try:
-        with path.open("rb") as file:
+        mode = path.stat().st_mode
+    except FileNotFoundError:
+        raise ExportError(
+            Problem(where=shown, what="there is no such file", do="check the name and the folder")
+        ) from None
+    except (OSError, ValueError) as fault:
+        raise ExportError(Problem(where=shown, what=f"cannot be opened ({reason(fault)})",
+                                  do="check the name and the folder")) from fault  # fmt: skip
+    if stat.S_ISDIR(mode):
+        raise ExportError(Problem(where=shown, what="is a folder", allowed="one file", do="name the export inside it"))
+    if not stat.S_ISREG(mode):
+        raise ExportError(Problem(where=shown, what="is a pipe or a device, which can be read only once",
+                                  allowed="a file", do="save what comes out of it first"))  # fmt: skip
+
+
+def _first_bytes(source: ByteSource) -> bytes:
+    try:
+        with source.open() as file:
             head = file.read(64)
     except OSError as fault:
         raise ExportError(
             Problem(
-                where=shown,
-                what=f"may not be read ({fault.strerror})",
+                where=source.shown,
+                what=f"may not be read ({reason(fault)})",
                 do="close it in other programs, check its permissions",
             )
         ) from fault
     if not head:
-        raise ExportError(Problem(where=shown, what="is empty (0 bytes)", do="download it again"))
+        raise ExportError(Problem(where=source.shown, what="is empty (0 bytes)", do="download it again"))
     return head
 
 
-def _misnamed(path: Path, kind: FileKind) -> tuple[str, ...]:
+def _misnamed(source: ByteSource, kind: FileKind) -> tuple[str, ...]:
     ends = {
         "workbook": (".xlsx", ".xlsm"),
         "sav": (".sav", ".zsav"),
@@ -104,33 +121,29 @@ def _misnamed(path: Path, kind: FileKind) -> tuple[str, ...]:
         "parquet": (".parquet",),
     }
     spoken = {"workbook": "an Excel workbook", "sav": "an SPSS file", "dta": "a Stata file", "parquet": "Parquet"}
-    if path.suffix.casefold() not in _TABLES or path.suffix.casefold() in ends.get(kind, (path.suffix.casefold(),)):
+    if source.suffix not in _TABLES or source.suffix in ends.get(kind, (source.suffix,)):
         return ()
-    return (f"named {path.suffix}, but it is {spoken.get(kind, 'a SAS file')}: read as that",)
+    return (f"named {source.suffix}, but it is {spoken.get(kind, 'a SAS file')}: read as that",)
 
 
-def _open_zip(path: Path, shown: str, stack: ExitStack, notes: tuple[str, ...]) -> Opened:
+def _look_into_zip(source: ByteSource, notes: tuple[str, ...]) -> Opened:
+    inside = _names_inside(source)
+    if "xl/workbook.xml" in inside:
+        return Opened(
+            source=source, shown=source.shown, kind="workbook", notes=(*notes, *_misnamed(source, "workbook"))
+        )
+    _refuse_documents(source.shown, inside)
+    member = _only_table(source.shown, inside)
+    return _look_into(source.inside(member), (*notes, f"read {member} out of the archive"))
+
+
+def _names_inside(source: ByteSource) -> list[str]:
     try:
-        with zipfile.ZipFile(path) as archive:
-            inside = [
-                name for name in archive.namelist() if not name.endswith("/") and not name.startswith("__MACOSX/")
-            ]
-            if "xl/workbook.xml" in inside:
-                return Opened(path=path, shown=shown, kind="workbook", notes=(*notes, *_misnamed(path, "workbook")))
-            _refuse_documents(shown, inside)
-            member = _only_table(shown, inside)
-            if archive.getinfo(member).file_size > LARGEST:
-                raise ExportError(Problem(where=shown, what="unpacks to more than 64 GB", do="unpack it yourself"))
-            out = Path(stack.enter_context(TemporaryDirectory(prefix="export-"))) / Path(member).name
-            with archive.open(member) as packed, out.open("wb") as file:
-                shutil.copyfileobj(packed, file, 1 << 20)
-    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError) as fault:
-        raise ExportError(
-            Problem(where=shown, what=f"is a damaged archive ({fault})", do="download it again")
-        ) from fault
-    except RuntimeError as fault:  # what zipfile raises where a password is wanted
-        raise ExportError(Problem(where=shown, what="is an archive behind a password", do="unpack it first")) from fault
-    return open_file(out, stack, f"{shown} > {member}", (*notes, f"read {member} out of the archive"))
+        with source.seekable() as file, zipfile.ZipFile(file) as archive:
+            names = archive.namelist()
+    except ARCHIVE_FAULTS as fault:
+        raise damaged_archive(source.shown, fault) from fault
+    return [name for name in names if not name.endswith("/") and not name.startswith("__MACOSX/")]
 
 
 def _refuse_documents(shown: str, inside: list[str]) -> None:
@@ -151,19 +164,3 @@ def _only_table(shown: str, inside: list[str]) -> str:
         raise ExportError(Problem(where=shown, what=f"is an archive of {len(tables)} files ({have or 'none'})",
                                   allowed="one table", do="unpack it and name one file"))  # fmt: skip
     return tables[0]
-
-
-def _open_gzip(path: Path, shown: str, stack: ExitStack, notes: tuple[str, ...]) -> Opened:
-    name = path.stem if path.suffix.casefold() == ".gz" else path.name
-    out = Path(stack.enter_context(TemporaryDirectory(prefix="export-"))) / name
-    try:
-        with gzip.open(path) as packed, out.open("wb") as file:
-            while block := packed.read(1 << 20):
-                file.write(block)
-                if file.tell() > LARGEST:
-                    raise ExportError(Problem(where=shown, what="unpacks to more than 64 GB", do="unpack it yourself"))
-    except (gzip.BadGzipFile, zlib.error, EOFError) as fault:
-        raise ExportError(
-            Problem(where=shown, what=f"is a damaged archive ({fault})", do="download it again")
-        ) from fault
-    return open_file(out, stack, shown, notes)

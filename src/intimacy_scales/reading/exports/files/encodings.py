@@ -10,9 +10,9 @@ from __future__ import annotations
 import codecs
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 
 from intimacy_scales.base.errors import ExportError, Problem
+from intimacy_scales.reading.exports.files.source import ByteSource
 
 _MARKS = (
     (codecs.BOM_UTF32_LE, "utf-32"),
@@ -38,7 +38,7 @@ class Encoding:
     notes: tuple[str, ...] = ()
 
 
-def find_encoding(path: Path, shown: str, forced: str | None = None) -> Encoding:
+def find_encoding(source: ByteSource, shown: str, forced: str | None = None) -> Encoding:
     """Return the encoding of a text file.
 
     Raises
@@ -47,19 +47,19 @@ def find_encoding(path: Path, shown: str, forced: str | None = None) -> Encoding
         When the file is no text, or not in the encoding that was forced.
     """
     if forced is not None:
-        return _forced(path, shown, forced)
-    with path.open("rb") as file:
+        return _forced(source, shown, forced)
+    with source.open() as file:
         head = file.read(_HEAD)
     for mark, name in _MARKS:
         if head.startswith(mark):
-            return _checked(path, shown, name)
+            return _checked(source, shown, name)
     wide = _wide(head)
     if wide:
         note = f"no byte order mark; read as {wide.upper()} because of its zero bytes"
-        return _checked(path, shown, wide, notes=(note,))
+        return _checked(source, shown, wide, notes=(note,))
     if _noise(head) > 0.02:
         raise ExportError(_no_text(shown))
-    return _narrow(path, shown)
+    return _narrow(source, shown)
 
 
 def _wide(head: bytes) -> str | None:
@@ -80,8 +80,8 @@ def _noise(head: bytes) -> float:
     return (controls + (nul if nul > 0.1 * len(head) else 0)) / max(len(head), 1)
 
 
-def _narrow(path: Path, shown: str) -> Encoding:
-    raw = _Census(path)
+def _narrow(source: ByteSource, shown: str) -> Encoding:
+    raw = _Census(source)
     if raw.noise > max(0.001 * raw.size, 3):
         raise ExportError(_no_text(shown))
     notes = (f"{raw.nul} zero characters were taken out",) if raw.nul else ()
@@ -98,27 +98,27 @@ def _narrow(path: Path, shown: str) -> Encoding:
 class _Census:
     """What one pass over the bytes of a file counts."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, source: ByteSource) -> None:
         self.size = self.nul = self.noise = self.not_1252 = self.good = self.bad = 0
         valid = codecs.getincrementaldecoder("utf-8")()
         try:
-            for block in _blocks(path):
+            for block in _blocks(source):
                 self._count(block)
                 valid.decode(block)
             valid.decode(b"", final=True)
         except UnicodeDecodeError:
-            self._count_again(path)
+            self._count_again(source)
 
     def _count(self, block: bytes) -> None:
         self.size += len(block)
         self.nul += block.count(0)
         self.noise += len(block) - len(block.translate(None, _CONTROLS))
 
-    def _count_again(self, path: Path) -> None:
+    def _count_again(self, source: ByteSource) -> None:
         """Count again for a file that is not UTF-8 throughout: how nearly is it, and may it be Windows-1252."""
         self.size = self.nul = self.noise = 0
         lenient = codecs.getincrementaldecoder("utf-8")("replace")
-        for block in _blocks(path):
+        for block in _blocks(source):
             self._count(block)
             self.not_1252 += len(block) - len(block.translate(None, _NOT_IN_1252))
             text = lenient.decode(block)
@@ -128,19 +128,19 @@ class _Census:
         self.bad += len(lenient.decode(b"", final=True))
 
 
-def _blocks(path: Path) -> Iterator[bytes]:
-    with path.open("rb") as file:
+def _blocks(source: ByteSource) -> Iterator[bytes]:
+    with source.open() as file:
         while block := file.read(_BLOCK):
             yield block
 
 
-def _checked(path: Path, shown: str, name: str, notes: tuple[str, ...] = ()) -> Encoding:
+def _checked(source: ByteSource, shown: str, name: str, notes: tuple[str, ...] = ()) -> Encoding:
     """Return the encoding when the whole file is in it."""
     decoder = codecs.getincrementaldecoder(name)()
     done = nul = noise = 0
     controls = dict.fromkeys(_CONTROLS)
     try:
-        for block in _blocks(path):
+        for block in _blocks(source):
             text = decoder.decode(block)
             nul += text.count("\0")
             noise += len(text) - len(text.translate(controls)) if done == 0 else 0
@@ -160,7 +160,7 @@ def _checked(path: Path, shown: str, name: str, notes: tuple[str, ...] = ()) -> 
     return Encoding(name=name, nul=nul > 0, notes=(*notes, *taken))
 
 
-def _forced(path: Path, shown: str, name: str) -> Encoding:
+def _forced(source: ByteSource, shown: str, name: str) -> Encoding:
     try:
         known = codecs.lookup(name).name
         codecs.getincrementaldecoder(known)()
@@ -172,9 +172,9 @@ def _forced(path: Path, shown: str, name: str) -> Encoding:
                 allowed="for instance utf-8, utf-16, cp1252, latin-1, mac-roman",
             )
         ) from fault
-    with path.open("rb") as file:
+    with source.open() as file:
         marked = file.read(3) == codecs.BOM_UTF8
-    return _checked(path, shown, "utf-8-sig" if known == "utf-8" and marked else known)
+    return _checked(source, shown, "utf-8-sig" if known == "utf-8" and marked else known)
 
 
 def _no_text(shown: str) -> Problem:

@@ -39,7 +39,7 @@ def read(file: ExportFile, options: Options, recognition: Recognition) -> RawTab
     ExportError
         When the file is damaged, holds no rows, or pyarrow is not installed.
     """
-    frame = _from("read_table", Opened(path=file.path, shown=file.shown, kind="parquet"))
+    frame = _from("read_table", Opened(source=file.source, shown=file.shown, kind="parquet"))
     if not frame.num_rows or not frame.num_columns:
         raise ExportError(Problem(where=file.shown, what="holds no rows of answers", do="write it again"))
     table = read_frame(frame)
@@ -73,7 +73,8 @@ def _from(reader: str, opened: Opened) -> Any:
         ) from fault
     call: Callable[..., Any] = getattr(pq, reader)
     try:
-        return call(str(opened.path))
+        with opened.source.seekable() as file:
+            return call(file)
     except (pa.ArrowException, OSError, ValueError) as fault:
         raise ExportError(
             Problem(where=opened.shown, what=f"is damaged Parquet ({str(fault).splitlines()[0]})", do="write it again")

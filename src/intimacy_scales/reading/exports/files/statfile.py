@@ -1,36 +1,127 @@
-"""SPSS, Stata and SAS files alike: codes, labels, questions and every kind of missing, by way of pyreadstat."""
+"""SPSS, Stata and SAS files alike: codes, labels, questions and every kind of missing, by way of pyreadstat.
+
+The library parses the file in a process of its own (``statistics_child``): a damaged file can end that process, not
+the one that asked. Where no process can be started, it is parsed here, and that is said.
+"""
 
 from __future__ import annotations
 
-import datetime as dt
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+import io
+import os
+import subprocess
+import sys
+from collections.abc import Sequence
+from dataclasses import replace
+from functools import lru_cache
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from intimacy_scales.base.errors import ExportError, Problem
+from intimacy_scales.base.files import reason
 from intimacy_scales.reading.exports.files.containers import Opened
+from intimacy_scales.reading.exports.files.source import ByteSource
+from intimacy_scales.reading.exports.files.statistics_child import FAULT, parse
+from intimacy_scales.reading.exports.files.statistics_data import StatisticsColumn, StatisticsData, receive
 from intimacy_scales.reading.exports.grid import is_blank
 from intimacy_scales.reading.exports.kinds import kind_of, look_inside
 from intimacy_scales.reading.exports.platform import ExportFile, Options, Recognition
 from intimacy_scales.reading.exports.table import Cells, Column, NumberCells, RawTable, Source, TextCells, text_cells
 
-_READERS = {"sav": "read_sav", "dta": "read_dta", "sas7bdat": "read_sas7bdat", "xpt": "read_xport"}
 _SPOKEN = {"sav": "SPSS", "dta": "Stata", "sas7bdat": "SAS", "xpt": "SAS transport"}
-_FALLBACKS = ("cp1252", "latin-1")
+_CHILD = "intimacy_scales.reading.exports.files.statistics_child"
+_PATIENCE = 60.0
+"""Seconds for any file; a large one gets more."""
+_BYTES_A_SECOND = 2_000_000
+IN_PROCESS = "no process of its own could be started for this file; it was parsed in this one"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Loaded:
-    frame: Any
-    meta: Any
-    notes: tuple[str, ...]
+def names_in(data: StatisticsData) -> tuple[str, ...]:
+    """Return the variable names of a statistics file."""
+    return tuple(column.name for column in data.columns)
 
 
-def names_in(opened: Opened) -> tuple[str, ...]:
-    """Return the variable names of a statistics file without reading its rows."""
-    return tuple(_load(opened.path, opened.shown, opened.kind, None, metadataonly=True).meta.column_names)
+def load(opened: Opened, encoding: str | None = None) -> StatisticsData:
+    """Parse a statistics file, in a process of its own.
+
+    Raises
+    ------
+    ExportError
+        When the file is damaged, or parsing it takes far longer than a file of its size should.
+    """
+    return _load(opened.source, opened.shown, opened.kind, encoding)
+
+
+def _load(source: ByteSource, shown: str, kind: str, encoding: str | None) -> StatisticsData:
+    on_disk = source.on_disk
+    sent = None if on_disk is not None else source.read()
+    command = [
+        sys.executable or "",
+        "-m",
+        _CHILD,
+        kind,
+        "-" if on_disk is None else str(on_disk.absolute()),
+        encoding or "",
+    ]
+    try:
+        child = subprocess.Popen(  # noqa: S603 -- our own module, by the interpreter that runs us
+            command, stdin=subprocess.PIPE if sent is not None else subprocess.DEVNULL,
+            stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=_environment(),
+        )  # fmt: skip
+    except (OSError, ValueError):
+        return _in_process(source, shown, kind, encoding)
+    return _heard(child, sent, source, shown, kind)
+
+
+def _heard(
+    child: subprocess.Popen[bytes], sent: bytes | None, source: ByteSource, shown: str, kind: str
+) -> StatisticsData:
+    """Wait for what the process sends; kill it on any fault of ours, a signal among them."""
+    with child:
+        try:
+            out, said = child.communicate(sent, timeout=_PATIENCE + source.size / _BYTES_A_SECOND)
+        except subprocess.TimeoutExpired as late:
+            raise _damaged(shown, kind, "reading it does not end") from late
+        finally:
+            if child.poll() is None:
+                child.kill()
+    if child.returncode == FAULT:
+        raise _damaged(shown, kind, said.decode("utf-8", "replace").strip())
+    if child.returncode:
+        raise _damaged(shown, kind, "the library that parses such files broke down on it")
+    try:
+        return receive(io.BytesIO(out))
+    except (ValueError, KeyError, TypeError) as fault:
+        raise _damaged(shown, kind, "the library that parses such files broke off") from fault
+
+
+def _in_process(source: ByteSource, shown: str, kind: str, encoding: str | None) -> StatisticsData:
+    """Parse here: frozen programs and embedded interpreters cannot start a second one."""
+    if source.on_disk is None:
+        raise ExportError(Problem(where=shown, what="lies in an archive, and no process can be started to read it",
+                                  do="unpack it first"))  # fmt: skip
+    try:
+        data = parse(kind, str(source.on_disk), encoding)
+    except (ValueError, OSError, MemoryError) as fault:
+        raise _damaged(shown, kind, reason(fault)) from fault
+    return replace(data, notes=(*data.notes, IN_PROCESS))
+
+
+@lru_cache(maxsize=1)
+def _package_folder() -> str:
+    return str(Path(__file__).resolve().parents[4])
+
+
+def _environment() -> dict[str, str]:
+    """Let a fresh interpreter find the package where this one found it, and take one thread."""
+    folders = [_package_folder(), *filter(None, os.environ.get("PYTHONPATH", "").split(os.pathsep))]
+    return {**os.environ, "PYTHONPATH": os.pathsep.join(folders), "OPENBLAS_NUM_THREADS": "1", "PYTHONUTF8": "1"}
+
+
+def _damaged(shown: str, kind: str, said: str) -> ExportError:
+    return ExportError(Problem(where=shown, what=f"cannot be read as {_SPOKEN[kind]} ({said})",
+                               do="it may be cut off or damaged: download or save it again"))  # fmt: skip
 
 
 def read_statfile(file: ExportFile, options: Options, recognition: Recognition, platform: str) -> RawTable:
@@ -45,126 +136,68 @@ def read_statfile(file: ExportFile, options: Options, recognition: Recognition, 
     ExportError
         When the file is damaged, or holds no rows.
     """
-    loaded = _load_whole(file, options.encoding)
-    rows = len(loaded.frame)
-    if not rows or not len(loaded.meta.column_names):
+    data = file.statistics
+    if data is None:
+        data = _load(file.source, file.shown, file.kind, options.encoding)
+    if not data.n_rows or not data.columns:
         raise ExportError(Problem(where=file.shown, what="holds variables but no answers", do="export it again"))
-    columns = look_inside([_column(name, loaded) for name in loaded.meta.column_names])
+    columns = look_inside([_column(column) for column in data.columns])
     table = RawTable(
-        columns=columns, row_numbers=np.arange(1, rows + 1, dtype=np.int64), set_aside=(),
+        columns=columns, row_numbers=np.arange(1, data.n_rows + 1, dtype=np.int64), set_aside=(),
         source=Source(path=file.shown, platform=platform, saw=recognition.saw, sure=recognition.sure,
-                      encoding=loaded.meta.file_encoding),
-        notes=(*file.notes, *loaded.notes),
+                      encoding=data.encoding),
+        notes=(*file.notes, *data.notes),
     )  # fmt: skip
-    return table.without(dict.fromkeys(_blank_rows(columns, rows), "blank row"))
+    return table.without(dict.fromkeys(_blank_rows(columns, data.n_rows), "blank row"))
 
 
-def _load_whole(file: ExportFile, encoding: str | None) -> _Loaded:
-    """Load all rows, codes and letters of missing answers included.
-
-    Asked for the letters, pyreadstat 1.3 gives garbage for plain missing answers in whole-number columns of Stata; so
-    numbers come from one reading, letters from another.
-    """
-    if file.kind == "sav":
-        return _load(file.path, file.shown, file.kind, encoding, user_missing=True)
-    plain = _load(file.path, file.shown, file.kind, encoding)
-    if file.kind == "xpt":
-        return plain
-    lettered = _load(file.path, file.shown, file.kind, encoding, user_missing=True)
-    frame = plain.frame.copy(deep=False)
-    for name in lettered.meta.missing_user_values:
-        both = zip(frame[name].tolist(), lettered.frame[name].tolist(), strict=True)
-        frame[name] = np.array([said if isinstance(said, str) else number for number, said in both], dtype=object)
-    return replace(lettered, frame=frame)
-
-
-def _load(path: Any, shown: str, kind: str, encoding: str | None, **asked: Any) -> _Loaded:
-    import pyreadstat
-
-    reader: Callable[..., Any] = getattr(pyreadstat, _READERS[kind])
-    faults = (pyreadstat.ReadstatError, pyreadstat.PyreadstatError, ValueError, OSError, MemoryError, OverflowError)
-    first: Exception | None = None
-    for attempt in (encoding, *(() if encoding else _FALLBACKS)):
-        try:
-            frame, meta = reader(str(path), encoding=attempt, **asked)
-        except faults as fault:
-            first = first or fault
-            if "convert string" in str(fault) or "encoding" in str(fault):
-                continue
-            break
-        note = f"its texts are not in the encoding it names; read as {attempt}" if attempt and not encoding else ""
-        return _Loaded(frame=frame, meta=meta, notes=(note,) if note else ())
-    raise ExportError(Problem(where=shown, what=f"cannot be read as {_SPOKEN[kind]} ({first})",
-                              do="it may be cut off: download or save it again")) from first  # fmt: skip
-
-
-def _column(name: str, loaded: _Loaded) -> Column:
-    meta = loaded.meta
-    labels = meta.variable_value_labels.get(name, {})
-    letters = frozenset(meta.missing_user_values.get(name, ()))
-    kind = kind_of(name)
-    cells = _cells(loaded.frame[name], letters, words=kind != "id")
-    ranges = meta.missing_ranges.get(name, ())
+def _column(data: StatisticsColumn) -> Column:
+    kind, named = kind_of(data.name), dict(data.labels)
     column = Column(
-        name=name, cells=cells, kind=kind,
-        question=meta.column_names_to_labels.get(name) or None,
-        labels=_coded(labels),
-        text_labels={str(code).strip(): str(label) for code, label in labels.items()
-                     if isinstance(code, str) and code not in letters and code.strip()},
-        missing_texts={f".{letter}": str(labels.get(letter, f"missing .{letter}")) for letter in sorted(letters)},
+        name=data.name, cells=_cells(data, words=kind != "id"), kind=kind, question=data.question,
+        labels=_coded(data.labels),
+        text_labels={code.strip(): label for code, label in data.labels
+                     if isinstance(code, str) and code not in data.letters and code.strip()},
+        missing_texts={f".{letter}": str(named.get(letter, f"missing .{letter}")) for letter in data.letters},
     )  # fmt: skip
-    return _with_ranges(column, ranges) if ranges else column
+    return _with_ranges(column, data.ranges) if data.ranges else column
 
 
-def _coded(labels: Mapping[Any, Any]) -> dict[float, str]:
+def _cells(data: StatisticsColumn, *, words: bool) -> Cells:
+    if data.numbers is not None:
+        return NumberCells(numbers=data.numbers)
+    texts = [None if at < 0 else data.texts[at] for at in ([] if data.rows is None else data.rows.tolist())]
+    return text_cells([None if text is None or is_blank(text, words=words) else text for text in texts])
+
+
+def _coded(labels: Sequence[tuple[float | str, str]]) -> dict[float, str]:
     """Return the labels of numbers."""
     coded = {}
-    for code, label in labels.items():
+    for code, label in labels:
         try:
-            coded[float(code)] = str(label)
-        except (TypeError, ValueError):
+            coded[float(code)] = label
+        except ValueError:
             continue
     return coded
 
 
-def _with_ranges(column: Column, ranges: Sequence[Mapping[str, Any]]) -> Column:
+def _with_ranges(column: Column, ranges: Sequence[tuple[float | str, float | str]]) -> Column:
     if isinstance(column.cells, TextCells):
         texts = {
             text: "user-missing" for text in column.cells.values if any(_within(text.strip(), one) for one in ranges)
         }
         return replace(column, missing_texts={**column.missing_texts, **texts})
     found = np.unique(column.cells.numbers[~np.isnan(column.cells.numbers)]).tolist()
-    ends = [float(one[end]) for one in ranges for end in ("lo", "hi") if one["lo"] == one["hi"]]
+    ends = [float(low) for low, high in ranges if low == high and not isinstance(low, str)]
     codes = sorted({code for code in (*found, *column.labels, *ends) if any(_within(code, one) for one in ranges)})
     return replace(column, missing=dict.fromkeys(codes, "user-missing"))
 
 
-def _within(value: Any, bounds: Mapping[str, Any]) -> bool:
-    low, high = bounds["lo"], bounds["hi"]
+def _within(value: Any, bounds: tuple[Any, Any]) -> bool:
+    low, high = bounds
     if isinstance(value, str) != isinstance(low, str):
         return False
     return bool(value == low.strip()) if isinstance(value, str) else bool(low <= value <= high)
-
-
-def _cells(values: Any, letters: frozenset[str], *, words: bool) -> Cells:
-    if values.dtype.kind in "iufb":
-        return NumberCells(numbers=values.to_numpy(dtype=np.float64))
-    if values.dtype.kind == "O" and all(value is None or isinstance(value, int | float) for value in values):
-        return NumberCells(numbers=np.array([np.nan if value is None else value for value in values], dtype=np.float64))
-    spelled = [_spell(value, letters) for value in values.tolist()]
-    return text_cells([None if text is None or is_blank(text, words=words) else text for text in spelled])
-
-
-def _spell(value: Any, letters: frozenset[str]) -> str | None:
-    if value is None or (isinstance(value, float) and np.isnan(value)) or type(value).__name__ == "NaTType":
-        return None
-    if isinstance(value, str):
-        return f".{value}" if value in letters else value
-    if isinstance(value, dt.datetime):
-        return value.date().isoformat() if value.time() == dt.time() else value.isoformat(sep=" ", timespec="seconds")
-    if isinstance(value, float):
-        return str(int(value)) if value.is_integer() else repr(value)
-    return str(value)
 
 
 def _blank_rows(columns: Sequence[Column], rows: int) -> list[int]:

@@ -16,11 +16,11 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import islice
-from pathlib import Path
-from typing import BinaryIO
+from typing import IO
 
 from intimacy_scales.base.errors import ExportError, Problem
 from intimacy_scales.reading.exports.files.encodings import Encoding, find_encoding
+from intimacy_scales.reading.exports.files.source import ByteSource
 from intimacy_scales.reading.exports.grid import BATCH, Record
 
 CANDIDATES = ("\t", ";", ",", "|")  # in this order where nothing else decides: commas stand in sentences too
@@ -77,7 +77,7 @@ LONGEST_CELL = 1 << 24  # characters; jsPsych keeps a whole session in a cell, a
 class TextGrid:
     """A delimited text file as a :class:`~intimacy_scales.reading.exports.grid.Grid`."""
 
-    path: Path
+    source: ByteSource
     shown: str
     coded: Encoding
     separator: str
@@ -100,12 +100,12 @@ class TextGrid:
     @property
     def size(self) -> float:
         """Bytes of the file."""
-        return self.path.stat().st_size
+        return self.source.unpacked_size
 
     def batches(self, advance: Callable[[float], None]) -> Iterator[list[Record]]:
         """Return the records in batches; ``advance`` counts bytes."""
         row = done = 0
-        with self.path.open("rb") as raw, _decoded(raw, self.coded) as text, _long_cells():
+        with self.source.open() as raw, _decoded(raw, self.coded) as text, _long_cells():
             records = read_records(_lines(text, self.coded, hinted=self.hinted), self.separator)
             while True:
                 batch: list[Record] = []
@@ -122,7 +122,7 @@ class TextGrid:
                 done = here
 
 
-def open_text(path: Path, shown: str, *, encoding: str | None = None, separator: str | None = None) -> TextGrid:
+def open_text(source: ByteSource, shown: str, *, encoding: str | None = None, separator: str | None = None) -> TextGrid:
     """Recognise encoding and separator of a text file.
 
     Raises
@@ -130,8 +130,8 @@ def open_text(path: Path, shown: str, *, encoding: str | None = None, separator:
     ExportError
         When it is empty, no text, or not in the encoding or separator that was forced.
     """
-    coded = find_encoding(path, shown, encoding)
-    sample = _sample(path, coded)
+    coded = find_encoding(source, shown, encoding)
+    sample = _sample(source, coded)
     if not sample.strip():
         raise ExportError(Problem(where=shown, what="holds nothing but blank lines", do="export it again"))
     hint = _hint(sample)
@@ -141,7 +141,7 @@ def open_text(path: Path, shown: str, *, encoding: str | None = None, separator:
         raise ExportError(Problem(where=f"separator {separator!r}", what="cannot separate cells",
                                   allowed=", ".join(SPOKEN.values())))  # fmt: skip
     return TextGrid(
-        path=path, shown=shown, coded=coded, separator=separator, hinted=hint is not None, begins=sample[:500]
+        source=source, shown=shown, coded=coded, separator=separator, hinted=hint is not None, begins=sample[:500]
     )
 
 
@@ -150,9 +150,9 @@ def _hint(sample: str) -> str | None:
     return first[4] if len(first) == 5 and first.casefold().startswith("sep=") else None
 
 
-def _sample(path: Path, coded: Encoding) -> str:
+def _sample(source: ByteSource, coded: Encoding) -> str:
     """Return the first whole lines, with the line ends of the file."""
-    with path.open("rb") as raw, _decoded(raw, coded) as text:
+    with source.open() as raw, _decoded(raw, coded) as text:
         sample = text.read(_SAMPLE).replace("\0", "")
         if text.read(1):
             cut = max(sample.rfind("\n"), sample.rfind("\r")) + 1
@@ -160,7 +160,7 @@ def _sample(path: Path, coded: Encoding) -> str:
     return sample
 
 
-def _decoded(raw: BinaryIO, coded: Encoding) -> io.TextIOWrapper:
+def _decoded(raw: IO[bytes], coded: Encoding) -> io.TextIOWrapper:
     return io.TextIOWrapper(raw, encoding=coded.name, errors=coded.errors, newline="")
 
 

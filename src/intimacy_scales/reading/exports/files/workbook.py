@@ -6,12 +6,20 @@ import datetime as dt
 import re
 import warnings
 import zipfile
-from collections.abc import Callable, Iterator
+import zlib
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 from intimacy_scales.base.errors import ExportError, Problem, UnknownNameError
+from intimacy_scales.reading.exports.files.sheet_bounds import (
+    WIDE,
+    Row,
+    refuse_beyond,
+    sheet_members,
+    without_strays,
+)
+from intimacy_scales.reading.exports.files.source import ByteSource
 from intimacy_scales.reading.exports.grid import BATCH, Record
 
 _FAULTS = (
@@ -23,7 +31,10 @@ _FAULTS = (
     IndexError,
     EOFError,
     SyntaxError,
+    OverflowError,
+    RecursionError,
     zipfile.BadZipFile,
+    zlib.error,
 )
 _LISTED = 10
 CODEBOOK = "codebook"
@@ -53,7 +64,7 @@ class SheetGrid:
             advance(len(batch))
 
 
-def open_workbook(path: Path, shown: str, sheet: str | None = None) -> SheetGrid:
+def open_workbook(source: ByteSource, shown: str, sheet: str | None = None) -> SheetGrid:
     """Read one sheet: the one named, or the only one that holds anything.
 
     Dates become ISO text, TRUE and FALSE words, whole numbers lose their point. Formulas give the value that was last
@@ -67,8 +78,9 @@ def open_workbook(path: Path, shown: str, sheet: str | None = None) -> SheetGrid
     UnknownNameError
         When there is no sheet of this name.
     """
+    refuse_beyond(source)
     try:
-        sheets = _read_sheets(path, sheet)
+        sheets = _read_sheets(source, sheet)
     except _FAULTS as fault:
         if isinstance(fault, ExportError | UnknownNameError):
             raise
@@ -81,13 +93,14 @@ def open_workbook(path: Path, shown: str, sheet: str | None = None) -> SheetGrid
         ) from fault
     name = _choose(shown, {title: len(rows) for title, rows in sheets.items()}, sheet)
     rows = sheets[name]
-    _refuse_uncomputed(path, shown, name, rows)
+    _refuse_uncomputed(source, shown, name, rows)
     only = len(sheets) == 1 and sheet is None
-    return SheetGrid(shown=shown if only else f"{shown} > {name}", records=_squared(rows),
-                     notes=() if only else (f"read the sheet {name!r}",))  # fmt: skip
+    records, left_out = without_strays(rows)
+    notes = (*(() if only else (f"read the sheet {name!r}",)), *left_out)
+    return SheetGrid(shown=shown if only else f"{shown} > {name}", records=records, notes=notes)
 
 
-def read_sheets(path: Path, shown: str) -> dict[str, list[tuple[str, ...]]]:
+def read_sheets(source: ByteSource, shown: str) -> dict[str, tuple[tuple[str, ...], ...]]:
     """Read all sheets of a workbook, name to rows.
 
     Raises
@@ -95,18 +108,19 @@ def read_sheets(path: Path, shown: str) -> dict[str, list[tuple[str, ...]]]:
     ExportError
         When the workbook is damaged.
     """
+    refuse_beyond(source)
     try:
-        return _read_sheets(path, None)
+        return {name: without_strays(rows)[0] for name, rows in _read_sheets(source, None).items()}
     except _FAULTS as fault:
         raise ExportError(
             Problem(where=shown, what=f"is a damaged workbook ({fault})", do="save it anew in Excel or LibreOffice")
         ) from fault
 
 
-def _read_sheets(path: Path, sheet: str | None) -> dict[str, list[tuple[str, ...]]]:
+def _read_sheets(source: ByteSource, sheet: str | None) -> dict[str, list[Row]]:
     from openpyxl import load_workbook
 
-    with warnings.catch_warnings(), path.open("rb") as file:  # a file, not its name: openpyxl goes by the suffix
+    with warnings.catch_warnings(), source.seekable() as file:  # a file, not its name: openpyxl goes by the suffix
         warnings.simplefilter("ignore")  # about styles and extensions, which are not read
         book = load_workbook(file, read_only=True, data_only=True)
         try:
@@ -118,15 +132,29 @@ def _read_sheets(path: Path, sheet: str | None) -> dict[str, list[tuple[str, ...
             book.close()
 
 
-def _read_sheet(sheet: Any) -> list[tuple[str, ...]]:
+def _read_sheet(sheet: Any) -> list[Row]:
+    """Return the rows of a sheet, each up to its last filled cell."""
     sheet.reset_dimensions()  # what the file says of its own size is often wrong
+    sheet._get_row = _as_it_comes  # noqa: SLF001 -- else a cell in column XFD makes 16,384 cells of its row
     once: dict[str, str] = {}  # a sheet of answers holds few texts: keep each once
-    rows = [
-        tuple([once.setdefault(text, text) for text in map(_spell, row)]) for row in sheet.iter_rows(values_only=True)
-    ]
-    while rows and not any(text.strip() for text in rows[-1]):
+    rows = [_row(cells, once) for cells in sheet.iter_rows(values_only=True)]
+    while rows and not rows[-1]:
         rows.pop()
     return rows
+
+
+def _as_it_comes(cells: Sequence[dict[str, Any]], *_bounds: object) -> Sequence[dict[str, Any]]:
+    return cells
+
+
+def _row(cells: Sequence[dict[str, Any]], once: dict[str, str]) -> Row:
+    spelled = [(cell["column"] - 1, _spell(cell["value"])) for cell in cells]
+    filled = {at: once.setdefault(text, text) for at, text in spelled if text and (text.strip() or at < WIDE)}
+    if not any(text.strip() for text in filled.values()):
+        return ()
+    if max(filled) >= WIDE:
+        return filled
+    return tuple([filled.get(at, "") for at in range(max(filled) + 1)])
 
 
 def _spell(value: object) -> str:
@@ -161,19 +189,14 @@ def _choose(shown: str, filled: dict[str, int], sheet: str | None) -> str:
     return holding[0]
 
 
-def _squared(rows: list[tuple[str, ...]]) -> tuple[tuple[str, ...], ...]:
-    width = max(next((place + 1 for place in range(len(row) - 1, -1, -1) if row[place].strip()), 0) for row in rows)
-    return tuple((*row[:width], *("",) * (width - len(row))) for row in rows)
-
-
-def _refuse_uncomputed(path: Path, shown: str, name: str, rows: list[tuple[str, ...]]) -> None:
+def _refuse_uncomputed(source: ByteSource, shown: str, name: str, rows: list[tuple[str, ...]]) -> None:
     """Formulas written by a program carry no value and would pass for blank cells."""
-    if not _has_formulas(path):
+    if not _has_formulas(source):
         return
     from openpyxl import load_workbook
     from openpyxl.utils import get_column_letter
 
-    with warnings.catch_warnings(), path.open("rb") as file:
+    with warnings.catch_warnings(), source.seekable() as file:
         warnings.simplefilter("ignore")
         book = load_workbook(file, read_only=True, data_only=False)
         try:
@@ -198,14 +221,13 @@ def _text_at(rows: list[tuple[str, ...]], row: int, column: int) -> str:
     return rows[row][column] if row < len(rows) and column < len(rows[row]) else ""
 
 
-def _has_formulas(path: Path) -> bool:
-    with zipfile.ZipFile(path) as archive:
-        for member in archive.namelist():
-            if member.startswith("xl/worksheets/") and member.endswith(".xml"):
-                with archive.open(member) as sheet:
-                    before = b""
-                    while block := sheet.read(1 << 20):
-                        if re.search(rb"<f[ >/]", before + block):
-                            return True
-                        before = block[-3:]
+def _has_formulas(source: ByteSource) -> bool:
+    with source.seekable() as file, zipfile.ZipFile(file) as archive:
+        for member in sheet_members(archive):
+            with archive.open(member) as sheet:
+                before = b""
+                while block := sheet.read(1 << 20):
+                    if re.search(rb"<f[ >/]", before + block):
+                        return True
+                    before = block[-3:]
     return False

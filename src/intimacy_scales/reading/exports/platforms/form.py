@@ -62,10 +62,10 @@ def read(file: ExportFile, options: Options, recognition: Recognition) -> RawTab
 
 
 def _said(file: ExportFile) -> Mapping[str, Any]:
-    if file.path.stat().st_size > _LARGEST:
+    if file.source.unpacked_size > _LARGEST:
         raise ExportError(Problem(where=file.shown, what="is too large for one form", allowed="up to 16 MB"))
     try:
-        said = json.loads(file.path.read_bytes().decode("utf-8-sig"))
+        said = json.loads(file.source.read_text())
     except (ValueError, RecursionError) as fault:
         raise ExportError(
             Problem(where=file.shown, what=f"is a broken file of a form ({type(fault).__name__})", do="save it again")

@@ -294,7 +294,7 @@ def _trials(file: ExportFile) -> list[Trial]:
 
 def _json_trials(file: ExportFile) -> list[Trial]:
     try:
-        said = json.loads(file.path.read_text(encoding="utf-8-sig"))
+        said = json.loads(file.source.read_text())
     except (ValueError, RecursionError) as fault:
         raise ExportError(Problem(where=file.shown, what=f"is damaged JSON ({fault})", do="export it again")) from fault
     said = said.get("trials", [said]) if isinstance(said, Mapping) else said

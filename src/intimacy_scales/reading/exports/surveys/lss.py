@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from pathlib import Path
+from typing import cast
 from xml.etree.ElementTree import Element, ParseError
 
+from intimacy_scales.reading.exports.files.source import ByteSource
 from intimacy_scales.reading.exports.surveys.surveys import Question, Survey, faulty, unmarked
 from intimacy_scales.reading.exports.table import ColumnKind
 
@@ -35,13 +36,13 @@ class _Parts:
     answers: Mapping[tuple[str, str], Mapping[str, str]]
 
 
-def recognise(path: Path) -> bool:
+def recognise(source: ByteSource) -> bool:
     """Return whether a file is XML that calls itself a survey of LimeSurvey."""
-    with path.open("rb") as file:
+    with source.open() as file:
         return b"<LimeSurveyDocType>" in file.read(2048)
 
 
-def read(path: Path, shown: str) -> Survey:
+def read(source: ByteSource, shown: str) -> Survey:
     """Read the columns a survey exports, with question texts in all languages and labels in the first.
 
     Raises
@@ -49,7 +50,7 @@ def read(path: Path, shown: str) -> Survey:
     ExportError
         When the XML is damaged or holds definitions of its own (which no LimeSurvey writes).
     """
-    root = _parse(path, shown)
+    root = _parse(source, shown)
     try:
         parts = _parts(root)
         asked = [one for question in parts.questions for one in _columns(question, parts)]
@@ -58,14 +59,14 @@ def read(path: Path, shown: str) -> Survey:
     return Survey(shown=shown, what=WHAT, questions=tuple(asked))
 
 
-def _parse(path: Path, shown: str) -> Element:
-    from xml.etree import ElementTree as ET
+def _parse(source: ByteSource, shown: str) -> Element:
+    from defusedxml import DefusedXmlException
+    from defusedxml.ElementTree import fromstring
 
-    raw = path.read_bytes()
-    if b"<!DOCTYPE" in raw or b"<!ENTITY" in raw:
-        raise faulty(shown, WHAT, "it defines entities")
     try:
-        return ET.fromstring(raw)  # noqa: S314 -- without definitions of its own a document cannot grow
+        return cast("Element", fromstring(source.read(), forbid_dtd=True))
+    except DefusedXmlException as fault:
+        raise faulty(shown, WHAT, "it defines entities") from fault
     except (ParseError, ValueError, LookupError) as fault:
         raise faulty(shown, WHAT, fault) from fault
 

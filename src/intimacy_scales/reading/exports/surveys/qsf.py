@@ -8,9 +8,9 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Mapping
-from pathlib import Path
 from typing import Any
 
+from intimacy_scales.reading.exports.files.source import ByteSource
 from intimacy_scales.reading.exports.surveys.surveys import Question, Survey, faulty, unmarked
 
 _SKIPPED = frozenset({"DB", "Captcha"})
@@ -142,13 +142,13 @@ def _display(choice: Any) -> str:
 WHAT = "survey file of Qualtrics (.qsf)"
 
 
-def recognise(path: Path) -> bool:
+def recognise(source: ByteSource) -> bool:
     """Return whether a file is JSON that speaks of a survey of Qualtrics."""
-    with path.open("rb") as file:
+    with source.open() as file:
         return b'"SurveyEntry"' in file.read(4096)
 
 
-def read(path: Path, shown: str) -> Survey:
+def read(source: ByteSource, shown: str) -> Survey:
     """Read the columns that a survey exports, in the order of its blocks.
 
     Labels go with the *recoded* values, which an export of numbers holds; so codes that Qualtrics counted on, or that
@@ -160,11 +160,11 @@ def read(path: Path, shown: str) -> Survey:
         When it is no JSON, or holds no questions.
     """
     try:
-        said = json.loads(path.read_text(encoding="utf-8-sig"))
+        said = json.loads(source.read_text())
         elements = [one for one in said["SurveyElements"] if isinstance(one, Mapping)]
         questions = _questions(elements)
     except (ValueError, LookupError, TypeError, AttributeError, RecursionError) as fault:
-        raise faulty(shown, WHAT, repr(fault)) from fault
+        raise faulty(shown, WHAT, fault) from fault
     if not questions:
         raise faulty(shown, WHAT, "it holds no questions")
     return Survey(shown=shown, what=WHAT, questions=questions)

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import csv
+import io
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from pathlib import Path
 
 from intimacy_scales.reading.exports.files.encodings import find_encoding
+from intimacy_scales.reading.exports.files.source import ByteSource
 from intimacy_scales.reading.exports.platforms.redcap import CHECKED, STATUS
 from intimacy_scales.reading.exports.surveys.surveys import Question, Survey, faulty
 from intimacy_scales.reading.exports.table import ColumnKind
@@ -40,15 +41,15 @@ _PRIVATE = frozenset(
 )
 
 
-def recognise(path: Path) -> bool:
+def recognise(source: ByteSource) -> bool:
     """Return whether a file begins with the columns of a data dictionary."""
-    with path.open("rb") as file:
+    with source.open() as file:
         head = file.read(4096).decode("utf-8-sig", "replace")
     first = next(csv.reader(head.splitlines()[:1]), [])
     return {"field", "form", "type"} <= {_NAMES.get(_bare(name), "") for name in first}
 
 
-def read(path: Path, shown: str) -> Survey:
+def read(source: ByteSource, shown: str) -> Survey:
     """Read the columns that a project exports, in their order: fields, checkboxes, the status after every form.
 
     Raises
@@ -56,9 +57,9 @@ def read(path: Path, shown: str) -> Survey:
     ExportError
         When the file cannot be read as CSV.
     """
-    coded = find_encoding(path, shown)
+    coded = find_encoding(source, shown)
     try:
-        with path.open(encoding=coded.name, errors=coded.errors, newline="") as file:
+        with source.open() as raw, io.TextIOWrapper(raw, encoding=coded.name, errors=coded.errors, newline="") as file:
             records = [record for record in csv.reader(file, strict=True) if any(record)]
     except (csv.Error, UnicodeError) as fault:
         raise faulty(shown, WHAT, fault) from fault

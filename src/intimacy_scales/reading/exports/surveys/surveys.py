@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from contextlib import ExitStack
 from dataclasses import dataclass, field
 from html import unescape
 from importlib import import_module
@@ -13,10 +12,13 @@ from typing import Protocol, cast
 
 from intimacy_scales.base.errors import ExportError, Problem
 from intimacy_scales.reading.exports.files.containers import open_file
+from intimacy_scales.reading.exports.files.limits import USUAL, Limits
+from intimacy_scales.reading.exports.files.source import ByteSource
 from intimacy_scales.reading.exports.table import ColumnKind
 
+MOST_SAID = 200
 MODULES = ("qsf", "lss", "redcap_dictionary", "xlsform")
-"""Modules of this room that read survey files: each has ``WHAT``, ``recognise(opened)`` and ``read(path, shown)``."""
+"""Modules of this room that read survey files: each has ``WHAT``, ``recognise(source)`` and ``read(source, shown)``."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,10 +50,10 @@ class SurveyFile(Protocol):
 
     WHAT: str
 
-    def recognise(self, path: Path) -> bool:
+    def recognise(self, source: ByteSource) -> bool:
         """Return whether a file is of this kind."""
 
-    def read(self, path: Path, shown: str) -> Survey:
+    def read(self, source: ByteSource, shown: str) -> Survey:
         """Read the whole of it."""
 
 
@@ -60,7 +62,7 @@ def survey_files() -> Sequence[SurveyFile]:
     return [cast("SurveyFile", import_module(f"intimacy_scales.reading.exports.surveys.{name}")) for name in MODULES]
 
 
-def read_survey(given: Path) -> Survey:
+def read_survey(given: Path, limits: Limits = USUAL) -> Survey:
     """Read the survey file that a user names beside an export.
 
     Raises
@@ -69,11 +71,10 @@ def read_survey(given: Path) -> Survey:
         When it is not there, cannot be read, or is of no kind known here.
     """
     known = survey_files()
-    with ExitStack() as stack:
-        opened = open_file(given, stack)
-        for one in known:
-            if one.recognise(opened.path):
-                return one.read(opened.path, opened.shown)
+    opened = open_file(given, limits=limits)
+    for one in known:
+        if one.recognise(opened.source):
+            return one.read(opened.source, opened.shown)
     raise ExportError(
         Problem(
             where=str(given),
@@ -101,4 +102,7 @@ def unmarked(text: str) -> str:
 
 def faulty(shown: str, what: str, fault: Exception | str) -> ExportError:
     """Return the error for a survey file that is damaged."""
-    return ExportError(Problem(where=shown, what=f"is a damaged {what} ({fault})", do="export the survey again"))
+    said = f"{type(fault).__name__}: {fault}" if isinstance(fault, LookupError) else str(fault)
+    if len(said) > MOST_SAID:  # some faults print the whole file
+        said = type(fault).__name__
+    return ExportError(Problem(where=shown, what=f"is a damaged {what} ({said})", do="export the survey again"))

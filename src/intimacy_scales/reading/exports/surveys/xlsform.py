@@ -6,8 +6,8 @@ import re
 import zipfile
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from pathlib import Path
 
+from intimacy_scales.reading.exports.files.source import ARCHIVE_FAULTS, ByteSource
 from intimacy_scales.reading.exports.surveys.surveys import Question, Survey, faulty
 from intimacy_scales.reading.exports.table import ColumnKind
 
@@ -39,17 +39,19 @@ _PRIVATE = frozenset(
 )
 
 
-def recognise(path: Path) -> bool:
+def recognise(source: ByteSource) -> bool:
     """Return whether a file is a workbook with a sheet ``survey``."""
-    if not zipfile.is_zipfile(path):
-        return False
-    with zipfile.ZipFile(path) as archive:
-        if "xl/workbook.xml" not in archive.namelist():
+    with source.seekable() as file:
+        if not zipfile.is_zipfile(file):
             return False
-        return re.search(rb'name="survey"', archive.read("xl/workbook.xml"), re.IGNORECASE) is not None
+        try:
+            with zipfile.ZipFile(file) as archive, archive.open("xl/workbook.xml") as book:
+                return re.search(rb'name="survey"', book.read(1 << 20), re.IGNORECASE) is not None
+        except ARCHIVE_FAULTS:
+            return False  # whoever reads it will tell the damage
 
 
-def read(path: Path, shown: str) -> Survey:
+def read(source: ByteSource, shown: str) -> Survey:
     """Read the fields of a form, groups in front of their names; labels in all languages, the first first.
 
     Raises
@@ -59,7 +61,7 @@ def read(path: Path, shown: str) -> Survey:
     """
     from intimacy_scales.reading.exports.files.workbook import read_sheets
 
-    sheets = {name.casefold(): rows for name, rows in read_sheets(path, shown).items()}
+    sheets = {name.casefold(): rows for name, rows in read_sheets(source, shown).items()}
     survey = _records(sheets.get("survey", []))
     if not survey or not {"type", "name"} <= {*survey[0]}:
         raise faulty(shown, WHAT, "its sheet survey has no columns type and name")
