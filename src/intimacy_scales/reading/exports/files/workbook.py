@@ -7,7 +7,7 @@ import re
 import warnings
 import zipfile
 import zlib
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -189,7 +189,7 @@ def _choose(shown: str, filled: dict[str, int], sheet: str | None) -> str:
     return holding[0]
 
 
-def _refuse_uncomputed(source: ByteSource, shown: str, name: str, rows: list[tuple[str, ...]]) -> None:
+def _refuse_uncomputed(source: ByteSource, shown: str, name: str, rows: Sequence[Row]) -> None:
     """Formulas written by a program carry no value and would pass for blank cells."""
     if not _has_formulas(source):
         return
@@ -217,8 +217,11 @@ def _refuse_uncomputed(source: ByteSource, shown: str, name: str, rows: list[tup
                                   do="open it in Excel or LibreOffice, save it, and try again"))  # fmt: skip
 
 
-def _text_at(rows: list[tuple[str, ...]], row: int, column: int) -> str:
-    return rows[row][column] if row < len(rows) and column < len(rows[row]) else ""
+def _text_at(rows: Sequence[Row], row: int, column: int) -> str:
+    cells = rows[row] if row < len(rows) else ()
+    if isinstance(cells, Mapping):
+        return cells.get(column, "")
+    return cells[column] if column < len(cells) else ""
 
 
 def _has_formulas(source: ByteSource) -> bool:
