@@ -13,6 +13,8 @@ from pathlib import Path
 from typing import Any
 
 from intimacy_scales.base.errors import BankError, Problem
+from intimacy_scales.base.files import reason
+from intimacy_scales.base.session import note_read
 
 MOST_BYTES = 4_000_000  # a bank has some 50 kB, a norm with long percentile tables some 500 kB
 MOST_DEPTH = 16  # a bank needs 6
@@ -144,10 +146,11 @@ def read_page(path: Path) -> Page:
         if size > MOST_BYTES:
             raise BankError(Problem(where=name, what=f"has {size:,} bytes", allowed=f"at most {MOST_BYTES:,}"))
         content = path.read_bytes()
+        note_read(path)
     except FileNotFoundError:
         raise BankError(Problem(where=name, what="there is no such file")) from None
-    except OSError as fault:
-        raise BankError(Problem(where=name, what=f"cannot be read ({fault.strerror})")) from fault
+    except (OSError, ValueError) as fault:
+        raise BankError(Problem(where=name, what=f"cannot be read ({reason(fault)})")) from fault
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError as fault:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 
 from intimacy_scales.base.language import spoken
+from intimacy_scales.base.visible import visible
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,7 +42,7 @@ class Problem:
 
     def __str__(self) -> str:
         said = "; ".join(part for part in (self.what, self.allowed, self.do) if part)
-        return spoken(f"{self.where}: {said}" if self.where else said)
+        return visible(spoken(f"{self.where}: {said}" if self.where else said))
 
 
 class IntimacyScalesError(Exception):

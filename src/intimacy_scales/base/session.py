@@ -1,7 +1,7 @@
 """What one run of a command read and wrote, so that no output can take the place of an input, and a log can tell.
 
 A library call has no session: then nothing is noted, and a writer guards the inputs it is given. The session is held
-in a context variable, not in an option: nothing changes how anything is computed.
+in a context variable, and is no option: nothing in it changes how anything is computed.
 """
 
 from __future__ import annotations
@@ -14,14 +14,16 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Session:
-    """The files of one run, in the order in which they were opened."""
+    """The files of one run, in the order in which they were opened, and its rows."""
 
     read: list[Path] = field(default_factory=list)
     written: list[Path] = field(default_factory=list)
     share: bool = False
     """Whether outputs get the modes of the umask; private (0600) without it."""
+    rows_read: int | None = None
+    rows_used: int | None = None
 
 
 _CURRENT: ContextVar[Session | None] = ContextVar("session", default=None)
@@ -55,3 +57,10 @@ def note_written(path: Path) -> None:
     made = _CURRENT.get()
     if made is not None:
         made.written.append(path)
+
+
+def note_rows(read: int, used: int) -> None:
+    """Note how many rows were read, and how many of them were used."""
+    made = _CURRENT.get()
+    if made is not None:
+        made.rows_read, made.rows_used = (made.rows_read or 0) + read, (made.rows_used or 0) + used

@@ -25,47 +25,34 @@ import sys
 
 def main(argv: list[str] | None = None) -> None:
     """Run the command with these arguments (default: the command line) and exit with its code."""
-    from cyclopts import CycloptsError
-
-    from intimacy_scales.base.errors import IntimacyScalesError, UsageError
-    from intimacy_scales.base.language import command_line
-    from intimacy_scales.cli.app import build_app, files_first
-    from intimacy_scales.cli.working import stop_all
+    from intimacy_scales.cli.process import open_streams, signals_as_stops
 
     words = sys.argv[1:] if argv is None else list(argv)
-    _speak_utf8()
-    app = build_app(only=words[0] if words else "")
+    open_streams()
+    with signals_as_stops():
+        code = _code_of(words)
+    sys.exit(code)
+
+
+def _code_of(words: list[str]) -> int:
+    """Run the command; whatever ends it early is told in a sentence here, and only here."""
+    from intimacy_scales.base.language import command_line
+    from intimacy_scales.cli.process import finish_output, told
+
     try:
         with command_line():
-            app(files_first(app, words), exit_on_error=False, print_error=False)
-        sys.exit(0)
-    except CycloptsError as fault:
-        print(f"intimacy-scales: {fault}", file=sys.stderr)
-        print(f"intimacy-scales {_command_of(fault)}-h tells what it takes", file=sys.stderr)
-        sys.exit(2)
-    except IntimacyScalesError as fault:
+            _run(words)
+            finish_output()
+    except BaseException as fault:  # noqa: BLE001 -- signals and the keyboard too: each has its sentence and code
         with command_line():
-            for problem in fault.problems:
-                print(f"intimacy-scales: {problem}", file=sys.stderr)
-        sys.exit(2 if isinstance(fault, UsageError) else 1)
-    except BrokenPipeError:
-        sys.stderr.close()  # the reader of our pipe has seen enough: no complaint
-        sys.exit(0)
-    except KeyboardInterrupt:
-        print("intimacy-scales: stopped; nothing was left half-written", file=sys.stderr)
-        sys.exit(130)
-    finally:
-        stop_all()
+            return told(fault)
+    return 0
 
 
-def _command_of(fault: object) -> str:
-    chain = getattr(fault, "command_chain", None) or ()
-    return "".join(f"{word} " for word in chain)
+def _run(words: list[str]) -> None:
+    from intimacy_scales.base.session import session
+    from intimacy_scales.cli.app import build_app, files_first
 
-
-def _speak_utf8() -> None:
-    """Let labels in any language through, whatever the terminal's locale says."""
-    for stream in (sys.stdout, sys.stderr):
-        reconfigure = getattr(stream, "reconfigure", None)
-        if reconfigure is not None:
-            reconfigure(encoding="utf-8", errors="replace")
+    app = build_app(only=words[0] if words else "")
+    with session():
+        app(files_first(app, words), exit_on_error=False, print_error=False)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -10,7 +9,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from intimacy_scales.base.files import may_write, write_text
+from intimacy_scales.base.session import current, note_rows
+from intimacy_scales.base.visible import visible
 from intimacy_scales.cli.options import OutputOptions
+from intimacy_scales.cli.process import complain, silence
 from intimacy_scales.cli.terminal import fitted, terminal_width, with_grouped_notes
 from intimacy_scales.cli.working import Working
 
@@ -46,13 +48,13 @@ class Printer:
         """Print a result for people: as wide as the terminal, notes that say the same once."""
         self._stop()
         if not self.quiet and self.json_file != "-":
-            _say(fitted(with_grouped_notes(str(text)), terminal_width()))
+            _say(fitted(with_grouped_notes(visible(str(text))), terminal_width()))
 
     def note(self, text: object) -> None:
         """Print something said on the way, on stderr."""
         self._stop()
         if not self.quiet:
-            print(text, file=sys.stderr)
+            complain(visible(str(text)))
 
     def _stop(self) -> None:
         if self.working is not None:
@@ -81,6 +83,7 @@ class Printer:
 
     def answers_read(self, responses: Responses) -> None:
         """Say how many rows were read, and every doubt about them."""
+        note_rows(responses.table.rows_read, responses.n_persons)
         self.result(rows_said(responses))
         if responses.notes:
             self.note(with_grouped_notes("\n".join(f"note: {note}" for note in responses.notes)))
@@ -89,6 +92,8 @@ class Printer:
 def printer_of(command: str, options: OutputOptions, inputs: Sequence[Path] = ()) -> Printer:
     """Return where a command prints; refuse a ``--json`` file that may not be written before any work is done."""
     quiet = options.get("quiet", False)
+    if (run := current()) is not None:
+        run.share = options.get("share", False)
     made = Printer(
         command=command,
         json_file=options.get("json"),
@@ -107,9 +112,7 @@ def _say(text: object) -> None:
     try:
         print(text, flush=True)
     except BrokenPipeError:
-        silence = os.open(os.devnull, os.O_WRONLY)
-        os.dup2(silence, sys.stdout.fileno())
-        os.close(silence)
+        silence(sys.stdout)
 
 
 def head(

@@ -122,6 +122,10 @@ class ReadingOptions(TypedDict, total=False):
             help="Rows of all ids, of those of the first file, or of those that stand in every one.",
         ),
     ]
+    limit: Annotated[
+        float,
+        Option(metavar="TIMES", at_least=1, default=1, help="Lift the bounds on the size of files: 10 times as large."),
+    ]
     progress: Annotated[
         bool | None,
         Option(hidden=True, help="Say on stderr how far a long reading is (default: on a terminal)."),

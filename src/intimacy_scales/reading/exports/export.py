@@ -14,6 +14,7 @@ from intimacy_scales.base.errors import ExportError, IntimacyScalesError, Proble
 from intimacy_scales.base.files import reason
 from intimacy_scales.reading.exports.exclusion import vouch_reasons
 from intimacy_scales.reading.exports.files.containers import FileKind, Opened, open_file
+from intimacy_scales.reading.exports.files.limits import USUAL, Limits
 from intimacy_scales.reading.exports.grid import Grid, head_of
 from intimacy_scales.reading.exports.platform import ExportFile, Options
 from intimacy_scales.reading.exports.platforms.registry import choose, platform_names
@@ -34,6 +35,7 @@ def read_table(  # noqa: PLR0913 -- the one door: each of them is an option of t
     survey: str | os.PathLike[str] | None = None,
     encoding: str | None = None,
     separator: str | None = None,
+    limit: float = 1.0,
 ) -> RawTable:
     """Read an export, or a frame, into a plain table of what people ticked.
 
@@ -59,6 +61,9 @@ def read_table(  # noqa: PLR0913 -- the one door: each of them is an option of t
         (LimeSurvey), the data dictionary of REDCap, an XLSForm (KoBo, ODK, formr).
     encoding, separator : str, optional
         Of a text file; default: recognised.
+    limit : float, default 1
+        How many times as large as usual a file may be (rows, columns, bytes unpacked; see
+        :class:`~intimacy_scales.reading.exports.files.limits.Limits`).
 
     Returns
     -------
@@ -85,7 +90,8 @@ def read_table(  # noqa: PLR0913 -- the one door: each of them is an option of t
     elif keep_unfinished and include is False:
         include = ("unfinished",)
     options = Options(sheet=sheet, include=include, quiet=progress is False, encoding=encoding, separator=separator,
-                      survey=None if survey is None else Path(survey))  # fmt: skip
+                      survey=None if survey is None else Path(survey),
+                      limits=USUAL if limit == 1 else Limits.lifted(limit))  # fmt: skip
     from intimacy_scales.reading.exports.file_per_person import paths_in, read_files
 
     _vouch_platform(platform)  # before a large file is opened
@@ -150,7 +156,7 @@ def _described(table: RawTable, options: Options) -> RawTable:
     from intimacy_scales.reading.exports.surveys.describe import describe
     from intimacy_scales.reading.exports.surveys.surveys import read_survey
 
-    return describe(table, read_survey(options.survey))
+    return describe(table, read_survey(options.survey, options.limits))
 
 
 def _refuse_unused(file: ExportFile, options: Options) -> None:

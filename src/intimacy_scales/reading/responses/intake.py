@@ -26,7 +26,17 @@ FILLED = "no answer given"
 
 JOINED_AS = ("waves", "partners", "parts")
 #: options of :func:`~intimacy_scales.reading.exports.read_table`; the others are of the answers
-OF_TABLES = ("platform", "sheet", "encoding", "separator", "survey", "keep_unfinished", "include_set_aside", "progress")
+OF_TABLES = (
+    "platform",
+    "sheet",
+    "encoding",
+    "separator",
+    "survey",
+    "keep_unfinished",
+    "include_set_aside",
+    "limit",
+    "progress",
+)
 
 WIDEST = 10**15  # beyond, floats skip whole numbers; no questionnaire has such codes
 
