@@ -163,7 +163,7 @@ class TestWorkbooks:
 
     def test_several_sheets_are_a_question(self, tmp_path):
         path = workbook(tmp_path / "a.xlsx", {"Wave 1": TABLE, "Wave 2": TABLE[:2]})
-        assert "2 filled sheets: 'Wave 1' (3 rows), 'Wave 2' (2 rows); say which: --sheet NAME" in problems(path)
+        assert "2 filled sheets: 'Wave 1' (3 rows), 'Wave 2' (2 rows); say which: sheet=NAME" in problems(path)
         assert len(read_table(path, sheet="Wave 2")) == 1
         with pytest.raises(UnknownNameError, match="did you mean 'Wave 1'"):
             read_table(path, sheet="wave1")

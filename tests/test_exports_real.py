@@ -82,7 +82,7 @@ def test_no_file_is_forgotten():
 
 @pytest.mark.parametrize("name", SURVEYS)
 def test_survey_files_are_no_answers_and_say_what_to_do(name):
-    with pytest.raises(ExportError, match=r"--survey|save it as \.xlsx"):
+    with pytest.raises(ExportError, match=r"with survey|save it as \.xlsx"):
         read(name)
 
 
