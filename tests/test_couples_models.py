@@ -765,3 +765,27 @@ def test_three_in_a_couple_without_occasions_are_no_question():
     )  # fmt: skip
     found = couples_of(read_responses(table, EIS), couple="couple", partner="partner")
     assert len(found) == 19
+
+
+# --- partners as rows of other analyses
+
+
+def test_partners_who_stand_as_persons_elsewhere_are_told():
+    rng = np.random.default_rng(3)
+    frame = pd.DataFrame(rng.integers(1, 6, (80, 5)), columns=list(ITEMS))
+    frame["couple"], frame["x"] = np.repeat(np.arange(40), 2), rng.normal(size=80)
+    frame["y"] = frame.x + rng.normal(size=80)
+    found = [
+        ims.norms_from(frame, "eis", sample="a sample"),
+        ims.validity(frame, "eis", convergent=["x"]),
+        ims.path(frame, ["y ~ x"], bootstrap=0),
+        ims.reliability(frame, "eis", bootstrap=0),
+    ]
+    alone = [
+        ims.norms_from(frame.drop(columns="couple"), "eis", sample="a sample"),
+        ims.reliability(frame.drop(columns="couple"), "eis", bootstrap=0),
+    ]
+    for one in found:
+        assert any("rows share values of couple" in note for note in one.notes)
+    for one in alone:
+        assert not any("rows share" in note for note in one.notes)

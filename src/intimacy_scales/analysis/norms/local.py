@@ -22,6 +22,7 @@ from intimacy_scales.analysis.norms.measurement_error import LEVEL
 from intimacy_scales.analysis.norms.percentile import effective_n, table_of
 from intimacy_scales.bank.model import ItemBank, Norm, NormScale
 from intimacy_scales.base.errors import Problem, ResponseError
+from intimacy_scales.reading.responses.clusters import partners_as_persons
 from intimacy_scales.reading.responses.model import Responses
 from intimacy_scales.scoring import ScaleScores, Scores, as_scores, rule_of
 from intimacy_scales.statistics.estimate import half_width
@@ -216,7 +217,7 @@ def norms_from(  # noqa: PLR0913 (a norm says where it comes from)
         norms=tuple(norms),
         refused=tuple(refused),
         level=level,
-        notes=_notes(one_bank, grouping, by, weights),
+        notes=(*_notes(one_bank, grouping, by, weights), *partners_as_persons(scores.table_read)),
     )
 
 

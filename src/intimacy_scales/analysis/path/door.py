@@ -13,6 +13,7 @@ from intimacy_scales.analysis.path.result import PathAnalysis
 from intimacy_scales.bank.model import ItemBank
 from intimacy_scales.base.errors import Problem, ResponseError, UnknownNameError
 from intimacy_scales.reading.options import ReadingOptions
+from intimacy_scales.reading.responses.clusters import partners_as_persons
 from intimacy_scales.scoring.study_table import study_table
 from intimacy_scales.scoring.variables import study_variables
 from intimacy_scales.statistics.estimate import checked_level
@@ -93,7 +94,8 @@ def path(
     """
     _vouch(missing, estimator, bootstrap)
     formulas = read_formulas(paths)
-    columns = study_variables(study_table(data, bank, reading), formulas.variables)
+    study = study_table(data, bank, reading)
+    columns = study_variables(study, formulas.variables)
     X = np.column_stack([one.values for one in columns])
     made = fit_paths(
         formulas, X, missing=missing, estimator=estimator, draws=bootstrap, seed=seed, level=checked_level(level)
@@ -110,7 +112,7 @@ def path(
         seed=seed,
         level=level,
         assumptions=assumptions_of(formulas, X, made.fit),
-        notes=(*(one.note for one in columns if one.note), *made.notes),
+        notes=(*partners_as_persons(study.table), *(one.note for one in columns if one.note), *made.notes),
     )
 
 

@@ -19,6 +19,7 @@ from intimacy_scales.base.errors import Problem, ResponseError, UnknownNameError
 from intimacy_scales.base.wording import coefficient, figure, listed, percent
 from intimacy_scales.reading.options import ReadingOptions
 from intimacy_scales.reading.responses import Responses
+from intimacy_scales.reading.responses.clusters import partners_as_persons
 from intimacy_scales.scoring import ScaleScores, Scores, as_scores
 from intimacy_scales.scoring.study_table import StudyTable
 from intimacy_scales.scoring.variables import FloatArray, StudyVariable, study_variables, variable_of
@@ -203,7 +204,8 @@ def _study(scores: Scores, asked: Asked, later: Scores | None) -> Validity:
         items=compute.item_scales(subject.scales),
         assumptions=_assumptions(subject, correlations, groups, models),
         notes=tuple(dict.fromkeys((
-            *subject.notes, *(one.note for one in (*near, *far) if one.note), *group_notes, *retest_notes, *model_notes,
+            *subject.notes, *partners_as_persons(scores.table_read), *(one.note for one in (*near, *far) if one.note),
+            *group_notes, *retest_notes, *model_notes,
             *distinct_notes, *_withheld(correlations),
         ))),
     )  # fmt: skip
