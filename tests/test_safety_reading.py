@@ -250,3 +250,10 @@ def test_surveys_packed_in_an_archive_are_read_too(tmp_path):
     path.write_bytes(zipped("s.qsf", b'{"SurveyEntry": {}, "SurveyElements": []}'))
     with pytest.raises(IntimacyScalesError, match="holds no questions"):
         read_survey(path)
+
+
+def test_a_key_that_stands_twice_in_json_is_refused(tmp_path):
+    path = tmp_path / "form.json"
+    path.write_text('{"tool": "intimacy-scales", "command": "form", "eis_1": 1, "eis_1": 5}', encoding="utf-8")
+    with pytest.raises(IntimacyScalesError, match="broken file of a form"):
+        read_table(path)

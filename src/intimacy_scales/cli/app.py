@@ -43,6 +43,7 @@ def build_app(only: str | None = None) -> App:
         version=_version,
         default_parameter=Parameter(negative=()),
         result_action="return_value",
+        suppress_keyboard_interrupt=False,
         group_commands=Group("The command itself", sort_key=99),
     )
     modules = command_modules()

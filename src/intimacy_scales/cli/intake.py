@@ -18,8 +18,10 @@ if TYPE_CHECKING:
 
 
 def inputs_of(export: Path, options: ExportOptions, *more: Path | None) -> tuple[Path, ...]:
-    """Return the files that are read, none of which may be written over."""
-    return (export, *options.get("join_files", ()), *(file for file in more if file is not None))
+    """Return the files that are read, none of which may be written over: the export and all that is said with it."""
+    beside = (options.get("mapping"), options.get("survey"), *(options.get("wording") or ()), *more)
+    files = (Path(file) for file in beside if isinstance(file, str | Path))
+    return (export, *options.get("join_files", ()), *files)
 
 
 def banks_of(names: Sequence[str], wording: Sequence[Path] | None = ()) -> list[ItemBank]:

@@ -10,12 +10,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
+from time import time as time_now
 from typing import Any, Literal, Unpack
 
 from intimacy_scales.analysis.norms import LEVEL, NormChoice, PerScore
 from intimacy_scales.bank.model import Banks
+from intimacy_scales.base.cells import safe_text
 from intimacy_scales.base.errors import OutputError, Problem, ResponseError
-from intimacy_scales.base.files import may_write, write_text
+from intimacy_scales.base.files import make_folder, may_write, write_text
 from intimacy_scales.output.report.build import SUFFIXES, date_in_words, report_of
 from intimacy_scales.output.report.making import (
     Made,
@@ -119,7 +121,7 @@ def write_reports(  # noqa: PLR0913 -- each of them is a wish of its own
     Returns
     -------
     Written
-        Paths in the order of the rows.
+        Paths in the order of their names, which were drawn by chance.
 
     Raises
     ------
@@ -145,11 +147,11 @@ def write_reports(  # noqa: PLR0913 -- each of them is a wish of its own
         tasks = list(_persons(scores, later, time, wish))
     else:
         raise ResponseError(Problem(where="who", what=f"is {who!r}", allowed="persons, couples"))
-    target.mkdir(exist_ok=True)
+    make_folder(target)
     files = _write(tasks, target, suffix, quiet=quiet)
     if keyed is not None:
         write_text(may_write(keyed), _key_text(tasks, files))
-    return Written(files=files, key=keyed)
+    return Written(files=tuple(sorted(files)), key=keyed)
 
 
 def _ready(folder: Any, suffix: str, key: Any) -> tuple[Path, Path | None]:
@@ -181,13 +183,19 @@ def _ready(folder: Any, suffix: str, key: Any) -> tuple[Path, Path | None]:
 
 
 def _write(tasks: list[_Task], folder: Path, suffix: str, *, quiet: bool) -> tuple[Path, ...]:
+    """Write the reports in an order drawn by chance and give all of them one time: neither tells whose one is."""
     from intimacy_scales.base.progress import Progress
 
-    files = []
+    files = [folder / f"report-{secrets.token_hex(TOKEN)}{suffix}" for _ in tasks]
+    order = list(range(len(tasks)))
+    secrets.SystemRandom().shuffle(order)
     with Progress("reports", total=len(tasks), quiet=quiet) as bar:
-        for task in tasks:
-            files.append(report_of(task.made()).save(folder / f"report-{secrets.token_hex(TOKEN)}{suffix}"))
+        for place in order:
+            report_of(tasks[place].made()).save(files[place])
             bar.advance()
+    now = time_now()
+    for file in files:
+        os.utime(file, (now, now))
     return tuple(files)
 
 
@@ -239,10 +247,5 @@ def _key_text(tasks: list[_Task], files: tuple[Path, ...]) -> str:
     writer = csv.writer(out, lineterminator="\n")
     writer.writerow(["file", "id", "row", "partner"])
     for task, file in zip(tasks, files, strict=True):
-        writer.writerow([file.name, _shielded(task.id), task.row, _shielded(task.whose)])
+        writer.writerow([file.name, safe_text(task.id), task.row, safe_text(task.whose)])
     return out.getvalue()
-
-
-def _shielded(cell: str) -> str:
-    """Return a cell that no spreadsheet runs as a formula."""
-    return f"'{cell}" if cell.startswith(("=", "+", "-", "@", "\t", "\r")) else cell

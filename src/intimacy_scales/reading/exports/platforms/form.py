@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -10,6 +9,7 @@ import numpy as np
 
 from intimacy_scales.base.errors import ExportError, Problem
 from intimacy_scales.reading.exports.files.containers import FileKind
+from intimacy_scales.reading.exports.files.documents import json_of
 from intimacy_scales.reading.exports.kinds import kind_of
 from intimacy_scales.reading.exports.platform import ExportFile, Options, Recognition
 from intimacy_scales.reading.exports.table import Cells, Column, NumberCells, RawTable, Source, text_cells
@@ -65,7 +65,7 @@ def _said(file: ExportFile) -> Mapping[str, Any]:
     if file.source.unpacked_size > _LARGEST:
         raise ExportError(Problem(where=file.shown, what="is too large for one form", allowed="up to 16 MB"))
     try:
-        said = json.loads(file.source.read_text())
+        said = json_of(file.source.read_text())
     except (ValueError, RecursionError) as fault:
         raise ExportError(
             Problem(where=file.shown, what=f"is a broken file of a form ({type(fault).__name__})", do="save it again")

@@ -15,6 +15,7 @@ import numpy as np
 from intimacy_scales.base.errors import ExportError, Problem
 from intimacy_scales.reading.exports.exclusion import REASONS, set_aside
 from intimacy_scales.reading.exports.files.containers import FileKind
+from intimacy_scales.reading.exports.files.documents import json_of
 from intimacy_scales.reading.exports.kinds import kind_of, look_inside
 from intimacy_scales.reading.exports.platform import ExportFile, Options, Recognition
 from intimacy_scales.reading.exports.platforms.spreadsheet import grid_of
@@ -92,7 +93,7 @@ def parsed(cell: Any) -> Any:
     if not isinstance(cell, str) or cell[:1] not in ("{", "["):
         return cell
     try:
-        return json.loads(cell)
+        return json_of(cell)
     except (ValueError, RecursionError):
         return cell
 
@@ -294,7 +295,7 @@ def _trials(file: ExportFile) -> list[Trial]:
 
 def _json_trials(file: ExportFile) -> list[Trial]:
     try:
-        said = json.loads(file.source.read_text())
+        said = json_of(file.source.read_text())
     except (ValueError, RecursionError) as fault:
         raise ExportError(Problem(where=file.shown, what=f"is damaged JSON ({fault})", do="export it again")) from fault
     said = said.get("trials", [said]) if isinstance(said, Mapping) else said

@@ -5,11 +5,11 @@ Survey files of Qualtrics (.qsf): tags, question texts, choices with their recod
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from intimacy_scales.reading.exports.files.documents import json_of
 from intimacy_scales.reading.exports.files.source import ByteSource
 from intimacy_scales.reading.exports.surveys.surveys import Question, Survey, faulty, unmarked
 
@@ -160,7 +160,7 @@ def read(source: ByteSource, shown: str) -> Survey:
         When it is no JSON, or holds no questions.
     """
     try:
-        said = json.loads(source.read_text())
+        said = json_of(source.read_text())
         elements = [one for one in said["SurveyElements"] if isinstance(one, Mapping)]
         questions = _questions(elements)
     except (ValueError, LookupError, TypeError, AttributeError, RecursionError) as fault:
