@@ -66,6 +66,11 @@ Cluster = Annotated[
 ]
 
 
+SecondOpinionFlag = Annotated[
+    bool, Option(help="Compute with pingouin, factor_analyzer and semopy too, and show the difference.")
+]
+
+
 class OutputOptions(TypedDict, total=False):
     """Options of every command: where what it says goes."""
 

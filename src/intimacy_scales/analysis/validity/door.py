@@ -202,6 +202,7 @@ def _study(scores: Scores, asked: Asked, later: Scores | None) -> Validity:
         retest=retests,
         distinct=distinct,
         items=compute.item_scales(subject.scales),
+        variables=dict(zip([one.name for one in (*near, *far)], (*asked.convergent, *asked.discriminant), strict=True)),
         assumptions=_assumptions(subject, correlations, groups, models),
         notes=tuple(dict.fromkeys((
             *subject.notes, *partners_as_persons(scores.table_read), *(one.note for one in (*near, *far) if one.note),

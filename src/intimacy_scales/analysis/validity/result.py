@@ -50,6 +50,8 @@ class Validity(Shown):
     distinct: tuple[Distinctness, ...]
     items: tuple[ItemScale, ...]
     assumptions: tuple[Assumption, ...]
+    variables: Mapping[str, str]
+    """Name of each variable to how it was asked for (``close_1..close_6``)."""
     cannot_say: tuple[str, ...] = CANNOT_SAY
     notes: tuple[str, ...] = ()
 

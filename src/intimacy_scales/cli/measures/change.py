@@ -15,6 +15,7 @@ from intimacy_scales.cli.options import (
     Occasion,
     ReliabilityFigure,
     SdFigure,
+    SecondOpinionFlag,
 )
 
 if TYPE_CHECKING:
@@ -59,6 +60,7 @@ def run(
     *,
     bank: Banks,
     level: Level = 0.95,
+    second_opinion: SecondOpinionFlag = False,
     **options: Unpack[ChangeOptions],
 ) -> None:
     """Say how far two occasions agree, and who changed by more than measurement error.
@@ -71,6 +73,7 @@ def run(
     """
     from intimacy_scales.cli.intake import inputs_of, read_answers
     from intimacy_scales.cli.printing import printer_of, table_head
+    from intimacy_scales.cli.second_opinions import second_opinion_of
 
     printer = printer_of("change", options, inputs_of(before, options, after))
     figures = _figures(options, level)
@@ -86,6 +89,7 @@ def run(
     doubts = [*(() if second is None else second.notes), *(str(problem) for problem in found.problems)]
     parts: dict[str, Any] = {} if second is None else {"input_after": table_head(second.table)}
     parts |= {"occasions": found.occasions, "level": found.level, "change": found.to_dict()}
+    parts |= second_opinion_of(printer, found, asked=second_opinion)
     printer.json(parts, responses=first, warnings=doubts)
 
 

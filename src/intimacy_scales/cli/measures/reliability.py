@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Annotated, Unpack, cast
 
 from intimacy_scales.base.options import Option
-from intimacy_scales.cli.options import Banks, Cluster, Export, ExportOptions, Level
+from intimacy_scales.cli.options import Banks, Cluster, Export, ExportOptions, Level, SecondOpinionFlag
 
 if TYPE_CHECKING:
     from intimacy_scales.analysis.reliability.scale_reliability import Missing
@@ -22,6 +22,7 @@ def run(
     cluster: Cluster = None,
     level: Level = 0.95,
     seed: Annotated[int, Option(metavar="N", help="Seed of the bootstrap.")] = 1,
+    second_opinion: SecondOpinionFlag = False,
     **options: Unpack[ExportOptions],
 ) -> None:
     """Say how consistent the answers of every scale are, with intervals and the item table.
@@ -35,6 +36,7 @@ def run(
     from intimacy_scales.analysis.reliability import reliability_of
     from intimacy_scales.cli.intake import inputs_of, read_answers
     from intimacy_scales.cli.printing import printer_of
+    from intimacy_scales.cli.second_opinions import second_opinion_of
     from intimacy_scales.cli.terminal import grouped_notes
 
     printer = printer_of("reliability", options, inputs_of(export, options))
@@ -58,4 +60,5 @@ def run(
         "differences": found.differences_to_dict(),
         "composites": found.composites_to_dict(),
     }
+    parts |= second_opinion_of(printer, found, responses, asked=second_opinion)
     printer.json(parts, responses=responses, warnings=found.notes)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Annotated, Unpack
 
 from intimacy_scales.base.options import Option, with_defaults
-from intimacy_scales.cli.options import Banks, Export, ExportOptions
+from intimacy_scales.cli.options import Banks, Export, ExportOptions, SecondOpinionFlag
 
 
 class StructureOptions(ExportOptions, total=False):
@@ -37,7 +37,14 @@ class StructureOptions(ExportOptions, total=False):
     seed: Annotated[int, Option(metavar="N", default=1, help="Seed of the parallel analysis.")]
 
 
-def run(export: Export, /, *, bank: Banks, **options: Unpack[StructureOptions]) -> None:
+def run(
+    export: Export,
+    /,
+    *,
+    bank: Banks,
+    second_opinion: SecondOpinionFlag = False,
+    **options: Unpack[StructureOptions],
+) -> None:
     """Say what the answers of a bank are made of: suitability, number of factors, EFA, CFA, invariance.
 
     Examples
@@ -49,6 +56,7 @@ def run(export: Export, /, *, bank: Banks, **options: Unpack[StructureOptions]) 
     from intimacy_scales.base.errors import Problem, UsageError
     from intimacy_scales.cli.intake import inputs_of, own_options, read_answers
     from intimacy_scales.cli.printing import printer_of
+    from intimacy_scales.cli.second_opinions import second_opinion_of
 
     if len(bank) != 1:
         raise UsageError(Problem(where="--bank", what="structure looks at one bank at a time", do="name one"))
@@ -58,4 +66,5 @@ def run(export: Export, /, *, bank: Banks, **options: Unpack[StructureOptions]) 
     found = structure_of(responses, responses.banks[0], **computed)  # words are checked where they are used
     printer.answers_read(responses)
     printer.result(found)
-    printer.json(found.to_dict(), responses=responses, warnings=found.notes)
+    more = second_opinion_of(printer, found, asked=second_opinion)
+    printer.json({**found.to_dict(), **more}, responses=responses, warnings=found.notes)

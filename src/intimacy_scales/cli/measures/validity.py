@@ -7,7 +7,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Unpack
 
 from intimacy_scales.base.options import Option
-from intimacy_scales.cli.options import Banks, Export, ExportOptions, Level, MinAnswered, ReliabilityFigure
+from intimacy_scales.cli.options import (
+    Banks,
+    Export,
+    ExportOptions,
+    Level,
+    MinAnswered,
+    ReliabilityFigure,
+    SecondOpinionFlag,
+)
 
 if TYPE_CHECKING:
     from intimacy_scales.scoring.given import PerScore
@@ -31,7 +39,15 @@ class ValidityOptions(ExportOptions, total=False):
     plot: Annotated[Path | None, Option(metavar="FILE", help="The correlations as a picture: .png, .svg or .pdf.")]
 
 
-def run(export: Export, /, *, bank: Banks, level: Level = 0.95, **options: Unpack[ValidityOptions]) -> None:
+def run(
+    export: Export,
+    /,
+    *,
+    bank: Banks,
+    level: Level = 0.95,
+    second_opinion: SecondOpinionFlag = False,
+    **options: Unpack[ValidityOptions],
+) -> None:
     """Make the validation study of a bank's scales: correlations, known groups, retest, one factor, HTMT.
 
     The first bank is studied; further ones may be named among the variables.
@@ -47,6 +63,7 @@ def run(export: Export, /, *, bank: Banks, level: Level = 0.95, **options: Unpac
     from intimacy_scales.cli.intake import inputs_of, own_options, read_answers
     from intimacy_scales.cli.pictures import vouch_picture, write_picture
     from intimacy_scales.cli.printing import printer_of, table_head
+    from intimacy_scales.cli.second_opinions import second_opinion_of
     from intimacy_scales.scoring import score_responses
 
     later_file = options.get("retest")
@@ -66,7 +83,8 @@ def run(export: Export, /, *, bank: Banks, level: Level = 0.95, **options: Unpac
     if picture is not None:
         write_picture(picture, found.plot, force=printer.force, inputs=printer.inputs)
     parts = {} if later is None else {"input_retest": table_head(later.table)}
-    printer.json(parts | found.to_dict(), responses=responses, warnings=found.notes)
+    more = second_opinion_of(printer, found, scores, asked=second_opinion)
+    printer.json({**parts, **found.to_dict(), **more}, responses=responses, warnings=found.notes)
 
 
 def _unjoined(options: ValidityOptions) -> ValidityOptions:

@@ -1,0 +1,178 @@
+"""What pingouin, factor_analyzer and semopy make of arrays: the calls, each in one place."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from intimacy_scales.analysis.second_opinion.comparison import Opinion, program, quietly
+from intimacy_scales.statistics.sem import cfa_model, fit, sample
+
+FloatArray = NDArray[np.floating[Any]]
+PINGOUIN, FACTOR_ANALYZER, SEMOPY = "pingouin", "factor_analyzer", "semopy"
+SEARCHED = 1e-3  # semopy's search stops early: its loadings lie up to some 1e-4 from lavaan's
+SHROUT_FLEISS = {"ICC1": "ICC(1,1)", "ICC2": "ICC(A,1)", "ICC3": "ICC(C,1)", "ICC1k": "ICC(1,k)", "ICC2k": "ICC(A,k)",
+                 "ICC3k": "ICC(C,k)"}  # fmt: skip
+
+
+def alpha_opinion(what: str, ours: float, items: FloatArray, *, listwise: bool = False) -> Opinion:
+    """Return Cronbach's alpha of keyed items (persons x items)."""
+    import pandas as pd
+    from pingouin import cronbach_alpha
+
+    with quietly():
+        frame = pd.DataFrame(items[~np.isnan(items).all(axis=1)])
+        theirs, _ = cronbach_alpha(frame, nan_policy="listwise" if listwise else "pairwise")
+    return Opinion(what=what, ours=ours, theirs=float(theirs), program=program(PINGOUIN))
+
+
+def correlation_opinions(what: str, ours: Mapping[str, float], x: FloatArray, y: FloatArray) -> list[Opinion]:
+    """Return Pearson's r with p, and Spearman's rank correlation; ``ours``: r, p, spearman."""
+    from pingouin import corr
+
+    with quietly():
+        plain, ranks = corr(x, y), corr(x, y, method="spearman")
+    theirs = {"r": plain["r"].iloc[0], "p": plain["p_val"].iloc[0], "spearman": ranks["r"].iloc[0]}
+    return [
+        Opinion(what=f"{what}: {name}", ours=value, theirs=float(theirs[name]), program=program(PINGOUIN))
+        for name, value in ours.items()
+    ]
+
+
+def partial_opinion(what: str, ours: float, table: FloatArray) -> Opinion:
+    """Return the correlation of the first two columns with the third held constant."""
+    import pandas as pd
+    from pingouin import partial_corr
+
+    with quietly():
+        found = partial_corr(pd.DataFrame(table, columns=["x", "y", "held"]), x="x", y="y", covar="held")
+    return Opinion(what=what, ours=ours, theirs=float(found["r"].iloc[0]), program=program(PINGOUIN))
+
+
+def icc_opinions(what: str, ours: Mapping[str, float], scores: FloatArray) -> list[Opinion]:
+    """Return the six intraclass correlations of persons x occasions, complete rows."""
+    import pandas as pd
+    from pingouin import intraclass_corr
+
+    n, k = scores.shape
+    long = pd.DataFrame({"person": np.repeat(np.arange(n), k), "time": np.tile(np.arange(k), n), "y": scores.ravel()})
+    with quietly():
+        found = intraclass_corr(long, targets="person", raters="time", ratings="y").set_index("Type")["ICC"]
+    return [
+        Opinion(what=f"{what}: {name}", ours=value, theirs=float(found[SHROUT_FLEISS[name]]), program=program(PINGOUIN))
+        for name, value in ours.items()
+    ]
+
+
+def group_opinions(what: str, ours: Mapping[str, float], one: FloatArray, two: FloatArray) -> list[Opinion]:
+    """Return Cohen's d, Hedges' g, Welch's t, df and p of two groups."""
+    from pingouin import compute_effsize, ttest
+
+    with quietly():
+        welch = ttest(one, two, correction=True)
+        theirs = {
+            "d": compute_effsize(one, two, eftype="cohen"),
+            "g": compute_effsize(one, two, eftype="hedges"),
+            "welch t": welch["T"].iloc[0],
+            "welch df": welch["dof"].iloc[0],
+            "welch p": welch["p_val"].iloc[0],
+        }
+    approximate = "its small-sample factor is approximate"
+    return [
+        Opinion(what=f"{what}: {name}", ours=value, theirs=float(theirs[name]), program=program(PINGOUIN),
+                note=approximate if name == "g" else "")
+        for name, value in ours.items()
+    ]  # fmt: skip
+
+
+def paired_opinions(what: str, ours: Mapping[str, float], before: FloatArray, after: FloatArray) -> list[Opinion]:
+    """Return the paired t test's t and p, and d by the mean of both SDs (pingouin: of both variances)."""
+    from pingouin import ttest
+
+    with quietly():
+        found = ttest(after, before, paired=True)
+    theirs = {"paired t": found["T"].iloc[0], "paired p": found["p_val"].iloc[0]}
+    return [
+        Opinion(what=f"{what}: {name}", ours=value, theirs=float(theirs[name]), program=program(PINGOUIN))
+        for name, value in ours.items()
+    ]
+
+
+def suitability_opinions(kmo: float, chi2: float, p: float, X: FloatArray) -> list[Opinion]:
+    """Return KMO and Bartlett's test of complete rows."""
+    from factor_analyzer.factor_analyzer import calculate_bartlett_sphericity, calculate_kmo
+
+    with quietly():
+        theirs = (calculate_kmo(X)[1], *calculate_bartlett_sphericity(X))
+    names = ("KMO", "Bartlett chi2", "Bartlett p")
+    return [
+        Opinion(what=name, ours=mine, theirs=float(other), program=program(FACTOR_ANALYZER))
+        for name, mine, other in zip(names, (kmo, chi2, p), theirs, strict=True)
+    ]
+
+
+def rotation_opinion(rotation: str, ours: FloatArray, unrotated: FloatArray) -> Opinion | None:
+    """Return the largest loading difference after the other's rotation, columns and signs matched."""
+    from factor_analyzer.rotator import POSSIBLE_ROTATIONS, Rotator
+
+    method = {"geomin": "geomin_obl"}.get(rotation, rotation)
+    if method not in POSSIBLE_ROTATIONS or unrotated.shape[1] < 2:
+        return None
+    with quietly():
+        theirs = np.asarray(Rotator(method=method).fit_transform(unrotated))
+    apart = float(np.max(np.abs(_matched(theirs, ours) - ours)))
+    what = f"{rotation}: largest difference of a loading"
+    return Opinion(what=what, ours=0.0, theirs=apart, program=program(FACTOR_ANALYZER))
+
+
+def _matched(theirs: FloatArray, ours: FloatArray) -> FloatArray:
+    """Return columns in our order and with our signs."""
+    from scipy.optimize import linear_sum_assignment
+
+    likeness = theirs.T @ ours
+    rows, columns = linear_sum_assignment(-np.abs(likeness))
+    out = np.empty_like(ours)
+    for row, column in zip(rows, columns, strict=True):
+        out[:, column] = theirs[:, row] * np.sign(likeness[row, column])
+    return out
+
+
+def model_opinions(
+    what: str, factors: Mapping[str, Sequence[str]], X: FloatArray, names: Sequence[str]
+) -> list[Opinion]:
+    """Return a confirmatory model of complete rows, maximum likelihood in both: chi2, df, CFI, RMSEA, loadings."""
+    import pandas as pd
+    import semopy
+
+    whole = X[~np.isnan(X).any(axis=1)]
+    ours = fit(cfa_model(factors), sample(whole, list(names)))
+    with quietly():
+        model = semopy.Model("\n".join(f"{name} =~ {' + '.join(items)}" for name, items in factors.items()))
+        model.fit(pd.DataFrame(whole, columns=list(names)))
+        measures, rows = semopy.calc_stats(model).T["Value"], model.inspect(std_est=True)
+    m = ours.measures
+    figures = {
+        "chi2": (m.chisq, "chi2"), "df": (float(m.df), "DoF"), "CFI": (m.cfi, "CFI"), "RMSEA": (m.rmsea, "RMSEA"),
+    }  # fmt: skip
+    made = [_index(f"{what}: {name}", mine, float(measures[theirs])) for name, (mine, theirs) in figures.items()]
+    loaded = {(row["rval"], row["lval"]): float(row["Est. Std"]) for _, row in rows.iterrows() if row["op"] == "~"}
+    return made + [
+        Opinion(
+            what=f"{what}: {row.rhs} on {row.lhs} (std.)",
+            ours=abs(row.std),
+            theirs=abs(loaded[row.lhs, row.rhs]),
+            program=program(SEMOPY),
+            room=SEARCHED,
+        )
+        for row in ours.estimates
+        if row.op == "=~" and (row.lhs, row.rhs) in loaded
+    ]
+
+
+def _index(what: str, ours: float, theirs: float) -> Opinion:
+    above = what.endswith("CFI") and theirs > 1
+    return Opinion(what=what, ours=ours, theirs=min(theirs, 1.0) if above else theirs, program=program(SEMOPY),
+                   room=SEARCHED, note="it prints above 1" if above else "")  # fmt: skip
