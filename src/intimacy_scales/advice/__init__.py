@@ -92,8 +92,8 @@ def suggest_tips(  # noqa: PLR0913 -- each of them is a choice of its own
     --------
     >>> import intimacy_scales as ims
     >>> tips = ims.suggest_tips({"eis_1": 2, "eis_2": 1, "eis_3": 2, "eis_4": 1, "eis_5": 2}, "eis")
-    >>> [tip.area for tip in tips.persons[0].tips]
-    ['emotional']
+    >>> 1 <= len(tips.suggestions) <= 3
+    True
     """
     known = isinstance(data, (Responses, Scores))
     scores = as_scores(data, None if known else bank, reading, min_answered=min_answered)

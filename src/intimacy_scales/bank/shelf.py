@@ -24,6 +24,11 @@ def load_bank(name_or_path: str | os.PathLike[str], *, wording: str | os.PathLik
     wording
         A wording file to lay over it: see :func:`~intimacy_scales.bank.lay_over`.
 
+    Returns
+    -------
+    ItemBank
+        Frozen: items, options, keys, scales, evidence, norms, rights. ``len(bank)`` counts items.
+
     Raises
     ------
     UnknownNameError

@@ -18,7 +18,12 @@ def scales_folder() -> Path:
 
 
 def bank_ids() -> tuple[str, ...]:
-    """Return the ids of the shipped banks, in alphabetical order.
+    """Return the ids of the shipped banks.
+
+    Returns
+    -------
+    tuple of str
+        In alphabetical order; each is what :func:`intimacy_scales.load_bank` and ``--bank`` take.
 
     Examples
     --------

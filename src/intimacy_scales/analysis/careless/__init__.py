@@ -62,8 +62,11 @@ def drop_careless(
 
     Examples
     --------
-    >>> import intimacy_scales as ims
-    >>> kept = drop_careless(ims.read_export("export.csv", ims.load_bank("eis")), "irv<=0")  # doctest: +SKIP
+    >>> import pandas as pd
+    >>> from intimacy_scales.reading.responses import read_responses
+    >>> frame = pd.DataFrame({f"eis_{j}": [j, 3, 6 - j] for j in range(1, 6)})
+    >>> drop_careless(read_responses(frame, "eis"), "irv<=0").n_persons
+    2
     """
     from intimacy_scales.base.errors import Problem, ResponseError
 

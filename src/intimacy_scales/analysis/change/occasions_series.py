@@ -316,7 +316,12 @@ def change_over_time(  # noqa: PLR0913 (as above)
 
     Examples
     --------
-    >>> change_over_time("answers.csv", bank, time="week", id_column="id")  # doctest: +SKIP
+    >>> import pandas as pd
+    >>> answers = {f"eis_{j}": [2, 4, 3, 3, 4, 4] for j in range(1, 6)}
+    >>> frame = pd.DataFrame({"id": list("aabbcc"), "week": [1, 2] * 3, **answers})
+    >>> moved = change_over_time(frame, "eis", time="week", id_column="id", sd=4.0, reliability=0.85)
+    >>> moved["eis_total"].classes
+    ('improved', 'no clear change', 'no clear change')
     """
     half_width(level)
     panel = panel_of_one(_scored(data, bank, reading, ""), time=time)

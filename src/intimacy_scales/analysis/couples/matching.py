@@ -81,7 +81,12 @@ def couples_of(
 
     Examples
     --------
-    >>> couples = couples_of(responses, couple="couple", partner="role")  # doctest: +SKIP
+    >>> import pandas as pd
+    >>> answers = {f"eis_{j}": [2, 4, 3, 3, 4, 5] for j in range(1, 6)}
+    >>> frame = pd.DataFrame({"couple": [1, 1, 2, 2, 3, 3], "role": ["woman", "man"] * 3, **answers})
+    >>> couples = couples_of(frame, "eis", couple="couple", partner="role")
+    >>> len(couples), sorted(couples.labels)
+    (3, ['man', 'woman'])
     """
     scores = as_scores(data, bank, reading, min_answered=min_answered)
     paired = any(part.administration.partner for part in scores.parts)

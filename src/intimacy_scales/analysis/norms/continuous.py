@@ -128,6 +128,11 @@ def continuous_norms(  # noqa: PLR0913 (a norm says where it comes from)
     level
         Kept in the result.
 
+    Returns
+    -------
+    LocalNorms
+        A norm a step, in the form a bank carries; scores that gave none stand in ``refused``.
+
     Raises
     ------
     ResponseError
@@ -138,6 +143,14 @@ def continuous_norms(  # noqa: PLR0913 (a norm says where it comes from)
     Nothing is said beyond the youngest and oldest person. Without a percentile table the reading rests on a normal
     shape about the curve, which scores near the ceiling do not have; look at the standardized residuals. A person
     without the number or the score is left out.
+
+    Examples
+    --------
+    >>> import intimacy_scales as ims
+    >>> frame = ims.simulate("eis", 300, seed=1).frame().assign(age=[20 + row % 40 for row in range(300)])
+    >>> norms = continuous_norms(ims.score(frame, "eis"), "age", step=10, sample="300 simulated persons")
+    >>> [norm.group["age"] for norm in norms.norms]
+    ['20-29', '30-39', '40-49', '50-59']
     """
     _check(sample, step)
     ages = numbers_in(scores, over)

@@ -193,7 +193,11 @@ def norms_from(  # noqa: PLR0913 (a norm says where it comes from)
 
     Examples
     --------
-    >>> norms_from(scores, by=["gender"], sample="412 adults of an online panel", year=2024)  # doctest: +SKIP
+    >>> import intimacy_scales as ims
+    >>> sample = ims.simulate("eis", 200, seed=1).responses
+    >>> norms = norms_from(sample, sample="200 simulated persons", year=2024)
+    >>> norms.norms[0].scales[0].n
+    200
     """
     half_width(level)
     scores = as_scores(data, None if isinstance(data, (Responses, Scores)) else bank)

@@ -164,6 +164,19 @@ def renorm(
     ------
     UnknownNameError, BankError, ResponseError
         As for :func:`intimacy_scales.standing`.
+
+    Notes
+    -----
+    It misleads where the two samples are of different populations: then the shift tells them apart, not old from new.
+
+    Examples
+    --------
+    >>> import intimacy_scales as ims
+    >>> samples = [ims.simulate("eis", 200, seed=seed).responses for seed in (1, 2)]
+    >>> old, new = (ims.norms_from(sample, sample="simulated").norms[0] for sample in samples)
+    >>> scores = ims.score({1: 4, 2: 4, 3: 5, 4: 4, 5: 4}, "eis")
+    >>> len(renorm(scores, old, new).parts)
+    1
     """
     first, second = (standing_of(scores, norm=one, level=level, sd=sd, reliability=reliability) for one in (old, new))
     moved = [Moved(old=part, new=other) for part in first.parts if (other := second.get(part.column)) is not None]

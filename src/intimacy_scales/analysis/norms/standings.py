@@ -318,7 +318,12 @@ def standing_of(
 
     Examples
     --------
-    >>> standing_of(scores, norm="my_norms.yaml").table()  # doctest: +SKIP
+    >>> from intimacy_scales.bank import load_bank
+    >>> from intimacy_scales.scoring import score
+    >>> scores = score({"prqc": [6, 6, 7, 7, 6, 7, 5, 6, 5, 6, 6, 7, 3, 2, 3, 6, 7, 6]}, load_bank("prqc"))
+    >>> where = standing_of(scores, norm="partner_1")
+    >>> where.parts[0].norm.id
+    'partner_1'
     """
     half_width(level)
     check_given(scores, sd=sd, reliability=reliability)

@@ -90,7 +90,7 @@ def path(
     >>> frame = pd.DataFrame({"x": x, "m": m, "y": 0.5 * m + rng.normal(size=100)})
     >>> found = path(frame, ["m ~ x", "y ~ m + x"], bootstrap=500)
     >>> found.effects[0].path, round(found.effects[0].est, 2)
-    ('x -> m -> y', 0.34)
+    ('x -> m -> y', 0.23)
     """
     _vouch(missing, estimator, bootstrap)
     formulas = read_formulas(paths)

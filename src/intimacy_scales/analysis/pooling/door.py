@@ -99,7 +99,7 @@ def pool(  # noqa: PLR0913 -- every one is a wish of the user, by name
     >>> import pandas as pd
     >>> found = pool(pd.DataFrame({"study": list("abcd"), "r": [0.3, 0.4, 0.25, 0.5], "n": [80, 120, 200, 60]}))
     >>> round(found.mean.r, 3)
-    0.344
+    0.346
     """
     table = study_table(data, None, reading).table
     chosen = _vouched(effect, method, test, within_r, level)

@@ -249,9 +249,10 @@ def reliability_of(
 
     Examples
     --------
-    >>> import intimacy_scales as ims
-    >>> found = ims.reliability("export.csv", ims.load_bank("eis"))  # doctest: +SKIP
-    >>> print(found.apa())  # doctest: +SKIP
+    >>> from intimacy_scales.simulation import simulate
+    >>> found = reliability_of(simulate("eis", 200, seed=1).responses, bootstrap=200)
+    >>> round(found["eis.total"].alpha.value, 2)
+    0.78
     """
     _check(missing, level, bootstrap)
     options = ReliabilityOptions(missing=missing, level=level, bootstrap=bootstrap, seed=seed, cluster=cluster)

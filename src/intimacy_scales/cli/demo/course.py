@@ -64,8 +64,10 @@ def copy_course(folder: str | os.PathLike[str], force: bool = False) -> list[Pat
 
     Examples
     --------
-    >>> copy_course("course")  # doctest: +SKIP
-    [PosixPath('course/00_first_scores.ipynb'), ...]
+    >>> from tempfile import TemporaryDirectory
+    >>> with TemporaryDirectory() as folder:
+    ...     copy_course(folder)[0].name
+    '00_first_scores.ipynb'
     """
     originals = course()
     into = _ready(Path(folder), originals, force=force)

@@ -133,7 +133,12 @@ def write_reports(  # noqa: PLR0913 -- each of them is a wish of its own
 
     Examples
     --------
-    >>> write_reports(responses, "reports", key="key.csv")  # doctest: +SKIP
+    >>> import pandas as pd
+    >>> from tempfile import TemporaryDirectory
+    >>> frame = pd.DataFrame({"id": ["a", "b"], **{f"eis_{j}": [4, 5] for j in range(1, 6)}})
+    >>> with TemporaryDirectory() as folder:
+    ...     len(write_reports(frame, folder, "eis", quiet=True).files)
+    2
     """
     wish = Wish(
         when=date_in_words(when), norm=norm, level=level, title=title, devices=devices, sd=sd, reliability=reliability

@@ -80,9 +80,10 @@ def read_table(  # noqa: PLR0913 -- the one door: each of them is an option of t
 
     Examples
     --------
-    >>> table = read_table("export.csv")  # doctest: +SKIP
-    >>> len(table), table.set_aside[0].why  # doctest: +SKIP
-    (25, 'a preview by the makers of the survey')
+    >>> import pandas as pd
+    >>> table = read_table(pd.DataFrame({"id": ["a", "b"], "eis_1": [4, 5]}))
+    >>> len(table), table.names
+    (2, ('id', 'eis_1'))
     """
     include = vouch_reasons(include_set_aside)
     if keep_unfinished and not isinstance(include, bool):

@@ -95,7 +95,12 @@ def examine(
 ) -> Inspection:
     """Find out everything about an export, without raising for what is wrong with its answers.
 
-    Parameters are those of :func:`read_responses`.
+    Parameters
+    ----------
+    data, banks
+        As for :func:`intimacy_scales.read_export`; answers that were read already are looked at again.
+    **reading
+        Options of :func:`intimacy_scales.read_export` (``mapping``, ``missing_codes``, ``sheet`` ...).
 
     Returns
     -------
@@ -109,6 +114,23 @@ def examine(
         When a file cannot be read as a table.
     ResponseError
         When the map is faulty, or one person's answers name no item.
+    UnknownKeywordError
+        For an option that nobody knows.
+
+    Notes
+    -----
+    Which column is which item is taken from names and texts and can be mistaken where two questionnaires share both;
+    look before you score, and write down what you saw in a map.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> frame = pd.DataFrame({f"eis_{j}": [4, 5, 9] for j in range(1, 6)})
+    >>> seen = examine(frame, "eis")
+    >>> seen.responses is None, len(seen.problems)
+    (True, 1)
+    >>> examine(frame, "eis", missing_codes=[9]).responses.n_persons
+    3
     """
     refuse_unknown(reading, options_of(ReadingOptions))
     if isinstance(data, (Responses, Inspection)):

@@ -125,7 +125,7 @@ def fit_effects(
     --------
     >>> y, v = np.array([0.2, 0.5, 0.4]), np.array([0.01, 0.02, 0.04])
     >>> round(float(fit_effects(y, v, method="DL").b[0]), 4)
-    0.3308
+    0.338
     """
     design = np.ones((len(y), 1)) if X is None else np.asarray(X, dtype=float)
     check_design(design)

@@ -303,9 +303,6 @@ def monte_carlo_of(
     low-discrepancy sequence (Kronecker's), whose limits lie several times nearer to those of endless draws than those
     of random numbers. MacKinnon, Lockwood and Williams (2004), https://doi.org/10.1207/s15327906mbr3901_4
 
-    Examples
-    --------
-    >>> monte_carlo_of(fitted, {"k": "p / a"})  # doctest: +SKIP
     """
     labels = fit.setup.compiled.labels
     tail = (1 - level) / 2

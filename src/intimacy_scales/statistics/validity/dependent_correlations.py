@@ -81,7 +81,7 @@ def compare_dependent(r12: float, r13: float, r23: float, *, n: int, level: floa
     --------
     >>> found = compare_dependent(0.63, 0.36, 0.26, n=220)
     >>> round(found.williams_t, 2), found.df
-    (4.11, 217)
+    (4.17, 217)
     """
     from scipy.special import ndtr
 

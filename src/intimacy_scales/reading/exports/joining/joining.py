@@ -165,8 +165,12 @@ def join_tables(
 
     Examples
     --------
+    >>> import pandas as pd
     >>> from intimacy_scales.reading.exports import read_table
-    >>> print(join_tables([read_table("w1.csv"), read_table("w2.csv")], suffixes="waves"))  # doctest: +SKIP
+    >>> waves = [read_table(pd.DataFrame({"id": ids, "eis_1": [4, 5]})) for ids in (["a", "b"], ["b", "c"])]
+    >>> joined = join_tables(waves, "id", suffixes="waves")
+    >>> len(joined.table), joined.table.names[:2]
+    (3, ('id', 'eis_1_t1'))
     """
     if how not in HOWS:
         raise UnknownNameError.among("way of joining", how, HOWS)
