@@ -213,9 +213,8 @@ def percent(share: float | None, *, none: str = NONE) -> str:
     >>> percent(0.123), percent(0.001), percent(0.999), percent(1.0), percent(0.0)
     ('12 %', '<1 %', '>99 %', '100 %', '0 %')
     """
-    if not _known(share):
+    if share is None or not _known(share):
         return none
-    assert share is not None
     if 0 < share < 0.005:
         return "<1 %"
     if 0.995 <= share < 1:

@@ -38,6 +38,7 @@ def _code_of(words: list[str]) -> int:
     """Run the command; whatever ends it early is told in a sentence here, and only here."""
     from intimacy_scales.base.language import command_line
     from intimacy_scales.cli.process import finish_output, told
+    from intimacy_scales.cli.working import stop_all
 
     try:
         with command_line():
@@ -46,6 +47,8 @@ def _code_of(words: list[str]) -> int:
     except BaseException as fault:  # noqa: BLE001 -- signals and the keyboard too: each has its sentence and code
         with command_line():
             return told(fault)
+    finally:
+        stop_all()
     return 0
 
 

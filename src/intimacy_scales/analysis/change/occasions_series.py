@@ -309,6 +309,11 @@ def change_over_time(  # noqa: PLR0913 (as above)
     bank, sd, reliability, mean, practice, interval, cutoff, clinical, functional, untreated, indices, level, **reading
         As in :func:`reliable_change`.
 
+    Returns
+    -------
+    Change
+        As of :func:`reliable_change`, with ``.trends`` where there are three occasions or more.
+
     Raises
     ------
     ExportError, ResponseError

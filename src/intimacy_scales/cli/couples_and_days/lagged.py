@@ -10,7 +10,7 @@ from intimacy_scales.base.errors import Problem, ResponseError
 if TYPE_CHECKING:
     from typing import Literal
 
-    from intimacy_scales.cli.couples_and_days.couples import CouplesOptions
+    from intimacy_scales.cli.couples_and_days.couples_options import CouplesOptions
 
 ONE_OCCASION = ("mediator", "covariate", "sd", "reliability")
 

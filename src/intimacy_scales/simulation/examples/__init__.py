@@ -37,6 +37,11 @@ def example(name: str) -> Path:
     name
         One of :func:`example_names`.
 
+    Returns
+    -------
+    Path
+        Of a file of simulated answers, for the functions and the command to read.
+
     Raises
     ------
     UnknownNameError

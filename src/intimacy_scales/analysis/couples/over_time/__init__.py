@@ -62,6 +62,8 @@ def lagged_couples(  # noqa: PLR0913 -- what may stand in the models are its arg
         swapping, and fit is Olsen and Kenny's.
     missing
         ``"fiml"``: all couples with any value; ``"listwise"``: those with every value of a model.
+    min_answered
+        As in :func:`intimacy_scales.score`, of answers that are yet to be scored.
 
     Returns
     -------
