@@ -14,10 +14,10 @@ import polars as pl
 import pytest
 
 from intimacy_scales.analysis.structure import graded_model, structure, structure_of
-from intimacy_scales.analysis.structure.invariance import _Work
+from intimacy_scales.analysis.structure.invariance import _Ladder
 from intimacy_scales.analysis.structure.invariance_results import verdict
+from intimacy_scales.analysis.structure.item_answers import item_answers
 from intimacy_scales.analysis.structure.model_data import data_of, model_of, ordinal_answers
-from intimacy_scales.analysis.structure.sheet import sheet_of
 from intimacy_scales.bank import load_bank
 from intimacy_scales.base.errors import ResponseError, UnknownNameError
 from intimacy_scales.cli import main
@@ -310,7 +310,7 @@ def test_forms_and_partners():
 def test_a_total_over_other_scales_is_no_factor_beside_them():
     bank = small_bank({"a": range(1, 5), "b": range(5, 9), "total": range(1, 9)})
     found = look(simulated(), bank)
-    assert list(found.sheet.factors) == ["a", "b"]
+    assert list(found.answers.factors) == ["a", "b"]
     assert found.cfa is not None
     assert any("scale total holds other scales whole" in note for note in found.notes)
 
@@ -371,9 +371,9 @@ def test_an_item_with_another_intercept_is_found_by_name(estimator):
 @pytest.mark.parametrize(("level", "names"), [("scalar", "small_{0}~1"), ("strict", "small_{0}~~small_{0}")])
 def test_score_tests_of_ordinal_levels_are_what_letting_go_does(level, names):
     x, labels = biased(by=0.4)
-    sheet = sheet_of(vouched(bank_of(1, 6, codes=range(1, 8)), x), bank_of(1, 6, codes=range(1, 8)))
-    data = data_of(sheet, estimator="wlsmv", missing="listwise", groups=labels)
-    work = _Work(model=model_of(sheet.factors, "correlated"), groups=("a", "b"), data=data, estimator="WLSMV")
+    answers = item_answers(vouched(bank_of(1, 6, codes=range(1, 8)), x), bank_of(1, 6, codes=range(1, 8)))
+    data = data_of(answers, estimator="wlsmv", missing="listwise", groups=labels)
+    work = _Ladder(model=model_of(answers.factors, "correlated"), groups=("a", "b"), data=data, estimator="WLSMV")
     held = work.fitted(level)
     tests = release_tests(held, [names.format(k) for k in range(1, 7)])
     assert len(tests) == 6

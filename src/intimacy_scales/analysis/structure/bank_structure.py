@@ -9,10 +9,11 @@ from functools import partial
 from typing import Any, Unpack
 
 from intimacy_scales.analysis.structure.confirmation import Confirmation, confirm
-from intimacy_scales.analysis.structure.exploration import Exploration, Wishes, explore
+from intimacy_scales.analysis.structure.exploration import Exploration, ExplorationOptions, explore
 from intimacy_scales.analysis.structure.graded_scale import GradedScale, graded_scale
 from intimacy_scales.analysis.structure.invariance import compare_groups
 from intimacy_scales.analysis.structure.invariance_results import Invariance
+from intimacy_scales.analysis.structure.item_answers import Attempt, ItemAnswers, attempt, item_answers
 from intimacy_scales.analysis.structure.model_data import (
     ESTIMATORS,
     MISSING,
@@ -23,7 +24,6 @@ from intimacy_scales.analysis.structure.model_data import (
     check_words,
 )
 from intimacy_scales.analysis.structure.results import Structure
-from intimacy_scales.analysis.structure.sheet import Attempt, Sheet, attempt, sheet_of
 from intimacy_scales.bank.model import Bank, ItemBank
 from intimacy_scales.base.errors import Problem, ResponseError
 from intimacy_scales.reading.options import ReadingOptions
@@ -140,20 +140,20 @@ def structure_of(  # noqa: PLR0913 -- every one is a wish of the user, by name
     _check_numbers(factors, iterations)
     if group is not None:
         responses.table.column(group)  # a column that is not there is a slip of the pen, not a finding
-    sheet = sheet_of(responses, bank, form=form, partner=partner, time=time)
-    wishes = Wishes(
+    answers = item_answers(responses, bank, form=form, partner=partner, time=time)
+    options = ExplorationOptions(
         kind="polychoric" if estimator == "wlsmv" else "pearson", listwise=missing == "listwise", factors=factors,
         extraction=extraction, rotation=rotation, iterations=iterations, seed=seed,
     )  # fmt: skip
-    exploration = explore(sheet, wishes)
-    cfa = attempt("CFA", lambda: confirm(sheet, estimator=estimator, missing=missing, variant=variant))
+    exploration = explore(answers, options)
+    cfa = attempt("CFA", lambda: confirm(answers, estimator=estimator, missing=missing, variant=variant))
     levels: Attempt[Invariance | None] = attempt(f"invariance over {group}", lambda: None if group is None else (
-        compare_groups(responses, sheet, group, estimator=estimator, missing=missing, variant=variant)))  # fmt: skip
-    models = _graded(responses, sheet, group) if irt else {}
+        compare_groups(responses, answers, group, estimator=estimator, missing=missing, variant=variant)))  # fmt: skip
+    models = _graded(responses, answers, group) if irt else {}
     return Structure(
-        bank=bank, sheet=sheet, exploration=exploration, cfa=cfa.value, invariance=levels.value,
+        bank=bank, answers=answers, exploration=exploration, cfa=cfa.value, invariance=levels.value,
         irt={name: one.value for name, one in models.items() if one.value is not None},
-        notes=_notes(sheet, exploration, cfa, levels, models),
+        notes=_notes(answers, exploration, cfa, levels, models),
     )  # fmt: skip
 
 
@@ -164,13 +164,13 @@ def _check_numbers(factors: int | None, iterations: int) -> None:
         raise ResponseError(wrong)
 
 
-def _graded(responses: Responses, sheet: Sheet, group: str | None) -> dict[str, Attempt[GradedScale]]:
-    where = sheet.part.administration
+def _graded(responses: Responses, answers: ItemAnswers, group: str | None) -> dict[str, Attempt[GradedScale]]:
+    where = answers.part.administration
 
     def one(scale_id: str) -> GradedScale:
         return graded_scale(
             responses,
-            sheet.bank,
+            answers.bank,
             scale=scale_id,
             form=where.form,
             partner=where.partner,
@@ -179,15 +179,20 @@ def _graded(responses: Responses, sheet: Sheet, group: str | None) -> dict[str, 
         )
 
     return {
-        scale.id: attempt(f"graded response model of {scale.id}", partial(one, scale.id)) for scale in sheet.bank.scales
+        scale.id: attempt(f"graded response model of {scale.id}", partial(one, scale.id))
+        for scale in answers.bank.scales
     }
 
 
 def _notes(
-    sheet: Sheet, exploration: Exploration, cfa: Attempt[Confirmation], levels: Attempt[Invariance | None], models: Any
+    answers: ItemAnswers,
+    exploration: Exploration,
+    cfa: Attempt[Confirmation],
+    levels: Attempt[Invariance | None],
+    models: Any,
 ) -> tuple[str, ...]:
     """Everything to mind, each once, in the order of the parts."""
-    found = [*sheet.notes, *exploration.notes, *cfa.notes, *(cfa.value.notes if cfa.value else ()), *levels.notes]
+    found = [*answers.notes, *exploration.notes, *cfa.notes, *(cfa.value.notes if cfa.value else ()), *levels.notes]
     if levels.value is not None:
         found += levels.value.notes
         if not levels.value.means_compare:

@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from intimacy_scales.analysis.structure.item_answers import ItemAnswers
 from intimacy_scales.analysis.structure.model_data import (
     ESTIMATORS,
     Estimator,
@@ -20,7 +21,6 @@ from intimacy_scales.analysis.structure.model_data import (
     data_of,
     model_of,
 )
-from intimacy_scales.analysis.structure.sheet import Sheet
 from intimacy_scales.base.errors import IntimacyScalesError
 from intimacy_scales.statistics.sem import (
     Fit,
@@ -58,14 +58,14 @@ class Composite:
         return {"reliability": self.reliability, "ave": self.ave, "largest_squared_r": self.largest_squared_r}
 
 
-def composites(sheet: Sheet, found: Fit, latent: LatentCorrelations, *, ordinal: bool) -> tuple[Composite, ...]:
+def composites(answers: ItemAnswers, found: Fit, latent: LatentCorrelations, *, ordinal: bool) -> tuple[Composite, ...]:
     """Return composite reliability and AVE of every factor that has items of its own."""
     sums = factor_sums(found).by_factor
     out = []
-    for name in sheet.factors:
+    for name in answers.factors:
         at = latent.names.index(name)
         others = [float(latent.correlations[at, k]) ** 2 for k, other in enumerate(latent.names)
-                  if k != at and other in sheet.factors]  # fmt: skip
+                  if k != at and other in answers.factors]  # fmt: skip
         out.append(
             Composite(
                 factor=name,
@@ -251,32 +251,32 @@ class Confirmation:
         return found
 
 
-def confirm(sheet: Sheet, *, estimator: Estimator, missing: Missing, variant: Variant) -> Confirmation:
-    """Fit the model of the bank's scales to a sheet's answers.
+def confirm(answers: ItemAnswers, *, estimator: Estimator, missing: Missing, variant: Variant) -> Confirmation:
+    """Fit the model of the bank's scales to the answers to a bank.
 
     Raises
     ------
     IntimacyScalesError
         When the answers do not allow it: no convergence, copies, fewer persons than items, not identified.
     """
-    data = data_of(sheet, estimator=estimator, missing=missing)
-    model = model_of(sheet.factors, variant, ordinal=data.thresholds is not None)
+    data = data_of(answers, estimator=estimator, missing=missing)
+    model = model_of(answers.factors, variant, ordinal=data.thresholds is not None)
     with np.errstate(all="ignore"):
         found = fit(model, data.sample, estimator=ESTIMATORS[estimator])
-    return _packed(sheet, found, data, estimator, variant)
+    return _packed(answers, found, data, estimator, variant)
 
 
-def _packed(sheet: Sheet, found: Fit, data: ModelData, estimator: Estimator, variant: Variant) -> Confirmation:
+def _packed(answers: ItemAnswers, found: Fit, data: ModelData, estimator: Estimator, variant: Variant) -> Confirmation:
     latent = latent_correlations(found)[0]
     changes, why = _changes(found)
     loadings = loadings_of(found)
     ordinal = data.thresholds is not None
     notes = [*data.notes, *(note for note in found.notes if note not in data.notes), *why]
-    notes += _doubts(sheet, loadings, latent, variant)
+    notes += _doubts(answers, loadings, latent, variant)
     return Confirmation(
         estimator=estimator, missing=data.missing, variant=variant, fit=found, figures=figures_of(found),
         plain=figures_of(found, scaled=False), loadings=loadings, latent=latent,
-        composites=() if variant == "bifactor" else composites(sheet, found, latent, ordinal=ordinal),
+        composites=() if variant == "bifactor" else composites(answers, found, latent, ordinal=ordinal),
         bifactor=bifactor_figures(found, ordinal=ordinal) if variant == "bifactor" else None,
         changes=changes, residuals=_worst(found), notes=tuple(dict.fromkeys(notes)),
     )  # fmt: skip
@@ -324,11 +324,13 @@ def _worst(found: Fit) -> tuple[ResidualPair, ...]:
     )  # fmt: skip
 
 
-def _doubts(sheet: Sheet, loadings: Sequence[Loading], latent: LatentCorrelations, variant: Variant) -> list[str]:
+def _doubts(
+    answers: ItemAnswers, loadings: Sequence[Loading], latent: LatentCorrelations, variant: Variant
+) -> list[str]:
     notes = [f"{one.item} runs against {one.factor} (loading {one.std:.2f}): check its keying"
-             for one in loadings if one.std < 0 and one.item in sheet.names and variant != "bifactor"]  # fmt: skip
+             for one in loadings if one.std < 0 and one.item in answers.names and variant != "bifactor"]  # fmt: skip
     notes += [f"factor {name} has one item: it is that item, without error"
-              for name, items in sheet.factors.items() if len(items) == 1]  # fmt: skip
+              for name, items in answers.factors.items() if len(items) == 1]  # fmt: skip
     r = latent.correlations
     for i, j in np.argwhere(np.triu(np.abs(r) > 0.85, 1)).tolist() if variant == "correlated" else []:
         notes.append(f"{latent.names[i]} and {latent.names[j]} correlate {r[i, j]:.2f}: hardly two factors")

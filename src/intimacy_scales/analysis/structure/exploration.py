@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from intimacy_scales.analysis.structure.sheet import Array, Sheet, attempt
+from intimacy_scales.analysis.structure.item_answers import Array, ItemAnswers, attempt
 from intimacy_scales.statistics.correlation_matrix import Correlations, Kind, correlate
 from intimacy_scales.statistics.factoring import (
     Congruence,
@@ -96,7 +96,7 @@ def _of_parallel(found: ParallelAnalysis) -> dict[str, Any]:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Wishes:
+class ExplorationOptions:
     """How to explore: the correlations, the factors (``None``: as many as the bank has scales), the method."""
 
     kind: Kind = "pearson"
@@ -108,25 +108,25 @@ class Wishes:
     seed: int = 1
 
 
-def explore(sheet: Sheet, wishes: Wishes) -> Exploration:
-    """Look at a sheet without its theory; every part that the answers allow."""
-    x = sheet.answers
-    if wishes.listwise:
+def explore(answers: ItemAnswers, options: ExplorationOptions) -> Exploration:
+    """Look at the answers without their theory; every part that the answers allow."""
+    x = answers.keyed
+    if options.listwise:
         x = x[~np.isnan(x).any(axis=1)]
     x = x[~np.isnan(x).all(axis=1)]
-    made = attempt("correlations", lambda: correlate(x, kind=wishes.kind, names=sheet.names))
-    r = made.value or _nothing(sheet, wishes.kind)
+    made = attempt("correlations", lambda: correlate(x, kind=options.kind, names=answers.names))
+    r = made.value or _nothing(answers, options.kind)
     n = r.effective_n
     fit = attempt("suitability", lambda: suitability(r.correlations, n))
     parallel = attempt("parallel analysis", lambda: parallel_analysis(
-        x, kind=wishes.kind, names=sheet.names, seed=wishes.seed, iterations=wishes.iterations))  # fmt: skip
+        x, kind=options.kind, names=answers.names, seed=options.seed, iterations=options.iterations))  # fmt: skip
     velicer = attempt("MAP", lambda: minimum_average_partial(r.correlations))
     ekc = attempt("empirical Kaiser criterion", lambda: empirical_kaiser(r.correlations, n))
-    how_many = wishes.factors or _as_the_bank(sheet)
-    found = attempt("EFA", lambda: efa(r.correlations, how_many, extraction=wishes.extraction,
-                                       rotation=wishes.rotation, n_persons=round(n), seed=wishes.seed))  # fmt: skip
+    how_many = options.factors or _as_the_bank(answers)
+    found = attempt("EFA", lambda: efa(r.correlations, how_many, extraction=options.extraction,
+                                       rotation=options.rotation, n_persons=round(n), seed=options.seed))  # fmt: skip
     solution = found.value
-    alike = None if solution is None else congruence(solution.loadings, target_of(sheet))
+    alike = None if solution is None else congruence(solution.loadings, target_of(answers))
     notes = [
         *made.notes,
         *_pairwise(r),
@@ -138,9 +138,9 @@ def explore(sheet: Sheet, wishes: Wishes) -> Exploration:
     ]
     notes += [*ekc.notes, *found.notes, *(solution.notes if solution else ())]
     return Exploration(
-        names=sheet.names, factors=tuple(sheet.factors), correlations=r, suitability=fit.value, parallel=parallel.value,
+        names=answers.names, factors=tuple(answers.factors), correlations=r, suitability=fit.value, parallel=parallel.value,
         map=velicer.value, ekc=ekc.value, efa=solution, alike=alike,
-        notes=tuple(dict.fromkeys((*sheet.named(notes), *_disagreement(parallel.value, how_many, wishes)))),
+        notes=tuple(dict.fromkeys((*answers.named(notes), *_disagreement(parallel.value, how_many, options)))),
     )  # fmt: skip
 
 
@@ -154,26 +154,26 @@ def _pairwise(r: Correlations) -> list[str]:
     ]
 
 
-def target_of(sheet: Sheet) -> Array:
+def target_of(answers: ItemAnswers) -> Array:
     """Return items x scales: 1 where the bank says that the item belongs to the scale."""
-    return np.array([[float(name in items) for items in sheet.factors.values()] for name in sheet.names])
+    return np.array([[float(name in items) for items in answers.factors.values()] for name in answers.names])
 
 
-def _as_the_bank(sheet: Sheet) -> int:
+def _as_the_bank(answers: ItemAnswers) -> int:
     """As many factors as the bank has scales, or as the items allow."""
-    p = len(sheet.names)
+    p = len(answers.names)
     most = max((m for m in range(1, p) if degrees_of_freedom(p, m) >= 0), default=1)
-    return min(max(len(sheet.factors), 1), most)
+    return min(max(len(answers.factors), 1), most)
 
 
-def _nothing(sheet: Sheet, kind: Kind) -> Correlations:
-    k = len(sheet.names)
+def _nothing(answers: ItemAnswers, kind: Kind) -> Correlations:
+    k = len(answers.names)
     return Correlations(kind=kind, correlations=np.full((k, k), np.nan), n=np.zeros((k, k), dtype=np.int64),
-                        n_complete=0, effective_n=float("nan"), names=sheet.names, notes=())  # fmt: skip
+                        n_complete=0, effective_n=float("nan"), names=answers.names, notes=())  # fmt: skip
 
 
-def _disagreement(parallel: ParallelAnalysis | None, taken: int, wishes: Wishes) -> tuple[str, ...]:
-    if parallel is None or wishes.factors is not None or taken in {parallel.n_factors, parallel.n_components}:
+def _disagreement(parallel: ParallelAnalysis | None, taken: int, options: ExplorationOptions) -> tuple[str, ...]:
+    if parallel is None or options.factors is not None or taken in {parallel.n_factors, parallel.n_components}:
         return ()
     found = f"{parallel.n_factors} factors and {parallel.n_components} components"
     return (f"EFA takes {taken} factor(s), as the bank has scales; parallel analysis finds {found}: look at those too",)

@@ -7,10 +7,11 @@ from typing import Any
 
 import numpy as np
 
-from intimacy_scales.analysis.structure.sheet import Array, Sheet, attempt, sheet_of, two
+from intimacy_scales.analysis.structure.item_answers import Array, ItemAnswers, attempt, item_answers
 from intimacy_scales.bank.model import ItemBank, Scale
 from intimacy_scales.base.errors import Problem, ResponseError, UnknownNameError
 from intimacy_scales.base.results import Shown, json_dict, like_native
+from intimacy_scales.base.wording import coefficient
 from intimacy_scales.reading.responses.model import Responses
 from intimacy_scales.statistics.irt.differential_functioning import (
     DifferentialFunctioning,
@@ -125,7 +126,7 @@ class GradedScale(Shown):
             f"A graded response model (Samejima, 1969) was fitted to {self.name} ({len(m.names)} items, "
             f"N = {m.n_persons}) by marginal maximum likelihood. "
             f"Slopes ranged from {low:.2f} to {high:.2f}; "
-            f"the marginal reliability was {two(info.marginal_reliability)}; "
+            f"the marginal reliability was {coefficient(info.marginal_reliability)}; "
             f"the scale measured best at theta = {info.peak:.1f}."
         )
         if self.bias is not None:
@@ -159,16 +160,16 @@ def graded_scale(
     """Fit the graded response model to one scale of vouched answers; :func:`.graded_model` says what it is."""
     chosen = _scale(bank, scale)
     alone = bank.model_copy(update={"scales": (chosen,)})
-    sheet = sheet_of(responses, alone, form=form, partner=partner, time=time)
-    model = graded_response(sheet.answers, names=sheet.names)
-    dependence = attempt("Q3", lambda: local_dependence(model, sheet.answers))
-    bias = attempt("item bias", lambda: None if group is None else _differences(responses, sheet, group))
-    scores = person_thetas(model, sheet.answers, method=method)
-    notes = [*sheet.notes, *model.notes, *scores.notes, *dependence.notes, *bias.notes]
+    answers = item_answers(responses, alone, form=form, partner=partner, time=time)
+    model = graded_response(answers.keyed, names=answers.names)
+    dependence = attempt("Q3", lambda: local_dependence(model, answers.keyed))
+    bias = attempt("item bias", lambda: None if group is None else _differences(responses, answers, group))
+    scores = person_thetas(model, answers.keyed, method=method)
+    notes = [*answers.notes, *model.notes, *scores.notes, *dependence.notes, *bias.notes]
     notes += [*(dependence.value.notes if dependence.value else ()), *(bias.value.notes if bias.value else ())]
     return GradedScale(
         bank_id=bank.id, scale_id=chosen.id, name=chosen.name,
-        column=sheet.part.administration.column(bank.id, chosen.id),
+        column=answers.part.administration.column(bank.id, chosen.id),
         model=model, information=information(model), scores=scores, dependence=dependence.value, bias=bias.value,
         responses=responses, notes=tuple(dict.fromkeys(notes)),
     )  # fmt: skip
@@ -184,11 +185,11 @@ def _scale(bank: ItemBank, scale: str | None) -> Scale:
     return bank.scales[0]
 
 
-def _differences(responses: Responses, sheet: Sheet, column: str) -> DifferentialFunctioning:
+def _differences(responses: Responses, answers: ItemAnswers, column: str) -> DifferentialFunctioning:
     texts = responses.table.column(column).cells.texts()
     groups = [text.strip() or None for text in texts]
     most, known = 10, sorted({group for group in groups if group})
     if len(known) > most:
         raise ResponseError(Problem(where=f"group column {column}", what=f"{len(known)} different values",
                                     allowed=f"2 to {most} groups"))  # fmt: skip
-    return differential_functioning(sheet.answers, groups, names=sheet.names)
+    return differential_functioning(answers.keyed, groups, names=answers.names)

@@ -21,6 +21,7 @@ from intimacy_scales.analysis.structure.invariance_results import (
     levels_held,
     verdict,
 )
+from intimacy_scales.analysis.structure.item_answers import ItemAnswers
 from intimacy_scales.analysis.structure.model_data import (
     ESTIMATORS,
     Estimator,
@@ -30,7 +31,6 @@ from intimacy_scales.analysis.structure.model_data import (
     data_of,
     model_of,
 )
-from intimacy_scales.analysis.structure.sheet import Sheet
 from intimacy_scales.base.errors import IntimacyScalesError, Problem, ResponseError
 from intimacy_scales.reading.responses.model import Responses
 from intimacy_scales.statistics.sem import (
@@ -120,7 +120,7 @@ class _Rung:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Work:
+class _Ladder:
     """What every level needs."""
 
     model: Model
@@ -155,7 +155,7 @@ def _released(grouped: GroupedModel, freed: Sequence[str]) -> GroupedModel:
 
 
 def compare_groups(
-    responses: Responses, sheet: Sheet, column: str, *, estimator: Estimator, missing: Missing, variant: Variant
+    responses: Responses, answers: ItemAnswers, column: str, *, estimator: Estimator, missing: Missing, variant: Variant
 ) -> Invariance:
     """Fit the ladder of invariance over the groups of a column.
 
@@ -170,44 +170,44 @@ def compare_groups(
     ResponseError
         Fewer than two groups of 30 persons, or an item that does not vary in one of them.
     """
-    gaps = np.isnan(sheet.answers)
+    gaps = np.isnan(answers.keyed)
     whole = estimator == "wlsmv" or missing == "listwise"
     usable = np.asarray(~(gaps.any(axis=1) if whole else gaps.all(axis=1)))
     grouped = grouped_by(responses, column, usable)
-    data = data_of(sheet, estimator=estimator, missing=missing, rows=grouped.rows, groups=grouped.labels)
-    model = model_of(sheet.factors, variant, ordinal=data.thresholds is not None)
-    work = _Work(model=model, groups=grouped.names, data=data, estimator=ESTIMATORS[estimator])
-    return _climbed(sheet, grouped, work)
+    data = data_of(answers, estimator=estimator, missing=missing, rows=grouped.rows, groups=grouped.labels)
+    model = model_of(answers.factors, variant, ordinal=data.thresholds is not None)
+    ladder = _Ladder(model=model, groups=grouped.names, data=data, estimator=ESTIMATORS[estimator])
+    return _climbed(answers, grouped, ladder)
 
 
-def _climbed(sheet: Sheet, grouped: Grouped, work: _Work) -> Invariance:
-    names = ["configural", *(["thresholds"] if work.data.thresholds else []), "metric", "scalar", "strict"]
+def _climbed(answers: ItemAnswers, grouped: Grouped, ladder: _Ladder) -> Invariance:
+    names = ["configural", *(["thresholds"] if ladder.data.thresholds else []), "metric", "scalar", "strict"]
     levels: list[Level] = []
     partial: list[PartialLevel] = []
-    told = set(work.data.notes)
-    notes: list[str] = [*grouped.notes, *work.data.notes, *_two_only(work.data)]
+    told = set(ladder.data.notes)
+    notes: list[str] = [*grouped.notes, *ladder.data.notes, *_two_only(ladder.data)]
     before: Fit | None = None
     below: _Rung | None = None  # the partial ladder's last level
     climbing = True  # the partial ladder ends where no few items can be let go
     for name in names:
         try:
-            found = work.fitted(name)
+            found = ladder.fitted(name)
         except (IntimacyScalesError, np.linalg.LinAlgError) as fault:
             notes.append(f"{name}: not computed: {fault}".replace("\n", "; "))
             break
-        level = _level(name, found, before, grouped, sheet)
+        level = _level(name, found, before, grouped, answers)
         if broken := broken_at(levels):
             level = replace(level, verdict=level.verdict.above(broken))
         notes += [f"{name}: {note}" for note in found.notes if note not in told]
         told.update(found.notes)
         levels.append(level)
-        rung = _partial(name, level, found, below, work, sheet) if climbing else None
+        rung = _partial(name, level, found, below, ladder, answers) if climbing else None
         if rung is not None and rung.freed and below is not None:
-            partial.append(_as_partial(rung, below, grouped, sheet))
+            partial.append(_as_partial(rung, below, grouped, answers))
         climbing, before, below = rung is not None, found, rung or below
     return Invariance(
         column=grouped.column, groups=grouped.names, sizes=grouped.sizes, levels=tuple(levels), partial=tuple(partial),
-        latent_means=_latent_means(work, levels, below, sheet), notes=tuple(dict.fromkeys(notes)),
+        latent_means=_latent_means(ladder, levels, below, answers), notes=tuple(dict.fromkeys(notes)),
         held=levels_held(levels),
     )  # fmt: skip
 
@@ -218,7 +218,7 @@ def _two_only(data: ModelData) -> list[str]:
     return [f"{', '.join(two)}: two categories only; equal thresholds alone cannot be told there"] if two else []
 
 
-def _level(name: str, found: Fit, before: Fit | None, grouped: Grouped, sheet: Sheet) -> Level:
+def _level(name: str, found: Fit, before: Fit | None, grouped: Grouped, answers: ItemAnswers) -> Level:
     own = figures_of(found)
     if before is None:
         return Level(level=name, figures=own, aic=found.measures.aic, bic=found.measures.bic, step=None,
@@ -227,13 +227,13 @@ def _level(name: str, found: Fit, before: Fit | None, grouped: Grouped, sheet: S
     return Level(
         level=name, figures=own, aic=found.measures.aic, bic=found.measures.bic, step=step,
         verdict=verdict(name, own, step, grouped.sizes, delta_srmr=own.srmr - figures_of(before).srmr),
-        suspects=suspects_of(found, name, sheet),
+        suspects=suspects_of(found, name, answers),
     )  # fmt: skip
 
 
-def suspects_of(found: Fit, level: str, sheet: Sheet) -> tuple[Change, ...]:
+def suspects_of(found: Fit, level: str, answers: ItemAnswers) -> tuple[Change, ...]:
     """Return what this level holds equal and a group would not, item by item, the worst first (score tests)."""
-    fixed = [f"{name}~1" if level == "scalar" else f"{name}~~{name}" for name in sheet.names]
+    fixed = [f"{name}~1" if level == "scalar" else f"{name}~~{name}" for name in answers.names]
     by_fixing = found.estimator == "WLSMV" and level in {"scalar", "strict"}
     try:
         with np.errstate(all="ignore"):
@@ -242,7 +242,7 @@ def suspects_of(found: Fit, level: str, sheet: Sheet) -> tuple[Change, ...]:
         return ()
     out: dict[str, Change] = {}
     for test in tests:
-        of_items = test.rhs in sheet.names if test.op == "=~" else test.lhs in sheet.names
+        of_items = test.rhs in answers.names if test.op == "=~" else test.lhs in answers.names
         if test.op == HELD[level] and of_items and test.name not in out:
             out[test.name] = Change(parameter=test.name, kind=KINDS[test.op], index=test.index, p=test.p,
                                     expected=test.change, group=test.group)  # fmt: skip
@@ -254,7 +254,9 @@ def _held_equal(found: Fit, op: Op) -> tuple[ModificationIndex, ...]:
     return equality_tests(found, op=op, groups=found.groups[1:] if len(found.groups) == 2 else None)
 
 
-def _partial(name: str, level: Level, found: Fit, below: _Rung | None, work: _Work, sheet: Sheet) -> _Rung | None:
+def _partial(
+    name: str, level: Level, found: Fit, below: _Rung | None, ladder: _Ladder, answers: ItemAnswers
+) -> _Rung | None:
     """Return the level's model with as few items let go as the conventions ask for."""
     if below is None:
         return _Rung(name=name, fit=found, freed=())
@@ -264,13 +266,13 @@ def _partial(name: str, level: Level, found: Fit, below: _Rung | None, work: _Wo
     now = found
     try:
         if freed:
-            now = work.fitted(name, freed)
+            now = ladder.fitted(name, freed)
         while not verdict(name, figures_of(now), difference_test(now, below.fit), now.n_by_group).holds:
-            guilty = _guiltiest(suspects_of(now, name, sheet), freed)
+            guilty = _guiltiest(suspects_of(now, name, answers), freed)
             freed += guilty
-            if not guilty or _items_of(freed, sheet) > MOST_FREED * len(sheet.names):
+            if not guilty or _items_of(freed, answers) > MOST_FREED * len(answers.names):
                 return None
-            now = work.fitted(name, freed)
+            now = ladder.fitted(name, freed)
     except (IntimacyScalesError, np.linalg.LinAlgError):
         return None
     return _Rung(name=name, fit=now, freed=tuple(freed))
@@ -286,16 +288,16 @@ def _guiltiest(suspects: Sequence[Change], freed: Sequence[str]) -> list[str]:
     return [name, f"{factor_item[2]}~1"] if factor_item[1] else [name]
 
 
-def _items_of(freed: Sequence[str], sheet: Sheet) -> int:
+def _items_of(freed: Sequence[str], answers: ItemAnswers) -> int:
     """How many items have a parameter let go."""
-    return sum(any(_is_of(one, name, op) for one in freed for op in HELD.values()) for name in sheet.names)
+    return sum(any(_is_of(one, name, op) for one in freed for op in HELD.values()) for name in answers.names)
 
 
-def _as_partial(rung: _Rung, below: _Rung, grouped: Grouped, sheet: Sheet) -> PartialLevel:
+def _as_partial(rung: _Rung, below: _Rung, grouped: Grouped, answers: ItemAnswers) -> PartialLevel:
     own = figures_of(rung.fit)
     step = difference_test(rung.fit, below.fit) if rung.fit.measures.df > below.fit.measures.df else None
     op = HELD[rung.name]
-    items = tuple(name for name in sheet.names if any(_is_of(parameter, name, op) for parameter in rung.freed))
+    items = tuple(name for name in answers.names if any(_is_of(parameter, name, op) for parameter in rung.freed))
     return PartialLevel(level=rung.name, freed=rung.freed, items=items, figures=own, step=step,
                         verdict=verdict(rung.name, own, step, grouped.sizes))  # fmt: skip
 
@@ -306,14 +308,16 @@ def _is_of(parameter: str, item: str, op: str) -> bool:
     return parameter.startswith(f"{item}{op}")
 
 
-def _latent_means(work: _Work, levels: Sequence[Level], partial: _Rung | None, sheet: Sheet) -> tuple[LatentMean, ...]:
+def _latent_means(
+    ladder: _Ladder, levels: Sequence[Level], partial: _Rung | None, answers: ItemAnswers
+) -> tuple[LatentMean, ...]:
     """Return the groups' factor means where intercepts are equal, in full or in part; the first group is zero."""
     scalar = next((one for one in levels if one.level == "scalar"), None)
     if scalar is None:
         return ()
     freed = partial.freed if partial is not None and not scalar.verdict.holds else ()
     try:
-        found = work.fitted("scalar", freed)
+        found = ladder.fitted("scalar", freed)
     except (IntimacyScalesError, np.linalg.LinAlgError):
         return ()
     return tuple(
@@ -321,5 +325,5 @@ def _latent_means(work: _Work, levels: Sequence[Level], partial: _Rung | None, s
             factor=row.lhs, group=row.group, difference=row.est, se=row.se, p=row.p, low=row.lower, high=row.upper
         )
         for row in found.estimates
-        if row.op == "~1" and row.lhs not in sheet.names and row.free
+        if row.op == "~1" and row.lhs not in answers.names and row.free
     )

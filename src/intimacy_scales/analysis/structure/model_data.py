@@ -11,7 +11,7 @@ from typing import Literal
 
 import numpy as np
 
-from intimacy_scales.analysis.structure.sheet import Array, Sheet
+from intimacy_scales.analysis.structure.item_answers import Array, ItemAnswers
 from intimacy_scales.base.errors import Problem, ResponseError, UnknownNameError
 from intimacy_scales.statistics.polychoric import polychoric
 from intimacy_scales.statistics.sem import (
@@ -164,7 +164,7 @@ def _with_single_items(model: Model, factors: Mapping[str, Sequence[str]], *, or
 
 
 def data_of(
-    sheet: Sheet, *, estimator: Estimator, missing: Missing, rows: np.ndarray | None = None,
+    answers: ItemAnswers, *, estimator: Estimator, missing: Missing, rows: np.ndarray | None = None,
     groups: Sequence[str] | None = None,
 ) -> ModelData:  # fmt: skip
     """Return the answers of these rows (all unless said) as the estimator takes them.
@@ -172,23 +172,28 @@ def data_of(
     With ``fiml`` and no gap there is nothing to do for it: the covariances alone are fitted, as with ``listwise``.
     WLSMV takes complete rows only.
     """
-    x = sheet.answers if rows is None else sheet.answers[rows]
-    names = list(dict.fromkeys(name for items in sheet.factors.values() for name in items))
-    x = x[:, [sheet.names.index(name) for name in names]]
+    x = answers.keyed if rows is None else answers.keyed[rows]
+    names = list(dict.fromkeys(name for items in answers.factors.values() for name in items))
+    x = x[:, [answers.names.index(name) for name in names]]
     gaps = np.isnan(x)
     some, whole = np.asarray(~gaps.all(axis=1)), np.asarray(~gaps.any(axis=1))
     if estimator == "wlsmv":
-        return _ordinal(sheet, x, names, whole, groups, missing)
+        return _ordinal(answers, x, names, whole, groups, missing)
     rule: Missing = "listwise" if missing == "listwise" or whole[some].all() else "fiml"
     made = sample(x, names, groups=groups, missing=rule)
     return ModelData(sample=made, thresholds=None, missing=missing, notes=made.notes)
 
 
 def _ordinal(
-    sheet: Sheet, x: Array, names: Sequence[str], whole: np.ndarray, groups: Sequence[str] | None, missing: Missing
+    answers: ItemAnswers,
+    x: Array,
+    names: Sequence[str],
+    whole: np.ndarray,
+    groups: Sequence[str] | None,
+    missing: Missing,
 ) -> ModelData:
     kept = None if groups is None else [group for group, use in zip(groups, whole.tolist(), strict=True) if use]
-    made = ordinal_answers(x[whole], names, groups=kept, options=_options(sheet, names))
+    made = ordinal_answers(x[whole], names, groups=kept, options=_options(answers, names))
     notes = list(made.notes)
     gone = int((~whole).sum())
     if gone:
@@ -197,13 +202,13 @@ def _ordinal(
     return ModelData(sample=made.sample, thresholds=made.thresholds, missing="listwise", notes=tuple(notes))
 
 
-def _options(sheet: Sheet, names: Sequence[str]) -> list[list[float]]:
+def _options(answers: ItemAnswers, names: Sequence[str]) -> list[list[float]]:
     """Return the keyed codes that each item may have."""
-    bank, found = sheet.bank, []
+    bank, found = answers.bank, []
     for name in names:
-        item = bank.item(sheet.numbers[sheet.names.index(name)])
+        item = bank.item(answers.numbers[answers.names.index(name)])
         low, high = bank.ends(item)
-        turned = item.reverse and not sheet.part.already_reversed
+        turned = item.reverse and not answers.part.already_reversed
         found.append(sorted(float(low + high - o.code if turned else o.code) for o in bank.options_of(item)))
     return found
 

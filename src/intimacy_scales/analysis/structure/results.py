@@ -16,21 +16,22 @@ from intimacy_scales.analysis.structure.confirmation import Confirmation, FitFig
 from intimacy_scales.analysis.structure.exploration import Exploration
 from intimacy_scales.analysis.structure.graded_scale import GradedScale
 from intimacy_scales.analysis.structure.invariance_results import Invariance
-from intimacy_scales.analysis.structure.sheet import Sheet, two
+from intimacy_scales.analysis.structure.item_answers import ItemAnswers
 from intimacy_scales.bank.model import ItemBank
 from intimacy_scales.base.results import Shown, html_table, json_dict, text_table
+from intimacy_scales.base.wording import coefficient
 
 
 def model_lines(found: Structure) -> list[str]:
     """Return what was found in a few lines, the tables apart."""
     e = found.exploration
-    where = f" ({found.sheet.administration})" if found.sheet.administration else ""
+    where = f" ({found.answers.administration})" if found.answers.administration else ""
     lines = [
-        f"{found.bank.name}{where}: {len(found.items)} items, {found.n} persons, {found.sheet.n_complete} complete"
+        f"{found.bank.name}{where}: {len(found.items)} items, {found.n} persons, {found.answers.n_complete} complete"
     ]
     if e.suitability is not None:
         fit = e.suitability
-        lines.append(f"suitability: KMO {two(fit.kmo)} ({fit.verdict}); Bartlett chi2 {fit.chi2:.1f}, df {fit.df}, "
+        lines.append(f"suitability: KMO {coefficient(fit.kmo)} ({fit.verdict}); Bartlett chi2 {fit.chi2:.1f}, df {fit.df}, "
                      f"p {p_text(fit.p_value)}")  # fmt: skip
     lines += _factor_number_lines(found)
     if e.efa is not None:
@@ -55,7 +56,7 @@ def _factor_number_lines(found: Structure) -> list[str]:
     if e.ekc is not None:
         said.append(f"empirical Kaiser {e.ekc.n_factors}")
     return (
-        [f"number of factors: {'; '.join(said)}; the bank has {counted(len(found.sheet.factors), 'scale')}"]
+        [f"number of factors: {'; '.join(said)}; the bank has {counted(len(found.answers.factors), 'scale')}"]
         if said
         else []
     )
@@ -67,22 +68,26 @@ def fit_text(own: FitFigures) -> str:
             f"RMSEA {own.rmsea:.3f} [{own.rmsea_low:.3f}, {own.rmsea_high:.3f}], SRMR {own.srmr:.3f}")  # fmt: skip
 
 
-def item_rows(sheet: Sheet, exploration: Exploration, cfa: Confirmation | None) -> list[list[str]]:
+def item_rows(answers: ItemAnswers, exploration: Exploration, cfa: Confirmation | None) -> list[list[str]]:
     """Return the item table: head, then one line an item."""
     efa, fit = exploration.efa, exploration.suitability
     factors = [] if efa is None else [f"F{k + 1}" for k in range(efa.loadings.shape[1])]
-    loadings = {} if cfa is None else {one.item: one for one in cfa.loadings if one.factor in sheet.factors}
+    loadings = {} if cfa is None else {one.item: one for one in cfa.loadings if one.factor in answers.factors}
     head = ["item", *(["KMO"] if fit else []), *factors, *(["h2"] if efa else [])]
     head += ["scale", "loading", "SE", "std"] if cfa is not None else []
     lines = [head]
-    for j, name in enumerate(sheet.names):
+    for j, name in enumerate(answers.names):
         line = [name]
-        line += [two(float(fit.kmo_items[j]))] if fit else []
-        line += [two(float(v)) for v in efa.loadings[j]] if efa else []
-        line += [two(float(efa.communalities[j]))] if efa else []
+        line += [coefficient(float(fit.kmo_items[j]))] if fit else []
+        line += [coefficient(float(v)) for v in efa.loadings[j]] if efa else []
+        line += [coefficient(float(efa.communalities[j]))] if efa else []
         if cfa is not None:
             one = loadings.get(name)
-            line += ["", "", "", ""] if one is None else [one.factor, f"{one.est:.2f}", f"{one.se:.2f}", two(one.std)]
+            line += (
+                ["", "", "", ""]
+                if one is None
+                else [one.factor, f"{one.est:.2f}", f"{one.se:.2f}", coefficient(one.std)]
+            )
         lines.append(line)
     return lines
 
@@ -113,7 +118,7 @@ def structure_sentences(found: Structure) -> str:
     """Return suitability, number of factors, CFA and invariance, a paragraph each; what was not found is not told."""
     parts = [_suitability(found.exploration), _numbers(found.exploration), _efa(found.exploration)]
     if found.cfa is not None:
-        parts.append(_cfa(found.cfa, len(found.sheet.factors)))
+        parts.append(_cfa(found.cfa, len(found.answers.factors)))
     if found.invariance is not None and found.invariance.levels:
         parts.append(_invariance(found.invariance))
     parts += [one.apa() for one in found.irt.values()]
@@ -126,7 +131,7 @@ def _suitability(e: Exploration) -> str:
         return ""
     low, high = float(fit.kmo_items.min()), float(fit.kmo_items.max())
     return (
-        f"The correlations were {fit.verdict} for factoring, KMO = {two(fit.kmo)} (items {two(low)} to {two(high)}); "
+        f"The correlations were {fit.verdict} for factoring, KMO = {coefficient(fit.kmo)} (items {coefficient(low)} to {coefficient(high)}); "
         f"Bartlett's test of sphericity, chi2({fit.df}) = {fit.chi2:.2f}, "
         f"p {p_text(fit.p_value)}."
     )
@@ -155,7 +160,7 @@ def _efa(e: Exploration) -> str:
     turned = "" if m == 1 or e.efa.rotation == "none" else f", {e.efa.rotation} rotation"
     kind = "polychoric" if e.correlations.kind == "polychoric" else "Pearson"
     return (f"An exploratory factor analysis of the {kind} correlations ({e.efa.extraction}{turned}) with "
-            f"{counted(m, 'factor')} explained {share:.0f}% of the variance (RMSR = {two(e.efa.rmsr)}).")  # fmt: skip
+            f"{counted(m, 'factor')} explained {share:.0f}% of the variance (RMSR = {coefficient(e.efa.rmsr)}).")  # fmt: skip
 
 
 def fit_phrase(own: FitFigures) -> str:
@@ -171,15 +176,15 @@ def _cfa(cfa: Confirmation, n_factors: int) -> str:
     said = (
         f"A confirmatory factor analysis of {counted(n_factors, 'scale')}{VARIANT_WORDS[cfa.variant]} by "
         f"{ESTIMATOR_WORDS[cfa.estimator]} ({rule}, N = {cfa.n}): {fit_phrase(cfa.figures)}. "
-        f"Standardized loadings ranged from {two(min(std))} to {two(max(std))}."
+        f"Standardized loadings ranged from {coefficient(min(std))} to {coefficient(max(std))}."
     )
     known = [one for one in cfa.composites if one.reliability == one.reliability]  # NaN alone differs from itself
     if known:
         low, high = min(one.reliability for one in known), max(one.reliability for one in known)
-        span = f"was {two(low)}" if len(known) == 1 else f"was {two(low)} to {two(high)}"
+        span = f"was {coefficient(low)}" if len(known) == 1 else f"was {coefficient(low)} to {coefficient(high)}"
         ave = [one.ave for one in cfa.composites]
-        said += f" Composite reliability {span}, average variance extracted {two(min(ave))}"
-        said += f" to {two(max(ave))}." if len(ave) > 1 else "."
+        said += f" Composite reliability {span}, average variance extracted {coefficient(min(ave))}"
+        said += f" to {coefficient(max(ave))}." if len(ave) > 1 else "."
     return said
 
 
@@ -219,7 +224,7 @@ class Structure(Shown):
     """
 
     bank: ItemBank = field(repr=False)
-    sheet: Sheet = field(repr=False)
+    answers: ItemAnswers = field(repr=False)
     exploration: Exploration
     cfa: Confirmation | None
     invariance: Invariance | None
@@ -229,19 +234,19 @@ class Structure(Shown):
     @property
     def items(self) -> tuple[str, ...]:
         """Column names of the items."""
-        return self.sheet.names
+        return self.answers.names
 
     @property
     def n(self) -> int:
         """Persons with any answer."""
-        return self.sheet.n
+        return self.answers.n
 
     def to_dict(self) -> dict[str, Any]:
         """Return everything as JSON holds it, full precision, NaN as ``None``; items are named ``BANK_NUMBER``."""
         return json_dict({
-            "bank": self.bank.id, "administration": self.sheet.administration or None, "n": self.n,
-            "n_complete": self.sheet.n_complete, "items": list(self.items),
-            "scales": {name: list(items) for name, items in self.sheet.factors.items()},
+            "bank": self.bank.id, "administration": self.answers.administration or None, "n": self.n,
+            "n_complete": self.answers.n_complete, "items": list(self.items),
+            "scales": {name: list(items) for name, items in self.answers.factors.items()},
             **self.exploration.to_dict(),
             "cfa": None if self.cfa is None else self.cfa.to_dict(),
             "invariance": [] if self.invariance is None else self.invariance.to_list(),
@@ -252,7 +257,7 @@ class Structure(Shown):
 
     def rows_for_eyes(self) -> list[list[str]]:
         """Return one rounded line an item: KMO, exploratory loadings, communality, confirmatory loading."""
-        return item_rows(self.sheet, self.exploration, self.cfa)
+        return item_rows(self.answers, self.exploration, self.cfa)
 
     def table(self) -> Any:
         """Return one row an item as a pandas frame, full precision."""
@@ -260,8 +265,8 @@ class Structure(Shown):
 
         found, rows = self.to_dict(), []
         by_item = {one["item"]: one for one in (found["cfa"] or {"loadings": []})["loadings"]
-                   if one["factor"] in self.sheet.factors}  # fmt: skip
-        for name, number in zip(self.items, self.sheet.numbers, strict=True):
+                   if one["factor"] in self.answers.factors}  # fmt: skip
+        for name, number in zip(self.items, self.answers.numbers, strict=True):
             row: dict[str, Any] = {"item": name, "number": number}
             row["kmo"] = None if found["kmo"] is None else found["kmo"]["items"][name]
             if found["efa"] is not None:

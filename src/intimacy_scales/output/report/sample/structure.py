@@ -62,7 +62,7 @@ def _scale_names(found: Structure) -> dict[str, str]:
 
 
 def _items(found: Structure) -> list[str]:
-    return [item_name(found.bank, found.bank.item(number)) for number in found.sheet.numbers]
+    return [item_name(found.bank, found.bank.item(number)) for number in found.answers.numbers]
 
 
 def _explored(found: Structure) -> Section | None:
@@ -73,7 +73,7 @@ def _explored(found: Structure) -> Section | None:
         how_much = f"KMO is {coefficient(e.suitability.kmo)} ({e.suitability.verdict})"
         blocks.append(Paragraph(text=f"The items share {enough}: {how_much}."))
     if e.parallel is not None:
-        blocks.append(_scree_figure(e.parallel, len(found.sheet.factors)))
+        blocks.append(_scree_figure(e.parallel, len(found.answers.factors)))
     if e.efa is not None:
         blocks.append(_loadings_figure(found, e))
     return Section(title="How many things the items measure", blocks=tuple(blocks)) if blocks else None
@@ -140,9 +140,11 @@ def _composite_table(cfa: Confirmation, names: Mapping[str, str]) -> Table:
 
 def _path_figure(found: Structure, cfa: Confirmation) -> Figure:
     names = _scale_names(found)
-    by_item = dict(zip(found.sheet.names, _items(found), strict=True))
+    by_item = dict(zip(found.answers.names, _items(found), strict=True))
     own = [one for one in cfa.loadings if one.factor in names and one.item in by_item]
-    factors = {names[f]: [(by_item[one.item], one.std) for one in own if one.factor == f] for f in found.sheet.factors}
+    factors = {
+        names[f]: [(by_item[one.item], one.std) for one in own if one.factor == f] for f in found.answers.factors
+    }
     latent = [name for name in cfa.latent.names if name in names]
     place = {name: cfa.latent.names.index(name) for name in latent}
     r = cfa.latent.correlations

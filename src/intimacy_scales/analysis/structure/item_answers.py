@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -39,14 +38,14 @@ def attempt(what: str, work: Callable[[], T]) -> Attempt[T]:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Sheet:
+class ItemAnswers:
     """Keyed answers, persons x items, of the items that vary, and the bank's factors over them.
 
     Attributes
     ----------
     names : column names of the items, ``BANK_NUMBER``.
     numbers : their numbers in the bank.
-    answers : keyed; NaN: no answer. Rows are those of the responses.
+    keyed : keyed; NaN: no answer. Rows are those of the responses.
     factors : scale to the names of its items; scales whose items are all those of others are left out (noted).
     notes : what was left out, and why.
     """
@@ -55,19 +54,19 @@ class Sheet:
     part: Answered
     names: tuple[str, ...]
     numbers: tuple[int, ...]
-    answers: Array = field(repr=False)
+    keyed: Array = field(repr=False)
     factors: Mapping[str, tuple[str, ...]]
     notes: tuple[str, ...] = ()
 
     @property
     def n(self) -> int:
         """Persons with any answer."""
-        return int((~np.isnan(self.answers)).any(axis=1).sum())
+        return int((~np.isnan(self.keyed)).any(axis=1).sum())
 
     @property
     def n_complete(self) -> int:
         """Persons with every answer."""
-        return int((~np.isnan(self.answers)).all(axis=1).sum())
+        return int((~np.isnan(self.keyed)).all(axis=1).sum())
 
     @property
     def administration(self) -> str:
@@ -86,14 +85,14 @@ class Sheet:
         return " and ".join(self.names[place] for place in places)
 
 
-def sheet_of(
+def item_answers(
     responses: Responses,
     bank: ItemBank,
     *,
     form: str | None = None,
     partner: str | None = None,
     time: str | None = None,
-) -> Sheet:
+) -> ItemAnswers:
     """Return the keyed answers of a bank's administration: the first form, partner and time unless said.
 
     Raises
@@ -116,8 +115,8 @@ def sheet_of(
                     do="; ".join(why) or "structure is about several items")
         )  # fmt: skip
     factors, said = _factors(bank, kept)
-    return Sheet(bank=bank, part=part, names=tuple(kept), numbers=tuple(bank.items[places[j]].number for j in fine),
-                 answers=x[:, fine], factors=factors, notes=(*notes, *why, *said))  # fmt: skip
+    return ItemAnswers(bank=bank, part=part, names=tuple(kept), numbers=tuple(bank.items[places[j]].number for j in fine),
+                 keyed=x[:, fine], factors=factors, notes=(*notes, *why, *said))  # fmt: skip
 
 
 def _chosen(responses: Responses, bank: ItemBank, **wanted: str | None) -> tuple[Answered, list[str]]:
@@ -175,12 +174,3 @@ def _factors(bank: ItemBank, names: Sequence[str]) -> tuple[dict[str, tuple[str,
         else:
             notes.append(f"scale {scale.id}: none of its items varies; no factor")
     return found, notes
-
-
-def two(value: float) -> str:
-    """Return a coefficient with two decimals and no leading zero."""
-    if not math.isfinite(value):
-        return "-"
-    text = f"{value:.2f}"
-    text = text.lstrip("-") if float(text) == 0 else text
-    return text.replace("0.", ".", 1) if abs(value) < 0.995 else text
