@@ -100,7 +100,7 @@ def test_eis_is_lavaans_ml_and_fiml(eis, eis_answers, lavaan, missing, name):
         assert found[ours] == pytest.approx(figures["fit"][theirs], abs=1e-4), ours
     assert found["rmsea_ci"][1] == pytest.approx(figures["fit"]["rmsea.ci.upper"], abs=1e-6)
     rows = [row for row in figures["est"] if row["op"] == "=~"]
-    assert [one["item"] for one in found["loadings"]] == [row["rhs"] for row in rows]
+    assert [one["name"] for one in found["loadings"]] == [row["rhs"] for row in rows]
     for one, row in zip(found["loadings"], rows, strict=True):
         assert one["est"] == pytest.approx(row["est"], abs=1e-4)
         assert one["se"] == pytest.approx(row["se"], abs=1e-4)
@@ -146,7 +146,7 @@ def test_pair_is_lavaans_and_psychs(pair_found, lavaan):
         assert found["cfa"][ours] == pytest.approx(figures["cfa_ml"]["fit"][theirs], abs=1e-3), ours
     theirs = {(row["lhs"], row["rhs"]): row for row in figures["cfa_ml"]["std_loadings"]}
     for one in found["cfa"]["loadings"]:
-        row = theirs.pop((one["factor"], one["item"]))
+        row = theirs.pop((one["factor"], one["name"]))
         assert [one["est"], one["se"], one["std"]] == pytest.approx([row["est"], row["se"], row["std.all"]], abs=1e-4)
     assert not theirs
     names = list(found["scales"])
@@ -248,7 +248,7 @@ def test_bifactor_and_second_order():
     plain = look(x, bank).to_dict()["cfa"]
     second = look(x, bank, variant="second_order").to_dict()["cfa"]
     assert second["chi2"] == pytest.approx(plain["chi2"], abs=1e-4)  # three factors: the same model, told otherwise
-    assert {one["item"] for one in second["loadings"] if one["factor"] == "general"} == {"s0", "s1", "s2"}
+    assert {one["name"] for one in second["loadings"] if one["factor"] == "general"} == {"s0", "s1", "s2"}
     both = look(x, bank, variant="bifactor").to_dict()["cfa"]
     assert both["df"] == 12 * 13 // 2 - 36
     assert 0 < both["bifactor"]["omega_hierarchical"] < both["bifactor"]["omega_total"] < 1
@@ -269,7 +269,7 @@ def test_wishes_reach_the_efa():
     assert found["chi2"] is not None
 
 
-@pytest.mark.parametrize("wish", [{"estimator": "mk"}, {"missing": "pairwise"}, {"rotation": "round"},
+@pytest.mark.parametrize("wish", [{"estimator": "mk"}, {"missing": "pairwize"}, {"rotation": "round"},
                                   {"extraction": "teeth"}, {"variant": "trifactor"}, {"group": "nowhere"},
                                   {"form": "dreamed"}, {"partner": "c"}])  # fmt: skip
 def test_unknown_words_are_refused_with_those_there_are(wish):
@@ -277,9 +277,9 @@ def test_unknown_words_are_refused_with_those_there_are(wish):
         look(simulated(60), **wish)
 
 
-@pytest.mark.parametrize("wish", [{"factors": 0}, {"factors": -1}])
+@pytest.mark.parametrize("wish", [{"factors": 0}, {"factors": -1}, {"missing": "pairwise"}, {"dif": True}])
 def test_numbers_out_of_range_are_refused(wish):
-    with pytest.raises(ResponseError, match="1 or more"):
+    with pytest.raises(ResponseError, match=r"1 or more|pairwise with wlsmv|a column of groups"):
         look(simulated(60), **wish)
 
 

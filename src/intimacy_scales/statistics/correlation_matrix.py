@@ -37,6 +37,8 @@ class Correlations:
     effective_n: float
     names: tuple[str, ...]
     notes: tuple[str, ...]
+    smoothed: bool = False
+    """The matrix as estimated was not positive definite and was repaired."""
 
 
 def correlate(
@@ -78,8 +80,10 @@ def correlate(
     else:
         r = pairwise_pearson(x)
         notes = _pearson_notes(x, r, n, labels)
+    repaired = False
     if smoothing and np.isfinite(r).all():
         smoothed = smooth(r)
+        repaired = bool(smoothed.notes)
         r, notes = smoothed.correlations, [*notes, *smoothed.notes]
     off = n[~np.eye(len(n), dtype=bool)]
     complete = int(present.all(axis=1).sum())
@@ -92,6 +96,7 @@ def correlate(
         effective_n=float(complete if whole else off.mean()),
         names=labels,
         notes=tuple(notes),
+        smoothed=repaired,
     )
 
 

@@ -10,7 +10,7 @@ from typing import Any, Unpack
 
 from intimacy_scales.analysis.structure.confirmation import Confirmation, confirm
 from intimacy_scales.analysis.structure.exploration import Exploration, ExplorationOptions, explore
-from intimacy_scales.analysis.structure.graded_scale import GradedScale, graded_scale
+from intimacy_scales.analysis.structure.graded_scale import GradedScale, differences, graded_scale
 from intimacy_scales.analysis.structure.invariance import compare_groups
 from intimacy_scales.analysis.structure.invariance_results import Invariance
 from intimacy_scales.analysis.structure.item_answers import Attempt, ItemAnswers, attempt, item_answers
@@ -21,15 +21,19 @@ from intimacy_scales.analysis.structure.model_data import (
     Estimator,
     Missing,
     Variant,
+    check_missing,
     check_words,
 )
 from intimacy_scales.analysis.structure.results import Structure
+from intimacy_scales.analysis.structure.scale_ratios import ScaleRatios, scale_ratios
 from intimacy_scales.bank.model import Bank, ItemBank
 from intimacy_scales.base.errors import Problem, ResponseError
 from intimacy_scales.reading.options import ReadingOptions
+from intimacy_scales.reading.responses.clusters import partners_note
 from intimacy_scales.reading.responses.model import Responses
 from intimacy_scales.scoring import Scores
 from intimacy_scales.statistics.factoring import METHODS, ROTATIONS, Method, RotationName
+from intimacy_scales.statistics.irt.differential_functioning import DifferentialFunctioning
 from intimacy_scales.statistics.irt.person_scores import ScoreMethod
 from intimacy_scales.statistics.threads import one_thread
 
@@ -52,6 +56,9 @@ def structure_of(  # noqa: PLR0913 -- every one is a wish of the user, by name
     partner: str | None = None,
     time: str | None = None,
     irt: bool = False,
+    cluster: str | None = None,
+    dif: bool = False,
+    dynamic_cutoffs: bool = False,
     iterations: int = 100,
     seed: int = 1,
 ) -> Structure:
@@ -72,7 +79,7 @@ def structure_of(  # noqa: PLR0913 -- every one is a wish of the user, by name
     missing
         ``"fiml"``: full information for the models (unbiased when answers are missing at random, given the others),
         pairwise correlations for suitability, number of factors and EFA. ``"listwise"``: complete rows everywhere.
-        WLSMV takes complete rows in either case, and says so.
+        WLSMV takes complete rows in either case, and says so; ``"pairwise"`` lets it take every pair of answers.
     group
         A column of the export: the ladder of measurement invariance over its values.
     factors
@@ -84,8 +91,15 @@ def structure_of(  # noqa: PLR0913 -- every one is a wish of the user, by name
         ``"second_order"`` (one behind them; three or more).
     irt
         Fit a graded response model to every scale too (:func:`graded_model`).
+    cluster
+        A column that says which rows belong together (the couple): estimator mlr for ml, standard errors and tests of
+        the models robust to it.
+    dif
+        Differential item functioning of every scale over ``group``, flagged items taken out of what is matched by.
+    dynamic_cutoffs
+        Make cut-offs of CFI, RMSEA and SRMR for this model and sample size, by simulation (ml and mlr).
     iterations, seed
-        Of the parallel analysis; the seed makes the result repeatable.
+        Of the parallel analysis, and the seed of what else is drawn; it makes the result repeatable.
 
     Returns
     -------
@@ -102,8 +116,9 @@ def structure_of(  # noqa: PLR0913 -- every one is a wish of the user, by name
 
     Notes
     -----
-    *With robust estimators* chi-square, CFI, TLI and RMSEA are the scaled ones, as papers report them (JSON holds the
-    plain ones beside, under ``unscaled``).
+    *With robust estimators* chi-square is the scaled one. CFI, TLI and RMSEA are for MLR the robust ones
+    (population-consistent), for WLSMV the scaled ones, with the robust ones of Savalei (2021) beside; JSON holds all
+    three, ``unscaled``, ``scaled`` and ``robust``.
 
     *Composite reliability* ``(sum l)^2 / ((sum l)^2 + sum t)`` takes the model-implied total (semTools divides by the
     observed variance: they differ where the model does not fit).
@@ -137,31 +152,52 @@ def structure_of(  # noqa: PLR0913 -- every one is a wish of the user, by name
         estimator=(estimator, list(ESTIMATORS)), missing=(missing, MISSING), rotation=(rotation, ROTATIONS),
         extraction=(extraction, METHODS), variant=(variant, VARIANTS),
     )  # fmt: skip
-    _check_numbers(factors, iterations)
+    _check_numbers(factors, iterations, dif=dif, group=group)
+    check_missing(missing, estimator)
     if group is not None:
         responses.table.column(group)  # a column that is not there is a slip of the pen, not a finding
-    answers = item_answers(responses, bank, form=form, partner=partner, time=time)
+    answers = item_answers(responses, bank, form=form, partner=partner, time=time, cluster=cluster)
     options = ExplorationOptions(
         kind="polychoric" if estimator == "wlsmv" else "pearson", listwise=missing == "listwise", factors=factors,
         extraction=extraction, rotation=rotation, iterations=iterations, seed=seed,
     )  # fmt: skip
     exploration = explore(answers, options)
-    cfa = attempt("CFA", lambda: confirm(answers, estimator=estimator, missing=missing, variant=variant))
+    cfa = attempt("CFA", lambda: confirm(answers, estimator=estimator, missing=missing, variant=variant,
+                                         cutoffs=dynamic_cutoffs, seed=seed))  # fmt: skip
     levels: Attempt[Invariance | None] = attempt(f"invariance over {group}", lambda: None if group is None else (
         compare_groups(responses, answers, group, estimator=estimator, missing=missing, variant=variant)))  # fmt: skip
     models = _graded(responses, answers, group) if irt else {}
+    between = attempt("HTMT", lambda: scale_ratios(answers, seed=seed))
+    ratios = between.value or ScaleRatios(pairs=(), values=())
+    differing = _differing(responses, answers, group) if dif and group is not None else {}
+    said = () if cluster is not None else partners_note(responses)
     return Structure(
         bank=bank, answers=answers, exploration=exploration, cfa=cfa.value, invariance=levels.value,
         irt={name: one.value for name, one in models.items() if one.value is not None},
-        notes=_notes(answers, exploration, cfa, levels, models),
+        htmt=ratios.values, htmt_pairs=ratios.pairs,
+        dif={name: one.value for name, one in differing.items() if one.value is not None},
+        notes=(*said, *_notes(answers, exploration, cfa, levels, models), *between.notes,
+               *(f"{name}: {note}" for name, one in differing.items() for note in (
+                   *one.notes, *(one.value.notes if one.value else ())))),
     )  # fmt: skip
 
 
-def _check_numbers(factors: int | None, iterations: int) -> None:
+def _check_numbers(factors: int | None, iterations: int, *, dif: bool, group: str | None) -> None:
     wrong = [Problem(where=name, what=str(n), allowed="1 or more")
              for name, n in (("factors", factors), ("iterations", iterations)) if n is not None and n < 1]  # fmt: skip
+    if dif and group is None:
+        wrong.append(Problem(where="dif", what="no groups to compare", allowed="a column of groups",
+                             do="name it with group"))  # fmt: skip
     if wrong:
         raise ResponseError(wrong)
+
+
+def _differing(responses: Responses, answers: ItemAnswers, group: str) -> dict[str, Attempt[DifferentialFunctioning]]:
+    """Test the items of every scale for differential functioning over the groups of a column."""
+    return {
+        name: attempt("differential item functioning", partial(differences, responses, answers, group, items))
+        for name, items in answers.factors.items()
+    }
 
 
 def _graded(responses: Responses, answers: ItemAnswers, group: str | None) -> dict[str, Attempt[GradedScale]]:
@@ -221,6 +257,9 @@ def structure(  # noqa: PLR0913 -- every one is a wish of the user, by name
     partner: str | None = None,
     time: str | None = None,
     irt: bool = False,
+    cluster: str | None = None,
+    dif: bool = False,
+    dynamic_cutoffs: bool = False,
     iterations: int = 100,
     seed: int = 1,
     **reading: Unpack[ReadingOptions],
@@ -233,8 +272,10 @@ def structure(  # noqa: PLR0913 -- every one is a wish of the user, by name
         An export's path; a pandas, polars or pyarrow frame (persons x columns); vouched responses, or scores of them.
     bank
         One bank, the id of a shipped one, or a path; not needed for answers of one bank that were read already.
-    estimator, missing, group, factors, rotation, extraction, variant, form, partner, time, irt, iterations, seed
+    estimator, missing, group, factors, rotation, extraction, variant, form, partner, time, irt
         As in :func:`structure_of`, which holds what is computed, and when it misleads.
+    cluster, dif, dynamic_cutoffs, iterations, seed
+        As there.
     **reading
         Options of :func:`intimacy_scales.read_export` (``mapping``, ``missing_codes``, ``already_reversed`` ...).
 
@@ -262,6 +303,7 @@ def structure(  # noqa: PLR0913 -- every one is a wish of the user, by name
     return structure_of(
         responses, responses.banks[0], estimator=estimator, missing=missing, group=group, factors=factors,
         rotation=rotation, extraction=extraction, variant=variant, form=form, partner=partner, time=time, irt=irt,
+        cluster=cluster, dif=dif, dynamic_cutoffs=dynamic_cutoffs,
         iterations=iterations, seed=seed,
     )  # fmt: skip
 

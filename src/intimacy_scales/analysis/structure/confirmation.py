@@ -5,13 +5,14 @@ What a confirmatory model says of its scales' sums: composite reliability, avera
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
 
-from intimacy_scales.analysis.structure.item_answers import ItemAnswers
+from intimacy_scales.analysis.structure.dynamic_cutoffs import DynamicCutoffs, dynamic_cutoffs
+from intimacy_scales.analysis.structure.item_answers import ItemAnswers, attempt
 from intimacy_scales.analysis.structure.model_data import (
     ESTIMATORS,
     Estimator,
@@ -31,8 +32,10 @@ from intimacy_scales.statistics.sem import (
     modification_indices,
     residuals,
 )
+from intimacy_scales.statistics.sem.results import ScaledMeasures, headline
 
 NOT_DEFINED = float("nan")
+FEW_CLUSTERS = 40  # below, cluster-robust standard errors are themselves unsure
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -116,7 +119,11 @@ MOST_LISTED = 10
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FitFigures:
-    """Chi-square and indices as a paper reports them: for robust estimators from the scaled chi-square."""
+    """Chi-square and indices as a paper reports them.
+
+    ``kind``: ``"plain"``; ``"robust"`` (MLR: scaled chi-square, population-consistent indices); ``"scaled"`` (WLSMV).
+    ``close_p`` is p of the hypothesis that the RMSEA is at most .05, ``not_close_p`` that it is at least .08.
+    """
 
     chi2: float
     df: int
@@ -126,23 +133,27 @@ class FitFigures:
     rmsea: float
     rmsea_low: float
     rmsea_high: float
+    close_p: float
+    not_close_p: float
     srmr: float
+    kind: str = "plain"
 
     def to_dict(self) -> dict[str, Any]:
         """Return the figures under the names that JSON has for them."""
         return {
             "chi2": self.chi2, "df": self.df, "p": self.p, "cfi": self.cfi, "tli": self.tli, "rmsea": self.rmsea,
-            "rmsea_ci": [self.rmsea_low, self.rmsea_high], "srmr": self.srmr,
+            "rmsea_ci": [self.rmsea_low, self.rmsea_high], "close_fit_p": self.close_p,
+            "not_close_fit_p": self.not_close_p, "srmr": self.srmr, "kind": self.kind,
         }  # fmt: skip
 
 
 def figures_of(found: Fit, *, scaled: bool = True) -> FitFigures:
-    """Return a fit's figures; scaled where the estimator scales, unless ``scaled`` is false."""
-    plain = found.measures
-    use = plain.scaled if scaled and plain.scaled is not None else plain
+    """Return a fit's figures as a paper reports them; the plain ones unless ``scaled``."""
+    measures = found.measures if scaled else replace(found.measures, scaled=None)
+    use = headline(measures, found.estimator)
     return FitFigures(
         chi2=use.chisq, df=use.df, p=use.p, cfi=use.cfi, tli=use.tli, rmsea=use.rmsea, rmsea_low=use.rmsea_lower,
-        rmsea_high=use.rmsea_upper, srmr=plain.srmr,
+        rmsea_high=use.rmsea_upper, close_p=use.close_p, not_close_p=use.not_close_p, srmr=measures.srmr, kind=use.kind,
     )  # fmt: skip
 
 
@@ -159,9 +170,9 @@ class Loading:
     high: float
     std: float
 
-    def to_dict(self) -> dict[str, Any]:
-        """Return the loading under the names that JSON has for it."""
-        return {"factor": self.factor, "item": self.item, "est": self.est, "se": self.se, "std": self.std,
+    def to_dict(self, label: Mapping[str, Any]) -> dict[str, Any]:
+        """Return the loading under the names that JSON has for it; ``label`` names its item."""
+        return {"factor": self.factor, **label, "est": self.est, "se": self.se, "std": self.std,
                 "p": self.p, "ci": [self.low, self.high]}  # fmt: skip
 
 
@@ -191,9 +202,10 @@ class ResidualPair:
     residual: float
     standardized: float
 
-    def to_dict(self) -> dict[str, Any]:
+    def to_dict(self, labels: Callable[[str], Mapping[str, Any]]) -> dict[str, Any]:
         """Return the pair as JSON holds it."""
-        return {"items": [self.first, self.second], "residual": self.residual, "standardized": self.standardized}
+        return {"items": [labels(self.first), labels(self.second)], "residual": self.residual,
+                "standardized": self.standardized}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -202,6 +214,8 @@ class Confirmation:
 
     ``figures`` are those of a paper (scaled for mlr and wlsmv), ``plain`` the unscaled ones. ``fit`` is the whole fit
     of the core. ``changes`` are modification indices above 3.84, ``residuals`` the worst pairs, ten at most of each.
+    ``cluster`` holds column and number of clusters where errors and tests are robust to them, ``cutoffs`` those made by
+    simulation, where they were asked for.
     """
 
     estimator: Estimator
@@ -216,6 +230,8 @@ class Confirmation:
     bifactor: Bifactor | None
     changes: tuple[Change, ...]
     residuals: tuple[ResidualPair, ...]
+    cluster: Mapping[str, Any] | None = None
+    cutoffs: DynamicCutoffs | None = None
     notes: tuple[str, ...] = ()
 
     @property
@@ -223,47 +239,90 @@ class Confirmation:
         """Persons in the model."""
         return self.fit.n
 
-    def to_dict(self) -> dict[str, Any]:
-        """Return the model as JSON holds it, full precision."""
+    def to_dict(self, labels: Callable[[str], Mapping[str, Any]]) -> dict[str, Any]:
+        """Return the model as JSON holds it, full precision; ``labels`` names an item by its column."""
         plain = self.fit.measures
         names, r = self.latent.names, self.latent.correlations
         found: dict[str, Any] = {
             "estimator": self.estimator, "missing": self.missing, "variant": self.variant, "n": self.n,
             **self.figures.to_dict(), "n_params": plain.n_params, "aic": plain.aic, "bic": plain.bic,
             "logl": plain.logl, "baseline": {"chi2": plain.baseline_chisq, "df": plain.baseline_df},
-            "loadings": [one.to_dict() for one in self.loadings],
+            "loadings": [one.to_dict(labels(one.item)) for one in self.loadings],
             "factor_correlations": {
                 a: {b: float(r[i, j]) for j, b in enumerate(names)} for i, a in enumerate(names)
             },
             "composites": {one.factor: one.to_dict() for one in self.composites},
             "bifactor": None if self.bifactor is None else self.bifactor.to_dict(),
             "modification_indices": [one.to_dict() for one in self.changes],
-            "residuals": [one.to_dict() for one in self.residuals],
+            "residuals": [one.to_dict(labels) for one in self.residuals],
             "notes": list(self.notes),
         }  # fmt: skip
+        found["cluster"] = None if self.cluster is None else dict(self.cluster)
+        found["dynamic_cutoffs"] = None if self.cutoffs is None else self.cutoffs.to_dict()
         if plain.scaled is not None:
-            found["unscaled"] = self.plain.to_dict()
-            found["scaled"] = {
-                **self.figures.to_dict(), "kind": plain.scaled.kind, "scaling": plain.scaled.scaling,
-                "shift": plain.scaled.shift, "robust_cfi": plain.scaled.robust_cfi,
-                "robust_tli": plain.scaled.robust_tli, "robust_rmsea": plain.scaled.robust_rmsea,
-            }  # fmt: skip
+            found |= self._robust(plain.scaled)
         return found
 
+    def _robust(self, scaled: ScaledMeasures) -> dict[str, Any]:
+        """Return the unscaled, the scaled and the robust figures side by side."""
+        return {
+            "unscaled": self.plain.to_dict(),
+            "scaled": {
+                "chi2": scaled.chisq, "df": scaled.df, "p": scaled.p, "cfi": scaled.cfi, "tli": scaled.tli,
+                "rmsea": scaled.rmsea, "rmsea_ci": [scaled.rmsea_lower, scaled.rmsea_upper], "kind": scaled.kind,
+                "scaling": scaled.scaling, "shift": scaled.shift,
+            },
+            "robust": {
+                "cfi": scaled.robust_cfi, "tli": scaled.robust_tli, "rmsea": scaled.robust_rmsea,
+                "rmsea_ci": [scaled.robust_rmsea_lower, scaled.robust_rmsea_upper],
+                "close_fit_p": scaled.robust_close_p, "not_close_fit_p": scaled.robust_not_close_p,
+            },
+        }  # fmt: skip
 
-def confirm(answers: ItemAnswers, *, estimator: Estimator, missing: Missing, variant: Variant) -> Confirmation:
-    """Fit the model of the bank's scales to the answers to a bank.
+
+def confirm(
+    answers: ItemAnswers, *, estimator: Estimator, missing: Missing, variant: Variant, cutoffs: bool = False,
+    seed: int = 1,
+) -> Confirmation:  # fmt: skip
+    """Fit the model of the bank's scales to the answers; with ``cutoffs`` make cut-offs for its fit by simulation.
 
     Raises
     ------
     IntimacyScalesError
         When the answers do not allow it: no convergence, copies, fewer persons than items, not identified.
     """
-    data = data_of(answers, estimator=estimator, missing=missing)
+    used, said = robust_to_clusters(estimator, answers)
+    data = data_of(answers, estimator=used, missing=missing)
     model = model_of(answers.factors, variant, ordinal=data.thresholds is not None)
     with np.errstate(all="ignore"):
-        found = fit(model, data.sample, estimator=ESTIMATORS[estimator])
-    return _packed(answers, found, data, estimator, variant)
+        found = fit(model, data.sample, estimator=ESTIMATORS[used])
+    made = _packed(answers, found, data, used, variant)
+    why: tuple[str, ...] = ()
+    if cutoffs:
+        drawn = attempt("dynamic cut-offs", lambda: dynamic_cutoffs(found, seed=seed))
+        made, why = replace(made, cutoffs=drawn.value), drawn.notes
+    return replace(made, cluster=_cluster(answers, data), notes=(*said, *made.notes, *_few(data), *why))
+
+
+def robust_to_clusters(estimator: Estimator, answers: ItemAnswers) -> tuple[Estimator, tuple[str, ...]]:
+    """Return the estimator to take: with clusters MLR for ML, and the note that says so."""
+    if answers.clusters is None or estimator != "ml":
+        return estimator, ()
+    return "mlr", ((f"rows belong together by {answers.cluster_column}: estimator mlr instead of ml, for errors and "
+                   "robust to it"),)  # fmt: skip
+
+
+def _cluster(answers: ItemAnswers, data: ModelData) -> dict[str, Any] | None:
+    if answers.clusters is None:
+        return None
+    return {"column": answers.cluster_column, "clusters": data.sample.n_clusters}
+
+
+def _few(data: ModelData) -> list[str]:
+    n = data.sample.n_clusters
+    if n is None or n >= FEW_CLUSTERS:
+        return []
+    return [f"{n} clusters: robust standard errors of so few (under {FEW_CLUSTERS}) are too small"]
 
 
 def _packed(answers: ItemAnswers, found: Fit, data: ModelData, estimator: Estimator, variant: Variant) -> Confirmation:

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from intimacy_scales.analysis.structure.item_answers import Array, ItemAnswers, attempt
+from intimacy_scales.base.errors import Problem, ResponseError
 from intimacy_scales.statistics.correlation_matrix import Correlations, Kind, correlate
 from intimacy_scales.statistics.factoring import (
     Congruence,
@@ -117,7 +118,7 @@ def explore(answers: ItemAnswers, options: ExplorationOptions) -> Exploration:
     made = attempt("correlations", lambda: correlate(x, kind=options.kind, names=answers.names))
     r = made.value or _nothing(answers, options.kind)
     n = r.effective_n
-    fit = attempt("suitability", lambda: suitability(r.correlations, n))
+    fit = attempt("suitability", lambda: _suitable(r))
     parallel = attempt("parallel analysis", lambda: parallel_analysis(
         x, kind=options.kind, names=answers.names, seed=options.seed, iterations=options.iterations))  # fmt: skip
     velicer = attempt("MAP", lambda: minimum_average_partial(r.correlations))
@@ -138,10 +139,19 @@ def explore(answers: ItemAnswers, options: ExplorationOptions) -> Exploration:
     ]
     notes += [*ekc.notes, *found.notes, *(solution.notes if solution else ())]
     return Exploration(
-        names=answers.names, factors=tuple(answers.factors), correlations=r, suitability=fit.value, parallel=parallel.value,
-        map=velicer.value, ekc=ekc.value, efa=solution, alike=alike,
+        names=answers.names, factors=tuple(answers.factors), correlations=r, suitability=fit.value,
+        parallel=parallel.value, map=velicer.value, ekc=ekc.value, efa=solution, alike=alike,
         notes=tuple(dict.fromkeys((*answers.named(notes), *_disagreement(parallel.value, how_many, options)))),
     )  # fmt: skip
+
+
+def _suitable(r: Correlations) -> Suitability:
+    """Return KMO and Bartlett's test; of a repaired matrix they would tell of the repair."""
+    if r.smoothed:
+        raise ResponseError(Problem(where="KMO and Bartlett's test", allowed="a positive definite matrix",
+                                    what="withheld, for the correlations contradict each other and had to be smoothed",
+                                    do="more persons, or fewer and wider options"))  # fmt: skip
+    return suitability(r.correlations, r.effective_n)
 
 
 def _pairwise(r: Correlations) -> list[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -34,6 +35,7 @@ class GradedScale(Shown):
     information : of every item and of the scale, along theta from -4 to 4.
     scores : one theta a person with its standard error, rows as in the answers.
     dependence : Yen's Q3; ``None`` with a note where it cannot be had.
+    labels : what JSON calls each item: number, name, gloss.
     bias : differential item functioning over the groups of a column; ``None`` without a column.
     """
 
@@ -47,6 +49,7 @@ class GradedScale(Shown):
     dependence: LocalDependence | None
     bias: DifferentialFunctioning | None
     responses: Responses = field(repr=False)
+    labels: Mapping[str, Mapping[str, Any]] = field(default_factory=dict, repr=False)
     notes: tuple[str, ...] = ()
 
     def curves(self, item: str | int) -> Array:
@@ -90,7 +93,7 @@ class GradedScale(Shown):
             "scale": self.scale_id, "n": m.n_persons, "converged": m.converged, "logl": m.log_likelihood, "aic": m.aic,
             "bic": m.bic, "n_params": m.n_parameters,
             "items": [
-                {"item": name, "slope": m.slopes[j], "slope_se": m.slope_se[j], "thresholds": m.thresholds[j],
+                {**self._label(name), "slope": m.slopes[j], "slope_se": m.slope_se[j], "thresholds": m.thresholds[j],
                  "threshold_se": m.threshold_se[j], "categories": m.categories[j]}
                 for j, name in enumerate(m.names)
             ],
@@ -100,21 +103,26 @@ class GradedScale(Shown):
             "person_scores": {"method": self.scores.method, "reliability": self.scores.reliability},
             "q3": None if self.dependence is None else {
                 "average": self.dependence.average, "cut": self.dependence.cut,
-                "pairs": [{"items": [p.first, p.second], "q3": p.q3} for p in self.dependence.pairs]},
+                "pairs": [{"items": [self._label(p.first), self._label(p.second)], "q3": p.q3}
+                          for p in self.dependence.pairs]},
             "dif": None if self.bias is None else {
                 "groups": dict(zip(self.bias.groups, self.bias.group_sizes, strict=True)),
-                "items": [_bias(one) for one in self.bias.items]},
+                "items": [self._label(one.name) | item_bias_dict(one) for one in self.bias.items]},
             "notes": list(self.notes),
         })  # fmt: skip
+
+    def _label(self, name: str) -> dict[str, Any]:
+        return dict(self.labels.get(name, {"item": None, "name": name, "gloss": None}))
 
     def rows_for_eyes(self) -> list[list[str]]:
         """Return one rounded line an item."""
         most = max(len(one) for one in self.model.thresholds)
-        lines = [["item", "slope", "SE", *(f"b{k + 1}" for k in range(most)), "most information at theta"]]
+        lines = [["item", "gloss", "slope", "SE", *(f"b{k + 1}" for k in range(most)), "most information at theta"]]
         for j, name in enumerate(self.model.names):
             cuts = [f"{b:.2f}" for b in self.model.thresholds[j]]
             at = float(self.information.theta[np.argmax(self.information.items[:, j])])
-            lines.append([name, f"{self.model.slopes[j]:.2f}", f"{self.model.slope_se[j]:.2f}",
+            lines.append([name, str(self._label(name)["gloss"] or ""), f"{self.model.slopes[j]:.2f}",
+                          f"{self.model.slope_se[j]:.2f}",
                           *cuts, *[""] * (most - len(cuts)), f"{at:.1f}"])  # fmt: skip
         return lines
 
@@ -136,9 +144,10 @@ class GradedScale(Shown):
         return said
 
 
-def _bias(one: ItemBias) -> dict[str, Any]:
+def item_bias_dict(one: ItemBias) -> dict[str, Any]:
+    """Return an item's differential functioning as JSON holds it, without its name."""
     return {
-        "item": one.name, "n": one.n_persons, "chi2": one.chi2_total, "df": one.df_total, "p": one.p_total,
+        "n": one.n_persons, "chi2": one.chi2_total, "df": one.df_total, "p": one.p_total,
         "p_adjusted": one.p_adjusted, "chi2_uniform": one.chi2_uniform, "p_uniform": one.p_uniform,
         "chi2_nonuniform": one.chi2_nonuniform, "p_nonuniform": one.p_nonuniform,
         "nagelkerke_change": one.nagelkerke_change, "group_effects": one.group_effects, "size": one.size,
@@ -163,7 +172,8 @@ def graded_scale(
     answers = item_answers(responses, alone, form=form, partner=partner, time=time)
     model = graded_response(answers.keyed, names=answers.names)
     dependence = attempt("Q3", lambda: local_dependence(model, answers.keyed))
-    bias = attempt("item bias", lambda: None if group is None else _differences(responses, answers, group))
+    bias = attempt("item bias", lambda: None if group is None else differences(responses, answers, group, answers.names,
+                                                                             purify=False))  # fmt: skip
     scores = person_thetas(model, answers.keyed, method=method)
     notes = [*answers.notes, *model.notes, *scores.notes, *dependence.notes, *bias.notes]
     notes += [*(dependence.value.notes if dependence.value else ()), *(bias.value.notes if bias.value else ())]
@@ -171,7 +181,8 @@ def graded_scale(
         bank_id=bank.id, scale_id=chosen.id, name=chosen.name,
         column=answers.part.administration.column(bank.id, chosen.id),
         model=model, information=information(model), scores=scores, dependence=dependence.value, bias=bias.value,
-        responses=responses, notes=tuple(dict.fromkeys(notes)),
+        responses=responses, labels={name: answers.label(name) for name in answers.names},
+        notes=tuple(dict.fromkeys(notes)),
     )  # fmt: skip
 
 
@@ -185,11 +196,15 @@ def _scale(bank: ItemBank, scale: str | None) -> Scale:
     return bank.scales[0]
 
 
-def _differences(responses: Responses, answers: ItemAnswers, column: str) -> DifferentialFunctioning:
+def differences(
+    responses: Responses, answers: ItemAnswers, column: str, items: Sequence[str], *, purify: bool = True
+) -> DifferentialFunctioning:
+    """Return differential item functioning of these items over the groups of a column."""
     texts = responses.table.column(column).cells.texts()
     groups = [text.strip() or None for text in texts]
     most, known = 10, sorted({group for group in groups if group})
     if len(known) > most:
         raise ResponseError(Problem(where=f"group column {column}", what=f"{len(known)} different values",
                                     allowed=f"2 to {most} groups"))  # fmt: skip
-    return differential_functioning(answers.keyed, groups, names=answers.names)
+    places = [answers.names.index(name) for name in items]
+    return differential_functioning(answers.keyed[:, places], groups, names=list(items), purify=purify)

@@ -11,8 +11,9 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from intimacy_scales.analysis.structure.confirmation import Change, figures_of
+from intimacy_scales.analysis.structure.confirmation import Change, figures_of, robust_to_clusters
 from intimacy_scales.analysis.structure.invariance_results import (
+    Equivalence,
     Invariance,
     LatentMean,
     Level,
@@ -44,6 +45,7 @@ from intimacy_scales.statistics.sem import (
     invariance_ladder,
     release_tests,
 )
+from intimacy_scales.statistics.sem.indices import rmsea
 from intimacy_scales.statistics.sem.results import Estimator as CoreEstimator
 from intimacy_scales.statistics.sem.spec import Op, Parameter
 
@@ -171,13 +173,15 @@ def compare_groups(
         Fewer than two groups of 30 persons, or an item that does not vary in one of them.
     """
     gaps = np.isnan(answers.keyed)
-    whole = estimator == "wlsmv" or missing == "listwise"
+    whole = missing == "listwise" or (estimator == "wlsmv" and missing != "pairwise")
+    estimator, said = robust_to_clusters(estimator, answers)
     usable = np.asarray(~(gaps.any(axis=1) if whole else gaps.all(axis=1)))
     grouped = grouped_by(responses, column, usable)
     data = data_of(answers, estimator=estimator, missing=missing, rows=grouped.rows, groups=grouped.labels)
     model = model_of(answers.factors, variant, ordinal=data.thresholds is not None)
     ladder = _Ladder(model=model, groups=grouped.names, data=data, estimator=ESTIMATORS[estimator])
-    return _climbed(answers, grouped, ladder)
+    made = _climbed(answers, grouped, ladder)
+    return replace(made, notes=(*said, *made.notes))
 
 
 def _climbed(answers: ItemAnswers, grouped: Grouped, ladder: _Ladder) -> Invariance:
@@ -208,7 +212,7 @@ def _climbed(answers: ItemAnswers, grouped: Grouped, ladder: _Ladder) -> Invaria
     return Invariance(
         column=grouped.column, groups=grouped.names, sizes=grouped.sizes, levels=tuple(levels), partial=tuple(partial),
         latent_means=_latent_means(ladder, levels, below, answers), notes=tuple(dict.fromkeys(notes)),
-        held=levels_held(levels),
+        held=levels_held(levels), n_factors=len(answers.factors),
     )  # fmt: skip
 
 
@@ -222,12 +226,14 @@ def _level(name: str, found: Fit, before: Fit | None, grouped: Grouped, answers:
     own = figures_of(found)
     if before is None:
         return Level(level=name, figures=own, aic=found.measures.aic, bic=found.measures.bic, step=None,
-                     verdict=verdict(name, own, None, grouped.sizes), suspects=())  # fmt: skip
+                     verdict=verdict(name, own, None, grouped.sizes), suspects=(),
+                     equivalence=Equivalence(t_size=own.rmsea_high if own.df > 0 else float("nan")))  # fmt: skip
     step = difference_test(found, before)
+    bound = rmsea(step.chisq, step.df, found.n, len(grouped.names))[2] if np.isfinite(step.chisq) else float("nan")
     return Level(
         level=name, figures=own, aic=found.measures.aic, bic=found.measures.bic, step=step,
         verdict=verdict(name, own, step, grouped.sizes, delta_srmr=own.srmr - figures_of(before).srmr),
-        suspects=suspects_of(found, name, answers),
+        suspects=suspects_of(found, name, answers), equivalence=Equivalence(t_size=bound),
     )  # fmt: skip
 
 

@@ -8,13 +8,38 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any, Literal
 
 from intimacy_scales.analysis.structure.confirmation import Change, FitFigures
+from intimacy_scales.base import wording
 from intimacy_scales.base.results import Shown, json_dict
 from intimacy_scales.statistics.sem import DifferenceTest
 
 MOST_SUSPECTS = 10
+
+
+TOLERATED = (0.05, 0.08, 0.10)  # close, fair and poor fit by convention
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Equivalence:
+    """The largest misfit that the answers leave possible: the upper end of a one-sided 95 % interval of the RMSEA.
+
+    Of the configural level's own misfit, and of each step's (from the chi-square difference). A difference test that
+    finds nothing proves no equality; this one does, up to ``within``: the smallest of .05, .08 and .10 that lies above,
+    ``None`` where none does (Yuan and Chan, 2016, https://doi.org/10.1037/met0000080).
+    """
+
+    t_size: float
+
+    @property
+    def within(self) -> float | None:
+        """The conventional mark below which the misfit lies with 95 % confidence."""
+        return next((mark for mark in TOLERATED if self.t_size <= mark), None)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the bound as JSON holds it."""
+        return {"t_size_rmsea": self.t_size, "within": self.within}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,12 +53,13 @@ class Level:
     step: DifferenceTest | None
     verdict: Verdict
     suspects: tuple[Change, ...]
+    equivalence: Equivalence
 
     def to_dict(self) -> dict[str, Any]:
         """Return the level as JSON holds it; ``p`` is that of ``chi2``, ``delta_p`` that of the difference."""
         return {
             "level": self.level, **self.figures.to_dict(), "aic": self.aic, "bic": self.bic, **step_dict(self.step),
-            "verdict": self.verdict.word, "why": self.verdict.why,
+            "verdict": self.verdict.word, "why": self.verdict.why, "equivalence": self.equivalence.to_dict(),
             "above_failed": self.verdict.over or None,
             "suspects": [one.to_dict() for one in self.suspects[:MOST_SUSPECTS]],
         }  # fmt: skip
@@ -97,6 +123,7 @@ class Invariance(Shown):
     partial: tuple[PartialLevel, ...]
     latent_means: tuple[LatentMean, ...]
     held: str
+    n_factors: int = 1
     notes: tuple[str, ...] = ()
 
     @property
@@ -104,7 +131,8 @@ class Invariance(Shown):
         """What may be compared between these groups."""
         if not self.levels:
             return "No level could be computed (the notes say why): nothing is known of how the groups compare."
-        return meaning_of(self.held, [one.level for one in self.partial if one.verdict.holds])
+        said = meaning_of(self.held, [one.level for one in self.partial if one.verdict.holds])
+        return beside_form(said, self.levels[0], self.n_factors)
 
     @property
     def means_compare(self) -> bool:
@@ -127,23 +155,37 @@ class Invariance(Shown):
 
     def rows_for_eyes(self) -> list[list[str]]:
         """Return one rounded line a level, partial ones after."""
-        head = ["level", "chi2", "df", "CFI", "RMSEA", "SRMR", "dCFI", "dRMSEA", "dchi2", "ddf", "p", "verdict"]
-        rows = [_line(one.level, one.figures, one.step, one.verdict) for one in self.levels]
-        rows += [_line(f"{one.level}, partial", one.figures, one.step, one.verdict) for one in self.partial]
+        head = [
+            "level",
+            "chi2",
+            "df",
+            "CFI",
+            "RMSEA",
+            "SRMR",
+            "dCFI",
+            "dRMSEA",
+            "dchi2",
+            "ddf",
+            "p",
+            "T-size",
+            "verdict",
+        ]
+        rows = [_line(one.level, one.figures, one.step, one.equivalence, one.verdict) for one in self.levels]
+        rows += [_line(f"{one.level}, partial", one.figures, one.step, None, one.verdict) for one in self.partial]
         return [head, *rows]
 
 
-def _line(name: str, own: FitFigures, step: DifferenceTest | None, said: Verdict) -> list[str]:
-    fit = [f"{own.chi2:.2f}", str(own.df), f"{own.cfi:.3f}", f"{own.rmsea:.3f}", f"{own.srmr:.3f}"]
+def _line(
+    name: str, own: FitFigures, step: DifferenceTest | None, bound: Equivalence | None, said: Verdict
+) -> list[str]:
+    c = wording.coefficient
+    fit = [wording.figure(own.chi2), str(own.df), c(own.cfi, 3), c(own.rmsea, 3), c(own.srmr, 3)]
+    size = "" if bound is None else c(bound.t_size, 3)
     if step is None:
-        return [name, *fit, "", "", "", "", "", said.said]
-    p = f"{step.p:.3f}" if math.isfinite(step.p) else "-"
-    chi = f"{step.chisq:.2f}" if math.isfinite(step.chisq) else "-"
-    return [name, *fit, f"{step.cfi_change:+.3f}", f"{step.rmsea_change:+.3f}", chi, str(step.df), p, said.said]
+        return [name, *fit, "", "", "", "", "", size, said.said]
+    moved = [wording.signed_coefficient(step.cfi_change, 3), wording.signed_coefficient(step.rmsea_change, 3)]
+    return [name, *fit, *moved, wording.figure(step.chisq), str(step.df), wording.p_cell(step.p), size, said.said]
 
-
-if TYPE_CHECKING:
-    from intimacy_scales.analysis.structure.confirmation import FitFigures
 
 Word = Literal["holds", "doubtful", "fails"]
 
@@ -206,7 +248,8 @@ def verdict(
         if bad or not math.isfinite(step.cfi_change if word == "CFI" else step.rmsea_change)
     ]
     word: Word = "holds" if not against else "fails" if len(against) == 2 else "doubtful"
-    said = f"CFI {_signed(step.cfi_change)}, RMSEA {_signed(step.rmsea_change)}"
+    changes = [wording.signed_coefficient(change, 3) for change in (step.cfi_change, step.rmsea_change)]
+    said = f"CFI {changes[0]}, RMSEA {changes[1]}"
     why = {
         "holds": f"{level} invariance holds by both conventions ({said})",
         "doubtful": f"{level} invariance is doubtful: {' and '.join(against)} speaks against it ({said})",
@@ -217,7 +260,7 @@ def verdict(
 
 def _of_form(level: str, own: FitFigures) -> Verdict:
     bad = [name for name, no in (("CFI", own.cfi < FORM_CFI), ("RMSEA", own.rmsea > FORM_RMSEA)) if no]
-    said = f"CFI {own.cfi:.3f}, RMSEA {own.rmsea:.3f}"
+    said = f"CFI {wording.coefficient(own.cfi, 3)}, RMSEA {wording.coefficient(own.rmsea, 3)}"
     if not bad:
         return Verdict(word="holds", why=f"{level}: the same factors fit in all groups ({said})")
     word: Word = "fails" if len(bad) == 2 else "doubtful"
@@ -228,14 +271,17 @@ def _of_form(level: str, own: FitFigures) -> Verdict:
 def _beside(level: str, step: DifferenceTest, sizes: Sequence[int], word: Word, delta_srmr: float) -> list[str]:
     out = []
     if math.isfinite(step.p):
-        chi = f"chi-square difference {step.chisq:.2f}, df {step.df}, p {_p(step.p)}"
+        chi = f"chi-square difference {step.chisq:.2f}, df {step.df}, {wording.p_value(step.p)}"
         opposed = (step.p < 0.05) == (word == "holds")
         out.append(f"{chi}{', which says otherwise' if opposed else ''}")
     small = sum(sizes) <= SMALL_TOTAL or max(sizes) > UNEQUAL * min(sizes)
     if word == "holds" and small and (step.cfi_change < STRICT_CFI or step.rmsea_change > STRICT_RMSEA):
         out.append("with groups so small or unequal Chen's stricter marks (.005, .010) are passed")
     if word == "holds" and delta_srmr > SRMR_RISE.get(level, math.inf):
-        out.append(f"SRMR rises by {delta_srmr:.3f}, beyond Chen's {SRMR_RISE[level]:.3f}")
+        out.append(
+            f"SRMR rises by {wording.coefficient(delta_srmr, 3)}, beyond Chen's "
+            f"{wording.coefficient(SRMR_RISE[level], 3)}"
+        )
     return out
 
 
@@ -258,6 +304,20 @@ def broken_at(levels: Sequence[Level]) -> str | None:
     )
 
 
+def beside_form(said: str, form: Level, n_factors: int) -> str:
+    """Return what may be compared with the fit of the configural model it rests on."""
+    own, factors = form.figures, "the one factor" if n_factors == 1 else f"the {n_factors} factors"
+    fit = f"configural model: CFI {wording.coefficient(own.cfi, 3)}, RMSEA {wording.coefficient(own.rmsea, 3)}"
+    if own.df < 1:
+        return f"{said} The configural model has no degrees of freedom: its fit cannot be tested."
+    if form.verdict.word == "fails":
+        return f"{said} {wording.capital(fit)}."
+    if form.verdict.word == "doubtful":
+        it = "it fits" if n_factors == 1 else "they fit"
+        return f"Would hold, if {factors} were accepted ({it} poorly: {fit}): {said}"
+    return f"{said} {wording.capital(fit)}."
+
+
 def meaning_of(held: str, partial: Sequence[str]) -> str:
     """Return what a level allows one to compare, in plain words."""
     meanings = {
@@ -272,11 +332,3 @@ def meaning_of(held: str, partial: Sequence[str]) -> str:
     if held not in {"scalar", "strict"} and "scalar" in partial:
         said += " With the named items let go, factor means (not sum scores) compare: partial invariance."
     return said
-
-
-def _signed(value: float) -> str:
-    return f"{value:+.3f}" if math.isfinite(value) else "not defined"
-
-
-def _p(p: float) -> str:
-    return "< .001" if p < 0.001 else f"= {p:.3f}".replace("0.", ".", 1)

@@ -5,13 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from intimacy_scales.bank.model import ItemBank
 from intimacy_scales.base.errors import IntimacyScalesError, Problem, ResponseError, UnknownNameError
+from intimacy_scales.reading.responses.clusters import clusters_of
 from intimacy_scales.reading.responses.model import Answered, Responses
 from intimacy_scales.scoring import keyed
 
@@ -46,6 +47,7 @@ class ItemAnswers:
     names : column names of the items, ``BANK_NUMBER``.
     numbers : their numbers in the bank.
     keyed : keyed; NaN: no answer. Rows are those of the responses.
+    clusters : what every row belongs to, where a column for that was named.
     factors : scale to the names of its items; scales whose items are all those of others are left out (noted).
     notes : what was left out, and why.
     """
@@ -56,6 +58,8 @@ class ItemAnswers:
     numbers: tuple[int, ...]
     keyed: Array = field(repr=False)
     factors: Mapping[str, tuple[str, ...]]
+    clusters: np.ndarray | None = field(default=None, repr=False)
+    cluster_column: str | None = None
     notes: tuple[str, ...] = ()
 
     @property
@@ -73,6 +77,17 @@ class ItemAnswers:
         """The form, partner and time, where the bank or the file has several; else nothing."""
         where = self.part.administration
         return ".".join(word for word in (where.form, where.partner, where.occasion) if word)
+
+    def label(self, name: str) -> dict[str, Any]:
+        """Return how JSON names an item: its number, its column name, its gloss; other variables by name alone."""
+        if name not in self.names:
+            return {"item": None, "name": name, "gloss": None}
+        number = self.numbers[self.names.index(name)]
+        return {"item": number, "name": name, "gloss": str(self.bank.item(number).gloss)}
+
+    def gloss(self, name: str) -> str:
+        """Return what an item is about, in a few words."""
+        return str(self.label(name)["gloss"] or "")
 
     def named(self, notes: Sequence[str]) -> tuple[str, ...]:
         """Return notes on "item 3" (by place) with the item's own column name instead."""
@@ -92,6 +107,7 @@ def item_answers(
     form: str | None = None,
     partner: str | None = None,
     time: str | None = None,
+    cluster: str | None = None,
 ) -> ItemAnswers:
     """Return the keyed answers of a bank's administration: the first form, partner and time unless said.
 
@@ -115,8 +131,12 @@ def item_answers(
                     do="; ".join(why) or "structure is about several items")
         )  # fmt: skip
     factors, said = _factors(bank, kept)
-    return ItemAnswers(bank=bank, part=part, names=tuple(kept), numbers=tuple(bank.items[places[j]].number for j in fine),
-                 keyed=x[:, fine], factors=factors, notes=(*notes, *why, *said))  # fmt: skip
+    clusters = None if cluster is None else np.array(clusters_of(responses, cluster))
+    numbers = tuple(bank.items[places[j]].number for j in fine)
+    return ItemAnswers(
+        bank=bank, part=part, names=tuple(kept), numbers=numbers, keyed=x[:, fine], factors=factors, clusters=clusters,
+        cluster_column=cluster, notes=(*notes, *why, *said),
+    )  # fmt: skip
 
 
 def _chosen(responses: Responses, bank: ItemBank, **wanted: str | None) -> tuple[Answered, list[str]]:

@@ -38,17 +38,23 @@ class OrdinalAnswers:
 
 
 def ordinal_answers(
-    x: Array, names: Sequence[str], *, groups: Sequence[str] | None = None, options: Sequence[Sequence[float]] = ()
+    x: Array,
+    names: Sequence[str],
+    *,
+    groups: Sequence[str] | None = None,
+    options: Sequence[Sequence[float]] = (),
+    clusters: Sequence[str] | None = None,
 ) -> OrdinalAnswers:
-    """Return thresholds, polychorics and their covariance of complete answers, categories numbered 0, 1, 2, ....
+    """Return thresholds, polychorics and their covariance of answers, categories numbered 0, 1, 2, ....
 
     Parameters
     ----------
     x : array, persons x items
-        Complete rows, keyed.
+        Keyed; NaN: no answer, each pair then takes the persons who answered both.
     groups : one a person; thresholds are compared between groups, so a category that one group never chose is merged
         with its less chosen neighbour in all of them, and that is said.
     options : the codes each item may have; used to say which nobody chose.
+    clusters : what every person belongs to, where persons are not independent.
 
     Raises
     ------
@@ -58,33 +64,36 @@ def ordinal_answers(
     labels = np.array([""] * len(x) if groups is None else list(groups))
     order = list(dict.fromkeys(sorted(labels.tolist())))
     if len(x) <= len(names):
-        raise ResponseError(Problem(where="ordinal answers", what=f"{len(x)} complete rows for {len(names)} items",
+        raise ResponseError(Problem(where="ordinal answers", what=f"{len(x)} usable rows for {len(names)} items",
                                     allowed="many more persons than items"))  # fmt: skip
     codes, notes = np.empty_like(x), []
     for j, name in enumerate(names):
         codes[:, j], said = _numbered(x[:, j], labels, order, name, options[j] if options else ())
         notes += said
-    flat = [name for j, name in enumerate(names) if codes[:, j].max() < 1]
+    flat = [name for j, name in enumerate(names) if not np.nanmax(codes[:, j]) >= 1]
     if flat:
         raise ResponseError([Problem(where=name, what="fewer than two categories that every group chose",
                                      allowed="two or more", do="leave the item out") for name in flat])  # fmt: skip
     parts = [codes[labels == group] for group in order]
     fits = [polychoric(part, names=names) for part in parts]
+    owners = None if clusters is None else [np.asarray(clusters)[labels == group].tolist() for group in order]
     sample = ordinal_sample(parts, [fit.thresholds for fit in fits], [fit.correlations for fit in fits], names,
-                            groups=order)  # fmt: skip
+                            groups=order, clusters=owners)  # fmt: skip
     said = [f"{f'group {group}: ' if group else ''}{note}" for group, fit in zip(order, fits, strict=True)
             for note in fit.notes]  # fmt: skip
     return OrdinalAnswers(sample=sample, notes=(*notes, *said),
-                          thresholds={name: int(codes[:, j].max()) for j, name in enumerate(names)})  # fmt: skip
+                          thresholds={name: int(np.nanmax(codes[:, j])) for j, name in enumerate(names)})  # fmt: skip
 
 
 def _numbered(
     item: Array, labels: np.ndarray, order: Sequence[str], name: str, options: Sequence[float]
 ) -> tuple[Array, list[str]]:
     """Category numbers of one item, and what was merged or never chosen."""
-    used = np.unique(item)
+    used = np.unique(item[~np.isnan(item)])
     never = [code for code in options if code not in used]
     notes = [f"{name}: nobody chose {_codes(never)}; it has no threshold of its own"] if never else []
+    if not len(used):
+        return np.full(len(item), np.nan), notes
     bins: list[list[float]] = [[float(code)] for code in used]
     counts = np.array([[np.sum((item == code) & (labels == group)) for group in order] for code in used])
     merged = False
@@ -101,7 +110,7 @@ def _numbered(
         joined = "; ".join(_codes(one) for one in bins if len(one) > 1)
         notes.append(f"{name}: not every group chose every category; merged: {joined}")
     place = {code: k for k, one in enumerate(bins) for code in one}
-    return np.array([place[float(code)] for code in item]), notes
+    return np.array([place.get(float(code), np.nan) for code in item]), notes
 
 
 def _codes(codes: Sequence[float]) -> str:
@@ -109,10 +118,10 @@ def _codes(codes: Sequence[float]) -> str:
 
 
 Estimator = Literal["ml", "mlr", "wlsmv"]
-Missing = Literal["fiml", "listwise"]
+Missing = Literal["fiml", "listwise", "pairwise"]
 Variant = Literal["correlated", "bifactor", "second_order"]
 ESTIMATORS: Mapping[str, CoreEstimator] = {"ml": "ML", "mlr": "MLR", "wlsmv": "WLSMV"}
-MISSING: tuple[Missing, ...] = ("fiml", "listwise")
+MISSING: tuple[Missing, ...] = ("fiml", "listwise", "pairwise")
 VARIANTS: tuple[Variant, ...] = ("correlated", "bifactor", "second_order")
 
 
@@ -170,36 +179,42 @@ def data_of(
     """Return the answers of these rows (all unless said) as the estimator takes them.
 
     With ``fiml`` and no gap there is nothing to do for it: the covariances alone are fitted, as with ``listwise``.
-    WLSMV takes complete rows only.
+    WLSMV takes complete rows, or with ``pairwise`` every pair of answers there is. Clusters come with the answers.
     """
     x = answers.keyed if rows is None else answers.keyed[rows]
+    clusters = answers.clusters if answers.clusters is None or rows is None else answers.clusters[rows]
     names = list(dict.fromkeys(name for items in answers.factors.values() for name in items))
     x = x[:, [answers.names.index(name) for name in names]]
     gaps = np.isnan(x)
     some, whole = np.asarray(~gaps.all(axis=1)), np.asarray(~gaps.any(axis=1))
     if estimator == "wlsmv":
-        return _ordinal(answers, x, names, whole, groups, missing)
+        kept = some if missing == "pairwise" else whole
+        return _ordinal(answers, x, names, kept, groups, missing, clusters)
+    check_missing(missing, estimator)
     rule: Missing = "listwise" if missing == "listwise" or whole[some].all() else "fiml"
-    made = sample(x, names, groups=groups, missing=rule)
+    made = sample(x, names, groups=groups, missing=rule, clusters=None if clusters is None else clusters.tolist())
     return ModelData(sample=made, thresholds=None, missing=missing, notes=made.notes)
 
 
 def _ordinal(
-    answers: ItemAnswers,
-    x: Array,
-    names: Sequence[str],
-    whole: np.ndarray,
-    groups: Sequence[str] | None,
-    missing: Missing,
-) -> ModelData:
-    kept = None if groups is None else [group for group, use in zip(groups, whole.tolist(), strict=True) if use]
-    made = ordinal_answers(x[whole], names, groups=kept, options=_options(answers, names))
+    answers: ItemAnswers, x: Array, names: Sequence[str], kept: np.ndarray, groups: Sequence[str] | None,
+    missing: Missing, clusters: np.ndarray | None,
+) -> ModelData:  # fmt: skip
+    labels = None if groups is None else [group for group, use in zip(groups, kept.tolist(), strict=True) if use]
+    made = ordinal_answers(x[kept], names, groups=labels, options=_options(answers, names),
+                           clusters=None if clusters is None else clusters[kept].tolist())  # fmt: skip
     notes = list(made.notes)
-    gone = int((~whole).sum())
-    if gone:
+    gone = int((~kept).sum())
+    if missing == "pairwise" and np.isnan(x[kept]).any():
+        notes.insert(
+            0, "WLSMV takes every pair of answers there is: right when answers are missing completely at random"
+        )
+    elif gone:
         asked = " (FIML is not for ordinal answers)" if missing == "fiml" else ""
-        notes.insert(0, f"WLSMV takes complete rows: {gone} of {len(x)} persons left out{asked}")
-    return ModelData(sample=made.sample, thresholds=made.thresholds, missing="listwise", notes=tuple(notes))
+        more = "missing pairwise takes every pair of answers"
+        notes.insert(0, f"WLSMV takes complete rows: {gone} of {len(x)} persons left out{asked}; {more}")
+    rule: Missing = "pairwise" if missing == "pairwise" else "listwise"
+    return ModelData(sample=made.sample, thresholds=made.thresholds, missing=rule, notes=tuple(notes))
 
 
 def _options(answers: ItemAnswers, names: Sequence[str]) -> list[list[float]]:
@@ -211,6 +226,14 @@ def _options(answers: ItemAnswers, names: Sequence[str]) -> list[list[float]]:
         turned = item.reverse and not answers.part.already_reversed
         found.append(sorted(float(low + high - o.code if turned else o.code) for o in bank.options_of(item)))
     return found
+
+
+def check_missing(missing: Missing, estimator: Estimator) -> None:
+    """Refuse pairwise correlations for an estimator of covariances: the likelihood of persons is better, and there."""
+    if missing == "pairwise" and estimator != "wlsmv":
+        raise ResponseError(Problem(where="missing pairwise", what=f"the estimator is {estimator}",
+                                    allowed="pairwise with wlsmv; fiml or listwise with ml and mlr",
+                                    do="take fiml, which uses every answer too"))  # fmt: skip
 
 
 def check_words(**given: tuple[str, Sequence[str]]) -> None:

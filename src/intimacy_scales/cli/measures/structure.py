@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Annotated, Unpack
 
 from intimacy_scales.base.options import Option, with_defaults
-from intimacy_scales.cli.options import Banks, Export, ExportOptions, SecondOpinionFlag
+from intimacy_scales.cli.options import Banks, Cluster, Export, ExportOptions, SecondOpinionFlag
 
 
 class StructureOptions(ExportOptions, total=False):
@@ -16,7 +16,12 @@ class StructureOptions(ExportOptions, total=False):
         str, Option(metavar="ml|mlr|wlsmv", default="ml", help="Of the confirmatory model; wlsmv: ordinal.")
     ]
     missing: Annotated[
-        str, Option(metavar="fiml|listwise", default="fiml", help="All answers there are, or complete rows only.")
+        str,
+        Option(
+            metavar="fiml|listwise|pairwise",
+            default="fiml",
+            help="All answers there are, complete rows only, or (wlsmv) every pair of answers.",
+        ),
     ]
     factors: Annotated[
         int | None, Option(metavar="N", at_least=1, help="Exploratory factors (default: as many as scales).")
@@ -34,7 +39,12 @@ class StructureOptions(ExportOptions, total=False):
     ]
     form: Annotated[str | None, Option(metavar="FORM", help="Which form (default: the first).")]
     irt: Annotated[bool, Option(default=False, help="A graded response model of every scale too.")]
-    seed: Annotated[int, Option(metavar="N", default=1, help="Seed of the parallel analysis.")]
+    cluster: Cluster
+    dif: Annotated[bool, Option(default=False, help="Do items work differently in the groups of --group? Purified.")]
+    dynamic_cutoffs: Annotated[
+        bool, Option(default=False, help="Cut-offs of CFI, RMSEA and SRMR for this model and n, by simulation.")
+    ]
+    seed: Annotated[int, Option(metavar="N", default=1, help="Seed of the parallel analysis and of what is drawn.")]
 
 
 def run(
@@ -51,6 +61,7 @@ def run(
     --------
     intimacy-scales structure export.csv --bank pair
     intimacy-scales structure export.csv --bank pair --group gender --estimator mlr --json structure.json
+    intimacy-scales structure couples.csv --bank eis --group partner --cluster couple --dif
     """
     from intimacy_scales.analysis.structure import structure_of
     from intimacy_scales.base.errors import Problem, UsageError

@@ -140,6 +140,7 @@ def _undone(
 # Jodoin and Gierl (2001), for Nagelkerke's R2: negligible below, moderate between, large above.
 _NEGLIGIBLE, _LARGE = 0.035, 0.070
 _FEWEST_A_GROUP = 30
+_FEWEST_ANCHORS = 2  # items that are not flagged: with fewer there is no matching value
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -183,7 +184,10 @@ class ItemBias:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DifferentialFunctioning(Shown):
-    """All items of a scale; ``groups`` in order, the first is the one compared with."""
+    """All items of a scale; ``groups`` in order, the first is the one compared with.
+
+    ``purified``: items taken out of the matching value, where that was asked for.
+    """
 
     items: tuple[ItemBias, ...]
     groups: tuple[str, ...]
@@ -191,6 +195,7 @@ class DifferentialFunctioning(Shown):
     alpha: float
     matching: str
     notes: tuple[str, ...]
+    purified: tuple[str, ...] = ()
 
     def rows_for_eyes(self) -> list[list[str]]:
         """Return a line an item: both steps, p after Holm, the size, who answers higher at the same standing."""
@@ -226,6 +231,7 @@ def differential_functioning(
     matching: ArrayLike | None = None,
     names: Sequence[str] | None = None,
     alpha: float = 0.05,
+    purify: bool = False,
 ) -> DifferentialFunctioning:
     r"""Differential item functioning by ordinal logistic regression, item by item.
 
@@ -242,6 +248,8 @@ def differential_functioning(
         person's answers on the scale, the item's own among them (Zumbo 1999).
     names : names of the items.
     alpha : of the flags, after Holm over all items.
+    purify : take the item that differs most out of the matching value and test again, until no item left in it is
+        flagged; an item's own answer stays in its own matching value. Only where ``matching`` is left out.
 
     Returns
     -------
@@ -280,13 +288,17 @@ def differential_functioning(
     x = as_answers(answers)
     labels = item_names(names, x.shape[1])
     order, codes = _grouped(groups, len(x))
-    m, named = _matching(x, matching)
     if not 0 < alpha < 1:
         raise ResponseError([Problem(where="alpha", what=f"{alpha:g}", allowed="between 0 and 1")])
-    steps = [_three_models(x[:, j], codes, m, len(order)) for j in range(x.shape[1])]
-    items = [_weighed(name, s, p, alpha) for name, s, p in zip(labels, steps, _holm(steps), strict=True)]
+    m, named = _matching(x, matching)
+    items = _tested(x, codes, [m] * x.shape[1], labels, len(order), alpha)
+    purified: tuple[str, ...] = ()
+    said: list[str] = []
+    if purify and matching is None:
+        items, purified, said = _purified(x, codes, labels, len(order), alpha, items)
+        named = "mean of the person's answers to the items that are not flagged, and to the item itself"
     sizes = tuple(int((codes == g).sum()) for g in range(len(order)))
-    notes = [f"{item.name}: {item.note}" for item in items if item.note]
+    notes = [*said, *(f"{item.name}: {item.note}" for item in items if item.note)]
     notes += [
         f"group {g}: {n} persons, fewer than {_FEWEST_A_GROUP}; differences are hardly visible"
         for g, n in zip(order, sizes, strict=True)
@@ -295,8 +307,39 @@ def differential_functioning(
     if sum(item.flagged for item in items) > len(items) / 2:
         notes.append("more than half of the items differ: the matching value is doubtful itself")
     return DifferentialFunctioning(
-        items=tuple(items), groups=order, group_sizes=sizes, alpha=alpha, matching=named, notes=tuple(notes)
-    )
+        items=tuple(items), groups=order, group_sizes=sizes, alpha=alpha, matching=named, purified=purified,
+        notes=tuple(notes),
+    )  # fmt: skip
+
+
+def _tested(
+    x: Array, codes: NDArray[np.intp], matching: Sequence[Array], names: Sequence[str], n_groups: int, alpha: float
+) -> list[ItemBias]:
+    """Test every item at its own matching value."""
+    steps = [_three_models(x[:, j], codes, matching[j], n_groups) for j in range(x.shape[1])]
+    return [_weighed(name, s, p, alpha) for name, s, p in zip(names, steps, _holm(steps), strict=True)]
+
+
+def _purified(
+    x: Array, codes: NDArray[np.intp], names: Sequence[str], n_groups: int, alpha: float, items: list[ItemBias]
+) -> tuple[list[ItemBias], tuple[str, ...], list[str]]:
+    """Take the most different item out of the matching value and test again, until none of those left in it is flagged.
+
+    One at a time: two unfair items make fair ones look unfair in the other direction, and all at once would take out
+    everything. An item that went out and is not flagged in the end is matched by again in no other item's test.
+    """
+    k, out = x.shape[1], list[int]()
+    while True:
+        flagged = [j for j in range(k) if items[j].flagged and j not in out]
+        if not flagged:
+            return items, tuple(names[j] for j in sorted(out)), []
+        if k - len(out) - 1 < _FEWEST_ANCHORS:
+            left = f"only {k - len(out)} items are left to match by, and they differ too"
+            return items, tuple(names[j] for j in sorted(out)), [f"purification stopped: {left}"]
+        out.append(max(flagged, key=lambda j: items[j].nagelkerke_change))
+        anchors = [j for j in range(k) if j not in out]
+        matching = [_matching(x[:, sorted({*anchors, j})], None)[0] for j in range(k)]
+        items = _tested(x, codes, matching, names, n_groups, alpha)
 
 
 def _grouped(groups: Sequence[object], n: int) -> tuple[tuple[str, ...], NDArray[np.intp]]:

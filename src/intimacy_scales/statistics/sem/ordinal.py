@@ -45,6 +45,7 @@ class OrdinalSample:
     groups: tuple[str, ...]
     data: tuple[OrdinalGroup, ...]
     notes: tuple[str, ...] = ()
+    n_clusters: int | None = None
 
     @property
     def n(self) -> int:
@@ -74,6 +75,7 @@ def ordinal_sample(
     names: Sequence[str],
     *,
     groups: Sequence[str] = ("",),
+    clusters: Sequence[Sequence[object]] | None = None,
 ) -> OrdinalSample:
     """Prepare ordinal answers for :func:`fit`: one entry a group in every argument.
 
@@ -88,6 +90,9 @@ def ordinal_sample(
         Polychoric correlations, estimated by maximum likelihood given those thresholds.
     names, groups : sequence of str
         Variables; groups.
+    clusters : sequence of sequences, optional
+        What every person of a group belongs to (the couple): influences are then summed over each cluster, so that
+        standard errors and tests are robust to partners who answer alike.
 
     Returns
     -------
@@ -102,19 +107,24 @@ def ordinal_sample(
     of correlations is said in a note.
     """
     made, notes = [], []
-    for group, X, tau, R in zip(groups, codes, thresholds, correlations, strict=True):
+    owners = [None] * len(groups) if clusters is None else list(clusters)
+    for group, X, tau, R, own in zip(groups, codes, thresholds, correlations, owners, strict=True):
         data, matrix = np.array(X, dtype=float, ndmin=2), np.array(R, dtype=float, ndmin=2)
         cuts = [np.array(t, dtype=float).ravel() for t in tau]
         problems = _faults(data, cuts, matrix, names, group)
         if problems:
             raise ResponseError(problems)
-        data = data[~np.isnan(data).all(axis=1)]
-        made.append(_group(data, cuts, matrix))
+        some = ~np.isnan(data).all(axis=1)
+        ids = None if own is None else np.unique(np.array([str(one) for one in own])[some], return_inverse=True)[1]
+        made.append(_group(data[some], cuts, matrix, ids))
         if np.linalg.eigvalsh(matrix)[0] <= 0:
             notes.append(
                 f"the polychoric correlations{f' of group {group}' if group else ''} are not positive definite"
             )
-    return OrdinalSample(names=tuple(names), groups=tuple(groups), data=tuple(made), notes=tuple(notes))
+    counted = None if clusters is None else len({str(one) for own in clusters for one in own})
+    return OrdinalSample(
+        names=tuple(names), groups=tuple(groups), data=tuple(made), notes=tuple(notes), n_clusters=counted
+    )
 
 
 def _faults(X: Floats, cuts: list[Floats], R: Floats, names: Sequence[str], group: str) -> list[Problem]:
@@ -162,7 +172,7 @@ def _faults(X: Floats, cuts: list[Floats], R: Floats, names: Sequence[str], grou
     return out
 
 
-def _group(X: Floats, cuts: list[Floats], R: Floats) -> OrdinalGroup:
+def _group(X: Floats, cuts: list[Floats], R: Floats, clusters: Ints | None) -> OrdinalGroup:
     scores = _scores(X, cuts, R)
     n_th = scores.thresholds.shape[1]
     of = np.repeat(np.arange(len(cuts)), [len(t) for t in cuts])
@@ -171,9 +181,12 @@ def _group(X: Floats, cuts: list[Floats], R: Floats) -> OrdinalGroup:
     inverse_th = np.linalg.inv(bread)
     own = (scores.correlations**2).sum(axis=0)
     influence_th = scores.thresholds @ inverse_th
-    influence_r = (scores.correlations - influence_th @ scores.tie.T) / own
+    with np.errstate(invalid="ignore", divide="ignore"):  # no information: named below
+        influence_r = (scores.correlations - influence_th @ scores.tie.T) / own
     influence = np.concatenate([influence_th, influence_r], axis=1)
-    gamma = len(X) * influence.T @ influence
+    influence = summed_by(influence, clusters)
+    with np.errstate(invalid="ignore"):
+        gamma = len(X) * influence.T @ influence
     flat = np.concatenate(cuts)
     if not np.isfinite(gamma).all() or (np.diag(gamma)[n_th:] <= 0).any():
         raise ResponseError(
@@ -185,6 +198,16 @@ def _group(X: Floats, cuts: list[Floats], R: Floats) -> OrdinalGroup:
             )
         )
     return OrdinalGroup(thresholds=flat, threshold_of=of.astype(np.intp), correlations=R, gamma=gamma, n=len(X))
+
+
+def summed_by(values: Floats, clusters: Ints | None) -> Floats:
+    """Return values summed over each of G clusters, times sqrt(G / (G - 1)) as in lavaan; plain without clusters."""
+    if clusters is None:
+        return values
+    used, of = np.unique(clusters, return_inverse=True)
+    out = np.zeros((len(used), values.shape[1]))
+    np.add.at(out, of.reshape(-1), values)
+    return np.asarray(out * np.sqrt(len(used) / max(len(used) - 1, 1)))
 
 
 def _scores(X: Floats, cuts: list[Floats], R: Floats) -> _Scores:

@@ -24,7 +24,7 @@ from intimacy_scales.statistics.sem import normal
 from intimacy_scales.statistics.sem.indices import Chi
 from intimacy_scales.statistics.sem.matrices import Floats, Ints, compile_model, derivatives, evaluate
 from intimacy_scales.statistics.sem.normal import GroupSample, NormalObjective
-from intimacy_scales.statistics.sem.ordinal import LeastSquares, implied, pairs
+from intimacy_scales.statistics.sem.ordinal import LeastSquares, implied, pairs, summed_by
 from intimacy_scales.statistics.sem.results import Setup
 from intimacy_scales.statistics.sem.samples import Sample
 from intimacy_scales.statistics.sem.spec import Model
@@ -116,7 +116,7 @@ def _sandwich(setup: Setup, objective: NormalObjective, theta: Floats) -> Covari
     scores = objective.scores(theta)
     if clustered:  # partners may stand in different groups: a cluster's scores are summed over all of them
         ids = np.concatenate([group.clusters for group in objective.data if group.clusters is not None])
-        scores = (summed(np.concatenate(scores), ids),)
+        scores = (summed_by(np.concatenate(scores), ids),)
     meat = np.asarray(sum(s.T @ s for s in scores))
     trace = sum(
         _saturated_trace(model, group, has_means=setup.has_means)
@@ -177,18 +177,8 @@ def saturated_pieces(group: GroupSample) -> Saturated | None:
     found = saturated_scores(group)
     if found is None:
         return None
-    s = summed(found.casewise, group.clusters)
+    s = summed_by(found.casewise, group.clusters)
     return Saturated(information=found.information, scores=s.T @ s)
-
-
-def summed(scores: Floats, clusters: Ints | None) -> Floats:
-    """Return scores summed over each of G clusters, times sqrt(G / (G - 1)) as in lavaan; plain without clusters."""
-    if clusters is None:
-        return scores
-    used, of = np.unique(clusters, return_inverse=True)
-    out = np.zeros((len(used), scores.shape[1]))
-    np.add.at(out, of.reshape(-1), scores)
-    return np.asarray(out * np.sqrt(len(used) / max(len(used) - 1, 1)))
 
 
 def _saturated_information(group: GroupSample, at: normal.Terms, i: Ints, j: Ints) -> Floats:

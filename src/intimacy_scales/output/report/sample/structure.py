@@ -35,6 +35,7 @@ LADDER_HEAD = (
     "\u0394 chi\u00b2",
     "\u0394 df",
     "p",
+    "T-size RMSEA",
     "Verdict",
 )
 ENOUGH = 0.6  # Kaiser and Rice: below, "miserable" or worse
