@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from intimacy_scales.analysis.change.occasions import Kind, day_words, times_of
 from intimacy_scales.base.errors import Problem, ResponseError
 from intimacy_scales.reading.exports.joining.ids import IdKeys, match_ids
+from intimacy_scales.reading.responses.coding.files import contradicting_files
 from intimacy_scales.reading.responses.model import Administration
 from intimacy_scales.scoring import ScaleScores, Scores
 
@@ -174,6 +175,8 @@ def panel_of_two(
     for scores, name in zip(sides, names, strict=True):
         if not len(scores):
             problems.append(Problem(where=name, what="holds no persons", allowed="at least one row of answers"))
+    both = [(name, coding) for name, one in zip(names, sides, strict=True) for coding in one.responses.codings]
+    problems += contradicting_files([coding for _, coding in both], [name for name, _ in both])
     if problems:
         raise ResponseError(problems)
     one_each = len(before) == len(after) == 1 and None in {before.ids, after.ids}

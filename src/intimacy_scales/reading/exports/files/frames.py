@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections import defaultdict
 from collections.abc import Sequence
+from decimal import Decimal
+from fractions import Fraction
 from itertools import count
 from typing import Any
 
@@ -23,6 +26,9 @@ from intimacy_scales.reading.exports.table import (
     TextCells,
     text_cells,
 )
+
+
+_PLAIN = (str, int, float, bool, np.generic, Decimal, Fraction, dt.date, dt.time, dt.timedelta)
 
 
 def read_frame(frame: Any) -> RawTable:
@@ -134,6 +140,8 @@ def _spell(value: Any, *, words: bool) -> str | None:
         value = value.decode("utf-8", "replace")
     if isinstance(value, float | np.floating):
         return str(int(value)) if float(value).is_integer() else repr(float(value))
+    if not isinstance(value, _PLAIN):
+        return f"an object of type {type(value).__name__}"  # what it prints may look like HTML, or like anything
     text = str(value)
     return None if is_blank(text, words=words) else text
 
@@ -146,4 +154,5 @@ def _is_nothing(value: Any) -> bool:
 
 
 def _is_number(value: Any) -> bool:
-    return _is_nothing(value) or isinstance(value, int | float | np.number)
+    """Return whether a value is a number or nothing; a truth value is neither."""
+    return _is_nothing(value) or (isinstance(value, int | float | np.number) and not isinstance(value, bool))
