@@ -81,7 +81,7 @@ def answer_options(options: ExportOptions) -> ReadingOptions:
     """Return what is said of a table that was read already; the column of ``--on`` names its rows."""
     from intimacy_scales.reading.responses.intake import OF_TABLES
 
-    reading = {name: value for name, value in reading_options(options).items() if name not in OF_TABLES}
+    reading = {name: value for name, value in reading_options(options).items() if name not in (*OF_TABLES, "where")}
     kept = {name: value for name, value in reading.items() if not name.startswith("join")}
     if isinstance(on := options.get("join"), str):
         kept.setdefault("id_column", on)

@@ -89,6 +89,13 @@ class ReadingOptions(TypedDict, total=False):
     id_column: Annotated[
         str | None, Option(name="--id", metavar="COLUMN", help="The column that names the respondent.")
     ]
+    where: Annotated[
+        str | None,
+        Option(
+            metavar="RULE",
+            help="Keep only the rows that meet it, as \"wave == 1 and consent != 'no'\"; the others are counted.",
+        ),
+    ]
     keep_unfinished: Annotated[bool, Option(default=False, help="Keep rows the platform marks as unfinished.")]
     include_set_aside: Annotated[
         Collection[str] | bool,

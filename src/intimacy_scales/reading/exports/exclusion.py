@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 
@@ -19,8 +20,64 @@ REASONS: Mapping[str, str] = {
     "duplicate": "the same response again",
     "rejected": "rejected by the makers of the survey",
     "empty": "nothing answered in this row",
+    "summary": "a summary row, no person",
 }
 """Reason to its words. A blank row is set aside too, whatever the user includes: there is nobody in it."""
+
+
+FALSE_WORDS = frozenset(
+    [
+        "0",
+        "f",
+        "false",
+        "falsch",
+        "faux",
+        "falso",
+        "onwaar",
+        "falskt",
+        "falsk",
+        "nein",
+        "no",
+        "non",
+        "nee",
+        "nej",
+        "fałsz",
+        "nie",
+        "偽",
+        "否",
+    ]
+)
+"""What platforms write for "not so" (FINISHED: F), in their languages."""
+TRUE_WORDS = frozenset(
+    [
+        "1",
+        "t",
+        "true",
+        "wahr",
+        "vrai",
+        "verdadero",
+        "verdadeiro",
+        "vero",
+        "waar",
+        "sant",
+        "sand",
+        "ja",
+        "yes",
+        "oui",
+        "sí",
+        "si",
+        "sim",
+        "prawda",
+        "tak",
+        "真",
+        "是",
+    ]
+)
+
+
+def bare_name(name: str) -> str:
+    """Return a column's name as letters and digits, without case."""
+    return re.sub(r"[\W_]+", "", name.casefold())
 
 
 def vouch_reasons(include: Collection[str] | bool) -> Collection[str] | bool:

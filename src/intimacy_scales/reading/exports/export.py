@@ -18,8 +18,10 @@ from intimacy_scales.reading.exports.files.limits import USUAL, Limits
 from intimacy_scales.reading.exports.grid import Grid, head_of
 from intimacy_scales.reading.exports.platform import ExportFile, Options
 from intimacy_scales.reading.exports.platforms.registry import choose, platform_names
+from intimacy_scales.reading.exports.row_doubts import doubtful_rows
 from intimacy_scales.reading.exports.table import RawTable
 
+_WITHOUT_CONSENT = frozenset({"spreadsheet", "spss", "stata", "sas", "parquet"})
 _JSON = re.compile(r'\s*(\{\s*("|\}|$)|\[\s*[\[{])')
 _MARKUP = re.compile(r"\s*<(\?xml|!doctype|!--|[a-z]+[\s>])", re.IGNORECASE)
 
@@ -148,7 +150,13 @@ def _vouch_platform(platform: str | None) -> None:
 
 
 def _described(table: RawTable, options: Options) -> RawTable:
-    """Lay the survey's own file over the answers, where the user named one."""
+    """Lay the survey's own file over the answers, where the user named one; then look for rows that are no persons."""
+    described = _with_survey(table, options)
+    consent = described.source.platform not in _WITHOUT_CONSENT
+    return doubtful_rows(described, options.include, knows_consent=consent)
+
+
+def _with_survey(table: RawTable, options: Options) -> RawTable:
     if options.survey is None:
         from intimacy_scales.reading.exports.surveys.surveys import note_on_survey_file
 

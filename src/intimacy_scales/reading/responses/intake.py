@@ -17,6 +17,7 @@ from intimacy_scales.bank.strict import Page
 from intimacy_scales.base.errors import Problem, ResponseError, UnknownNameError
 from intimacy_scales.base.wording import some
 from intimacy_scales.reading.exports import read_joined, read_table
+from intimacy_scales.reading.exports.row_filter import keep_where
 from intimacy_scales.reading.exports.table import Column, NumberCells, RawTable, Source, text_cells
 from intimacy_scales.reading.options import ReadingOptions
 from intimacy_scales.reading.responses.mapping import ColumnMap, load_map, map_of
@@ -261,6 +262,12 @@ def table_of(data: Any, banks: Sequence[ItemBank], options: ReadingOptions) -> R
     UnknownKeywordError
         For an option that nobody knows.
     """
+    table = _table_of(data, banks, options)
+    rule = options.get("where")
+    return table if rule is None else keep_where(table, rule)
+
+
+def _table_of(data: Any, banks: Sequence[ItemBank], options: ReadingOptions) -> RawTable:
     given: dict[str, Any] = {name: value for name, value in options.items() if name in OF_TABLES}
     if join := options.get("join", False):
         if not isinstance(data, (list, tuple)):

@@ -27,7 +27,6 @@ from intimacy_scales.reading.exports.table import (
     text_cells,
 )
 
-
 _PLAIN = (str, int, float, bool, np.generic, Decimal, Fraction, dt.date, dt.time, dt.timedelta)
 
 

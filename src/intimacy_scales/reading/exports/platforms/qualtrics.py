@@ -20,10 +20,11 @@ trying the survey out: the rows stay, and a note says what they are.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 
-from intimacy_scales.reading.exports.exclusion import REASONS, repeats, set_aside
+from intimacy_scales.reading.exports.consent import labelled, refused_consent, where_cell
+from intimacy_scales.reading.exports.exclusion import FALSE_WORDS, REASONS, TRUE_WORDS, bare_name, repeats, set_aside
 from intimacy_scales.reading.exports.files.containers import FileKind
 from intimacy_scales.reading.exports.files.statfile import read_statfile
 from intimacy_scales.reading.exports.gather import gather
@@ -32,6 +33,7 @@ from intimacy_scales.reading.exports.header import is_number, tidy, vouch_names
 from intimacy_scales.reading.exports.kinds import kind_of, look_inside
 from intimacy_scales.reading.exports.platform import ExportFile, Options, Recognition, Sure
 from intimacy_scales.reading.exports.platforms.spreadsheet import grid_of
+from intimacy_scales.reading.exports.row_doubts import unknown_words_note
 from intimacy_scales.reading.exports.table import Column, ColumnKind, RawTable, Source, TextCells
 
 _WORDS = {
@@ -41,40 +43,6 @@ _WORDS = {
     "spam": re.compile(r"spam"),
 }  # fmt: skip
 _BITS = {"preview": 1, "test": 2, "spam": 8}
-_FALSE = frozenset(
-    {"0", "false", "falsch", "faux", "falso", "onwaar", "falskt", "falsk", "nein", "no", "non", "fałsz", "偽", "否"}
-)
-_TRUE = frozenset(
-    {
-        "1",
-        "true",
-        "wahr",
-        "vrai",
-        "verdadero",
-        "verdadeiro",
-        "vero",
-        "waar",
-        "sant",
-        "sand",
-        "ja",
-        "yes",
-        "oui",
-        "prawda",
-        "真",
-        "是",
-    }
-)
-_CONSENT = frozenset(
-    {"consent", "informedconsent", "consentform", "consented", "einwilligung", "consentement", "consentimiento"}
-)
-_ASKED = re.compile(r"informed consent|consent\b.*\bparticipat|participat.*\bconsent", re.IGNORECASE | re.DOTALL)
-_REFUSES = re.compile(
-    r"no\b|nein\b|non\b|nee\b|nej\b|i (do not|don['’]t|decline|refuse|disagree|am not)\b|"
-    r"(do not|don['’]t|decline|refuse|disagree)\b|"
-    r"ich (stimme|willige|nehme|möchte) .*nicht|je (ne|refuse)\b",
-    re.IGNORECASE,
-)
-_CHOICES = 6
 
 
 def set_rows_aside(table: RawTable, include: Collection[str] | bool) -> RawTable:
@@ -88,7 +56,10 @@ def set_rows_aside(table: RawTable, include: Collection[str] | bool) -> RawTable
         status["test"] = {}
     found = [*status.items(), ("refused", refused_consent(table, notes)), ("unfinished", _unfinished(table))]
     before = {place for _, places in found for place in places}
-    ids = [column for column in table.columns if _bare(column.name) in ("responseid", "recordid")]
+    finished = _find(table, "finished")
+    if finished is not None and (note := unknown_words_note(finished, FALSE_WORDS | TRUE_WORDS, "finished")):
+        notes.append(note)
+    ids = [column for column in table.columns if bare_name(column.name) in ("responseid", "recordid")]
     found.append(("duplicate", repeats(ids[0], table.row_numbers, before) if ids else {}))
     kept = set_aside(table, found, include)
     return _with_notes(kept, notes)
@@ -100,81 +71,33 @@ def _with_notes(table: RawTable, notes: list[str]) -> RawTable:
     return replace(table, notes=(*table.notes, *notes))
 
 
-def _bare(name: str) -> str:
-    return re.sub(r"[\W_]+", "", name.casefold())
-
-
 def _find(table: RawTable, name: str) -> Column | None:
-    return next((column for column in table.columns if _bare(column.name) == name), None)
-
-
-def _where(column: Column | None, holds: Callable[[str], bool], words: str) -> dict[int, str]:
-    """Return the places of rows whose cell ``holds``; every distinct text is looked at once."""
-    if column is None:
-        return {}
-    texts = [text.strip() for text in column.cells.texts()]
-    telling = {text for text in set(texts) if text and holds(_labelled(column, text).casefold())}
-    return (
-        {place: f"{words} ({column.name}: {text})" for place, text in enumerate(texts) if text in telling}
-        if telling
-        else {}
-    )
-
-
-def _labelled(column: Column, text: str) -> str:
-    """Return the label of a code, where the export has one, else the cell."""
-    return column.labels.get(float(text), text) if column.labels and is_number(text) and "," not in text else text
+    return next((column for column in table.columns if bare_name(column.name) == name), None)
 
 
 def _by_status(table: RawTable, reason: str) -> dict[int, str]:
     def holds(text: str) -> bool:
         return bool(int(text) & _BITS[reason]) if text.isdecimal() else bool(_WORDS[reason].search(text))
 
-    found = _where(_find(table, "status"), holds, REASONS[reason])
+    found = where_cell(_find(table, "status"), holds, REASONS[reason])
     if reason == "preview":
-        channel = _where(_find(table, "distributionchannel"), lambda text: text == "preview", REASONS[reason])
+        channel = where_cell(_find(table, "distributionchannel"), lambda text: text == "preview", REASONS[reason])
         found = {**channel, **found}
     return found
 
 
 def _unfinished(table: RawTable) -> dict[int, str]:
     finished = _find(table, "finished")
-    progress = _where(
+    progress = where_cell(
         _find(table, "progress"),
         lambda text: is_number(text) and float(text.replace(",", ".")) < 100,
         REASONS["unfinished"],
     )
     if finished is None:
         return progress
-    found = _where(finished, lambda text: text in _FALSE, REASONS["unfinished"])
-    told = [_labelled(finished, text.strip()).casefold() in _TRUE for text in finished.cells.texts()]
+    found = where_cell(finished, lambda text: text in FALSE_WORDS, REASONS["unfinished"])
+    told = [labelled(finished, text.strip()).casefold() in TRUE_WORDS for text in finished.cells.texts()]
     return {**{place: words for place, words in progress.items() if not told[place]}, **found}
-
-
-def refused_consent(table: RawTable, notes: list[str]) -> dict[int, str]:
-    """Return the rows that answered a question for consent by refusing; where that cannot be told, ``notes`` say so."""
-    refused: dict[int, str] = {}
-    for column in table.columns:
-        named = _bare(column.name) in _CONSENT
-        if column.kind in ("answer", "personal") and (named or _ASKED.search(column.question or "")):
-            refused |= _refusals(column, notes, named=named)
-    return refused
-
-
-def _refusals(column: Column, notes: list[str], *, named: bool) -> dict[int, str]:
-    said = {text.strip() for text in column.cells.texts()} - {""}
-    if len(said) > _CHOICES:
-        return {}
-    if said == {"0", "1"} and named and not column.labels:
-        return _where(column, lambda text: text == "0", REASONS["refused"])
-    found = _where(column, lambda text: bool(_REFUSES.match(text)), REASONS["refused"])
-    if not found and len(said) > 1:
-        shown = ", ".join(repr(text[:40]) for text in sorted(said))
-        notes.append(
-            f"column {column.name} asks for consent and holds {shown}: "
-            "which of them refuses is not known, nobody was set aside"
-        )
-    return found
 
 
 NAME = "qualtrics"
@@ -290,10 +213,10 @@ def _three_rows(head: list[tuple[str, ...]]) -> _Layout | None:
 
 
 def _legacy(head: list[tuple[str, ...]]) -> _Layout | None:
-    if len(head) < 2 or head[0][:3] != ("V1", "V2", "V3") or not head[1] or _bare(head[1][0]) != "responseid":
+    if len(head) < 2 or head[0][:3] != ("V1", "V2", "V3") or not head[1] or bare_name(head[1][0]) != "responseid":
         return None
     old = [
-        bool(_LEGACY.fullmatch(name)) and _bare(asked) in (*_OWN, "name")
+        bool(_LEGACY.fullmatch(name)) and bare_name(asked) in (*_OWN, "name")
         for name, asked in zip(head[0], head[1], strict=False)
     ]
     names = tuple(asked if own else name for own, name, asked in zip(old, head[0], head[1], strict=False))
@@ -303,7 +226,7 @@ def _legacy(head: list[tuple[str, ...]]) -> _Layout | None:
 
 
 def _own_columns(names: tuple[str, ...], below: Record = ()) -> _Layout | None:
-    bare = [_bare(name) for name in names]
+    bare = [bare_name(name) for name in names]
     own = [place for place, name in enumerate(bare) if name in _OWN]
     if len(own) < 4 or not _TELLING & set(bare):
         return None
@@ -320,7 +243,7 @@ def _asks(own: list[int], bare: list[str], below: Record) -> bool:
     counted = [text for name, text in texts.items() if name in _COUNTED]
     if counted:
         return not any(map(_digits, counted))
-    return sum(_bare(text) == name for name, text in texts.items()) > 1
+    return sum(bare_name(text) == name for name, text in texts.items()) > 1
 
 
 def _one_row(file: ExportFile) -> _Layout:
@@ -337,8 +260,8 @@ def _padded(cells: tuple[str, ...], names: tuple[str, ...]) -> tuple[str, ...]:
 
 def _kind(name: str, other: str) -> ColumnKind:
     for said in (other, name):
-        if _bare(said) in _OWN:
-            return _OWN[_bare(said)]
+        if bare_name(said) in _OWN:
+            return _OWN[bare_name(said)]
         if _TIMING.fullmatch(said):
             return "timing"
         if _DEVICE.fullmatch(said):

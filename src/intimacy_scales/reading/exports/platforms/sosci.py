@@ -6,11 +6,12 @@ import re
 from collections.abc import Mapping
 from dataclasses import replace
 
-from intimacy_scales.reading.exports.exclusion import REASONS, repeats, set_aside
+from intimacy_scales.reading.exports.exclusion import FALSE_WORDS, REASONS, TRUE_WORDS, repeats, set_aside
 from intimacy_scales.reading.exports.files.containers import FileKind
 from intimacy_scales.reading.exports.kinds import kind_of
 from intimacy_scales.reading.exports.platform import ExportFile, Options, Recognition
 from intimacy_scales.reading.exports.platforms.tabular import Layout, heads, one_row, read_layout, texts_in
+from intimacy_scales.reading.exports.row_doubts import unknown_words_note
 from intimacy_scales.reading.exports.table import Column, ColumnKind, RawTable
 
 NAME = "sosci"
@@ -49,9 +50,11 @@ def read(file: ExportFile, options: Options, recognition: Recognition) -> RawTab
     table = replace(table, columns=tuple(map(_with_missing, table.columns)))
     tried = _where(table, "MODE", _TRIED, REASONS["test"])
     unfinished = {
-        **_where(table, "Q_VIEWER", {"1", "true"}, "only looked at"),
-        **_where(table, "FINISHED", {"0", "false", "falsch"}, REASONS["unfinished"]),
+        **_where(table, "Q_VIEWER", TRUE_WORDS, "only looked at"),
+        **_where(table, "FINISHED", FALSE_WORDS, REASONS["unfinished"]),
     }
+    told = [_unknown(table, name, what) for name, what in (("FINISHED", "finished"), ("Q_VIEWER", "only looked at"))]
+    table = replace(table, notes=(*table.notes, *(note for note in told if note)))
     again: dict[int, str] = {}
     if "CASE" in table.names:
         again = repeats(table.column("CASE"), table.row_numbers, {*tried, *unfinished})
@@ -97,6 +100,10 @@ def _with_missing(column: Column) -> Column:
         return column
     found = {float(text): kind for text, kind in _MISSING.items() if text in texts_in(column)}
     return replace(column, missing={**column.missing, **found}) if found else column
+
+
+def _unknown(table: RawTable, name: str, what: str) -> str:
+    return unknown_words_note(table.column(name), FALSE_WORDS | TRUE_WORDS, what) if name in table.names else ""
 
 
 def _where(table: RawTable, name: str, texts: set[str] | frozenset[str], words: str) -> dict[int, str]:

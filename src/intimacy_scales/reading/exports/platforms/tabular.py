@@ -8,12 +8,12 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from intimacy_scales.reading.exports.consent import refused_consent
 from intimacy_scales.reading.exports.exclusion import set_aside
 from intimacy_scales.reading.exports.gather import gather
 from intimacy_scales.reading.exports.header import is_number, tidy, vouch_names
 from intimacy_scales.reading.exports.kinds import look_inside
 from intimacy_scales.reading.exports.platform import ExportFile, Options, Recognition, Sure
-from intimacy_scales.reading.exports.platforms.qualtrics import refused_consent
 from intimacy_scales.reading.exports.platforms.spreadsheet import grid_of
 from intimacy_scales.reading.exports.table import Column, ColumnKind, RawTable, Source, TextCells
 

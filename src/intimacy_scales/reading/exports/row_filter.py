@@ -1,0 +1,145 @@
+"""Rows kept by a rule of the user (``--where``); the others are set aside with the rule as their reason."""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from intimacy_scales.base.errors import Problem, ResponseError, UnknownNameError
+from intimacy_scales.base.row_rule import Condition, RowRule, names_in, parse_row_rule
+from intimacy_scales.reading.exports.table import Column, RawTable
+
+BoolArray = NDArray[np.bool_]
+_ORDER: Mapping[str, Callable[[float, float], bool]] = {
+    ">=": operator.ge,
+    "<=": operator.le,
+    ">": operator.gt,
+    "<": operator.lt,
+}
+
+
+def keep_where(table: RawTable, rule: str) -> RawTable:
+    """Return the table with the rows that meet a rule; the others are set aside, counted, with their reason.
+
+    A value is held against the cell and against its value label; case and spaces around do not count; numbers are
+    compared as numbers. A blank cell meets no condition but ``!=`` and ``not in``.
+
+    Parameters
+    ----------
+    table
+        The table.
+    rule
+        As in ``"wave == 1 and consent != 'no'"`` (grammar: :mod:`intimacy_scales.base.row_rule`).
+
+    Raises
+    ------
+    ResponseError
+        When it is no rule, when a name in it is no column, or when no row meets it.
+    """
+    read = parse_row_rule(rule)
+    problems = [
+        problem
+        for name in names_in(read)
+        if _column(table, name) is None
+        for problem in UnknownNameError.among("--where: column", name, table.names).problems
+    ]
+    if problems:
+        raise ResponseError(problems)
+    met = _met(read, table)
+    if len(table) and not met.any():
+        raise ResponseError(
+            Problem(where=f"--where {rule!r}", what="keeps no row", allowed=_held(read, table), do="mend the rule")
+        )
+    kept = table.without(dict.fromkeys(np.flatnonzero(~met).tolist(), f"left out by --where {read}"))
+    native = table.source.native
+    if native is None or met.all():
+        return kept
+    return replace(kept, source=replace(kept.source, native=_rows_of(native, np.flatnonzero(met).tolist())))
+
+
+def _rows_of(native: object, rows: list[int]) -> object:
+    import narwhals.stable.v2 as nw
+
+    return nw.from_native(native, eager_only=True)[rows].to_native()  # type: ignore[call-overload]
+
+
+def _column(table: RawTable, name: str) -> Column | None:
+    exact = next((column for column in table.columns if column.name == name), None)
+    if exact is not None:
+        return exact
+    loose = [column for column in table.columns if column.name.strip().casefold() == name.strip().casefold()]
+    return loose[0] if len(loose) == 1 else None
+
+
+def _met(rule: RowRule, table: RawTable) -> BoolArray:
+    if isinstance(rule, Condition):
+        return _holds(rule, table)
+    parts = [_met(part, table) for part in rule.parts]
+    if rule.how == "not":
+        return ~parts[0]
+    met: BoolArray = np.logical_and.reduce(parts) if rule.how == "and" else np.logical_or.reduce(parts)
+    return met
+
+
+def _holds(condition: Condition, table: RawTable) -> BoolArray:
+    column = _column(table, condition.name)
+    if column is None:
+        return np.zeros(len(table), dtype=bool)
+    if not condition.values:
+        raise ResponseError(
+            Problem(
+                where=f"--where {condition.name}",
+                what="is a column without a condition",
+                do=f"say what it must be, as in {condition.name} == 1",
+            )
+        )
+    texts = column.known_texts()
+    told = {text: _is_met(condition, text, column) for text in set(texts)}
+    return np.fromiter((told[text] for text in texts), dtype=bool, count=len(texts))
+
+
+def _is_met(condition: Condition, text: str, column: Column) -> bool:
+    if condition.sign in ("==", "!="):
+        same = bool(text) and any(_same(text, value, column) for value in condition.values)
+        return same == (condition.sign == "==")
+    cell, value = _number(text), _number(condition.values[0])
+    if cell is None or value is None:
+        return bool(text) and cell is None and value is None and _dated(text, condition)
+    return _ORDER[condition.sign](cell, value)
+
+
+def _dated(text: str, condition: Condition) -> bool:
+    """Compare texts in their alphabetical order, which is that of dates as YYYY-MM-DD."""
+    one, other = text.casefold(), condition.values[0].casefold()
+    return {">=": one >= other, "<=": one <= other, ">": one > other, "<": one < other}[condition.sign]
+
+
+def _same(text: str, value: str, column: Column) -> bool:
+    number, wanted = _number(text), _number(value)
+    if number is not None and wanted is not None:
+        return number == wanted
+    label = column.text_labels.get(text) if number is None else column.labels.get(number)
+    plain = value.strip().casefold()
+    return text.casefold() == plain or (label is not None and label.strip().casefold() == plain)
+
+
+def _number(text: str) -> float | None:
+    try:
+        return float(text.replace(",", "."))
+    except ValueError:
+        return None
+
+
+def _held(rule: RowRule, table: RawTable) -> str:
+    """Return what stands in the columns that a rule speaks of."""
+    said = []
+    for name in names_in(rule):
+        column = _column(table, name)
+        if column is not None:
+            texts = list(dict.fromkeys(text for text in column.known_texts() if text))
+            said.append(f"{column.name} holds {', '.join(texts[:6])}{' ...' if len(texts) > 6 else ''}")
+    return "; ".join(said)
