@@ -206,7 +206,7 @@ def test_what_is_said():
     made = found()
     said = str(made)
     for words in ("120 couples (w and m), 3 occasions (1, 2 and 3), 111 with every value", "not cause",
-                  "9 couples of 120 lack an answer on the last occasion", "w: own listening -> success"):  # fmt: skip
+                  "9 couples of 120 without an answer on the last occasion", "w: own listening -> success"):  # fmt: skip
         assert words in said
     held = json.loads(json.dumps(made.to_dict()))
     assert set(held["lagged"]) == {"stability_influence", "cross_lagged", "random_intercept", "change"}

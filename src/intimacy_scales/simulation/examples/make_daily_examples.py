@@ -62,12 +62,12 @@ def diary(rng: np.random.Generator) -> Columns:
 def interactions(rng: np.random.Generator) -> Columns:
     """Return twelve interactions a person.
 
-    True: disclosure to felt responsiveness .40 (SD .25), to intimacy .45 (SD .25), r of both .4: average indirect
-    effect .18 + .025 = .205; direct .15 (SD .15).
+    True: disclosure to felt responsiveness .40 (SD .25), to intimacy .45 (SD .25), r of both .6: average indirect
+    effect .18 + .0375 = .2175; direct .15 (SD .15).
     """
     rows: list[tuple[object, ...]] = []
     for person in range(1, 101):
-        a, b = rng.multivariate_normal([0.40, 0.45], [[0.0625, 0.4 * 0.0625], [0.4 * 0.0625, 0.0625]])
+        a, b = rng.multivariate_normal([0.40, 0.45], [[0.0625, 0.6 * 0.0625], [0.6 * 0.0625, 0.0625]])
         c, own_m, own_y = rng.normal(0.15, 0.15), rng.normal(0, 0.5), rng.normal(0, 0.6)
         own_x = rng.normal(0, 0.6)
         for t in range(1, 13):

@@ -275,11 +275,14 @@ def _random_intercept(setting: _Setting, name: str, series: Sequence[Series]) ->
 
 def _intercept_names(setting: _Setting, series: Sequence[Series]) -> Named:
     named: Named = {}
+    variables = list(dict.fromkeys(variable for variable, _ in series))
     for j, (effect, p) in enumerate(series):
         if setting.exchangeable and p == 1:
             continue
         who = BOTH if setting.exchangeable else setting.panel.labels[p]
-        for i, (cause, q) in enumerate(series):
+        own_first = sorted((variables.index(cause), q != p, i) for i, (cause, q) in enumerate(series))
+        for i in [place for _, _, place in own_first]:
+            cause, q = series[i]
             named[moving(j, 1), moving(i, 0)] = (_kind(own=q == p, same=cause == effect), cause, effect, who, "")
     return named
 
@@ -324,7 +327,7 @@ def _attrition(panel: CouplePanel, outcome: str) -> list[str]:
     gone = known & ~stayed
     if stayed.all():
         return []
-    said = f"{counted(int((~stayed).sum()), 'couple')} of {len(stayed)} lack an answer on the last occasion"
+    said = f"{counted(int((~stayed).sum()), 'couple')} of {len(stayed)} without an answer on the last occasion"
     if gone.sum() > 2 and np.ptp(first[known]) > 0:
         apart = float((first[gone].mean() - first[known & stayed].mean()) / first[known].std(ddof=1))
         said += f"; on the first their {outcome} was {figure(abs(apart))} SD {'higher' if apart > 0 else 'lower'}"
