@@ -30,7 +30,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 
 import intimacy_scales as ims
-from intimacy_scales.analysis.couples import response_surface, study_couples
+from intimacy_scales.analysis.couples import analyse_couples, response_surface
 
 BLUE, ORANGE, GREY = "#1f5fa8", "#d97706", "#8a8a8a"
 style = ims.load_bank("pair_style")
@@ -114,7 +114,7 @@ print("Ben's figures in it:", "none" if "Ben" not in str(view) else "some")
 # %%
 many = ims.simulate(style, 200, seed=13, couples=True, similarity=0.45, forms="now")
 couples = ims.couples_of(many.responses)
-study = study_couples(couples)
+study = analyse_couples(couples)
 print("\n".join(str(study).splitlines()[:10]))
 
 # %% [markdown]

@@ -15,17 +15,17 @@ from hypothesis import strategies as st
 import intimacy_scales as ims
 from intimacy_scales.advice import suggest_for_two, suggest_tips
 from intimacy_scales.analysis.couples import (
-    Asked,
+    ModelOptions,
     Variable,
+    analyse_couples,
     compare_couple,
     compare_partners,
     compare_row,
+    comparison_basis,
     couples_of,
     fit_apim,
     fit_mediation,
-    ground_of,
     response_surface,
-    study_couples,
 )
 from intimacy_scales.analysis.couples.partners.items import item_pair
 from intimacy_scales.base.errors import IntimacyScalesError, ResponseError, UnknownNameError
@@ -97,7 +97,7 @@ def test_long_and_wide_files_give_the_same_couples_and_the_same_study():
     one, two = long_couples(long), couples_of(read_responses(wide(long), EIS), couple="couple")
     assert one.ids == two.ids
     assert one.partners == two.partners == ("a", "b")
-    first, second = study_couples(one).to_dict(), study_couples(two).to_dict()
+    first, second = analyse_couples(one).to_dict(), analyse_couples(two).to_dict()
     assert first["agreement"] == second["agreement"]
     assert [c["scores"] for c in first["discrepancy"]["couples"]] == [
         c["scores"] for c in second["discrepancy"]["couples"]
@@ -109,7 +109,7 @@ def test_shuffled_rows_keep_every_couples_identity():
     mixed = long.sample(frac=1, random_state=3)
     straight, shuffled = long_couples(long), long_couples(mixed)
     at = {name: j for j, name in enumerate(shuffled.ids)}
-    ours, theirs = (study_couples(one).couples_table().set_index("couple") for one in (straight, shuffled))
+    ours, theirs = (analyse_couples(one).couples_table().set_index("couple") for one in (straight, shuffled))
     assert sorted(at) == sorted(straight.ids)
     for name in straight.ids:
         assert {ours.loc[name, "eis_total_lower"]} == {theirs.loc[name, "eis_total_lower"]}
@@ -239,7 +239,7 @@ def test_other_frames_occasions_and_forms_go_through():
     for time in ("t1", "t2"):
         long = long.rename(columns={f"eis_{j}": f"eis_{j}_t1" for j in range(1, 6)})
         long = long.assign(**{f"eis_{j}_{time}": long[f"eis_{j}_t1"] for j in range(1, 6)})
-    two = study_couples(long_couples(long))
+    two = analyse_couples(long_couples(long))
     assert [one.column for one in two.agreements] == ["eis_total_t1", "eis_total_t2"]
     assert two["eis_total_t1"].icc.value == two["eis_total_t2"].icc.value
     assert list(two.to_dict()["agreement"]["scales"]["eis"]) == ["t1.total", "t2.total"]
@@ -433,7 +433,7 @@ def test_one_couple_of_a_sample_is_found_by_its_id():
     couples = long_couples(people(35))
     two = compare_couple(couples, "c7")
     assert two.couple == "c7"
-    assert two.to_dict() == compare_row(ground_of(couples), 7).to_dict()
+    assert two.to_dict() == compare_row(comparison_basis(couples), 7).to_dict()
     with pytest.raises(UnknownNameError, match="couple 'c99'"):
         compare_couple(couples, "c99")
 
@@ -447,8 +447,8 @@ def test_the_interval_of_a_difference_covers_what_it_says():
     block = np.rint(np.clip(truth[:, :, None] + rng.normal(0, spread, (n, 2, 10)), 0, 10))
     table = pd.DataFrame(block.reshape(2 * n, 10), columns=[f"small_{j}" for j in range(1, 11)])
     table["couple"], table["who"] = np.repeat(range(n), 2), ["a", "b"] * n
-    ground = ground_of(couples_of(read_responses(table, bank), couple="couple", partner="who"), level=0.9)
-    found = [compare_row(ground, row)["small_s"].difference for row in range(n)]
+    basis = comparison_basis(couples_of(read_responses(table, bank), couple="couple", partner="who"), level=0.9)
+    found = [compare_row(basis, row)["small_s"].difference for row in range(n)]
     inside = np.mean([d.low <= x <= d.high for d, x in zip(found, truth[:, 0] - truth[:, 1], strict=True)])
     assert 0.87 <= inside <= 0.93
 
@@ -460,8 +460,8 @@ def test_profiles_correlate_raw_and_beyond_what_most_people_answer():
     block = np.clip(typical + rng.integers(-1, 2, (60, 8)), 1, 5)
     table = pd.DataFrame(block, columns=[f"small_{j}" for j in range(1, 9)])
     table["couple"], table["who"] = np.repeat(range(30), 2), ["a", "b"] * 30
-    ground = ground_of(couples_of(read_responses(table, bank), couple="couple", partner="who"))
-    found = [compare_row(ground, row).profiles[0] for row in range(30)]
+    basis = comparison_basis(couples_of(read_responses(table, bank), couple="couple", partner="who"))
+    found = [compare_row(basis, row).profiles[0] for row in range(30)]
     assert np.mean([one.raw for one in found]) > 0.7  # strangers who all answer as most people do
     assert abs(np.mean([one.corrected for one in found])) < 0.2
     x, y = block[0] / 4 - 0.25, block[1] / 4 - 0.25
@@ -470,7 +470,7 @@ def test_profiles_correlate_raw_and_beyond_what_most_people_answer():
     assert found[0].corrected == pytest.approx(np.corrcoef(x - everybody, y - everybody)[0, 1])
     apart = couples_of(read_responses(table, bank), couple="couple", partner="who", exchangeable=False)
     each = [side - rows.mean(axis=0) for side, rows in ((x, block[::2] / 4 - 0.25), (y, block[1::2] / 4 - 0.25))]
-    one = compare_row(ground_of(apart), 0).profiles[0]
+    one = compare_row(comparison_basis(apart), 0).profiles[0]
     assert one.corrected == pytest.approx(np.corrcoef(*each)[0, 1])
 
 
@@ -518,13 +518,13 @@ def test_views_of_random_couples_hold_neither_id_nor_answer_of_the_other():
     long["id"] = [f"secret{j}" for j in range(80)]
     long["couple"] = [f"pairname{j // 2}" for j in range(80)]
     long["name"] = [f"Name{j}" for j in range(80)]
-    ground = ground_of(couples_of(read_responses(long, EIS, id_column="id"), couple="couple", partner="who"))
+    basis = comparison_basis(couples_of(read_responses(long, EIS, id_column="id"), couple="couple", partner="who"))
     changed = long.copy()
     items = [c for c in long if c.startswith("eis_")]
     changed.loc[changed.who == "b", items] = rng.integers(1, 6, (40, 5))
-    other = ground_of(couples_of(read_responses(changed, EIS, id_column="id"), couple="couple", partner="who"))
+    other = comparison_basis(couples_of(read_responses(changed, EIS, id_column="id"), couple="couple", partner="who"))
     for row in range(40):
-        view, same = (compare_row(one, row).for_partner("a") for one in (ground, other))
+        view, same = (compare_row(one, row).for_partner("a") for one in (basis, other))
         said = str(view) + repr(view) + json.dumps(view.to_dict()) + repr(view.scores.responses) + repr(view.scores)
         assert view.to_dict() == same.to_dict()
         assert not any(word in said for word in ("secret", "pairname", "Name"))
@@ -703,7 +703,7 @@ def test_the_study_of_prqc_couples_equals_what_others_found():
     bank = small_bank({"intimacy": [7, 8, 9]}, codes=range(1, 8), bank_id="inti", min_answered=3)
     cells = {f"prqc.{p + 1}_{i}": {"item": i, "partner": "ab"[p]} for p in (0, 1) for i in (7, 8, 9)}
     responses = ims.read_export(file, bank, mapping={"banks": {"inti": {"columns": cells}}})
-    found = study_couples(couples_of(responses))
+    found = analyse_couples(couples_of(responses))
     one = found["inti_intimacy"]
     assert one.n == 116
     assert one.r is None  # a and b are in no order: the pairwise r instead, a little below ICC1
@@ -739,8 +739,8 @@ def test_acitelli_couples_are_the_same_from_both_shapes_of_the_file():
 
 def test_study_counts_what_single_comparisons_say():
     couples = long_couples(people(35))
-    ground, found = ground_of(couples), study_couples(couples)
-    each = [compare_row(ground, row)["eis_total"] for row in range(35)]
+    basis, found = comparison_basis(couples), analyse_couples(couples)
+    each = [compare_row(basis, row)["eis_total"] for row in range(35)]
     one = found["eis_total"]
     assert one.share_beyond == pytest.approx(np.mean([c.difference.beyond for c in each]))
     assert one.within_one_step == pytest.approx(np.mean([c.agreement.within_one_step for c in each]))
@@ -767,7 +767,7 @@ def test_idealisation_in_a_sample_is_correlated_and_partialled():
                 low, high = STYLE.ends(item)
                 row[f"pair_style_{item.number}"] = low + high - code if item.reverse else code
             rows.append(row)
-    found = study_couples(couples_of(read_responses(pd.DataFrame(rows), STYLE), couple="couple", partner="who"))
+    found = analyse_couples(couples_of(read_responses(pd.DataFrame(rows), STYLE), couple="couple", partner="who"))
     assert len(found.idealisation) == 5
     one = found.idealisation[0]
     assert one.with_idealisation[0].value > 0.5
@@ -929,7 +929,7 @@ def test_models_may_name_scores_and_columns():
     long = people(60, years=np.repeat(np.arange(60), 2))
     long["happy"] = long.filter(like="eis_").sum(axis=1) + np.random.default_rng(2).normal(0, 2, 120)
     couples = long_couples(long)
-    found = study_couples(couples, Asked(predictor=["eis_total"], outcome="happy", covariate=["years"]))
+    found = analyse_couples(couples, ModelOptions(predictor=["eis_total"], outcome="happy", covariate=["years"]))
     assert found.apim.paths[0].start == "eis_total"
     assert found.apim.paths[0].est > 0.5
     assert found.apim.exchangeable
@@ -942,18 +942,18 @@ def test_models_may_name_scores_and_columns():
 
 
 @pytest.mark.parametrize(("asked", "said"), [
-    (Asked(predictor=["eis_total"]), "without an outcome"),
-    (Asked(mediator=["eis_total"], outcome="years"), "without a predictor"),
-    (Asked(predictor=["eis_total"], outcome="eis_total"), "named twice"),
-    (Asked(predictor=["years"], outcome="eis_total"), "same for both partners"),
-    (Asked(predictor=["eis_totl"], outcome="eis_total"), "did you mean 'eis_total'"),
-    (Asked(predictor=["word"], outcome="eis_total"), "no numbers"),
+    (ModelOptions(predictor=["eis_total"]), "without an outcome"),
+    (ModelOptions(mediator=["eis_total"], outcome="years"), "without a predictor"),
+    (ModelOptions(predictor=["eis_total"], outcome="eis_total"), "named twice"),
+    (ModelOptions(predictor=["years"], outcome="eis_total"), "same for both partners"),
+    (ModelOptions(predictor=["eis_totl"], outcome="eis_total"), "did you mean 'eis_total'"),
+    (ModelOptions(predictor=["word"], outcome="eis_total"), "no numbers"),
 ])  # fmt: skip
 def test_models_that_cannot_be_are_refused_in_sentences(asked, said):
     words = [f"text {j}" for j in range(80)]
     couples = long_couples(people(40, years=np.repeat(np.arange(40), 2), word=words))
     with pytest.raises(IntimacyScalesError) as fault:
-        study_couples(couples, asked)
+        analyse_couples(couples, asked)
     assert said in str(fault.value)
 
 
@@ -965,7 +965,7 @@ def test_a_score_named_without_its_form_is_of_the_first_form():
         code = np.clip(np.rint(2 + base + rng.normal(0, 0.8, 120)), 0, 4)
         table[f"pair_style_{item.number}"] = sum(STYLE.ends(item)) - code if item.reverse else code
     couples = couples_of(read_responses(table, STYLE), couple="couple", partner="who")
-    found = study_couples(couples, Asked(predictor=["pair_style_social"], outcome="pair_style_emotional"))
+    found = analyse_couples(couples, ModelOptions(predictor=["pair_style_social"], outcome="pair_style_emotional"))
     assert found.apim.paths[0].start == "pair_style_now_social_w"
     assert found.to_dict()["agreement"]["score"] == "pair_style_now_social"
 
@@ -974,7 +974,9 @@ def test_two_words_in_a_column_become_numbers_and_it_is_said():
     long = people(40)
     long["happy"] = long.filter(like="eis_").sum(axis=1)
     long["mood"] = np.where(np.random.default_rng(4).random(80) < 0.5, "low", "bright")
-    found = study_couples(long_couples(long), Asked(predictor=["eis_1"], outcome="eis_total", covariate=["mood"]))
+    found = analyse_couples(
+        long_couples(long), ModelOptions(predictor=["eis_1"], outcome="eis_total", covariate=["mood"])
+    )
     assert "mood: bright is 0, low is 1" in found.notes
     assert sum(one.kind == "covariate" for one in found.apim.paths) == 2  # own and partner's
 

@@ -13,9 +13,10 @@ from hypothesis import strategies as st
 
 import intimacy_scales as ims
 from intimacy_scales.analysis.couples import (
-    Asked,
     DyadModel,
+    ModelOptions,
     Variable,
+    analyse_couples,
     couples_of,
     distinguishability,
     dyadic_scores,
@@ -23,7 +24,6 @@ from intimacy_scales.analysis.couples import (
     fit_actor_partner,
     fit_apim,
     fit_mediation,
-    study_couples,
 )
 from intimacy_scales.analysis.couples.models.common_fate import common_fate
 from intimacy_scales.analysis.couples.models.dyadic_factor import ScaleAnswers, dyadic_factor
@@ -252,7 +252,7 @@ def same(ours, theirs, at=""):
 
 EXCHANGEABLE = pd.read_csv(REFERENCE / "exchangeable.csv").iloc[:70]
 EIS = ims.load_bank("eis")
-WHOLE = Asked(
+WHOLE = ModelOptions(
     predictor=["disclosure", "eis_total"],
     mediator=["responsiveness"],
     outcome="satisfaction",
@@ -265,7 +265,7 @@ def whole_study(table, missing="listwise"):
     from dataclasses import replace
 
     couples = couples_of(read_responses(table, EIS), couple="couple")
-    return study_couples(couples, replace(WHOLE, missing=missing))
+    return analyse_couples(couples, replace(WHOLE, missing=missing))
 
 
 @settings(max_examples=6, deadline=None)
@@ -425,7 +425,7 @@ def test_couples_of_three_compositions_are_all_there(mixed):
 
 
 def test_compositions_side_by_side_equal_lavaan(mixed):
-    found = study_couples(mixed, Asked(predictor=["disclosure"], outcome="satisfaction"))
+    found = analyse_couples(mixed, ModelOptions(predictor=["disclosure"], outcome="satisfaction"))
     made, theirs = found.apim, R["mixed"]["multigroup"]
     labels = ["aw", "am", "aww", "amm", "pw", "pm", "pww", "pmm"]
     for path, label in zip(made.paths, labels, strict=True):
@@ -452,7 +452,7 @@ def test_compositions_side_by_side_equal_lavaan(mixed):
 
 @pytest.mark.parametrize(("equal", "name"), [("composition", "composition_specific"), ("label", "actor_by_gender")])
 def test_effects_equal_over_a_composition_or_a_label_equal_lavaan(mixed, equal, name):
-    found = study_couples(mixed, Asked(predictor=["disclosure"], outcome="satisfaction"))
+    found = analyse_couples(mixed, ModelOptions(predictor=["disclosure"], outcome="satisfaction"))
     x, y = (
         Variable(name=n, names=(f"{n}_a", f"{n}_b"), values=np.column_stack(
             [mixed.scores.table_read.column(f"{n}_{end}").cells.numbers for end in "ab"]))
@@ -466,7 +466,7 @@ def test_effects_equal_over_a_composition_or_a_label_equal_lavaan(mixed, equal, 
 
 
 def test_agreement_within_each_composition(mixed):
-    found = study_couples(mixed, Asked(predictor=["disclosure"], outcome="satisfaction"))
+    found = analyse_couples(mixed, ModelOptions(predictor=["disclosure"], outcome="satisfaction"))
     for one in found.by_composition:
         wanted = R["mixed"]["icc"][one.composition.name.replace("-", "")]
         for agreement in one.agreements:
@@ -483,9 +483,9 @@ def test_agreement_within_each_composition(mixed):
 def test_rows_of_a_couple_may_stand_in_any_order(mixed):
     table = pd.read_csv(REFERENCE / "mixed.csv")
     back = table.iloc[::-1].sort_values("couple", kind="stable").reset_index(drop=True)
-    asked = Asked(predictor=["disclosure"], outcome="satisfaction", draws=500)
-    plain = study_couples(mixed, asked)
-    other = study_couples(couples_of(read_table(back), couple="couple", partner="gender"), asked)
+    asked = ModelOptions(predictor=["disclosure"], outcome="satisfaction", draws=500)
+    plain = analyse_couples(mixed, asked)
+    other = analyse_couples(couples_of(read_table(back), couple="couple", partner="gender"), asked)
     assert str(plain).replace("rows in no couple", "") == str(other).replace("rows in no couple", "")
     same(plain.to_dict()["apim"], other.to_dict()["apim"])
 
@@ -494,12 +494,12 @@ def test_a_small_composition_is_described_and_not_fitted():
     table = pd.read_csv(REFERENCE / "mixed.csv")
     few = table[(table.kind != "mm") | table.couple.isin(table[table.kind == "mm"].couple.unique()[:12])]
     couples = couples_of(read_table(few), couple="couple", partner="gender")
-    found = study_couples(couples, Asked(predictor=["disclosure"], outcome="satisfaction"))
+    found = analyse_couples(couples, ModelOptions(predictor=["disclosure"], outcome="satisfaction"))
     assert [one.name for one in found.apim.compositions] == ["w-m", "w-w"]
     assert any("m-m: 12 couples" in note and "no model is fitted" in note for note in found.notes)
     assert [one.agreements[0].n for one in found.by_composition] == [120, 60, 12]
     only = table[table.kind == "mm"].iloc[:24]
-    alone = study_couples(couples_of(read_table(only), couple="couple", partner="gender"), Asked(
+    alone = analyse_couples(couples_of(read_table(only), couple="couple", partner="gender"), ModelOptions(
         predictor=["disclosure"], outcome="satisfaction"))  # fmt: skip
     assert alone.apim is None
     assert "20 couples" in alone.withheld["apim"]
@@ -512,11 +512,11 @@ def test_roles_may_stand_in_columns_of_a_file_with_a_row_a_couple():
     wide = long.pivot_table(index="couple", columns="who", values=["gender", "disclosure", "satisfaction"],
                             aggfunc="first")  # fmt: skip
     wide.columns = [f"{name}_{end}" for name, end in wide.columns]
-    asked = Asked(predictor=["disclosure"], outcome="satisfaction", draws=500)
+    asked = ModelOptions(predictor=["disclosure"], outcome="satisfaction", draws=500)
     ours = couples_of(read_table(wide.reset_index()), couple="couple", partner="gender", variables=["disclosure"])
     theirs = couples_of(read_table(long), couple="couple", partner="gender")
     assert ours.composition_counts() == theirs.composition_counts()
-    same(study_couples(ours, asked).to_dict()["apim"], study_couples(theirs, asked).to_dict()["apim"])
+    same(analyse_couples(ours, asked).to_dict()["apim"], analyse_couples(theirs, asked).to_dict()["apim"])
 
 
 def test_three_compositions_of_dyadmlm_equal_nlme():
@@ -527,7 +527,7 @@ def test_three_compositions_of_dyadmlm_equal_nlme():
     table = pd.read_csv(folder / "answers" / "dyadMLM_dyads_cross.csv")
     couples = couples_of(read_table(table), couple="coupleID", partner="gender")
     assert couples.composition_counts() == {"female-male": 120, "female-female": 120, "male-male": 120}
-    found = study_couples(couples, Asked(predictor=["provided_support"], outcome="closeness"))
+    found = analyse_couples(couples, ModelOptions(predictor=["provided_support"], outcome="closeness"))
     # nlme counts persons less fixed effects, lavaan couples: its SEs are larger by sqrt(N / (N - p))
     paths = {(one.composition, one.person, one.kind): one for one in found.apim.paths}
     for name in ("female-female", "male-male"):
@@ -549,7 +549,7 @@ def test_three_compositions_of_dyadmlm_equal_nlme():
         assert icc == pytest.approx(reference[name]["icc1"], abs=1e-4)
     forced = couples_of(read_table(table[table.dyad_composition == "female_x_male"]), couple="coupleID",
                         partner="gender", exchangeable=True)  # fmt: skip
-    made = study_couples(forced, Asked(predictor=["provided_support"], outcome="closeness")).apim
+    made = analyse_couples(forced, ModelOptions(predictor=["provided_support"], outcome="closeness")).apim
     kind = reference["female_x_male"]["exchangeable"]
     assert [one.est for one in made.paths] == pytest.approx(
         [kind["coef"]["provided_support"], kind["coef"]["partner_support"]], abs=1e-4
@@ -565,7 +565,7 @@ def test_agreement_is_shown_where_a_model_cannot_be_fitted():
     table = pd.read_csv(REFERENCE / "distinguishable.csv")
     table["satisfaction_m"] = 4.0
     couples = couples_of(read_table(table), couple="couple", variables=["disclosure"])
-    found = study_couples(couples, Asked(predictor=["disclosure"], outcome="satisfaction"))
+    found = analyse_couples(couples, ModelOptions(predictor=["disclosure"], outcome="satisfaction"))
     assert found.apim is None
     assert "satisfaction_m" in found.withheld["apim"]
     assert found["disclosure"].n == 160
@@ -583,7 +583,7 @@ def test_a_column_of_words_is_explained_by_no_model(role):
     if role == "mediator":
         wished["mediator"] = ["together"]
     with pytest.raises(ResponseError, match="together: is explained by the model, but its column holds two words"):
-        study_couples(couples, Asked(**wished))
+        analyse_couples(couples, ModelOptions(**wished))
 
 
 def test_every_model_says_how_many_couples_it_took(tmp_path, capsys):
@@ -718,8 +718,8 @@ def test_two_items_make_no_dyadic_factor():
 
 def test_structure_is_there_where_it_is_asked_for():
     couples = couples_of(read_responses(EXCHANGEABLE, EIS), couple="couple")
-    asked = Asked(predictor=["eis_total"], outcome="satisfaction", structure=True, draws=500)
-    said = study_couples(couples, asked).to_dict()
+    asked = ModelOptions(predictor=["eis_total"], outcome="satisfaction", structure=True, draws=500)
+    said = analyse_couples(couples, asked).to_dict()
     cfa = said["dyadic_cfa"]["eis"]["total"]
     assert cfa["df"] == 14
     assert {one["item"] for one in cfa["loadings"]} == set(ITEMS)
@@ -727,11 +727,11 @@ def test_structure_is_there_where_it_is_asked_for():
     assert [one["kind"] for one in said["latent_apim"][0]["paths"]] == ["actor", "partner"]
     assert said["common_fate"][0]["exchangeable"]
     apart = couples_of(read_responses(EXCHANGEABLE, EIS), couple="couple", exchangeable=False)
-    ladder = study_couples(apart, Asked(structure=True)).to_dict()["dyadic_invariance"]["eis"]["total"]
+    ladder = analyse_couples(apart, ModelOptions(structure=True)).to_dict()["dyadic_invariance"]["eis"]["total"]
     assert [one["level"] for one in ladder["steps"]] == [
         "configural", "loadings", "intercepts", "residuals", "latent variances", "latent means"
     ]  # fmt: skip
-    plain = study_couples(couples).to_dict()
+    plain = analyse_couples(couples).to_dict()
     assert plain["dyadic_cfa"] is None
     assert plain["common_fate"] is None
 

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 import intimacy_scales as ims
 from intimacy_scales.advice import suggest_for_two
-from intimacy_scales.analysis.couples import compare_row, couples_of, ground_of
+from intimacy_scales.analysis.couples import compare_row, comparison_basis, couples_of
 from intimacy_scales.bank import load_bank
 from intimacy_scales.base.errors import ResponseError, UnknownNameError
 from intimacy_scales.output.report import build_report
@@ -36,7 +36,7 @@ def both():
 
 
 def two_of(responses, row=3):
-    return compare_row(ground_of(with_names(couples_of(responses))), row)
+    return compare_row(comparison_basis(with_names(couples_of(responses))), row)
 
 
 def keyed_ends(bank, *, high):
@@ -313,7 +313,7 @@ def test_only_what_both_agreed_to_share_is_shared():
 def test_names_of_partners_are_never_markup():
     found = with_names(couples_of(simulated("eis", n=3, partners=True)))
     hostile = replace(found, labels=(f"{HOSTILE} 1", f"{HOSTILE} 2"), ids=(HOSTILE, "b", "c"))
-    report = build_report(compare_row(ground_of(hostile), 0), when=DAY, title=HOSTILE)
+    report = build_report(compare_row(comparison_basis(hostile), 0), when=DAY, title=HOSTILE)
     page = Page(report.html)
     assert page.faults == []
     assert not page.all("script", "img")

@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 
 import intimacy_scales as ims
-from intimacy_scales.analysis.couples import couples_of, study_couples
+from intimacy_scales.analysis.couples import analyse_couples, couples_of
 from intimacy_scales.analysis.norms import error_of
 from intimacy_scales.base.errors import ResponseError
 from report_pages import DAY, simulated
@@ -107,7 +107,7 @@ def test_a_couples_report_on_means_shows_means():
     for sem in shown["sem"]:
         assert sem == pytest.approx(spread * np.sqrt(1 - alpha))
         assert sem < 1
-    assert max(study_couples(couples_of(scores)).agreements[0].means) <= 5
+    assert max(analyse_couples(couples_of(scores)).agreements[0].means) <= 5
 
 
 def test_couples_rows_are_taken_over_not_scored_anew():

@@ -7,7 +7,7 @@ import re
 import numpy as np
 import pytest
 
-from intimacy_scales.analysis.couples import compare_row, couples_of, ground_of
+from intimacy_scales.analysis.couples import compare_row, comparison_basis, couples_of
 from intimacy_scales.bank import load_bank
 from intimacy_scales.base.translation import speaking
 from intimacy_scales.output.report.couple.words import told_apart
@@ -247,7 +247,7 @@ def check_couple(two, document):
 def test_the_law_of_sentences_for_two(kind):
     found = couples(np.random.default_rng(50 + KINDS.index(kind)), 6, kinds=(kind,))
     for row in range(len(found)):
-        two = compare_row(ground_of(found), row)
+        two = compare_row(comparison_basis(found), row)
         check_couple(two, make_two(two, Wish(audience="client")).document)
 
 
@@ -255,7 +255,7 @@ def test_the_law_of_sentences_for_two(kind):
 @pytest.mark.parametrize("seed", range(8))
 def test_the_law_of_sentences_for_two_over_many(seed):
     found = couples(np.random.default_rng(2000 + seed), 500)
-    ground = ground_of(found)
+    ground = comparison_basis(found)
     for row in range(len(found)):
         two = compare_row(ground, row)
         check_couple(two, make_two(two, Wish(audience="client")).document)

@@ -11,7 +11,7 @@ from intimacy_scales.analysis.couples.models.dyad_model import Missing
 from intimacy_scales.analysis.couples.models.dyadic_factor import DyadicFactor, ScaleAnswers, dyadic_factor
 from intimacy_scales.analysis.couples.models.latent_actor_partner import LatentApim, latent_actor_partner
 from intimacy_scales.analysis.couples.partners.answer_pairs import ScorePair
-from intimacy_scales.analysis.couples.partners.comparison import Ground
+from intimacy_scales.analysis.couples.partners.comparison import ComparisonBasis
 from intimacy_scales.analysis.couples.variables import Variable
 from intimacy_scales.analysis.dyads import LEAST_COUPLES, Composition
 from intimacy_scales.base.errors import IntimacyScalesError
@@ -58,7 +58,7 @@ class DyadicStructure:
 
 
 def dyadic_structure(
-    ground: Ground, predictors: tuple[Variable, ...], outcome: Variable | None, *, missing: Missing
+    basis: ComparisonBasis, predictors: tuple[Variable, ...], outcome: Variable | None, *, missing: Missing
 ) -> DyadicStructure:
     """Return the structure over partners of every content score, in every composition of 20 couples or more.
 
@@ -67,15 +67,15 @@ def dyadic_structure(
     """
     withheld: dict[str, str] = {}
     factors, latent, shared = list[ScaleFactor](), list[LatentApim](), list[CommonFate]()
-    couples = ground.couples
-    pairs = {pair.column: pair for pair in ground.pairs}
+    couples = basis.couples
+    pairs = {pair.column: pair for pair in basis.pairs}
     for place, one in enumerate(couples.compositions):
         if one.n < LEAST_COUPLES:
             continue
         rows = couples.composition_of == place
         several = f" ({one.name})" if len(couples.compositions) > 1 else ""
-        for pair in _content(ground):
-            answers = _answers(ground, pair).rows(rows)
+        for pair in _content(basis):
+            answers = _answers(basis, pair).rows(rows)
             made = _tried(f"dyadic_cfa {pair.column}{several}", withheld, _factor(answers, one, missing))
             if made is not None:
                 factors.append(ScaleFactor(bank=pair.bank.id, key=f"{pair.key}{several}", factor=made))
@@ -86,19 +86,19 @@ def dyadic_structure(
             fate = _tried(f"common_fate {cause.name}{several}", withheld, _fate(_only(cause, rows), end, one, missing))
             shared += [fate] if fate is not None else []
             if cause.name in pairs and not pairs[cause.name].derived:
-                answers = _answers(ground, pairs[cause.name]).rows(rows)
+                answers = _answers(basis, pairs[cause.name]).rows(rows)
                 found = _tried(f"latent_apim {cause.name}{several}", withheld, _latent(answers, end, one, missing))
                 latent += [found] if found is not None else []
     return DyadicStructure(factors=tuple(factors), latent=tuple(latent), shared=tuple(shared), withheld=withheld)
 
 
-def _content(ground: Ground) -> Iterator[ScorePair]:
+def _content(basis: ComparisonBasis) -> Iterator[ScorePair]:
     """Yield scores of how things are; idealisation scales and wishes keep out."""
-    yield from (p for p in ground.pairs if p.scale.role != "idealisation" and not p.wish and not p.derived)
+    yield from (p for p in basis.pairs if p.scale.role != "idealisation" and not p.wish and not p.derived)
 
 
-def _answers(ground: Ground, pair: ScorePair) -> ScaleAnswers:
-    answers = ground.answers_of(pair)
+def _answers(basis: ComparisonBasis, pair: ScorePair) -> ScaleAnswers:
+    answers = basis.answers_of(pair)
     places = answers.places(pair.scale)
     return ScaleAnswers(
         name=pair.scale.name,

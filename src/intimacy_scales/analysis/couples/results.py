@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from intimacy_scales.analysis.couples.agreement import ScaleAgreement
+from intimacy_scales.analysis.couples.couple_counts import CoupleCounts
 from intimacy_scales.analysis.couples.dyadic_structure import DyadicStructure
 from intimacy_scales.analysis.couples.idealisation import Idealisation
 from intimacy_scales.analysis.couples.model import Couples
@@ -18,7 +19,6 @@ from intimacy_scales.analysis.couples.models.dyadic_score import DyadicScores
 from intimacy_scales.analysis.couples.models.mediation import Mediation
 from intimacy_scales.analysis.couples.partners.answer_pairs import ScorePair
 from intimacy_scales.analysis.couples.surface_analysis import ResponseSurface
-from intimacy_scales.analysis.couples.tally import Tally
 from intimacy_scales.analysis.dyads import Composition
 from intimacy_scales.base import wording
 from intimacy_scales.base.errors import UnknownNameError
@@ -27,11 +27,11 @@ from intimacy_scales.statistics.estimate import half_width
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Sheet:
+class ScoreSummary:
     """One score: its pairs, what every couple shows, and the agreement (``None`` under three couples)."""
 
     pair: ScorePair = field(repr=False)
-    tally: Tally = field(repr=False)
+    counts: CoupleCounts = field(repr=False)
     agreement: ScaleAgreement | None
 
 
@@ -49,13 +49,13 @@ class CompositionAgreement:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class CouplesStudy(Shown):
+class CouplesAnalysis(Shown):
     """Agreement and discrepancy of every score, and the models that were asked for."""
 
     couples: Couples
     level: float
     error_level: float
-    sheets: tuple[Sheet, ...] = field(repr=False)
+    summaries: tuple[ScoreSummary, ...] = field(repr=False)
     variables: tuple[ScaleAgreement, ...]
     by_composition: tuple[CompositionAgreement, ...]
     headline: str | None
@@ -75,7 +75,7 @@ class CouplesStudy(Shown):
     @property
     def agreements(self) -> tuple[ScaleAgreement, ...]:
         """Agreement of every score, then of every column that was named."""
-        own = (sheet.agreement for sheet in self.sheets if sheet.agreement is not None)
+        own = (summary.agreement for summary in self.summaries if summary.agreement is not None)
         return (*own, *self.variables)
 
     def __getitem__(self, column: str) -> ScaleAgreement:
@@ -115,13 +115,13 @@ class CouplesStudy(Shown):
             found["composition"] = [names[j] for j in self.couples.composition_of.tolist()]
         alike = self.couples.exchangeable
         ends = ("lower", "higher") if alike else self.couples.partners
-        for sheet in self.sheets:
-            name, values = sheet.pair.column, sheet.pair.values
+        for summary in self.summaries:
+            name, values = summary.pair.column, summary.pair.values
             sides = (values.min(axis=1), values.max(axis=1)) if alike else (values[:, 0], values[:, 1])
             found |= {f"{name}_{end}": side for end, side in zip(ends, sides, strict=True)}
-            found[f"{name}_difference"] = np.abs(sheet.tally.difference) if alike else sheet.tally.difference
-            found[f"{name}_se"] = sheet.tally.se
-            found[f"{name}_beyond"] = sheet.tally.beyond
+            found[f"{name}_difference"] = np.abs(summary.counts.difference) if alike else summary.counts.difference
+            found[f"{name}_se"] = summary.counts.se
+            found[f"{name}_beyond"] = summary.counts.beyond
         return pd.DataFrame(found)
 
     def to_dict(self) -> dict[str, Any]:
@@ -149,9 +149,9 @@ class CouplesStudy(Shown):
 
     def _agreement(self) -> dict[str, Any]:
         scales: dict[str, dict[str, Any]] = {}
-        for sheet in self.sheets:
-            if sheet.agreement is not None:
-                scales.setdefault(sheet.pair.bank.id, {})[sheet.pair.key] = sheet.agreement.agreement_dict()
+        for summary in self.summaries:
+            if summary.agreement is not None:
+                scales.setdefault(summary.pair.bank.id, {})[summary.pair.key] = summary.agreement.agreement_dict()
         head = {} if self.first is None else self.first.agreement_dict()
         variables = {one.column: one.agreement_dict() for one in self.variables}
         compositions = {one.composition.name: one.to_dict() for one in self.by_composition}
@@ -169,9 +169,9 @@ class CouplesStudy(Shown):
 
     def _discrepancy(self) -> dict[str, Any]:
         scales: dict[str, dict[str, Any]] = {}
-        for sheet in self.sheets:
-            if sheet.agreement is not None:
-                scales.setdefault(sheet.pair.bank.id, {})[sheet.pair.key] = sheet.agreement.discrepancy_dict()
+        for summary in self.summaries:
+            if summary.agreement is not None:
+                scales.setdefault(summary.pair.bank.id, {})[summary.pair.key] = summary.agreement.discrepancy_dict()
         head = {} if self.first is None else self.first.discrepancy_dict()
         return {
             **head,
@@ -186,16 +186,16 @@ class CouplesStudy(Shown):
         z, alike = half_width(self.error_level), self.couples.exchangeable
         for row, couple in enumerate(self.couples.ids):
             scores = {}
-            for sheet in self.sheets:
-                values = [float(sheet.pair.a.values[row]), float(sheet.pair.b.values[row])]
-                d, se = float(sheet.tally.difference[row]), float(sheet.tally.se[row])
+            for summary in self.summaries:
+                values = [float(summary.pair.a.values[row]), float(summary.pair.b.values[row])]
+                d, se = float(summary.counts.difference[row]), float(summary.counts.se[row])
                 d = abs(d) if alike else d
-                scores[sheet.pair.column] = {
+                scores[summary.pair.column] = {
                     "scores": sorted(values) if alike else values,
                     "difference": d,
                     "se": se,
                     "ci": [d - z * se, d + z * se],
-                    "beyond": bool(sheet.tally.beyond[row]),
+                    "beyond": bool(summary.counts.beyond[row]),
                 }
             rows = self.couples.rows[row].tolist()
             composition = self.couples.compositions[int(self.couples.composition_of[row])].name

@@ -12,7 +12,7 @@ from intimacy_scales.cli.options import (
 )
 
 if TYPE_CHECKING:
-    from intimacy_scales.analysis.couples import Asked, Couples, TwoPartners
+    from intimacy_scales.analysis.couples import Couples, ModelOptions, TwoPartners
     from intimacy_scales.analysis.couples.models.dyad_model import Missing
 
 MOST_SINGLE = 2  # couples that are shown one by one: a sample begins at three
@@ -44,7 +44,7 @@ def run(
 
         tell_lagged(export, bank, options)
         return
-    from intimacy_scales.analysis.couples import couples_of, study_couples
+    from intimacy_scales.analysis.couples import analyse_couples, couples_of
     from intimacy_scales.cli.intake import couple_columns, inputs_of, read_answers, read_columns
     from intimacy_scales.cli.printing import printer_of
 
@@ -61,7 +61,7 @@ def run(
         min_answered=options.get("min_answered"),
     )
     sd, reliability = options.get("sd"), options.get("reliability")
-    found = study_couples(couples, asked, level=level, sd=sd, reliability=reliability)
+    found = analyse_couples(couples, asked, level=level, sd=sd, reliability=reliability)
     printer.answers_read(responses)
     printer.result(found)
     one_by_one = _few(couples, options)
@@ -71,14 +71,14 @@ def run(
     printer.json({**found.to_dict(), **more}, responses=responses, warnings=found.notes)
 
 
-def _asked(options: CouplesOptions) -> Asked:
-    from intimacy_scales.analysis.couples import Asked
+def _asked(options: CouplesOptions) -> ModelOptions:
+    from intimacy_scales.analysis.couples import ModelOptions
     from intimacy_scales.base.errors import Problem, ResponseError
 
     missing = options.get("missing", "listwise")
     if missing not in MISSING:
         raise ResponseError(Problem(where="--missing", what=f"is {missing!r}", allowed=" or ".join(MISSING)))
-    return Asked(
+    return ModelOptions(
         predictor=tuple(options.get("predictor") or ()),
         outcome=options.get("outcome"),
         mediator=tuple(options.get("mediator") or ()),
@@ -94,12 +94,12 @@ def _asked(options: CouplesOptions) -> Asked:
 
 def _few(couples: Couples, options: CouplesOptions) -> list[TwoPartners]:
     """Return every couple compared, where there are too few for a sample."""
-    from intimacy_scales.analysis.couples import compare_row, ground_of
+    from intimacy_scales.analysis.couples import compare_row, comparison_basis
 
     if len(couples) > MOST_SINGLE or not couples.scores.parts:
         return []
-    ground = ground_of(couples, sd=options.get("sd"), reliability=options.get("reliability"))
-    return [compare_row(ground, row) for row in range(len(couples))]
+    basis = comparison_basis(couples, sd=options.get("sd"), reliability=options.get("reliability"))
+    return [compare_row(basis, row) for row in range(len(couples))]
 
 
 def _of_each(options: CouplesOptions) -> tuple[str, ...]:

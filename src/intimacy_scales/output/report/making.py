@@ -12,14 +12,14 @@ from typing import Any, Literal
 
 from intimacy_scales.advice import Tips, suggest, suggest_for_two
 from intimacy_scales.analysis.couples import (
+    ComparisonBasis,
     Couples,
-    Ground,
     PartnerView,
     TwoPartners,
+    analyse_couples,
     compare_row,
+    comparison_basis,
     couples_of,
-    ground_of,
-    study_couples,
 )
 from intimacy_scales.analysis.couples.agreement import ScaleAgreement
 from intimacy_scales.analysis.norms import LEVEL, NormChoice, PerScore, Standings, standing_of
@@ -48,7 +48,7 @@ from intimacy_scales.scoring import ScaleScores, Scores
 
 def couples_section(couples: Couples, wish: Wish) -> Section:
     """Return agreement and difference of partners over the sample, scale by scale."""
-    found = study_couples(couples, sd=wish.sd, reliability=wish.reliability)
+    found = analyse_couples(couples, sd=wish.sd, reliability=wish.reliability)
     aside = counted(len(couples.unmatched), "row")
     kinds = listed([_kind(couples, place) for place in range(len(couples.compositions))])
     text = f"{counted(len(couples), 'couple')} were matched; {aside} stand in no couple. The partners are {kinds}."
@@ -197,12 +197,12 @@ def person_ground(scores: Scores, wish: Wish, *, everybody: bool = False) -> Per
     return PersonGround(scores=scores, standings=standings, given=given, tips=tips)
 
 
-def make_person(ground: PersonGround, who: Who, wish: Wish, *, time: str | None = None) -> Made:
+def make_person(basis: PersonGround, who: Who, wish: Wish, *, time: str | None = None) -> Made:
     """Return one person's report; of two partners in a row, one's."""
-    scores = ground.scores
-    tips = ground.tips or suggest(scores, norm=wish.norm, devices=wish.devices, person=who.row, **wish.error)
+    scores = basis.scores
+    tips = basis.tips or suggest(scores, norm=wish.norm, devices=wish.devices, person=who.row, **wish.error)
     document = person_document(
-        scores, who.row, ground.standings, tips, partner=who.partner, given=ground.given, title=wish.title,
+        scores, who.row, basis.standings, tips, partner=who.partner, given=basis.given, title=wish.title,
         when=wish.when, time=time, audience=wish.audience or "clinician", help_line=wish.help_line,
     )  # fmt: skip
     parts = [
@@ -254,14 +254,14 @@ def match(scores: Scores, couple_column: str | None, partner_column: str | None)
     return with_names(couples_of(scores, couple=couple_column, partner=partner_column))
 
 
-def couple_ground(couples: Couples, wish: Wish) -> Ground:
+def couple_ground(couples: Couples, wish: Wish) -> ComparisonBasis:
     """Work out once what every couple's report stands on."""
-    return ground_of(couples, level=wish.level, sd=wish.sd, reliability=wish.reliability)
+    return comparison_basis(couples, level=wish.level, sd=wish.sd, reliability=wish.reliability)
 
 
-def make_couple(ground: Ground, place: int, wish: Wish, *, view: View = "both") -> Made:
+def make_couple(basis: ComparisonBasis, place: int, wish: Wish, *, view: View = "both") -> Made:
     """Return a couple's report: for both to read, or for one partner from that partner's view alone."""
-    return make_two(compare_row(ground, place), wish, view=view)
+    return make_two(compare_row(basis, place), wish, view=view)
 
 
 def make_two(two: TwoPartners, wish: Wish, *, view: View = "both") -> Made:

@@ -21,7 +21,7 @@ from intimacy_scales.analysis.couples.partners.errors import pooled_errors
 from intimacy_scales.analysis.couples.partners.items import item_agreement, item_pair, place_of, side_of
 from intimacy_scales.analysis.couples.partners.partner_view import OwnScore, PartnerView, own_answers, own_scores
 from intimacy_scales.analysis.couples.partners.profiles import profile_arrays, similarity, stereotype
-from intimacy_scales.analysis.couples.partners.two_partners import Gap, Knows, ScaleOfTwo, TwoPartners
+from intimacy_scales.analysis.couples.partners.two_partners import Gap, GuessOfPartner, ScaleOfTwo, TwoPartners
 from intimacy_scales.analysis.norms import (
     LEVEL,
     Difference,
@@ -42,7 +42,7 @@ _OF_TWO = re.compile(r"\bpartners\b", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Ground:
+class ComparisonBasis:
     """What every comparison of these couples stands on: scores, errors, answers, mean profiles."""
 
     couples: Couples
@@ -77,14 +77,14 @@ class Ground:
         return None
 
 
-def ground_of(
+def comparison_basis(
     couples: Couples,
     *,
     level: float = LEVEL,
     sd: PerScore = None,
     reliability: PerScore = None,
     shared: Collection[str] = (),
-) -> Ground:
+) -> ComparisonBasis:
     """Work out once what every comparison needs.
 
     ``sd`` and ``reliability`` are one number, or score to number (with or without a partner's suffix); ``shared`` names
@@ -102,7 +102,7 @@ def ground_of(
         part.column: error_of(scores, part, sd=sds, reliability=reliabilities) for part in parts
     }
     errors = pooled_errors(scores, pairs, sd=sd, reliability=reliability) if couples.exchangeable else own
-    return Ground(
+    return ComparisonBasis(
         couples=couples,
         scores=scores,
         level=level,
@@ -167,44 +167,44 @@ def _notes(banks: Sequence[ItemBank], errors: Mapping[str, ScoreError]) -> tuple
 def compare_couple(couples: Couples, couple: str, **wishes: Any) -> TwoPartners:
     """Return the couple of this id compared; errors come from the whole sample.
 
-    ``wishes`` are those of :func:`ground_of`; for many couples make the ground once and take :func:`compare_row`.
+    ``wishes`` are those of :func:`comparison_basis`; for many couples make the basis once and take :func:`compare_row`.
 
     Raises
     ------
     UnknownNameError
         When there is no such couple; ResponseError when several rows carry the id.
     """
-    return compare_row(ground_of(couples, **wishes), couples.place(couple))
+    return compare_row(comparison_basis(couples, **wishes), couples.place(couple))
 
 
-def compare_row(ground: Ground, row: int) -> TwoPartners:
+def compare_row(basis: ComparisonBasis, row: int) -> TwoPartners:
     """Return one couple (0-based place) compared."""
-    couples = ground.couples
-    scales = tuple(_scale(ground, pair, row) for pair in ground.pairs if not pair.derived)
+    couples = basis.couples
+    scales = tuple(_scale(basis, pair, row) for pair in basis.pairs if not pair.derived)
     profiles = tuple(
         similarity(pair, profile, stereo, row)
-        for pair, profile, stereo in zip(ground.answers, ground.profiles, ground.stereotypes, strict=True)
+        for pair, profile, stereo in zip(basis.answers, basis.profiles, basis.stereotypes, strict=True)
     )
     return TwoPartners(
         couple=couples.ids[row],
         partners=couples.partners,
         labels=couples.labels_of(row),
-        level=ground.level,
+        level=basis.level,
         scales=scales,
         profiles=profiles,
-        knows=tuple(_knows(ground, row)),
+        knows=tuple(_knows(basis, row)),
         idealisation=tuple(_idealisation(scales, couples.labels_of(row))),
-        views=(_view(ground, 0, row, scales), _view(ground, 1, row, scales)),
-        notes=(*ground.notes, CONSENT),
+        views=(_view(basis, 0, row, scales), _view(basis, 1, row, scales)),
+        notes=(*basis.notes, CONSENT),
     )
 
 
-def _scale(ground: Ground, pair: ScorePair, row: int) -> ScaleOfTwo:
+def _scale(basis: ComparisonBasis, pair: ScorePair, row: int) -> ScaleOfTwo:
     sides = (pair.a, pair.b)
-    errors = tuple(ground.errors[part.column] for part in sides)
+    errors = tuple(basis.errors[part.column] for part in sides)
     values = (float(pair.a.values[row]), float(pair.b.values[row]))
     sems = (float(errors[0].sem[row]), float(errors[1].sem[row]))
-    answers, bank, scale = ground.answers_of(pair), pair.bank, pair.scale
+    answers, bank, scale = basis.answers_of(pair), pair.bank, pair.scale
     places = answers.places(scale)
     mine, yours = answers.a[row, places], answers.b[row, places]
     averages = (_average(mine, values[0]), _average(yours, values[1]))
@@ -213,8 +213,8 @@ def _scale(ground: Ground, pair: ScorePair, row: int) -> ScaleOfTwo:
         item_pair(bank, scale, bank.item(number), (float(x), float(y)), wish=pair.wish)
         for number, x, y in zip(scale.items, mine, yours, strict=True)
     )
-    width = half_width(ground.level) / points_per_answer(pair.a)
-    gap = ground.gap_of(pair)
+    width = half_width(basis.level) / points_per_answer(pair.a)
+    gap = basis.gap_of(pair)
     return ScaleOfTwo(
         bank=bank,
         scale=scale,
@@ -226,7 +226,7 @@ def _scale(ground: Ground, pair: ScorePair, row: int) -> ScaleOfTwo:
         basis="; ".join(dict.fromkeys(error.basis for error in errors)),
         rough=any(error.rough for error in errors),
         difference=Difference(
-            value=values[0] - values[1], se=float(difference_error(sems[0], sems[1])), level=ground.level
+            value=values[0] - values[1], se=float(difference_error(sems[0], sems[1])), level=basis.level
         ),
         averages=averages,
         midpoint=middle,
@@ -234,9 +234,7 @@ def _scale(ground: Ground, pair: ScorePair, row: int) -> ScaleOfTwo:
         sures=(bool(abs(averages[0] - middle) > width * sems[0]), bool(abs(averages[1] - middle) > width * sems[1])),
         agreement=item_agreement(items),
         items=items,
-        gaps=None
-        if gap is None
-        else (_gap(ground, ground.errors, gap.a, row), _gap(ground, ground.errors, gap.b, row)),
+        gaps=None if gap is None else (_gap(basis, basis.errors, gap.a, row), _gap(basis, basis.errors, gap.b, row)),
     )
 
 
@@ -244,22 +242,22 @@ def _average(answers: FloatArray, score: float) -> float:
     return np.nan if np.isnan(score) else float(row_means(answers[None, :])[0])
 
 
-def _gaps(ground: Ground, gap: ScorePair, row: int) -> tuple[Gap, Gap]:
-    return _gap(ground, ground.errors, gap.a, row), _gap(ground, ground.errors, gap.b, row)
+def _gaps(basis: ComparisonBasis, gap: ScorePair, row: int) -> tuple[Gap, Gap]:
+    return _gap(basis, basis.errors, gap.a, row), _gap(basis, basis.errors, gap.b, row)
 
 
-def _gap(ground: Ground, errors: Mapping[str, ScoreError], part: ScaleScores, row: int) -> Gap:
+def _gap(basis: ComparisonBasis, errors: Mapping[str, ScoreError], part: ScaleScores, row: int) -> Gap:
     error = errors[part.column]
-    difference = Difference(value=float(part.values[row]), se=float(error.sem[row]), level=ground.level)
+    difference = Difference(value=float(part.values[row]), se=float(error.sem[row]), level=basis.level)
     up = difference.beyond and difference.value > 0
     down = difference.beyond and difference.value < 0
     more, less = (down, up) if part.scale.role == "interference" else (up, down)
     return Gap(difference=difference, more=more, less=less, rough=any("rough" in note for note in error.notes))
 
 
-def _knows(ground: Ground, row: int) -> list[Knows]:
+def _knows(basis: ComparisonBasis, row: int) -> list[GuessOfPartner]:
     """Guesses against the other's own answers, where the bank asks for guesses."""
-    at = {(pair.bank.id, pair.administration, pair.scale.id): pair for pair in ground.pairs if not pair.derived}
+    at = {(pair.bank.id, pair.administration, pair.scale.id): pair for pair in basis.pairs if not pair.derived}
     found = []
     for (bank_id, administration, scale_id), pair in at.items():
         if administration.form is None or not administration.form.startswith(GUESS):
@@ -269,16 +267,16 @@ def _knows(ground: Ground, row: int) -> list[Knows]:
             continue
         for who, guess, truth in ((0, pair.a, own.b), (1, pair.b, own.a)):
             a, b = float(guess.values[row]), float(truth.values[row])
-            se = difference_error(ground.errors[guess.column].sem[row], ground.errors[truth.column].sem[row])
+            se = difference_error(basis.errors[guess.column].sem[row], basis.errors[truth.column].sem[row])
             found.append(
-                Knows(
+                GuessOfPartner(
                     scale=own.column,
                     name=own.scale.name,
                     of=str(own.administration.form),
-                    who=ground.couples.labels_of(row)[who],
+                    who=basis.couples.labels_of(row)[who],
                     guess=a,
                     truth=b,
-                    difference=Difference(value=a - b, se=float(se), level=ground.level),
+                    difference=Difference(value=a - b, se=float(se), level=basis.level),
                 )
             )
     return found
@@ -300,14 +298,14 @@ def _idealisation(scales: Sequence[ScaleOfTwo], labels: tuple[str, str]) -> list
     return said
 
 
-def _view(ground: Ground, side: int, row: int, scales: Sequence[ScaleOfTwo]) -> PartnerView:
-    key = ground.couples.partners[side]
-    mine = own_scores(ground.scores, key, row)
+def _view(basis: ComparisonBasis, side: int, row: int, scales: Sequence[ScaleOfTwo]) -> PartnerView:
+    key = basis.couples.partners[side]
+    mine = own_scores(basis.scores, key, row)
     own = []
     for one in scales:
-        pair = next(pair for pair in ground.pairs if pair.column == one.column)
-        part, gap = (pair.a, pair.b)[side], ground.gap_of(pair)
-        error = ground.own_errors[part.column]
+        pair = next(pair for pair in basis.pairs if pair.column == one.column)
+        part, gap = (pair.a, pair.b)[side], basis.gap_of(pair)
+        error = basis.own_errors[part.column]
         gap_part = None if gap is None else (gap.a, gap.b)[side]
         own.append(
             OwnScore(
@@ -318,13 +316,13 @@ def _view(ground: Ground, side: int, row: int, scales: Sequence[ScaleOfTwo]) -> 
                 possible=one.possible,
                 sem=float(error.sem[row]),
                 rough=error.rough,
-                gap=None if gap_part is None else _gap(ground, ground.own_errors, gap_part, row).difference,
+                gap=None if gap_part is None else _gap(basis, basis.own_errors, gap_part, row).difference,
             )
         )
     return PartnerView(
-        level=ground.level,
+        level=basis.level,
         own=tuple(own),
         answers=own_answers(mine),
         scores=mine,
-        shared=tuple(f"{one.name}: {one.place}" for one in scales if one.column in ground.shared),
+        shared=tuple(f"{one.name}: {one.place}" for one in scales if one.column in basis.shared),
     )

@@ -9,7 +9,7 @@ from typing import Any, Unpack
 import numpy as np
 
 from intimacy_scales.analysis.couples.model import Couples
-from intimacy_scales.analysis.couples.partners.comparison import compare_row, ground_of
+from intimacy_scales.analysis.couples.partners.comparison import compare_row, comparison_basis
 from intimacy_scales.analysis.couples.partners.two_partners import TwoPartners
 from intimacy_scales.analysis.norms import LEVEL, PerScore
 from intimacy_scales.bank import fingerprint
@@ -96,8 +96,8 @@ def compare_partners(  # noqa: PLR0913 -- each of them is a wish of its own
         exchangeable=False,
         unmatched=(),
     )
-    ground = ground_of(couple, level=level, sd=sd, reliability=reliability, shared=shared)
-    two = compare_row(ground, 0)
+    basis = comparison_basis(couple, level=level, sd=sd, reliability=reliability, shared=shared)
+    two = compare_row(basis, 0)
     return replace(two, notes=(*two.notes, *(note for side in sides for note in (*side.reading_notes, *side.notes))))
 
 

@@ -138,7 +138,7 @@ class ScaleOfTwo:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Knows:
+class GuessOfPartner:
     """Whether one partner knows what the other answers (wishes): their guess against the other's own answer."""
 
     scale: str
@@ -174,7 +174,7 @@ class TwoPartners(Shown):
     level: float
     scales: tuple[ScaleOfTwo, ...]
     profiles: tuple[ProfileSimilarity, ...]
-    knows: tuple[Knows, ...]
+    knows: tuple[GuessOfPartner, ...]
     idealisation: tuple[str, ...]
     """Statements on scales of idealisation; no score is corrected for them."""
     views: tuple[PartnerView, PartnerView] = field(repr=False)

@@ -10,14 +10,14 @@ from numpy.typing import NDArray
 
 from intimacy_scales.analysis.couples.model import FloatArray
 from intimacy_scales.analysis.couples.partners.answer_pairs import ScorePair
-from intimacy_scales.analysis.couples.partners.comparison import Ground
+from intimacy_scales.analysis.couples.partners.comparison import ComparisonBasis
 from intimacy_scales.analysis.couples.partners.items import Place
 from intimacy_scales.analysis.norms import difference_error, row_means
 from intimacy_scales.statistics.estimate import half_width
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Tally:
+class CoupleCounts:
     """One score over all couples: differences with their errors, places, agreement of the items."""
 
     pair: ScorePair
@@ -29,21 +29,21 @@ class Tally:
     within_one_step: float
 
 
-def tally(ground: Ground, pair: ScorePair) -> Tally:
+def couple_counts(basis: ComparisonBasis, pair: ScorePair) -> CoupleCounts:
     """Count one score over all couples."""
     d = pair.a.values - pair.b.values
-    se = difference_error(ground.errors[pair.a.column].sem, ground.errors[pair.b.column].sem)
+    se = difference_error(basis.errors[pair.a.column].sem, basis.errors[pair.b.column].sem)
     known = np.isfinite(d) & np.isfinite(se)
-    beyond = known & (np.abs(np.where(known, d, 0.0)) > half_width(ground.level) * np.where(known, se, 0.0))
+    beyond = known & (np.abs(np.where(known, d, 0.0)) > half_width(basis.level) * np.where(known, se, 0.0))
     places: dict[Place, int] = {}
     within = np.nan
     if not pair.derived:
-        answers = ground.answers_of(pair)
+        answers = basis.answers_of(pair)
         columns = answers.places(pair.scale)
         within = _within(pair, answers.a[:, columns], answers.b[:, columns])
         asked = not pair.wish and pair.scale.role != "idealisation"
         places = _places(pair, answers.a[:, columns], answers.b[:, columns]) if asked else {}
-    return Tally(
+    return CoupleCounts(
         pair=pair,
         difference=d,
         se=se,

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from intimacy_scales.analysis.couples.agreement import ScaleAgreement, scale_agreement
+from intimacy_scales.analysis.couples.couple_counts import couple_counts
 from intimacy_scales.analysis.couples.dyadic_structure import DyadicStructure, dyadic_structure
 from intimacy_scales.analysis.couples.idealisation import idealisation_of
 from intimacy_scales.analysis.couples.model import Couples, FloatArray
@@ -16,10 +17,9 @@ from intimacy_scales.analysis.couples.models.distinguishability import Distingui
 from intimacy_scales.analysis.couples.models.dyad_model import DyadModel, Missing
 from intimacy_scales.analysis.couples.models.dyadic_score import DyadicScores, dyadic_scores
 from intimacy_scales.analysis.couples.models.mediation import Mediation, fit_dyadic_mediation
-from intimacy_scales.analysis.couples.partners.comparison import Ground, ground_of
-from intimacy_scales.analysis.couples.results import CompositionAgreement, CouplesStudy, Sheet
+from intimacy_scales.analysis.couples.partners.comparison import ComparisonBasis, comparison_basis
+from intimacy_scales.analysis.couples.results import CompositionAgreement, CouplesAnalysis, ScoreSummary
 from intimacy_scales.analysis.couples.surface_analysis import ResponseSurface, exchangeable_surface, response_surface
-from intimacy_scales.analysis.couples.tally import tally
 from intimacy_scales.analysis.couples.variables import Variable, variable
 from intimacy_scales.analysis.dyads import LEAST_COUPLES
 from intimacy_scales.analysis.norms import LEVEL, PerScore
@@ -27,7 +27,7 @@ from intimacy_scales.base.errors import IntimacyScalesError, Problem, ResponseEr
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Asked:
+class ModelOptions:
     """Which models were asked for: names of scores (``pair_now_emotional``) or columns, without a partner's suffix."""
 
     predictor: Sequence[str] = ()
@@ -54,15 +54,15 @@ class Asked:
         return tuple(dict.fromkeys((*self.predictor, *self.mediator, *outcome, *self.covariate)))
 
 
-def study_couples(
+def analyse_couples(
     couples: Couples,
-    asked: Asked | None = None,
+    asked: ModelOptions | None = None,
     *,
     level: float = 0.95,
     error_level: float = LEVEL,
     sd: PerScore = None,
     reliability: PerScore = None,
-) -> CouplesStudy:
+) -> CouplesAnalysis:
     """Return what couples show as a sample: agreement, discrepancy, and the models asked for.
 
     Parameters
@@ -79,7 +79,7 @@ def study_couples(
 
     Returns
     -------
-    CouplesStudy
+    CouplesAnalysis
         Agreement is there even where a model cannot be fitted; ``withheld`` then says why not.
 
     Raises
@@ -94,24 +94,24 @@ def study_couples(
     Where nothing tells the partners apart, or a file holds several compositions, every figure is the same whoever was
     put first. Compositions of fewer than 20 couples are described; no model is fitted to them.
     """
-    wishes = asked or Asked()
-    _refuse(wishes)
-    ground = ground_of(couples, level=error_level, sd=sd, reliability=reliability)
-    explained = {*wishes.mediator, *([wishes.outcome] if wishes.outcome else [])}
-    named = {name: variable(couples, ground.scores, name, words=name not in explained) for name in wishes.names}
-    sheets = tuple(_sheets(ground, level))
-    models = _models(wishes, named, ground, level)
-    surfaces = _surfaces(ground, wishes, named, level)
-    structure = _structure(wishes, named, ground) if wishes.structure else None
+    asked = asked or ModelOptions()
+    _refuse(asked)
+    basis = comparison_basis(couples, level=error_level, sd=sd, reliability=reliability)
+    explained = {*asked.mediator, *([asked.outcome] if asked.outcome else [])}
+    named = {name: variable(couples, basis.scores, name, words=name not in explained) for name in asked.names}
+    summaries = tuple(_summaries(basis, level))
+    models = _models(asked, named, basis, level)
+    surfaces = _surfaces(basis, asked, named, level)
+    structure = _structure(asked, named, basis) if asked.structure else None
     more = [*(one.note for one in named.values() if one.note), *models.notes, *surfaces.notes]
-    return CouplesStudy(
+    return CouplesAnalysis(
         couples=couples,
         level=level,
         error_level=error_level,
-        sheets=sheets,
-        variables=tuple(_of_variables(named, ground, level)),
-        by_composition=tuple(_by_composition(ground, named, level)),
-        headline=next((named[name].name for name in wishes.predictor), None),
+        summaries=summaries,
+        variables=tuple(_of_variables(named, basis, level)),
+        by_composition=tuple(_by_composition(basis, named, level)),
+        headline=next((named[name].name for name in asked.predictor), None),
         surfaces=surfaces.made,
         distinguishability=models.distinguishability,
         apim=models.apim,
@@ -119,12 +119,12 @@ def study_couples(
         dyadic_scores=models.dyadic_scores,
         structure=structure,
         withheld=models.withheld | (structure.withheld if structure is not None else {}),
-        idealisation=idealisation_of(ground.pairs, level=level, exchangeable=couples.exchangeable),
-        notes=_notes(couples, ground, sheets, more),
+        idealisation=idealisation_of(basis.pairs, level=level, exchangeable=couples.exchangeable),
+        notes=_notes(couples, basis, summaries, more),
     )
 
 
-def _refuse(asked: Asked) -> None:
+def _refuse(asked: ModelOptions) -> None:
     problems = []
     if asked.predictor and asked.outcome is None:
         problems.append(Problem(where="predictor", what="is named without an outcome", do="say --outcome"))
@@ -143,42 +143,42 @@ def _refuse(asked: Asked) -> None:
         raise ResponseError(problems)
 
 
-def _sheets(ground: Ground, level: float) -> list[Sheet]:
+def _summaries(basis: ComparisonBasis, level: float) -> list[ScoreSummary]:
     found = []
-    for pair in ground.pairs:
-        counted = tally(ground, pair)
+    for pair in basis.pairs:
+        counted = couple_counts(basis, pair)
         name = pair.scale.name if pair.a.derived is None else f"{pair.scale.name}, {pair.a.derived.name}"
         made = scale_agreement(
             name,
             pair.column,
             pair.values,
             level=level,
-            exchangeable=ground.couples.exchangeable,
+            exchangeable=basis.couples.exchangeable,
             share_beyond=counted.share_beyond,
             within_one_step=counted.within_one_step,
             places={str(place): n for place, n in counted.places.items()},
         )
-        found.append(Sheet(pair=pair, tally=counted, agreement=made))
+        found.append(ScoreSummary(pair=pair, counts=counted, agreement=made))
     return found
 
 
-def _of_variables(named: dict[str, Variable], ground: Ground, level: float) -> list[ScaleAgreement]:
+def _of_variables(named: dict[str, Variable], basis: ComparisonBasis, level: float) -> list[ScaleAgreement]:
     """Return the agreement on variables that are columns of the file."""
-    known = {pair.column for pair in ground.pairs}
+    known = {pair.column for pair in basis.pairs}
     made = [
-        scale_agreement(name, name, one.values, level=level, exchangeable=ground.couples.exchangeable)
+        scale_agreement(name, name, one.values, level=level, exchangeable=basis.couples.exchangeable)
         for name, one in named.items()
         if name not in known and not one.shared
     ]
     return [one for one in made if one is not None]
 
 
-def _by_composition(ground: Ground, named: dict[str, Variable], level: float) -> list[CompositionAgreement]:
+def _by_composition(basis: ComparisonBasis, named: dict[str, Variable], level: float) -> list[CompositionAgreement]:
     """Return agreement within each composition, where the file holds several."""
-    couples = ground.couples
+    couples = basis.couples
     if len(couples.compositions) < 2:
         return []
-    scores = {pair.column: (pair.scale.name, pair.values) for pair in ground.pairs}
+    scores = {pair.column: (pair.scale.name, pair.values) for pair in basis.pairs}
     columns = {name: (name, one.values) for name, one in named.items() if name not in scores and not one.shared}
     found = []
     for place, composition in enumerate(couples.compositions):
@@ -202,12 +202,12 @@ class _Models:
     notes: tuple[str, ...] = ()
 
 
-def _models(asked: Asked, named: dict[str, Variable], ground: Ground, level: float) -> _Models:
+def _models(asked: ModelOptions, named: dict[str, Variable], basis: ComparisonBasis, level: float) -> _Models:
     """Fit what was asked for; a model that cannot be fitted is withheld, with the reason."""
     withheld: dict[str, str] = {}
-    variables = _tested(asked, named, ground)
-    model, notes = _dyad_model(asked, named, ground.couples)
-    tests = _distinguishability(asked, variables, ground.couples, withheld)
+    variables = _tested(asked, named, basis)
+    model, notes = _dyad_model(asked, named, basis.couples)
+    tests = _distinguishability(asked, variables, basis.couples, withheld)
     if asked.outcome is None or not asked.predictor:
         return _Models(distinguishability=tests, withheld=withheld)
     if model is None:
@@ -247,7 +247,9 @@ def _without_mediators(model: DyadModel) -> DyadModel:
     return replace(model, mediators=())
 
 
-def _dyad_model(asked: Asked, named: dict[str, Variable], couples: Couples) -> tuple[DyadModel | None, tuple[str, ...]]:
+def _dyad_model(
+    asked: ModelOptions, named: dict[str, Variable], couples: Couples
+) -> tuple[DyadModel | None, tuple[str, ...]]:
     """Return the model of the compositions that are large enough, and what is said of the others."""
     if asked.outcome is None or not asked.predictor:
         return None, ()
@@ -293,23 +295,23 @@ def _dyad_model(asked: Asked, named: dict[str, Variable], couples: Couples) -> t
     )
 
 
-def _tested(asked: Asked, named: dict[str, Variable], ground: Ground) -> dict[str, FloatArray]:
+def _tested(asked: ModelOptions, named: dict[str, Variable], basis: ComparisonBasis) -> dict[str, FloatArray]:
     """Return what partners are compared in: the variables of the model, or all content scores of how things are."""
     if asked.outcome is not None and asked.predictor:
         names = (*asked.predictor, *asked.mediator, asked.outcome)
         return {named[name].name: named[name].values for name in names if not named[name].shared}
-    content = [p for p in ground.pairs if p.scale.role == "content" and not p.wish and not p.derived]
+    content = [p for p in basis.pairs if p.scale.role == "content" and not p.wish and not p.derived]
     return {pair.column: pair.values for pair in content}
 
 
-def _structure(asked: Asked, named: dict[str, Variable], ground: Ground) -> DyadicStructure:
+def _structure(asked: ModelOptions, named: dict[str, Variable], basis: ComparisonBasis) -> DyadicStructure:
     outcome = None if asked.outcome is None else named[asked.outcome]
     causes = tuple(named[name] for name in asked.predictor if not named[name].shared)
-    return dyadic_structure(ground, causes, outcome, missing=asked.missing)
+    return dyadic_structure(basis, causes, outcome, missing=asked.missing)
 
 
 def _distinguishability(
-    asked: Asked, variables: dict[str, FloatArray], couples: Couples, withheld: dict[str, str]
+    asked: ModelOptions, variables: dict[str, FloatArray], couples: Couples, withheld: dict[str, str]
 ) -> tuple[Distinguishability, ...]:
     found = []
     for place, one in enumerate(couples.compositions):
@@ -352,16 +354,16 @@ class _Surfaces:
     notes: tuple[str, ...]
 
 
-def _surfaces(ground: Ground, asked: Asked, named: dict[str, Variable], level: float) -> _Surfaces:
+def _surfaces(basis: ComparisonBasis, asked: ModelOptions, named: dict[str, Variable], level: float) -> _Surfaces:
     if asked.outcome is None:
         return _Surfaces(made=(), notes=())
     outcome = named[asked.outcome]
     made, notes = [], []
-    for one, centre in _predictors(ground, asked, named):
+    for one, centre in _predictors(basis, asked, named):
         if one.shared or one.name == outcome.name:
             continue
         try:
-            made += _surfaces_of(one, outcome, centre, level, alike=ground.couples.exchangeable)
+            made += _surfaces_of(one, outcome, centre, level, alike=basis.couples.exchangeable)
         except ResponseError as fault:
             notes += [str(problem) for problem in fault.problems]
     return _Surfaces(made=tuple(made), notes=tuple(dict.fromkeys(notes)))
@@ -405,25 +407,29 @@ def _surfaces_of(
     ]
 
 
-def _predictors(ground: Ground, asked: Asked, named: dict[str, Variable]) -> list[tuple[Variable, float | None]]:
+def _predictors(
+    basis: ComparisonBasis, asked: ModelOptions, named: dict[str, Variable]
+) -> list[tuple[Variable, float | None]]:
     """Return the predictors of the surfaces with the middle of their possible range, where it is known."""
-    middles = {pair.column: sum(pair.possible) / 2 for pair in ground.pairs}
+    middles = {pair.column: sum(pair.possible) / 2 for pair in basis.pairs}
     if asked.predictor:
         return [(named[name], middles.get(name)) for name in asked.predictor]
-    content = [p for p in ground.pairs if p.scale.role == "content" and not p.wish and not p.derived]
-    return [(variable(ground.couples, ground.scores, pair.column), middles[pair.column]) for pair in content]
+    content = [p for p in basis.pairs if p.scale.role == "content" and not p.wish and not p.derived]
+    return [(variable(basis.couples, basis.scores, pair.column), middles[pair.column]) for pair in content]
 
 
-def _notes(couples: Couples, ground: Ground, sheets: Sequence[Sheet], more: Sequence[str]) -> tuple[str, ...]:
-    notes = [*couples.notes, *ground.notes]
-    few = [sheet.pair.column for sheet in sheets if sheet.agreement is None]
+def _notes(
+    couples: Couples, basis: ComparisonBasis, summaries: Sequence[ScoreSummary], more: Sequence[str]
+) -> tuple[str, ...]:
+    notes = [*couples.notes, *basis.notes]
+    few = [summary.pair.column for summary in summaries if summary.agreement is None]
     if few:
         notes.append(f"no agreement of {', '.join(few)}: fewer than three couples have both scores")
-    if couples.exchangeable and sheets:
+    if couples.exchangeable and summaries:
         several = "the file holds several compositions" if len(couples.compositions) > 1 else ""
         why = several or "nothing tells the partners apart"
         notes.append(f"{why}: ICC1 in place of r, absolute differences, no figure that asks who was put first")
-    if sheets and not couples.exchangeable:
+    if summaries and not couples.exchangeable:
         notes.append(
             "mean differences suppose that a scale measures the same in both partners (invariance); it was not tested "
             "here, so do not read them as differences between women and men"
