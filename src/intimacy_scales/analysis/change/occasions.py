@@ -6,12 +6,13 @@ import math
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
+from intimacy_scales.base.durations import DAYS
 from intimacy_scales.base.errors import Problem, ResponseError
 
 Kind = Literal["numbers", "dates", "names"]
@@ -20,7 +21,21 @@ FloatArray = NDArray[np.float64]
 SHOWN = 3  # examples in a sentence
 #: names of occasions whose order everybody knows
 KNOWN_ORDER = ("baseline", "before", "pre", "pretest", "during", "mid", "after", "post", "posttest", "followup")
-_NUMBERED = re.compile(r"^\D*?(\d+(?:\.\d+)?)\D*$")
+_NUMBERED = re.compile(r"^(\D*?)(\d+(?:\.\d+)?)(\D*)$")
+_ARM = re.compile(r"(.+?)[_ ]*\(?arm[_ ]*\d+:?.*", re.IGNORECASE)
+_UNITS = {
+    "day": "days?|tage?|jours?|días?|dias?|giorn[oi]|dagen|dag|d",
+    "week": "weeks?|wks?|wochen?|semaines?|semanas?|settiman[ae]|weken|w",
+    "month": "months?|mos?|monate?|mois|mes(?:es)?|mes[ei]|maanden|maand|m",
+    "year": "years?|yrs?|jahre?|ans?|années?|años?|ann[oi]|jaar|jaren|y",
+}
+_UNIT_FIRST, _UNIT_LAST = ("|".join(f"(?P<{name}{at}>{words})" for name, words in _UNITS.items()) for at in (1, 2))
+_DURATION = re.compile(
+    rf"(?:(?:{_UNIT_FIRST})[\W_]*(?P<n1>\d+(?:\.\d+)?)|(?P<n2>\d+(?:\.\d+)?)[\W_]*(?:{_UNIT_LAST}))"
+    r"[\W_]*(?:follow[\W_]*up|fu|after|later|post|visit)?",
+    re.IGNORECASE,
+)
+_START = frozenset({"baseline", "before", "pre", "pretest", "start", "intake"})
 _LIKE_DATE = re.compile(r"^\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}")
 
 
@@ -34,8 +49,8 @@ class Times:
     unit: str
 
 
-def times_of(texts: Sequence[str], *, column: str, numbers: Sequence[int]) -> Times:
-    """Return the times that a column holds.
+def times_of(texts: Sequence[str], *, column: str, numbers: Sequence[int], order: Sequence[str] = ()) -> Times:
+    """Return the times that a column holds; never guessed.
 
     Parameters
     ----------
@@ -43,12 +58,16 @@ def times_of(texts: Sequence[str], *, column: str, numbers: Sequence[int]) -> Ti
         One cell a row; "" is blank.
     column, numbers
         Name of the column, and the rows' numbers, for what is said of them.
+    order
+        The user's word: names of occasions, the first first; rows of others have no time.
 
     Returns
     -------
     Times
-        Dates (ISO, with or without a time of day) in days; numbers as they are; names (``t1``, ``wave 2``, ``before``,
-        ``follow-up``) by the one number in each, or by the order that everybody knows.
+        Dates (ISO, with or without a time of day; zones compared in UTC) in days; numbers as they are; names by the one
+        number in each where the rest of the name is the same (``t1``, ``wave 2``), by their durations (``Week 8``,
+        ``Month 3``), as events of REDCap within their arm, or by the order that everybody knows (``before``,
+        ``after``).
 
     Raises
     ------
@@ -62,6 +81,8 @@ def times_of(texts: Sequence[str], *, column: str, numbers: Sequence[int]) -> Ti
     """
     known = list(dict.fromkeys(text.strip() for text in texts if text.strip()))
     where = f"column {column}"
+    if order:
+        return _as_said(texts, known, order, where)
     if not known:
         raise ResponseError(
             Problem(where=where, what="is empty", allowed="when each row was answered", do="name another column")
@@ -92,7 +113,7 @@ def _date(text: str) -> float | None:
         read = datetime.fromisoformat(text)
     except ValueError:
         return None
-    naive = read.replace(tzinfo=None)
+    naive = (read if read.tzinfo is None else read.astimezone(UTC)).replace(tzinfo=None)
     seconds = (naive - datetime.combine(naive.date(), datetime.min.time())).total_seconds()
     return naive.date().toordinal() + seconds / 86400
 
@@ -120,23 +141,87 @@ def _plain(name: str) -> str:
 
 
 def _names(texts: Sequence[str], known: Sequence[str], where: str) -> Times:
-    plain = {name: _plain(name) for name in known}
-    if all(one in KNOWN_ORDER for one in plain.values()):
-        place: dict[str, float] = {name: float(KNOWN_ORDER.index(one)) for name, one in plain.items()}
-        ranks = {value: float(rank) for rank, value in enumerate(sorted(set(place.values())))}
-        place = {name: ranks[value] for name, value in place.items()}
-    else:
-        found = {name: _NUMBERED.match(name) for name in known}
-        if not all(found.values()):
-            examples = ", ".join(repr(name) for name in known[:6])
-            raise ResponseError(
-                Problem(
-                    where=where,
-                    what=f"holds occasions whose order cannot be told: {examples}",
-                    allowed="numbers, dates (YYYY-MM-DD), t1 and t2, or before and after",
-                    do="rename them, or add a column with their number",
-                )
+    """Return the ranks of named occasions; a question where their order cannot be told."""
+    place = _events(known) or _ranked(known)
+    if place is None:
+        examples = ", ".join(repr(name) for name in known[:6])
+        raise ResponseError(
+            Problem(
+                where=where,
+                what=f"holds occasions whose order cannot be told: {examples}",
+                allowed="numbers, dates (YYYY-MM-DD), names that differ in a number only, durations, before and after",
+                do=f"say it, the first first: --times {' '.join(_quoted(name) for name in known[:6])}",
             )
-        place = {name: float(match.group(1)) for name, match in found.items() if match}
+        )
     values = np.array([place[t.strip()] if t.strip() else np.nan for t in texts], dtype=np.float64)
     return Times(kind="names", values=values, texts=tuple(texts), unit="occasion")
+
+
+def _quoted(name: str) -> str:
+    return name if re.fullmatch(r"[\w.-]+", name) else f'"{name}"'
+
+
+def _as_said(texts: Sequence[str], known: Sequence[str], order: Sequence[str], where: str) -> Times:
+    """Return the ranks of occasions in the order that the user gave."""
+    plain = {_plain(name): float(rank) for rank, name in enumerate(order)}
+    lost = [name for name in order if _plain(name) not in {_plain(one) for one in known}]
+    if lost or len(plain) < 2:
+        raise ResponseError(
+            Problem(
+                where=f"--times {' '.join(_quoted(name) for name in order)}",
+                what=f"{where} holds no {', '.join(map(repr, lost))}" if lost else "names fewer than two occasions",
+                allowed=f"it holds: {', '.join(known[:12])}",
+            )
+        )
+    values = np.array([plain.get(_plain(t), np.nan) if t.strip() else np.nan for t in texts], dtype=np.float64)
+    return Times(kind="names", values=values, texts=tuple(texts), unit="occasion")
+
+
+def _events(known: Sequence[str]) -> dict[str, float] | None:
+    """Return the rank of every event of REDCap within its arm; ``None`` where these are none."""
+    found = {name: match for name in known if (match := _ARM.fullmatch(name))}
+    if len(found) < len(known):
+        return None
+    events = {name: match[1].strip(" _") for name, match in found.items()}
+    ranks = _ranked(list(dict.fromkeys(events.values())))
+    return None if ranks is None else {name: ranks[event] for name, event in events.items()}
+
+
+def _ranked(known: Sequence[str]) -> dict[str, float] | None:
+    """Return the rank of every name: known words, durations, or numbers where the rest of the names is the same."""
+    places = _known_places(known) or _durations(known) or _numbered(known)
+    if places is None:
+        return None
+    ranks = {value: float(rank) for rank, value in enumerate(sorted(set(places.values())))}
+    return {name: ranks[value] for name, value in places.items()}
+
+
+def _known_places(known: Sequence[str]) -> dict[str, float] | None:
+    plain = {name: _plain(name) for name in known}
+    if not all(one in KNOWN_ORDER for one in plain.values()):
+        return None
+    return {name: float(KNOWN_ORDER.index(one)) for name, one in plain.items()}
+
+
+def _durations(known: Sequence[str]) -> dict[str, float] | None:
+    """Return days since the start, where every name is a duration with a unit, or the start itself."""
+    found: dict[str, float] = {}
+    for name in known:
+        match = _DURATION.fullmatch(name.strip())
+        if match is not None:
+            unit = next(one for one in DAYS if match[f"{one}1"] or match[f"{one}2"])
+            found[name] = float(match["n1"] or match["n2"]) * DAYS[unit]
+        elif _plain(name) in _START:
+            found[name] = -1.0
+        else:
+            return None
+    return found
+
+
+def _numbered(known: Sequence[str]) -> dict[str, float] | None:
+    """Return the one number in every name, where the names differ in nothing else."""
+    found = {name: _NUMBERED.match(name) for name in known}
+    if not all(found.values()):
+        return None
+    rests = {(_plain(match[1]), _plain(match[3])) for match in found.values() if match}
+    return {name: float(match[2]) for name, match in found.items() if match} if len(rests) == 1 else None

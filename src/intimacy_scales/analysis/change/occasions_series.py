@@ -22,7 +22,7 @@ from intimacy_scales.analysis.change.results import Change
 from intimacy_scales.bank.model import Banks
 from intimacy_scales.base.durations import days_of
 from intimacy_scales.base.errors import Problem, ResponseError
-from intimacy_scales.base.wording import level_words
+from intimacy_scales.base.wording import level_words, some
 from intimacy_scales.reading.exports.joining.ids import match_ids
 from intimacy_scales.reading.options import ReadingOptions
 from intimacy_scales.reading.responses.model import Administration
@@ -35,7 +35,7 @@ SHOWN = 5
 CRITICAL_LEVEL = 0.95  # of the rule |RC| > 1.96
 
 
-def panel_of_one(scores: Scores, *, time: str | None = None) -> Panel:
+def panel_of_one(scores: Scores, *, time: str | None = None, times: Sequence[str] = ()) -> Panel:
     """Return the persons and occasions of one table.
 
     Parameters
@@ -45,6 +45,8 @@ def panel_of_one(scores: Scores, *, time: str | None = None) -> Panel:
     time
         The column that says when. Dates, or numbers that hardly repeat, make each person's own first, second ...
         occasion; occasions that persons share (t1, t2; weeks 0, 4, 8) stay what they are.
+    times
+        Names of occasions in their order, where the names do not tell it, or where only some count.
 
     Raises
     ------
@@ -53,10 +55,24 @@ def panel_of_one(scores: Scores, *, time: str | None = None) -> Panel:
     """
     if not len(scores):
         raise ResponseError(Problem(where="answers", what="hold no persons", allowed="at least one row of answers"))
-    return _side_by_side(scores) if time is None else _below_each_other(scores, time)
+    panel = _side_by_side(scores, times) if time is None else _below_each_other(scores, time, times)
+    return replace(panel, problems=(*panel.problems, *_order_told(panel)))
 
 
-def _side_by_side(scores: Scores) -> Panel:
+def _order_told(panel: Panel) -> list[Problem]:
+    """Return the order of the occasions, the pair that is compared, and who lacks one of the two."""
+    names = [occasion.name for occasion in panel.occasions]
+    first, last = panel.occasions[0].rows, panel.occasions[-1].rows
+    lacking = [one for one, a, b in zip(panel.ids, first.tolist(), last.tolist(), strict=True) if a < 0 or b < 0]
+    if panel.by_rank:
+        return []
+    said = f"{', '.join(names)}; compared: {names[0]} with {names[-1]}"
+    if lacking:
+        said += f"; {len(lacking)} of {len(panel.ids)} persons lack one of the two: {some(lacking)}"
+    return [Problem(where="occasions in their order", what=said)]
+
+
+def _side_by_side(scores: Scores, said: Sequence[str]) -> Panel:
     names = list(
         dict.fromkeys(part.administration.occasion for part in scores.parts if part.administration.occasion is not None)
     )
@@ -70,7 +86,9 @@ def _side_by_side(scores: Scores) -> Panel:
                 do="give BEFORE and AFTER, or say --time COLUMN",
             )
         )
-    order = times_of(names, column="names of the occasions", numbers=range(len(names))).values
+    order = times_of(names, column="names of the occasions", numbers=range(len(names)), order=said).values
+    names = [name for name, at in zip(names, order.tolist(), strict=True) if not np.isnan(at)]
+    order = order[~np.isnan(order)]
     ranked = [names[j] for j in np.argsort(order, kind="stable").tolist()]
     rows = np.arange(len(scores), dtype=np.int64)
     ids = scores.ids or tuple(str(number) for number in scores.row_numbers.tolist())
@@ -83,10 +101,10 @@ def _side_by_side(scores: Scores) -> Panel:
     )
 
 
-def _below_each_other(scores: Scores, column: str) -> Panel:
+def _below_each_other(scores: Scores, column: str, said: Sequence[str]) -> Panel:
     matched = match_ids([ids_in(scores, scores.source.path or "answers")])
     texts = scores.texts(column)
-    read = times_of(texts, column=column, numbers=scores.row_numbers.tolist())
+    read = times_of(texts, column=column, numbers=scores.row_numbers.tolist(), order=said)
     ids = list(matched.keys[0])
     seen = Counter((one, float(when)) for one, when in zip(ids, read.values, strict=True) if one)
     doubled = {key for key, times in seen.items() if times > 1}
@@ -282,6 +300,7 @@ def change_over_time(  # noqa: PLR0913 (as above)
     bank: Banks | None = None,
     *,
     time: str | None = None,
+    times: Sequence[str] = (),
     sd: PerScore = None,
     reliability: PerScore = None,
     mean: PerScore = None,
@@ -305,7 +324,9 @@ def change_over_time(  # noqa: PLR0913 (as above)
     data
         What :func:`intimacy_scales.score` takes, or scores.
     time
-        The column that says when: numbers, dates (YYYY-MM-DD), or names (t1, t2; before, after).
+        The column that says when: numbers, dates (YYYY-MM-DD), or names (t1, t2; week 8, month 3; before, after).
+    times
+        The names of the occasions in their order, where it cannot be told; rows of others are left out.
     bank, sd, reliability, mean, practice, interval, cutoff, clinical, functional, untreated, indices, level, **reading
         As in :func:`reliable_change`.
 
@@ -329,7 +350,7 @@ def change_over_time(  # noqa: PLR0913 (as above)
     ('improved', 'no clear change', 'no clear change')
     """
     half_width(level)
-    panel = panel_of_one(_scored(data, bank, reading, ""), time=time)
+    panel = panel_of_one(_scored(data, bank, reading, ""), time=time, times=times)
     wishes = Wishes(
         sd=sd,
         reliability=reliability,

@@ -31,6 +31,10 @@ class ChangeOptions(ExportOptions, total=False):
     """What change is measured against."""
 
     occasion: Occasion
+    times: Annotated[
+        list[str] | None,
+        Option(metavar="A B...", help="Names of the occasions in their order, where they do not tell it themselves."),
+    ]
     interval: Annotated[str | None, Option(metavar="TEXT", help='Time between the occasions: "6 weeks".')]
     sd: SdFigure
     reliability: ReliabilityFigure
@@ -134,7 +138,7 @@ def _changed(
     occasion, by_row = options.get("occasion"), options.get("by_row", False)
     first = _scored(before, options)
     if after is None:
-        return change_over_time(first, time=occasion, **figures)
+        return change_over_time(first, time=occasion, times=options.get("times") or (), **figures)
     second = _scored(after, options)
     if names[0] == names[1]:
         names = ("BEFORE", "AFTER")
