@@ -19,6 +19,7 @@ from intimacy_scales.base.version import __version__
 
 if TYPE_CHECKING:  # for type checkers and editors; at run time each name is looked up on first use
     from intimacy_scales.advice import suggest_tips as suggest_tips
+    from intimacy_scales.advice import tips as tips
     from intimacy_scales.analysis.change import change_over_time as change_over_time
     from intimacy_scales.analysis.change import reliable_change as reliable_change
     from intimacy_scales.analysis.couples import compare_partners as compare_partners
@@ -77,6 +78,7 @@ _ROOMS = {
     "diary": "analysis.diary",
     "lagged_couples": "analysis.couples.over_time",
     "suggest_tips": "advice",
+    "tips": "advice",
     "structure": "analysis.structure",
     "graded_model": "analysis.structure",
     "path": "analysis.path",

@@ -2,6 +2,7 @@
 
 from typing import Any, Unpack
 
+from intimacy_scales.advice.article import Article, evidence_said, tips
 from intimacy_scales.advice.couple_tips import AreaForTwo, TipsForTwo, suggest_for_two
 from intimacy_scales.advice.reading import Reading, place_words
 from intimacy_scales.advice.results import RULES, PersonTips, Suggestion, Tips
@@ -27,6 +28,7 @@ from intimacy_scales.scoring import Scores, as_scores
 __all__ = [
     "RULES",
     "AreaForTwo",
+    "Article",
     "Help",
     "PersonTips",
     "Question",
@@ -39,12 +41,14 @@ __all__ = [
     "Tips",
     "TipsForTwo",
     "check_tips",
+    "evidence_said",
     "place_words",
     "read_tips",
     "suggest",
     "suggest_for_two",
     "suggest_tips",
     "tip_file",
+    "tips",
 ]
 
 

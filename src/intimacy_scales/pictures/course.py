@@ -21,6 +21,8 @@ class Stop:
     value: float
     low: float
     high: float
+    note: str = ""
+    """A mark above the axis that points to a note."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,6 +87,8 @@ def _track(axes: Any, track: Track, left: float, top: float, each: float) -> Non
         line(axes, (places[i], places[i + 1]), ends, role=role, width=2, dashed=not track.clear)
     for x, stop in zip(places, track.stops, strict=True):
         dot(axes, x, up(stop.value), role=role)
+        if stop.note:
+            say(axes, x, base - 5, stop.note, role="orange", size=SMALL, ha="center", bold=True)
     _names(axes, track, places, base + 18)
 
 

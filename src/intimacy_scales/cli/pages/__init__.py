@@ -1,3 +1,3 @@
 """Pages: reports, forms, tips."""
 
-COMMANDS = ("report", "form")
+COMMANDS = ("report", "form", "tips")

@@ -31,6 +31,9 @@ EACH = ("person", "couple")
 VIEWS = ("both", "a", "b", "each")
 
 
+SecondFile = Annotated[Path | None, Option(metavar="EXPORT", help="The other partner's file: a couple's report.")]
+
+
 class ReportOptions(ExportOptions, total=False):
     """Whose report, and what its figures may rest on."""
 
@@ -68,10 +71,35 @@ class ReportOptions(ExportOptions, total=False):
     sd: SdFigure
     reliability: ReliabilityFigure
     min_answered: MinAnswered
+    audience: Annotated[
+        str | None,
+        Option(
+            name="--for",
+            metavar="client|clinician|research",
+            help="For whom (in Python audience=): a page to take home, the professional's, a reviewer's "
+            "(default: clinician of a person or couple, research of a sample).",
+        ),
+    ]
+    help_line: Annotated[
+        str, Option(metavar="TEXT", default="", help="A local help line, put first where help is named.")
+    ]
+    language: Annotated[
+        str, Option(metavar="en|de", default="en", help="Language of the page; parts for professionals stay English.")
+    ]
+    brief: Annotated[bool, Option(default=False, help="Of a sample: the two-page version.")]
+    caseload: Annotated[
+        bool,
+        Option(default=False, help="One page of everybody over time: who changed reliably, who is overdue, courses."),
+    ]
+    due: Annotated[
+        int, Option(metavar="DAYS", default=90, help="With --caseload: days after which somebody is overdue.")
+    ]
     pdf: Annotated[bool, Option(default=False, help="Write PDF where --out does not say so (--each).")]
 
 
-def run(export: Export, /, *, bank: Banks, level: Level = 0.9, **options: Unpack[ReportOptions]) -> None:
+def run(
+    export: Export, second: SecondFile = None, /, *, bank: Banks, level: Level = 0.9, **options: Unpack[ReportOptions]
+) -> None:
     """Write one self-contained report (HTML or PDF): of the sample, a person, a person over time, or a couple.
 
     Examples
@@ -79,7 +107,9 @@ def run(export: Export, /, *, bank: Banks, level: Level = 0.9, **options: Unpack
     intimacy-scales report export.csv --bank pair --out report.html
     intimacy-scales report export.csv --bank pair --id code --person 17
     intimacy-scales report export.csv --bank eis --couple couple_code --partner partner --couple-id 012
+    intimacy-scales report anna.json ben.json --bank pair --for client
     intimacy-scales report export.csv --bank eis --id code --each person --out reports --key key.csv
+    intimacy-scales report sessions.csv --bank eis --id code --occasion date --caseload
     """
     from intimacy_scales.base.files import may_write
     from intimacy_scales.cli.intake import inputs_of
@@ -87,7 +117,7 @@ def run(export: Export, /, *, bank: Banks, level: Level = 0.9, **options: Unpack
 
     asked = with_defaults(options, ReportOptions) | {"level": level}
     _refuse(asked)
-    printer = printer_of("report", options, inputs_of(export, options))
+    printer = printer_of("report", options, (*inputs_of(export, options), *([second] if second else [])))
     if asked["each"] is not None:
         _run_each(export, bank, options, asked, printer)
         return
@@ -97,10 +127,14 @@ def run(export: Export, /, *, bank: Banks, level: Level = 0.9, **options: Unpack
     figures = _figures(asked)
     printer.at(f"reading {export.name}")
     responses, after = _read(export, bank, options)
-    columns = _columns(responses, options)
-    structures = _structures(responses, asked, printer)
-    printer.at("writing the report")
-    made = _built(responses, after, asked, figures | columns | {"structure": structures})
+    if second is not None:
+        printer.at("writing the report")
+        made = _of_two(responses, second, bank, options, asked | figures)
+    else:
+        columns = _columns(responses, options)
+        structures = _structures(responses, asked, printer)
+        printer.at("writing the report")
+        made = _built(responses, after, asked, figures | columns | {"structure": structures})
     written = made.save(out, force=printer.force, inputs=printer.inputs)
     printer.answers_read(responses)
     printer.result(made)
@@ -145,24 +179,49 @@ def _figures(asked: dict[str, Any]) -> dict[str, Any]:
     }
 
 
+def _of_two(
+    responses: Responses, second: Path, bank: list[str], options: ReportOptions, asked: dict[str, Any]
+) -> Report:
+    """Return the report on two partners, a file each."""
+    from intimacy_scales.analysis.couples import compare_partners
+    from intimacy_scales.cli.intake import read_answers
+    from intimacy_scales.output.report import build_report, same_couple
+
+    other = read_answers(second, bank, options)
+    same_couple([responses, other])
+    figures = {name: asked[name] for name in ("level", "sd", "reliability")}
+    two = compare_partners(responses, other, list(responses.banks), **figures)
+    return build_report(two, view=asked["view"], norm=asked["norm"], devices=asked["devices"], **_page(asked))
+
+
 def _built(responses: Responses, after: Responses | None, asked: dict[str, Any], more: dict[str, Any]) -> Report:
-    from intimacy_scales.output.report import build_report
+    from intimacy_scales.output.report import build_report, whose
     from intimacy_scales.scoring import score_responses
 
     figures = {"error_reliability" if name == "reliability" else name: value for name, value in more.items()}
     scores = score_responses(responses, min_answered=asked["min_answered"])
     later = None if after is None else score_responses(after, min_answered=asked["min_answered"])
+    whom = {"person": asked["person"], "couple": asked["couple_id"]}
+    if whom == {"person": None, "couple": None} and later is None and not asked["caseload"]:
+        whom |= whose(scores) if not figures["couple_column"] else {}
     return build_report(
         scores,
-        person=asked["person"],
         after=later,
-        couple=asked["couple_id"],
+        brief=asked["brief"],
+        caseload=asked["caseload"],
+        due=asked["due"],
         view=asked["view"],
         norm=asked["norm"],
         level=asked["level"],
         devices=asked["devices"],
-        **figures,
+        **_page(asked),
+        **(figures | whom),
     )
+
+
+def _page(asked: dict[str, Any]) -> dict[str, Any]:
+    """Return for whom the page is, and in which language."""
+    return {name: asked[name] for name in ("audience", "help_line", "language")}
 
 
 def _structures(responses: Responses, asked: dict[str, Any], printer: Printer) -> list[Structure]:
@@ -202,6 +261,7 @@ def _run_each(export: Path, bank: list[str], options: ReportOptions, asked: dict
         norm=asked["norm"],
         level=asked["level"],
         devices=asked["devices"],
+        **_page(asked),
         **figures,
         **_columns(responses, options),
     )

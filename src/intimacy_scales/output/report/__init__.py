@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from datetime import date
+from pathlib import Path
 from typing import Any, Unpack
 
-from intimacy_scales.analysis.couples import PartnerView, TwoPartners
+from intimacy_scales.analysis.couples import PartnerView, TwoPartners, compare_partners, couples_of
 from intimacy_scales.analysis.norms import LEVEL, NormChoice, PerScore
 from intimacy_scales.analysis.reliability import Reliability
 from intimacy_scales.analysis.structure import Structure
@@ -20,9 +22,23 @@ from intimacy_scales.output.report.making import View
 from intimacy_scales.reading.options import ReadingOptions
 from intimacy_scales.reading.responses import ready
 from intimacy_scales.reading.responses.model import Responses
-from intimacy_scales.scoring import Scores
+from intimacy_scales.scoring import Scores, as_scores
 
-__all__ = ["Document", "Report", "Who", "Written", "build_report", "report", "row_of", "voice_of", "write_reports"]
+MOST_OF_ONE = 2  # rows that may be one couple
+
+__all__ = [
+    "Document",
+    "Report",
+    "Who",
+    "Written",
+    "build_report",
+    "report",
+    "row_of",
+    "same_couple",
+    "voice_of",
+    "whose",
+    "write_reports",
+]
 
 
 def report(  # noqa: PLR0913 -- each of them is a choice of its own
@@ -49,6 +65,9 @@ def report(  # noqa: PLR0913 -- each of them is a choice of its own
     audience: Audience | None = None,
     help_line: str = "",
     language: str = ENGLISH,
+    brief: bool = False,
+    caseload: bool = False,
+    due: int = 90,
     **reading: Unpack[ReadingOptions],
 ) -> Report:
     """Return a report on answers of any kind: the public name of :func:`build_report`, which says everything.
@@ -79,8 +98,8 @@ def report(  # noqa: PLR0913 -- each of them is a choice of its own
 
     Notes
     -----
-    One person's answers, given as a dict or list, make a person's report; with ``after``, one over time. Two partners
-    compared make a couple's report.
+    One person's answers (a dict, a list, a file of one row) make a person's report; two files, or rows, of one couple
+    and two partners compared make a couple's; with ``after``, one over time.
 
     Examples
     --------
@@ -92,6 +111,9 @@ def report(  # noqa: PLR0913 -- each of them is a choice of its own
     >>> "<html" in ims.report(two.for_partner("a")).html
     True
     """
+    if _two_files(data):
+        data = _of_one_couple(data, bank, reading, {"level": level, "sd": sd, "reliability": error_reliability})
+        reading = ReadingOptions()
     if after is not None and not isinstance(after, (Responses, Scores)):
         after = ready(after, bank if bank is not None else _banks_of(data), reading)
     if not isinstance(data, (Scores, TwoPartners, PartnerView)):
@@ -100,13 +122,19 @@ def report(  # noqa: PLR0913 -- each of them is a choice of its own
         raise ResponseError(
             Problem(where=", ".join(reading), what="came with answers that were read already", do="leave it out")
         )
-    if person is None and couple is None and couple_column is None and _alone(data):
-        person = 0
+    unsaid = person is None and couple is None and couple_column is None and not caseload and after is None
+    few = isinstance(data, Scores) or (isinstance(data, Responses) and data.n_persons <= MOST_OF_ONE)
+    if unsaid and few:
+        data = as_scores(data, min_answered=min_answered)
+        found, min_answered = whose(data), None
+        person, couple = found.get("person"), found.get("couple")
+        couple_column, partner_column = found.get("couple_column"), found.get("partner_column", partner_column)
     return build_report(
         data, reliability=reliability, person=person, after=after, time=time, couple=couple,
         couple_column=couple_column, partner_column=partner_column, view=view, structure=structure, norm=norm,
         level=level, title=title, when=when, devices=devices, sd=sd, error_reliability=error_reliability,
         min_answered=min_answered, audience=audience, help_line=help_line, language=language,
+        brief=brief, caseload=caseload, due=due,
     )  # fmt: skip
 
 
@@ -115,6 +143,49 @@ def _banks_of(data: Any) -> list[ItemBank] | None:
     return list(data.banks) if isinstance(data, (Responses, Scores)) else None
 
 
-def _alone(data: Responses | Scores | TwoPartners | PartnerView) -> bool:
-    """Whether the answers are of one person, given as such."""
-    return not isinstance(data, (TwoPartners, PartnerView)) and data.source.platform == "person"
+def whose(scores: Scores) -> dict[str, Any]:
+    """Return the keywords of :func:`build_report` that say whose report it is, where nobody says so.
+
+    One row is a person; both partners of one couple, in a row or in two (with columns ``couple`` and ``partner``), are
+    a couple; anything else is a sample: nothing is returned.
+    """
+    if len(scores) > MOST_OF_ONE:
+        return {}
+    columns = {name.casefold(): name for name in scores.other_columns}
+    named: dict[str, Any] = {}
+    if len(scores) == MOST_OF_ONE and {"couple", "partner"} <= set(columns):
+        named = {"couple_column": columns["couple"], "partner_column": columns["partner"]}
+    if named or len({part.administration.partner for part in scores.parts} - {None}) == MOST_OF_ONE:
+        couples = couples_of(scores, couple=named.get("couple_column"), partner=named.get("partner_column"))
+        return {"couple": couples.ids[0], **named} if len(couples) == 1 else {}
+    return {"person": int(scores.row_numbers[0])} if len(scores) == 1 else {}
+
+
+def same_couple(both: Sequence[Responses]) -> None:
+    """Refuse two files that name two couples (a column called couple in each)."""
+    codes = [
+        {
+            text.strip()
+            for name in one.table.names
+            if name.casefold() == "couple"
+            for text in one.table.column(name).cells.texts()
+        }
+        for one in both
+    ]
+    if all(codes) and codes[0] != codes[1]:
+        said = " and ".join(", ".join(sorted(one)) for one in codes)
+        raise ResponseError(
+            Problem(where="two files", what=f"name two couples: {said}", allowed="two files of one couple")
+        )
+
+
+def _of_one_couple(files: Any, bank: Banks | None, reading: ReadingOptions, figures: dict[str, Any]) -> TwoPartners:
+    both = [ready(file, bank, reading) for file in files]
+    same_couple(both)
+    return compare_partners(*both, list(both[0].banks), **figures)
+
+
+def _two_files(data: Any) -> bool:
+    """Whether two files are given: those of two partners."""
+    pair = isinstance(data, (list, tuple)) and len(data) == MOST_OF_ONE
+    return pair and all(isinstance(one, (str, os.PathLike)) and Path(one).is_file() for one in data)

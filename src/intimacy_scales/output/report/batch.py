@@ -7,7 +7,7 @@ import io
 import os
 import secrets
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
 from time import time as time_now
@@ -18,7 +18,9 @@ from intimacy_scales.bank.model import Banks
 from intimacy_scales.base.cells import safe_text
 from intimacy_scales.base.errors import OutputError, Problem, ResponseError
 from intimacy_scales.base.files import make_folder, may_write, write_text
-from intimacy_scales.output.report.build import SUFFIXES, date_in_words, report_of
+from intimacy_scales.base.translation import ENGLISH, speaking
+from intimacy_scales.output.report.build import SUFFIXES, checked_audience, date_in_words, report_of
+from intimacy_scales.output.report.document import Audience
 from intimacy_scales.output.report.making import (
     Made,
     View,
@@ -87,6 +89,9 @@ def write_reports(  # noqa: PLR0913 -- each of them is a wish of its own
     reliability: PerScore = None,
     quiet: bool = False,
     min_answered: int | None = None,
+    audience: Audience | None = None,
+    help_line: str = "",
+    language: str = ENGLISH,
     **reading: Unpack[ReadingOptions],
 ) -> Written:
     """Write one report a person, or one a couple, into a folder; every name is drawn by chance and reveals nothing.
@@ -113,7 +118,7 @@ def write_reports(  # noqa: PLR0913 -- each of them is a wish of its own
         No progress bar on stderr.
     min_answered
         As in :func:`build_report`.
-    norm, level, title, devices, sd, reliability
+    norm, level, title, devices, sd, reliability, audience, help_line, language
         As in :func:`build_report` (there ``error_reliability``).
     **reading
         Options of :func:`intimacy_scales.read_export` (``mapping``, ``missing_codes`` ...).
@@ -140,9 +145,13 @@ def write_reports(  # noqa: PLR0913 -- each of them is a wish of its own
     ...     len(write_reports(frame, folder, "eis", quiet=True).files)
     2
     """
+    checked_audience(audience)
     wish = Wish(
-        when=date_in_words(when), norm=norm, level=level, title=title, devices=devices, sd=sd, reliability=reliability
-    )
+        norm=norm, level=level, title=title, devices=devices, sd=sd, reliability=reliability, audience=audience,
+        help_line=help_line, language=language,
+    )  # fmt: skip
+    with speaking(language):
+        wish = replace(wish, when=date_in_words(when))
     target, keyed = _ready(folder, suffix, key)
     scores = as_scores(data, bank, reading, min_answered=min_answered)
     if who == "couples":
@@ -153,7 +162,7 @@ def write_reports(  # noqa: PLR0913 -- each of them is a wish of its own
     else:
         raise ResponseError(Problem(where="who", what=f"is {who!r}", allowed="persons, couples"))
     make_folder(target)
-    files = _write(tasks, target, suffix, quiet=quiet)
+    files = _write(tasks, target, suffix, language=language, quiet=quiet)
     if keyed is not None:
         write_text(may_write(keyed), _key_text(tasks, files))
     return Written(files=tuple(sorted(files)), key=keyed)
@@ -187,7 +196,7 @@ def _ready(folder: Any, suffix: str, key: Any) -> tuple[Path, Path | None]:
     return target, None if key is None else may_write(key)
 
 
-def _write(tasks: list[_Task], folder: Path, suffix: str, *, quiet: bool) -> tuple[Path, ...]:
+def _write(tasks: list[_Task], folder: Path, suffix: str, *, language: str, quiet: bool) -> tuple[Path, ...]:
     """Write the reports in an order drawn by chance and give all of them one time: neither tells whose one is."""
     from intimacy_scales.base.progress import Progress
 
@@ -196,7 +205,9 @@ def _write(tasks: list[_Task], folder: Path, suffix: str, *, quiet: bool) -> tup
     secrets.SystemRandom().shuffle(order)
     with Progress("reports", total=len(tasks), quiet=quiet) as bar:
         for place in order:
-            report_of(tasks[place].made()).save(files[place])
+            with speaking(language) as missing:
+                made = report_of(tasks[place].made(), missing)
+            made.save(files[place])
             bar.advance()
     now = time_now()
     for file in files:

@@ -30,6 +30,7 @@ from intimacy_scales.output.report.making import (
     couple_ground,
     course_for,
     has_occasions,
+    make_caseload,
     make_couple,
     make_course,
     make_partner,
@@ -138,6 +139,9 @@ def build_report(  # noqa: PLR0913 -- each of them is a wish of its own
     audience: Audience | None = None,
     help_line: str = "",
     language: str = ENGLISH,
+    brief: bool = False,
+    caseload: bool = False,
+    due: int = 90,
 ) -> Report:
     """Return a report on a sample, a person, a person over time or a couple, as one self-contained HTML page.
 
@@ -187,6 +191,11 @@ def build_report(  # noqa: PLR0913 -- each of them is a wish of its own
         A local help line, put first where help is named.
     language
         ``"en"`` or ``"de"``: the client's page is whole in it, parts for professionals stay English and say so.
+    brief
+        Of a sample: the version of two pages.
+    caseload, due
+        One page of everybody over time for the professional: who changed reliably, in which direction, who was last
+        seen more than ``due`` days before ``when``, the course of each; a column ``note`` is told on the axis.
     when
         Date of the report; today unless said. The same input and date give the same bytes.
 
@@ -225,9 +234,12 @@ def build_report(  # noqa: PLR0913 -- each of them is a wish of its own
         audience=audience,
         help_line=help_line,
         language=language,
+        brief=brief,
+        due=due,
+        day=when,
     )
     whom = _Whom(person=person, after=after, time=time, couple=couple, couple_column=couple_column,
-                 partner_column=partner_column, view=view)  # fmt: skip
+                 partner_column=partner_column, view=view, caseload=caseload)  # fmt: skip
     models = (structure,) if isinstance(structure, Structure) else tuple(structure)
     with speaking(language) as missing:
         wish = replace(wish, when=date_in_words(when))
@@ -245,6 +257,7 @@ class _Whom:
     couple_column: str | None
     partner_column: str | None
     view: View
+    caseload: bool
 
 
 def _made(
@@ -261,6 +274,9 @@ def _made(
             raise ResponseError(Problem(where="min_answered", what="came with scores that are made already", do=do))
         return make_partner(data, wish) if isinstance(data, PartnerView) else make_two(data, wish, view=whom.view)
     over_time = whom.after is not None or whom.time is not None
+    if whom.caseload:
+        later = None if whom.after is None else as_scores(whom.after, min_answered=min_answered)
+        return make_caseload(as_scores(data, min_answered=min_answered), later, whom.time, wish)
     _refuse(whom.person, whom.couple, whom.view, over_time=over_time)
     scores = as_scores(data, min_answered=min_answered)
     if whom.couple is not None:

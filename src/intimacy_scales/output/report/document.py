@@ -42,6 +42,9 @@ class Finding:
     facts: tuple[Fact, ...] = ()
 
 
+ROOM = 104  # letters of a table that fit across a sheet of A4 or Letter
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Table:
     """A table: caption, head, rows; the first column names the row, the others are figures or words."""
@@ -53,6 +56,29 @@ class Table:
     """Columns (0-based) that hold words and stand on the left; all others are figures, on the right."""
     folded: bool = False
     notes: tuple[str, ...] = ()
+
+    def blocks(self, room: int = ROOM) -> tuple[tuple[int, ...], ...]:
+        """Return the columns of the table in blocks that fit on paper, the first column in each.
+
+        A column takes as many letters as its longest figure or word (of words: up to 24); ``room`` letters fit.
+        """
+        widths = [self._width(j) for j in range(len(self.head))]
+        found: list[list[int]] = [[]]
+        left = room - widths[0]
+        for j in range(1, len(self.head)):
+            if found[-1] and widths[j] > left:
+                found.append([])
+                left = room - widths[0]
+            found[-1].append(j)
+            left -= widths[j]
+        return tuple((0, *group) for group in found)
+
+    def _width(self, j: int) -> int:
+        cells = [row[j] for row in self.rows]
+        longest = max((len(word) for text in (self.head[j], *cells) for word in text.split()), default=0)
+        if j and j not in self.words:
+            return max(longest, *(len(cell) for cell in cells), 3) + 3
+        return max(longest, min(max(map(len, cells), default=0), 24)) + 3
 
     def __post_init__(self) -> None:
         wrong = [len(row) for row in self.rows if len(row) != len(self.head)]

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from datetime import date, datetime
 from math import isnan
 from typing import Any, Literal
 
@@ -29,6 +30,7 @@ from intimacy_scales.base.errors import Problem, ResponseError
 from intimacy_scales.base.results import json_dict
 from intimacy_scales.base.translation import ENGLISH
 from intimacy_scales.base.wording import capital, counted, level_words, listed, sentence
+from intimacy_scales.output.report.caseload import caseload_document, cases_of
 from intimacy_scales.output.report.couple.page import couple_document
 from intimacy_scales.output.report.couple.partner import partner_document
 from intimacy_scales.output.report.couple.words import told_apart, with_names
@@ -155,6 +157,9 @@ class Wish:
     """For whom; the clinician where not said, and the partner whose page it is."""
     help_line: str = ""
     language: str = ENGLISH
+    brief: bool = False
+    due: int = 90
+    day: date | None = None
 
     @property
     def error(self) -> dict[str, Any]:
@@ -237,6 +242,19 @@ def make_course(course: Course, person: str | int, wish: Wish, *, partner: str |
     if wish.audience == "client":
         return Made(document=document, facts={})
     return Made(document=document, facts={**last.facts, "over_time": [line.to_dict() for line in lines]})
+
+
+def make_caseload(scores: Scores, after: Scores | None, time: str | None, wish: Wish) -> Made:
+    """Return one page of everybody over time, for the professional."""
+    course = course_for(scores, after, time, wish)
+    day = wish.day or datetime.now().astimezone().date()
+    document = caseload_document(course, title=wish.title, when=wish.when, day=day, due=wish.due)
+    cases = [
+        {"code": case.code, "last_seen": None if isnan(case.last) else date.fromordinal(int(case.last)).isoformat(),
+         "areas": [line.to_dict() for line in case.lines]}
+        for case in cases_of(course)
+    ]  # fmt: skip
+    return Made(document=document, facts={"caseload": json_dict({"due": wish.due, "cases": cases})})
 
 
 def has_occasions(scores: Scores) -> bool:
@@ -333,7 +351,7 @@ def make_sample(
     found = reliability or reliability_of(scores)
     _same_rule(found, scores)
     standings = None if wish.norm is None else standing_of(scores, norm=wish.norm, **wish.error)
-    document = sample_document(scores, found, standings, title=wish.title, when=wish.when)
+    document = sample_document(scores, found, standings, title=wish.title, when=wish.when, brief=wish.brief)
     more = [
         replace(section, title=f"{section.title}: {one.bank.name}") if len(structure) > 1 else section
         for one in structure

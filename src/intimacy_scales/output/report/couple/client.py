@@ -126,7 +126,6 @@ def _gap(gap: Gap) -> str:
 def _limits_section(tips: TipsForTwo) -> Section:
     said = [
         tr("Two people may see one relationship in two ways. A difference does not say who is right."),
-        tr("Small differences mean nothing."),
         *(sentence(tr(text)) for text in tips.never),
     ]
     return Section(title=tr("What this cannot say"), blocks=(Notes(items=tuple(said), kind="remark"),))

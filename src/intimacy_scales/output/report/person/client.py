@@ -134,7 +134,6 @@ def limits_section(tips: Tips) -> Section:
     """Return what the page cannot say, in a few lines."""
     said = [
         tr("These are one person\u2019s answers on one day. The other person may see things another way."),
-        tr("Small differences mean nothing."),
         *(sentence(tr(text)) for text in tips.never),
     ]
     return Section(title=tr("What this cannot say"), blocks=(Notes(items=tuple(said), kind="remark"),))

@@ -19,7 +19,17 @@ from intimacy_scales.base.errors import Problem, ResponseError, UnknownNameError
 from intimacy_scales.base.results import json_dict
 from intimacy_scales.base.translation import listing, tr
 from intimacy_scales.base.wording import capital, sentence
-from intimacy_scales.output.report.document import Block, Document, Figure, Finding, Notes, Paragraph, Section, Table
+from intimacy_scales.output.report.document import (
+    Block,
+    Document,
+    Figure,
+    Finding,
+    Notes,
+    Paragraph,
+    Section,
+    Table,
+    TipBlock,
+)
 from intimacy_scales.output.report.person.view import Given
 from intimacy_scales.output.report.person.words import digits_of
 from intimacy_scales.output.report.sources import more_references
@@ -260,10 +270,12 @@ def over_time_document(last: Document, lines: Sequence[Line], *, title: str | No
             title_then = tr("Your answers on the last occasion")
             sections += [
                 _section(shown, names),
-                replace(one, title=title_then, blocks=(then, *one.blocks), new_page=not client),
+                replace(one, title=title_then, blocks=(then, *one.blocks[client:]), new_page=not client),
             ]
         elif one.title == "What that means in words":
             sections.append(replace(one, new_page=False))
+        elif one.title == tr("Ideas to try") and client:
+            sections.append(replace(one, blocks=_first_ideas(one.blocks)))
         elif one.title == "How this was worked out":
             sections.append(replace(one, blocks=(*_methods(now), *one.blocks)))
         elif one.title == "References":
@@ -276,6 +288,14 @@ def over_time_document(last: Document, lines: Sequence[Line], *, title: str | No
         finding=Finding(question=tr(QUESTION), answer=answer),
         sections=tuple(sections),
     )
+
+
+IDEAS = 2  # on a client's page over time, which has two pictures
+
+
+def _first_ideas(blocks: Sequence[Block | Section]) -> tuple[Block | Section, ...]:
+    ideas = [block for block in blocks if isinstance(block, TipBlock)]
+    return tuple(block for block in blocks if block not in ideas[IDEAS:])
 
 
 def _wished(line: Line) -> bool:
@@ -360,7 +380,7 @@ def _section(now: Sequence[Line], names: Mapping[str, str]) -> Section:
 
 
 def _figure(own: Sequence[Line], title: str, names: Mapping[str, str]) -> Figure:
-    tracks = [_track(line, names) for line in own]
+    tracks = [track_of(line, names) for line in own]
     wide, narrow = (draw_courses(tracks, width=width) for width in (WIDE, NARROW))
     alt = f"{'; '.join(f'{track.label}: {track.text}' for track in tracks)}."
     rows = tuple(row for line in own for row in _rows(line, names))
@@ -375,14 +395,16 @@ def _span(line: Line, value: float, sem: float) -> tuple[float, float]:
     return (max(value - off, least), min(value + off, most)) if not isnan(off) else (value, value)
 
 
-def _track(line: Line, names: Mapping[str, str]) -> Track:
+def track_of(line: Line, names: Mapping[str, str], *, label: str = "", notes: Mapping[str, str] | None = None) -> Track:
+    """Return one score over time as a picture's track; ``notes`` are marks by the name of the occasion."""
     stops = []
     for one in line.known:
         low, high = _span(line, one.value, one.sem)
-        stops.append(Stop(name=one.occasion, at=one.at, value=one.value, low=low, high=high))
+        note = (notes or {}).get(one.occasion, "")
+        stops.append(Stop(name=one.occasion, at=one.at, value=one.value, low=low, high=high, note=note))
     first, last = line.known[0].value, line.known[-1].value
     return Track(
-        label=names[line.part.column],
+        label=label or names[line.part.column],
         text=tr(
             "{before}, then {after}: {verdict}", before=trimmed(first, 1), after=trimmed(last, 1), verdict=_said(line)
         ),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import replace
 from math import isnan
 from pathlib import Path
 
@@ -14,7 +15,17 @@ from intimacy_scales.analysis.norms import Standing, Standings
 from intimacy_scales.analysis.reliability import Reliability, ScaleReliability
 from intimacy_scales.base.wording import capital, counted, listed, sentence
 from intimacy_scales.output.report import apa
-from intimacy_scales.output.report.document import Block, Document, Fact, Finding, Notes, Paragraph, Section, Table
+from intimacy_scales.output.report.document import (
+    Block,
+    Document,
+    Fact,
+    Figure,
+    Finding,
+    Notes,
+    Paragraph,
+    Section,
+    Table,
+)
 from intimacy_scales.output.report.sample.answers import (
     answers_section,
     aside_section,
@@ -40,9 +51,15 @@ HALF = 0.5  # of the differences between people: less reliable than this is more
 
 
 def sample_document(
-    scores: Scores, found: Reliability, standings: Standings | None, *, title: str | None, when: str
+    scores: Scores,
+    found: Reliability,
+    standings: Standings | None,
+    *,
+    title: str | None,
+    when: str,
+    brief: bool = False,
 ) -> Document:
-    """Return the report on a sample as a document."""
+    """Return the report on a sample as a document; ``brief`` is the version of two pages."""
     responses = scores.responses
     banks, checks = responses.banks, checks_of(responses)
     sections = [
@@ -59,6 +76,9 @@ def sample_document(
         _methods(scores, found),
         references_section([*keys_of(banks), *apa.works_of(found), *_works(standings)]),
     ]
+    if brief:
+        sections = [_tables_only(scores_section(scores)), _tables_only(reliability_section(found, banks)),
+                    keying_section(checks, banks), _methods(scores, found)]  # fmt: skip
     return Document(
         title=title
         or f"{listed([bank.name for bank in banks])}: a sample of {counted(responses.n_persons, 'person', 'people')}",
@@ -67,6 +87,11 @@ def sample_document(
         sections=tuple(sections),
         footer=footer_of(responses, when),
     )
+
+
+def _tables_only(section: Section) -> Section:
+    """Return a section with the tables of its pictures in their place."""
+    return replace(section, blocks=tuple(one.table if isinstance(one, Figure) else one for one in section.blocks))
 
 
 def source_in_words(responses: Responses) -> str:
