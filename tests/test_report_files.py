@@ -86,8 +86,10 @@ def test_a_batch_says_of_each_what_a_single_report_says(tmp_path):
     from intimacy_scales.output.report import build_report
 
     people = simulated("pair_style", n=32)
-    some = write_reports(people, tmp_path / "out", when=DAY, quiet=True).files[5]
-    assert some.read_text(encoding="utf-8") == build_report(people, person="secret-0005", when=DAY).html
+    files = write_reports(people, tmp_path / "out", when=DAY, quiet=True).files
+    assert list(files) == sorted(files)  # an order that tells nothing
+    wanted = build_report(people, person="secret-0005", when=DAY).html
+    assert [one.read_text(encoding="utf-8") for one in files].count(wanted) == 1
 
 
 def test_the_key_is_written_only_when_asked_and_never_among_the_reports(tmp_path):
@@ -98,7 +100,7 @@ def test_the_key_is_written_only_when_asked_and_never_among_the_reports(tmp_path
     written = write_reports(people, tmp_path / "out", key=tmp_path / "key.csv", when=DAY, quiet=True)
     rows = list(csv.DictReader((tmp_path / "key.csv").read_text(encoding="utf-8").splitlines()))
     assert [row["id"] for row in rows] == ["secret-0000", "secret-0001", "secret-0002"]
-    assert [row["file"] for row in rows] == [path.name for path in written.files]
+    assert {row["file"] for row in rows} == {path.name for path in written.files}
     with pytest.raises(OutputError, match="exists already"):
         write_reports(people, tmp_path / "more", key=tmp_path / "key.csv")
     assert not (tmp_path / "more").exists()

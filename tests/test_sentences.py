@@ -12,7 +12,7 @@ from intimacy_scales.bank import load_bank
 from intimacy_scales.base.translation import speaking
 from intimacy_scales.output.report.couple.words import told_apart
 from intimacy_scales.output.report.making import Wish, make_person, make_two, person_ground
-from intimacy_scales.output.report.whose import Who
+from intimacy_scales.output.report.subject import Who
 from intimacy_scales.scoring import score_responses
 from page_sentences import LESS, MORE, answered, areas, named, number, responses_of
 

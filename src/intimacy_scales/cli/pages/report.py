@@ -195,7 +195,7 @@ def _of_two(
 
 
 def _built(responses: Responses, after: Responses | None, asked: dict[str, Any], more: dict[str, Any]) -> Report:
-    from intimacy_scales.output.report import build_report, whose
+    from intimacy_scales.output.report import build_report, subject_of
     from intimacy_scales.scoring import score_responses
 
     figures = {"error_reliability" if name == "reliability" else name: value for name, value in more.items()}
@@ -203,7 +203,7 @@ def _built(responses: Responses, after: Responses | None, asked: dict[str, Any],
     later = None if after is None else score_responses(after, min_answered=asked["min_answered"])
     whom = {"person": asked["person"], "couple": asked["couple_id"]}
     if whom == {"person": None, "couple": None} and later is None and not asked["caseload"]:
-        whom |= whose(scores) if not figures["couple_column"] else {}
+        whom |= subject_of(scores) if not figures["couple_column"] else {}
     return build_report(
         scores,
         after=later,

@@ -35,8 +35,8 @@ __all__ = [
     "report",
     "row_of",
     "same_couple",
+    "subject_of",
     "voice_of",
-    "whose",
     "write_reports",
 ]
 
@@ -126,7 +126,7 @@ def report(  # noqa: PLR0913 -- each of them is a choice of its own
     few = isinstance(data, Scores) or (isinstance(data, Responses) and data.n_persons <= MOST_OF_ONE)
     if unsaid and few:
         data = as_scores(data, min_answered=min_answered)
-        found, min_answered = whose(data), None
+        found, min_answered = subject_of(data), None
         person, couple = found.get("person"), found.get("couple")
         couple_column, partner_column = found.get("couple_column"), found.get("partner_column", partner_column)
     return build_report(
@@ -143,7 +143,7 @@ def _banks_of(data: Any) -> list[ItemBank] | None:
     return list(data.banks) if isinstance(data, (Responses, Scores)) else None
 
 
-def whose(scores: Scores) -> dict[str, Any]:
+def subject_of(scores: Scores) -> dict[str, Any]:
     """Return the keywords of :func:`build_report` that say whose report it is, where nobody says so.
 
     One row is a person; both partners of one couple, in a row or in two (with columns ``couple`` and ``partner``), are

@@ -34,7 +34,7 @@ from intimacy_scales.output.report.making import (
     match,
     person_ground,
 )
-from intimacy_scales.output.report.whose import Who
+from intimacy_scales.output.report.subject import Who
 from intimacy_scales.reading.options import ReadingOptions
 from intimacy_scales.scoring import Scores, as_scores
 

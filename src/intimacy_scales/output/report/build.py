@@ -41,7 +41,7 @@ from intimacy_scales.output.report.making import (
     person_ground,
 )
 from intimacy_scales.output.report.rendering import to_html
-from intimacy_scales.output.report.whose import Who, row_of, voice_of
+from intimacy_scales.output.report.subject import Who, row_of, voice_of
 from intimacy_scales.pictures.drawing import ROLES
 from intimacy_scales.reading.responses.model import Responses
 from intimacy_scales.scoring import Scores, as_scores

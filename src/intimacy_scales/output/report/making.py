@@ -40,7 +40,7 @@ from intimacy_scales.output.report.person.page import person_document
 from intimacy_scales.output.report.person.view import Given
 from intimacy_scales.output.report.sample.page import sample_document
 from intimacy_scales.output.report.sample.structure import structure_sections
-from intimacy_scales.output.report.whose import Who
+from intimacy_scales.output.report.subject import Who
 from intimacy_scales.output.report.words import between_coefficients, percent
 from intimacy_scales.pictures.drawing import NARROW, WIDE
 from intimacy_scales.pictures.numbers import coefficient, figure

@@ -2,7 +2,7 @@
 
 ``tr("Your score is {score}.", score="12")`` gives the text of the language that is spoken, with its parts filled in;
 a text that the catalogue lacks stays English and is counted, so that a page can say that it is not complete. A new
-language is a file ``languages/CODE.po``; its header may say ``X-Direction: rtl``.
+language is a file ``CODE.po`` beside this one; its header may say ``X-Direction: rtl``.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from intimacy_scales.base.errors import UnknownNameError
 from intimacy_scales.base.wording import listed
 
 ENGLISH = "en"
-FOLDER = Path(__file__).parent / "languages"
+FOLDER = Path(__file__).parent
 _PAIR = re.compile(r'^msgid ((?:"(?:[^"\\]|\\.)*"\s*)+)msgstr ((?:"(?:[^"\\]|\\.)*"\s*)+)', re.MULTILINE)
 _STRING = re.compile(r'"((?:[^"\\]|\\.)*)"')
 _ESCAPES = {"n": "\n", "t": "\t", '"': '"', "\\": "\\"}
