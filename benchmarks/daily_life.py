@@ -179,7 +179,9 @@ def in_r(data):
         ran = subprocess.run([rscript, str(script), folder], capture_output=True, text=True, check=False)
     rows = [line.split("\t") for line in ran.stdout.splitlines() if "\t" in line]
     versions = ", ".join(f"{row[1]} {row[2]}" for row in rows if row[0] == "version")
-    return {row[0]: (float(row[1]), float(row[2])) for row in rows if row[0] != "version" and "NA" not in row[1:3]}, versions
+    return {
+        row[0]: (float(row[1]), float(row[2])) for row in rows if row[0] != "version" and "NA" not in row[1:3]
+    }, versions
 
 
 def main():

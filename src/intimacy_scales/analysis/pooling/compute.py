@@ -62,7 +62,7 @@ def dependent_predictions(fit: kernels.ThreeLevelFit, effect: Scale) -> tuple[Pr
 
 def dependent_of(studies: Studies, effects: Effects, effect: Scale, within_r: float, level: float) -> Dependent:
     """Return the three-level model of studies with several effects."""
-    fit, robust = _three(studies, effects, within_r, level)
+    fit, robust = _three(studies, effects, within_r, level, intervals=True)
     others = {
         r: three_level_mean(*_three(studies, effects, r, level), effect) for r in (0.0, 0.3, 0.8) if r != within_r
     }
@@ -76,10 +76,16 @@ def dependent_of(studies: Studies, effects: Effects, effect: Scale, within_r: fl
 
 
 def _three(
-    studies: Studies, effects: Effects, within_r: float, level: float, X: FloatArray | None = None
+    studies: Studies,
+    effects: Effects,
+    within_r: float,
+    level: float,
+    X: FloatArray | None = None,
+    *,
+    intervals: bool = False,
 ) -> tuple[kernels.ThreeLevelFit, kernels.RobustErrors]:
     V = kernels.sampling_covariance(effects.v, studies.names, r=within_r)
-    fit = kernels.fit_three_level(effects.y, V, studies.names, X, level=level)
+    fit = kernels.fit_three_level(effects.y, V, studies.names, X, level=level, intervals=intervals)
     return fit, kernels.robust_errors(fit, level=level)
 
 

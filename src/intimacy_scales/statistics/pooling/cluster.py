@@ -12,6 +12,7 @@ from intimacy_scales.base.errors import IntimacyScalesError, Problem
 from intimacy_scales.statistics.pooling.model import check_design, quantile, two_sided, wald
 from intimacy_scales.statistics.pooling.tau import FloatArray
 
+NOTHING = (float("nan"), float("nan"))
 Correction = Literal["CR0", "CR1", "CR1S", "CR1p", "CR2"]
 
 
@@ -206,7 +207,13 @@ def _maximise(start: FloatArray, blocks: Blocks, free: tuple[bool, bool]) -> tup
 
 
 def fit_three_level(
-    y: FloatArray, V: FloatArray, study: Sequence[object], X: FloatArray | None = None, *, level: float = 0.95
+    y: FloatArray,
+    V: FloatArray,
+    study: Sequence[object],
+    X: FloatArray | None = None,
+    *,
+    level: float = 0.95,
+    intervals: bool = True,
 ) -> ThreeLevelFit:
     r"""Pool effects of which several may come from one study.
 
@@ -225,6 +232,8 @@ def fit_three_level(
         Design, k x p.
     level : float
         Of every interval (normal quantiles).
+    intervals : bool
+        Whether to search for the profile intervals of both variances and their tests at zero (NaN without).
 
     Raises
     ------
@@ -256,7 +265,7 @@ def fit_three_level(
     half = se * quantile(level, 0)
     q, typical = _fixed_q(blocks)
     k, p = design.shape
-    ends = _profile(theta, logl, blocks, level)
+    ends = _profile(theta, logl, blocks, level) if intervals else (NOTHING, NOTHING)
     total = float(theta.sum() + typical)
     return ThreeLevelFit(
         k=k,
@@ -279,8 +288,8 @@ def fit_three_level(
         moderators=_moderators(design, state.b, state.M),
         i2_between=100.0 * float(theta[0]) / total,
         i2_within=100.0 * float(theta[1]) / total,
-        lrt_between=_lrt(blocks, theta, logl, (False, True)),
-        lrt_within=_lrt(blocks, theta, logl, (True, False)),
+        lrt_between=_lrt(blocks, theta, logl, (False, True)) if intervals else NOTHING,
+        lrt_within=_lrt(blocks, theta, logl, (True, False)) if intervals else NOTHING,
         blocks=blocks,
     )
 

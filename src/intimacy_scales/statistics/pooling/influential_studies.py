@@ -32,7 +32,7 @@ def leave_one_out(
 ) -> tuple[PooledFit, ...]:
     """Return the pooled mean without each study in turn; at least three effects."""
     keep = ~np.eye(len(y), dtype=bool)
-    return tuple(fit_effects(y[at], v[at], method=method, test=test, level=level) for at in keep)
+    return tuple(fit_effects(y[at], v[at], method=method, test=test, level=level, intervals=False) for at in keep)
 
 
 def influence(y: FloatArray, v: FloatArray, *, method: Estimator = "REML") -> Influence:

@@ -83,6 +83,7 @@ def fit_effects(
     method: Estimator = "REML",
     test: Test = "z",
     level: float = 0.95,
+    intervals: bool = True,
 ) -> PooledFit:
     r"""Pool effects, or regress them on moderators.
 
@@ -102,6 +103,8 @@ def fit_effects(
         Normal quantiles, or t with k - p degrees of freedom.
     level : float
         Of every interval.
+    intervals : bool
+        Whether to search for the Q-profile interval of tau2 (NaN without).
 
     Raises
     ------
@@ -154,7 +157,7 @@ def fit_effects(
         level=level,
         logl=log_likelihood(tau2, y, v, design, reml=method == "REML"),
         weights=100.0 * w / w.sum(),
-        heterogeneity=_heterogeneity(y, v, design, tau2, method, level),
+        heterogeneity=_heterogeneity(y, v, design, tau2, method, level if intervals else 0.0),
         moderation=_moderation(y, v, design, b, vcov, tau2, method, df),
     )
 
@@ -216,7 +219,7 @@ def _heterogeneity(
     P = projection(1.0 / v, X)
     q, typical = float(y @ P @ y), float((k - p) / np.trace(P))
     fixed = method == "FE"
-    ends = (float("nan"), float("nan")) if fixed else q_profile(y, v, X, level=level)
+    ends = (float("nan"), float("nan")) if fixed or not level else q_profile(y, v, X, level=level)
     excess = max(0.0, q / (k - p) - 1.0) * typical if fixed else tau2  # of a fixed model: what Q says
     return Heterogeneity(
         q=q,

@@ -45,10 +45,10 @@ def egger(
     """
     X = np.column_stack([np.ones(len(y)), np.sqrt(v)])
     if kind == "mixed":
-        made = fit_effects(y, v, X, method=method, level=level)
+        made = fit_effects(y, v, X, method=method, level=level, intervals=False)
         b, se, df = made.b, made.se, 0
     else:
-        plain = fit_effects(y, v, X, method="FE", test="knha", level=level)
+        plain = fit_effects(y, v, X, method="FE", test="knha", level=level, intervals=False)
         b, se, df = plain.b, plain.se, len(y) - 2
     half = quantile(level, df) * float(se[0])
     return Asymmetry(
@@ -118,7 +118,9 @@ def trim_and_fill(
     order = np.argsort(sign * y, kind="stable")
     at, errors = (sign * y)[order], v[order]
     missing = _missing(at, errors, method, estimator)
-    centre = float(fit_effects(at[: len(at) - missing], errors[: len(at) - missing], method=method).b[0])
+    centre = float(
+        fit_effects(at[: len(at) - missing], errors[: len(at) - missing], method=method, intervals=False).b[0]
+    )
     extra = at[len(at) - missing :]
     filled_y = sign * np.concatenate([at, 2.0 * centre - extra])
     filled_v = np.concatenate([errors, errors[len(at) - missing :]])
@@ -132,7 +134,7 @@ def _missing(y: FloatArray, v: FloatArray, method: Estimator, estimator: str) ->
     """Return how many effects to trim from the right, iterated until the number stands."""
     k, now = len(y), 0
     for _ in range(100):
-        centre = float(fit_effects(y[: k - now], v[: k - now], method=method).b[0])
+        centre = float(fit_effects(y[: k - now], v[: k - now], method=method, intervals=False).b[0])
         away = y - centre
         ranks = np.empty(k)
         ranks[np.argsort(np.abs(away), kind="stable")] = np.arange(1, k + 1)

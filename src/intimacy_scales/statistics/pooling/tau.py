@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any, Literal, get_args
 
 import numpy as np
@@ -23,22 +24,42 @@ def projection(w: FloatArray, X: FloatArray) -> FloatArray:
     return np.asarray(np.diag(w) - WX @ np.linalg.solve(X.T @ WX, WX.T))
 
 
+@dataclass(frozen=True, slots=True)
+class _Fit:
+    """Weighted least squares at one tau2: weights, (X'WX)^-1, weighted residuals Py, and Q."""
+
+    w: FloatArray
+    XWX: FloatArray
+    M: FloatArray
+    Py: FloatArray
+    q: float
+
+
+def _fit_at(tau2: float, y: FloatArray, v: FloatArray, X: FloatArray) -> _Fit:
+    w = 1.0 / (v + tau2)
+    WX = w[:, None] * X
+    XWX = X.T @ WX
+    M = np.linalg.inv(XWX)
+    rest = y - X @ (M @ (WX.T @ y))
+    Py = w * rest
+    return _Fit(w, XWX, M, Py, float(Py @ rest))
+
+
 def weighted_q(tau2: float, y: FloatArray, v: FloatArray, X: FloatArray) -> float:
     """Return the generalised Q: the weighted residual sum of squares at ``tau2``."""
-    w = 1.0 / (v + tau2)
-    root = np.sqrt(w)
-    b = np.linalg.lstsq(X * root[:, None], y * root, rcond=None)[0]
-    return float(np.sum(w * (y - X @ b) ** 2))
+    return _fit_at(tau2, y, v, X).q
 
 
 def log_likelihood(tau2: float, y: FloatArray, v: FloatArray, X: FloatArray, *, reml: bool) -> float:
     """Return the (restricted) log-likelihood at ``tau2``, every constant in it, as metafor counts."""
+    return _log_likelihood(_fit_at(tau2, y, v, X), X, reml=reml)
+
+
+def _log_likelihood(at: _Fit, X: FloatArray, *, reml: bool) -> float:
     k, p = X.shape
-    w = 1.0 / (v + tau2)
-    q = weighted_q(tau2, y, v, X)
-    value = 0.5 * np.sum(np.log(w)) - 0.5 * q - 0.5 * (k - p * reml) * np.log(2 * np.pi)
+    value = 0.5 * np.log(at.w).sum() - 0.5 * at.q - 0.5 * (k - p * reml) * np.log(2 * np.pi)
     if reml:
-        value += 0.5 * np.linalg.slogdet(X.T @ X)[1] - 0.5 * np.linalg.slogdet(X.T @ (w[:, None] * X))[1]
+        value += 0.5 * np.linalg.slogdet(X.T @ X)[1] - 0.5 * np.linalg.slogdet(at.XWX)[1]
     return float(value)
 
 
@@ -101,29 +122,39 @@ def _root(function: Callable[[float], float], low: float, high: float) -> float:
 
 def _likelihood(y: FloatArray, v: FloatArray, X: FloatArray, *, reml: bool) -> float:
     """Return the best of the maxima reached from three starts and zero: the likelihood may have more than one."""
-    starts = {0.0, *(_moments(y, v, X, method) for method in ("DL", "HE")), solve_q(float(len(y)), y, v, X)}
+    starts = {0.0, *(_moments(y, v, X, method) for method in ("DL", "HE"))}
     ends = [_scored(start, y, v, X, reml=reml) for start in sorted(starts)]
     return max((0.0, *ends), key=lambda t: log_likelihood(t, y, v, X, reml=reml))
 
 
+def _step(at: _Fit, X: FloatArray, *, reml: bool) -> float:
+    """Return the Fisher-scoring step: slope over expected information, by traces of P and PP that need no k x k."""
+    w2 = at.w**2
+    if not reml:
+        return float((at.Py @ at.Py - at.w.sum()) / w2.sum())
+    second = at.M @ (X.T @ (w2[:, None] * X))
+    third = at.M @ (X.T @ ((w2 * at.w)[:, None] * X))
+    trace = at.w.sum() - np.trace(second)
+    square = w2.sum() - 2.0 * np.trace(third) + np.sum(second * second.T)
+    return float((at.Py @ at.Py - trace) / square)
+
+
 def _scored(start: float, y: FloatArray, v: FloatArray, X: FloatArray, *, reml: bool) -> float:
     """Return where Fisher scoring ends, every step halved until the likelihood does not fall."""
-    now, best = start, log_likelihood(start, y, v, X, reml=reml)
+    now, at = start, _fit_at(start, y, v, X)
+    best = _log_likelihood(at, X, reml=reml)
     for _ in range(STEPS):
-        w = 1.0 / (v + now)
-        P = projection(w, X)
-        Py = P @ y
-        slope = float(Py @ Py - (np.trace(P) if reml else w.sum()))
-        step = slope / float(np.sum(P * P) if reml else np.sum(w**2))
+        step = _step(at, X, reml=reml)
         for _ in range(60):
             new = max(0.0, now + step)
-            value = log_likelihood(new, y, v, X, reml=reml)
+            fresh = _fit_at(new, y, v, X)
+            value = _log_likelihood(fresh, X, reml=reml)
             if value >= best - 1e-13 * abs(best):
                 break
             step /= 2.0
-        if abs(new - now) <= PRECISION * (1.0 + now) or (new == 0.0 and now == 0.0):
+        if abs(new - now) <= PRECISION * (1.0 + now):
             return new
-        now, best = new, value
+        now, at, best = new, fresh, value
     raise IntimacyScalesError(
         Problem(
             where="pooling",
