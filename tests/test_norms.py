@@ -7,10 +7,12 @@ import re
 from dataclasses import replace
 
 import numpy as np
+import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+import intimacy_scales as ims
 from intimacy_scales.analysis.norms import (
     Difference,
     difference_error,
@@ -606,3 +608,33 @@ def test_order_statistic_interval_covers_at_least_as_often_as_it_says():
         (quarter,) = quantile_table(norm, (25.0,), level=0.9)
         inside += quarter.low <= true <= quarter.high
     assert inside / runs >= 0.88
+
+
+# --- nobody stands alone in a norm file --------------------------------------------------------------------------------
+
+
+@settings(max_examples=50, deadline=None)
+@given(st.lists(st.integers(5, 25), min_size=30, max_size=200).filter(lambda scores: len(set(scores)) > 1))
+def test_no_line_of_a_norm_file_tells_of_fewer_than_five(scores):
+    values = np.array(scores, dtype=float)
+    table = table_of(values, level=0.9, least=5)
+    persons = np.diff([0.0, *(line.percentile for line in table)]) * len(values) / 100
+    assert persons.min() > 4.999
+    assert table[-1].percentile == pytest.approx(100)
+
+
+def test_every_score_of_a_step_has_the_percentile_of_the_step():
+    values = np.array([5.0, 6, 7, 8, 9] * 2 + [20.0] * 10)
+    figures = NormScale(
+        scale="total", n=20, mean=13.5, sd=6.5, quantiles=table_of(values, level=0.9, least=5), joined=True
+    )
+    assert [line.score for line in figures.quantiles] == [7, 20]
+    at = np.array([4.0, 5, 7, 8, 19, 20, 21])
+    assert table_percentiles(at, figures, level=0.9).point == pytest.approx([15, 15, 15, 65, 65, 65, 100])
+
+
+def test_a_norm_file_names_no_input_file_unasked(tmp_path):
+    frame = pd.DataFrame({f"eis_{i}": [1 + (row * i) % 5 for row in range(40)] for i in range(1, 6)})
+    path = tmp_path / "anna_and_bert.csv"
+    frame.to_csv(path, index=False)
+    assert "anna" not in ims.norms_from(path, "eis", sample="40 adults").dumps()

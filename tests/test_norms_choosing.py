@@ -353,10 +353,12 @@ def test_whole_weights_are_persons_counted_more_than_once():
     repeated = norms_from(scored(np.repeat(rows, times, axis=0)), sample="a test").norms[0].scales[0]
     assert weighted.mean == pytest.approx(repeated.mean)
     assert weighted.n == int(times.sum() ** 2 / (times**2).sum()) == effective_n(times.astype(float))
-    at = np.arange(5.0, 26)
+    at, values = np.arange(5.0, 26), scored(rows).parts[0].values
+    single = {"quantiles": table_of(values, level=0.9, weights=times.astype(float)), "joined": False}
+    doubled = {"quantiles": table_of(np.repeat(values, times), level=0.9), "joined": False}
     assert is_whole_table(weighted)
-    assert table_percentiles(at, weighted, level=0.9).point == pytest.approx(
-        table_percentiles(at, repeated, level=0.9).point
+    assert table_percentiles(at, weighted.model_copy(update=single), level=0.9).point == pytest.approx(
+        table_percentiles(at, repeated.model_copy(update=doubled), level=0.9).point
     )
     assert weighted.reliability_kind.endswith("not weighted")
 

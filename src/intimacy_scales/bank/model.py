@@ -177,6 +177,8 @@ class NormScale(Part):
     reliability: Number | None = None
     reliability_kind: Text | None = None
     quantiles: tuple[Quantile, ...] = ()
+    joined: bool = False
+    """Neighbouring scores were joined so that no line of the table tells of few persons: its scores are upper ends."""
     weighted: bool = False
     """Persons were weighted: ``n`` is the effective number, and the table's shares are of weights."""
 

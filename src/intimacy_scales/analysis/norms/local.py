@@ -10,7 +10,6 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from pathlib import PurePath
 from typing import Any
 
 import numpy as np
@@ -19,7 +18,7 @@ from numpy.typing import NDArray
 from intimacy_scales.analysis.norms.choice import cautions_for
 from intimacy_scales.analysis.norms.local_results import SMALL, LocalNorms, TooFew, refusals
 from intimacy_scales.analysis.norms.measurement_error import LEVEL
-from intimacy_scales.analysis.norms.percentile import effective_n, table_of
+from intimacy_scales.analysis.norms.percentile import LEAST_IN_A_STEP, effective_n, table_of
 from intimacy_scales.bank.model import ItemBank, Norm, NormScale
 from intimacy_scales.base.errors import Problem, ResponseError
 from intimacy_scales.reading.responses.clusters import partners_as_persons
@@ -159,7 +158,7 @@ def norms_from(  # noqa: PLR0913 (a norm says where it comes from)
     sample
         The sample in words: who they are, how they were found. A norm names its sample.
     source
-        Where the figures come from; when not said, the file or frame they were computed from.
+        Where the figures come from; when not said, that they were computed from an export. No file is named unasked.
     year, country
         When and where the answers were given.
     min_n
@@ -254,9 +253,9 @@ def bank_of(scores: Scores, bank: ItemBank | str | None) -> ItemBank:
 
 
 def made_from(scores: Scores) -> str:
-    """Return what norms were computed from, in words, without the folder: a norm file travels."""
-    path = scores.source.path
-    return f"computed from the answers in {PurePath(path).name if path else 'a table handed over'}"
+    """Return what norms were computed from; no file is named unasked: its name may tell of people."""
+    kind = "a table handed over" if scores.source.path is None else f"an export ({scores.source.platform})"
+    return f"computed from the answers in {kind}"
 
 
 def undated(year: int | None) -> tuple[str, ...]:
@@ -360,6 +359,8 @@ def _norm_scale(scores: Scores, part: ScaleScores, group: Group, rule: Making) -
     alpha = alpha_of(scores, part, rows=group.rows)
     if alpha is not None and not 0 <= alpha.value <= 1:
         alpha = None
+    weights = None if rule.weights is None else mass
+    table = table_of(known, level=rule.level, weights=weights, least=LEAST_IN_A_STEP)
     share, unweighted = mass / mass.sum(), "" if rule.weights is None else ", not weighted"
     mean = float(share @ known)
     return NormScale(
@@ -369,7 +370,8 @@ def _norm_scale(scores: Scores, part: ScaleScores, group: Group, rule: Making) -
         sd=float(np.sqrt(share @ (known - mean) ** 2 * n / (n - 1))),
         reliability=None if alpha is None else alpha.value,
         reliability_kind=None if alpha is None else f"alpha, pairwise, {alpha.n_complete} complete rows{unweighted}",
-        quantiles=table_of(known, level=rule.level, weights=None if rule.weights is None else mass),
+        quantiles=table,
+        joined=len(table) < len(np.unique(np.round(known, 10))),
         weighted=rule.weights is not None,
     )
 

@@ -83,9 +83,15 @@ def normal_percentiles(scores: FloatArray, *, mean: float, sd: float, n: int, le
     return Percentiles(point=normal_point(x, mean=mean, sd=sd, n=n), low=ends[0][back], high=ends[1][back])
 
 
-def table_of(scores: FloatArray, *, level: float, weights: FloatArray | None = None) -> tuple[Quantile, ...]:
-    """Return a sample's percentile table: for every score that occurs, the share at or under it, with its interval.
+LEAST_IN_A_STEP = 5  # persons; a line of fewer could tell who somebody is: definitions of the house
 
+
+def table_of(
+    scores: FloatArray, *, level: float, weights: FloatArray | None = None, least: int = 1
+) -> tuple[Quantile, ...]:
+    """Return a sample's percentile table: for every step of scores, the share at or under it, with its interval.
+
+    A step is one score, or neighbouring ones joined until ``least`` persons hold them; its line names the highest.
     Shares are in percent; ``low`` and ``high`` bound the share (exact binomial interval of Clopper and Pearson).
     Scores not in the table occurred never, so the table tells the mid-rank of every possible score. With ``weights``
     (one a person, above 0) shares are of weights, and intervals count the effective number of persons.
@@ -96,6 +102,7 @@ def table_of(scores: FloatArray, *, level: float, weights: FloatArray | None = N
     mass = np.ones(len(known)) if weights is None else weights[there][order]
     n = len(known) if weights is None else effective_n(mass)
     distinct = known[np.append(np.diff(known) > SAME_SCORE, [True] * (len(known) > 0))]
+    distinct = distinct[_ends_of_steps(np.searchsorted(known, distinct + SAME_SCORE, side="right"), least)]
     upto = np.append(0.0, np.cumsum(mass))[np.searchsorted(known, distinct + SAME_SCORE, side="right")]
     counts = upto if weights is None else np.minimum(upto / mass.sum() * n, n)
     low, high = exact_share(counts, n, level=level)
@@ -103,6 +110,20 @@ def table_of(scores: FloatArray, *, level: float, weights: FloatArray | None = N
         Quantile(score=_short(score), percentile=float(100 * count / n), low=float(100 * lo), high=float(100 * hi))
         for score, count, lo, hi in zip(distinct.tolist(), counts.tolist(), low.tolist(), high.tolist(), strict=True)
     )
+
+
+def _ends_of_steps(upto: NDArray[np.int64], least: int) -> list[int]:
+    """Return the places at which steps of at least so many persons end; what is left over joins the last."""
+    ends: list[int] = []
+    begun = 0
+    for place, count in enumerate(upto.tolist()):
+        if count - begun >= least:
+            ends.append(place)
+            begun = count
+    last = len(upto) - 1
+    if last >= 0 and (not ends or ends[-1] != last):
+        ends = [*ends[:-1], last]
+    return ends
 
 
 def effective_n(weights: FloatArray) -> int:
@@ -136,7 +157,7 @@ def table_percentiles(scores: FloatArray, figures: NormScale, *, level: float) -
     figures
         The norm's figures with a table. One that holds every person gives mid-ranks; one of chosen percentiles (5,
         10, 25 ...) is read in straight lines between its rows, and beyond its first and last row nothing is known
-        (NaN).
+        (NaN). In one whose scores were joined into steps every score of a step has the step's mid-rank.
     level
         Of the binomial interval (Clopper and Pearson's, at the mid-rank count).
 
@@ -154,7 +175,11 @@ def table_percentiles(scores: FloatArray, figures: NormScale, *, level: float) -
     x, back = np.unique(np.asarray(scores, dtype=np.float64), return_inverse=True)  # scores are few, persons many
     at = np.array([line.score for line in figures.quantiles], dtype=np.float64)
     shares = np.array([line.percentile for line in figures.quantiles], dtype=np.float64)
-    if is_whole_table(figures):
+    if figures.joined:
+        step = np.minimum(np.searchsorted(at, x - SAME_SCORE), len(at) - 1)
+        point = (np.append(0.0, shares)[step] + shares[step]) / 2
+        point = np.where(x > at[-1] + SAME_SCORE, 100.0, point)
+    elif is_whole_table(figures):
         below = _share_up_to(x - SAME_SCORE, at, shares)
         point = (below + _share_up_to(x + SAME_SCORE, at, shares)) / 2
     else:
