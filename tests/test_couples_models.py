@@ -677,6 +677,46 @@ def test_common_fate_equals_lavaan():
     assert made.improper == ()
 
 
+def test_common_fate_without_residual_covariances_equals_lavaan():
+    made = common_fate(APART["disclosure"], APART["satisfaction"], WM, residual_covariances=False)
+    theirs = R["distinguishable"]["common_fate_no_residual_covariances"]
+    m = made.fit.measures
+    assert (m.chisq, m.df) == pytest.approx((theirs["fit"]["chisq"], theirs["fit"]["df"]), abs=1e-3)
+    agrees(made.path, next(row for row in theirs["est"] if row["op"] == "~"))
+    negative = [row for row in theirs["est"] if row["op"] == "~~" and row["lhs"] == row["rhs"] and row["est"] < 0]
+    assert bool(made.improper) == bool(negative)
+
+
+def test_effects_of_least_squares_with_equal_correlation_are_the_same():
+    """nlme's gls: the same estimates; its standard errors count persons less fixed effects."""
+    theirs = {row["term"]: row for row in R["exchangeable"]["apim_gls_ML"]["fixed"]}
+    made = fit_apim([ALIKE["disclosure"]], ALIKE["satisfaction"], exchangeable=True)
+    for path, term in zip(made.paths, ("disclosure", "partner_disclosure"), strict=True):
+        assert path.est == pytest.approx(theirs[term]["est"], abs=1e-4)
+        assert path.se * np.sqrt(360 / 357) == pytest.approx(theirs[term]["se"], abs=1e-4)
+    rest = made.free_fit.estimate("satisfaction_a~~satisfaction_b").std
+    assert rest == pytest.approx(R["exchangeable"]["apim_gls_ML"]["correlation"]["Rho"], abs=1e-4)
+    theirs = {row["term"]: row for row in R["distinguishable"]["apim_gls_ML"]["fixed"]}
+    paths = {(one.kind, one.end[-1]): one for one in fit_apim([APART["disclosure"]], APART["satisfaction"]).paths}
+    for (kind, who), one in paths.items():
+        row = theirs[f"role{who}:{'disclosure' if kind == 'actor' else 'partner_disclosure'}"]
+        assert one.est == pytest.approx(row["est"], abs=1e-4)
+
+
+@pytest.mark.parametrize("held", ["actor", "partner"])
+def test_one_effect_held_equal_equals_lavaan(held):
+    model = DyadModel(predictors=(APART["disclosure"],), outcome=APART["satisfaction"], compositions=(WM,),
+                      of=np.zeros(160, dtype=np.int64))  # fmt: skip
+    made, theirs = model.fit(model.sample("listwise"), held), R["distinguishable"][f"apim_{held}_equal"]
+    for row in (row for row in theirs["est"] if row["op"] == "~"):
+        ours = made.estimate(f"{row['lhs']}~{row['rhs']}")
+        assert (ours.est, ours.se, ours.std) == pytest.approx([row[k] for k in ("est", "se", "std.all")], abs=1e-4)
+    m = made.measures
+    assert (m.chisq, m.cfi, m.tli, m.rmsea, m.srmr) == pytest.approx(
+        [theirs["fit"][k] for k in ("chisq", "cfi", "tli", "rmsea", "srmr")], abs=1e-4
+    )
+
+
 def test_an_improper_common_fate_is_told():
     rng = np.random.default_rng(2)
     own = rng.normal(size=(90, 2))
@@ -789,3 +829,102 @@ def test_partners_who_stand_as_persons_elsewhere_are_told():
         assert any("rows share values of couple" in note for note in one.notes)
     for one in alone:
         assert not any("rows share" in note for note in one.notes)
+
+
+# --- what every result has
+
+
+def test_results_of_couples_are_short_in_a_shell_and_whole_elsewhere():
+    couples = couples_of(read_responses(EXCHANGEABLE, EIS), couple="couple")
+    asked = ModelOptions(predictor=["eis_total"], mediator=["responsiveness"], outcome="satisfaction", structure=True,
+                         draws=300)  # fmt: skip
+    found = analyse_couples(couples, asked)
+    apart = analyse_couples(couples_of(read_responses(EXCHANGEABLE, EIS), couple="couple", exchangeable=False), asked)
+    results = [
+        found, couples, found.apim, found.mediation, *found.dyadic_scores, *found.structure.models, *found.surfaces,
+        *apart.distinguishability, apart.apim, *apart.structure.models, *apart.surfaces,
+    ]  # fmt: skip
+    assert len({type(one) for one in results}) == 10
+    for one in results:
+        assert len(repr(one)) < 120, repr(one)
+        assert one.apa().endswith(".")
+        assert len(one.table())
+        assert "<table>" in one._repr_html_()
+        json.dumps(one.to_dict(), allow_nan=False)
+        assert "nan" not in str(one).lower().split()
+
+
+def test_pictures_of_couples_are_drawn():
+    couples = couples_of(read_responses(EXCHANGEABLE, EIS), couple="couple", exchangeable=False)
+    asked = ModelOptions(predictor=["eis_total"], mediator=["responsiveness"], outcome="satisfaction", structure=True,
+                         draws=300)  # fmt: skip
+    found = analyse_couples(couples, asked)
+    for one in (found, found.apim, found.mediation, found.structure.factors[0].factor):
+        assert one.plot().axes
+
+
+# --- coverage
+
+
+def drawn_couples(rng, n, *, similarity=0.3, actor=0.4, partner=0.2, mediated=True):
+    """Couples of exchangeable partners from a known truth: X, M and Y of both."""
+
+    def pairs(sd=1.0):
+        shared = rng.normal(size=(n, 1)) * np.sqrt(similarity)
+        return sd * (shared + rng.normal(size=(n, 2)) * np.sqrt(1 - similarity))
+
+    x = pairs()
+    m = 0.5 * x + 0.2 * x[:, ::-1] + pairs(0.8)
+    y = actor * x + partner * x[:, ::-1] + (0.4 * m + 0.1 * m[:, ::-1] if mediated else 0) + pairs(0.8)
+    return tuple(
+        Variable(name=name, names=(f"{name}_a", f"{name}_b"), values=v)
+        for name, v in zip("xmy", (x, m, y), strict=True)
+    )
+
+
+@pytest.mark.slow
+def test_intervals_of_exchangeable_effects_cover_what_they_say():
+    rng, inside = np.random.default_rng(11), []
+    for _ in range(2000):
+        x, _, y = drawn_couples(rng, 100, mediated=False)
+        made = fit_apim([x], y, exchangeable=True, draws=400)
+        k = made.k[0]
+        inside.append(
+            [one.low <= true <= one.high for one, true in zip(made.paths, (0.4, 0.2), strict=True)]
+            + [k.low <= 0.5 <= k.high]
+        )
+    assert np.mean(inside, axis=0) == pytest.approx(0.95, abs=0.02)
+
+
+@pytest.mark.slow
+def test_intervals_of_exchangeable_indirect_effects_cover_what_they_say():
+    rng, inside = np.random.default_rng(12), []
+    true = {"actor-actor": 0.20, "partner-partner": 0.02, "actor-partner": 0.05, "partner-actor": 0.08,
+            "total actor": 0.22, "total partner": 0.13}  # fmt: skip
+    for _ in range(2000):
+        x, m, y = drawn_couples(rng, 100)
+        made = fit_mediation([x], [m], y, exchangeable=True, draws=2000, bootstrap=0)
+        inside.append([one.mc_low <= true[one.kind] <= one.mc_high for one in made.effects])
+    assert np.mean(inside, axis=0) == pytest.approx(0.95, abs=0.02)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("similarity", [0.0, 0.4, 0.8])
+def test_surfaces_robust_to_couples_cover_what_they_say(similarity):
+    rng, inside = np.random.default_rng(13), []
+    for _ in range(2000):
+        x, _, y = drawn_couples(rng, 100, similarity=similarity, mediated=False)
+        made = exchangeable_surface(x.values, y.values, centre=0.0)
+        true = {"a1": 0.6, "a2": 0.0, "a3": 0.2, "a4": 0.0, "a5": 0.0}
+        inside.append([one.low <= true[one.name] <= one.high for one in made.surface])
+    assert np.mean(inside, axis=0) == pytest.approx(0.95, abs=0.025)
+
+
+@pytest.mark.slow
+def test_the_test_of_distinguishability_errs_as_often_as_it_says():
+    rng = np.random.default_rng(14)
+    p = []
+    for _ in range(2000):
+        x, _, y = drawn_couples(rng, 150, mediated=False)
+        p.append(distinguishability({"x": x.values, "y": y.values}).omnibus.p)
+    assert np.mean(np.array(p) < 0.05) == pytest.approx(0.05, abs=0.02)

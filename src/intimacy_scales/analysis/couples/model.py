@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from intimacy_scales.analysis.dyads import Composition, Pairing
+from intimacy_scales.base import wording
 from intimacy_scales.base.results import Shown, json_dict
 from intimacy_scales.base.wording import counted
 from intimacy_scales.reading.responses.text import rows_said
@@ -59,6 +60,30 @@ class Couples(Shown):
 
     def __len__(self) -> int:
         return len(self.ids)
+
+    def __repr__(self) -> str:
+        counts = ", ".join(f"{n} {name}" for name, n in self.composition_counts().items())
+        return f"Couples({counts}; {len(self.unmatched)} rows in no couple)"
+
+    def apa(self) -> str:
+        """Return the sentence of a methods section."""
+        kinds = wording.listed([f"{one.n} {one.name} ({_told(one)})" for one in self.compositions])
+        left = f"; {wording.counted(len(self.unmatched), 'row')} stood in no couple" if self.unmatched else ""
+        return wording.sentence(f"{wording.counted(len(self), 'couple')} were matched: {kinds}{left}")
+
+    def table(self) -> Any:
+        """Return a pandas frame with a row a couple: its id, composition and rows in the source."""
+        import pandas as pd
+
+        names = [one.name for one in self.compositions]
+        return pd.DataFrame(
+            {
+                "couple": list(self.ids),
+                "composition": [names[place] for place in self.composition_of.tolist()],
+                "row_1": self.rows[:, 0],
+                "row_2": self.rows[:, 1],
+            }
+        )
 
     @property
     def compositions(self) -> tuple[Composition, ...]:

@@ -21,7 +21,7 @@ from intimacy_scales.analysis.couples.partners.answer_pairs import ScorePair
 from intimacy_scales.analysis.couples.surface_analysis import ResponseSurface
 from intimacy_scales.analysis.dyads import Composition
 from intimacy_scales.base import wording
-from intimacy_scales.base.errors import UnknownNameError
+from intimacy_scales.base.errors import Problem, ResponseError, UnknownNameError
 from intimacy_scales.base.results import Shown, json_dict, text_table
 from intimacy_scales.statistics.estimate import half_width
 
@@ -77,6 +77,26 @@ class CouplesAnalysis(Shown):
         """Agreement of every score, then of every column that was named."""
         own = (summary.agreement for summary in self.summaries if summary.agreement is not None)
         return (*own, *self.variables)
+
+    def __repr__(self) -> str:
+        return f"CouplesAnalysis({len(self.couples)} couples, {wording.counted(len(self.agreements), 'score')})"
+
+    def plot(self) -> Any:
+        """Return how alike partners are on every score, with its interval, as a matplotlib figure."""
+        from intimacy_scales.pictures.daily import EffectRow, draw_effects
+        from intimacy_scales.pictures.drawing import WIDE
+
+        rows = [
+            EffectRow(label=one.column, group="", value=one.icc.value, low=one.icc.low, high=one.icc.high)
+            for one in self.agreements
+            if not np.isnan(one.icc.value)
+        ]
+        if not rows:
+            raise ResponseError(
+                Problem(where="plot", what="no score of both partners has an ICC", allowed="three couples or more")
+            )
+        kind = self.agreements[0].icc_name
+        return draw_effects(rows, label=f"{kind} of partners, with its interval", width=WIDE).figure()
 
     def __getitem__(self, column: str) -> ScaleAgreement:
         """Return the agreement on a score or column, named without a partner's suffix."""

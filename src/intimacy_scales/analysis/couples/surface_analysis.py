@@ -75,6 +75,24 @@ class ResponseSurface(Shown):
     """Whether every couple is entered both ways round: first is own, second the partner's score."""
     notes: tuple[str, ...] = ()
 
+    def __repr__(self) -> str:
+        return f"ResponseSurface({self.outcome!r} over {self.predictor!r}, {self.n} couples)"
+
+    def apa(self) -> str:
+        """Return the sentence of a results section."""
+        said = [
+            f"{one.name} = {wording.figure(one.est)}, {wording.interval(one.low, one.high, self.level)}, "
+            f"{wording.p_value(one.p)}"
+            for one in self.surface
+        ]
+        return wording.sentence(f"response surface of {self.outcome} over {self.predictor}: {'; '.join(said)}")
+
+    def table(self) -> Any:
+        """Return a pandas frame with a row a coefficient, then a row a surface parameter."""
+        import pandas as pd
+
+        return pd.DataFrame([one.to_dict() for one in (*self.coefficients, *self.surface)])
+
     def to_dict(self) -> dict[str, Any]:
         """Return the surface JSON-safe."""
         return json_dict(

@@ -128,6 +128,22 @@ class Apim(Shown):
     equal_fit: Fit | None = field(repr=False)
     notes: tuple[str, ...] = ()
 
+    def __repr__(self) -> str:
+        return f"Apim({self.outcome!r} on {', '.join(self.predictors)}, {self.model}, {self.n} couples)"
+
+    def plot(self) -> Any:
+        """Return actor and partner effects with their intervals as a matplotlib figure."""
+        from intimacy_scales.pictures.daily import EffectRow, draw_effects
+        from intimacy_scales.pictures.drawing import WIDE
+
+        rows = [
+            EffectRow(label=one.name, group=one.kind, value=one.est, low=one.low, high=one.high)
+            for one in self.shown
+            if one.kind != "covariate"
+        ]
+        label = "actor (blue) and partner (orange) effects, with 95 % interval"
+        return draw_effects(rows, label=label, width=WIDE).figure()
+
     @property
     def exchangeable(self) -> bool:
         """Whether nothing tells any of the partners apart."""

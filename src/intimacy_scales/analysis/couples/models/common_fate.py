@@ -48,6 +48,9 @@ class CommonFate(Shown):
     improper: tuple[str, ...]
     notes: tuple[str, ...] = ()
 
+    def __repr__(self) -> str:
+        return f"CommonFate({self.outcome!r} on {self.predictor!r}, {self.n} couples)"
+
     def to_dict(self) -> dict[str, Any]:
         """Return the model JSON-safe."""
         said = self.path.to_dict()
@@ -100,7 +103,12 @@ class CommonFate(Shown):
 
 
 def common_fate(
-    predictor: Variable, outcome: Variable, composition: Composition, *, missing: Missing = "listwise"
+    predictor: Variable,
+    outcome: Variable,
+    composition: Composition,
+    *,
+    missing: Missing = "listwise",
+    residual_covariances: bool = True,
 ) -> CommonFate:
     """Fit the common fate model: both partners' scores measure one thing of the couple, loadings 1.
 
@@ -111,6 +119,8 @@ def common_fate(
     ----------
     predictor, outcome
         Couples x 2.
+    residual_covariances
+        Whether the residuals of one person's two scores correlate.
 
     Notes
     -----
@@ -129,7 +139,8 @@ def common_fate(
         exchangeable=("",) if alike else (),
         missing=missing,
     )
-    made = fit(path_model(*_blocks(predictor, outcome, alike=alike), means=True, covary=False), data)
+    blocks = _blocks(predictor, outcome, alike=alike, own=residual_covariances)
+    made = fit(path_model(*blocks, means=True, covary=False), data)
     made = adjusted(made, 2) if alike else made
     row = made.estimate(f"{SHARED_Y}~{SHARED_X}")
     path = Path(
@@ -159,13 +170,15 @@ def _shares(made: Fit, predictor: Variable, outcome: Variable, *, alike: bool) -
     return found
 
 
-def _blocks(predictor: Variable, outcome: Variable, *, alike: bool) -> list[tuple[Parameter, ...]]:
+def _blocks(predictor: Variable, outcome: Variable, *, alike: bool, own: bool) -> list[tuple[Parameter, ...]]:
     blocks: list[tuple[Parameter, ...]] = [regression(SHARED_Y, [SHARED_X])]
     for factor, one in ((SHARED_X, predictor), (SHARED_Y, outcome)):
         blocks.append(loading(factor, dict.fromkeys(one.names, 1.0)))
         for name in one.names:
             blocks += [covariance(name, {name: f"rest {one.name}" if alike else None})]
             blocks.append(mean(name, f"mean {one.name}" if alike else None))
+    if not own:
+        return blocks
     label = "own" if alike else None
     blocks += [covariance(x, {y: label}) for x, y in zip(predictor.names, outcome.names, strict=True)]
     return blocks

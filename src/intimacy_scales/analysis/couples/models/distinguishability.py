@@ -45,6 +45,10 @@ class Distinguishability(Shown):
     rmsea: float
     notes: tuple[str, ...] = ()
 
+    def __repr__(self) -> str:
+        chi2 = f"chi2({self.omnibus.df}) {wording.figure(self.omnibus.chi2)}"
+        return f"Distinguishability({self.composition!r}, {chi2}, {self.n} couples)"
+
     @property
     def verdict(self) -> str:
         """What the test says, in words; a test that is passed shows no sameness."""

@@ -138,6 +138,21 @@ class DyadicFactor(Shown):
     improper: tuple[str, ...]
     notes: tuple[str, ...] = ()
 
+    def __repr__(self) -> str:
+        return f"DyadicFactor({self.column!r}, {self.composition!r}, {self.n} couples)"
+
+    def plot(self) -> Any:
+        """Return the factors of both partners with their standardized loadings as a matplotlib figure."""
+        from intimacy_scales.pictures.drawing import WIDE
+        from intimacy_scales.pictures.path_diagram import Diagram, draw_path_diagram
+
+        factors: dict[str, list[tuple[str, float]]] = {}
+        for one in self.loadings:
+            factors.setdefault(one.partner or "each partner", []).append((one.item, one.std))
+        pair = tuple(factors)
+        correlations = {(pair[0], pair[1]): self.first.latent_r.value} if len(pair) == 2 else {}
+        return draw_path_diagram(Diagram(factors=factors, correlations=correlations), width=WIDE).figure()
+
     @property
     def first(self) -> DyadicStep:
         """The model with least held equal."""

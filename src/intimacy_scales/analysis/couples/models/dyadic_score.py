@@ -71,6 +71,9 @@ class DyadicScores(Shown):
     level: float
     notes: tuple[str, ...] = ()
 
+    def __repr__(self) -> str:
+        return f"DyadicScores({self.outcome!r} on {self.predictor!r}, {self.n} couples)"
+
     def to_dict(self) -> dict[str, Any]:
         """Return the figures JSON-safe."""
         return json_dict(

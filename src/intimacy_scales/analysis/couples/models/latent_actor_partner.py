@@ -44,6 +44,9 @@ class LatentApim(Shown):
     improper: tuple[str, ...]
     notes: tuple[str, ...] = ()
 
+    def __repr__(self) -> str:
+        return f"LatentApim({self.outcome!r} on {self.predictor!r}, {self.n} couples)"
+
     def to_dict(self) -> dict[str, Any]:
         """Return the model JSON-safe."""
         return json_dict(

@@ -86,6 +86,9 @@ class Mediation(Shown):
     differences: tuple[RouteDifference, ...] = ()
     resamples: int = 0
 
+    def __repr__(self) -> str:
+        return f"Mediation({wording.counted(len(self.effects), 'indirect effect')}, {self.n} couples)"
+
     def to_dict(self) -> dict[str, Any]:
         """Return n, draws, seed, missing rule, fit and the effects, JSON-safe."""
         return json_dict(

@@ -63,6 +63,9 @@ class PartnerView(Shown):
     shared: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
 
+    def __repr__(self) -> str:
+        return f"PartnerView({len(self.own)} scores)"
+
     def to_dict(self) -> dict[str, Any]:
         """Return the view JSON-safe."""
         return json_dict(

@@ -180,6 +180,9 @@ class TwoPartners(Shown):
     views: tuple[PartnerView, PartnerView] = field(repr=False)
     notes: tuple[str, ...] = ()
 
+    def __repr__(self) -> str:
+        return f"TwoPartners({self.couple!r}, {len(self.scales)} scores)"
+
     def __getitem__(self, column: str) -> ScaleOfTwo:
         """Return a score of both by its name (``pair_now_emotional``)."""
         for one in self.scales:
