@@ -582,6 +582,26 @@ def test_a_model_on_its_edge_is_marked():
     assert np.isfinite(ml.effects(model).df).all()
 
 
+def test_awkward_designs_converge():
+    """Few persons and days, slopes a thousandfold the residual or none at all, units from .01 to 100."""
+    rng = np.random.default_rng(11)
+    for _ in range(60):
+        N, T = int(rng.integers(8, 40)), int(rng.integers(4, 12))
+        slope, height, unit = rng.choice([0, 0.05, 2]), rng.choice([0, 1, 5]), rng.choice([0.01, 1, 100])
+        x = rng.standard_normal((N, T)) * rng.choice([0.1, 1, 30])
+        x -= x.mean(axis=1, keepdims=True)
+        e = rng.standard_normal((N, T))
+        e[:, 1:] += rng.choice([-0.3, 0, 0.5]) * e[:, :-1]
+        y = unit * (5 + height * rng.standard_normal((N, 1)) + (0.4 + slope * rng.standard_normal((N, 1))) * x + e)
+        kept = rng.random(N * T) > 0.15
+        X = np.column_stack([np.ones(N * T), x.ravel()])[kept]
+        who, day = np.repeat(np.arange(N), T)[kept], np.tile(np.arange(T, dtype=float), N)[kept]
+        model = fit(y.ravel()[kept], X, X, who, days=day, ar1=True)
+        assert model.converged
+        assert np.isfinite(ml.effects(model).df).all()
+        assert ml.random_sd(model, 1).est >= 0
+
+
 def test_bad_rows_are_refused():
     y, X, who = np.arange(6.0), np.ones((6, 1)), np.repeat([1, 2], 3)
     with pytest.raises(IntimacyScalesError, match="second rows of a day"):

@@ -20,9 +20,12 @@ from intimacy_scales.statistics.multilevel.structures import (
 )
 from intimacy_scales.statistics.threads import one_thread
 
-START = 0.5  # SD of a random effect at the start, in SDs of the residual over the root mean square of its column
+STARTS = (0.5, 0.1, 2.0)  # SD of a random effect, in SDs of the residual over the root mean square of its column
 STEP = 1e-4  # of the differences of gradients, in units of the parameter
 CLOSE = 1e-4  # gradient of the deviance, in units of the parameter, at which the search has converged
+NEWTON_STEPS, ROUNDS = 12, 12  # with one Hessian; and how often it is taken anew
+ROUNDING = 1e-9  # of the deviance, that is not counted as a step uphill
+DECREMENT = 1e-5  # fall of the deviance that Newton's step still promises, at which the search has converged
 SINGULAR = 1e-5  # smallest eigenvalue of the random effects' correlation matrix, or share of a variance: on the edge
 
 
@@ -86,8 +89,22 @@ def fit_mixed_model(
         ar1=ar1,
         regular=bool((rows.gap == np.round(rows.gap)).all()),
     )
-    search = _search(deviance, rows)
-    return _result(deviance, search, rows, method)
+    return _best(deviance, rows, method)
+
+
+def _best(deviance: Deviance, rows: RepeatedMeasures, method: Method) -> MixedModel:
+    """Return the first fit that converged, from one start after the other; else the best of them."""
+    found: list[MixedModel] = []
+    for start in STARTS:
+        try:
+            found.append(_result(deviance, _search(deviance, rows, start), rows, method))
+        except np.linalg.LinAlgError:
+            continue
+        if found[-1].converged:
+            return found[-1]
+    if not found:
+        raise np.linalg.LinAlgError
+    return max(found, key=lambda one: one.log_likelihood)
 
 
 def _refuse_aliases(X: Floats) -> None:
@@ -108,7 +125,7 @@ class _Search:
     iterations: int
 
 
-def _search(deviance: Deviance, rows: RepeatedMeasures) -> _Search:
+def _search(deviance: Deviance, rows: RepeatedMeasures, scale: float) -> _Search:
     """Minimise the profiled deviance by BFGS in units in which parameters are about 1."""
     from scipy.optimize import minimize
 
@@ -120,7 +137,7 @@ def _search(deviance: Deviance, rows: RepeatedMeasures) -> _Search:
         np.ones(int(deviance.ar1)),
     ])  # fmt: skip
     start = np.concatenate([
-        deviance.random.start(START * column),
+        deviance.random.start(scale * column),
         deviance.residual.start(np.ones(deviance.residual.size)),
         np.full(int(deviance.ar1), 0.2 if deviance.regular else -1.0),
     ])  # fmt: skip
@@ -145,7 +162,8 @@ def _search(deviance: Deviance, rows: RepeatedMeasures) -> _Search:
     scaled = np.full(len(theta), sd)
     if deviance.ar1:
         scaled[-1] = 1
-    return _Search(theta=theta * scaled, units=units * scaled, iterations=int(found.nit))
+    natural = theta * scaled
+    return _Search(theta=natural, units=np.maximum(units * scaled, np.abs(natural)), iterations=int(found.nit))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -172,23 +190,25 @@ def _curvature(deviance: Deviance, theta: Floats, units: Floats) -> _Curvature:
 
 
 def _polished(deviance: Deviance, search: _Search, curvature: _Curvature) -> _Search:
-    """Take Newton steps with the Hessian at the end of the search, as long as they bring the gradient down."""
-    scaled = curvature.hessian * np.outer(search.units, search.units)
-    values, vectors = np.linalg.eigh(scaled)
-    if values[0] <= 1e-8 * values[-1]:
-        return search
-    theta = search.theta
-    slope = deviance.slope(theta, deviance.solve(theta, profiled=False)) * search.units
-    for _ in range(8):
-        step = vectors @ ((vectors.T @ slope) / values)
-        moved = theta - step * search.units
+    """Take damped Newton steps with the Hessian at the end of the search, as long as they go downhill."""
+    theta, units = search.theta, search.units
+    values, vectors = np.linalg.eigh(curvature.hessian * np.outer(units, units))
+    solved = deviance.solve(theta, profiled=False)
+    slope = deviance.slope(theta, solved) * units
+    damping = max(0.0, -2 * float(values[0])) + (0.0 if values[0] > 1e-9 * values[-1] else 1e-6 * float(values[-1]))
+    for _ in range(NEWTON_STEPS):
+        step = vectors @ ((vectors.T @ slope) / (values + damping))
         try:
-            there = deviance.slope(moved, deviance.solve(moved, profiled=False)) * search.units
+            there = deviance.solve(theta - step * units, profiled=False)
+            new = deviance.slope(theta - step * units, there) * units
         except np.linalg.LinAlgError:
-            break
-        if not np.abs(there).max() < np.abs(slope).max():
-            break
-        theta, slope = moved, there
+            damping = max(10 * damping, 1e-3 * float(values[-1]))
+            continue
+        flatter = np.abs(new).max() < np.abs(slope).max()
+        if there.deviance > solved.deviance + ROUNDING or not (flatter or there.deviance < solved.deviance - ROUNDING):
+            damping = max(10 * damping, 1e-3 * float(values[-1]))
+            continue
+        theta, solved, slope, damping = theta - step * units, there, new, damping / 10
         if np.abs(slope).max() < 1e-8:
             break
     return replace(search, theta=theta)
@@ -206,10 +226,12 @@ def _covariance(hessian: Floats, units: Floats) -> Floats:
 def _result(deviance: Deviance, search: _Search, rows: RepeatedMeasures, method: Method) -> MixedModel:
     curvature = _curvature(deviance, search.theta, search.units)
     polished = _polished(deviance, search, curvature)
-    moved = np.abs((polished.theta - search.theta) / search.units).max()
-    if moved > 1e-3:  # the curvature was taken where the search had not quite ended
-        curvature = _curvature(deviance, polished.theta, polished.units)
-        polished = _polished(deviance, polished, curvature)
+    for _ in range(ROUNDS):  # the curvature was taken where the search had not quite ended
+        if np.abs((polished.theta - search.theta) / search.units).max() < 1e-3:
+            break
+        search = replace(polished, units=np.maximum(polished.units, np.abs(polished.theta)))
+        curvature = _curvature(deviance, search.theta, search.units)
+        polished = _polished(deviance, search, curvature)
     theta = polished.theta
     solved = deviance.solve(theta, profiled=False)
     largest = float(np.abs(deviance.slope(theta, solved) * search.units).max())
@@ -230,7 +252,7 @@ def _result(deviance: Deviance, search: _Search, rows: RepeatedMeasures, method:
         phi=at.phi if deviance.ar1 else None,
         log_likelihood=-solved.deviance / 2,
         n_parameters=p + deviance.n_parameters,
-        converged=bool(largest < 10 * CLOSE),
+        converged=_converged(deviance.slope(theta, solved) * search.units, curvature.hessian, search.units),
         singular=_on_edge(G, rows, Sigma),
         iterations=search.iterations,
         largest_gradient=largest,
@@ -244,6 +266,15 @@ def _result(deviance: Deviance, search: _Search, rows: RepeatedMeasures, method:
         residual_structure=deviance.residual,
         phi_slope=deviance.phi_slope(theta[-1]) if deviance.ar1 else 0.0,
     )
+
+
+def _converged(slope: Floats, hessian: Floats, units: Floats) -> bool:
+    """Whether a Newton step would bring the deviance down by next to nothing, and no slope is left where it is flat."""
+    values, vectors = np.linalg.eigh(hessian * np.outer(units, units))
+    along = vectors.T @ slope
+    curved = values > 1e-9 * max(values[-1], 1e-300)
+    promised = float((along[curved] ** 2 / values[curved]).sum()) / 2
+    return bool(promised < DECREMENT and np.abs(along[~curved]).max(initial=0.0) < 10 * CLOSE)
 
 
 def _on_edge(G: Floats, rows: RepeatedMeasures, Sigma: Floats) -> bool:

@@ -9,6 +9,8 @@ import numpy as np
 from intimacy_scales.statistics.multilevel.results import MixedModel
 from intimacy_scales.statistics.multilevel.structures import Floats
 
+WIDEST = 20.0  # standard errors of an SD in SDs, beyond which it counts as lying on its edge
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Effects:
@@ -137,6 +139,8 @@ def _sd(variance: float, J: Floats, cov: Floats, level: float) -> VarianceParame
     if sd <= 0 or spread <= 0:
         return VarianceParameter(est=sd, se=np.nan, low=np.nan, high=np.nan)
     se = float(np.sqrt(spread)) / (2 * sd)
+    if se > WIDEST * sd:
+        return VarianceParameter(est=sd, se=np.nan, low=np.nan, high=np.nan)
     factor = float(np.exp(norm.ppf(0.5 + level / 2) * se / sd))
     return VarianceParameter(est=sd, se=se, low=sd / factor, high=sd * factor)
 

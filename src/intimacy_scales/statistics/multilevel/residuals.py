@@ -154,6 +154,7 @@ class SummedResiduals:
 
     def cross_products(self, Sigma: Floats, phi: float) -> CrossProducts:
         """Return the cross products weighted by the inverse of the residuals' covariance matrix."""
+        _refuse_unit(phi)
         inverses = self._inverses(Sigma)
         weight = inverses[self.block, self.a, self.b] * _of_gaps(phi, self.gaps)[self.gap, self.part]
         log_det = 0.0
@@ -193,6 +194,12 @@ class SummedResiduals:
         g = self.gaps[later]
         by_phi -= float(self.gap_counts[later] @ (2 * g * phi ** (2 * g - 1) / (1 - phi ** (2 * g))))
         return by_sigma, by_phi
+
+
+def _refuse_unit(phi: float) -> None:
+    """Refuse an autocorrelation of 1, at which the residuals' covariance matrix has no inverse."""
+    if abs(phi) > 1 - 1e-9:
+        raise np.linalg.LinAlgError
 
 
 def _kinds(members: int, *, first: bool) -> list[tuple[int, int, int]]:
@@ -274,6 +281,7 @@ class DenseResiduals:
 
     def cross_products(self, Sigma: Floats, phi: float) -> CrossProducts:
         """Return the cross products weighted by the inverse of the residuals' covariance matrix."""
+        _refuse_unit(phi)
         inverse, log_det = self._inverse(Sigma, phi)
         C = self.W.transpose(0, 2, 1) @ (inverse @ self.W)
         q = self.n_random
