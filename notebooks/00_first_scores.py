@@ -71,7 +71,7 @@ print("keyed answer:", low + high - ticked)
 
 # %%
 seen = ims.inspect_export(example_export(), ["eis", "pair_style", "tdis"], id_column=ID_COLUMN)
-print("rows read:", seen.table.rows_read, "- kept:", len(seen.table))
+print("rows read:", seen.source_table.rows_read, "- kept:", len(seen.source_table))
 for why, count in seen.why_set_aside.items():
     print(f"  {count} set aside: {why}")
 for note in seen.notes:

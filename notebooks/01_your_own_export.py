@@ -69,11 +69,18 @@ folder = Path(tempfile.mkdtemp())  # whatever this notebook writes, it writes he
 
 # %%
 seen = ims.inspect_export(example_export(), ["eis", "pair_style"], id_column=ID_COLUMN)
-print("platform:", seen.table.source.platform, "-", seen.table.source.sure, "-", seen.table.source.saw)
-print("rows read:", seen.table.rows_read)
+print(
+    "platform:",
+    seen.source_table.source.platform,
+    "-",
+    seen.source_table.source.sure,
+    "-",
+    seen.source_table.source.saw,
+)
+print("rows read:", seen.source_table.rows_read)
 for why, count in seen.why_set_aside.items():
     print(f"  {count} set aside: {why}")
-print("kept:", len(seen.table))
+print("kept:", len(seen.source_table))
 for note in seen.notes:
     print("note:", note)
 
@@ -83,7 +90,7 @@ for note in seen.notes:
 # defend**, so it must be visible.
 
 # %%
-reasons = {"kept": len(seen.table), **{why.split(" (")[0]: count for why, count in seen.why_set_aside.items()}}
+reasons = {"kept": len(seen.source_table), **{why.split(" (")[0]: count for why, count in seen.why_set_aside.items()}}
 figure, axis = plt.subplots(figsize=(8, 1.9), layout="constrained")
 left = 0
 for (why, count), colour in zip(reasons.items(), (BLUE, ORANGE, GREY), strict=False):

@@ -137,7 +137,7 @@ points = np.arange(5, 26)
 values = scores["eis_total"].values
 at = [np.flatnonzero(values == p)[0] if (values == p).any() else None for p in points]
 seen = [
-    (p, everybody.percentile[i], everybody.table.point[i]) for p, i in zip(points, at, strict=True) if i is not None
+    (p, everybody.percentile[i], everybody.ranks.point[i]) for p, i in zip(points, at, strict=True) if i is not None
 ]
 
 figure, axes = plt.subplots(1, 2, figsize=(9, 3.6), layout="constrained")

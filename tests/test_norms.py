@@ -536,7 +536,7 @@ def test_a_norm_file_is_usable_at_once(tmp_path):
     assert "gender_f" in by_file.notes[0]
     women = standing(scores, norm=f"{file}#gender_f")["eis_total"]
     assert women.norm.group == {"gender": "f"}
-    assert np.nanmean(by_file["eis_total"].table.point) == pytest.approx(50)
+    assert np.nanmean(by_file["eis_total"].ranks.point) == pytest.approx(50)
     assert by_file["eis_total"].error.basis == "norm"
     with pytest.raises(UnknownNameError, match="gender_f"):
         standing(scores, norm=f"{file}#gender_x")

@@ -369,7 +369,7 @@ def test_weighted_norms_can_be_saved_and_read(tmp_path):
     path = made.save(tmp_path / "w.yaml")
     found = standing(ONE, norm=str(path))["eis_total"]
     assert found.figures == made.norms[0].scales[0]
-    assert not np.isnan(found.table.point[0])
+    assert not np.isnan(found.ranks.point[0])
     assert "effective" in made.notes[0]
 
 

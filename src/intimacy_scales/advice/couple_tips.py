@@ -110,6 +110,17 @@ class TipsForTwo(Shown):
             }
         )
 
+    def table(self) -> Any:
+        """Return one row an area as a pandas frame."""
+        import pandas as pd
+
+        rows = [one.to_dict() | {"tips": [tip.id for tip in one.tips]} for one in self.areas]
+        return pd.DataFrame(rows)
+
+    def apa(self) -> str:
+        """Return a sentence an area: what is said of both."""
+        return "\n".join(f"{area.score.name}: {area.status}." for area in self.areas) or "No area could be compared."
+
     def rows_for_eyes(self) -> list[list[str]]:
         """Return a line an area."""
         lines = [[area.score.scale.name, area.status, ", ".join(tip.name for tip in area.tips)] for area in self.areas]

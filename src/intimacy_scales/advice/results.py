@@ -12,7 +12,7 @@ from intimacy_scales.advice.tips_file import Help, Tip, TipEvidence
 from intimacy_scales.analysis.norms import Difference
 from intimacy_scales.bank import in_text
 from intimacy_scales.base.results import Shown, json_dict, like_native
-from intimacy_scales.base.wording import listed
+from intimacy_scales.base.wording import counted, level_words, listed
 from intimacy_scales.scoring import ScaleScores, Scores
 
 MOST = 3  # tips a person
@@ -86,7 +86,7 @@ class Suggestion:
 
 
 def _interval(difference: Difference) -> str:
-    return f"{difference}, {100 * difference.level:.0f} % interval"
+    return f"{difference}, {level_words(difference.level)} interval"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -245,6 +245,15 @@ class Tips(Shown):
                 "never": list(self.never),
             }
         )
+
+    def apa(self) -> str:
+        """Return a sentence: to how many a tip is suggested, by which rules, from which scores."""
+        given, asked = [person for person in self.people if person.suggestions], counted(len(self.people), "person")
+        if not given:
+            return f"Of {asked}, nobody's scores suggest a tip."
+        names = listed(list(dict.fromkeys(one.part.label for one in self.suggestions)))
+        rules = listed([RULES[rule] for rule in sorted({one.rule for one in self.suggestions})])
+        return f"Of {asked}, {len(given)} had scores that suggest a tip ({names}), by {rules}."
 
     def rows_for_eyes(self) -> list[list[str]]:
         """Return a line a suggestion for one person; a line a tip, with how many it is suggested to, for many."""

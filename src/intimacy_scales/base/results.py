@@ -9,6 +9,9 @@ from typing import Any
 
 import numpy as np
 
+from intimacy_scales.base.wording import cut, some
+
+LONGEST_REPR = 100  # characters of names in a repr
 HTML_ROWS = 40  # a notebook cell is no place for more; the frame of .table() holds all
 
 
@@ -59,14 +62,28 @@ def html_table(lines: Sequence[Sequence[str]]) -> str:
 
 
 class Shown:
-    """Mixin of results: ``str()`` and ``_repr_html_`` from ``rows_for_eyes()`` and ``notes``."""
+    """What every result has: ``str()``, a short ``repr()``, ``_repr_html_`` from ``rows_for_eyes()`` and ``notes``.
+
+    A result adds ``table()``, ``to_dict()`` and ``apa()``; ``plot()`` where the report has a picture of it.
+    """
 
     __slots__ = ()
     notes: tuple[str, ...]
 
+    def __init_subclass__(cls) -> None:
+        """Keep the short ``repr()``: what dataclass writes in its place prints every array there is."""
+        super().__init_subclass__()
+        if hasattr(cls.__dict__.get("__repr__"), "__wrapped__"):  # dataclass's own; one that was written stays
+            cls.__repr__ = Shown.__repr__  # type: ignore[method-assign]
+
     def rows_for_eyes(self) -> list[list[str]]:
         """Return rounded lines for eyes, the head first."""
         raise NotImplementedError
+
+    def __repr__(self) -> str:
+        _, *lines = self.rows_for_eyes()
+        named = some([line[0] for line in lines if line])
+        return f"<{type(self).__name__}: {cut(named, LONGEST_REPR)}>"
 
     def __str__(self) -> str:
         return "\n".join([text_table(self.rows_for_eyes()), *(f"note: {note}" for note in self.notes)])

@@ -271,6 +271,12 @@ def some(things: Sequence[object], *, shown: int = SHOWN, many: str = "more", no
     return f"{', '.join(said[:shown])} and {len(said) - shown:,} {many}"
 
 
+def cut(text: str, most: int = 60) -> str:
+    """Return a text short enough for a line of a message, on one line."""
+    one = " ".join(text.split())
+    return one if len(one) <= most else one[: most - 3].rstrip() + "..."
+
+
 def capital(text: str) -> str:
     """Return the text with a capital first letter and nothing else changed."""
     return text[:1].upper() + text[1:]

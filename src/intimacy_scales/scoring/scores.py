@@ -99,9 +99,6 @@ class Scores(Shown):
     def __len__(self) -> int:
         return self.responses.n_persons
 
-    def __repr__(self) -> str:
-        return f"Scores of {wording.counted(len(self), 'person')}: {wording.some(self.columns)}"
-
     @property
     def banks(self) -> tuple[ItemBank, ...]:
         """The banks, each once, in the order asked for."""
@@ -218,6 +215,21 @@ class Scores(Shown):
         for part in self.parts:
             found.setdefault(part.bank.id, {})[part.key] = part.to_dict()
         return found
+
+    def apa(self) -> str:
+        """Return a sentence a score: of a sample n, mean and SD; of one person the score, or why there is none."""
+        return "\n".join(self._sentence(part) for part in self.parts)
+
+    def _sentence(self, part: ScaleScores) -> str:
+        found, span = part.to_dict(), f"possible {_range(part)}"
+        if len(self) == 1:
+            withheld = part.why_withheld(0)
+            return f"{part.label}: {'no score, ' + withheld if withheld else wording.score(part.values[0])} ({span})."
+        if not found["n"]:
+            return f"{part.label}: nobody could be scored."
+        missing = f"; {found['unscored']} without a score" if found["unscored"] else ""
+        spread = "" if found["sd"] is None else f", SD = {wording.figure(found['sd'])}"
+        return f"{part.label}: M = {wording.figure(found['mean'])}{spread} (n = {found['n']}, {span}{missing})."
 
     def rows_for_eyes(self) -> list[list[str]]:
         """Return what a person reads, rounded: of a sample one summary a scale, of one person the scores themselves."""

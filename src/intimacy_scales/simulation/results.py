@@ -9,6 +9,7 @@ import numpy as np
 
 from intimacy_scales.base.errors import UnknownNameError
 from intimacy_scales.base.results import Shown, json_dict
+from intimacy_scales.base.wording import counted, figure
 from intimacy_scales.reading.responses.model import Administration, Responses
 from intimacy_scales.simulation.drawing import Drawn
 from intimacy_scales.simulation.plan import Plan
@@ -89,6 +90,15 @@ class Simulated(Shown):
         source = replace(read.source, platform="simulated", saw=self.notes[0])
         return replace(read, source=source, notes=(*self.notes, *read.notes))
 
+    def table(self) -> Any:
+        """Return the answers: :meth:`frame` as it is without wishes."""
+        return self.frame()
+
+    def apa(self) -> str:
+        """Return a sentence: how many were simulated, of which bank, from which seed."""
+        who = counted(self.plan.n, "couple" if self.plan.couples else "person")
+        return f"{who} who never were answered {self.plan.bank.name} (seed {self.plan.seed})."
+
     def to_dict(self) -> dict[str, Any]:
         """Return what was asked for, JSON-safe."""
         plan = self.plan
@@ -117,7 +127,7 @@ class Simulated(Shown):
             for s, scale in enumerate(self.plan.bank.scales):
                 latent, true = (x[:, :, :, f, s] for x in (self.drawn.latent, self.drawn.true))
                 name = "_".join(part for part in (self.plan.bank.id, form, scale.id) if part)
-                figures = [f"{y:.2f}" for x in (latent, true) for y in (x.mean(), x.std())]
+                figures = [figure(y) for x in (latent, true) for y in (x.mean(), x.std())]
                 lines.append([name, str(len(scale.items)), *figures])
         return lines
 

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from intimacy_scales.analysis.careless.cuts import Cut, Kind
 from intimacy_scales.base.errors import UnknownNameError
 from intimacy_scales.base.results import Shown, json_dict, like_native
+from intimacy_scales.base.wording import counted, figure
 from intimacy_scales.reading.responses.model import Responses
 
 FloatArray = NDArray[np.float64]
@@ -124,12 +125,21 @@ class Careless(Shown):
         indices = {index.name: index.to_dict() for index in self.indices}
         return json_dict({"indices": indices, "rows": rows, "notes": list(self.notes)})
 
+    def apa(self) -> str:
+        """Return a sentence: how many rows are beyond how many cuts. It is a sign, no verdict on anybody."""
+        flags = self.flags
+        shown = "; ".join(f"{index.name} {int(index.flagged.sum())}" for index in self.indices)
+        return (
+            f"Of {counted(len(self), 'row')}, {int((flags > 0).sum())} were beyond the cut of at least one index of "
+            f"careless answering and {int((flags > 1).sum())} beyond two or more ({shown}); none was left out for it."
+        )
+
     def rows_for_eyes(self) -> list[list[str]]:
         """Return one rounded line an index."""
         lines = [["index", "n", "careless is", "cut", "flagged", "mean", "min", "max"]]
         for index in self.indices:
             d = index.to_dict()
-            figures = ["-" if d[name] is None else f"{d[name]:.2f}" for name in ("mean", "min", "max")]
+            figures = [figure(d[name]) for name in ("mean", "min", "max")]
             cut = d["cut"] or "-"
             lines.append([index.name, str(d["n"]), d["careless_is"], cut, str(d["flagged"]), *figures])
         return lines

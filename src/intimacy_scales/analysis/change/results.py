@@ -124,7 +124,7 @@ def apa_of(part: ScaleChange) -> str:
 
 def _apa_effect(effects: PairedDifference) -> str:
     return (
-        f"{effects.mean.words('The mean change')}, t({effects.df}) = {figure(effects.t)}, {p_value(effects.p)}, "
+        f"{effects.mean.words('Mean change')}, t({effects.df}) = {figure(effects.t)}, {p_value(effects.p)}, "
         f"{effects.dav.words('d_av')}."
     )
 
@@ -265,6 +265,9 @@ class ScaleChange(Shown):
                 "notes": list(self.notes),
             }
         )
+
+    def __repr__(self) -> str:
+        return f"<ScaleChange: {self.column}>"  # and nobody's id
 
     def rows_for_eyes(self) -> list[list[str]]:
         """Return one line a person: scores, change, every method's index, the word."""

@@ -11,6 +11,7 @@ from typing import Any
 from intimacy_scales.analysis.norms.percentile import quantile_table
 from intimacy_scales.bank.model import ItemBank, Norm, NormScale
 from intimacy_scales.base.results import Shown, json_dict
+from intimacy_scales.base.wording import coefficient, figure
 
 SMALL = 100  # marked *small* below
 PERCENTS = (5.0, 10.0, 25.0, 50.0, 75.0, 90.0, 95.0)
@@ -68,6 +69,24 @@ class LocalNorms(Shown):
             }
         )
 
+    def table(self) -> Any:
+        """Return one row a norm and scale as a pandas frame: n, mean, SD, reliability."""
+        import pandas as pd
+
+        rows = [
+            {"norm": norm.id, **one.model_dump(exclude={"quantiles"})} for norm in self.norms for one in norm.scales
+        ]
+        return pd.DataFrame(rows)
+
+    def apa(self) -> str:
+        """Return a sentence a norm and scale; each names its sample."""
+        return "\n".join(
+            f"{self.bank.scale(one.scale).name} ({norm.id}; {norm.sample}): M = {figure(one.mean)}, "
+            f"SD = {figure(one.sd)}, n = {one.n}."
+            for norm in self.norms
+            for one in norm.scales
+        )
+
     def rows_for_eyes(self) -> list[list[str]]:
         """Return one line a norm and scale, rounded; a quantile stands with its interval."""
         head = ["norm", "scale", "n", "mean", "SD", "alpha", "25 %", "median", "75 %", ""]
@@ -103,13 +122,13 @@ def _end(score: float | None) -> str:
 
 def _line(norm: Norm, one: NormScale, level: float) -> list[str]:
     cells = [f"{q.score:.4g} [{_end(q.low)}, {_end(q.high)}]" for q in quantile_table(one, QUARTERS, level=level)]
-    alpha = "" if one.reliability is None else f"{one.reliability:.2f}"
+    alpha = coefficient(one.reliability, none="")
     return [
         norm.id,
         one.scale,
         str(one.n),
-        f"{one.mean:.2f}",
-        f"{one.sd:.2f}",
+        figure(one.mean),
+        figure(one.sd),
         alpha,
         *(cells or [""] * len(QUARTERS)),
         "small" if one.n < SMALL else "",

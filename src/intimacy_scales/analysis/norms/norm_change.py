@@ -13,6 +13,7 @@ from intimacy_scales.analysis.norms.measurement_error import LEVEL
 from intimacy_scales.analysis.norms.standings import Standing, standing_of
 from intimacy_scales.base.errors import UnknownNameError
 from intimacy_scales.base.results import Shown, json_dict, like_native
+from intimacy_scales.base.wording import counted, figure, signed
 from intimacy_scales.scoring import Scores
 from intimacy_scales.scoring.given import PerScore
 
@@ -96,6 +97,10 @@ class Renormed(Shown):
         refused = [one.to_dict() for one in self.refused]
         return json_dict({"renormed": {part.column: part.to_dict() for part in self.parts}, "refused": refused})
 
+    def apa(self) -> str:
+        """Return a sentence a score: how far percentiles move from the old norm to the new."""
+        return "\n".join(_sentence(part) for part in self.parts) or "No score stands in both norms."
+
     def rows_for_eyes(self) -> list[list[str]]:
         """Return one line a score: both norms, the middle shift, how many are read differently."""
         head = [
@@ -114,17 +119,27 @@ class Renormed(Shown):
         return "\n".join(filter(None, [said, *(f"{one.column}: {one.why}" for one in self.refused)]))
 
 
+def _sentence(part: Moved) -> str:
+    known = part.percentile[~np.isnan(part.percentile)]
+    middle = signed(float(np.median(known)), 1) if len(known) else "not known"
+    return (
+        f"{part.old.part.label}: from norm {part.old.norm.id} to {part.new.norm.id} percentiles move by {middle} "
+        f"(median); {int(part.crossed.sum())} of {counted(len(known), 'person')} are read differently."
+    )
+
+
 def _line(part: Moved) -> list[str]:
     known = ~np.isnan(part.z)
-    norms = [f"{one.norm.id}: {one.figures.mean:.2f} (SD {one.figures.sd:.2f})" for one in (part.old, part.new)]
+    norms = [f"{one.norm.id}: {figure(one.figures.mean)} (SD {figure(one.figures.sd)})" for one in (part.old, part.new)]
     if not known.any():
         return [part.column, *norms, "", "", "0 of 0", "0"]
     shifts = part.percentile[known]
-    span = f"{np.median(shifts):+.1f} ({shifts.min():+.1f} to {shifts.max():+.1f})"
+    middle, least, most = (signed(float(x), 1) for x in (np.median(shifts), shifts.min(), shifts.max()))
+    span = f"{middle} ({least} to {most})"
     return [
         part.column,
         *norms,
-        f"{np.median(part.z[known]):+.2f}",
+        signed(float(np.median(part.z[known]))),
         span,
         f"{int(part.crossed.sum())} of {int(known.sum())}",
         str(int(part.beyond[known].sum())),

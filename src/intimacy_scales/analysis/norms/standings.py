@@ -25,6 +25,7 @@ from intimacy_scales.analysis.norms.percentile import (
 from intimacy_scales.bank.model import Norm, NormScale
 from intimacy_scales.base.errors import UnknownNameError
 from intimacy_scales.base.results import Shown, json_dict, like_native
+from intimacy_scales.base.wording import counted, figure, interval, level_words, to
 from intimacy_scales.scoring import ScaleScores, Scores
 from intimacy_scales.scoring.given import PerScore, check_given
 from intimacy_scales.statistics.estimate import half_width
@@ -47,7 +48,7 @@ class Standing:
 
     ``percentile`` comes from the norm's mean, SD and n; ``norm_low`` and ``norm_high`` say how far the norm's
     sample size leaves it open; ``error_low`` and ``error_high`` how far the score's own measurement error does.
-    ``table`` holds the percentile by rank, where the norm has a table, ``smooth`` the same smoothed. ``score_low`` and
+    ``ranks`` holds the percentile by rank, where the norm has a table, ``smooth`` the same smoothed. ``score_low`` and
     ``score_high`` are the score's own interval by its SEM, ``true`` the estimated true score with its interval.
     ``why`` explains a norm that was chosen by attributes.
     """
@@ -65,7 +66,7 @@ class Standing:
     error_high: FloatArray = field(repr=False)
     score_low: FloatArray = field(repr=False)
     score_high: FloatArray = field(repr=False)
-    table: Percentiles | None = field(default=None, repr=False)
+    ranks: Percentiles | None = field(default=None, repr=False)
     smooth: Percentiles | None = field(default=None, repr=False)
     true: TrueScores | None = field(default=None, repr=False)
     notes: tuple[str, ...] = ()
@@ -100,11 +101,11 @@ class Standing:
             "percentile_error_low": self.error_low,
             "percentile_error_high": self.error_high,
         }
-        if self.table is not None:
+        if self.ranks is not None:
             found |= {
-                "percentile_rank": self.table.point,
-                "percentile_rank_low": self.table.low,
-                "percentile_rank_high": self.table.high,
+                "percentile_rank": self.ranks.point,
+                "percentile_rank_low": self.ranks.low,
+                "percentile_rank_high": self.ranks.high,
             }
         if self.smooth is not None:
             found |= {
@@ -190,10 +191,17 @@ class Standings(Shown):
             }
         )
 
+    def apa(self) -> str:
+        """Return a sentence a score: z, T and percentile with both intervals, or the persons' mean."""
+        return "\n".join([_sentence(part, alone=len(self) == 1) for part in self.parts] or [self._nothing()])
+
+    def _nothing(self) -> str:
+        return f"No score has a standing: {self.refused[0].why}." if self.refused else "No score has a standing."
+
     def rows_for_eyes(self) -> list[list[str]]:
         """Return one line a score for one person; for a sample, a line a score with the persons' middle."""
         if len(self) == 1:
-            share = f"{100 * self.level:.0f} %"
+            share = level_words(self.level)
             head = [
                 "score",
                 "norm",
@@ -216,18 +224,31 @@ class Standings(Shown):
         return "\n".join(filter(None, [said, *chosen, *(f"{one.column}: {one.why}" for one in self.refused)]))
 
 
+def _sentence(part: Standing, *, alone: bool) -> str:
+    norm = f"norm {part.norm.id}, n = {part.figures.n}"
+    z = part.z[~np.isnan(part.z)]
+    if not len(z):
+        return f"{part.part.label}: no score to compare ({norm})."
+    if not alone:
+        return f"{part.part.label}: mean z = {figure(z.mean())} of {counted(len(z), 'person')} ({norm})."
+    own = f"z = {figure(z[0])}, T = {figure(part.t[0], 1)}, percentile {figure(part.percentile[0], 0)}"
+    size = interval(part.norm_low[0], part.norm_high[0], part.level, 0)
+    error = interval(part.error_low[0], part.error_high[0], part.level, 0)
+    return f"{part.part.label}: {own} ({norm}); by the norm's size {size}, by the score's error {error}."
+
+
 def _whole(value: float) -> str:
-    return "" if np.isnan(value) else f"{value:.0f}"
+    return figure(value, 0, none="")
 
 
 def _span(low: float, high: float) -> str:
-    return "" if np.isnan(low) else f"{low:.0f} to {high:.0f}"
+    return to(low, high, 0, none="")
 
 
 def _line_of_one(part: Standing) -> list[str]:
     value, z = float(part.part.values[0]), float(part.z[0])
     nine = part.stanine[0]
-    figures = [""] * 4 if np.isnan(z) else [f"{value:.2f}", f"{z:.2f}", f"{part.t[0]:.1f}", f"{nine:.0f}"]
+    figures = [figure(value, none=""), figure(z, none=""), figure(part.t[0], 1, none=""), figure(nine, 0, none="")]
     return [
         part.column,
         part.norm.id,
@@ -235,7 +256,7 @@ def _line_of_one(part: Standing) -> list[str]:
         _whole(part.percentile[0]),
         _span(part.norm_low[0], part.norm_high[0]),
         _span(part.error_low[0], part.error_high[0]),
-        "" if part.table is None else _whole(part.table.point[0]),
+        "" if part.ranks is None else _whole(part.ranks.point[0]),
     ]
 
 
@@ -248,9 +269,9 @@ def _line_of_many(part: Standing) -> list[str]:
         part.column,
         part.norm.id,
         str(len(z)),
-        f"{z.mean():.2f}",
-        f"{50 + 10 * z.mean():.1f}",
-        *(f"{quarter:.0f}" for quarter in quarters),
+        figure(z.mean()),
+        figure(50 + 10 * z.mean(), 1),
+        *(figure(quarter, 0) for quarter in quarters),
     ]
 
 
@@ -353,11 +374,11 @@ def _standing(
     mean, spread = float(figures.mean), float(figures.sd)
     by_norm = normal_percentiles(x, mean=mean, sd=spread, n=figures.n, level=level)
     off = half_width(level) * error.sem
-    table = table_percentiles(x, figures, level=level) if figures.quantiles else None
+    ranks = table_percentiles(x, figures, level=level) if figures.quantiles else None
     notes = [*chosen.notes, *chosen.norm.notes, *error.notes]
     if error.rough:
         notes.append("the interval from the score's error is rough: it rests on the person's own few answers")
-    if table is not None and not is_whole_table(figures):
+    if ranks is not None and not is_whole_table(figures):
         notes.append("the norm's table holds chosen percentiles only: the rank is read in straight lines between them")
     return Standing(
         part=part,
@@ -371,7 +392,7 @@ def _standing(
         norm_high=by_norm.high,
         error_low=normal_point(x - off, mean=mean, sd=spread, n=figures.n),
         error_high=normal_point(x + off, mean=mean, sd=spread, n=figures.n),
-        table=table,
+        ranks=ranks,
         notes=tuple(notes),
         score_low=x - off,
         score_high=x + off,

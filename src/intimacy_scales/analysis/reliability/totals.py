@@ -59,6 +59,21 @@ class TotalReliability(Shown):
         found: dict[str, Any] = json_safe({name: getattr(self, name) for name in names})
         return found | {"ecv": found["explained_common_variance"]}
 
+    def table(self) -> Any:
+        """Return the figures as a pandas frame of one row, full precision."""
+        import pandas as pd
+
+        return pd.DataFrame([{k: v for k, v in self.to_dict().items() if not isinstance(v, (dict, list))}])
+
+    def apa(self) -> str:
+        """Return the sentence of a paper."""
+        where = f"{self.bank_id}, {self.administration}" if self.administration else self.bank_id
+        return (
+            f"Total of all scales ({where}; n = {self.n}): alpha = {coefficient(self.alpha)}, stratified alpha = "
+            f"{coefficient(self.stratified_alpha)}, omega total = {coefficient(self.omega_total)}, omega hierarchical "
+            f"= {coefficient(self.omega_hierarchical)}."
+        )
+
     def rows_for_eyes(self) -> list[list[str]]:
         """Return the figures, rounded, one a line."""
         lines = [["total of all scales", "value"]]

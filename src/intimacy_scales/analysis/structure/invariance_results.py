@@ -153,6 +153,23 @@ class Invariance(Shown):
             "conventions": CONVENTIONS, "notes": list(self.notes),
         })  # fmt: skip
 
+    def to_dict(self) -> dict[str, Any]:
+        """Return the levels and what goes beside them, JSON-safe."""
+        return {"levels": self.to_list(), **self.about()}
+
+    def table(self) -> Any:
+        """Return one row a level as a pandas frame, full precision."""
+        import pandas as pd
+
+        plain = [{k: v for k, v in one.items() if not isinstance(v, (dict, list))} for one in self.to_list()]
+        return pd.DataFrame(plain)
+
+    def apa(self) -> str:
+        """Return the sentence of a paper: the last level that holds, and what may be compared."""
+        sizes = ", ".join(f"{name} (n = {n})" for name, n in zip(self.groups, self.sizes, strict=True))
+        last = f"{self.held} invariance is the last level that holds" if self.held else "no level of invariance holds"
+        return f"Groups of {self.column}, {sizes}: {last}. {self.meaning}"
+
     def rows_for_eyes(self) -> list[list[str]]:
         """Return one rounded line a level, partial ones after."""
         head = [

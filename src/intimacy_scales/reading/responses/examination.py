@@ -179,7 +179,7 @@ class Examination:
         )
         return Inspection(
             banks=self.banks,
-            table=self.table,
+            source_table=self.table,
             mapping=self.mapping,
             matches=matching.matches,
             suggestions=matching.suggestions,

@@ -8,6 +8,7 @@ from typing import Any
 from intimacy_scales.bank.model import ItemBank
 from intimacy_scales.base.errors import Problem
 from intimacy_scales.base.results import Shown, json_safe, text_table
+from intimacy_scales.base.wording import counted, listed
 from intimacy_scales.reading.exports.table import RawTable
 from intimacy_scales.reading.responses.coding.coding import Coding, CodingLine, coding_rows
 from intimacy_scales.reading.responses.keying import KeyingCheck
@@ -25,7 +26,8 @@ class Inspection(Shown):
     """What was recognised in an export; ``responses`` is there when nothing stands in the way of scoring."""
 
     banks: tuple[ItemBank, ...]
-    table: RawTable = field(repr=False)
+    source_table: RawTable = field(repr=False)
+    """The plain table that the export was read as."""
     mapping: ColumnMap = field(repr=False)
     matches: tuple[Match, ...]
     suggestions: tuple[Suggestion, ...]
@@ -37,6 +39,12 @@ class Inspection(Shown):
     id_column: str | None
     responses: Responses | None = field(repr=False)
 
+    def table(self) -> Any:
+        """Return one row a recognised column as a pandas frame."""
+        import pandas as pd
+
+        return pd.DataFrame([one.to_dict() for one in self.matches])
+
     @property
     def usable(self) -> bool:
         """Whether the answers can be scored as they are."""
@@ -46,9 +54,16 @@ class Inspection(Shown):
     def why_set_aside(self) -> dict[str, int]:
         """Reason to number of rows set aside for it."""
         counts: dict[str, int] = {}
-        for aside in self.table.set_aside:
+        for aside in self.source_table.set_aside:
             counts[aside.why] = counts.get(aside.why, 0) + 1
         return counts
+
+    def apa(self) -> str:
+        """Return a sentence: rows read and kept, and of which banks items were found."""
+        found = {bank.id: sum(match.bank == bank.id for match in self.matches) for bank in self.banks}
+        items = listed([f"{counted(n, 'column')} of {bank}" for bank, n in found.items()])
+        kept = f"{counted(self.source_table.rows_read, 'row')} read, {len(self.source_table):,} kept"
+        return f"{kept}; recognised: {items}; {counted(len(self.problems), 'problem')}."
 
     def rows_for_eyes(self) -> list[list[str]]:
         """Return one line a column: what it holds, how that was found, how sure it is."""
@@ -84,15 +99,15 @@ class Inspection(Shown):
         return "can be scored, but settle the keying first (above)" if doubtful else "ready to be scored"
 
     def _rows_said(self) -> str:
-        source, n = self.table.source, len(self.table)
+        source, n = self.source_table.source, len(self.source_table)
         gone = sorted(self.why_set_aside.items(), key=lambda one: -one[1])[:REASONS]
-        said = f"{source.platform} ({source.sure}: {source.saw}); {self.table.rows_read:,} rows read, {n:,} kept"
+        said = f"{source.platform} ({source.sure}: {source.saw}); {self.source_table.rows_read:,} rows read, {n:,} kept"
         lines = [f"{source.path}: {said}" if source.path else said]
         return "\n".join(lines + [f"  {count:,} set aside: {why}" for why, count in gone])
 
     def to_dict(self) -> dict[str, Any]:
         """Return everything JSON-safe: platform, rows, columns, codes, suggestions, keying, problems, notes."""
-        source = self.table.source
+        source = self.source_table.source
         made: dict[str, Any] = json_safe(
             {
                 "platform": {
@@ -103,9 +118,9 @@ class Inspection(Shown):
                     "separator": source.separator,
                 },
                 "rows": {
-                    "read": self.table.rows_read,
-                    "kept": len(self.table),
-                    "set_aside": [{"row": aside.row, "why": aside.why} for aside in self.table.set_aside],
+                    "read": self.source_table.rows_read,
+                    "kept": len(self.source_table),
+                    "set_aside": [{"row": aside.row, "why": aside.why} for aside in self.source_table.set_aside],
                 },
                 "id": self.id_column,
                 "usable": self.usable,
@@ -125,7 +140,9 @@ class Inspection(Shown):
     def unmatched(self) -> list[str]:
         """Names of the answer columns that hold no item of the banks."""
         used = {match.column for match in self.matches}
-        return [column.name for column in self.table.columns if column.kind == "answer" and column.name not in used]
+        return [
+            column.name for column in self.source_table.columns if column.kind == "answer" and column.name not in used
+        ]
 
     def to_map(self) -> ColumnMap:
         """Return a map that says what was found, for ``--map``: columns, labels, and what the user had said himself."""
@@ -151,7 +168,7 @@ class Inspection(Shown):
             return likely + unknown
         gone = ", ".join(str(item.number) for item in bank.items if item.number not in found)
         left_out = f"if the survey left them out, say: not_asked: [{gone}]"
-        asked = {column.name: column.question or "" for column in self.table.columns}
+        asked = {column.name: column.question or "" for column in self.source_table.columns}
         free = [f'  "{name}": ITEM   {cut(asked[name])}' for name in self.unmatched[:MOST_FREE]]
         return [*likely, *unknown, f"no column yet for items {gone}", left_out, "columns that are free:", *free]
 

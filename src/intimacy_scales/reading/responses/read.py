@@ -134,7 +134,7 @@ def examine(
     """
     refuse_unknown(reading, options_of(ReadingOptions))
     if isinstance(data, (Responses, Inspection)):
-        data = data.table
+        data = data.table if isinstance(data, Responses) else data.source_table
     all_banks = banks_of(banks)
     said = with_words(map_from(reading.get("mapping")), all_banks, reading)
     table = table_of(data, all_banks, reading)

@@ -6,8 +6,8 @@ import re
 import unicodedata
 from collections.abc import Sequence
 
-from intimacy_scales.bank.labels import QUOTES, SPACE, plain
-from intimacy_scales.base.wording import counted, some
+from intimacy_scales.bank.labels import QUOTES, plain
+from intimacy_scales.base.wording import counted, cut, some
 
 __all__ = ["counted", "cut", "plain", "rows_said", "some", "word"]
 
@@ -27,9 +27,3 @@ def word(name: str) -> str:
 def rows_said(numbers: Sequence[int]) -> str:
     """Return rows as a user finds them: ``row 12``, ``rows 12, 40, 41 and 11 more``."""
     return f"row {numbers[0]}" if len(numbers) == 1 else f"rows {some(numbers)}"
-
-
-def cut(text: str, most: int = 60) -> str:
-    """Return a text short enough for a line of a message."""
-    one = SPACE.sub(" ", text).strip()
-    return one if len(one) <= most else one[: most - 3].rstrip() + "..."

@@ -10,6 +10,7 @@ import numpy as np
 from intimacy_scales.analysis.norms import Difference
 from intimacy_scales.base.errors import Problem, ResponseError
 from intimacy_scales.base.results import Shown, json_dict
+from intimacy_scales.base.wording import figure
 from intimacy_scales.reading.exports.table import RawTable, Source
 from intimacy_scales.reading.responses.model import Responses
 from intimacy_scales.scoring import Scores
@@ -78,12 +79,23 @@ class PartnerView(Shown):
             }
         )
 
+    def table(self) -> Any:
+        """Return one row a score as a pandas frame."""
+        import pandas as pd
+
+        return pd.DataFrame([one.to_dict() for one in self.own])
+
+    def apa(self) -> str:
+        """Return a sentence a score of one's own."""
+        said = (one.withheld or f"{figure(one.score)} (SEM = {figure(one.sem)})" for one in self.own)
+        return "\n".join(f"{one.name}: {text}." for one, text in zip(self.own, said, strict=True))
+
     def rows_for_eyes(self) -> list[list[str]]:
         """Return a line a score."""
         lines = [
             [
                 one.column,
-                "" if np.isnan(one.score) else f"{one.score:.2f}",
+                figure(one.score, none=""),
                 f"{one.possible[0]:g} to {one.possible[1]:g}",
                 "" if one.gap is None or np.isnan(one.gap.value) else str(one.gap),
             ]

@@ -15,6 +15,7 @@ from intimacy_scales.analysis.norms import Difference
 from intimacy_scales.bank.model import ItemBank, Scale
 from intimacy_scales.base.errors import UnknownNameError
 from intimacy_scales.base.results import Shown, json_dict
+from intimacy_scales.base.wording import figure, interval
 from intimacy_scales.reading.responses.model import Administration
 
 _PLACES = {"differing": "one above the middle and one below"}  # in a sentence
@@ -215,9 +216,10 @@ class TwoPartners(Shown):
         for one in self.scales:
             d = one.difference
             if np.isfinite(d.value):
-                error = "" if np.isnan(d.se) else f", {100 * d.level:.0f}% CI [{d.low:.2f}, {d.high:.2f}]"
-                parts.append(f"{one.name}: {one.scores[0]:.2f} and {one.scores[1]:.2f}, d = {d.value:.2f}{error}")
-        return "; ".join(parts)
+                ends = "no interval" if np.isnan(d.se) else interval(d.low, d.high, d.level)
+                first, second = (figure(score) for score in one.scores)
+                parts.append(f"{one.name}: {first} and {second}, d = {figure(d.value)}, {ends}")
+        return f"{'; '.join(parts)}." if parts else "No score of both could be compared."
 
     def table(self) -> Any:
         """Return a pandas frame with a row a score."""

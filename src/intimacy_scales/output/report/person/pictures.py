@@ -134,7 +134,7 @@ def _standing_row(one: Standing, row: int, *, second: bool) -> RangeRow:
 
 
 def _standing_table(standings: Sequence[Standing], row: int, whose: str) -> Table:
-    ranked = any(one.table is not None for one in standings)
+    ranked = any(one.ranks is not None for one in standings)
     rows = tuple(
         (
             label_of(one.part),
@@ -168,14 +168,14 @@ def _standing_table(standings: Sequence[Standing], row: int, whose: str) -> Tabl
 
 def _rank(one: Standing, row: int) -> tuple[str, str]:
     """Return the percentile by rank in the norm's own table, with the interval of the norm's size."""
-    if one.table is None:
+    if one.ranks is None:
         return "\u2013", "\u2013"
-    point, low, high = (float(a[row]) for a in (one.table.point, one.table.low, one.table.high))
+    point, low, high = (float(a[row]) for a in (one.ranks.point, one.ranks.low, one.ranks.high))
     return figure(point, 0), f"{figure(low, 0)} to {figure(high, 0)}"
 
 
 def rank_words(standings: Sequence[Standing], row: int) -> str:
     """Return the ranks counted in a norm's own table, in plain words; "" where it has none."""
-    known = [one for one in standings if one.table is not None and not isnan(float(one.table.point[row]))]
+    known = [one for one in standings if one.ranks is not None and not isnan(float(one.ranks.point[row]))]
     said = [f"{label_of(one.part)}, about {_rank(one, row)[0]} of 100" for one in known]
     return f"Counted in the group\u2019s own list of scores, so many score lower: {'; '.join(said)}." if said else ""

@@ -70,6 +70,11 @@ class Coding(Shown):
     """Answers as the file holds them whose code is a question, although each could be read."""
     notes: tuple[str, ...] = ()
 
+    def apa(self) -> str:
+        """Return a sentence: from what it was learnt which answer is which code."""
+        columns = f"{len(self.columns)} columns" if len(self.columns) != 1 else "one column"
+        return f"Answers of {self.bank} ({self.options}) in {columns} were coded by {self.learnt_from}."
+
     @property
     def bank(self) -> str:
         """Id of the bank."""
