@@ -73,13 +73,13 @@ def long_couples(n: int = 60) -> pd.DataFrame:
 
 
 def made_by_couples():
-    from intimacy_scales.analysis.couples import Asked, study_couples
+    from intimacy_scales.analysis.couples import ModelOptions, analyse_couples
 
     couples = ims.couples_of(ims.read_export(long_couples(), "eis"), couple="couple", partner="who")
-    asked = Asked(predictor=("eis_total",), outcome="sat", mediator=("talk",), structure=True)
+    asked = ModelOptions(predictor=("eis_total",), outcome="sat", mediator=("talk",), structure=True)
     yield couples
-    yield study_couples(couples, asked, level=LEVEL)
-    yield study_couples(ims.couples_of(ims.read_export(long_couples(), "eis"), couple="couple"), asked, level=LEVEL)
+    yield analyse_couples(couples, asked, level=LEVEL)
+    yield analyse_couples(ims.couples_of(ims.read_export(long_couples(), "eis"), couple="couple"), asked, level=LEVEL)
     two = ims.compare_partners([4, 5, 4, 5, 4], [2, 3, 2, 3, 3], "eis", level=LEVEL)
     yield two
     yield two.for_partner("a")
@@ -113,6 +113,7 @@ def made_by_scores():
 
     yield careless_flags(ims.read_export(frame, "eis"))
     yield ims.simulate("eis", 20, seed=1)
+    yield ims.tips()
 
 
 def made_by_structure():
@@ -126,6 +127,14 @@ def made_by_structure():
     yield from totals if isinstance(totals, tuple) else (totals,)
     frame = long_couples(120)
     yield ims.structure(frame, "eis", group="group", iterations=5)
+    from intimacy_scales.analysis.structure.dynamic_cutoffs import dynamic_cutoffs
+    from intimacy_scales.statistics import sem
+
+    X = np.random.default_rng(2).normal(size=(200, 1)) + np.random.default_rng(3).normal(size=(200, 6))
+    names = list("abcdeg")
+    yield dynamic_cutoffs(
+        sem.fit(sem.cfa_model({"f": names}), sem.sample_from_moments(np.cov(X.T), 200, names)), draws=20
+    )
     yield ims.graded_model(frame, "eis", group="group")
 
 

@@ -10,7 +10,7 @@ from intimacy_scales.advice.tips_file import Question, Reason, Tip, TipEvidence,
 from intimacy_scales.bank import in_text, load_bank
 from intimacy_scales.bank.model import ItemBank
 from intimacy_scales.base.results import Shown, json_dict
-from intimacy_scales.base.wording import capital, sentence
+from intimacy_scales.base.wording import capital, counted, sentence
 
 GENERAL = "no study"
 
@@ -50,6 +50,12 @@ class Article(Shown):
                 own | {"study": None, "sample": None, "found": None, "limits": tip.no_study, "strength": GENERAL}
             ]
         return pd.DataFrame(rows)
+
+    def apa(self) -> str:
+        """Return a sentence: how many tips there are, and how many rest on a study."""
+        studied = sum(bool(tip.evidence) for tip in self.tips)
+        told = f"{counted(len(self.tips), 'tip')}, {studied} of them with a study behind them"
+        return f"{told}; none was tested as a treatment."
 
     def to_dict(self) -> dict[str, Any]:
         """Return everything JSON-safe."""

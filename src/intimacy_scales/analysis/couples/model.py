@@ -141,20 +141,6 @@ class Couples(Shown):
             )
         return places[0]
 
-    def table(self) -> Any:
-        """Return one row a couple as a pandas frame: its id, both rows of the source, both partners' scores."""
-        import pandas as pd
-
-        columns: dict[str, Any] = {"couple": list(self.ids)}
-        columns |= {f"row_{key}": self.rows[:, side] for side, key in enumerate(self.partners)}
-        return pd.DataFrame(columns | {part.column: part.values for part in self.scores.parts})
-
-    def apa(self) -> str:
-        """Return a sentence: how many couples, of which composition, and how many rows are in none."""
-        kinds = "; ".join(f"{one.n} of {one.labels[0]} and {one.labels[1]}" for one in self.compositions)
-        aside = counted(len(self.unmatched), "row")
-        return f"{counted(len(self), 'couple')} were matched ({kinds}); in no couple: {aside}."
-
     def to_dict(self) -> dict[str, Any]:
         """Return who was matched and who was not, JSON-safe."""
         return json_dict(

@@ -113,20 +113,6 @@ class ResponseSurface(Shown):
             }
         )
 
-    def table(self) -> Any:
-        """Return one row a coefficient and a surface parameter as a pandas frame."""
-        import pandas as pd
-
-        return pd.DataFrame([one.to_dict() for one in (*self.coefficients, *self.surface)])
-
-    def apa(self) -> str:
-        """Return the sentence of a results section: R squared and the surface's slopes and curves."""
-        shown = "; ".join(
-            f"{one.name} = {wording.figure(one.est)}, SE = {wording.figure(one.se)}, {wording.p_value(one.p)}"
-            for one in self.surface
-        )
-        return f"{self.outcome} over {self.predictor} (n = {self.n}, R2 = {wording.coefficient(self.r2)}): {shown}."
-
     def rows_for_eyes(self) -> list[list[str]]:
         """Return a line a surface parameter."""
         head = [f"surface of {self.outcome}", "est", "SE", "interval", "p", "is"]

@@ -64,6 +64,22 @@ class DynamicCutoffs(Shown):
                           "turns_down": TURNS_DOWN, "levels": [one.to_dict() for one in self.levels],
                           "notes": list(self.notes)})  # fmt: skip
 
+    def table(self) -> Any:
+        """Return one row a level as a pandas frame, full precision."""
+        import pandas as pd
+
+        return pd.DataFrame([one.to_dict() for one in self.levels])
+
+    def apa(self) -> str:
+        """Return a sentence a level: the cut-offs of this model at this n."""
+        said = (
+            f"CFI {coefficient(one.cfi, 3, none='none')}, RMSEA {coefficient(one.rmsea, 3, none='none')}, "
+            f"SRMR {coefficient(one.srmr, 3, none='none')}"
+            for one in self.levels
+        )
+        levels = "; ".join(f"{one.level}: {text}" for one, text in zip(self.levels, said, strict=True))
+        return f"Cut-offs simulated for this model and N = {self.n} ({self.draws} samples, seed {self.seed}): {levels}."
+
     def rows_for_eyes(self) -> list[list[str]]:
         """Return one line a level."""
         head = ["misspecification", "CFI at least", "RMSEA at most", "SRMR at most"]
