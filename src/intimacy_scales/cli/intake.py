@@ -79,12 +79,13 @@ def _refuse_in_vain(options: ExportOptions) -> None:
 
 def answer_options(options: ExportOptions) -> ReadingOptions:
     """Return what is said of a table that was read already; the column of ``--on`` names its rows."""
+    from intimacy_scales.reading.exports.joining.joining import names_of_ids
     from intimacy_scales.reading.responses.intake import OF_TABLES
 
     reading = {name: value for name, value in reading_options(options).items() if name not in (*OF_TABLES, "where")}
     kept = {name: value for name, value in reading.items() if not name.startswith("join")}
     if isinstance(on := options.get("join"), str):
-        kept.setdefault("id_column", on)
+        kept.setdefault("id_column", names_of_ids(on, 1 + len(options.get("join_files", ())))[0])
     return cast("ReadingOptions", kept)
 
 

@@ -105,10 +105,10 @@ class ReadingOptions(TypedDict, total=False):
         str | Sequence[str] | bool,
         Option(
             name="--on",
-            metavar="COLUMN",
+            metavar="COLUMN|A=B",
             typed=str,
             default=False,
-            help="The column of ids by which several files are joined, one name, or one a file (default: recognised).",
+            help="The column of ids by which files are joined: one name, or one a file as A=B (default: recognised).",
         ),
     ]
     join_as: Annotated[

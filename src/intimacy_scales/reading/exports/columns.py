@@ -111,6 +111,11 @@ class ColumnBuilder:
         self._blocks = [pack(texts[codes]) for codes in self._codes]
         self._codes, self._place = [], _places()
 
+    @property
+    def texts(self) -> list[str]:
+        """The distinct texts so far; none of a column that hardly repeats."""
+        return _texts(self._place)
+
     def finish(self, *, words: bool = True, stay: Collection[str] = ()) -> TextCells:
         """Return the cells; the builder is empty afterwards.
 

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from intimacy_scales.base.errors import ExportError, Problem
 from intimacy_scales.base.progress import Progress
 from intimacy_scales.reading.exports.columns import ColumnBuilder
-from intimacy_scales.reading.exports.grid import Grid, Record
+from intimacy_scales.reading.exports.grid import Grid, Record, na_is_word
 from intimacy_scales.reading.exports.kinds import kind_of
 from intimacy_scales.reading.exports.table import Column, ColumnKind, SetAside, TextCells
 
@@ -164,7 +164,11 @@ def _finish(names: Sequence[str], builders: Sequence[ColumnBuilder], kinds: Call
     columns = []
     for place, (given, builder) in enumerate(zip(names, builders, strict=True), start=1):
         kind: ColumnKind = kinds(given) if given else "metadata"
-        cells = builder.finish(words=kind != "id", stay=stay if kind == "answer" else ())
+        kept = stay if kind == "answer" else ()
+        if na_is_word(builder.texts):
+            kept = (*kept, "NA")
+            notes.append(f"column {given}: NA is a word among its two-letter codes, not a blank cell")
+        cells = builder.finish(words=kind != "id", stay=kept)
         if not given and not cells.values:
             continue  # the separator that some platforms write behind the last cell
         name = given or _unnamed(place, names)

@@ -9,7 +9,8 @@ on many questionnaires ("none of the time"), and no survey platform writes it fo
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+import re
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Protocol
 
 Record = Sequence[str]
@@ -65,6 +66,22 @@ BLANK_WORDS = frozenset(
         ".",  # SPSS, SAS, Stata
     }
 )  # fmt: skip
+
+
+CODES_LIKE_NA = re.compile(r"[A-Z]{2}")
+
+
+def na_is_word(texts: Iterable[str]) -> bool:
+    """Return whether ``NA`` among these distinct texts is a word: all others are two capital letters, as countries are.
+
+    Examples
+    --------
+    >>> na_is_word(["NA", "ZA", "BW"]), na_is_word(["NA", "agree"])
+    (True, False)
+    """
+    bare = {text.strip() for text in texts} - {""}
+    others = bare - BLANK_WORDS
+    return "NA" in bare and bool(others) and all(CODES_LIKE_NA.fullmatch(text) for text in others)
 
 
 def is_blank(text: str, *, words: bool = True) -> bool:

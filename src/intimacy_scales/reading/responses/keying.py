@@ -7,8 +7,13 @@ For every scale of every administration, over its complete rows, with keyed answ
 .. math:: r_j = \operatorname{corr}\Bigl(y_j, \sum_{i \ne j} y_i\Bigr), \qquad
           \tanh\bigl(\operatorname{artanh} r_j \pm 1.96 / \sqrt{n - 3}\bigr)
 
-An item is *suspect* when that interval lies below zero. *As keyed* is said only of items that hang together: where
-alpha is not above zero beyond chance (the lower end of Feldt's interval), nothing is suspect and nothing is confirmed.
+An item is *suspect* when that interval lies below zero. A *set* of items is suspect when the items whose sign on the
+first principal component (of the correlations) differs from the majority's, turned together, raise alpha by more than
+.10 to .60 or more, and the interval of the correlation between the sum of the set and the sum of the rest lies below
+zero. A set and its complement give the same alpha: figures cannot say which side is wrong.
+
+*As keyed* is said only of items that hang together: where alpha is not above zero beyond chance (the lower end of
+Feldt's interval), nothing is suspect and nothing is confirmed.
 """
 
 from __future__ import annotations
@@ -36,7 +41,9 @@ Verdict = Literal["as keyed", "already reversed", "not reversed yet", "suspect i
 LEAST_ROWS = 30  # complete rows below which nothing is said
 MOST_ROWS = 20_000  # rows looked at, evenly spaced: an interval of r is then +-.014 at most
 LEVEL = 0.95
-SHARE = 2 / 3  # of the items of one direction that must be suspect
+SHARE = 2 / 3  # of the reverse-keyed items that one side must hold, and at most the rest of it of the others
+RISE = 0.10  # by which alpha must rise when a set is turned: alone, a rise accuses noise
+REACHED = 0.60  # alpha that it must reach
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,6 +73,31 @@ class ItemCheck:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class TurnedSet:
+    """Items that run against the others of their scale together: which, and what turning them would give."""
+
+    sides: tuple[tuple[int, ...], ...]
+    """The item numbers to look at: one side, or both where nothing tells which is wrong."""
+    alpha: float
+    """Alpha with one side turned (either gives the same)."""
+    r: float
+    """Correlation of the sums of the two sides, with its interval."""
+    low: float
+    high: float
+    reversal: bool
+    """One side holds the reverse-keyed items: they were reversed twice, or not at all."""
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the figures in plain types."""
+        return {
+            "items": [list(side) for side in self.sides],
+            "alpha": self.alpha,
+            "r": self.r,
+            "ci": [self.low, self.high],
+        }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class KeyingCheck:
     """What the answers say about the keying of one scale in one administration.
 
@@ -81,6 +113,8 @@ class KeyingCheck:
     alpha: float
     alpha_flipped: float
     items: tuple[ItemCheck, ...]
+    turned: TurnedSet | None = None
+    """Items that run against the others together, if there are any."""
     thinned: bool = False
     """Only every so-many-th row was looked at (:data:`MOST_ROWS`)."""
 
@@ -91,7 +125,10 @@ class KeyingCheck:
 
     @property
     def suspects(self) -> tuple[ItemCheck, ...]:
-        """The items whose interval lies below zero."""
+        """The items that run against the others together; else those whose own interval lies below zero."""
+        if self.turned is not None:
+            named = {number for side in self.turned.sides for number in side}
+            return tuple(item for item in self.items if item.item in named)
         return tuple(item for item in self.items if item.suspect)
 
     @property
@@ -101,11 +138,12 @@ class KeyingCheck:
             return "if the file holds reversed answers already, say --already-reversed"
         if self.verdict == "not reversed yet":
             return "leave --already-reversed out: the file holds answers as ticked"
-        return (
-            ""
-            if self.verdict != "suspect items"
-            else "check wording, key and coding of " + some([_said(i) for i in self.suspects], shown=6)
-        )
+        if self.verdict != "suspect items":
+            return ""
+        if self.turned is not None and len(self.suspects) > 1:
+            sides = " or of ".join(_items_said(side) for side in self.turned.sides)
+            return f"check wording, key and coding of {sides}: figures cannot say which side is wrong"
+        return "check wording, key and coding of " + some([_said(i) for i in self.suspects], shown=6)
 
     def __str__(self) -> str:
         if self.verdict == "cannot tell" and not math.isnan(self.alpha):
@@ -117,12 +155,23 @@ class KeyingCheck:
             return (
                 f"{self.name}: cannot tell ({self.n} complete rows, {LEAST_ROWS} needed, or answers that do not vary)"
             )
+        if self.turned is not None and len(self.suspects) > 1:
+            return f"{self.name}: {self.verdict} (n = {self.n:,}; {self._turned_said(self.turned)}); {self.advice}"
         alpha = f"alpha {_two(self.alpha)} as keyed, {_two(self.alpha_flipped)} with the reverse-keyed items turned"
         if not self.suspects:
             return f"{self.name}: {self.verdict} (n = {self.n:,}; alpha {_two(self.alpha)})"
         against = some([_said(item) for item in self.suspects], shown=6)
         said = f"{self.name}: {self.verdict} (n = {self.n:,}; {alpha}; runs against the scale: {against})"
         return f"{said}; {self.advice}" if self.advice else said
+
+    def _turned_said(self, turned: TurnedSet) -> str:
+        side = turned.sides[0]
+        rest = [item.item for item in self.items if item.item not in side]
+        interval = f"[{_two(turned.low)}, {_two(turned.high)}]"
+        return (
+            f"{_items_said(side)} run against {_items_said(rest)} together, r = {_two(turned.r)} {interval}; alpha "
+            f"{_two(self.alpha)} as keyed, {_two(turned.alpha)} with one side turned"
+        )
 
     def to_dict(self) -> dict[str, Any]:
         """Return verdict, figures and advice, JSON-safe, at full precision."""
@@ -135,11 +184,16 @@ class KeyingCheck:
                 "alpha": self.alpha,
                 "alpha_flipped": self.alpha_flipped,
                 "items": [item.to_dict() for item in self.items],
+                "turned_together": None if self.turned is None else self.turned.to_dict(),
                 "thinned": self.thinned,
                 "advice": self.advice,
             }
         )
         return made
+
+
+def _items_said(numbers: Sequence[int]) -> str:
+    return f"item{'s' if len(numbers) > 1 else ''} {some(list(numbers), shown=12)}"
 
 
 def _said(item: ItemCheck) -> str:
@@ -163,12 +217,12 @@ def check_keying(part: Answered) -> tuple[KeyingCheck, ...]:
     Returns
     -------
     tuple of KeyingCheck
-        One a scale. *already reversed*: turning all reverse-keyed items raises alpha, and at least two thirds of them
-        are suspect. Turning them is the same as turning all others, so where most items of a scale are reverse-keyed
-        the suspects are the others, and it is they who are counted. *not reversed yet*: the same, where the user had
-        said that the file was reversed. *suspect items*: some are suspect otherwise. *cannot tell*: fewer than 30
-        complete rows, or a scale of one item, or answers that do not vary, or items that do not hang together (none is
-        suspect, but alpha is not above zero beyond chance: random answers look the same keyed either way).
+        One a scale. *already reversed*: a set is suspect, and one of the two sides holds at least two thirds of the
+        reverse-keyed items and at most a third of the others. *not reversed yet*: the same, where the user had said
+        that the file was reversed. *suspect items*: a set is suspect otherwise (the smaller side is named, both where
+        they are equal), or single items are. *cannot tell*: fewer than 30 complete rows, or a scale of one item, or
+        answers that do not vary, or items that do not hang together (none is suspect, but alpha is not above zero
+        beyond chance: random answers look the same keyed either way).
 
     Notes
     -----
@@ -213,8 +267,10 @@ def _check(part: Answered, scale: Scale, ticked: FloatArray, *, thinned: bool) -
         (_alpha(keyed), _alpha(turned if part.already_reversed else complete)) if enough else (math.nan, math.nan)
     )
     verdict: Verdict = "cannot tell"
+    together: TurnedSet | None = None
     if enough and not math.isnan(alpha):
-        verdict = _verdict(items, raised=flipped > alpha, already_reversed=part.already_reversed)
+        together = _turned_set(numbers, reverse, keyed, alpha)
+        verdict = _verdict(items, together, already_reversed=part.already_reversed)
         if verdict == "as keyed" and not _hangs_together(alpha, n, len(numbers)):
             verdict = "cannot tell"
     return KeyingCheck(
@@ -226,6 +282,7 @@ def _check(part: Answered, scale: Scale, ticked: FloatArray, *, thinned: bool) -
         alpha=alpha,
         alpha_flipped=flipped,
         items=items,
+        turned=together,
         thinned=thinned,
     )
 
@@ -261,12 +318,52 @@ def _hangs_together(alpha: float, n: int, k: int) -> bool:
     return found is not None and found.low > 0
 
 
-def _verdict(items: Sequence[ItemCheck], *, raised: bool, already_reversed: bool) -> Verdict:
-    backward, forward = [i for i in items if i.reverse], [i for i in items if not i.reverse]
-    fewer = backward if len(backward) <= len(forward) else forward
-    if raised and fewer and sum(item.suspect for item in fewer) >= SHARE * len(fewer):
+def _turned_set(
+    numbers: Sequence[int], reverse: NDArray[np.bool_], keyed: FloatArray, alpha: float
+) -> TurnedSet | None:
+    """Return the items that run against the others together, where turning them makes a scale of them."""
+    varying = keyed.std(axis=0) > 0
+    if np.count_nonzero(varying) < 2:
+        return None
+    against: NDArray[np.bool_] = np.zeros(len(numbers), dtype=bool)
+    against[varying] = _minority(keyed[:, varying])
+    if not against.any():
+        return None
+    # turned about any point: alpha knows differences only
+    raised = _alpha(np.where(against, -keyed, keyed))
+    if not (raised > alpha + RISE and raised >= REACHED):
+        return None
+    r = r_of(keyed[:, against].sum(axis=1), keyed[:, ~against].sum(axis=1))
+    low, high = item_rest_interval(r, len(keyed))
+    if not high < 0:
+        return None
+    one, other = (tuple(n for n, here in zip(numbers, side, strict=True) if here) for side in (against, ~against))
+    backward = {number for number, back in zip(numbers, reverse.tolist(), strict=True) if back}
+    if sides := [side for side in (one, other) if _holds_the_reversed(side, backward, len(numbers))]:
+        fewer = sides[0] if len(one) == len(other) else min(one, other, key=len)
+        return TurnedSet(sides=(fewer,), alpha=raised, r=r, low=low, high=high, reversal=True)
+    named = (one, other) if len(one) == len(other) else (min(one, other, key=len),)
+    return TurnedSet(sides=named, alpha=raised, r=r, low=low, high=high, reversal=False)
+
+
+def _minority(keyed: FloatArray) -> NDArray[np.bool_]:
+    """Return which items have, on the first principal component of the correlations, another sign than most."""
+    weights = np.linalg.eigh(np.corrcoef(keyed, rowvar=False))[1][:, -1]
+    negative = weights < 0
+    return negative if negative.sum() * 2 <= len(negative) else ~negative
+
+
+def _holds_the_reversed(side: Sequence[int], backward: set[int], n_items: int) -> bool:
+    """Whether a side holds two thirds of the reverse-keyed items or more, and at most a third of the others."""
+    forward = n_items - len(backward)
+    held = len(backward & set(side))
+    return bool(backward) and held >= SHARE * len(backward) and len(side) - held <= (1 - SHARE) * forward
+
+
+def _verdict(items: Sequence[ItemCheck], together: TurnedSet | None, *, already_reversed: bool) -> Verdict:
+    if together is not None and together.reversal:
         return "not reversed yet" if already_reversed else "already reversed"
-    return "suspect items" if any(item.suspect for item in items) else "as keyed"
+    return "suspect items" if together is not None or any(item.suspect for item in items) else "as keyed"
 
 
 def keying_notes(checks: Sequence[KeyingCheck]) -> list[str]:

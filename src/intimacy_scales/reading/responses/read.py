@@ -13,6 +13,7 @@ from intimacy_scales.bank import fingerprint
 from intimacy_scales.bank.model import Banks, ItemBank
 from intimacy_scales.base.errors import Problem, ResponseError
 from intimacy_scales.base.options import options_of, refuse_unknown
+from intimacy_scales.reading.exports.joining.joining import names_of_ids
 from intimacy_scales.reading.options import ReadingOptions
 from intimacy_scales.reading.responses.examination import Examination
 from intimacy_scales.reading.responses.inspection import Inspection
@@ -138,7 +139,9 @@ def examine(
     all_banks = banks_of(banks)
     said = with_words(map_from(reading.get("mapping")), all_banks, reading)
     table = table_of(data, all_banks, reading)
-    joined_by = join if isinstance(join := reading.get("join"), str) else None
+    join = reading.get("join")
+    joined = isinstance(join, str) and isinstance(data, (list, tuple))
+    joined_by = names_of_ids(str(join), len(data))[0] if joined else None
     return Examination(table, all_banks, said, reading.get("id_column") or said.id or joined_by).run()
 
 

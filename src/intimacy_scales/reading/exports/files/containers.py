@@ -14,10 +14,11 @@ from intimacy_scales.base.session import note_read
 from intimacy_scales.reading.exports.files.limits import USUAL, Limits
 from intimacy_scales.reading.exports.files.source import ARCHIVE_FAULTS, ByteSource, damaged_archive
 
-FileKind = Literal["text", "workbook", "sav", "dta", "sas7bdat", "xpt", "parquet", "json", "markup"]
+FileKind = Literal["text", "workbook", "sav", "dta", "por", "sas7bdat", "xpt", "parquet", "json", "markup"]
 """``text`` is delimited text; ``json`` and ``markup`` (XML, HTML) are told apart from it by how they begin."""
 
 _SAS7BDAT = bytes(12) + bytes.fromhex("c2ea8160b31411cfbd92080009c7318c181f1011")
+_PORTABLE = b"ASCII SPSS PORT FILE"
 _KNOWN: tuple[tuple[bytes, FileKind], ...] = (
     (b"$FL2", "sav"), (b"$FL3", "sav"),
     (b"<stata_dta>", "dta"),
@@ -27,6 +28,9 @@ _KNOWN: tuple[tuple[bytes, FileKind], ...] = (
 _OTHERS = (
     (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "is an old Excel file (.xls) or a workbook behind a password",
      "open it in Excel or LibreOffice and save it as .xlsx or CSV, without a password"),
+    (b"RDX3", "is a file of R (.RData)", "write the frame with haven::write_sav() or write.csv() and read that"),
+    (b"RDX2", "is a file of R (.RData)", "write the frame with haven::write_sav() or write.csv() and read that"),
+    (b"X\n\0\0\0", "is a file of R (.rds)", "write the frame with haven::write_sav() or write.csv() and read that"),
     (b"ARROW1", "is an Arrow file", "read it with polars or pandas and hand over the frame"),
     (b"%PDF", "is a PDF", "download the answers, not the report"),
     (b"\x89PNG", "is a picture", "download the answers as CSV"),
@@ -34,7 +38,21 @@ _OTHERS = (
     (b"7z\xbc\xaf", "is a 7z archive", "unpack it first"),
     (b"Rar!", "is a RAR archive", "unpack it first"),
 )  # fmt: skip
-_TABLES = (".csv", ".tsv", ".txt", ".tab", ".xlsx", ".xlsm", ".sav", ".zsav", ".dta", ".sas7bdat", ".xpt", ".parquet")
+_TABLES = (
+    ".csv",
+    ".tsv",
+    ".txt",
+    ".tab",
+    ".xlsx",
+    ".xlsm",
+    ".sav",
+    ".zsav",
+    ".por",
+    ".dta",
+    ".sas7bdat",
+    ".xpt",
+    ".parquet",
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,6 +85,8 @@ def _look_into(source: ByteSource, notes: tuple[str, ...]) -> Opened:
         return _look_into_zip(source, notes)
     if head[:2] == b"\x1f\x8b":
         return _look_into(source.inside(None), notes)
+    if _PORTABLE in head:
+        return Opened(source=source, shown=source.shown, kind="por", notes=notes)
     for mark, what, do in _OTHERS:
         if head.startswith(mark):
             raise ExportError(Problem(where=source.shown, what=what, do=do))
@@ -153,6 +173,16 @@ def _refuse_documents(shown: str, inside: list[str]) -> None:
         raise ExportError(
             Problem(where=shown, what="is an OpenDocument file (.ods)", do="save it as .xlsx or CSV in LibreOffice")
         )
+    if "xdata.json" in inside or ("data.bin" in inside and "metadata.json" in inside):
+        raise ExportError(
+            Problem(
+                where=shown,
+                what="is a file of jamovi (.omv)",
+                do="export the data there as .csv or .sav, and name that",
+            )
+        )
+    if "manifest.json" in inside and any(name.startswith("META-INF") for name in inside) and "data.bin" in inside:
+        raise ExportError(Problem(where=shown, what="is a file of JASP (.jasp)", do="export the data there as .csv"))
     if "word/document.xml" in inside:
         raise ExportError(Problem(where=shown, what="is a Word document", do="download the answers as CSV"))
 

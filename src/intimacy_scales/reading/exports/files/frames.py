@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from intimacy_scales.base.errors import ExportError, Problem
-from intimacy_scales.reading.exports.grid import is_blank
+from intimacy_scales.reading.exports.grid import is_blank, na_is_word
 from intimacy_scales.reading.exports.header import vouch_names
 from intimacy_scales.reading.exports.kinds import kind_of, look_inside
 from intimacy_scales.reading.exports.table import (
@@ -128,6 +128,7 @@ def _texts(values: Sequence[Any], *, words: bool) -> TextCells:
     """Return texts as cells; every distinct one is looked at once."""
     place: defaultdict[Any, int] = defaultdict(count().__next__)
     raw = np.fromiter(map(place.__getitem__, values), dtype=np.int32, count=len(values))
+    words = words and not na_is_word(str(value) for value in place if not _is_nothing(value))
     distinct = text_cells([_spell(value, words=words) for value in place])
     return TextCells(values=distinct.values, codes=distinct.codes[raw] if len(values) else raw)
 

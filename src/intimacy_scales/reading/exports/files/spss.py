@@ -1,4 +1,4 @@
-"""SPSS (.sav, .zsav): codes with their labels, questions, and declared missing values."""
+"""SPSS (.sav, .zsav, .por): codes with their labels, questions, and declared missing values."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from intimacy_scales.reading.exports.platform import ExportFile, Options, Recogn
 from intimacy_scales.reading.exports.table import RawTable
 
 NAME = "spss"
-KINDS: frozenset[FileKind] = frozenset({"sav"})
+KINDS: frozenset[FileKind] = frozenset({"sav", "por"})
 
 
 def recognise(file: ExportFile) -> Recognition | None:

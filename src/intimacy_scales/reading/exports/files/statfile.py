@@ -24,12 +24,12 @@ from intimacy_scales.reading.exports.files.containers import Opened
 from intimacy_scales.reading.exports.files.source import ByteSource
 from intimacy_scales.reading.exports.files.statistics_child import FAULT, parse
 from intimacy_scales.reading.exports.files.statistics_data import StatisticsColumn, StatisticsData, receive
-from intimacy_scales.reading.exports.grid import is_blank
+from intimacy_scales.reading.exports.grid import is_blank, na_is_word
 from intimacy_scales.reading.exports.kinds import kind_of, look_inside
 from intimacy_scales.reading.exports.platform import ExportFile, Options, Recognition
 from intimacy_scales.reading.exports.table import Cells, Column, NumberCells, RawTable, Source, TextCells, text_cells
 
-_SPOKEN = {"sav": "SPSS", "dta": "Stata", "sas7bdat": "SAS", "xpt": "SAS transport"}
+_SPOKEN = {"sav": "SPSS", "por": "SPSS portable", "dta": "Stata", "sas7bdat": "SAS", "xpt": "SAS transport"}
 _CHILD = "intimacy_scales.reading.exports.files.statistics_child"
 _PATIENCE = 60.0
 """Seconds for any file; a large one gets more."""
@@ -167,6 +167,7 @@ def _cells(data: StatisticsColumn, *, words: bool) -> Cells:
     if data.numbers is not None:
         return NumberCells(numbers=data.numbers)
     texts = [None if at < 0 else data.texts[at] for at in ([] if data.rows is None else data.rows.tolist())]
+    words = words and not na_is_word(text for text in data.texts if text is not None)
     return text_cells([None if text is None or is_blank(text, words=words) else text for text in texts])
 
 

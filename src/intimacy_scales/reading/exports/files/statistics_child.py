@@ -25,7 +25,7 @@ from intimacy_scales.reading.exports.files.statistics_data import (
 
 FAULT = 3
 """Exit code for a file that cannot be read; any other but 0 is a process that broke down."""
-READERS = {"sav": "read_sav", "dta": "read_dta", "sas7bdat": "read_sas7bdat", "xpt": "read_xport"}
+READERS = {"sav": "read_sav", "por": "read_por", "dta": "read_dta", "sas7bdat": "read_sas7bdat", "xpt": "read_xport"}
 _FALLBACKS = ("cp1252", "latin-1")
 _MEMORY = 6_000_000_000
 
@@ -39,7 +39,7 @@ def parse(kind: str, path: str, encoding: str | None) -> StatisticsData:
     if kind == "sav":
         return _data(*_read(kind, path, encoding, user_missing=True))
     frame, meta, notes = _read(kind, path, encoding)
-    if kind != "xpt":
+    if kind not in ("xpt", "por"):
         lettered, meta, notes = _read(kind, path, encoding, user_missing=True)
         frame = frame.copy(deep=False)
         for name in meta.missing_user_values:
@@ -53,9 +53,9 @@ def _read(kind: str, path: str, encoding: str | None, **asked: Any) -> tuple[Any
 
     reader: Callable[..., Any] = getattr(pyreadstat, READERS[kind])
     first: Exception | None = None
-    for attempt in (encoding, *(() if encoding else _FALLBACKS)):
+    for attempt in (encoding, *(() if encoding or kind == "por" else _FALLBACKS)):
         try:
-            frame, meta = reader(path, encoding=attempt, **asked)
+            frame, meta = reader(path, **asked) if kind == "por" else reader(path, encoding=attempt, **asked)
         except Exception as fault:  # noqa: BLE001 -- whatever a damaged file makes of the library is told as one fault
             first = first or fault
             if "convert string" in str(fault) or "encoding" in str(fault):

@@ -19,6 +19,7 @@ from intimacy_scales.reading.exports.files.sheet_bounds import (
     sheet_members,
     without_strays,
 )
+from intimacy_scales.reading.exports.files.sheet_layout import layout_of, with_merged
 from intimacy_scales.reading.exports.files.source import ByteSource
 from intimacy_scales.reading.exports.grid import BATCH, Record
 
@@ -91,12 +92,16 @@ def open_workbook(source: ByteSource, shown: str, sheet: str | None = None) -> S
                 do="open it in Excel or LibreOffice and save it anew",
             )
         ) from fault
-    name = _choose(shown, {title: len(rows) for title, rows in sheets.items()}, sheet)
-    rows = sheets[name]
+    seen = {title: len(one.rows) for title, one in sheets.items() if not one.hidden or title == sheet}
+    name = _choose(shown, seen or {title: len(one.rows) for title, one in sheets.items()}, sheet)
+    rows = sheets[name].rows
     _refuse_uncomputed(source, shown, name, rows)
     only = len(sheets) == 1 and sheet is None
-    records, left_out = without_strays(rows)
-    notes = (*(() if only else (f"read the sheet {name!r}",)), *left_out)
+    filled, told = with_merged(rows, layout_of(source, sheets[name].member))
+    records, left_out = without_strays(filled)
+    passed_over = [title for title, one in sheets.items() if one.hidden and title != name and one.rows]
+    hidden = (f"hidden sheets were passed over: {', '.join(map(repr, passed_over))}",) if passed_over else ()
+    notes = (*(() if only else (f"read the sheet {name!r}",)), *hidden, *told, *left_out)
     return SheetGrid(shown=shown if only else f"{shown} > {name}", records=records, notes=notes)
 
 
@@ -110,14 +115,22 @@ def read_sheets(source: ByteSource, shown: str) -> dict[str, tuple[tuple[str, ..
     """
     refuse_beyond(source)
     try:
-        return {name: without_strays(rows)[0] for name, rows in _read_sheets(source, None).items()}
+        return {name: without_strays(one.rows)[0] for name, one in _read_sheets(source, None).items()}
     except _FAULTS as fault:
         raise ExportError(
             Problem(where=shown, what=f"is a damaged workbook ({fault})", do="save it anew in Excel or LibreOffice")
         ) from fault
 
 
-def _read_sheets(source: ByteSource, sheet: str | None) -> dict[str, list[Row]]:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Sheet:
+    rows: list[Row]
+    hidden: bool
+    member: str
+    """The name of its file inside the workbook."""
+
+
+def _read_sheets(source: ByteSource, sheet: str | None) -> dict[str, _Sheet]:
     from openpyxl import load_workbook
 
     with warnings.catch_warnings(), source.seekable() as file:  # a file, not its name: openpyxl goes by the suffix
@@ -127,7 +140,15 @@ def _read_sheets(source: ByteSource, sheet: str | None) -> dict[str, list[Row]]:
             names = [one.title for one in book.worksheets]
             if sheet is not None and sheet not in names:
                 raise UnknownNameError.among("sheet", sheet, names)
-            return {one.title: _read_sheet(one) for one in book.worksheets if sheet in (None, one.title)}
+            return {
+                one.title: _Sheet(
+                    rows=_read_sheet(one),
+                    hidden=one.sheet_state != "visible",
+                    member=one._worksheet_path,  # noqa: SLF001
+                )
+                for one in book.worksheets
+                if sheet in (None, one.title)
+            }
         finally:
             book.close()
 
@@ -166,7 +187,7 @@ def _spell(value: object) -> str:
     if isinstance(value, bool):
         return "TRUE" if value else "FALSE"
     if isinstance(value, float):
-        return str(int(value)) if value.is_integer() and abs(value) < 1e15 else repr(value)
+        return str(int(value)) if value.is_integer() and abs(value) < 2**63 else repr(value)
     if isinstance(value, dt.datetime):
         return value.date().isoformat() if value.time() == dt.time() else value.isoformat(sep=" ", timespec="seconds")
     return str(value)

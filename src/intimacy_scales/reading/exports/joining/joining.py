@@ -132,7 +132,7 @@ def join_tables(
     tables
         Two or more tables, as :func:`intimacy_scales.reading.exports.export` reads them.
     on
-        The column of ids: one name for all, or one a table; by default recognised. Two partners: the couple's id.
+        The column of ids: one name for all, one a table, or ``"A=B"``; by default recognised. Two partners: the couple's id.
     suffixes
         One a table, put behind every column but the id: ``("_t1", "_t2")``, in short ``"waves"``; ``("_a", "_b")``, in
         short ``"partners"``. Without them (other questionnaires) columns keep their names; a name that
@@ -205,7 +205,7 @@ def _names(tables: Sequence[RawTable]) -> tuple[str, ...]:
 
 def _id_columns(tables: Sequence[RawTable], on: str | Sequence[str] | None) -> tuple[str, ...]:
     if isinstance(on, str):
-        on = [on] * len(tables)
+        on = names_of_ids(on, len(tables))
     if on is not None and len(on) != len(tables):
         raise ExportError(Problem(where="join", what=f"{len(on)} id columns", allowed=f"one, or {len(tables)}"))
     found = [guess_id_column(table) for table in tables] if on is None else list(on)
@@ -218,6 +218,18 @@ def _id_columns(tables: Sequence[RawTable], on: str | Sequence[str] | None) -> t
             )
         table.column(name)
     return tuple(name for name in found if name)
+
+
+def names_of_ids(on: str, n_tables: int) -> list[str]:
+    """Return the column of ids in each table: one name for all, or ``A=B`` where they are called otherwise.
+
+    Examples
+    --------
+    >>> names_of_ids("id", 2), names_of_ids("PROLIFIC_PID=Participant id", 2)
+    (['id', 'id'], ['PROLIFIC_PID', 'Participant id'])
+    """
+    parts = [part.strip() for part in on.split("=")]
+    return parts if len(parts) == n_tables > 1 and all(parts) else [on] * n_tables
 
 
 def _endings(suffixes: Suffixes, n: int) -> tuple[str, ...] | None:
