@@ -349,3 +349,13 @@ def test_what_a_bank_says_of_itself_is_true_of_it(pages, pair_page):
     assert "short glosses" not in own
     assert "laid down by those who wrote it" in own
     assert "short glosses" in norm
+
+
+def test_references_are_primary_sources():
+    said = build_report(simulated("prqc", "pair", n=40), when=DAY)
+    (entries,) = [block.entries for block in section(said, "References").blocks]
+    whole = " ".join(entries).casefold()
+    assert "schaefer" in whole
+    assert "fletcher" in whole
+    for word in ("essay", "thesis", "ipl.org", "1library"):
+        assert word not in whole

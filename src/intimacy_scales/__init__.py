@@ -49,6 +49,8 @@ if TYPE_CHECKING:  # for type checkers and editors; at run time each name is loo
     from intimacy_scales.output.form import make_form as make_form
     from intimacy_scales.output.report import report as report
     from intimacy_scales.output.report import write_reports as write_reports
+    from intimacy_scales.output.tables import save_table as save_table
+    from intimacy_scales.output.tables import table as table
     from intimacy_scales.reading.responses import inspect_export as inspect_export
     from intimacy_scales.reading.responses import read_export as read_export
     from intimacy_scales.reading.responses.model import Responses as Responses
@@ -86,6 +88,8 @@ _ROOMS = {
     "pool": "analysis.pooling",
     "validity": "analysis.validity",
     "report": "output.report",
+    "table": "output.tables",
+    "save_table": "output.tables",
     "write_reports": "output.report",
     "make_form": "output.form",
     "ItemBank": "bank.model",

@@ -20,6 +20,8 @@ class Reference:
     apa: str
     doi: str | None
     note: str | None
+    secondary: bool = False
+    """A source that only quotes others (an essay, a thesis): it stands where a figure comes from, in no paper's list."""
 
     def __str__(self) -> str:
         return apa(self)
@@ -29,6 +31,7 @@ class _Entry(Part):
     apa: Text
     doi: Text | None = None
     note: Text | None = None
+    secondary: bool = False
 
 
 class _Entries(RootModel[dict[Identifier, _Entry]]):
@@ -57,7 +60,10 @@ def read_references(path: Path) -> dict[str, Reference]:
     entries, problems = model_of(read_page(path), _Entries)
     if entries is None or problems:
         raise BankError(problems)
-    return {key: Reference(key=key, apa=e.apa, doi=e.doi, note=e.note) for key, e in entries.root.items()}
+    return {
+        key: Reference(key=key, apa=e.apa, doi=e.doi, note=e.note, secondary=e.secondary)
+        for key, e in entries.root.items()
+    }
 
 
 def reference(key: str) -> Reference:

@@ -1,3 +1,3 @@
 """Pages: reports, forms, tips."""
 
-COMMANDS = ("report", "form", "tips")
+COMMANDS = ("report", "form", "tips", "table")

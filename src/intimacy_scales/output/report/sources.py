@@ -99,9 +99,12 @@ def _rights(bank: ItemBank) -> str:
 
 
 def references_section(keys: Iterable[str]) -> Section:
-    """Return the reference list of these keys, in alphabetical order, each once; a full citation stands for itself."""
+    """Return the reference list of these keys, in alphabetical order, each once; a full citation stands for itself.
+
+    Sources that only quote others are no reference of a paper: they stay with the figures that come from them.
+    """
     known = references()
-    entries = {apa(known[key]) if key in known else key for key in keys}
+    entries = {apa(known[key]) if key in known else key for key in keys if key not in known or not known[key].secondary}
     return Section(title="References", technical=True, blocks=(References(entries=tuple(sorted(entries, key=_order))),))
 
 
