@@ -21,7 +21,7 @@ class Reference:
     doi: str | None
     note: str | None
     secondary: bool = False
-    """A source that only quotes others (an essay, a thesis): it stands where a figure comes from, in no paper's list."""
+    """Whether it only quotes others (an essay, a thesis): named where a figure comes from, in no paper's list."""
 
     def __str__(self) -> str:
         return apa(self)
