@@ -27,13 +27,14 @@ from intimacy_scales.reading.exports.table import RawTable, Source
 from intimacy_scales.reading.responses.model import Administration, Answered, Responses
 from intimacy_scales.scoring import Scores, score_responses
 
-SHIPPED = ("eis", "pair", "pair_style", "prqc", "tdis")
+SHIPPED = ("eis", "pair", "pair_style", "prqc", "tas20", "tdis")
 FINGERPRINTS = {
     # a changed line here is a change of scores: say so in the changelog, and raise the bank's version
     "eis": "398054a19732329d",
     "pair": "453d507af1b77eb4",
     "pair_style": "137b9aafe035aca7",
     "prqc": "08ea856d19e19252",
+    "tas20": "ce39586768e1c3d2",
     "tdis": "e76baadb5f26e23a",
 }
 BANKS = [load_bank(name) for name in bank_ids()]
