@@ -551,3 +551,55 @@ def test_simulated_diaries_of_couples_and_what_cannot_be():
             ims.simulate("eis", 10, seed=1, days=days)
     with pytest.raises(ResponseError, match="one of them"):
         ims.simulate("eis", 10, seed=1, days=5, occasions=2)
+
+
+@pytest.mark.slow
+def test_recovery_and_coverage_of_the_diary_of_two():
+    """600 diaries of 50 couples x 10 days: intervals of own and partner's effects, of r and phi hold the truth."""
+    rng = np.random.default_rng(21)
+    N, T, reps = 50, 10, 600
+    root = np.linalg.cholesky([[1.0, 0.3], [0.3, 1.2]])
+    truth = {("x_own_within", "w"): -0.4, ("x_partner_within", "w"): -0.2, ("x_own_within", "m"): -0.3,
+             ("x_partner_within", "m"): -0.1, ("x_own_between", "w"): 0.2}  # fmt: skip
+    hits, r_hits, phi_hits, est = dict.fromkeys(truth, 0), 0, 0, []
+    g, day, p = (a.ravel() for a in np.meshgrid(np.arange(N), np.arange(T), [0, 1], indexing="ij"))
+    for _ in range(reps):
+        x = rng.standard_normal((N, T, 2)) + rng.multivariate_normal([0, 0], [[1, 0.3], [0.3, 1]], N)[:, None, :]
+        means = x.mean(axis=1, keepdims=True)
+        w = x - means
+        e = np.empty((N, T, 2))
+        e[:, 0] = rng.standard_normal((N, 2)) @ root.T
+        for t in range(1, T):
+            e[:, t] = 0.25 * e[:, t - 1] + np.sqrt(1 - 0.0625) * rng.standard_normal((N, 2)) @ root.T
+        y = np.array([6.0, 5.8]) + rng.multivariate_normal([0, 0], [[1, 0.5], [0.5, 1.2]], N)[:, None, :] + e
+        y = y + w * [-0.4, -0.3] + w[:, :, ::-1] * [-0.2, -0.1] + means * [0.2, 0.2]
+        rows = pd.DataFrame(
+            {"couple": g, "partner": np.where(p == 0, "w", "m"), "day": day, "x": x.ravel(), "y": y.ravel()}
+        )
+        found = ims.diary(rows, couple="couple", partner="partner", outcome="y", within="x")
+        for key, value in truth.items():
+            one = found.effect(*key)
+            hits[key] += one.low < value < one.high
+        r = found.residual_correlation
+        r_hits += r.low < 0.3 / np.sqrt(1.2) < r.high
+        phi_hits += found.ar1.low < 0.25 < found.ar1.high
+        est.append([found.effect(*key).est for key in truth])
+    shares = [count / reps for count in (*hits.values(), r_hits, phi_hits)]
+    assert shares == pytest.approx([0.95] * len(shares), abs=0.022)
+    assert np.mean(est, axis=0) == pytest.approx(list(truth.values()), abs=0.02)
+
+
+@pytest.mark.slow
+def test_intervals_of_single_persons_hold_their_true_slopes():
+    """200 simulated diaries of 60 persons: each person's interval holds the person's own slope, on average 95 %."""
+    from intimacy_scales.simulation import Days
+
+    inside = []
+    for seed in range(200):
+        made = ims.simulate("eis", 60, seed=seed, days=Days(n=14, slope=0.4, slope_sd=0.25, missed=0.05))
+        frame = made.frame(truth=True)
+        found = ims.diary(frame, person="id", outcome="eis_total_latent", within="shared_hours")
+        table = found.slopes.table().set_index("person")
+        true = frame.drop_duplicates("id").set_index("id").slope.loc[table.index]
+        inside.append(((table.low < true) & (true < table.high)).mean())
+    assert np.mean(inside) == pytest.approx(0.95, abs=0.02)
