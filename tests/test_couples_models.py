@@ -182,21 +182,24 @@ def test_a_dyad_correlation_that_cannot_be_is_withheld():
     assert made.to_dict()["r_dyad"] is None
 
 
-def test_exchangeable_surface_equals_cluster_robust_least_squares():
-    sm = pytest.importorskip("statsmodels.api")
-    x, y = ALIKE["disclosure"].values, ALIKE["satisfaction"].values
+def test_exchangeable_surface_is_least_squares_of_persons_with_the_jackknife_of_couples():
+    x, y = ALIKE["disclosure"].values[:60], ALIKE["satisfaction"].values[:60]
+
+    def coefficients(keep):
+        own, other = (np.concatenate([x[keep, j], x[keep, 1 - j]]) - x.mean() for j in (0, 1))
+        X = np.column_stack([np.ones(2 * len(keep)), own, other, own**2, own * other, other**2])
+        return np.linalg.lstsq(X, np.concatenate([y[keep, 0], y[keep, 1]]), rcond=None)[0]
+
     made = exchangeable_surface(x, y)
-    own, other = (np.concatenate([x[:, j], x[:, 1 - j]]) - x.mean() for j in (0, 1))
-    X = sm.add_constant(np.column_stack([own, other, own**2, own * other, other**2]))
-    couple = np.tile(np.arange(180), 2)
-    theirs = sm.OLS(np.concatenate([y[:, 0], y[:, 1]]), X).fit(
-        cov_type="cluster", cov_kwds={"groups": couple}, use_t=True
-    )
-    assert [one.est for one in made.coefficients] == pytest.approx(theirs.params)
-    assert [one.se for one in made.coefficients] == pytest.approx(theirs.bse)
-    assert [one.p for one in made.coefficients] == pytest.approx(theirs.pvalues)
-    plain = theirs.f_test(np.eye(6)[3:])
-    assert (made.f_curved, made.p_curved) == pytest.approx((float(plain.fvalue), float(plain.pvalue)))
+    whole = coefficients(np.arange(60))
+    assert [one.est for one in made.coefficients] == pytest.approx(whole)
+    away = np.array([coefficients(np.delete(np.arange(60), c)) - whole for c in range(60)])
+    vcov = 59 / 60 * away.T @ away
+    assert [one.se for one in made.coefficients] == pytest.approx(np.sqrt(np.diag(vcov)))
+    w = np.array([0, 0, 0, 1, -1, 1])
+    a4 = next(one for one in made.surface if one.name == "a4")
+    assert (a4.est, a4.se) == pytest.approx((w @ whole, np.sqrt(w @ vcov @ w)))
+    assert made.f_curved == pytest.approx(whole[3:] @ np.linalg.solve(vcov[3:, 3:], whole[3:]) / 3)
 
 
 @pytest.mark.parametrize("order", [0, 1, 2])
@@ -903,7 +906,7 @@ def test_intervals_of_exchangeable_indirect_effects_cover_what_they_say():
             "total actor": 0.22, "total partner": 0.13}  # fmt: skip
     for _ in range(2000):
         x, m, y = drawn_couples(rng, 100)
-        made = fit_mediation([x], [m], y, exchangeable=True, draws=2000, bootstrap=0)
+        made = fit_mediation([x], [m], y, exchangeable=True, bootstrap=0)
         inside.append([one.mc_low <= true[one.kind] <= one.mc_high for one in made.effects])
     assert np.mean(inside, axis=0) == pytest.approx(0.95, abs=0.02)
 
