@@ -32,6 +32,7 @@ if TYPE_CHECKING:  # for type checkers and editors; at run time each name is loo
     from intimacy_scales.analysis.norms import standing as standing
     from intimacy_scales.analysis.path import path as path
     from intimacy_scales.analysis.pooling import pool as pool
+    from intimacy_scales.analysis.power import power as power
     from intimacy_scales.analysis.reliability import reliability as reliability
     from intimacy_scales.analysis.second_opinion import second_opinion as second_opinion
     from intimacy_scales.analysis.structure import graded_model as graded_model
@@ -84,6 +85,7 @@ _ROOMS = {
     "structure": "analysis.structure",
     "graded_model": "analysis.structure",
     "path": "analysis.path",
+    "power": "analysis.power",
     "second_opinion": "analysis.second_opinion",
     "pool": "analysis.pooling",
     "validity": "analysis.validity",

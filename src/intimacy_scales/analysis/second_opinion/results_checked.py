@@ -47,9 +47,9 @@ def of_reliability(found: Reliability, scores: Scores) -> SecondOpinion:
 def of_structure(found: Structure) -> SecondOpinion:
     """Return KMO, Bartlett's test and the rotation by factor_analyzer, the bank's factor model by semopy."""
     opinions, notes = list[Opinion](), list[str]()
-    sheet, explored = found.sheet, found.exploration
-    whole = sheet.answers[~np.isnan(sheet.answers).any(axis=1)]
-    if len(whole) < len(sheet.answers):
+    answers, explored = found.answers, found.exploration
+    whole = answers.keyed[~np.isnan(answers.keyed).any(axis=1)]
+    if len(whole) < len(answers.keyed):
         notes.append(
             f"other programs take the {len(whole)} complete rows; ours may use all answers: figures may differ"
         )
@@ -68,8 +68,8 @@ def of_structure(found: Structure) -> SecondOpinion:
         )
         one = programs.rotation_opinion(explored.efa.rotation, explored.efa.loadings, raw.loadings)
         opinions += [] if one is None else [one]
-    factors = {name: list(items) for name, items in sheet.factors.items()}
-    opinions += _model("bank's factors", factors, sheet.answers, list(sheet.names), notes)
+    factors = {name: list(items) for name, items in answers.factors.items()}
+    opinions += _model("bank's factors", factors, answers.keyed, list(answers.names), notes)
     return _made(opinions, notes)
 
 

@@ -26,6 +26,7 @@ from intimacy_scales.statistics.sem import (
     second_order_model,
 )
 from intimacy_scales.statistics.sem.results import Estimator as CoreEstimator
+from intimacy_scales.statistics.sem.samples import Missing as SampleRule
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -191,7 +192,7 @@ def data_of(
         kept = some if missing == "pairwise" else whole
         return _ordinal(answers, x, names, kept, groups, missing, clusters)
     check_missing(missing, estimator)
-    rule: Missing = "listwise" if missing == "listwise" or whole[some].all() else "fiml"
+    rule: SampleRule = "listwise" if missing == "listwise" or whole[some].all() else "fiml"
     made = sample(x, names, groups=groups, missing=rule, clusters=None if clusters is None else clusters.tolist())
     return ModelData(sample=made, thresholds=None, missing=missing, notes=made.notes)
 

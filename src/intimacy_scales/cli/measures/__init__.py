@@ -1,3 +1,3 @@
 """How well it measures, where a score stands, who changed."""
 
-COMMANDS = ("reliability", "structure", "validity", "norms", "change")
+COMMANDS = ("reliability", "structure", "validity", "norms", "change", "power")
