@@ -63,14 +63,15 @@ def couples_of(
     Returns
     -------
     Couples
-        A row a couple in the order of the source. Rows in no couple stand in ``unmatched``, each with its reason:
-        no couple named, a couple of one, three in a couple, the same partner or person twice, no answer of one
-        partner. Nothing is dropped unsaid.
+        A row a couple in the order of the source, with its composition. Rows in no couple stand in ``unmatched``, each
+        with its reason: no couple named, a couple of one, three in a couple, the same person twice, a partner without a
+        label, no answer of one partner. Nothing is dropped unsaid, and no couple because its partners say the same.
 
     Raises
     ------
     ResponseError
-        When the partner column holds more than two values, or no couple can be matched, with all reasons.
+        When the partner column holds what are no labels of partners, when a column tells occasions apart that no
+        option names, or when no couple can be matched, with all reasons.
     UnknownNameError
         When there is no such column.
 
