@@ -84,7 +84,7 @@ def test_scores_of_a_person_are_drawn_with_their_interval(eis):
     shown = blocks(report, Figure)[0].table.rows[0]
     low, high = max(value - 1.2815515655446004 * sem, 5), min(value + 1.2815515655446004 * sem, 25)
     assert shown[1:] == (trimmed(value), between(low, high), "5 to 25")
-    assert "Intervals are 80% intervals" in Page(report.html).text
+    assert "Intervals are 80 % intervals" in Page(report.html).text
 
 
 def test_gaps_within_their_error_are_no_clear_difference(pair):

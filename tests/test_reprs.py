@@ -13,6 +13,7 @@ import pkgutil
 import re
 from collections.abc import Mapping
 from functools import cache
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -22,6 +23,7 @@ import intimacy_scales as ims
 from intimacy_scales.base.results import Shown
 from report_pages import DAY, simulated
 
+SRC = Path(ims.__file__).parent
 LEVEL = 0.995  # nobody may call it 100 %
 KERNELS = "intimacy_scales.statistics."  # results of kernels are no public results
 
@@ -285,3 +287,23 @@ def test_a_report_obeys_the_grammar(whom):
     body = re.sub(r"<(style|script|svg)\b.*?</\1>", " ", page, flags=re.DOTALL)
     text = re.sub(r"<[^>]+>", " ", body).replace("\N{NO-BREAK SPACE}", " ")
     assert [one for one in faults_of(re.sub(r"\s+", " ", text)) if "blank before" not in one] == []
+
+
+ROUND_THEMSELVES = {
+    "base/wording.py": "the one place",
+    "cli/working.py": "seconds of a progress line",
+    "analysis/second_opinion/comparison.py": "the size of a difference between programs",
+}
+
+
+def test_nothing_else_rounds():
+    """Figures are spelled in base/wording; pictures place their ink, and makers of files write data."""
+    found = []
+    for file in sorted(SRC.rglob("*.py")):
+        name = file.relative_to(SRC).as_posix()
+        if name in ROUND_THEMSELVES or name.startswith(("pictures/", "cli/demo/")) or "/make_" in name:
+            continue
+        for number, line in enumerate(file.read_text(encoding="utf-8").splitlines(), start=1):
+            if re.search(r"\{[^{}\"]+:[-+ z,]*\.\d[f%e]\}", line):
+                found.append(f"{name}:{number}: {line.strip()}")
+    assert found == []

@@ -341,7 +341,7 @@ def test_a_reading_shows_what_was_found():
         "test (certain: a test); 60 rows read, 60 kept",
         "duo_1",
         "name",
-        "100%",
+        "100 %",
         "agree",
         "ready to be scored",
     ):

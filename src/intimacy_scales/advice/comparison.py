@@ -22,6 +22,7 @@ from intimacy_scales.analysis.norms import (
     halves_of,
     points_per_answer,
 )
+from intimacy_scales.base.wording import figure
 from intimacy_scales.scoring import ScaleScores, Scores
 from intimacy_scales.statistics.estimate import half_width
 
@@ -271,7 +272,7 @@ def _quarter(column: Column, standing: Standing, z: float) -> Comparison:
     return _compared(
         2,
         column.part,
-        f"the {share:.0f}th percentile of norm {standing.norm.id}",
+        f"the {figure(share, 0)}th percentile of norm {standing.norm.id}",
         column.part.values - quarter,
         column.error.sem,
         worse=column.worse,

@@ -22,6 +22,7 @@ from intimacy_scales.analysis.couples.partners.two_partners import Gap, ScaleOfT
 from intimacy_scales.analysis.norms import Difference
 from intimacy_scales.bank import in_text
 from intimacy_scales.base.results import Shown, json_dict
+from intimacy_scales.base.wording import figure
 
 Status = Literal["start here", "talk about it", "keep", "nothing stands out", "cannot tell"]
 #: the four things that can be said of an area, in the order in which they are told
@@ -257,7 +258,7 @@ def _by_averages(one: ScaleOfTwo, two: TwoPartners) -> AreaForTwo:
         status = "talk about it"
     elif sure == ["satisfied", "satisfied"]:
         status = "keep"
-    means = "; ".join(f"{label} {mean:.1f}" for label, mean in zip(two.labels, one.averages, strict=True))
+    means = "; ".join(f"{label} {figure(mean, 1)}" for label, mean in zip(two.labels, one.averages, strict=True))
     off = [abs(mean - one.midpoint) for mean, label in zip(one.averages, two.labels, strict=True) if label in who]
     return AreaForTwo(
         score=one,

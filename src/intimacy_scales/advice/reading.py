@@ -12,6 +12,7 @@ from intimacy_scales.analysis.norms import Difference
 from intimacy_scales.bank.model import ItemBank, Option, Scale
 from intimacy_scales.base.results import json_dict
 from intimacy_scales.base.translation import spoken, tr
+from intimacy_scales.base.wording import figure, level_words
 from intimacy_scales.scoring import ScaleScores
 
 AT_OPTION = 0.05  # steps: an average this near to an option is called by its word alone
@@ -60,13 +61,15 @@ class Reading:
         return sum(self.ends) / 2
 
     def __str__(self) -> str:
-        said = f"{self.scale.name}: your answers average {self.average:.1f} on {self.ends[0]:g} to {self.ends[1]:g}"
+        said = (
+            f"{self.scale.name}: your answers average {figure(self.average, 1)} on {self.ends[0]:g} to {self.ends[1]:g}"
+        )
         said += f", {self.words}" if self.words else ""
         if np.isnan(self.low):
             return f"{said}. How sure that is cannot be told from these answers."
-        span = f"{self.low:.1f} to {self.high:.1f}"
+        span = f"{figure(self.low, 1)} to {figure(self.high, 1)}"
         words = f": {span_words(self.low_words, self.high_words)}" if self.words else ""
-        return f"{said}. With {100 * self.level:.0f} % confidence{' (rough)' if self.rough else ''}, {span}{words}."
+        return f"{said}. With {level_words(self.level)} confidence{' (rough)' if self.rough else ''}, {span}{words}."
 
     def to_dict(self) -> dict[str, Any]:
         """Return the reading JSON-safe at full precision."""

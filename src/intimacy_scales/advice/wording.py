@@ -7,6 +7,7 @@ from math import isnan
 from intimacy_scales.advice.comparison import Column, Comparison
 from intimacy_scales.advice.reading import options_of_scale, place_words
 from intimacy_scales.analysis.norms import Difference
+from intimacy_scales.base.wording import figure
 
 WIDE = 20  # points: on a range wider than this, decimals tell a reader nothing
 TOO_MUCH = "No score is exact, but this is more than that can well explain."
@@ -99,7 +100,7 @@ def _norm(one: Comparison, column: Column, row: int, difference: Difference) -> 
     if standing is None:
         return said
     lower = float(standing.percentile[row])
-    few = "Fewer than 1" if lower < 1 else f"About {lower:.0f}"
+    few = "Fewer than 1" if lower < 1 else f"About {figure(lower, 0)}"
     return f"{said} {few} of 100 people there would score lower. The group: {standing.norm.sample.rstrip('.')}."
 
 

@@ -146,7 +146,7 @@ def simulate(  # noqa: PLR0913 -- what may be true of a sample are its arguments
 
 def _notes(plan: Plan) -> tuple[str, ...]:
     who = f"{plan.n} couples" if plan.couples else f"{plan.n} persons"
-    kinds = ", ".join(f"{share:.0%} {kind}" for kind, share in plan.careless.items())
+    kinds = ", ".join(f"{percent(share)} {kind}" for kind, share in plan.careless.items())
     what = f"{who}, bank {plan.bank.id} {plan.bank.version}, graded response model, seed {plan.seed}"
     notes = [f"simulated: nobody gave these answers ({what})"]
     if plan.days is not None:
@@ -157,8 +157,8 @@ def _notes(plan: Plan) -> tuple[str, ...]:
             f"{percent(one.missed)} of days missed"
         )
     if plan.missing or plan.fatigue:
-        rising = f", rising to {plan.missing + plan.fatigue:.0%} at the last item" if plan.fatigue else ""
-        notes.append(f"answers missing at random: {plan.missing:.0%}{rising}")
+        rising = f", rising to {percent(plan.missing + plan.fatigue)} at the last item" if plan.fatigue else ""
+        notes.append(f"answers missing at random: {percent(plan.missing)}{rising}")
     if kinds:
         notes.append(f"careless answering put in: {kinds}")
     return tuple(notes)

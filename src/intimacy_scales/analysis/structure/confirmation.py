@@ -23,6 +23,7 @@ from intimacy_scales.analysis.structure.model_data import (
     model_of,
 )
 from intimacy_scales.base.errors import IntimacyScalesError
+from intimacy_scales.base.wording import coefficient
 from intimacy_scales.statistics.sem import (
     Fit,
     LatentCorrelations,
@@ -386,11 +387,11 @@ def _worst(found: Fit) -> tuple[ResidualPair, ...]:
 def _doubts(
     answers: ItemAnswers, loadings: Sequence[Loading], latent: LatentCorrelations, variant: Variant
 ) -> list[str]:
-    notes = [f"{one.item} runs against {one.factor} (loading {one.std:.2f}): check its keying"
+    notes = [f"{one.item} runs against {one.factor} (loading {coefficient(one.std)}): check its keying"
              for one in loadings if one.std < 0 and one.item in answers.names and variant != "bifactor"]  # fmt: skip
     notes += [f"factor {name} has one item: it is that item, without error"
               for name, items in answers.factors.items() if len(items) == 1]  # fmt: skip
     r = latent.correlations
     for i, j in np.argwhere(np.triu(np.abs(r) > 0.85, 1)).tolist() if variant == "correlated" else []:
-        notes.append(f"{latent.names[i]} and {latent.names[j]} correlate {r[i, j]:.2f}: hardly two factors")
+        notes.append(f"{latent.names[i]} and {latent.names[j]} correlate {coefficient(r[i, j])}: hardly two factors")
     return notes

@@ -12,7 +12,7 @@ from intimacy_scales.analysis.structure.item_answers import Array, ItemAnswers, 
 from intimacy_scales.bank.model import ItemBank, Scale
 from intimacy_scales.base.errors import Problem, ResponseError, UnknownNameError
 from intimacy_scales.base.results import Shown, json_dict, like_native
-from intimacy_scales.base.wording import coefficient
+from intimacy_scales.base.wording import coefficient, figure
 from intimacy_scales.reading.responses.model import Responses
 from intimacy_scales.statistics.irt.differential_functioning import (
     DifferentialFunctioning,
@@ -119,11 +119,11 @@ class GradedScale(Shown):
         most = max(len(one) for one in self.model.thresholds)
         lines = [["item", "gloss", "slope", "SE", *(f"b{k + 1}" for k in range(most)), "most information at theta"]]
         for j, name in enumerate(self.model.names):
-            cuts = [f"{b:.2f}" for b in self.model.thresholds[j]]
+            cuts = [figure(b) for b in self.model.thresholds[j]]
             at = float(self.information.theta[np.argmax(self.information.items[:, j])])
-            lines.append([name, str(self._label(name)["gloss"] or ""), f"{self.model.slopes[j]:.2f}",
-                          f"{self.model.slope_se[j]:.2f}",
-                          *cuts, *[""] * (most - len(cuts)), f"{at:.1f}"])  # fmt: skip
+            lines.append([name, str(self._label(name)["gloss"] or ""), figure(self.model.slopes[j]),
+                          figure(self.model.slope_se[j]),
+                          *cuts, *[""] * (most - len(cuts)), figure(at, 1)])  # fmt: skip
         return lines
 
     def apa(self) -> str:
@@ -133,9 +133,9 @@ class GradedScale(Shown):
         said = (
             f"A graded response model (Samejima, 1969) was fitted to {self.name} ({len(m.names)} items, "
             f"N = {m.n_persons}) by marginal maximum likelihood. "
-            f"Slopes ranged from {low:.2f} to {high:.2f}; "
+            f"Slopes ranged from {figure(low)} to {figure(high)}; "
             f"the marginal reliability was {coefficient(info.marginal_reliability)}; "
-            f"the scale measured best at theta = {info.peak:.1f}."
+            f"the scale measured best at theta = {figure(info.peak, 1)}."
         )
         if self.bias is not None:
             flagged = [one.name for one in self.bias.items if one.flagged]

@@ -13,6 +13,7 @@ from typing import Any, Literal
 from intimacy_scales.analysis.structure.confirmation import Change, FitFigures
 from intimacy_scales.base import wording
 from intimacy_scales.base.results import Shown, json_dict
+from intimacy_scales.base.wording import figure
 from intimacy_scales.statistics.sem import DifferenceTest
 
 MOST_SUSPECTS = 10
@@ -288,7 +289,7 @@ def _of_form(level: str, own: FitFigures) -> Verdict:
 def _beside(level: str, step: DifferenceTest, sizes: Sequence[int], word: Word, delta_srmr: float) -> list[str]:
     out = []
     if math.isfinite(step.p):
-        chi = f"chi-square difference {step.chisq:.2f}, df {step.df}, {wording.p_value(step.p)}"
+        chi = f"chi-square difference {figure(step.chisq)}, df {step.df}, {wording.p_value(step.p)}"
         opposed = (step.p < 0.05) == (word == "holds")
         out.append(f"{chi}{', which says otherwise' if opposed else ''}")
     small = sum(sizes) <= SMALL_TOTAL or max(sizes) > UNEQUAL * min(sizes)

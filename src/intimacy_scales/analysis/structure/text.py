@@ -206,8 +206,9 @@ def _numbers(e: Exploration) -> str:
     if found is None:
         return ""
     said = (
-        f"Parallel analysis ({found.iterations} {found.draws} data sets, {found.percentile:.0f}th percentile, seed "
-        f"{found.seed}) suggested {counted(found.n_factors, 'factor')} and {counted(found.n_components, 'component')}"
+        f"Parallel analysis ({found.iterations} {found.draws} data sets, {figure(found.percentile, 0)}th percentile, "
+        f"seed {found.seed}) suggested {counted(found.n_factors, 'factor')} and "
+        f"{counted(found.n_components, 'component')}"
     )
     if e.map is not None:
         said += f"; Velicer's MAP {e.map.n_original}"

@@ -11,7 +11,8 @@ from math import isnan
 
 from intimacy_scales.analysis.reliability import Reliability, ScaleReliability
 from intimacy_scales.bank.model import ItemBank
-from intimacy_scales.base.wording import capital, counted, listed
+from intimacy_scales.base import wording
+from intimacy_scales.base.wording import capital, counted, for_page, listed
 from intimacy_scales.output.report.tallies import missing_of, reasons_of
 from intimacy_scales.output.report.words import bank_line, percent, software_version
 from intimacy_scales.pictures.numbers import coefficient, figure
@@ -27,7 +28,7 @@ def plain(text: str) -> str:
 
 def interval(low: float, high: float, level: float) -> str:
     """Return an interval of coefficients: ``95% CI [.79, .86]``."""
-    return f"{100 * level:.0f}% CI [{coefficient(low)}, {coefficient(high)}]"
+    return for_page(wording.interval(low, high, level, coefficients=True))
 
 
 def alpha_phrase(scale: ScaleReliability) -> str:

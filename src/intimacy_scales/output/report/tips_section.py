@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from intimacy_scales.advice import PersonTips
 from intimacy_scales.advice.results import StandsOut, Suggestion
-from intimacy_scales.base.wording import capital, listed
+from intimacy_scales.base.wording import capital, level_words, listed
 from intimacy_scales.output.report.document import Block, Notes, Paragraph, Section, Table
 from intimacy_scales.output.report.words import between, quoted, signed
 
@@ -30,7 +30,7 @@ def _figures(person: PersonTips, where: str) -> list[Table]:
     found: list[Suggestion | StandsOut] = [*person.suggestions, *person.untold]
     told = dict.fromkeys((capital(one.part.scale.name), one.against, one.difference) for one in found)
     rows = tuple(
-        (name, against, signed(d.value, 2), between(d.low, d.high, 2), f"{100 * d.level:.0f} %")
+        (name, against, signed(d.value, 2), between(d.low, d.high, 2), level_words(d.level))
         for name, against, d in told
     )
     caption = f"The figures behind this{where}"

@@ -8,7 +8,7 @@ from typing import Any
 from intimacy_scales.bank.model import ItemBank
 from intimacy_scales.base.errors import Problem
 from intimacy_scales.base.results import Shown, json_safe, text_table
-from intimacy_scales.base.wording import counted, listed
+from intimacy_scales.base.wording import counted, listed, percent
 from intimacy_scales.reading.exports.table import RawTable
 from intimacy_scales.reading.responses.coding.coding import Coding, CodingLine, coding_rows
 from intimacy_scales.reading.responses.keying import KeyingCheck
@@ -74,7 +74,7 @@ class Inspection(Shown):
                 for part in (match.administration.form, match.administration.partner, match.administration.occasion)
                 if part
             )
-            lines.append([match.column, match.bank, str(match.item), said, match.how, f"{match.certainty:.0%}"])
+            lines.append([match.column, match.bank, str(match.item), said, match.how, percent(match.certainty)])
         return lines
 
     @property
@@ -156,7 +156,7 @@ class Inspection(Shown):
     def _remarks(self, bank: ItemBank) -> list[str]:
         """Lines a person may take over: likely items, texts without a code, free columns where items lack one."""
         likely = [
-            f"perhaps: {one.column!r}: {one.item} ({one.certainty:.0%}: {cut(one.question)} ~ {cut(one.text)})"
+            f"perhaps: {one.column!r}: {one.item} ({percent(one.certainty)}: {cut(one.question)} ~ {cut(one.text)})"
             for one in self.suggestions
             if one.bank == bank.id
         ]

@@ -16,6 +16,7 @@ from typing import Any, Literal
 
 from intimacy_scales.bank.model import ItemBank
 from intimacy_scales.base.errors import Problem
+from intimacy_scales.base.wording import percent
 from intimacy_scales.reading.responses.model import Administration
 from intimacy_scales.reading.responses.text import cut, word
 
@@ -66,7 +67,7 @@ class Suggestion:
 
     def __str__(self) -> str:
         return (
-            f"{self.column!r} ({cut(self.question)!r}) is {self.certainty:.0%} like item {self.item} "
+            f"{self.column!r} ({cut(self.question)!r}) is {percent(self.certainty)} like item {self.item} "
             f"of {self.bank} ({cut(self.text)!r})"
         )
 

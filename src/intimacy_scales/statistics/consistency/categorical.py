@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from intimacy_scales.base.errors import IntimacyScalesError
+from intimacy_scales.base.wording import figure
 from intimacy_scales.statistics.consistency.coefficients import SINGULAR, alpha
 from intimacy_scales.statistics.consistency.model_fit import OneFactorFit, fit_of
 from intimacy_scales.statistics.moments import FloatArray
@@ -176,14 +177,15 @@ def _with_omega(plain: OrdinalFigures, answers: FloatArray, found: Polychoric) -
     loadings = np.array([one.std for one in fitted.estimates if one.op == "=~"])
     if (np.abs(loadings) >= 1).any():
         worst = int(np.abs(loadings).argmax())
-        why = f"improper: the standardized loading of {found.names[worst]} is {loadings[worst]:.3f} (a Heywood case)"
+        most = figure(loadings[worst], 3)
+        why = f"improper: the standardized loading of {found.names[worst]} is {most} (a Heywood case)"
         return replace(plain, model=model, omega_withheld=why)
     fitted_correlations = np.outer(loadings, loadings)
     np.fill_diagonal(fitted_correlations, 1.0)
     value = green_yang(loadings, found.thresholds, found.correlations)
     if value > 1:
-        return replace(plain, model=model, omega_withheld=f"improper: {value:.3f} is above 1, for one factor cannot "
-                                                          "make the total that was seen")  # fmt: skip
+        why = f"improper: {figure(value, 3)} is above 1, for one factor cannot make the total that was seen"
+        return replace(plain, model=model, omega_withheld=why)
     implied = green_yang(loadings, found.thresholds, fitted_correlations)
     return replace(plain, model=model, omega_categorical=value, omega_categorical_implied=implied)
 

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from intimacy_scales.base.errors import IntimacyScalesError
+from intimacy_scales.base.wording import figure
 from intimacy_scales.statistics.consistency.coefficients import SINGULAR, standardized, without
 from intimacy_scales.statistics.consistency.influence import on_log_error, pairwise_influences, standard_error
 from intimacy_scales.statistics.consistency.intervals import Interval
@@ -266,7 +267,7 @@ def _checked(omega: Omega, covariance: FloatArray, names: Sequence[str]) -> Omeg
         left = f"a residual variance of {omega.residuals[worst]:.3g}"
         why = f"improper: the one-factor model gives {names[worst]} {left} (a Heywood case)"
     elif most > 1:
-        why = f"improper: {most:.3f} is above 1"
+        why = f"improper: {figure(most, 3)} is above 1"
     else:
         return omega
     nan = float("nan")

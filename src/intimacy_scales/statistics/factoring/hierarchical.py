@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from intimacy_scales.base.errors import Problem, ResponseError
+from intimacy_scales.base.wording import coefficient
 from intimacy_scales.statistics.factoring.extraction import Method, extract
 from intimacy_scales.statistics.factoring.matrices import Array, as_correlations, squared_multiple_correlations
 from intimacy_scales.statistics.factoring.rotation import OBLIQUE, RotationName, rotate
@@ -114,7 +115,7 @@ def _second_order(phi: Array) -> tuple[Array, list[str]]:
         return one.loadings[:, 0], [f"second-order factor: {note.replace('item', 'factor')}" for note in one.notes]
     shared = float(phi[0, 1])
     if shared <= 0:
-        return np.zeros(2), [f"the two factors correlate {shared:.2f}: there is no general factor"]
+        return np.zeros(2), [f"the two factors correlate {coefficient(shared)}: there is no general factor"]
     return np.full(2, np.sqrt(shared)), ["two group factors do not define a general one; both got the same loading"]
 
 

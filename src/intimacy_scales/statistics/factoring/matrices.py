@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from intimacy_scales.base.errors import Problem, ResponseError
+from intimacy_scales.base.wording import figure
 
 Array = NDArray[np.float64]
 
@@ -50,7 +51,9 @@ def definite_notes(r: Array) -> list[str]:
     """Say that a matrix is indefinite or singular; nothing for a good one."""
     smallest = float(np.linalg.eigvalsh(r)[0])
     if smallest < -SINGULAR:
-        return [f"the correlations are not positive definite (smallest eigenvalue {smallest:.4f}); smooth them first"]
+        return [
+            f"the correlations are not positive definite (smallest eigenvalue {figure(smallest, 4)}); smooth them first"
+        ]
     if smallest <= SINGULAR:
         return ["the correlations are singular: an item is a copy or a sum of others, or there are too few persons"]
     return []

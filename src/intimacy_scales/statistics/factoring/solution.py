@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from intimacy_scales.base.errors import Problem, ResponseError
+from intimacy_scales.base.wording import coefficient
 from intimacy_scales.statistics.factoring.extraction import Method, degrees_of_freedom, extract
 from intimacy_scales.statistics.factoring.matrices import Array, as_correlations, off_diagonal
 from intimacy_scales.statistics.factoring.rotation import RotationName, rotate
@@ -160,7 +161,7 @@ def _residual_notes(residuals: Array) -> list[str]:
     if abs(residuals[i, j]) < _LARGE_RESIDUAL:
         return []
     many = int((np.abs(np.triu(residuals, 1)) >= _LARGE_RESIDUAL).sum())
-    largest = f"largest {residuals[i, j]:.2f} between items {i + 1} and {j + 1}"
+    largest = f"largest {coefficient(residuals[i, j])} between items {i + 1} and {j + 1}"
     return [f"{many} residual correlation(s) of {_LARGE_RESIDUAL:g} or more, {largest}"]
 
 

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from intimacy_scales.base.errors import Problem, ResponseError
+from intimacy_scales.base.wording import coefficient
 from intimacy_scales.statistics.correlation_matrix import Array
 from intimacy_scales.statistics.factoring.matrices import as_correlations, definite_notes, inverse
 
@@ -122,7 +123,7 @@ def _notes(items: Array, whole: float, determinant: float, n: float, p: int) -> 
     notes = []
     if np.isnan(whole) and determinant > 0.5:
         notes.append("no item correlates with another: there is nothing to factor")
-    low = [f"item {i + 1} ({items[i]:.2f})" for i in np.flatnonzero(items < 0.5)]
+    low = [f"item {i + 1} ({coefficient(items[i])})" for i in np.flatnonzero(items < 0.5)]
     if low:
         notes.append(f"KMO below .50: {', '.join(low)}; such items share little with the others")
     # many items make a small determinant by themselves: the rule of thumb is for short sets

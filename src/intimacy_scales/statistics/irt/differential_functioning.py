@@ -13,6 +13,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from intimacy_scales.base.errors import Problem, ResponseError
 from intimacy_scales.base.results import Shown
+from intimacy_scales.base.wording import coefficient, figure
 from intimacy_scales.statistics.correlation_matrix import Array
 from intimacy_scales.statistics.irt.curves import SMALLEST, logistic
 from intimacy_scales.statistics.polychoric.tables import as_answers, item_names
@@ -205,10 +206,10 @@ class DifferentialFunctioning(Shown):
 
 def _line(item: ItemBias, groups: Sequence[str]) -> list[str]:
     figures = (item.p_adjusted, item.p_uniform, item.p_nonuniform, item.nagelkerke_change)
-    shown = ["-" if np.isnan(v) else f"{v:.3f}" for v in figures]
+    shown = ["-" if np.isnan(v) else coefficient(v, 3) for v in figures]
     effects = [0.0, *item.group_effects]
     higher = groups[int(np.argmax(effects))] if item.flagged and item.group_effects else ""
-    chi2 = "-" if np.isnan(item.chi2_total) else f"{item.chi2_total:.2f}"
+    chi2 = "-" if np.isnan(item.chi2_total) else figure(item.chi2_total)
     size = f"{item.size}{', flagged' if item.flagged else ''}"
     return [item.name, str(item.n_persons), chi2, str(item.df_total), *shown, size, higher]
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
+from intimacy_scales.base.wording import coefficient
 from intimacy_scales.statistics.correlation_matrix import Array, pairwise_pearson
 from intimacy_scales.statistics.irt.curves import probabilities
 from intimacy_scales.statistics.irt.graded import GradedModel
@@ -93,7 +94,8 @@ def local_dependence(model: GradedModel, answers: ArrayLike) -> LocalDependence:
         DependentPair(first=model.names[rows[i]], second=model.names[columns[i]], q3=float(values[i])) for i in order
     )
     notes = [
-        f"{pair.first} and {pair.second} share more than the trait (Q3 {pair.q3:.2f}, average {average:.2f})"
+        f"{pair.first} and {pair.second} share more than the trait (Q3 {coefficient(pair.q3)}, average "
+        f"{coefficient(average)})"
         for pair in pairs
     ]
     if not fine.all():

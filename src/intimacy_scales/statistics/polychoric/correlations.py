@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from intimacy_scales.base.errors import Problem, ResponseError
+from intimacy_scales.base.wording import figure, signed
 from intimacy_scales.statistics.polychoric.bivariate import (
     FAR,
     Array,
@@ -394,7 +395,7 @@ def _fit_notes(
         rule = f"{correct:g} added to each" if correct else "left as they are"
         notes.append(f"{holed} of {len(a)} pairs have empty cells in their table ({int(empty.sum())} cells); {rule}")
     notes += [
-        f"{names[a[p]]} and {names[b[p]]}: the likelihood rises towards {np.sign(fit.rho[p]):+.0f}; "
+        f"{names[a[p]]} and {names[b[p]]}: the likelihood rises towards {signed(np.sign(fit.rho[p]), 0)}; "
         "identical items, or too few answers off the diagonal"
         for p in np.flatnonzero(fit.at_limit)
     ]
@@ -405,4 +406,4 @@ def _fit_notes(
 def _definite_note(smallest: float) -> list[str]:
     if not smallest < 1e-8:
         return []
-    return [f"not positive definite (smallest eigenvalue {smallest:.4f}); smooth() gives the nearest use of it"]
+    return [f"not positive definite (smallest eigenvalue {figure(smallest, 4)}); smooth() gives the nearest use of it"]

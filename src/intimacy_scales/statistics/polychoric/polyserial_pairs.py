@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from intimacy_scales.base.errors import Problem, ResponseError
+from intimacy_scales.base.wording import signed
 from intimacy_scales.statistics.polychoric.bivariate import FAR, Array, normal_cdf, normal_pdf
 from intimacy_scales.statistics.polychoric.correlations import LIMIT
 from intimacy_scales.statistics.polychoric.tables import (
@@ -118,7 +119,7 @@ def _one_pair(item: Array, variable: Array, name: str) -> _One:
     edges = padded_edges([thresholds_of(coded.counts[0])], coded.most)[0]
     rho, settled = _climb(z, coded, edges)
     if abs(rho) > LIMIT - 1e-4 or not settled:
-        end = f"the likelihood rises towards {np.sign(rho):+.0f}" if settled else "not converged"
+        end = f"the likelihood rises towards {signed(np.sign(rho), 0)}" if settled else "not converged"
         return _One(rho=rho, se=float("nan"), n=n, note=f"{name}: {end}")
     return _One(rho=rho, se=_standard_error(z, coded, edges, rho), n=n)
 

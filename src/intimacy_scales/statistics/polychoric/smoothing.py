@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from intimacy_scales.base.errors import Problem, ResponseError
+from intimacy_scales.base.wording import coefficient, figure
 from intimacy_scales.statistics.polychoric.bivariate import Array
 
 # psych::cor.smooth lifts eigenvalues below its tolerance to a hundred times it.
@@ -75,7 +76,7 @@ def smooth(correlations: ArrayLike) -> Smoothed:
     change = float(np.abs(out - r).max())
     below = int((values < _TOLERANCE).sum())
     note = (
-        f"smoothed to positive definite: {below} eigenvalue(s) below zero, smallest {values[0]:.4f}; "
-        f"largest change of a correlation {change:.4f}"
+        f"smoothed to positive definite: {below} eigenvalue(s) below zero, smallest {figure(values[0], 4)}; "
+        f"largest change of a correlation {coefficient(change, 4)}"
     )
     return Smoothed(correlations=out, smallest_eigenvalue=float(values[0]), largest_change=change, notes=(note,))

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from intimacy_scales.base.results import Shown
+from intimacy_scales.base.wording import figure
 from intimacy_scales.statistics.sem.matrices import Compiled, Floats
 from intimacy_scales.statistics.sem.normal import NormalObjective
 from intimacy_scales.statistics.sem.ordinal import LeastSquares, OrdinalSample, Parameterization
@@ -276,4 +277,4 @@ class Fit(Shown):
 
 
 def _three(value: float) -> str:
-    return "" if math.isnan(value) else f"{value:.3f}"
+    return "" if math.isnan(value) else figure(value, 3)

@@ -34,6 +34,7 @@ from intimacy_scales.analysis.norms import (
 )
 from intimacy_scales.bank.model import ItemBank
 from intimacy_scales.base.errors import UnknownNameError
+from intimacy_scales.base.wording import figure
 from intimacy_scales.scoring import ScaleScores, Scores
 from intimacy_scales.statistics.estimate import half_width
 
@@ -288,7 +289,9 @@ def _idealisation(scales: Sequence[ScaleOfTwo], labels: tuple[str, str]) -> list
         wished = one.administration.form in {derived.minuend for derived in one.bank.derived}
         if one.scale.role == "idealisation" and not wished and not np.isnan(one.averages).all():
             each = " and ".join(
-                f"{label} {mean:.1f}" for label, mean in zip(labels, one.averages, strict=True) if not np.isnan(mean)
+                f"{label} {figure(mean, 1)}"
+                for label, mean in zip(labels, one.averages, strict=True)
+                if not np.isnan(mean)
             )
             low, high = one.bank.answer_ends(one.scale)
             said.append(

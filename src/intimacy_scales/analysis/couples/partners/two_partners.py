@@ -15,7 +15,7 @@ from intimacy_scales.analysis.norms import Difference
 from intimacy_scales.bank.model import ItemBank, Scale
 from intimacy_scales.base.errors import UnknownNameError
 from intimacy_scales.base.results import Shown, json_dict
-from intimacy_scales.base.wording import figure, interval
+from intimacy_scales.base.wording import figure, interval, percent
 from intimacy_scales.reading.responses.model import Administration
 
 _PLACES = {"differing": "one above the middle and one below"}  # in a sentence
@@ -93,7 +93,7 @@ class ScaleOfTwo:
         if np.isnan(self.scores).any():
             who = [f"{label} ({why})" for label, why in zip(labels, self.withheld, strict=True) if why]
             return f"{self.name}: no comparison; no score of {' and '.join(who)}."
-        first, second = (f"{label} {value:.1f}" for label, value in zip(labels, self.scores, strict=True))
+        first, second = (f"{label} {figure(value, 1)}" for label, value in zip(labels, self.scores, strict=True))
         low, high = self.possible
         sure = "; how sure that is cannot be told" if np.isnan(self.difference.se) else ""
         found = "more than measurement error" if self.difference.beyond else "no clear difference"
@@ -255,10 +255,10 @@ class TwoPartners(Shown):
             lines.append(
                 [
                     one.column,
-                    *("" if np.isnan(score) else f"{score:.2f}" for score in one.scores),
+                    *("" if np.isnan(score) else figure(score) for score in one.scores),
                     f"{one.possible[0]:g} to {one.possible[1]:g}",
                     "" if np.isnan(one.difference.value) else str(one.difference),
-                    "" if np.isnan(share) else f"{100 * share:.0f} % of {one.agreement.n_items}",
+                    "" if np.isnan(share) else f"{percent(share)} of {one.agreement.n_items}",
                     one.place if one.place != "not asked" else "",
                 ]
             )

@@ -14,7 +14,7 @@ from intimacy_scales.analysis.couples.partners.profiles import ProfileSimilarity
 from intimacy_scales.analysis.norms import Standings
 from intimacy_scales.bank.model import ItemBank
 from intimacy_scales.base.translation import listing, tr
-from intimacy_scales.base.wording import capital, sentence
+from intimacy_scales.base.wording import capital, level_words, sentence
 from intimacy_scales.output.report import apa
 from intimacy_scales.output.report.answered import critical_of, critical_ticks
 from intimacy_scales.output.report.couple.client import areas_said, client_sections
@@ -159,7 +159,7 @@ def limits_section(
 
 def methods_section(two: TwoPartners, banks: Sequence[ItemBank]) -> Section:
     """Return how it was worked out: intervals, errors, likeness of profiles, remarks."""
-    level = f"{100 * two.level:.0f}%"
+    level = level_words(two.level)
     said = (
         f"Intervals are {level} intervals, score \u00b1 *z* \u00d7 *SEM*, cut at the ends of the range. A difference "
         "is more than chance when its interval, with *SE* = \u221a(*SEM*\u2081\u00b2 + *SEM*\u2082\u00b2) and errors "

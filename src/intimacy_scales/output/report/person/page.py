@@ -5,7 +5,7 @@ from __future__ import annotations
 from intimacy_scales.advice import PersonTips, Reading, Tips
 from intimacy_scales.analysis.norms import Standings
 from intimacy_scales.base.translation import listing, tr
-from intimacy_scales.base.wording import sentence
+from intimacy_scales.base.wording import level_words, sentence
 from intimacy_scales.output.report import apa
 from intimacy_scales.output.report.answered import answers_section, critical_section
 from intimacy_scales.output.report.document import (
@@ -25,6 +25,7 @@ from intimacy_scales.output.report.person.words import finding_sentences
 from intimacy_scales.output.report.sources import doubts_of, keys_of, references_section, untested_of
 from intimacy_scales.output.report.tips_section import tips_section
 from intimacy_scales.output.report.words import bank_line, quoted, software_version
+from intimacy_scales.pictures.numbers import figure
 from intimacy_scales.scoring import Scores
 
 
@@ -116,7 +117,7 @@ def _readings_section(view: PersonView, readings: tuple[Reading, ...]) -> Sectio
     rows = tuple(
         (
             names[one.column],
-            quoted(one.words) or f"{one.average:.1f} on {one.ends[0]:g} to {one.ends[1]:g}",
+            quoted(one.words) or f"{figure(one.average, 1)} on {one.ends[0]:g} to {one.ends[1]:g}",
             quoted(one.low_words).removeprefix("at ") or "\u2013",
             quoted(one.high_words).removeprefix("at ") or "\u2013",
         )
@@ -210,7 +211,7 @@ def _methods(view: PersonView) -> Section:
         Paragraph(
             kind="method",
             text=(
-                f"Intervals are {100 * view.level:.0f}% intervals, score \u00b1 *z* \u00d7 *SEM*, cut at the ends of "
+                f"Intervals are {level_words(view.level)} intervals, score \u00b1 *z* \u00d7 *SEM*, cut at the ends of "
                 "the range. A difference is beyond measurement error "
                 "when its interval, with *SE* = \u221a(*SEM*\u2081\u00b2 + *SEM*\u2082\u00b2), leaves out zero. "
                 "Where *m* gaps, or *m* pairs of areas, are looked at together, one is called clear only when its "

@@ -21,6 +21,7 @@ from intimacy_scales.analysis.norms import (
     points_per_answer,
 )
 from intimacy_scales.output.report.words import in_sentence, names_of
+from intimacy_scales.pictures.numbers import figure
 from intimacy_scales.scoring import ScaleScores, Scores
 from intimacy_scales.statistics.estimate import half_width
 
@@ -67,7 +68,7 @@ class PersonScore:
     def basis(self) -> str:
         """What the interval rests on, in words."""
         plain = self.error.reliability is None and self.error.basis not in {"own answers", "difference", "none"}
-        said = f"SEM {self.sem:.2f}, {self.whose}" if plain and self.whose else str(self.error)
+        said = f"SEM {figure(self.sem)}, {self.whose}" if plain and self.whose else str(self.error)
         return said.replace(" in this sample", " in that sample")  # a published sample's own words, told from here
 
     @property

@@ -13,7 +13,7 @@ import numpy as np
 
 from intimacy_scales.analysis.norms import Standing, Standings
 from intimacy_scales.analysis.reliability import Reliability, ScaleReliability
-from intimacy_scales.base.wording import capital, counted, listed, sentence
+from intimacy_scales.base.wording import capital, counted, level_words, listed, sentence
 from intimacy_scales.output.report import apa
 from intimacy_scales.output.report.document import (
     Block,
@@ -195,7 +195,7 @@ def _spread_of_alpha(responses: Responses, known: Sequence[ScaleReliability]) ->
 
 def _ci(scale: ScaleReliability) -> str:
     said = alpha_in_words(scale).split(", ", 1)[1]
-    return said if scale.alpha.interval is None else f"{100 * scale.level:.0f} % interval {said}"
+    return said if scale.alpha.interval is None else f"{level_words(scale.level)} interval {said}"
 
 
 def norm_section(standings: Standings) -> Section:

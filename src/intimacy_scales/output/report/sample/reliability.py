@@ -8,7 +8,7 @@ from math import isnan
 
 from intimacy_scales.analysis.reliability import Interval, Reliability, ScaleReliability
 from intimacy_scales.bank.model import ItemBank
-from intimacy_scales.base.wording import capital, sentence
+from intimacy_scales.base.wording import capital, level_words, sentence
 from intimacy_scales.output.report.apa import administration_of, label_of
 from intimacy_scales.output.report.document import Block, Figure, Notes, Paragraph, Section, Table
 from intimacy_scales.output.report.words import between_coefficients, item_name, percent
@@ -26,7 +26,7 @@ def reliability_section(found: Reliability, banks: Sequence[ItemBank]) -> Sectio
             text=(
                 "Reliability says which share of the differences between people is more than measurement error. "
                 "The dot is "
-                f"Cronbach\u2019s alpha; the band is its {100 * found.level:.0f} % interval: the narrower, the surer."
+                f"Cronbach\u2019s alpha; the band is its {level_words(found.level)} interval: the narrower, the surer."
             )
         )
     ]
@@ -43,7 +43,7 @@ def reliability_section(found: Reliability, banks: Sequence[ItemBank]) -> Sectio
 def _figure(scales: Sequence[ScaleReliability], *, title: str) -> Figure:
     low = -1.0 if any(scale.alpha.value < 0 for scale in scales) else 0.0
     rows = [_row(scale, low) for scale in scales]
-    ticks = tuple((x, coefficient(x) if x % 1 else f"{x:.0f}") for x in (0.0, 0.25, 0.5, 0.75, 1.0))
+    ticks = tuple((x, coefficient(x) if x % 1 else figure(x, 0)) for x in (0.0, 0.25, 0.5, 0.75, 1.0))
     axis = Axis(ticks=(((-1.0, "\u22121"),) if low else ()) + (ticks if not low else ticks[::2]))
     wide, narrow = (draw_ranges(rows, axis, width=width) for width in (WIDE, NARROW))
     return Figure(title=title, alt=_alt(scales), wide=wide, narrow=narrow, table=_table(scales, title))
