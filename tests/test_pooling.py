@@ -406,6 +406,12 @@ def test_three_levels_need_a_study_with_two_effects():
         pooling.fit_three_level(Z.y[:5], np.diag(Z.v[:5]), ["a", "b", "c", "d", "e"])
 
 
+def test_no_convergence_is_said_with_what_to_choose_instead(monkeypatch):
+    monkeypatch.setattr("intimacy_scales.statistics.pooling.tau.STEPS", 1)
+    with pytest.raises(IntimacyScalesError, match="no maximum within 1 steps; .*method='PM' or 'DL'"):
+        pooling.fit_effects(Z.y, Z.v)
+
+
 # --- the door ---------------------------------------------------------------------------------------------------------
 
 

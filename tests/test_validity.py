@@ -208,3 +208,16 @@ def test_a_variable_that_does_not_vary_has_no_correlation():
     frame = pd.read_csv(FILE).assign(constant=3)
     found = ims.validity(frame, "eis", convergent="constant", bootstrap=50)
     assert found.to_dict()["correlations"][0]["r"] is None
+
+
+def test_without_a_bootstrap_nothing_else_is_lost():
+    found = ims.validity(FILE, "eis", convergent=NAMES["close"], bootstrap=0).to_dict()
+    assert found["htmt"][0]["ci"] == [None, None]
+    assert found["correlations"][0]["corrected_ci_bootstrap"] == [None, None]
+    assert found["htmt"][0]["htmt"] == pytest.approx(REFERENCE["htmt"]["arithmetic_absolute"]["eis_close"], abs=1e-8)
+
+
+def test_very_many_rows_take_no_bootstrap_and_that_is_said(monkeypatch):
+    monkeypatch.setattr("intimacy_scales.analysis.validity.door.MOST_RESAMPLED", 100)
+    found = ims.validity(FILE, "eis", convergent=NAMES["close"])
+    assert any("no bootstrap intervals" in note for note in found.notes)

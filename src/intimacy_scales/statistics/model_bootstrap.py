@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from intimacy_scales.base.errors import IntimacyScalesError, Problem
-from intimacy_scales.statistics.resampling import bca_interval, drawn_counts, percentile_interval
+from intimacy_scales.statistics.resampling import at_a_time, bca_interval, drawn_counts, percentile_interval
 from intimacy_scales.statistics.sem.derived_parameters import evaluate_all
 from intimacy_scales.statistics.sem.matrices import Floats, GroupMatrices
 from intimacy_scales.statistics.sem.normal import GroupSample
@@ -19,7 +19,6 @@ from intimacy_scales.statistics.sem.results import Fit
 from intimacy_scales.statistics.sem.spec import Defined
 from intimacy_scales.statistics.threads import one_thread
 
-AT_A_TIME = 500  # resamples whose matrices stand in memory together
 STEPS, PRECISION = 60, 1e-7
 
 
@@ -148,8 +147,9 @@ def resampled(fit: Fit, *, draws: int, seed: int, pairs: PairRows | None = None)
     products = Z[:, lower[0]] * Z[:, lower[1]]
     rng, found = np.random.default_rng(seed), []
     closed = _closed_form(fit)
-    for start in range(0, draws, AT_A_TIME):
-        size = min(AT_A_TIME, draws - start)
+    step = at_a_time(n)
+    for start in range(0, draws, step):
+        size = min(step, draws - start)
         share = drawn_counts(rng, n, size) / n
         means = share @ Z
         S: Floats = np.empty((size, p, p))

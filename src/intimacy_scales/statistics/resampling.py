@@ -16,6 +16,11 @@ def drawn_counts(rng: np.random.Generator, n: int, size: int) -> FloatArray:
     return np.bincount(drawn.ravel(), minlength=size * n).reshape(size, n).astype(np.float64)
 
 
+def at_a_time(n: int, *, most: int = 500) -> int:
+    """Return how many samples of n units to hold at one time: their counts take 160 MB at most."""
+    return max(1, min(most, 20_000_000 // max(n, 1)))
+
+
 def percentile_interval(drawn: FloatArray, level: float) -> tuple[float, float]:
     """Return the order statistics ``(B + 1) p`` of drawn figures at both tails; draws without a figure are left out."""
     tail = (1.0 - level) / 2.0

@@ -98,8 +98,8 @@ def _drawn(
     score: StudyVariable, other: StudyVariable, known: float, draws: int, seed: int, level: float
 ) -> tuple[float, float]:
     """Return the bootstrap interval of a corrected r; NaN where the score's items are not there."""
-    if score.items is None or draws < 1:
-        return float("nan"), float("nan")
+    if score.items is None or score.items.shape[1] < 2 or draws < 1:
+        return NO_ENDS
     Y = other.items if other.items is not None and other.items.shape[1] > 1 else other.values[:, None]
     table = np.column_stack([score.items, Y])
     whole = table[~np.isnan(table).any(axis=1)]

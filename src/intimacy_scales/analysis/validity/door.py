@@ -25,6 +25,8 @@ from intimacy_scales.scoring.study_table import StudyTable
 from intimacy_scales.scoring.variables import FloatArray, StudyVariable, study_variables, variable_of
 from intimacy_scales.statistics.estimate import checked_level
 
+MOST_RESAMPLED = 20_000  # rows; above, every interval is narrow and a bootstrap takes minutes
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Asked:
@@ -173,6 +175,7 @@ def _later(retest: Any, bank: ItemBank, reading: ReadingOptions) -> Scores:
 
 def _study(scores: Scores, asked: Asked, later: Scores | None) -> Validity:
     subject = _subject(scores)
+    asked, large = _without_resampling(asked, len(scores))
     study = StudyTable(table=scores.table_read, scores=scores)
     near, far = (study_variables(study, names) for names in (asked.convergent, asked.discriminant))
     _vouch_reliabilities(asked, subject, [*near, *far])
@@ -205,11 +208,18 @@ def _study(scores: Scores, asked: Asked, later: Scores | None) -> Validity:
         variables=dict(zip([one.name for one in (*near, *far)], (*asked.convergent, *asked.discriminant), strict=True)),
         assumptions=_assumptions(subject, correlations, groups, models),
         notes=tuple(dict.fromkeys((
-            *subject.notes, *partners_as_persons(scores.table_read), *(one.note for one in (*near, *far) if one.note),
-            *group_notes, *retest_notes, *model_notes,
+            *large, *subject.notes, *partners_as_persons(scores.table_read),
+            *(one.note for one in (*near, *far) if one.note), *group_notes, *retest_notes, *model_notes,
             *distinct_notes, *_withheld(correlations),
         ))),
     )  # fmt: skip
+
+
+def _without_resampling(asked: Asked, n: int) -> tuple[Asked, list[str]]:
+    """Return what was asked, without bootstraps for very many rows, and a note that says so."""
+    if n <= MOST_RESAMPLED or not asked.bootstrap:
+        return asked, []
+    return replace(asked, bootstrap=0), [f"more than {MOST_RESAMPLED:,} rows: no bootstrap intervals"]
 
 
 def _subject(scores: Scores) -> Subject:

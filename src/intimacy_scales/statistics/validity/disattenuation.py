@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from intimacy_scales.base.wording import figure
-from intimacy_scales.statistics.resampling import drawn_counts, percentile_interval
+from intimacy_scales.statistics.resampling import at_a_time, drawn_counts, percentile_interval
 
 FloatArray = NDArray[np.float64]
 
@@ -91,8 +91,9 @@ def bootstrap_disattenuated(
     rows, columns = np.tril_indices(Z.shape[1])
     products = Z[:, rows] * Z[:, columns]
     rng, found = np.random.default_rng(seed), []
-    for start in range(0, draws, 500):
-        share = drawn_counts(rng, n, min(500, draws - start)) / n
+    step = at_a_time(n)
+    for start in range(0, draws, step):
+        share = drawn_counts(rng, n, min(step, draws - start)) / n
         means = share @ Z
         S = np.empty((len(share), Z.shape[1], Z.shape[1]))
         S[:, rows, columns] = S[:, columns, rows] = share @ products - means[:, rows] * means[:, columns]

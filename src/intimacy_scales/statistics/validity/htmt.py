@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from intimacy_scales.statistics.resampling import drawn_counts
+from intimacy_scales.statistics.resampling import at_a_time, drawn_counts
 
 FloatArray = NDArray[np.floating[Any]]
 Positions = Sequence[Sequence[int]]
@@ -104,7 +104,7 @@ def htmt(
     R = np.atleast_2d(np.corrcoef(X, rowvar=False))
     plain, roots = htmt_ratios(R, scales), htmt_ratios(R, scales, geometric=True)
     rng = np.random.default_rng(seed)
-    ends = _ends(np.concatenate(_drawn(X, scales, rng, draws)), level)
+    ends = _ends(np.concatenate(_drawn(X, scales, rng, draws)), level) if draws else (plain * np.nan, plain * np.nan)
     pairs = [(a, b) for a in range(len(scales)) for b in range(a + 1, len(scales))]
     return tuple(
         HtmtRatio(
@@ -129,8 +129,9 @@ def _drawn(X: FloatArray, scales: Positions, rng: np.random.Generator, draws: in
     rows, columns = np.tril_indices(k)
     products = Z[:, rows] * Z[:, columns]
     made = []
-    for start in range(0, draws, 500):
-        counts = drawn_counts(rng, n, min(500, draws - start))
+    step = at_a_time(n)
+    for start in range(0, draws, step):
+        counts = drawn_counts(rng, n, min(step, draws - start))
         means, second = counts @ Z / n, counts @ products / n
         S = np.zeros((len(counts), k, k))
         S[:, rows, columns] = S[:, columns, rows] = second - means[:, rows] * means[:, columns]
