@@ -313,7 +313,7 @@ def test_a_long_run_has_no_cut_where_no_run_can_be_long():
 
 
 def test_two_partners_in_a_row_are_two_persons():
-    bank = small_bank({"a": [1, 2, 3, 4]})
+    bank = small_bank({"a": [1, 2, 3, 4]}, reverse=(4,))
     her, him = np.full((5, 4), 2.0), np.tile([1.0, 2, 3, 4], (5, 1))
     found = careless_flags(
         vouched(bank, her, him, administrations=[Administration(partner="a"), Administration(partner="b")])
@@ -571,7 +571,7 @@ def test_the_callers_index_survives():
 
 
 def test_flags_counts_and_names_a_partner():
-    bank = small_bank({"a": [1, 2, 3, 4]})
+    bank = small_bank({"a": [1, 2, 3, 4]}, reverse=(4,))
     her, him = np.tile([1.0, 2, 3, 4], (3, 1)), np.tile([1.0, 2, 3, 4], (3, 1))
     her[1], him[2] = 2, 5
     responses = vouched(bank, her, him, administrations=[Administration(partner="a"), Administration(partner="b")])
@@ -629,3 +629,11 @@ def test_dropping_in_two_steps_is_dropping_in_one():
     twice = drop_careless(drop_careless(responses, "longstring>=6"), "irv<0.6")
     assert list(once.native.index) == list(twice.native.index) == ["l"]
     assert [aside.row for aside in once.set_aside] == [aside.row for aside in twice.set_aside] == [0, 2, 3]
+
+
+def test_five_equal_answers_at_the_top_are_not_flagged_for_lack_of_variation():
+    """Five items, none reverse-keyed: equal answers are what the closest couples give. Ten items, or one turned, tell."""
+    equal = np.full((30, 5), 5.0)
+    assert careless_flags(vouched(small_bank({"a": [1, 2, 3, 4, 5]}), equal)).flags.sum() == 0
+    assert careless_flags(vouched(small_bank({"a": [1, 2, 3, 4, 5]}, reverse=(5,)), equal)).flags.min() == 1
+    assert careless_flags(vouched(small_bank({"a": list(range(1, 11))}), np.full((30, 10), 5.0))).flags.min() >= 1

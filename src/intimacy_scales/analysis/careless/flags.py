@@ -49,6 +49,8 @@ class Sheet:
     new_options: BoolArray
     scales: tuple[FloatArray, ...]
     raw_scales: tuple[FloatArray, ...]
+    has_reversed: bool
+    """Any item is reverse-keyed: then the same answer everywhere contradicts itself."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,6 +87,7 @@ def _sheet(suffix: str, parts: Sequence[Answered], order: Mapping[str, int]) -> 
         new_options=np.array([False, *begins]),
         scales=tuple(x for part in parts for x in _scales(part, even=not same_ends)),
         raw_scales=tuple(x for part in parts for x in _scales(part, even=False)),
+        has_reversed=any(item.reverse for part in parts for item in part.bank.items),
     )
 
 
@@ -255,6 +258,8 @@ def _own_cut(kind: Kind, sheet: Sheet) -> Cut | None:
             if longest_run_possible(sheet) < LEAST_RUN:
                 return None
             return replace(kind.cut, at=float(int(np.ceil(sheet.ticked.shape[1] / 2))))
+        if kind.name == "irv" and sheet.ticked.shape[1] < LEAST_RUN and not sheet.has_reversed:
+            return None  # five equal answers at the top end are what the closest couples give
         if kind.name == "evenodd" and len(sheet.scales) < LEAST_SCALES:
             return None
     return kind.cut

@@ -8,13 +8,17 @@ What is said of items without a column, and of a bank of which no column was fou
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+
+import numpy as np
+from numpy.typing import NDArray
 
 from intimacy_scales.bank.model import ItemBank
 from intimacy_scales.base.errors import Problem
 from intimacy_scales.base.wording import some
-from intimacy_scales.reading.exports.table import Column, RawTable
+from intimacy_scales.reading.exports.table import Column, NumberCells, RawTable
 from intimacy_scales.reading.responses.mapping import ColumnMap
 from intimacy_scales.reading.responses.matching import (
     How,
@@ -82,6 +86,15 @@ def items_said(bank: ItemBank) -> str:
     return f"{bank.id} has items {bank.items[0].number} to {bank.items[-1].number}"
 
 
+def holds_answer(column: Column) -> NDArray[np.bool_]:
+    """Return for every row whether the column holds an answer in it."""
+    cells = column.cells
+    if isinstance(cells, NumberCells):
+        return ~np.isnan(cells.numbers) & ~np.isin(cells.numbers, list(column.missing))
+    gone = [at for at, text in enumerate(cells.values) if text.strip() in column.missing_texts]
+    return (cells.codes >= 0) & ~np.isin(cells.codes, gone)
+
+
 class _Matcher:
     """Gathers matches, suggestions, problems and notes for one table."""
 
@@ -94,6 +107,8 @@ class _Matcher:
         self.suggestions: list[Suggestion] = []
         self.problems: list[Problem] = []
         self.notes: list[str] = []
+        self.branches: list[tuple[list[str], int, str]] = []
+        """Columns that are one item in several branches."""
 
     def run(self) -> Matching:
         self.by_map()
@@ -150,7 +165,8 @@ class _Matcher:
         """Match by names; return the columns that stay."""
         left, order, taken = [], list(self.grammars.values()), {match.slot for match in self.matches}
         for column in columns:
-            named = next((n for name in (column.name, *column.other_names) if (n := read_name(name, order))), None)
+            names = (column.name, *column.other_names, *self.doubled_name(column.name))
+            named = next((n for name in names if (n := read_name(name, order))), None)
             if named is None:
                 left.append(column)
                 continue
@@ -165,6 +181,12 @@ class _Matcher:
                 self.contradicted(column, bank, named)
                 self.add(column.name, bank, named, "name")
         return left
+
+    def doubled_name(self, name: str) -> tuple[str, ...]:
+        """Return the name that a column had in the file, where several had it and each was given a number (``.1``)."""
+        found = re.fullmatch(r"(.+)\.\d+", name)
+        alike = found is not None and {f"{found[1]}.1", f"{found[1]}.2"} <= set(self.table.names)
+        return (found[1],) if found is not None and alike else ()
 
     def contradicted(self, column: Column, bank: ItemBank, named: Named) -> None:
         asked = self.texts[bank.id].exact(parts_of(column.question)) if column.question else None
@@ -220,7 +242,7 @@ class _Matcher:
         )
         administration = _with_form(bank, said if said.form else replace(said, form=form_in(bank, asked.stem)))
         holder = taken.get((bank.id, asked.item, administration))
-        if holder is not None:
+        if holder is not None and not self.are_branches([holder, column.name]):
             self.notes.append(
                 f"column {column.name} asks what {holder} holds already (item {asked.item} of {bank.id}): left alone"
             )
@@ -253,7 +275,9 @@ class _Matcher:
             holders.setdefault(match.column, []).append(f"{match.bank} item {match.item}")
         mapped = {match.column for match in self.matches if match.how == "map"}
         for (bank_id, item, administration), columns in at.items():
-            if len(columns) > 1 and mapped.issuperset(columns):
+            if len(columns) > 1 and self.are_branches(columns):
+                self.branches.append((columns, item, said_of(administration)))
+            elif len(columns) > 1 and mapped.issuperset(columns):
                 self.fault(
                     f"{self.mapping.name}: banks.{bank_id}.columns",
                     f"{some(columns)} are all given item {item}{said_of(administration)}"
@@ -269,9 +293,20 @@ class _Matcher:
                     "one column an item and administration",
                     f"say in a map which form, partner or occasion each is, or {columns[-1]}: null",
                 )
+        if self.branches:
+            columns, item, said = self.branches[0]
+            more = f", and so for {len(self.branches) - 1} more items" if len(self.branches) > 1 else ""
+            self.notes.append(
+                f"columns {some(columns)} are both item {item}{said} and never both hold an answer: read as one{more}"
+            )
         for column, items in holders.items():
             if len(items) > 1:
                 self.fault(f"{self.mapping.name}: column {column}", f"is given to {some(items)}", "one item a column")
+
+    def are_branches(self, columns: Sequence[str]) -> bool:
+        """Whether columns never both hold an answer, as one question in several branches of a survey does not."""
+        held = [holds_answer(self.table.column(name)) for name in dict.fromkeys(columns)]
+        return len(held) > 1 and bool((np.sum(held, axis=0) <= 1).all()) and sum(bool(one.any()) for one in held) > 1
 
     def left_over(self, bank_id: str, administration: Administration) -> str:
         """Say which items no column holds: one of two columns with the same number is probably one of them."""

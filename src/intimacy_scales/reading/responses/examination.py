@@ -15,7 +15,12 @@ from intimacy_scales.bank.model import ItemBank
 from intimacy_scales.base.errors import Problem, UnknownNameError
 from intimacy_scales.reading.exports import guess_id_column
 from intimacy_scales.reading.exports.table import NumberCells, RawTable
-from intimacy_scales.reading.responses.coding.coded_column import CodedColumn, CodedOptions, code_columns
+from intimacy_scales.reading.responses.coding.coded_column import (
+    CodedColumn,
+    CodedOptions,
+    code_columns,
+    one_of_branches,
+)
 from intimacy_scales.reading.responses.coding.doubts import shift_doubts
 from intimacy_scales.reading.responses.coding.files import contradicting_files
 from intimacy_scales.reading.responses.coding.option_texts import OptionTexts, option_texts
@@ -234,7 +239,9 @@ class Examination:
         at: dict[tuple[Administration, int], CodedColumn] = {}
         for (origin, options), own in groups.items():
             coded = self.options(own, texts[options], said, file=origin if len({o for o, _ in groups}) > 1 else "")
-            at |= {(match.administration, match.item): one for match, one in zip(own, coded.columns, strict=True)}
+            for match, one in zip(own, coded.columns, strict=True):
+                before = at.get((match.administration, match.item))
+                at[match.administration, match.item] = one if before is None else one_of_branches(before, one)
             self.problems += faults_of(coded, self.table.row_numbers, alone=alone, one_person=self.one_person)
             self.notes += coded.coding.notes
             if not self.one_person and not coded.problems:

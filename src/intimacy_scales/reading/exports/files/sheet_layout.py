@@ -1,4 +1,4 @@
-"""What a sheet shows and hides: hidden rows are told, cells merged over several rows hold their text in each of them."""
+"""What a sheet hides and merges: hidden rows are told, cells merged over rows hold their text in each of them."""
 
 from __future__ import annotations
 

@@ -132,7 +132,8 @@ def join_tables(
     tables
         Two or more tables, as :func:`intimacy_scales.reading.exports.export` reads them.
     on
-        The column of ids: one name for all, one a table, or ``"A=B"``; by default recognised. Two partners: the couple's id.
+        The column of ids: one name for all, one a table, or ``"A=B"``; by default recognised. Two partners: the
+        couple's id.
     suffixes
         One a table, put behind every column but the id: ``("_t1", "_t2")``, in short ``"waves"``; ``("_a", "_b")``, in
         short ``"partners"``. Without them (other questionnaires) columns keep their names; a name that

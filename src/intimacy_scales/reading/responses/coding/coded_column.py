@@ -6,7 +6,7 @@ A column of numbers in which nothing has to change is handed on as it is: the sa
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -166,3 +166,9 @@ def _texts(column: AnswerColumn, coding: Coding, rule: Rule) -> tuple[FloatArray
         elif answer.by == "unknown":
             unknown[str(answer.raw)] = np.flatnonzero(cells.codes == at)
     return table[cells.codes], unknown
+
+
+def one_of_branches(one: CodedColumn, other: CodedColumn) -> CodedColumn:
+    """Return two columns that never both hold an answer as one."""
+    values = np.where(np.isnan(one.values), other.values, one.values)
+    return replace(one, values=values, profile=profile(values))
