@@ -413,6 +413,6 @@ def test_declared_missing_is_no_group_and_no_number():
 
     frame = pd.DataFrame({"sex": [1, 1, 2, 9], **{name: [1, 2, 3, 4] for name in EIS}})
     pyreadstat.write_sav(frame, "in.sav", missing_ranges={"sex": [9]})
-    grouping = groups_of(ims.read_export("in.sav", "eis"), ["sex"])
+    grouping = groups_of(ims.score("in.sav", "eis"), ["sex"])
     assert [dict(group.values) for group in grouping.groups] == [{}, {"sex": "1"}, {"sex": "2"}]
     assert "1 rows have no value" in grouping.notes[0]

@@ -43,7 +43,7 @@ def test_own_files_in_the_folder_stay(tmp_path):
 def test_a_students_work_is_not_replaced_unasked_and_then_nothing_is_written(tmp_path):
     mine = tmp_path / course()[-1].name
     mine.write_text("my answers", encoding="utf-8")
-    with pytest.raises(OutputError, match=r"holds .* already; say --force .* lost"):
+    with pytest.raises(OutputError, match=r"holds .* already; say force=True .* lost"):
         copy_course(tmp_path)
     assert list(tmp_path.iterdir()) == [mine]
     assert mine.read_text(encoding="utf-8") == "my answers"

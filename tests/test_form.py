@@ -169,7 +169,7 @@ def test_withheld_wording_is_refused_with_what_is_withheld_and_how_to_lay_it_ove
         make_form(bank_id)
     said = str(caught.value)
     assert said.startswith(f"bank {bank_id}: the wording of items 1, 2, 3, 4")
-    assert "--wording FILE" in said
+    assert "wording=FILE" in said
     assert f"`bank: {bank_id}`" in said
     assert "never a gloss" in said
     assert bank.rights.holder.rstrip(".") in said
@@ -195,7 +195,7 @@ def test_many_withheld_items_are_counted():
 
 def test_licensed_is_not_original(small):
     bank = small.model_copy(update={"rights": small.rights.model_copy(update={"status": "licensed"})})
-    with pytest.raises(BankError, match="ask the holder for a copy; lay its wording over with --wording FILE"):
+    with pytest.raises(BankError, match="ask the holder for a copy; lay its wording over with wording=FILE"):
         make_form(bank)
 
 
