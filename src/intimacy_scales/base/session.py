@@ -22,6 +22,8 @@ class Session:
     written: list[Path] = field(default_factory=list)
     share: bool = False
     """Whether outputs get the modes of the umask; private (0600) without it."""
+    log: Path | None = None
+    """The file to which a line on this run is added."""
     rows_read: int | None = None
     rows_used: int | None = None
 

@@ -21,6 +21,10 @@ How to add a command
 from __future__ import annotations
 
 import sys
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from intimacy_scales.base.session import Session
 
 
 def main(argv: list[str] | None = None) -> None:
@@ -36,26 +40,42 @@ def main(argv: list[str] | None = None) -> None:
 
 def _code_of(words: list[str]) -> int:
     """Run the command; whatever ends it early is told in a sentence here, and only here."""
-    from intimacy_scales.base.language import command_line
-    from intimacy_scales.cli.process import finish_output, told
-    from intimacy_scales.cli.working import stop_all
+    import time
 
+    from intimacy_scales.base.language import command_line
+    from intimacy_scales.base.session import session
+    from intimacy_scales.cli.process import finish_output, told
+
+    began, code = time.time(), 0
+    with session() as run:
+        try:
+            with command_line():
+                _run(words)
+                finish_output()
+        except BaseException as fault:  # noqa: BLE001 -- signals and the keyboard too: each has its sentence and code
+            with command_line():
+                code = told(fault)
+        return code if run.log is None else _logged(run, words, code, began)
+
+
+def _logged(run: Session, words: list[str], code: int, began: float) -> int:
+    """Add a line on this run to its log, however it ended."""
+    from intimacy_scales.base.errors import IntimacyScalesError
+    from intimacy_scales.cli.process import told
+    from intimacy_scales.output.privacy import append_run, log_secret
+
+    log = run.log
+    if log is None:
+        return code
     try:
-        with command_line():
-            _run(words)
-            finish_output()
-    except BaseException as fault:  # noqa: BLE001 -- signals and the keyboard too: each has its sentence and code
-        with command_line():
-            return told(fault)
-    finally:
-        stop_all()
-    return 0
+        append_run(log, log_secret(log), words=words, session=run, code=code, began=began)
+    except IntimacyScalesError as fault:
+        return told(fault)
+    return code
 
 
 def _run(words: list[str]) -> None:
-    from intimacy_scales.base.session import session
     from intimacy_scales.cli.app import build_app, files_first
 
     app = build_app(only=words[0] if words else "")
-    with session():
-        app(files_first(app, words), exit_on_error=False, print_error=False)
+    app(files_first(app, words), exit_on_error=False, print_error=False)

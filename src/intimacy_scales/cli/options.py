@@ -77,6 +77,10 @@ class OutputOptions(TypedDict, total=False):
     json: Annotated[str | None, Option(metavar="FILE|-", help="Write all that was found, machine-readable.")]
     force: Annotated[bool, Option(default=False, help="Replace a file that exists.")]
     quiet: Annotated[bool, Option(name=("--quiet", "-q"), default=False, help="Say nothing but errors.")]
+    log: Annotated[
+        Path | None,
+        Option(metavar="FILE", help="Add a line on this run to FILE: what was read and written."),
+    ]
     share: Annotated[
         bool, Option(default=False, help="Let others read the files written, as the umask says (else private: 0600).")
     ]

@@ -94,6 +94,11 @@ def printer_of(command: str, options: OutputOptions, inputs: Sequence[Path] = ()
     quiet = options.get("quiet", False)
     if (run := current()) is not None:
         run.share = options.get("share", False)
+        run.log = options.get("log")
+        if run.log is not None:
+            from intimacy_scales.output.privacy import log_secret
+
+            log_secret(run.log)  # refused before any work is done
     made = Printer(
         command=command,
         json_file=options.get("json"),

@@ -1,3 +1,3 @@
 """Keep it private."""
 
-COMMANDS = ()
+COMMANDS = ("pseudonymise", "forget")

@@ -194,7 +194,7 @@ def export_file(opened: Opened, options: Options) -> ExportFile:
 
         names = names_of_parquet(opened)
         return ExportFile(source=opened.source, shown=opened.shown, kind=opened.kind, names=names, notes=opened.notes)
-    from intimacy_scales.reading.exports.files.statfile import load, names_in
+    from intimacy_scales.reading.exports.files.statistics.statfile import load, names_in
 
     data = load(opened, options.encoding)
     return ExportFile(source=opened.source, shown=opened.shown, kind=opened.kind, names=names_in(data), statistics=data,

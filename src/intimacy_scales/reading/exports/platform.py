@@ -10,7 +10,7 @@ from typing import Literal, Protocol
 from intimacy_scales.reading.exports.files.containers import FileKind
 from intimacy_scales.reading.exports.files.limits import USUAL, Limits
 from intimacy_scales.reading.exports.files.source import ByteSource
-from intimacy_scales.reading.exports.files.statistics_data import StatisticsData
+from intimacy_scales.reading.exports.files.statistics.data import StatisticsData
 from intimacy_scales.reading.exports.grid import Grid
 from intimacy_scales.reading.exports.table import RawTable
 

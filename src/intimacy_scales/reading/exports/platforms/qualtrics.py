@@ -26,7 +26,7 @@ from dataclasses import dataclass, replace
 from intimacy_scales.reading.exports.consent import labelled, refused_consent, where_cell
 from intimacy_scales.reading.exports.exclusion import FALSE_WORDS, REASONS, TRUE_WORDS, bare_name, repeats, set_aside
 from intimacy_scales.reading.exports.files.containers import FileKind
-from intimacy_scales.reading.exports.files.statfile import read_statfile
+from intimacy_scales.reading.exports.files.statistics.statfile import read_statfile
 from intimacy_scales.reading.exports.gather import gather
 from intimacy_scales.reading.exports.grid import Record
 from intimacy_scales.reading.exports.header import is_number, tidy, vouch_names

@@ -1,21 +1,21 @@
-"""SPSS (.sav, .zsav, .por): codes with their labels, questions, and declared missing values."""
+"""SAS (.sas7bdat, .xpt): codes with their labels, questions, and declared missing values."""
 
 from __future__ import annotations
 
 from intimacy_scales.reading.exports.files.containers import FileKind
-from intimacy_scales.reading.exports.files.statfile import read_statfile
+from intimacy_scales.reading.exports.files.statistics.statfile import read_statfile
 from intimacy_scales.reading.exports.platform import ExportFile, Options, Recognition
 from intimacy_scales.reading.exports.table import RawTable
 
-NAME = "spss"
-KINDS: frozenset[FileKind] = frozenset({"sav", "por"})
+NAME = "sas"
+KINDS: frozenset[FileKind] = frozenset({"sas7bdat", "xpt"})
 
 
 def recognise(file: ExportFile) -> Recognition | None:
     """Return what tells the file: its first bytes."""
-    return Recognition(saw="the first bytes of SPSS", sure="certain") if file.kind in KINDS else None
+    return Recognition(saw="the first bytes of SAS", sure="certain") if file.kind in KINDS else None
 
 
 def read(file: ExportFile, options: Options, recognition: Recognition) -> RawTable:
-    """Read the file; see :func:`~intimacy_scales.reading.exports.files.statfile.read_statfile`."""
+    """Read the file; see :func:`~intimacy_scales.reading.exports.files.statistics.statfile.read_statfile`."""
     return read_statfile(file, options, recognition, NAME)

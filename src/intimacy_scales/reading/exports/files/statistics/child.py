@@ -1,7 +1,7 @@
 """Parse one SPSS, Stata or SAS file by way of pyreadstat; run as a process of its own, which a file may bring down.
 
-``python -m intimacy_scales.reading.exports.files.statistics_child KIND PATH ENCODING``: the data go to standard output
-(see ``statistics_data``), a fault to standard error as one line, with exit code 3. ``-`` as PATH takes the file from
+``python -m intimacy_scales.reading.exports.files.statistics.child KIND PATH ENCODING``: the data go to standard output
+(see ``data``), a fault to standard error as one line, with exit code 3. ``-`` as PATH takes the file from
 standard input.
 """
 
@@ -16,7 +16,7 @@ from typing import Any
 
 import numpy as np
 
-from intimacy_scales.reading.exports.files.statistics_data import (
+from intimacy_scales.reading.exports.files.statistics.data import (
     StatisticsColumn,
     StatisticsData,
     coded_texts,

@@ -1,6 +1,6 @@
 """SPSS, Stata and SAS files alike: codes, labels, questions and every kind of missing, by way of pyreadstat.
 
-The library parses the file in a process of its own (``statistics_child``): a damaged file can end that process, not
+The library parses the file in a process of its own (``child``): a damaged file can end that process, not
 the one that asked. Where no process can be started, it is parsed here, and that is said.
 """
 
@@ -22,15 +22,15 @@ from intimacy_scales.base.errors import ExportError, Problem
 from intimacy_scales.base.files import reason
 from intimacy_scales.reading.exports.files.containers import Opened
 from intimacy_scales.reading.exports.files.source import ByteSource
-from intimacy_scales.reading.exports.files.statistics_child import FAULT, parse
-from intimacy_scales.reading.exports.files.statistics_data import StatisticsColumn, StatisticsData, receive
+from intimacy_scales.reading.exports.files.statistics.child import FAULT, parse
+from intimacy_scales.reading.exports.files.statistics.data import StatisticsColumn, StatisticsData, receive
 from intimacy_scales.reading.exports.grid import is_blank, na_is_word
 from intimacy_scales.reading.exports.kinds import kind_of, look_inside
 from intimacy_scales.reading.exports.platform import ExportFile, Options, Recognition
 from intimacy_scales.reading.exports.table import Cells, Column, NumberCells, RawTable, Source, TextCells, text_cells
 
 _SPOKEN = {"sav": "SPSS", "por": "SPSS portable", "dta": "Stata", "sas7bdat": "SAS", "xpt": "SAS transport"}
-_CHILD = "intimacy_scales.reading.exports.files.statistics_child"
+_CHILD = "intimacy_scales.reading.exports.files.statistics.child"
 _PATIENCE = 60.0
 """Seconds for any file; a large one gets more."""
 _BYTES_A_SECOND = 2_000_000
@@ -110,7 +110,7 @@ def _in_process(source: ByteSource, shown: str, kind: str, encoding: str | None)
 
 @lru_cache(maxsize=1)
 def _package_folder() -> str:
-    return str(Path(__file__).resolve().parents[4])
+    return str(Path(__file__).resolve().parents[5])
 
 
 def _environment() -> dict[str, str]:

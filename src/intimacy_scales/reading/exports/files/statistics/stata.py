@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from intimacy_scales.reading.exports.files.containers import FileKind
-from intimacy_scales.reading.exports.files.statfile import read_statfile
+from intimacy_scales.reading.exports.files.statistics.statfile import read_statfile
 from intimacy_scales.reading.exports.platform import ExportFile, Options, Recognition
 from intimacy_scales.reading.exports.table import RawTable
 
@@ -17,5 +17,5 @@ def recognise(file: ExportFile) -> Recognition | None:
 
 
 def read(file: ExportFile, options: Options, recognition: Recognition) -> RawTable:
-    """Read the file; see :func:`~intimacy_scales.reading.exports.files.statfile.read_statfile`."""
+    """Read the file; see :func:`~intimacy_scales.reading.exports.files.statistics.statfile.read_statfile`."""
     return read_statfile(file, options, recognition, NAME)
