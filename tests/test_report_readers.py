@@ -93,7 +93,10 @@ def test_the_client_who_needs_it_most_is_told_so_and_gets_ideas():
         "Your answers say that you wish for more of all 5 areas.",
         "Each of these gaps is 96 points.",
     )
-    assert next(one.why for one in blocks(report, TipBlock)) == "You wish for more of emotional intimacy: now 0, wished 96."
+    assert (
+        next(one.why for one in blocks(report, TipBlock))
+        == "You wish for more of emotional intimacy: now 0, wished 96."
+    )
 
 
 def test_the_whole_article_is_on_every_clients_page():
