@@ -32,12 +32,12 @@ class PowerPicture:
 def draw_power(found: PowerPicture, *, width: int) -> Drawing:
     """Draw simulated shares as dots, the curve through them, and the size that is large enough."""
     low, high = min(*found.sizes, found.answer), max(*found.sizes, found.answer)
-    room = max(0.06 * (high - low), 1.0)
+    room = max(0.05 * (high - low), 1.0)
     frame = Frame(left=56, top=18, width=width - 80, height=HEIGHT - 78, x=(max(low - room, 0.0), high + room),
                   y=(0.0, 1.0))  # fmt: skip
 
     def draw(axes: Any) -> None:
-        ticks = [tick for tick in round_ticks(frame.x[1], about=6) if frame.x[0] <= tick <= frame.x[1]]
+        ticks = [tick for tick in round_ticks(frame.x[1], about=8) if frame.x[0] <= tick <= frame.x[1]]
         draw_frame(axes, frame, x_ticks=ticks, y_ticks=(0.0, 0.2, 0.4, 0.6, 0.8, 1.0))
         at = [frame.at(n, found.curve(n)) for n in np.linspace(*frame.x, STEPS)]
         for (x1, y1), (x2, y2) in pairwise(at):
@@ -53,6 +53,6 @@ def draw_power(found: PowerPicture, *, width: int) -> Drawing:
         say(axes, x + 8, top + 14, f"{found.answer:,} {found.unit}", role="orange", size=SMALL)
         middle, bottom = frame.left + frame.width / 2, frame.top + frame.height
         say(axes, middle, bottom + 38, found.unit, role="soft", size=SMALL, ha="center")
-        say(axes, 60, 8, "power: share of simulated studies that succeed", role="soft", size=SMALL)
+        say(axes, 60, 6, "power: share of simulated studies that succeed", role="soft", size=SMALL)
 
     return paint(width, HEIGHT, draw)

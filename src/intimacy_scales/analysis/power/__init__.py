@@ -46,7 +46,7 @@ def power(  # noqa: PLR0913 -- every one is a wish of the user, by name
     n: int | None = None,
     target: float = 0.80,
     lost: float = 0.0,
-    draws: int = 4000,
+    draws: int = 10_000,
     seed: int = 1,
     level: float | None = None,
     bank: ItemBank | str | None = None,
@@ -92,7 +92,7 @@ def power(  # noqa: PLR0913 -- every one is a wish of the user, by name
     lost
         Share that drops out, or answers too little: added to those to be recruited.
     draws
-        Simulated studies a size near the answer. 4,000 leave about half a point of power.
+        Simulated studies a size near the answer. 10,000 leave about a third of a point of power.
     seed
         The same seed gives the same answer.
     level

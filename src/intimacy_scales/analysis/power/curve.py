@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,6 +21,7 @@ FIRST_DRAWS = 0.1  # share of the draws that a size gets while the place is look
 ROUNDS = 6
 CLOSE = 0.12  # points of power around the target in which the curve is straight enough
 FEWEST_CLOSE = 3
+FURTHER = (0.5, 0.7, 1.4, 1.7)  # sizes that a reader wants to see beside the answer
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,7 +40,10 @@ class CurvePoint:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PowerCurve:
-    """Simulated sizes and the curve through them, ``power = Phi(a + b sqrt(n))``; ``covariance`` is of a and b."""
+    """Simulated sizes and the curve through those near the target, ``power = Phi(a + b sqrt(n))``.
+
+    ``covariance`` is of a and b.
+    """
 
     points: tuple[CurvePoint, ...]
     a: float
@@ -135,7 +139,11 @@ def search(trial: Trial, *, target: float, start: int, least: int, draws: int, s
             now = curve_of(_near(points, low, high, target)).needed(target)
             if now is not None and abs(now - best) <= max(round(0.02 * best), 0):
                 break
-    return curve_of(_near(points, low, high, target))
+        found = curve_of(_near(points, low, high, target))
+        best = found.needed(target) or high
+        for share in FURTHER:
+            look(max(round(share * best), least), max(draws // 5, 100))
+    return replace(found, points=tuple(points[n] for n in sorted(points)))
 
 
 def _bracket(

@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from intimacy_scales.analysis.power.curve import PowerCurve
+from intimacy_scales.analysis.power.curve import PowerCurve, curve_of
 from intimacy_scales.base.results import Shown, json_dict, text_table
-from intimacy_scales.base.wording import coefficient, counted, percent
+from intimacy_scales.base.wording import between, coefficient, counted, percent
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,13 +68,14 @@ class Power(Shown):
         """Return the sentence of a plan."""
         known = ", ".join(f"{name.replace('_', ' ')} {_spelt(value)}" for name, value in self.truth.items())
         lost = f", {self.recruited:,} with {percent(self.lost)} lost" if self.lost else ""
-        low, high = self.interval
+        simulated = f"{coefficient(self.power, 3)} {between(*self.interval, 3, coefficients=True)}"
         needed = counted(self.n, self.unit)
         start = f"{needed}{lost} give" if self.target is None else f"{needed}{lost} are needed for"
         reached = "" if self.target is None else f" of at least {coefficient(self.target)}"
-        return (f"{start} a power{reached} (simulated: {coefficient(self.power)} [{coefficient(low)}, "
-                f"{coefficient(high)}]) to show that {self.question} ({known}; {self.draws:,} simulated studies a size "
-                f"near the answer, seed {self.seed}).")  # fmt: skip
+        return (
+            f"{start} a power{reached} (simulated: {simulated}) to show that {self.question} ({known}; {self.draws:,} "
+            f"simulated studies a size near the answer, seed {self.seed})."
+        )
 
     def __str__(self) -> str:
         notes = [f"note: {note}" for note in self.notes]
@@ -87,7 +88,8 @@ class Power(Shown):
 
         picture = PowerPicture(
             sizes=tuple(p.n for p in self.curve.points), shares=tuple(p.power for p in self.curve.points),
-            curve=self.curve.at, answer=self.n, power=self.power, target=self.target, unit=f"{self.unit}s",
+            curve=curve_of(self.curve.points).at, answer=self.n, power=self.power, target=self.target,
+            unit=f"{self.unit}s",
         )  # fmt: skip
         return draw_power(picture, width=WIDE).figure()
 

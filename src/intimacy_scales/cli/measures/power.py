@@ -84,7 +84,7 @@ def run(
     n: Annotated[int | None, Option(metavar="N", help="What can so many show? (Default: how many are needed.)")] = None,
     target: Annotated[float, Option(metavar="SHARE", help="Power wanted.")] = 0.80,
     lost: Annotated[float, Option(metavar="SHARE", help="Share that drops out: added to those to be recruited.")] = 0.0,
-    draws: Annotated[int, Option(metavar="N", help="Simulated studies a size near the answer.")] = 4000,
+    draws: Annotated[int, Option(metavar="N", help="Simulated studies a size near the answer.")] = 10_000,
     seed: Annotated[int, Option(metavar="N", help="Seed of the simulation.")] = 1,
     level: Level = 0.95,
     **options: Unpack[PowerOptions],
