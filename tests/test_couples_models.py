@@ -931,3 +931,47 @@ def test_the_test_of_distinguishability_errs_as_often_as_it_says():
         x, _, y = drawn_couples(rng, 150, mediated=False)
         p.append(distinguishability({"x": x.values, "y": y.values}).omnibus.p)
     assert np.mean(np.array(p) < 0.05) == pytest.approx(0.05, abs=0.02)
+
+
+@pytest.mark.parametrize(("n", "fitted"), [(19, False), (20, True)])
+def test_twenty_couples_are_enough_for_a_model(n, fitted):
+    table = pd.read_csv(REFERENCE / "mixed.csv")
+    some = table[table.kind == "ww"].iloc[: 2 * n]
+    asked = ModelOptions(predictor=["disclosure"], outcome="satisfaction", draws=200)
+    found = analyse_couples(couples_of(read_table(some), couple="couple", partner="gender"), asked)
+    assert (found.apim is not None) is fitted
+    more = table[table.kind == "ww"].iloc[:44].copy()
+    more.loc[more.index[:6:2], "disclosure"] = np.nan  # 22 couples, of which three lack a value
+    couples = couples_of(read_table(more), couple="couple", partner="gender")
+    assert analyse_couples(couples, asked).apim is None
+    whole = ModelOptions(predictor=["disclosure"], outcome="satisfaction", draws=200, missing="fiml")
+    assert analyse_couples(couples, whole).apim.n == 22
+
+
+def test_effects_of_one_kind_of_person_cannot_be_pooled_and_it_is_said():
+    couples = couples_of(read_responses(EXCHANGEABLE, EIS), couple="couple")
+    asked = ModelOptions(predictor=["eis_total"], outcome="satisfaction", draws=200, pooled=True)
+    made = analyse_couples(couples, asked).apim
+    assert not made.pooled
+    assert any("one kind of person" in note for note in made.notes)
+
+
+def test_errors_of_exchangeable_partners_come_from_all_persons():
+    couples = couples_of(read_responses(EXCHANGEABLE, EIS), couple="couple")
+    (summary,) = analyse_couples(couples).summaries
+    values = np.concatenate([summary.pair.a.values, summary.pair.b.values])
+    items = np.concatenate([EXCHANGEABLE[[f"{item}_{end}" for item in ITEMS]].to_numpy() for end in "ab"])
+    cov = pd.DataFrame(items).cov().to_numpy()
+    sem_one = np.nanstd(values, ddof=1) * np.sqrt(1 - 5 / 4 * (1 - np.trace(cov) / cov.sum()))
+    assert np.unique(np.round(summary.counts.se, 9)) == pytest.approx([sem_one * np.sqrt(2)])
+
+
+def test_models_with_covariates_of_exchangeable_couples_are_saturated_too():
+    years = np.random.default_rng(1).normal(size=180)
+    shared = Variable(name="years", names=("y_a", "y_b"), values=np.column_stack([years, years]), shared=True)
+    made = fit_apim(
+        [ALIKE["disclosure"]], ALIKE["satisfaction"], covariates=[shared, ALIKE["responsiveness"]], exchangeable=True
+    )
+    assert made.free_fit.measures.df == 0
+    assert made.free_fit.measures.chisq == pytest.approx(0, abs=1e-8)
+    assert [one.kind for one in made.paths] == ["actor", "partner", "covariate", "covariate", "covariate"]

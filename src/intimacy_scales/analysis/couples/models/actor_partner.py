@@ -281,7 +281,7 @@ def fit_actor_partner(
     if restricted:
         tests = {how: difference_test(restricted[how], free) for how in _EACH}
         equality = Equality(both=tests["both"], actor=tests["actor"], partner=tests["partner"])
-    pooled = pooled and equality is not None
+    asked, pooled = pooled, pooled and equality is not None
     equal_fit = restricted.get("both")
     ratios = partner_actor_ratios(model, equal_fit if pooled and equal_fit else free, "both" if pooled else "",
                                   draws=draws, seed=seed)  # fmt: skip
@@ -300,7 +300,7 @@ def fit_actor_partner(
         k=ratios,
         free_fit=free,
         equal_fit=equal_fit,
-        notes=_notes(model, free),
+        notes=(*_notes(model, free), *(("there is one kind of person: nothing to pool",) if asked > pooled else ())),
     )
 
 
