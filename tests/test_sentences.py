@@ -17,7 +17,7 @@ from intimacy_scales.scoring import score_responses
 from page_sentences import LESS, MORE, answered, areas, named, number, responses_of
 
 PAIR, EIS, TDIS, PRQC = (load_bank(name) for name in ("pair", "eis", "tdis", "prqc"))
-LANGUAGES = ("en",)
+LANGUAGES = ("en", "de")
 
 
 def drawn(bank, rng, kind):
@@ -108,7 +108,7 @@ def _check_wishes(said, known, language):
         top = max(abs(wished[name]["gap"]) for name in clear)
         (name,) = named(largest[0], clear)
         assert abs(wished[name]["gap"]) >= top - 0.11
-        assert {number(x) for x in re.findall(r"(?<=now )[\d.]+|(?<=jetzt )[\d,]+", largest[0])} == {
+        assert {number(x) for x in re.findall(r"(?<=now )[\d.]+|(?<=Jetzt )[\d,]+", largest[0])} == {
             round(known[name]["now"], 1)
         }
     elif len(clear) > 1:

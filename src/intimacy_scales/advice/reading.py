@@ -101,7 +101,8 @@ def options_of_scale(bank: ItemBank, scale: Scale) -> tuple[Option, ...]:
 
 def option_words(option: Option) -> str:
     """Return an option's label in the language that is spoken: the bank's own translation, or the catalogue's."""
-    return option.translations.get(spoken().code) or tr(option.label)
+    own = option.translations.get(spoken().code)
+    return own or (option.label if option.label.isdecimal() else tr(option.label))
 
 
 def place_words(value: float, options: Sequence[Option]) -> str:

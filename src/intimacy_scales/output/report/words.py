@@ -68,6 +68,17 @@ def quoted(text: str) -> str:
     return re.sub(r"(?<!\w)'(.*?)'(?!\w)", rf"{opening}\1{closing}", text)
 
 
+_WITHHELD = re.compile(r"(\d+) of (\d+) items answered; (\d+) are needed")
+
+
+def withheld_words(why: str | None) -> str:
+    """Return why a score was withheld, in the language that is spoken."""
+    if (hit := _WITHHELD.fullmatch(why or "")) is None:
+        return tr(why or "")
+    text = "{n} of {k} items answered; {needed} are needed"
+    return tr(text, n=hit.group(1), k=hit.group(2), needed=hit.group(3))
+
+
 SHORT = 12  # characters of a fingerprint that people compare
 
 

@@ -13,7 +13,7 @@ from intimacy_scales.output.report.article import anyone_ideas, article_section,
 from intimacy_scales.output.report.couple.pictures import side_by_side, wishes_figure
 from intimacy_scales.output.report.couple.words import AREAS, label_of, now_scales
 from intimacy_scales.output.report.document import Block, Figure, Notes, Paragraph, Section
-from intimacy_scales.output.report.words import in_sentence, short_name
+from intimacy_scales.output.report.words import in_sentence, short_name, withheld_words
 from intimacy_scales.pictures.numbers import trimmed
 
 
@@ -43,7 +43,7 @@ def drawn(two: TwoPartners, role: str) -> list[Figure]:
 def _title(one: ScaleOfTwo, role: str, *, several: bool) -> str:
     if role == "content":
         return tr("Closeness: {bank}", bank=tr(short_name(one.bank))) if several else tr("Closeness")
-    return tr(one.scale.name)
+    return label_of(one)
 
 
 def _scores_section(two: TwoPartners) -> Section:
@@ -56,7 +56,7 @@ def _scores_section(two: TwoPartners) -> Section:
     )
     both = tr("This page shows the answers of both. Share it only if both agree.")
     told = [
-        tr("{area}, {who}: no score ({why}).", area=label_of(one), who=label, why=tr(why))
+        tr("{area}, {who}: no score ({why}).", area=label_of(one), who=label, why=withheld_words(why))
         for one in now_scales(two, *AREAS)
         for label, why in zip(two.labels, one.withheld, strict=True)
         if why

@@ -12,7 +12,7 @@ from intimacy_scales.output.report.article import anyone_ideas, article_section,
 from intimacy_scales.output.report.document import Block, Figure, Folded, Notes, Paragraph, Section
 from intimacy_scales.output.report.person.pictures import scores_figure
 from intimacy_scales.output.report.person.view import PersonScore, PersonView
-from intimacy_scales.output.report.words import quoted, short_name
+from intimacy_scales.output.report.words import quoted, short_name, withheld_words
 from intimacy_scales.pictures.numbers import trimmed
 
 
@@ -56,7 +56,7 @@ def scores_section(view: PersonView) -> Section:
         said += " " + tr("The hollow dot is what you wish for. Where the two are grey, there is no clear difference.")
     figures = sorted(drawn(view, "content"), key=lambda one: -len(one.table.rows))
     empty = [
-        tr("{area}: no score ({why}).", area=view.label(score), why=tr(score.withheld))
+        tr("{area}: no score ({why}).", area=view.label(score), why=withheld_words(score.withheld))
         for score in view.scores
         if score.withheld and score.part.scale.role != "idealisation"
     ]

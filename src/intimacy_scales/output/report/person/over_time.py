@@ -41,6 +41,7 @@ from intimacy_scales.scoring import ScaleScores, Scores
 from intimacy_scales.statistics.estimate import half_width
 
 Verdict = Literal["clearly higher", "clearly lower", "no clear change", "cannot be told"]
+NAMED = ("first time", "now")  # two tables joined by id
 LEVEL = 0.95  # of a change: the criterion of 1.96
 
 
@@ -172,7 +173,7 @@ def course_of(
     """
     said = given or Given()
     panel = panel_of_one(scores, time=time) if after is None else panel_of_two(
-        scores, after, time=time, names=("first time", "now")
+        scores, after, time=time, names=NAMED
     )  # fmt: skip
     keys = [key for key in panel.held() if not _derived(panel, key)]
     if not keys:
@@ -401,7 +402,7 @@ def track_of(line: Line, names: Mapping[str, str], *, label: str = "", notes: Ma
     for one in line.known:
         low, high = _span(line, one.value, one.sem)
         note = (notes or {}).get(one.occasion, "")
-        stops.append(Stop(name=one.occasion, at=one.at, value=one.value, low=low, high=high, note=note))
+        stops.append(Stop(name=_when(one.occasion), at=one.at, value=one.value, low=low, high=high, note=note))
     first, last = line.known[0].value, line.known[-1].value
     return Track(
         label=label or names[line.part.column],
@@ -414,6 +415,10 @@ def track_of(line: Line, names: Mapping[str, str], *, label: str = "", notes: Ma
         smallest=line.smallest,
         clear=line.verdict.startswith("clearly"),
     )
+
+
+def _when(occasion: str) -> str:
+    return tr(occasion) if occasion in NAMED else occasion
 
 
 def _said(line: Line) -> str:
@@ -429,7 +434,7 @@ def _rows(line: Line, names: Mapping[str, str]) -> list[tuple[str, ...]]:
         since = "" if one is first else signed(one.value - first.value)
         word = _said(line) if one is line.known[-1] else ""
         must = trimmed(line.needed, 1) if word and line.needed is not None else ""
-        found.append((names[line.part.column], one.occasion, trimmed(one.value), could, since, must, word))
+        found.append((names[line.part.column], _when(one.occasion), trimmed(one.value), could, since, must, word))
     return found
 
 
