@@ -376,3 +376,14 @@ def test_cluster_sums():
     assert standard_error(values, ["a", "a", "b", "b"]) == 0
     assert np.isnan(standard_error(values, ["a"] * 4))
     assert responses_of("fi").n_persons == 240
+
+
+def test_a_scores_interval_is_cut_at_its_range():
+    import intimacy_scales as ims
+
+    found = ims.standing(ims.score({"prqc": [7] * 18}, "prqc"), norm="partner_1", sd=1.0, reliability=0.5)
+    for part in found.parts:
+        least, most = part.part.rule.possible
+        assert least <= part.score_low[0] <= part.score_high[0] <= most
+        assert part.true is None or part.true.high[0] <= most
+        assert any("cut at its end" in note for note in part.notes)

@@ -49,7 +49,8 @@ class Standing:
     ``percentile`` comes from the norm's mean, SD and n; ``norm_low`` and ``norm_high`` say how far the norm's
     sample size leaves it open; ``error_low`` and ``error_high`` how far the score's own measurement error does.
     ``ranks`` holds the percentile by rank, where the norm has a table, ``smooth`` the same smoothed. ``score_low`` and
-    ``score_high`` are the score's own interval by its SEM, ``true`` the estimated true score with its interval.
+    ``score_high`` are the score's own interval by its SEM, cut at the scale's range, ``true`` the estimated true score
+    with its interval.
     ``why`` explains a norm that was chosen by attributes.
     """
 
@@ -374,12 +375,15 @@ def _standing(
     mean, spread = float(figures.mean), float(figures.sd)
     by_norm = normal_percentiles(x, mean=mean, sd=spread, n=figures.n, level=level)
     off = half_width(level) * error.sem
+    least, most = part.rule.possible
     ranks = table_percentiles(x, figures, level=level) if figures.quantiles else None
     notes = [*chosen.notes, *chosen.norm.notes, *error.notes]
     if error.rough:
         notes.append("the interval from the score's error is rough: it rests on the person's own few answers")
     if ranks is not None and not is_whole_table(figures):
         notes.append("the norm's table holds chosen percentiles only: the rank is read in straight lines between them")
+    if (x - off < least).any() or (x + off > most).any():
+        notes.append("an interval of the score that passes the scale's range is cut at its end")
     return Standing(
         part=part,
         norm=chosen.norm,
@@ -394,19 +398,19 @@ def _standing(
         error_high=normal_point(x + off, mean=mean, sd=spread, n=figures.n),
         ranks=ranks,
         notes=tuple(notes),
-        score_low=x - off,
-        score_high=x + off,
-        true=_true_scores(x, mean, spread, error, level),
+        score_low=np.maximum(x - off, least),
+        score_high=np.minimum(x + off, most),
+        true=_true_scores(part, mean, spread, error, level),
         smooth=smooth_percentiles(x, figures, level=level),
         why=chosen.why,
     )
 
 
-def _true_scores(x: FloatArray, mean: float, sd: float, error: ScoreError, level: float) -> TrueScores | None:
-    """Return Kelley's estimated true scores with their interval; ``None`` where no reliability is known."""
+def _true_scores(part: ScaleScores, mean: float, sd: float, error: ScoreError, level: float) -> TrueScores | None:
+    """Return Kelley's estimated true scores, their interval inside the range; ``None`` where no reliability is known."""
     if error.reliability is None:
         return None
-    r = error.reliability.value
+    r, x, (least, most) = error.reliability.value, part.values, part.rule.possible
     point = r * x + (1 - r) * mean
     off = half_width(level) * sd * np.sqrt(r * (1 - r))
-    return TrueScores(point=point, low=point - off, high=point + off)
+    return TrueScores(point=point, low=np.maximum(point - off, least), high=np.minimum(point + off, most))
