@@ -272,7 +272,7 @@ def test_without_figures_the_error_is_rough_and_said_so():
     b_alone = np.array([2, 3, 2, 3, 3]).std(ddof=1)  # .548, above half a step
     se = np.hypot(5 * 0.5 / np.sqrt(5), 5 * b_alone / np.sqrt(5))
     assert flat["eis_total"].difference.se == pytest.approx(se)
-    assert "(rough)" in flat["eis_total"].said(("a", "b"))
+    assert "(rough)" in flat["eis_total"].sentence(("a", "b"))
 
 
 @pytest.mark.parametrize(("a", "b", "place"), [
@@ -322,13 +322,13 @@ def test_a_sentence_names_the_form_and_who_wishes_for_more():
         {"now": keyed_high, "expected": keyed_top}, {"now": keyed_high, "expected": keyed_high}, PAIR,
         labels=("Ana", "Ben"), sd=10, reliability=0.9,
     )  # fmt: skip
-    said = two["pair_now_emotional"].said(two.labels)
+    said = two["pair_now_emotional"].sentence(two.labels)
     assert said.startswith("Emotional intimacy (now): Ana")
     assert "both above the middle" in said
     assert "Ana wishes for more (" in said
     assert "Ben" not in said.partition("Wished against now")[2]
-    assert "satisfied" not in " ".join(two.said())
-    assert sum(line.startswith("Emotional intimacy (as I would like it)") for line in two.said()) == 1
+    assert "satisfied" not in " ".join(two.sentences())
+    assert sum(line.startswith("Emotional intimacy (as I would like it)") for line in two.sentences()) == 1
     assert two["pair_now_emotional"].to_dict()["both_well"]
 
 
@@ -343,7 +343,7 @@ def test_withheld_scores_say_why_and_make_no_comparison():
     two = compare_partners([4, None, None, None, None], [2, 3, 2, 3, 3], EIS)
     one = two["eis_total"]
     assert one.withheld[0] == "1 of 5 items answered; 4 are needed"
-    assert "no comparison; no score of a" in one.said(("a", "b"))
+    assert "no comparison; no score of a" in one.sentence(("a", "b"))
     assert one.place == "unknown"
     assert two.to_dict()["scales"]["eis"]["total"]["scores"][0] is None
 
@@ -412,11 +412,11 @@ def test_guesses_of_the_other_are_compared_where_the_bank_asks_for_them():
     a = {"now": [2, 2, 3], "wish": [4, 5, 4], "partner_wish": [2, 2, 3]}
     b = {"now": [3, 3, 2], "wish": [2, 2, 3], "partner_wish": [1, 1, 2]}
     two = compare_partners(a, b, bank, labels=("Ann", "Ben"))
-    said = {one.who: one for one in two.knows}
+    said = {one.who: one for one in two.guesses}
     assert said["Ann"].difference.value == pytest.approx(0)
     assert said["Ann"].of == "wish"
     assert said["Ben"].difference.value == pytest.approx(-3)
-    assert not compare_partners(forms(), forms(), PAIR).knows
+    assert not compare_partners(forms(), forms(), PAIR).guesses
 
 
 def test_idealisation_is_told_and_changes_no_score():
@@ -771,7 +771,7 @@ def test_idealisation_in_a_sample_is_correlated_and_partialled():
     assert len(found.idealisation) == 5
     one = found.idealisation[0]
     assert one.with_idealisation[0].value > 0.5
-    assert "No score was corrected" in one.said()
+    assert "No score was corrected" in one.sentence()
     assert any("invariance" in note for note in found.notes)
 
 

@@ -34,7 +34,7 @@ class Idealisation:
     raw: Estimate
     partial: Estimate
 
-    def said(self) -> str:
+    def sentence(self) -> str:
         """Return it in a sentence."""
         each = wording.listed([wording.coefficient(one.value) for one in self.with_idealisation])
         return (

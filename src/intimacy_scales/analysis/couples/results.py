@@ -249,7 +249,7 @@ class CouplesAnalysis(Shown):
                 blocks.append(f"{one.composition.name}\n{text_table(lines)}")
         shown = [*self._reported(), *self.surfaces]
         blocks += [str(replace(one, notes=())) for one in shown]
-        blocks += ["\n".join(one.said() for one in self.idealisation)] if self.idealisation else []
+        blocks += ["\n".join(one.sentence() for one in self.idealisation)] if self.idealisation else []
         withheld = [f"not fitted: {name}: {why}" for name, why in self.withheld.items()]
         notes = dict.fromkeys([*self.notes, *(note for one in shown for note in one.notes)])
         return "\n\n".join([*blocks, "\n".join([*withheld, *(f"note: {note}" for note in notes)])]).rstrip()

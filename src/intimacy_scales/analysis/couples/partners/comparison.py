@@ -193,7 +193,7 @@ def compare_row(basis: ComparisonBasis, row: int) -> TwoPartners:
         level=basis.level,
         scales=scales,
         profiles=profiles,
-        knows=tuple(_knows(basis, row)),
+        guesses=tuple(_guesses(basis, row)),
         idealisation=tuple(_idealisation(scales, couples.labels_of(row))),
         views=(_view(basis, 0, row, scales), _view(basis, 1, row, scales)),
         notes=(*basis.notes, CONSENT),
@@ -256,7 +256,7 @@ def _gap(basis: ComparisonBasis, errors: Mapping[str, ScoreError], part: ScaleSc
     return Gap(difference=difference, more=more, less=less, rough=any("rough" in note for note in error.notes))
 
 
-def _knows(basis: ComparisonBasis, row: int) -> list[GuessOfPartner]:
+def _guesses(basis: ComparisonBasis, row: int) -> list[GuessOfPartner]:
     """Guesses against the other's own answers, where the bank asks for guesses."""
     at = {(pair.bank.id, pair.administration, pair.scale.id): pair for pair in basis.pairs if not pair.derived}
     found = []

@@ -88,7 +88,7 @@ class ScaleOfTwo:
         """Key in JSON (``now.emotional``)."""
         return self.administration.key(self.scale.id)
 
-    def said(self, labels: tuple[str, str]) -> str:
+    def sentence(self, labels: tuple[str, str]) -> str:
         """Return the comparison in a sentence."""
         if np.isnan(self.scores).any():
             who = [f"{label} ({why})" for label, why in zip(labels, self.withheld, strict=True) if why]
@@ -175,7 +175,7 @@ class TwoPartners(Shown):
     level: float
     scales: tuple[ScaleOfTwo, ...]
     profiles: tuple[ProfileSimilarity, ...]
-    knows: tuple[GuessOfPartner, ...]
+    guesses: tuple[GuessOfPartner, ...]
     idealisation: tuple[str, ...]
     """Statements on scales of idealisation; no score is corrected for them."""
     views: tuple[PartnerView, PartnerView] = field(repr=False)
@@ -206,9 +206,9 @@ class TwoPartners(Shown):
                 return self.views[names.index(partner)]
         raise UnknownNameError.among("partner", partner, self.partners)
 
-    def said(self) -> list[str]:
+    def sentences(self) -> list[str]:
         """Return every scale in a sentence, then what goes beyond."""
-        return [*(one.said(self.labels) for one in self.scales), *self.idealisation]
+        return [*(one.sentence(self.labels) for one in self.scales), *self.idealisation]
 
     def apa(self) -> str:
         """Return the comparison as a paper or case report would say it."""
@@ -240,7 +240,7 @@ class TwoPartners(Shown):
                 "level": self.level,
                 "scales": scales,
                 "profiles": [one.to_dict() for one in self.profiles],
-                "knows": [one.to_dict() for one in self.knows],
+                "knows": [one.to_dict() for one in self.guesses],
                 "idealisation": list(self.idealisation),
                 "notes": list(self.notes),
             }

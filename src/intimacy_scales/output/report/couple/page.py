@@ -81,7 +81,7 @@ def knows_section(two: TwoPartners) -> list[Section]:
         (capital(one.name), one.who, trimmed(one.guess), trimmed(one.truth), signed(one.difference.value),
          "how sure cannot be told" if isnan(one.difference.se) else
          "clearly off" if one.difference.beyond else unclear())
-        for one in two.knows if not isnan(one.difference.value)
+        for one in two.guesses if not isnan(one.difference.value)
     )  # fmt: skip
     if not rows:
         return []
