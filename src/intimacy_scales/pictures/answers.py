@@ -78,7 +78,7 @@ def _frame(width: int, reach: tuple[float, float]) -> _Frame:
 
 
 def _lines_of(item: ItemAnswers, frame: _Frame) -> list[str]:
-    return wrap(item.label, frame.label, 13 if frame.above else TEXT, most=3)
+    return wrap(item.label, frame.label, 13 if frame.above else TEXT)
 
 
 def _height_of(item: ItemAnswers, frame: _Frame) -> float:
@@ -98,7 +98,9 @@ def draw_answers(
     frame = _frame(width, reach or common_reach(items))
     heights = [_height_of(item, frame) for item in items]
     strip = _strip_lines(options, frame)
-    top = 16 * max(len(lines) for lines in strip) + 26 if strip else 56
+    half = (frame.right - frame.left) / 2 - 8
+    ends = max(len(wrap(text, half, SMALL)) for text in (options[0], options[-1]))
+    top = 16 * max(len(lines) for lines in strip) + 26 if strip else 40 + 16 * ends
 
     def draw(axes: Any) -> None:
         _strip(axes, options, frame, strip)
@@ -115,7 +117,7 @@ def _strip_lines(options: Sequence[str], frame: _Frame) -> list[list[str]]:
     """Return every option's words, broken to stand in its segment; none where they would not fit."""
     each = (frame.right - frame.left) / len(options)
     words = [word for text in options for word in text.split()]
-    broken = [wrap(text, each - 4, SMALL, most=4) for text in options]
+    broken = [wrap(text, each - 4, SMALL) for text in options]
     fits = all(room_of(word, SMALL) <= each - 6 for word in words) and max(len(lines) for lines in broken) <= 3
     return broken if fits else []
 
@@ -133,8 +135,8 @@ def _strip(axes: Any, options: Sequence[str], frame: _Frame, lines: list[list[st
             say_lines(axes, x + each / 2 - 1, top, lines[place], role=shade.on, size=SMALL, ha="center")
     if not lines:
         half = (frame.right - frame.left) / 2 - 8
-        say(axes, frame.left, 26, wrap(options[0], half, SMALL, most=1)[0], size=SMALL)
-        say(axes, frame.right, 26, wrap(options[-1], half, SMALL, most=1)[0], size=SMALL, ha="right")
+        say_lines(axes, frame.left, 26, wrap(options[0], half, SMALL), size=SMALL)
+        say_lines(axes, frame.right, 26, wrap(options[-1], half, SMALL), size=SMALL, ha="right")
 
 
 def _item(axes: Any, item: ItemAnswers, frame: _Frame, y: float, height: float) -> None:

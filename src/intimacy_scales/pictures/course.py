@@ -56,7 +56,7 @@ def draw_courses(tracks: Sequence[Track], *, width: int) -> Drawing:
 
 
 def _head(track: Track, each: float) -> tuple[list[str], list[str]]:
-    return wrap(track.label, each, TEXT, most=2), wrap(track.text, each, 13, most=3)
+    return wrap(track.label, each, TEXT), wrap(track.text, each, 13)
 
 
 def _height(track: Track, each: float) -> float:

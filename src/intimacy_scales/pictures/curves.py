@@ -16,7 +16,7 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from intimacy_scales.pictures.drawing import ROLES, SMALL, TEXT, Drawing, dot, line, paint, say, wrap
+from intimacy_scales.pictures.drawing import ROLES, SMALL, Drawing, dot, line, paint, say, say_lines, wrap
 
 Array = NDArray[np.float64]
 
@@ -157,7 +157,7 @@ def draw_information(found: InformationCurves, *, width: int) -> Drawing:
     return paint(width, INFORMATION_HEIGHT, draw)
 
 
-CELL = 190
+CELL = 206
 RAMP = ("low3", "low2", "grey", "high2", "high3")
 
 
@@ -175,8 +175,10 @@ def draw_item_curves(items: Sequence[OptionCurves], *, width: int) -> Drawing:
 
 
 def _cell(axes: Any, item: OptionCurves, left: float, top: float, each: float) -> None:
-    say(axes, left, top + 10, wrap(item.label, each, TEXT, most=1)[0], bold=True)
-    frame = Frame(left=left + 28, top=top + 34, width=each - 36, height=CELL - 76, x=(-4, 4), y=(0, 1))
+    lines = wrap(item.label, each, SMALL)
+    say_lines(axes, left, top + 10, lines, size=SMALL, bold=True)
+    more = 15 * (len(lines) - 1)
+    frame = Frame(left=left + 28, top=top + 34 + more, width=each - 36, height=CELL - 76 - more, x=(-4, 4), y=(0, 1))
     draw_frame(axes, frame, x_ticks=(-4, -2, 0, 2, 4), y_ticks=(0, 0.5, 1))
     theta = np.linspace(-4, 4, len(item.curves))
     for k, code in enumerate(item.codes):

@@ -228,8 +228,8 @@ def room_of(text: str, size: float = TEXT) -> float:
     return sum(0.95 if ord(c) > 0x2E80 else 0.34 if c in "iljtf.,:;'!| " else 0.60 for c in text) * size
 
 
-def wrap(text: str, width: float, size: float = TEXT, most: int = 3) -> list[str]:
-    """Break text into at most ``most`` lines of ``width`` pixels; what is left out is marked."""
+def wrap(text: str, width: float, size: float = TEXT, most: int | None = None) -> list[str]:
+    """Break text into lines of ``width`` pixels, whole; with ``most`` what goes beyond is left out and marked."""
     letters = max(int(width / (0.53 * size)), 4)
     return textwrap.wrap(
         " ".join(text.split()), letters, max_lines=most, placeholder=" \u2026", break_long_words=True

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from intimacy_scales.pictures.drawing import SMALL, Drawing, box, paint, say, wrap
+from intimacy_scales.pictures.drawing import SMALL, Drawing, box, paint, say, say_lines, wrap
 from intimacy_scales.pictures.numbers import coefficient
 
 ROW = 24
@@ -31,17 +31,22 @@ def draw_loadings(grid: LoadingGrid, *, width: int) -> Drawing:
     names = min(0.45 * width, width - 44.0 * across)
     each = min((width - names) / across, 96.0)
 
-    def draw(axes: Any) -> None:
-        for k, factor in enumerate(grid.factors):
-            say(axes, names + (k + 0.5) * each, 12, wrap(factor, each - 4, SMALL, most=1)[0], size=SMALL, ha="center",
-                bold=True)  # fmt: skip
-        for j, item in enumerate(grid.items):
-            y = 26 + j * ROW
-            say(axes, 0, y + ROW / 2, wrap(item, names - 8, SMALL, most=1)[0], size=SMALL)
-            for k, value in enumerate(grid.values[j].tolist()):
-                _cell(axes, value, names + k * each, y, each)
+    heads = [wrap(factor, each - 4, SMALL) for factor in grid.factors]
+    labels = [wrap(item, names - 8, SMALL) for item in grid.items]
+    top = 11 + 15 * max((len(lines) for lines in heads), default=1)
+    heights = [max(ROW, 15 * len(lines) + 6) for lines in labels]
 
-    return paint(width, 30 + ROW * len(grid.items), draw)
+    def draw(axes: Any) -> None:
+        for k, lines in enumerate(heads):
+            say_lines(axes, names + (k + 0.5) * each, 12, lines, size=SMALL, ha="center", bold=True)
+        y = float(top)
+        for j, (lines, height) in enumerate(zip(labels, heights, strict=True)):
+            say_lines(axes, 0, y + height / 2 - (len(lines) - 1) * 7.5, lines, size=SMALL)
+            for k, value in enumerate(grid.values[j].tolist()):
+                _cell(axes, value, names + k * each, y + (height - ROW) / 2, each)
+            y += height
+
+    return paint(width, top + 4 + sum(heights), draw)
 
 
 def _cell(axes: Any, value: float, x: float, y: float, each: float) -> None:

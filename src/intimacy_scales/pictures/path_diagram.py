@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from itertools import combinations
 from typing import Any
 
-from intimacy_scales.pictures.drawing import ROLES, SMALL, Drawing, box, line, paint, say, wrap
+from intimacy_scales.pictures.drawing import ROLES, SMALL, Drawing, box, line, paint, say, say_lines, wrap
 from intimacy_scales.pictures.numbers import coefficient
 
 ROW, GAP = 26, 14
@@ -27,18 +27,22 @@ def draw_path_diagram(found: Diagram, *, width: int) -> Drawing:
     arcs = len(found.factors) <= MOST_ARCS
     margin = 54.0 if arcs and len(found.factors) > 1 else 0.0
     oval, item = (150.0, 210.0) if width > 500 else (96.0, 120.0)
-    places = _places(found)
-    height = sum(max(len(items), 2) * ROW + GAP for items in found.factors.values())
+    lines = {name: [wrap(label, item - 14, SMALL) for label, _ in items] for name, items in found.factors.items()}
+    tall = {name: [max(ROW, 14.0 * len(text) + 8) for text in texts] for name, texts in lines.items()}
+    places = _places(tall)
+    height = sum(max(sum(rows), 2.0 * ROW) + GAP for rows in tall.values())
 
     def draw(axes: Any) -> None:
         for name, items in found.factors.items():
             top, middle = places[name]
             _oval(axes, name, margin, middle, oval)
-            for j, (label, std) in enumerate(items):
-                y = top + (j + 0.5) * ROW
+            y = top
+            for (_, std), text, row in zip(items, lines[name], tall[name], strict=True):
+                y += row / 2
                 _arrow(axes, (margin + oval, middle), (width - item, y), std)
-                box(axes, width - item, y - ROW / 2 + 2, item, ROW - 4, fill="paper", edge="line")
-                say(axes, width - item + 8, y, wrap(label, item - 14, SMALL, most=1)[0], size=SMALL)
+                box(axes, width - item, y - row / 2 + 2, item, row - 4, fill="paper", edge="line")
+                say_lines(axes, width - item + 8, y - (len(text) - 1) * 7.5, text, size=SMALL)
+                y += row / 2
         if margin:
             for k, (a, b) in enumerate(combinations(found.factors, 2)):
                 _arc(axes, margin, (places[a][1], places[b][1]), found.correlations[a, b], k)
@@ -46,13 +50,13 @@ def draw_path_diagram(found: Diagram, *, width: int) -> Drawing:
     return paint(width, height, draw)
 
 
-def _places(found: Diagram) -> dict[str, tuple[float, float]]:
-    """Return each factor's top and middle."""
+def _places(tall: Mapping[str, Sequence[float]]) -> dict[str, tuple[float, float]]:
+    """Return each factor's top and middle, from the heights of its items."""
     out, top = {}, 0.0
-    for name, items in found.factors.items():
-        tall = max(len(items), 2) * ROW
-        out[name] = (top, top + len(items) * ROW / 2 if len(items) > 1 else top + tall / 2)
-        top += tall + GAP
+    for name, rows in tall.items():
+        whole = max(sum(rows), 2.0 * ROW)
+        out[name] = (top, top + (sum(rows) if len(rows) > 1 else whole) / 2)
+        top += whole + GAP
     return out
 
 
@@ -61,8 +65,8 @@ def _oval(axes: Any, name: str, left: float, middle: float, wide: float) -> None
 
     axes.add_patch(Ellipse((left + wide / 2, middle), wide, 2 * ROW - 6, facecolor=ROLES["blue-soft"],
                            edgecolor=ROLES["blue"], linewidth=1.2, clip_on=False, zorder=3))  # fmt: skip
-    say(axes, left + wide / 2, middle, wrap(name, wide - 12, SMALL, most=1)[0], size=SMALL, ha="center", bold=True,
-        role="ink")  # fmt: skip
+    text = wrap(name, wide - 16, SMALL)
+    say_lines(axes, left + wide / 2, middle - (len(text) - 1) * 7.5, text, size=SMALL, ha="center", bold=True)
 
 
 def _arrow(axes: Any, start: tuple[float, float], end: tuple[float, float], std: float) -> None:

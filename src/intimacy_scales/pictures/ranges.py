@@ -95,7 +95,7 @@ def _head_height(axis: Axis, lane: _Lane) -> int:
 
 def _end_lines(axis: Axis, lane: _Lane) -> list[list[str]]:
     half = (lane.right - lane.left) / 2 - 10
-    return [wrap(text, half, SMALL, most=2) for text in axis.ends or ()]
+    return [wrap(text, half, SMALL) for text in axis.ends or ()]
 
 
 def _height_of(row: RangeRow, axis: Axis, lane: _Lane, width: int) -> float:
@@ -107,11 +107,11 @@ def _height_of(row: RangeRow, axis: Axis, lane: _Lane, width: int) -> float:
 
 
 def _label_of(row: RangeRow, lane: _Lane) -> list[str]:
-    return wrap(row.label, lane.label_width, TEXT, most=2)
+    return wrap(row.label, lane.label_width, TEXT)
 
 
 def _text_of(row: RangeRow, lane: _Lane, width: int) -> list[str]:
-    return wrap(row.text, width - lane.text_at, 13, most=3) if row.text else []
+    return wrap(row.text, width - lane.text_at, 13) if row.text else []
 
 
 def _head(axes: Any, axis: Axis, rows: Sequence[RangeRow], lane: _Lane, bottom: float) -> None:

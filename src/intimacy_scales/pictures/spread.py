@@ -9,10 +9,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from intimacy_scales.pictures.drawing import SMALL, TEXT, Drawing, box, dot, line, paint, say, wrap
+from intimacy_scales.pictures.drawing import SMALL, TEXT, Drawing, box, dot, line, paint, say, say_lines, wrap
 
 MOST_BARS = 49  # one bar a step up to here; more steps share bars, each bar the same number of them
-CELL, HILL = 148, 78  # pixels: height of a cell, height of the highest bar
+CELL, HILL = 164, 78  # pixels: height of a cell, height of the highest bar
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,8 +71,9 @@ def draw_spreads(spreads: Sequence[Spread], *, width: int) -> Drawing:
 def _cell(axes: Any, spread: Spread, x: float, y: float, wide: float) -> None:
     from intimacy_scales.pictures.numbers import figure, trimmed
 
-    say(axes, x, y + 10, wrap(spread.label, wide, TEXT, most=1)[0], bold=True)
-    base, top, k = y + 24 + HILL, max(spread.counts, default=0) or 1, len(spread.counts)
+    lines = wrap(spread.label, wide, TEXT)
+    say_lines(axes, x, y + 10, lines, bold=True, size=TEXT if len(lines) == 1 else SMALL)
+    base, top, k = y + 40 + HILL, max(spread.counts, default=0) or 1, len(spread.counts)
     step = wide / k
     for j, found in enumerate(spread.counts):
         if found:
