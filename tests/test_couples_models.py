@@ -596,6 +596,8 @@ def test_every_model_says_how_many_couples_it_took(tmp_path, capsys):
     said = capsys.readouterr().out
     assert "actor-partner model (distinguishable): 148 couples" in said
     assert "actor-partner mediation: 123 couples" in said
+    assert "actor-partner model: 52 of 200 couples left out" in said
+    assert "mediation: 77 of 200 couples left out" in said
 
 
 # --- structure over partners
@@ -975,3 +977,17 @@ def test_models_with_covariates_of_exchangeable_couples_are_saturated_too():
     assert made.free_fit.measures.df == 0
     assert made.free_fit.measures.chisq == pytest.approx(0, abs=1e-8)
     assert [one.kind for one in made.paths] == ["actor", "partner", "covariate", "covariate", "covariate"]
+
+
+def test_what_a_mean_difference_supposes_is_said_as_it_was_tested():
+    table = pd.read_csv(REFERENCE / "distinguishable.csv").rename(
+        columns=lambda c: c.replace("_w", "_a").replace("_m", "_b")
+    )
+    couples = couples_of(read_responses(table, EIS), couple="couple", exchangeable=False)
+    plain = analyse_couples(couples).notes
+    assert any("invariance); it was not tested here" in note for note in plain)
+    tested = analyse_couples(couples, ModelOptions(structure=True)).notes
+    assert not any("not tested here" in note for note in tested)
+    assert any(
+        "eis_total: equal intercepts over the partners do not hold (loadings at most)" in note for note in tested
+    )

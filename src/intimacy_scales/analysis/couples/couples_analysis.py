@@ -120,7 +120,7 @@ def analyse_couples(
         structure=structure,
         withheld=models.withheld | (structure.withheld if structure is not None else {}),
         idealisation=idealisation_of(basis.pairs, level=level, exchangeable=couples.exchangeable),
-        notes=_notes(couples, basis, summaries, more),
+        notes=_notes(couples, basis, summaries, [*_invariance_notes(basis, summaries, structure), *more]),
     )
 
 
@@ -429,9 +429,30 @@ def _notes(
         several = "the file holds several compositions" if len(couples.compositions) > 1 else ""
         why = several or "nothing tells the partners apart"
         notes.append(f"{why}: ICC1 in place of r, absolute differences, no figure that asks who was put first")
-    if summaries and not couples.exchangeable:
-        notes.append(
-            "mean differences suppose that a scale measures the same in both partners (invariance); it was not tested "
-            "here, so do not read them as differences between women and men"
-        )
     return tuple(dict.fromkeys([*notes, *more]))
+
+
+MEANS_COMPARE = ("intercepts", "residuals", "latent variances", "latent means")
+
+
+def _invariance_notes(
+    basis: ComparisonBasis, summaries: Sequence[ScoreSummary], structure: DyadicStructure | None
+) -> list[str]:
+    """Return what a mean difference of partners supposes: not tested, tested and held, or tested and broken."""
+    if not summaries or basis.couples.exchangeable:
+        return []
+    tested = {one.factor.column: one.factor for one in (structure.factors if structure is not None else ())}
+    open_ones = [one.pair.column for one in summaries if not one.pair.derived and one.pair.column not in tested]
+    notes = [
+        f"{name}: equal intercepts over the partners do not hold ({factor.held} at most): its mean difference may be "
+        "the items', not the partners'"
+        for name, factor in tested.items()
+        if factor.held not in MEANS_COMPARE
+    ]
+    if open_ones:
+        which = "" if not tested else f" of {', '.join(open_ones)}"
+        notes.append(
+            f"mean differences{which} suppose that a scale measures the same in both partners (invariance); it was not "
+            "tested here, so do not read them as differences between the partners themselves"
+        )
+    return notes

@@ -309,7 +309,7 @@ _EACH: tuple[Equal, ...] = ("actor", "partner", "both")
 
 def _notes(model: DyadModel, free: Fit) -> tuple[str, ...]:
     notes = [
-        *couple_notes(free),
+        *couple_notes(free, "actor-partner model"),
         "maximum likelihood; p and intervals from the normal distribution; nothing here is causal",
     ]
     if free.measures.df == 0:

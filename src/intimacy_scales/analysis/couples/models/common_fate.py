@@ -158,7 +158,7 @@ def common_fate(
         shares=_shares(made, predictor, outcome, alike=alike),
         fit=made,
         improper=improper_in([made], {}),
-        notes=tuple(couple_notes(made)),
+        notes=tuple(couple_notes(made, "common fate")),
     )
 
 

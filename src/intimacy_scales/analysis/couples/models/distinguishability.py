@@ -9,7 +9,7 @@ from typing import Any, Literal
 import numpy as np
 
 from intimacy_scales.analysis.couples.model import FloatArray
-from intimacy_scales.analysis.couples.models.dyad_model import Missing
+from intimacy_scales.analysis.couples.models.dyad_model import Missing, couple_notes
 from intimacy_scales.base import wording
 from intimacy_scales.base.results import Shown, json_dict
 from intimacy_scales.statistics.sem import Fit, Model, Parameter, Sample, covariance, fit, mean, path_model, sample
@@ -152,7 +152,7 @@ def distinguishability(
         parts={part: _test(_part(names, part, data)) for part in present},
         cfi=whole.measures.cfi,
         rmsea=whole.measures.rmsea,
-        notes=tuple(note.replace(" persons ", " couples ") for note in whole.notes),
+        notes=tuple(couple_notes(whole, "test of distinguishability")),
     )
 
 

@@ -232,9 +232,9 @@ def fit_dict(made: Fit) -> dict[str, Any]:
     )
 
 
-def couple_notes(made: Fit) -> list[str]:
-    """Return the notes of a fit whose rows are couples."""
-    return [note.replace(" persons ", " couples ") for note in made.notes]
+def couple_notes(made: Fit, model: str) -> list[str]:
+    """Return the notes of a fit whose rows are couples, each with the model that it is of."""
+    return [f"{model}: {note.replace(' persons ', ' couples ')}" for note in made.notes]
 
 
 def improper_in(fits: Sequence[Fit], names: Mapping[str, str]) -> tuple[str, ...]:

@@ -368,7 +368,7 @@ def dyadic_factor(answers: ScaleAnswers, composition: Composition, *, missing: M
         },
         latent_icc=steps[0].latent_r if alike else _defined(steps[1].fit, "icc"),
         improper=improper_in([one.fit for one in steps[:2]], answers.own_names),
-        notes=tuple(couple_notes(free)),
+        notes=tuple(couple_notes(free, f"items of {answers.column}")),
     )
 
 

@@ -153,7 +153,7 @@ def latent_actor_partner(
         equality=equality,
         fit=made,
         improper=improper_in([made], answers.own_names),
-        notes=tuple(couple_notes(made)),
+        notes=tuple(couple_notes(made, f"latent {answers.column}")),
     )
 
 

@@ -265,7 +265,11 @@ def fit_dyadic_mediation(
         for one in made.defined
         if said[one.name].kind == "difference"
     ]
-    notes = [*couple_notes(made), *why, "indirect effects take an association apart; they prove no chain of causes"]
+    notes = [
+        *couple_notes(made, "mediation"),
+        *why,
+        "indirect effects take an association apart; they prove no chain of causes",
+    ]
     if made.measures.df == 0:
         notes.append("the mediation model is saturated: it fits any data, so no fit is claimed")
     return Mediation(
