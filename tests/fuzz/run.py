@@ -8,6 +8,7 @@ thousand of them take seconds; every fiftieth goes the real way.
 from __future__ import annotations
 
 import argparse
+import faulthandler
 import os
 import random
 import resource
@@ -15,6 +16,7 @@ import sys
 import tempfile
 import time
 import traceback
+import warnings
 from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -68,9 +70,12 @@ def read(path: Path) -> str:
 
 def parse_apart(path: Path) -> str:
     """Parse a statistics file in a forked process: it may break down there."""
-    number = os.fork()
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)  # of threads in a process that forks: none is used there
+        number = os.fork()
     if number == 0:
         code = 1
+        faulthandler.disable()  # a breakdown here is what the process is for
         try:
             os.dup2(os.open(os.devnull, os.O_WRONLY), 2)
             child.parse(path.suffix[1:], str(path), None)
