@@ -9,7 +9,7 @@ from intimacy_scales.base.errors import Problem, ResponseError
 
 if TYPE_CHECKING:
     from intimacy_scales.analysis.change import Population
-    from intimacy_scales.scoring.given import PerScore
+    from intimacy_scales.scoring.given_figures import PerScore
 
 
 def per_score(option: str, said: Sequence[str] | None) -> PerScore:

@@ -10,9 +10,9 @@ from intimacy_scales.bank.model import ItemBank
 from intimacy_scales.base.wording import percent
 from intimacy_scales.simulation.days import Days
 from intimacy_scales.simulation.drawing import draw
-from intimacy_scales.simulation.plan import Forms, Plan, Wishes, plan_of
+from intimacy_scales.simulation.parameters import CARELESS_KINDS, Group, PerItem
+from intimacy_scales.simulation.plan import Forms, Plan, SimulationOptions, plan_of
 from intimacy_scales.simulation.results import Simulated
-from intimacy_scales.simulation.wishes import CARELESS_KINDS, Group, PerItem
 
 __all__ = ["CARELESS_KINDS", "Days", "Group", "Plan", "Simulated", "simulate"]
 
@@ -122,7 +122,7 @@ def simulate(  # noqa: PLR0913 -- what may be true of a sample are its arguments
     from intimacy_scales.bank import load_bank
 
     given = bank if isinstance(bank, ItemBank) else load_bank(bank)
-    wishes = Wishes(
+    options = SimulationOptions(
         forms=forms,
         loadings=loadings,
         difficulty=difficulty,
@@ -140,7 +140,7 @@ def simulate(  # noqa: PLR0913 -- what may be true of a sample are its arguments
         careless=careless,
         days=days,
     )
-    plan = plan_of(given, n, seed, wishes)
+    plan = plan_of(given, n, seed, options)
     return Simulated(plan=plan, drawn=draw(plan), notes=_notes(plan))
 
 

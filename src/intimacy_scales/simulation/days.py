@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from intimacy_scales.simulation.wishes import Faults
+from intimacy_scales.simulation.parameters import Faults
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

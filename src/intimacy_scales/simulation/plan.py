@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from intimacy_scales.bank.model import ItemBank
 from intimacy_scales.simulation.days import Days
-from intimacy_scales.simulation.wishes import (
+from intimacy_scales.simulation.parameters import (
     CARELESS_KINDS,
     Faults,
     Group,
@@ -70,7 +70,7 @@ class Plan:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Wishes:
+class SimulationOptions:
     """What the caller asked for, as it was said; :func:`intimacy_scales.simulation.simulate` explains each."""
 
     forms: Forms
@@ -96,7 +96,7 @@ class Wishes:
         return self.days if isinstance(self.days, Days) or self.days is None else Days(n=self.days)
 
 
-def plan_of(bank: ItemBank, n: int, seed: int, wishes: Wishes) -> Plan:
+def plan_of(bank: ItemBank, n: int, seed: int, options: SimulationOptions) -> Plan:
     """Return the plan.
 
     Raises
@@ -105,23 +105,23 @@ def plan_of(bank: ItemBank, n: int, seed: int, wishes: Wishes) -> Plan:
         With everything that cannot be.
     """
     faults = Faults()
-    _vouch_numbers(n, seed, wishes, faults)
-    days = _vouch_days(wishes, faults)
-    over_time = days.correlations() if days is not None else _over_time(wishes.occasions, wishes.stability)
-    forms, form_means = _forms(bank, wishes.forms, faults)
+    _vouch_numbers(n, seed, options, faults)
+    days = _vouch_days(options, faults)
+    over_time = days.correlations() if days is not None else _over_time(options.occasions, options.stability)
+    forms, form_means = _forms(bank, options.forms, faults)
     traits = traits_of(bank)
     n_traits = max(len(bank.scales), max(traits) + 1)
     roots = (
-        root_of(equal_correlations(2 if wishes.couples else 1, wishes.similarity), name="similarity", faults=faults),
+        root_of(equal_correlations(2 if options.couples else 1, options.similarity), name="similarity", faults=faults),
         root_of(over_time, name="stability", faults=faults),
-        root_of(equal_correlations(len(forms), wishes.form_correlation), name="form_correlation", faults=faults),
+        root_of(equal_correlations(len(forms), options.form_correlation), name="form_correlation", faults=faults),
         root_of(
-            scale_correlations(bank, wishes.factor_correlations, n_traits, faults),
+            scale_correlations(bank, options.factor_correlations, n_traits, faults),
             name="factor_correlations",
             faults=faults,
         ),
     )
-    groups = _groups(bank, wishes, n_traits, faults)
+    groups = _groups(bank, options, n_traits, faults)
     faults.raise_all()
     return Plan(
         bank=bank,
@@ -131,38 +131,38 @@ def plan_of(bank: ItemBank, n: int, seed: int, wishes: Wishes) -> Plan:
         form_means=form_means,
         traits=traits,
         groups=groups,
-        couples=wishes.couples,
-        occasions=wishes.occasions if days is None else days.n,
-        change=float(wishes.change),
+        couples=options.couples,
+        occasions=options.occasions if days is None else days.n,
+        change=float(options.change),
         roots=roots,
-        missing=float(wishes.missing),
-        fatigue=float(wishes.fatigue),
-        careless={kind: float(share) for kind, share in (wishes.careless or {}).items()},
+        missing=float(options.missing),
+        fatigue=float(options.fatigue),
+        careless={kind: float(share) for kind, share in (options.careless or {}).items()},
         days=days,
     )
 
 
-def _vouch_days(wishes: Wishes, faults: Faults) -> Days | None:
-    days = wishes.diary
+def _vouch_days(options: SimulationOptions, faults: Faults) -> Days | None:
+    days = options.diary
     if days is None:
         return None
     days.vouch(faults)
-    if wishes.occasions != 1:
+    if options.occasions != 1:
         faults.add("days and occasions", "were both said", "one of them")
     faults.raise_all()
     return days
 
 
-def _vouch_numbers(n: int, seed: int, wishes: Wishes, faults: Faults) -> None:
-    for where, whole, least in (("n", n, 1), ("seed", seed, 0), ("occasions", wishes.occasions, 1)):
+def _vouch_numbers(n: int, seed: int, options: SimulationOptions, faults: Faults) -> None:
+    for where, whole, least in (("n", n, 1), ("seed", seed, 0), ("occasions", options.occasions, 1)):
         if isinstance(whole, bool) or not isinstance(whole, (int, np.integer)) or whole < least:
             faults.add(where, f"is {whole!r}", f"a whole number, {least} or more")
     for where in ("similarity", "stability", "form_correlation"):
-        faults.within(where, getattr(wishes, where), -1.0, 1.0)
-    faults.within("missing", wishes.missing, 0.0, 1.0)
-    faults.within("fatigue", wishes.fatigue, 0.0, 1.0)
-    faults.within("missing + fatigue", wishes.missing + wishes.fatigue, 0.0, 1.0)
-    shares = wishes.careless or {}
+        faults.within(where, getattr(options, where), -1.0, 1.0)
+    faults.within("missing", options.missing, 0.0, 1.0)
+    faults.within("fatigue", options.fatigue, 0.0, 1.0)
+    faults.within("missing + fatigue", options.missing + options.fatigue, 0.0, 1.0)
+    shares = options.careless or {}
     faults.unknown("kind of careless answering", shares, CARELESS_KINDS)
     for kind, share in shares.items():
         faults.within(f"careless: {kind}", share, 0.0, 1.0)
@@ -188,11 +188,11 @@ def _forms(bank: ItemBank, given: Forms, faults: Faults) -> tuple[tuple[str | No
     return tuple(names), np.array(means)
 
 
-def _groups(bank: ItemBank, wishes: Wishes, n_traits: int, faults: Faults) -> tuple[GroupPlan, ...]:
-    loadings = per_item(bank, wishes.loadings, name="loadings", default=0.7, faults=faults)
-    difficulty = per_item(bank, wishes.difficulty, name="difficulty", default=0.0, faults=faults)
-    cuts = cuts_of(bank, wishes.thresholds, difficulty, faults)
-    given = {name: one if isinstance(one, Group) else Group(mean=one) for name, one in (wishes.groups or {}).items()}
+def _groups(bank: ItemBank, options: SimulationOptions, n_traits: int, faults: Faults) -> tuple[GroupPlan, ...]:
+    loadings = per_item(bank, options.loadings, name="loadings", default=0.7, faults=faults)
+    difficulty = per_item(bank, options.difficulty, name="difficulty", default=0.0, faults=faults)
+    cuts = cuts_of(bank, options.thresholds, difficulty, faults)
+    given = {name: one if isinstance(one, Group) else Group(mean=one) for name, one in (options.groups or {}).items()}
     given = given or {"": Group()}
     shares = _shares(given, faults)
     numbers = [str(item.number) for item in bank.items]

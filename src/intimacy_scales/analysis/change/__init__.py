@@ -18,7 +18,7 @@ from intimacy_scales.analysis.change.formulas import (
 )
 from intimacy_scales.analysis.change.occasions import times_of
 from intimacy_scales.analysis.change.occasions_series import change_over_time, reliable_change
-from intimacy_scales.analysis.change.reliability_used import Used
+from intimacy_scales.analysis.change.reliability_used import ReliabilityUsed
 from intimacy_scales.analysis.change.results import Change, Index, ScaleChange
 from intimacy_scales.analysis.change.retest import BlandAltman, Retest, bland_altman, retest_of
 from intimacy_scales.analysis.change.trend import Trends, trends_of
@@ -31,11 +31,11 @@ __all__ = [
     "Cutoff",
     "Index",
     "Population",
+    "ReliabilityUsed",
     "Retest",
     "ScaleChange",
     "Trends",
     "TwoOccasions",
-    "Used",
     "bland_altman",
     "change_over_time",
     "change_reliability",

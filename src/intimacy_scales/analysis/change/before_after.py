@@ -23,7 +23,7 @@ from intimacy_scales.analysis.change.formulas import (
     smallest_detectable,
 )
 from intimacy_scales.analysis.change.panel import Panel
-from intimacy_scales.analysis.change.reliability_used import Used, used_of
+from intimacy_scales.analysis.change.reliability_used import ReliabilityUsed, used_of
 from intimacy_scales.analysis.change.results import Index, ScaleChange
 from intimacy_scales.analysis.change.retest import Retest, retest_of
 from intimacy_scales.analysis.change.trend import Trends, trends_of
@@ -41,7 +41,7 @@ from intimacy_scales.base.durations import DAYS
 from intimacy_scales.base.wording import counted, figure
 from intimacy_scales.reading.responses.model import Administration
 from intimacy_scales.scoring import ScaleScores
-from intimacy_scales.scoring.given import PerScore, given_for
+from intimacy_scales.scoring.given_figures import PerScore, given_for
 from intimacy_scales.scoring.names import score_name
 from intimacy_scales.statistics.estimate import Estimate
 from intimacy_scales.statistics.paired import paired_difference
@@ -56,7 +56,7 @@ NO_CHANGE = "no clear change"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Wishes:
+class ChangeOptions:
     """What the user gave besides the answers."""
 
     sd: PerScore = None
@@ -79,7 +79,7 @@ def direction_of(part: ScaleScores) -> Literal[-1, 0, 1]:
     return 0 if part.derived is not None else DIRECTIONS[part.scale.better]
 
 
-def change_of(panel: Panel, key: Key, wishes: Wishes) -> ScaleChange:
+def change_of(panel: Panel, key: Key, options: ChangeOptions) -> ScaleChange:
     """Return the change of one score between the first and the last occasion, and its trend over more than two."""
     first = panel.occasions[0]
     part = first.part(key)
@@ -87,17 +87,17 @@ def change_of(panel: Panel, key: Key, wishes: Wishes) -> ScaleChange:
         raise KeyError(key)
     scores = _table(panel, key)
     before, after = scores[:, 0], _last(scores, panel)
-    retest = retest_of(before, after, level=wishes.level)
-    untreated = _untreated(wishes.untreated, key, wishes.level)
-    chosen = _chosen(panel, part, key, wishes, retest, untreated)
-    used, practice = used_of(chosen), given_for(wishes.practice, _column(key))
+    retest = retest_of(before, after, level=options.level)
+    untreated = _untreated(options.untreated, key, options.level)
+    chosen = _chosen(panel, part, key, options, retest, untreated)
+    used, practice = used_of(chosen), given_for(options.practice, _column(key))
     if practice is None and untreated is not None:
         practice = untreated.limits.bias.value
     indices = () if used is None else _indices(before, after, used, retest, practice)
     words = direction_of(part)
     named = tuple(Index(method=name, values=x, classes=classes_of(x, words)) for name, x in indices)
-    cutoff = _cutoff(wishes, _column(key), words)
-    told = (*chosen.notes, *_notes(part, before, after, used, indices if wishes.indices else indices[:1], retest))
+    cutoff = _cutoff(options, _column(key), words)
+    told = (*chosen.notes, *_notes(part, before, after, used, indices if options.indices else indices[:1], retest))
     return ScaleChange(
         bank=part.bank,
         key=key[1].key(key[2]),
@@ -110,31 +110,31 @@ def change_of(panel: Panel, key: Key, wishes: Wishes) -> ScaleChange:
         after=after,
         used=used,
         indices=named,
-        show_indices=wishes.indices,
+        show_indices=options.indices,
         retest=retest,
-        effects=paired_difference(after, before, level=wishes.level),
-        shares=_shares(named, words, wishes.level),
+        effects=paired_difference(after, before, level=options.level),
+        shares=_shares(named, words, options.level),
         no_room=_no_room(part, before, used, words),
         cutoff=cutoff,
         clinical=_clinical(before, after, named, cutoff, words),
-        trends=_trends(panel, scores, used, wishes.level),
+        trends=_trends(panel, scores, used, options.level),
         notes=told,
     )
 
 
 def _chosen(
-    panel: Panel, part: ScaleScores, key: Key, wishes: Wishes, retest: Retest | None, untreated: Retest | None
+    panel: Panel, part: ScaleScores, key: Key, options: ChangeOptions, retest: Retest | None, untreated: Retest | None
 ) -> Chosen:
     """Return whose reliability and SD these changes are held against."""
     column = _column(key)
-    given = {name: given_for(getattr(wishes, name), column) for name in ("sd", "reliability", "mean")}
+    given = {name: given_for(getattr(options, name), column) for name in ("sd", "reliability", "mean")}
     return pair_for_change(
         part,
         user=of_user(**given),
         sample=_sample(panel, part),
         retest=_two_times(retest),
         untreated=of_untreated(_two_times(untreated)),
-        days=wishes.days if wishes.days is not None else _days(panel),
+        days=options.days if options.days is not None else _days(panel),
     )
 
 
@@ -197,7 +197,7 @@ def _untreated(panel: Panel | None, key: Key, level: float) -> Retest | None:
 
 
 def _indices(
-    before: FloatArray, after: FloatArray, used: Used, retest: Retest | None, practice: float | None
+    before: FloatArray, after: FloatArray, used: ReliabilityUsed, retest: Retest | None, practice: float | None
 ) -> tuple[tuple[Method, FloatArray], ...]:
     """Return every method's index that can be had, Jacobson and Truax's first."""
     sd, r = used.sd.value, used.reliability.value
@@ -256,7 +256,7 @@ def _shares(indices: tuple[Index, ...], direction: int, level: float) -> dict[st
     return {word: share(classes.count(word), len(classes), level=level) for word in (*words, NO_CHANGE)}
 
 
-def _no_room(part: ScaleScores, before: FloatArray, used: Used | None, direction: int) -> NDArray[np.bool_]:
+def _no_room(part: ScaleScores, before: FloatArray, used: ReliabilityUsed | None, direction: int) -> NDArray[np.bool_]:
     """Return who stands so near the better end that no reliable improvement is possible."""
     if used is None or direction == 0:
         return np.zeros(len(before), dtype=np.bool_)
@@ -265,12 +265,12 @@ def _no_room(part: ScaleScores, before: FloatArray, used: Used | None, direction
     return np.asarray(room < smallest_detectable(used.sem), dtype=np.bool_)  # NaN compares as False
 
 
-def _cutoff(wishes: Wishes, column: str, direction: int) -> Cutoff | None:
-    value = given_for(wishes.cutoff, column)
-    if direction == 0 or (value is None and wishes.clinical is None and wishes.functional is None):
+def _cutoff(options: ChangeOptions, column: str, direction: int) -> Cutoff | None:
+    value = given_for(options.cutoff, column)
+    if direction == 0 or (value is None and options.clinical is None and options.functional is None):
         return None
     return cutoff_of(
-        cutoff=value, clinical=wishes.clinical, functional=wishes.functional, higher_is_better=direction > 0
+        cutoff=value, clinical=options.clinical, functional=options.functional, higher_is_better=direction > 0
     )
 
 
@@ -282,7 +282,7 @@ def _clinical(
     return tuple(clinical_words(before, after, list(indices[0].classes), cutoff, higher_is_better=direction > 0))
 
 
-def _trends(panel: Panel, scores: FloatArray, used: Used | None, level: float) -> Trends | None:
+def _trends(panel: Panel, scores: FloatArray, used: ReliabilityUsed | None, level: float) -> Trends | None:
     """Return slopes where somebody has three occasions or more; dates are counted in weeks."""
     if scores.shape[1] < 3 or (~np.isnan(scores)).sum(axis=1).max() < 3:
         return None
@@ -296,7 +296,7 @@ def _notes(
     part: ScaleScores,
     before: FloatArray,
     after: FloatArray,
-    used: Used | None,
+    used: ReliabilityUsed | None,
     indices: tuple[tuple[Method, FloatArray], ...],
     retest: Retest | None,
 ) -> tuple[str, ...]:
@@ -325,7 +325,7 @@ def _notes_on_agreement(before: FloatArray, after: FloatArray, retest: Retest | 
 
 
 def _notes_on_error(
-    part: ScaleScores, before: FloatArray, used: Used, indices: tuple[tuple[Method, FloatArray], ...]
+    part: ScaleScores, before: FloatArray, used: ReliabilityUsed, indices: tuple[tuple[Method, FloatArray], ...]
 ) -> list[str]:
     found = []
     least = smallest_detectable(used.sem)

@@ -13,7 +13,7 @@ from typing import Any, Unpack
 import numpy as np
 from numpy.typing import NDArray
 
-from intimacy_scales.analysis.change.before_after import Wishes, change_of
+from intimacy_scales.analysis.change.before_after import ChangeOptions, change_of
 from intimacy_scales.analysis.change.cutoffs import Population
 from intimacy_scales.analysis.change.formulas import CRITICAL
 from intimacy_scales.analysis.change.occasions import Times, times_of
@@ -27,7 +27,7 @@ from intimacy_scales.reading.exports.joining.ids import match_ids
 from intimacy_scales.reading.options import ReadingOptions
 from intimacy_scales.reading.responses.model import Administration
 from intimacy_scales.scoring import Scores, as_scores
-from intimacy_scales.scoring.given import PerScore, check_given
+from intimacy_scales.scoring.given_figures import PerScore, check_given
 from intimacy_scales.statistics.estimate import half_width
 
 FloatArray = NDArray[np.float64]
@@ -277,7 +277,7 @@ def reliable_change(  # noqa: PLR0913 (each is a figure of the user's own)
     half_width(level)
     first, second = (_scored(data, bank, reading, name) for data, name in zip((before, after), names, strict=True))
     panel = panel_of_two(first, second, time=time, by_row=by_row, names=names)
-    wishes = Wishes(
+    options = ChangeOptions(
         sd=sd,
         reliability=reliability,
         mean=mean,
@@ -292,7 +292,7 @@ def reliable_change(  # noqa: PLR0913 (each is a figure of the user's own)
         else panel_of_one(_scored(untreated, bank, reading, "untreated"), time=time),
         indices=indices,
     )
-    return _change(panel, wishes, interval)
+    return _change(panel, options, interval)
 
 
 def change_over_time(  # noqa: PLR0913 (as above)
@@ -351,7 +351,7 @@ def change_over_time(  # noqa: PLR0913 (as above)
     """
     half_width(level)
     panel = panel_of_one(_scored(data, bank, reading, ""), time=time, times=times)
-    wishes = Wishes(
+    options = ChangeOptions(
         sd=sd,
         reliability=reliability,
         mean=mean,
@@ -366,7 +366,7 @@ def change_over_time(  # noqa: PLR0913 (as above)
         else panel_of_one(_scored(untreated, bank, reading, "untreated"), time=time),
         indices=indices,
     )
-    return _change(panel, wishes, interval)
+    return _change(panel, options, interval)
 
 
 def _untreated(data: Any, bank: Banks | None, reading: ReadingOptions, time: str | None) -> Panel | None:
@@ -414,8 +414,8 @@ def _check_rules(panel: Panel, keys: Sequence[tuple[str, Administration, str]]) 
         raise ResponseError(problems)
 
 
-def _change(panel: Panel, wishes: Wishes, interval: str | None) -> Change:
-    check_given(_timeless(panel), sd=wishes.sd, reliability=wishes.reliability)
+def _change(panel: Panel, options: ChangeOptions, interval: str | None) -> Change:
+    check_given(_timeless(panel), sd=options.sd, reliability=options.reliability)
     keys = panel.held()
     _check_rules(panel, keys)
     if not keys:
@@ -427,12 +427,12 @@ def _change(panel: Panel, wishes: Wishes, interval: str | None) -> Change:
             )
         )
     return Change(
-        parts=tuple(change_of(panel, key, wishes) for key in keys),
+        parts=tuple(change_of(panel, key, options) for key in keys),
         occasions=tuple(occasion.name for occasion in panel.occasions),
-        level=wishes.level,
+        level=options.level,
         interval=interval,
         problems=panel.problems,
-        notes=_level_note(wishes.level),
+        notes=_level_note(options.level),
     )
 
 

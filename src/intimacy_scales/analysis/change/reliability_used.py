@@ -8,11 +8,11 @@ from typing import Any
 from intimacy_scales.analysis.change.formulas import sem_of
 from intimacy_scales.analysis.reliability.sources import Chosen, Kind
 from intimacy_scales.base.results import json_dict
-from intimacy_scales.scoring.given import Figure
+from intimacy_scales.scoring.given_figures import Figure
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Used:
+class ReliabilityUsed:
     """The reliability and SD that were used, why, and what else there was."""
 
     kind: Kind
@@ -44,11 +44,11 @@ class Used:
         )
 
 
-def used_of(chosen: Chosen) -> Used | None:
+def used_of(chosen: Chosen) -> ReliabilityUsed | None:
     """Return the source that was chosen, ``None`` where none was."""
     one = chosen.source
     if one is None or one.reliability is None or one.sd is None:
         return None
-    return Used(
+    return ReliabilityUsed(
         kind=one.kind, reliability=one.reliability, sd=one.sd, mean=one.mean, why=one.why, not_used=chosen.not_used
     )

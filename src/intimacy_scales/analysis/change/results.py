@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from intimacy_scales.analysis.change.cutoffs import Cutoff
 from intimacy_scales.analysis.change.formulas import CRITICAL, NAMES, Method, smallest_detectable
-from intimacy_scales.analysis.change.reliability_used import Used
+from intimacy_scales.analysis.change.reliability_used import ReliabilityUsed
 from intimacy_scales.analysis.change.retest import Retest
 from intimacy_scales.analysis.change.trend import Trends
 from intimacy_scales.bank.model import ItemBank
@@ -182,7 +182,7 @@ class ScaleChange(Shown):
     ids: tuple[str, ...] = field(repr=False)
     before: FloatArray = field(repr=False)
     after: FloatArray = field(repr=False)
-    used: Used | None
+    used: ReliabilityUsed | None
     indices: tuple[Index, ...]
     show_indices: bool
     """Whether tables show the other methods too; ``to_dict()`` always holds them."""

@@ -2,7 +2,14 @@
 
 from typing import Any
 
-from intimacy_scales.analysis.norms.choice import Attributes, Chosen, NormChoice, Refused, cautions_for, none_published
+from intimacy_scales.analysis.norms.choice import (
+    Attributes,
+    ChosenNorm,
+    NormChoice,
+    Refused,
+    cautions_for,
+    none_published,
+)
 from intimacy_scales.analysis.norms.continuous import Curve, continuous_norms, curve_of
 from intimacy_scales.analysis.norms.local import norms_from
 from intimacy_scales.analysis.norms.local_results import LocalNorms, TooFew
@@ -31,12 +38,12 @@ from intimacy_scales.analysis.norms.percentile import (
 from intimacy_scales.analysis.norms.standings import Standing, Standings, TrueScores, standing_of
 from intimacy_scales.bank.model import Banks
 from intimacy_scales.scoring import as_scores
-from intimacy_scales.scoring.given import Figure, PerScore
+from intimacy_scales.scoring.given_figures import Figure, PerScore
 
 __all__ = [
     "LEVEL",
     "Attributes",
-    "Chosen",
+    "ChosenNorm",
     "Curve",
     "Difference",
     "Figure",

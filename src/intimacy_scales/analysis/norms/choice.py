@@ -159,7 +159,7 @@ NormChoice = str | os.PathLike[str] | Norm | Sequence[Norm]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Named:
+class NamedNorms:
     """The norms a user named, or (with attributes) those to choose among; ``named`` is ``None`` when nothing was."""
 
     norms: tuple[Norm, ...] = field(repr=False)
@@ -169,7 +169,7 @@ class Named:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Chosen:
+class ChosenNorm:
     """The norm of one score column, and its figures for the scale; ``why`` explains a choice by attributes."""
 
     norm: Norm
@@ -190,7 +190,7 @@ class Refused:
         return {"column": self.column, "why": self.why}
 
 
-def norms_named(scores: Scores, choice: NormChoice | None, attributes: Attributes | None = None) -> Named:
+def norms_named(scores: Scores, choice: NormChoice | None, attributes: Attributes | None = None) -> NamedNorms:
     """Return the norms that a user's choice names; with attributes, all of them to choose among.
 
     Raises
@@ -205,9 +205,9 @@ def norms_named(scores: Scores, choice: NormChoice | None, attributes: Attribute
     if attributes:
         return _to_choose_among(scores, choice, attributes)
     if choice is None:
-        return Named(norms=(), named=None)
+        return NamedNorms(norms=(), named=None)
     if isinstance(choice, Norm):
-        return Named(norms=(choice,), named=choice.id)
+        return NamedNorms(norms=(choice,), named=choice.id)
     if isinstance(choice, (str, os.PathLike)):
         text = os.fspath(choice)
         file, _, name = text.partition("#")
@@ -218,7 +218,7 @@ def norms_named(scores: Scores, choice: NormChoice | None, attributes: Attribute
     return _everyone(norms, ", ".join(dict.fromkeys(norm.id for norm in norms)), "the norms given")
 
 
-def _to_choose_among(scores: Scores, choice: NormChoice | None, attributes: Attributes) -> Named:
+def _to_choose_among(scores: Scores, choice: NormChoice | None, attributes: Attributes) -> NamedNorms:
     """Return every norm of the banks, of a file, or of those given: the person's attributes decide, score by score."""
     check_attributes(attributes)
     named = said(attributes)
@@ -232,20 +232,20 @@ def _to_choose_among(scores: Scores, choice: NormChoice | None, attributes: Attr
         file, _, name = os.fspath(choice).partition("#")
         whole = not name and (not isinstance(choice, str) or _is_file(file))
         norms = _norms_of_file(scores, file) if whole else norms_named(scores, choice).norms
-    return Named(norms=norms, named=named, attributes=attributes)
+    return NamedNorms(norms=norms, named=named, attributes=attributes)
 
 
 def _is_file(text: str) -> bool:
     return Path(text).name != text or text.endswith((".yaml", ".yml"))
 
 
-def _from_file(scores: Scores, file: str, name: str) -> Named:
+def _from_file(scores: Scores, file: str, name: str) -> NamedNorms:
     norms = _norms_of_file(scores, file)
     if name:
         kept = _of_name(norms, name)
         if not kept:
             raise UnknownNameError.among(f"norm of {file}", name, [norm.id for norm in norms])
-        return Named(norms=kept, named=f"{file}#{name}")
+        return NamedNorms(norms=kept, named=f"{file}#{name}")
     return _everyone(norms, file, file)
 
 
@@ -261,7 +261,7 @@ def _norms_of_file(scores: Scores, file: str) -> tuple[Norm, ...]:
     return load_norms(file, banks[made.bank])
 
 
-def _everyone(norms: tuple[Norm, ...], named: str, where: str) -> Named:
+def _everyone(norms: tuple[Norm, ...], named: str, where: str) -> NamedNorms:
     """Return the norms of no particular group; the groups there are besides stand in a note."""
     whole = tuple(norm for norm in norms if not norm.group)
     others = [norm.id for norm in norms if norm.group]
@@ -275,7 +275,7 @@ def _everyone(norms: tuple[Norm, ...], named: str, where: str) -> Named:
             )
         )
     note = f"{where} also holds norms of groups: {', '.join(others)}; name one with FILE#NAME"
-    return Named(norms=whole or norms, named=named, notes=(note,) if whole and others else ())
+    return NamedNorms(norms=whole or norms, named=named, notes=(note,) if whole and others else ())
 
 
 def _of_name(norms: Sequence[Norm], name: str) -> tuple[Norm, ...]:
@@ -283,12 +283,12 @@ def _of_name(norms: Sequence[Norm], name: str) -> tuple[Norm, ...]:
     return tuple(norm for norm in norms if norm.id in {name, f"{name}_{norm.form}"})
 
 
-def _from_banks(scores: Scores, name: str) -> Named:
+def _from_banks(scores: Scores, name: str) -> NamedNorms:
     banks = scores.banks
     known = [norm.id for bank in banks for norm in bank.norms]
     kept = tuple(norm for bank in banks for norm in _of_name(bank.norms, name))
     if kept:
-        return Named(norms=kept, named=name)
+        return NamedNorms(norms=kept, named=name)
     if not known:
         raise UnknownNameError(
             Problem(
@@ -305,7 +305,7 @@ def none_published(bank: ItemBank) -> str:
     return f"No norm is published for {bank.name} that could be shipped; make one of your own with norms."
 
 
-def norm_for(part: ScaleScores, named: Named) -> Chosen | Refused:
+def norm_for(part: ScaleScores, named: NamedNorms) -> ChosenNorm | Refused:
     """Return the norm for a score column, or why none of those named will do."""
     if part.derived is not None:
         return Refused(column=part.column, why="a gap is read against the person's own wish, not in a norm")
@@ -318,7 +318,7 @@ def norm_for(part: ScaleScores, named: Named) -> Chosen | Refused:
     if (own.combine, own.rescale) != (part.rule.combine, part.rule.rescale):
         return Refused(column=part.column, why=f"the norm is on the bank's metric ({own}); this score is {part.rule}")
     tried = [_fits(part, norm) for norm in named.norms]
-    fitting = [one for one in tried if isinstance(one, Chosen)]
+    fitting = [one for one in tried if isinstance(one, ChosenNorm)]
     if named.attributes is not None:
         return _by_attributes(part, fitting, named.attributes, [one for one in tried if isinstance(one, str)])
     if fitting:
@@ -328,8 +328,8 @@ def norm_for(part: ScaleScores, named: Named) -> Chosen | Refused:
 
 
 def _by_attributes(
-    part: ScaleScores, fitting: Sequence[Chosen], attributes: Attributes, reasons: Sequence[str]
-) -> Chosen | Refused:
+    part: ScaleScores, fitting: Sequence[ChosenNorm], attributes: Attributes, reasons: Sequence[str]
+) -> ChosenNorm | Refused:
     """Return the narrowest norm that the attributes fit, with the explanation; or every reason why none does."""
     good, others = ranked([one.norm for one in fitting], attributes)
     if not good:
@@ -340,13 +340,13 @@ def _by_attributes(
     return _with_cautions(part, replace(best, why=why_chosen(good[0], good[1:], others)))
 
 
-def _with_cautions(part: ScaleScores, chosen: Chosen) -> Chosen:
+def _with_cautions(part: ScaleScores, chosen: ChosenNorm) -> ChosenNorm:
     """Return the choice with what the bank says against comparing across the norm's groups."""
     told = cautions_for(part.bank, chosen.norm.group, scale=part.scale.id)
     return replace(chosen, notes=(*chosen.notes, *told)) if told else chosen
 
 
-def _fits(part: ScaleScores, norm: Norm) -> Chosen | str:
+def _fits(part: ScaleScores, norm: Norm) -> ChosenNorm | str:
     from intimacy_scales.bank import fingerprint
 
     bank, form = part.bank, part.administration.form
@@ -363,7 +363,7 @@ def _fits(part: ScaleScores, norm: Norm) -> Chosen | str:
     notes = [] if carried or norm.fingerprint else [f"norm {norm.id} does not say for which bank it was made"]
     if part.rule.min_answered != part.scale.min_answered:
         notes.append(f"these scores need {part.rule.min_answered} answers, the bank's rule {part.scale.min_answered}")
-    return Chosen(norm=norm, figures=figures, notes=tuple(notes))
+    return ChosenNorm(norm=norm, figures=figures, notes=tuple(notes))
 
 
 def _form_words(form: str | None) -> str:

@@ -207,7 +207,7 @@ def norms_from(  # noqa: PLR0913 (a norm says where it comes from)
     norms: list[Norm] = []
     refused: list[TooFew] = []
     grouping = groups_of(scores, by)
-    rule = Making(min_n=min_n, level=level, weights=None if weights is None else weights_in(scores, weights))
+    rule = NormRule(min_n=min_n, level=level, weights=None if weights is None else weights_in(scores, weights))
     for group in grouping.groups:
         made, left = _norms_of_group(scores, parts, group, said, rule)
         norms += made
@@ -225,7 +225,7 @@ def norms_from(  # noqa: PLR0913 (a norm says where it comes from)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Making:
+class NormRule:
     """How a norm is made: fewest persons, level of intervals, weights (one a row; NaN counts for nothing)."""
 
     min_n: int
@@ -291,7 +291,7 @@ def _norms_of_group(
     parts: Sequence[ScaleScores],
     group: Group,
     said: dict[str, Any],
-    rule: Making,
+    rule: NormRule,
 ) -> tuple[list[Norm], list[TooFew]]:
     from intimacy_scales.bank import fingerprint
 
@@ -343,7 +343,7 @@ def _rules(parts: Sequence[ScaleScores], administration: object) -> str:
     return "; ".join(dict.fromkeys(str(part.rule) for part in parts if part.administration == administration))
 
 
-def _norm_scale(scores: Scores, part: ScaleScores, group: Group, rule: Making) -> NormScale | TooFew:
+def _norm_scale(scores: Scores, part: ScaleScores, group: Group, rule: NormRule) -> NormScale | TooFew:
     values: NDArray[np.float64] = part.values[group.rows]
     mass = np.ones(len(values)) if rule.weights is None else rule.weights[group.rows]
     there = ~(np.isnan(values) | np.isnan(mass))

@@ -20,7 +20,7 @@ from intimacy_scales.base.results import json_dict
 from intimacy_scales.base.wording import between, figure, signed
 from intimacy_scales.reading.responses.model import Administration
 from intimacy_scales.scoring import ScaleScores, Scores
-from intimacy_scales.scoring.given import Figure, PerScore, check_given, given_for
+from intimacy_scales.scoring.given_figures import Figure, PerScore, check_given, given_for
 from intimacy_scales.statistics.estimate import half_width
 
 FloatArray = NDArray[np.float64]

@@ -15,7 +15,7 @@ from intimacy_scales.base.errors import UnknownNameError
 from intimacy_scales.base.results import Shown, json_dict, like_native
 from intimacy_scales.base.wording import counted, figure, signed
 from intimacy_scales.scoring import Scores
-from intimacy_scales.scoring.given import PerScore
+from intimacy_scales.scoring.given_figures import PerScore
 
 FloatArray = NDArray[np.float64]
 

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from intimacy_scales.analysis.norms.choice import Attributes, Chosen, NormChoice, Refused, norm_for, norms_named
+from intimacy_scales.analysis.norms.choice import Attributes, ChosenNorm, NormChoice, Refused, norm_for, norms_named
 from intimacy_scales.analysis.norms.measurement_error import LEVEL, ScoreError, error_of
 from intimacy_scales.analysis.norms.percentile import (
     Percentiles,
@@ -27,7 +27,7 @@ from intimacy_scales.base.errors import UnknownNameError
 from intimacy_scales.base.results import Shown, json_dict, like_native
 from intimacy_scales.base.wording import counted, figure, interval, level_words, to
 from intimacy_scales.scoring import ScaleScores, Scores
-from intimacy_scales.scoring.given import PerScore, check_given
+from intimacy_scales.scoring.given_figures import PerScore, check_given
 from intimacy_scales.statistics.estimate import half_width
 
 FloatArray = NDArray[np.float64]
@@ -364,7 +364,7 @@ def standing_of(
 def _standing(
     scores: Scores,
     part: ScaleScores,
-    chosen: Chosen,
+    chosen: ChosenNorm,
     *,
     level: float,
     sd: PerScore,
@@ -407,7 +407,7 @@ def _standing(
 
 
 def _true_scores(part: ScaleScores, mean: float, sd: float, error: ScoreError, level: float) -> TrueScores | None:
-    """Return Kelley's estimated true scores, their interval inside the range; ``None`` where no reliability is known."""
+    """Return Kelley's estimated true scores, intervals inside the range; ``None`` where no reliability is known."""
     if error.reliability is None:
         return None
     r, x, (least, most) = error.reliability.value, part.values, part.rule.possible

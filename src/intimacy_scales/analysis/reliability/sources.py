@@ -21,7 +21,7 @@ from intimacy_scales.bank.model import Evidence, NormScale
 from intimacy_scales.base.durations import days_or_none
 from intimacy_scales.base.wording import coefficient, counted, figure
 from intimacy_scales.scoring import ScaleScores, Scores
-from intimacy_scales.scoring.given import Figure
+from intimacy_scales.scoring.given_figures import Figure
 
 FloatArray = NDArray[np.float64]
 Kind = Literal[

@@ -18,7 +18,7 @@ from intimacy_scales.cli.options import (
 )
 
 if TYPE_CHECKING:
-    from intimacy_scales.scoring.given import PerScore
+    from intimacy_scales.scoring.given_figures import PerScore
 
 _NAMED = "columns, scores of a further bank (BANK_SCALE), or columns as one scale (close_1..close_6)"
 
