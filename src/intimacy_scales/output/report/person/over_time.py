@@ -11,7 +11,7 @@ from math import isnan, sqrt
 from typing import Any, Literal
 
 from intimacy_scales.analysis.change import CRITICAL, ScaleChange
-from intimacy_scales.analysis.change.before_after import Wishes, change_of
+from intimacy_scales.analysis.change.before_after import ChangeOptions, change_of
 from intimacy_scales.analysis.change.occasions_series import panel_of_one
 from intimacy_scales.analysis.change.panel import Panel, day_or_number, panel_of_two
 from intimacy_scales.analysis.norms import Difference, difference_error
@@ -179,7 +179,7 @@ def course_of(
     if not keys:
         where = " and ".join(one.name for one in panel.occasions)
         raise ResponseError(Problem(where=where, what="have no score in common", allowed="the same bank on each"))
-    wishes = Wishes(sd=said.sd, reliability=said.reliability, level=LEVEL)
+    wishes = ChangeOptions(sd=said.sd, reliability=said.reliability, level=LEVEL)
     return Course(panel=panel, changes=tuple(change_of(panel, key, wishes) for key in keys), given=said)
 
 
