@@ -1,4 +1,4 @@
-"""Print the lowest versions that pyproject.toml allows, as constraints for pip: ``python .ci/lowest.py > lowest.txt``."""
+"""Print the lowest versions that pyproject.toml allows, as constraints: ``python .ci/lowest.py > lowest.txt``."""
 
 from __future__ import annotations
 

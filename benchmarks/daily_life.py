@@ -21,10 +21,11 @@ from pathlib import Path
 for threads in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"):
     os.environ[threads] = "1"  # read when numpy is imported
 
-import numpy as np  # noqa: E402
-import pandas as pd  # noqa: E402
+import numpy as np
+import pandas as pd
+from history import remember
 
-from intimacy_scales.statistics import multilevel as ml  # noqa: E402
+from intimacy_scales.statistics import multilevel as ml
 
 RECORDED = {
     "persons, slopes, AR(1): nlme": 48,
@@ -198,16 +199,19 @@ def main():
     print(
         f"100 persons x 28 days; 100 couples x 14 days; 90 persons x 20 days stacked; 150 couples x 4 occasions; {versions}"
     )
+    ratios = {}
     for name, (seconds, value) in mine.items():
         print(f"{name}: ours {1000 * seconds:.0f} ms, log-likelihood {value:.4f}")
         for other, (took, there) in theirs.items():
             if other.rsplit(": ", 1)[0] == name:
+                ratios[other] = seconds / took
                 print(
                     f"    {other.rsplit(': ', 1)[1]}: {took:.2f} s live, {took / seconds:.1f} times ours; log-likelihood {there:.4f} ({value - there:+.5f})"
                 )
         for other, ratio in RECORDED.items():
             if other.rsplit(": ", 1)[0] == name and other not in theirs:
                 print(f"    {other.rsplit(': ', 1)[1]}: {ratio:g} times ours, recorded")
+    remember("daily life", ratios)
 
 
 if __name__ == "__main__":

@@ -18,6 +18,7 @@ import warnings
 from pathlib import Path
 
 import numpy as np
+from history import remember
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
 
@@ -108,6 +109,14 @@ def main():
     print(f"{n:,} x 36, six scales, alpha with interval, lambdas and item table: {ours:.2f} s")
     print(f"pingouin, alpha alone: {theirs:.2f} s, {theirs / ours:.1f} times ours")
     print(f"psych::alpha with its item table ({whose}): {psych:.1f} s, {psych / ours:.0f} times ours")
+    ratios = {f"pingouin, alpha alone, {n} x 36": ours / theirs}
+    if whose.startswith("live"):
+        ratios[f"psych alpha, {n} x 36"] = ours / psych
+    remember("reliability", ratios)
+    ratios = {f"pingouin, alpha alone, {n} x 36": ours / theirs}
+    if whose.startswith("live"):
+        ratios[f"psych alpha, {n} x 36"] = ours / psych
+    remember("reliability", ratios)
     for what, block in (("complete", small), ("with gaps, pairwise", turned[:2000, ::6])):
         seconds, _ = best_of(3, lambda block=block: bootstrap_alpha(block, samples=2000))
         print(

@@ -24,7 +24,8 @@ from pathlib import Path
 for threads in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"):
     os.environ[threads] = "1"  # read when numpy is imported
 
-import numpy as np  # noqa: E402
+import numpy as np
+from history import remember
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
 
@@ -161,6 +162,14 @@ def main():
         theirs = {**with_factor_analyzer(whole), **with_semopy(whole, chi2)}
     in_there, versions = in_r(whole, gaps)
     live = {**theirs, **in_there}
+    remember(
+        "structure",
+        {
+            f"{name}, {n} x 36": mine[what][0] / other
+            for name, other in live.items()
+            if (what := name.split(" ", 1)[1]) in mine
+        },
+    )
     print(f"{n:,} persons x 36 items, six scales; {versions}")
     for what, (seconds, slowest) in mine.items():
         print(f"{what}: ours {seconds:.3f} s (slowest {slowest:.3f})")

@@ -20,14 +20,15 @@ from pathlib import Path
 for threads in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"):
     os.environ[threads] = "1"  # read when numpy is imported
 
-import numpy as np  # noqa: E402
-import pandas as pd  # noqa: E402
+import numpy as np
+import pandas as pd
+from history import remember
 
-import intimacy_scales as ims  # noqa: E402
-from intimacy_scales.analysis.couples import Variable, fit_mediation  # noqa: E402
-from intimacy_scales.statistics import pooling  # noqa: E402
-from intimacy_scales.statistics.model_bootstrap import bootstrap  # noqa: E402
-from intimacy_scales.statistics.sem import fit, path_model, regression, sample  # noqa: E402
+import intimacy_scales as ims
+from intimacy_scales.analysis.couples import Variable, fit_mediation
+from intimacy_scales.statistics import pooling
+from intimacy_scales.statistics.model_bootstrap import bootstrap
+from intimacy_scales.statistics.sem import fit, path_model, regression, sample
 
 RECORDED = {
     "mean, Hartung-Knapp, Q-profile: metafor": 6.7,
@@ -146,14 +147,17 @@ def in_r():
 def main():
     theirs, versions = in_r()
     print(versions or "R is not here: recorded ratios stand in")
+    ratios = {}
     for name, work in (*of_pooling(), *of_paths()):
         seconds, value = best(work)
         if name in theirs:
             other, figure = theirs[name]
             assert abs(value - figure) < 1e-4 * max(1.0, abs(figure)), (name, value, figure)
+            ratios[name] = seconds / other
             print(f"{name:58} {other:8.3f} s  ours {seconds:.4f} s  {other / seconds:7.1f} times faster")
         else:
             print(f"{name:58} recorded: {RECORDED[name]} times faster; ours {seconds:.4f} s")
+    remember("studies", ratios)
 
 
 if __name__ == "__main__":
