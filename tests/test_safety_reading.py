@@ -257,3 +257,15 @@ def test_a_key_that_stands_twice_in_json_is_refused(tmp_path):
     path.write_text('{"tool": "intimacy-scales", "command": "form", "eis_1": 1, "eis_1": 5}', encoding="utf-8")
     with pytest.raises(IntimacyScalesError, match="broken file of a form"):
         read_table(path)
+
+
+@pytest.mark.parametrize("nothing", [None, np.nan, pd.NA, pd.NaT, np.datetime64("NaT"), np.float32("nan"), ""])
+def test_no_answer_of_one_person_in_any_spelling(nothing):
+    scores = ims.score({"eis_1": nothing, "eis_2": 2, "eis_3": 3, "eis_4": 4, "eis_5": 5}, "eis")
+    assert scores["eis_total"].answered.tolist() == [4]
+
+
+@pytest.mark.parametrize("value", [object(), b"4", {4}, lambda: 4])
+def test_what_is_no_answer_is_refused_and_not_taken_for_none(value):
+    with pytest.raises(IntimacyScalesError, match="a code, a label, or None"):
+        ims.score({"eis_1": value, "eis_2": 2, "eis_3": 3, "eis_4": 4, "eis_5": 5}, "eis")

@@ -231,3 +231,18 @@ def test_what_steers_a_terminal_is_shown_not_obeyed(text):
 @pytest.mark.parametrize("text", ["größe", "日本語", "Ελληνικά", "naïve – “quoted”", "tab\tend\n", ""])
 def test_letters_of_any_script_are_left_alone(text):
     assert visible(text) == text
+
+
+@pytest.mark.parametrize("suffix", SUFFIXES)
+@pytest.mark.parametrize("cell", ["a\x00b", "a\x1bb", "a\udc80b", "a\uffffb", "\x0b"])
+def test_odd_signs_in_cells_names_and_labels_are_written_out_and_lose_nothing_else(tmp_path, suffix, cell):
+    sheet = Sheet(columns={cell: [cell, "ok"], "x": np.array([1.0, 2.0])}, labels={cell: cell})
+    assert write_sheet(sheet, tmp_path / f"s{suffix}").stat().st_size
+
+
+def test_a_text_that_excel_would_cut_is_refused(tmp_path):
+    sheet = Sheet(columns={"note": ["x" * 32_768]})
+    with pytest.raises(OutputError, match="column note: holds a text of 32,768 characters"):
+        write_sheet(sheet, tmp_path / "s.xlsx")
+    assert write_sheet(sheet, tmp_path / "s.csv").stat().st_size > 32_768
+    assert [f.name for f in tmp_path.iterdir()] == ["s.csv"]

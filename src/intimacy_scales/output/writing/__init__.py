@@ -10,6 +10,7 @@ from intimacy_scales.base.errors import OutputError, Problem
 from intimacy_scales.base.files import may_write, write_whole
 from intimacy_scales.output.writing.formats import WRITERS
 from intimacy_scales.output.writing.sheet import Sheet
+from intimacy_scales.output.writing.texts import writable
 from intimacy_scales.output.writing.verification import FAULTS
 
 __all__ = ["SUFFIXES", "WRITERS", "Sheet", "suffix_of", "write_sheet"]
@@ -56,4 +57,5 @@ def write_sheet(
     """
     suffix = suffix_of(path)
     target = may_write(path, force=force, inputs=inputs)
-    return write_whole(target, lambda beside: WRITERS[suffix](sheet, beside), force=force, verify=FAULTS[suffix])
+    ready = writable(sheet, suffix)
+    return write_whole(target, lambda beside: WRITERS[suffix](ready, beside), force=force, verify=FAULTS[suffix])

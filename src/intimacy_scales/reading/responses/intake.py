@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from decimal import Decimal
 from typing import Any
 
 import numpy as np
@@ -134,7 +135,9 @@ def table_of_person(data: Mapping[Any, Any] | Sequence[Any], banks: Sequence[Ite
     person.read(data, banks[0] if len(banks) == 1 else None, None)
     grammars = [names_of(bank) for bank in banks]
     held: dict[tuple[str, Any], set[int]] = {}
-    for name in person.columns:
+    for name, value in person.columns.items():
+        if not isinstance(value, (str, int, float, Decimal, np.generic)) and not _is_nothing(value):
+            person.fault(f"answer {name!r}", f"is a {type(value).__name__}", "a code, a label, or None for no answer")
         named = read_name(name, grammars)
         if named is None:
             for bank in banks:
@@ -180,14 +183,21 @@ def _fill(person: _Person, banks: Sequence[ItemBank], held: Mapping[tuple[str, A
     return notes
 
 
+def _is_nothing(value: Any) -> bool:
+    """Whether a value stands for no answer: None, NaN, NaT, pandas' NA."""
+    if value is None or type(value).__name__ in ("NAType", "NaTType"):  # NA is neither true nor false when asked
+        return True
+    return isinstance(value, (float, np.floating, np.datetime64)) and bool(value != value)  # noqa: PLR0124  NaN alone
+
+
 def _column(name: str, value: Any) -> Column:
     if isinstance(value, np.generic):
         value = value.item()
-    if value is None or value != value:  # noqa: PLR0124  NaN alone is unequal to itself
+    if _is_nothing(value):
         return Column(name=name, cells=NumberCells(numbers=np.array([np.nan])))
     if isinstance(value, int) and abs(value) >= WIDEST:
         return Column(name=name, cells=text_cells(["a number of more than 15 digits"]))
-    if isinstance(value, (int, float)) and not isinstance(value, bool):
+    if isinstance(value, (int, float, Decimal)) and not isinstance(value, bool):
         return Column(name=name, cells=NumberCells(numbers=np.array([float(value)])))
     return Column(name=name, cells=text_cells([str(value)]))
 
