@@ -170,12 +170,19 @@ def read_text(text: str, *, name: str) -> Page:
     """Read YAML text strictly; ``name`` is what faults call it."""
     import yaml
 
-    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+    return _read(text, name, getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+
+
+def _read(text: str, name: str, loader: Any) -> Page:
+    import yaml
+
     reading = _Reading(name=name)
     value = None
     try:
         value = _document(iter(yaml.parse(text, Loader=loader)), reading)
     except yaml.MarkedYAMLError as fault:
+        if loader is not yaml.SafeLoader and "nesting depth" in str(fault.problem):
+            return _read(text, name, yaml.SafeLoader)  # a newer fast parser gives up before we can say where
         mark = fault.problem_mark or fault.context_mark
         line = mark.line + 1 if mark else 1
         said = ", ".join(part for part in (fault.problem, fault.context) if part)
