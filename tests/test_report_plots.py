@@ -34,3 +34,20 @@ def test_nothing_is_replaced_unasked(report, tmp_path):
     with pytest.raises(OutputError, match="exists already"):
         write_plots(report, tmp_path)
     assert write_plots(report, tmp_path, force=True)
+
+
+def test_results_draw_the_reports_own_pictures_as_matplotlib_figures(tmp_path):
+    """Each result's .plot() is a figure that writes itself, with the figures' texts on it."""
+    import intimacy_scales as ims
+    from report_pages import simulated
+
+    data = simulated("eis", n=40)
+    two = ims.compare_partners([4, 5, 4, 5, 4], [2, 1, 2, 1, 2], "eis")
+    drawn = {"scores": ims.score(data), "reliability": ims.reliability(data), "two": two}
+    for name, result in drawn.items():
+        figure = result.plot()
+        figure.savefig(tmp_path / f"{name}.png", dpi=100)
+        assert (tmp_path / f"{name}.png").stat().st_size > 2000
+        said = " ".join(text.get_text() for text in figure.axes[0].texts)
+        assert "Emotional intimacy" in said, name
+    assert "a 22, b 8" in " ".join(text.get_text() for text in two.plot().axes[0].texts)

@@ -231,6 +231,23 @@ class Scores(Shown):
         spread = "" if found["sd"] is None else f", SD = {wording.figure(found['sd'])}"
         return f"{part.label}: M = {wording.figure(found['mean'])}{spread} (n = {found['n']}, {span}{missing})."
 
+    def plot(self) -> Any:
+        """Return the scores as a matplotlib figure, the report's own: a small histogram a scale, the mean a dot."""
+        from intimacy_scales.pictures.drawing import WIDE
+        from intimacy_scales.pictures.spread import draw_spreads
+        from intimacy_scales.scoring.names import score_name
+        from intimacy_scales.scoring.spreads import spread_of_score
+
+        several = len(self.banks) > 1
+        spreads = [
+            spread_of_score(
+                score_name(part.bank, part.scale, part.administration, with_bank=several), part.values, part.possible,
+                bank=part.bank, scale=part.scale, derived=part.derived,
+            )
+            for part in self.parts
+        ]  # fmt: skip
+        return draw_spreads(spreads, width=WIDE).figure()
+
     def rows_for_eyes(self) -> list[list[str]]:
         """Return what a person reads, rounded: of a sample one summary a scale, of one person the scores themselves."""
         return self._of_one() if len(self) == 1 else self._of_many()

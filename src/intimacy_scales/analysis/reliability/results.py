@@ -203,6 +203,15 @@ class Reliability(Shown):
     def __len__(self) -> int:
         return sum(len(bank) for bank in self.scales.values())
 
+    def plot(self) -> Any:
+        """Return Cronbach's alpha of every scale with its interval as a matplotlib figure, the report's own."""
+        from intimacy_scales.analysis.reliability.picture import draw_alphas
+        from intimacy_scales.pictures.drawing import WIDE
+
+        scales = tuple(self)
+        names = [f"{scale.bank_id}.{scale.key}" if len(self.scales) > 1 else scale.name for scale in scales]
+        return draw_alphas(scales, width=WIDE, labels=names).figure()
+
     def __getitem__(self, column: str) -> ScaleReliability:
         """Return a scale by bank and key (``eis.total``, ``pair.now.emotional``)."""
         known = {f"{scale.bank_id}.{scale.key}": scale for scale in self}

@@ -13,6 +13,7 @@ from intimacy_scales.analysis.structure.invariance_results import Invariance
 from intimacy_scales.analysis.structure.item_answers import ItemAnswers
 from intimacy_scales.analysis.structure.text import factor_tables, item_rows, model_lines, structure_sentences
 from intimacy_scales.bank.model import ItemBank
+from intimacy_scales.base.errors import Problem, ResponseError
 from intimacy_scales.base.results import Shown, html_table, json_dict, text_table
 from intimacy_scales.statistics.irt.differential_functioning import DifferentialFunctioning
 from intimacy_scales.statistics.validity.htmt import HtmtRatio
@@ -108,6 +109,21 @@ class Structure(Shown):
             row |= {f"cfa_{key}": value for key, value in by_item.get(name, {}).items() if key in CFA_FIGURES}
             rows.append(row)
         return pd.DataFrame(rows)
+
+    def plot(self) -> Any:
+        """Return the scree plot with parallel analysis as a matplotlib figure, the report's own.
+
+        Raises
+        ------
+        ResponseError
+            When the number of factors could not be looked at.
+        """
+        from intimacy_scales.pictures.curves import draw_scree
+        from intimacy_scales.pictures.drawing import WIDE
+
+        if self.exploration.parallel is None:
+            raise ResponseError(Problem(where="structure", what="has no parallel analysis to draw", do="see the notes"))
+        return draw_scree(self.exploration.parallel, width=WIDE).figure()
 
     def apa(self) -> str:
         """Return the sentences of a paper."""

@@ -210,6 +210,13 @@ class TwoPartners(Shown):
         """Return every scale in a sentence, then what goes beyond."""
         return [*(one.sentence(self.labels) for one in self.scales), *self.idealisation]
 
+    def plot(self) -> Any:
+        """Return both partners' scores on the whole range of each scale as a matplotlib figure: a dot and a square."""
+        from intimacy_scales.analysis.couples.partners.picture import draw_two
+        from intimacy_scales.pictures.drawing import WIDE
+
+        return draw_two(self.scales, self.labels, self.level, width=WIDE).figure()
+
     def apa(self) -> str:
         """Return the comparison as a paper or case report would say it."""
         parts = []

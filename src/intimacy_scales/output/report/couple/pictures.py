@@ -8,6 +8,7 @@ from math import isnan
 from intimacy_scales.advice.reading import option_words
 from intimacy_scales.analysis.couples import ScaleOfTwo, TwoPartners
 from intimacy_scales.analysis.couples.partners.items import ItemPair
+from intimacy_scales.analysis.couples.partners.picture import mark_of_two
 from intimacy_scales.base.translation import listing, tr
 from intimacy_scales.base.wording import capital
 from intimacy_scales.output.report.axis import ends_of, option_ends
@@ -17,16 +18,8 @@ from intimacy_scales.output.report.words import percent, signed
 from intimacy_scales.pictures.drawing import NARROW, WIDE
 from intimacy_scales.pictures.numbers import trimmed
 from intimacy_scales.pictures.ranges import Axis, Link, Mark, RangeRow, draw_ranges
-from intimacy_scales.statistics.estimate import half_width
 
 MOST_ITEMS = 10  # sentences in the picture; the table holds all
-
-
-def _mark(one: ScaleOfTwo, side: int, level: float, *, hollow: bool = False) -> Mark:
-    value, off = one.scores[side], half_width(level) * one.sems[side]
-    low, high = (min(max(end, one.possible[0]), one.possible[1]) for end in (value - off, value + off))
-    known = not isnan(off)
-    return Mark(at=value, low=low if known else None, high=high if known else None, hollow=hollow, second=side == 1)
 
 
 def side_by_side(two: TwoPartners, scales: Sequence[ScaleOfTwo], title: str) -> Figure | None:
@@ -53,7 +46,7 @@ def _row_of_two(two: TwoPartners, one: ScaleOfTwo) -> RangeRow:
         label=label_of(one),
         low=one.possible[0],
         high=one.possible[1],
-        marks=(_mark(one, 0, two.level), _mark(one, 1, two.level)),
+        marks=(mark_of_two(one, 0, two.level), mark_of_two(one, 1, two.level)),
         text=difference_words(one, two.labels),
         link=link,
         apart=True,
@@ -101,7 +94,7 @@ def _wish_row(two: TwoPartners, one: ScaleOfTwo, side: int) -> RangeRow | None:
         label=f"{label_of(one)}, {two.labels[side]}",
         low=one.possible[0],
         high=one.possible[1],
-        marks=(_mark(one, side, two.level), _mark(wished, side, two.level, hollow=True)),
+        marks=(mark_of_two(one, side, two.level), mark_of_two(wished, side, two.level, hollow=True)),
         text=gap_words(gap),
         link="clear" if gap.difference.beyond else "unclear",
     )

@@ -22,10 +22,11 @@ from intimacy_scales.output.report.words import item_name, percent, scale_name
 from intimacy_scales.pictures.answers import ItemAnswers, common_reach, draw_answers
 from intimacy_scales.pictures.drawing import NARROW, WIDE
 from intimacy_scales.pictures.numbers import figure, trimmed
-from intimacy_scales.pictures.spread import Spread, draw_spreads, spread_of
+from intimacy_scales.pictures.spread import Spread, draw_spreads
 from intimacy_scales.reading.responses.model import Answered, Responses
 from intimacy_scales.scoring import ScaleScores, Scores
 from intimacy_scales.scoring.names import administration_name
+from intimacy_scales.scoring.spreads import spread_of_score
 
 MOST_OPTIONS = 11  # more segments than this tell nothing apart
 
@@ -152,15 +153,12 @@ def scores_section(scores: Scores) -> Section:
 
 
 def _spread_figure(parts: Sequence[ScaleScores], title: str) -> Figure:
-    spreads = [spread_of(capital(part.scale.name), part.values, *part.possible, steps=steps_of(part)) for part in parts]
+    spreads = [
+        spread_of_score(capital(p.scale.name), p.values, p.possible, bank=p.bank, scale=p.scale, derived=p.derived)
+        for p in parts
+    ]
     wide, narrow = (draw_spreads(spreads, width=width) for width in (WIDE, NARROW))
     return Figure(title=title, alt=_spread_alt(spreads), wide=wide, narrow=narrow, table=scores_table(parts, title))
-
-
-def steps_of(part: ScaleScores) -> int:
-    """Return how many steps of one answer option lead from the lowest score to the highest (a difference: twice)."""
-    low, high = part.bank.sum_ends(part.scale)
-    return (high - low) * (1 if part.derived is None else 2)
 
 
 def _spread_alt(spreads: Sequence[Spread]) -> str:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Sequence
 from math import isnan
 
 from intimacy_scales.analysis.reliability import Interval, Reliability, ScaleReliability
+from intimacy_scales.analysis.reliability.picture import alpha_in_words, draw_alphas
 from intimacy_scales.bank.model import ItemBank
 from intimacy_scales.base.wording import capital, level_words, sentence
 from intimacy_scales.output.report.apa import administration_of, label_of
@@ -14,7 +15,6 @@ from intimacy_scales.output.report.document import Block, Figure, Notes, Paragra
 from intimacy_scales.output.report.words import between_coefficients, item_name, percent
 from intimacy_scales.pictures.drawing import NARROW, WIDE
 from intimacy_scales.pictures.numbers import coefficient, figure
-from intimacy_scales.pictures.ranges import Axis, Mark, RangeRow, draw_ranges
 
 _NUMBER = re.compile(r"\d+(?:,\d{3})*(?:\.\d+)?|\.\d+")
 
@@ -41,26 +41,8 @@ def reliability_section(found: Reliability, banks: Sequence[ItemBank]) -> Sectio
 
 
 def _figure(scales: Sequence[ScaleReliability], *, title: str) -> Figure:
-    low = -1.0 if any(scale.alpha.value < 0 for scale in scales) else 0.0
-    rows = [_row(scale, low) for scale in scales]
-    ticks = tuple((x, coefficient(x) if x % 1 else figure(x, 0)) for x in (0.0, 0.25, 0.5, 0.75, 1.0))
-    axis = Axis(ticks=(((-1.0, "\u22121"),) if low else ()) + (ticks if not low else ticks[::2]))
-    wide, narrow = (draw_ranges(rows, axis, width=width) for width in (WIDE, NARROW))
+    wide, narrow = (draw_alphas(scales, width=width) for width in (WIDE, NARROW))
     return Figure(title=title, alt=_alt(scales), wide=wide, narrow=narrow, table=_table(scales, title))
-
-
-def _row(scale: ScaleReliability, low: float) -> RangeRow:
-    value, ci = scale.alpha.value, scale.alpha.interval
-    if isnan(value):
-        return RangeRow(label=capital(scale.name), low=low, high=1, marks=(), text="not determined")
-    mark = Mark(at=value, low=ci.low if ci else None, high=ci.high if ci else None)
-    return RangeRow(label=capital(scale.name), low=low, high=1, marks=(mark,), text=alpha_in_words(scale))
-
-
-def alpha_in_words(scale: ScaleReliability) -> str:
-    """Return alpha and its interval in plain words: ``.83, between .79 and .86``."""
-    value, ci = coefficient(scale.alpha.value), scale.alpha.interval
-    return f"{value}, between {coefficient(ci.low)} and {coefficient(ci.high)}" if ci else f"{value}, no interval"
 
 
 def _alt(scales: Sequence[ScaleReliability]) -> str:
