@@ -8,7 +8,7 @@ from typing import Any
 
 from intimacy_scales.base.errors import IntimacyScalesError, Problem, ResponseError
 from intimacy_scales.base.results import Shown, json_safe
-from intimacy_scales.base.wording import coefficient
+from intimacy_scales.base.wording import coefficient, figure, p_value
 from intimacy_scales.reading.responses.model import Answered, Responses
 from intimacy_scales.scoring import keyed
 from intimacy_scales.statistics.consistency.coefficients import alpha, standardized
@@ -17,6 +17,7 @@ from intimacy_scales.statistics.consistency.composites import (
     stratified_alpha,
     uncontaminated_share,
 )
+from intimacy_scales.statistics.consistency.model_fit import OneFactorFit
 from intimacy_scales.statistics.consistency.omega import omega_of_factors, positive_definite
 from intimacy_scales.statistics.moments import FloatArray, MatrixRule, blocks_of, gather
 from intimacy_scales.statistics.threads import one_thread
@@ -49,6 +50,8 @@ class TotalReliability(Shown):
     h: float
     by_scale: Mapping[str, float]
     average_variance_extracted: Mapping[str, float]
+    model: OneFactorFit | None = None
+    """Fit of the model of correlated factors behind ``omega_total`` and the scales' own figures."""
     notes: tuple[str, ...] = ()
 
     def to_dict(self) -> dict[str, Any]:
@@ -57,7 +60,8 @@ class TotalReliability(Shown):
                  "explained_common_variance", "puc", "h", "by_scale", "average_variance_extracted",
                  "notes")  # fmt: skip
         found: dict[str, Any] = json_safe({name: getattr(self, name) for name in names})
-        return found | {"ecv": found["explained_common_variance"]}
+        model = None if self.model is None else self.model.to_dict()
+        return found | {"ecv": found["explained_common_variance"], "model": json_safe(model)}
 
     def table(self) -> Any:
         """Return the figures as a pandas frame of one row, full precision."""
@@ -115,6 +119,13 @@ def _general(covariance: FloatArray, n_factors: int) -> _General:
                     h=construct_replicability(solution.general), notes=found.notes)  # fmt: skip
 
 
+def _of_model(model: OneFactorFit) -> list[str]:
+    """Return the fit of the model of correlated factors, and what it says against omega total."""
+    said = (f"omega total rests on the bank's scales as correlated factors: chi2 {figure(model.chi2)}, df {model.df}, "
+            f"{p_value(model.p)}, CFI {coefficient(model.cfi, 3)}, RMSEA {coefficient(model.rmsea, 3)}")  # fmt: skip
+    return [f"{said}: they do not fit" if model.fits is False else said]
+
+
 def _of_part(part: Answered, missing: MatrixRule) -> TotalReliability | None:
     scales = [scale for scale in part.bank.scales if scale.role == "content"]
     at = {item.number: j for j, item in enumerate(part.bank.items)}
@@ -130,6 +141,11 @@ def _of_part(part: Answered, missing: MatrixRule) -> TotalReliability | None:
     notes = [*general.notes]
     if factors is None:
         notes.append("the model of correlated factors could not be fitted: no omega total")
+    else:
+        notes += [*factors.notes, *_of_model(factors.model)]
+        if not factors.proper:
+            notes.append("omega total of all scales withheld: the model of correlated factors is improper")
+            factors = replace(factors, total=float("nan"))
     if general.hierarchical < LITTLE_GENERAL:
         notes.append("less than half of a total's variance is general: score the scales, not a total")
     return TotalReliability(
@@ -140,7 +156,8 @@ def _of_part(part: Answered, missing: MatrixRule) -> TotalReliability | None:
         explained_common_variance=general.explained, h=general.h,
         puc=uncontaminated_share([len(scale.items) for scale in scales]),
         by_scale={} if factors is None else factors.by_factor,
-        average_variance_extracted={} if factors is None else factors.average_variance_extracted, notes=tuple(notes),
+        average_variance_extracted={} if factors is None else factors.average_variance_extracted,
+        model=None if factors is None else factors.model, notes=tuple(notes),
     )  # fmt: skip
 
 

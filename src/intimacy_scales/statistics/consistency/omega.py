@@ -327,6 +327,10 @@ class FactorOmegas:
     average_variance_extracted: Mapping[str, float]
     """Mean squared standardized loading of a factor's items."""
     factor_correlations: FloatArray = field(repr=False)
+    model: OneFactorFit
+    """Fit of the model of correlated factors."""
+    proper: bool
+    """No residual variance at or below zero, no factor correlation at or beyond one, nothing above 1."""
     notes: tuple[str, ...]
 
 
@@ -371,10 +375,15 @@ def omega_of_factors(covariance: FloatArray, factors: Mapping[str, Sequence[int]
     at = [latent.names.index(name) for name in names]
     shrink = (n - 1) / n  # the fit takes covariances divided by n
     blocks = {f: covariance[np.ix_(factors[f], factors[f])].sum() * shrink for f in names}
+    correlations = np.asarray(latent.correlations[np.ix_(at, at)], dtype=np.float64)
+    variances = [row.est for row in found.estimates if row.op == "~~" and row.lhs == row.rhs]
+    beyond = np.abs(correlations[np.triu_indices(len(names), 1)]).max(initial=0.0) >= 1
     return FactorOmegas(
         total=sums.reliability,
         by_factor={f: float(sums.by_factor[f].true / blocks[f]) for f in names},
         average_variance_extracted={f: sums.by_factor[f].extracted for f in names},
-        factor_correlations=np.asarray(latent.correlations[np.ix_(at, at)], dtype=np.float64),
+        model=fit_of(found, method="ML"),
+        proper=min(variances) > 0 and not beyond and sums.reliability <= 1,
+        factor_correlations=correlations,
         notes=found.notes,
     )
