@@ -97,6 +97,16 @@ def test_every_face(told_apart, tmp_path):
     assert (tmp_path / "diagram.png").stat().st_size > 10_000
 
 
+def test_one_call_from_a_file_gives_the_same(told_apart):
+    found = ims.actor_partner(
+        ims.example("couples_mediation"), predictor="communication", mediator=["emotional", "sexual"],
+        outcome="satisfaction", bootstrap=1000,
+    )  # fmt: skip
+    for one, other in zip(found.mediation.differences, told_apart.differences, strict=True):
+        assert one.est == pytest.approx(other.est, abs=1e-6)
+    assert {one.kind for one in found.apim.paths} == {"actor", "partner"}
+
+
 def test_missing_answers_have_no_bootstrap_and_that_is_said():
     gone = FRAME.copy()
     gone.loc[:30, "sexual_w"] = np.nan

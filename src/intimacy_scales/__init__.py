@@ -22,6 +22,7 @@ if TYPE_CHECKING:  # for type checkers and editors; at run time each name is loo
     from intimacy_scales.advice import tips as tips
     from intimacy_scales.analysis.change import change_over_time as change_over_time
     from intimacy_scales.analysis.change import reliable_change as reliable_change
+    from intimacy_scales.analysis.couples import actor_partner as actor_partner
     from intimacy_scales.analysis.couples import compare_partners as compare_partners
     from intimacy_scales.analysis.couples import couples_of as couples_of
     from intimacy_scales.analysis.couples.over_time import lagged_couples as lagged_couples
@@ -76,6 +77,7 @@ _ROOMS = {
     "renorm": "analysis.norms",
     "reliable_change": "analysis.change",
     "change_over_time": "analysis.change",
+    "actor_partner": "analysis.couples",
     "compare_partners": "analysis.couples",
     "couples_of": "analysis.couples",
     "diary": "analysis.diary",

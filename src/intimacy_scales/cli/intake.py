@@ -113,19 +113,9 @@ def read_answers(
 
 def read_columns(export: Path, options: ExportOptions) -> Responses:
     """Return a file's columns without any bank's answers, for models of what the file holds itself."""
-    from intimacy_scales.reading.responses.model import Responses
+    from intimacy_scales.reading.responses.model import columns_only
 
-    table = read_export_table(export, options)
-    return Responses(
-        answered=(),
-        id_column=None,
-        ids=None,
-        row_numbers=table.row_numbers,
-        set_aside=table.set_aside,
-        source=table.source,
-        table=table,
-        notes=table.notes,
-    )
+    return columns_only(read_export_table(export, options))
 
 
 def _check_rule(options: ExportOptions) -> None:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from intimacy_scales.bank.model import ItemBank
+from intimacy_scales.bank.model import Banks, ItemBank
 from intimacy_scales.base.errors import Problem, ResponseError, UnknownNameError
 from intimacy_scales.base.options import refuse_unknown
 from intimacy_scales.reading.exports.numbers import NumberColumn, number_column
@@ -66,7 +66,7 @@ class StudyTable:
 
 def study_table(
     data: Any,
-    bank: Bank | Sequence[Bank] | None,
+    bank: Banks | None,
     reading: Mapping[str, Any],
     *,
     min_answered: int | None = None,

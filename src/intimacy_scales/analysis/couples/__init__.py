@@ -1,5 +1,6 @@
 """Two partners: matched, compared, and what couples show as a sample."""
 
+from intimacy_scales.analysis.couples.actor_partner_study import actor_partner
 from intimacy_scales.analysis.couples.agreement import ScaleAgreement
 from intimacy_scales.analysis.couples.couples_analysis import ModelOptions, analyse_couples
 from intimacy_scales.analysis.couples.matching import couples_of
@@ -42,6 +43,7 @@ __all__ = [
     "TwoPartners",
     "Unmatched",
     "Variable",
+    "actor_partner",
     "analyse_couples",
     "compare_couple",
     "compare_partners",

@@ -41,11 +41,11 @@ class ModelOptions:
     pooled: bool = False
     """Print actor and partner effects held equal over all kinds of person, in place of each kind's own."""
     draws: int = DRAWS
+    """Of the Monte Carlo intervals."""
     bootstrap: int = 2000
     """Resamples of couples for indirect effects; 0 for none."""
-    """Of the Monte Carlo intervals."""
     seed: int = SEED
-    """Of the Monte Carlo intervals."""
+    """Of the Monte Carlo intervals and the resamples."""
 
     @property
     def names(self) -> tuple[str, ...]:

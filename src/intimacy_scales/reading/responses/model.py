@@ -108,6 +108,20 @@ class Responses:
         return self.source.native
 
 
+def columns_only(table: RawTable) -> Responses:
+    """Return a table's columns without any bank's answers, for models of what a file holds itself."""
+    return Responses(
+        answered=(),
+        id_column=None,
+        ids=None,
+        row_numbers=table.row_numbers,
+        set_aside=table.set_aside,
+        source=table.source,
+        table=table,
+        notes=table.notes,
+    )
+
+
 def keep_rows(responses: Responses, rows: Sequence[int] | NDArray[np.int64]) -> Responses:
     """Return the responses of these 0-based rows only (for groups and single persons), in this order."""
     from dataclasses import replace
