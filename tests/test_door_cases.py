@@ -308,3 +308,49 @@ def test_top_scorers_are_not_flagged(run, tmp_path):
         "--json", tmp_path / "o.json")  # fmt: skip
     found = json.loads((tmp_path / "o.json").read_text(encoding="utf-8"))["careless"]["indices"]
     assert found["irv"]["flagged"] == 0
+
+
+# columns ------------------------------------------------------------------------------------------------------
+
+
+def test_partner_endings_are_proposed_as_a_finished_map(run, score, tmp_path):
+    refused = score("partner_suffix_f_m.csv")
+    assert "f and m look like two partners" in refused
+    typed = re.search(r"`intimacy-scales (.*?)`", refused)[1].replace("FILE", "partner_suffix_f_m.csv").split()
+    run(*typed)
+    rows, _ = score("partner_suffix_f_m.csv", "--map", "map.yaml")
+    assert [rows[0]["eis_total_f"], rows[0]["eis_total_m"]] == ["17", "10"]
+
+
+def test_one_fault_in_many_columns_is_told_once_with_the_lines_that_settle_it(run, score, tmp_path):
+    with (CASES / "k20_loop_and_merge.csv").open(encoding="utf-8", newline="") as file:
+        asked = list(csv.reader(file))[1]
+    texts = {at: text.split(" - ", 1)[1] for at, text in enumerate(asked[10:46], start=1)}
+    wording = tmp_path / "wording.yaml"
+    lines = ["bank: pair", "items:", *(f"  {at}: {json.dumps(text)}" for at, text in texts.items())]
+    wording.write_text("\n".join(lines), encoding="utf-8")
+    refused = score("k20_loop_and_merge.csv", "--wording", wording, bank="pair")
+    assert refused.count("\n") == 1
+    assert "are both item 1 (form now), and so for 35 more items" in refused
+    shown = re.search(r"\{format: 1, banks: .*\}\}\}", refused)[0]
+    (tmp_path / "map.yaml").write_text(shown, encoding="utf-8")
+    rows, _ = score("k20_loop_and_merge.csv", "--wording", wording, "--map", tmp_path / "map.yaml", bank="pair")
+    assert {"pair_now_emotional_t1", "pair_now_emotional_t2"} <= set(rows[0])
+
+
+def test_blocks_are_proposed_with_stem_and_statements_and_taken_as_written(run, score, tmp_path):
+    refused = score("k20_loop_and_merge.csv", bank="pair")
+    assert "--wording FILE finds columns by their text" in refused
+    assert "which proposes 1_Q5_1..1_Q5_36 and 2_Q5_1..2_Q5_36" in refused
+    run("inspect", "k20_loop_and_merge.csv", "--bank", "pair", "--write-map", "map.yaml")
+    written = (tmp_path / "map.yaml").read_text(encoding="utf-8")
+    assert "# asked: Think of person 1." in written
+    assert "# item 1: I can show my partner when I am sad [" in written
+    taken = written.replace("    # columns:", "    columns:")
+    for place in (1, 2):
+        line = f'"{place}_Q5_1..{place}_Q5_36": {{items: 1..36}}'
+        assert line in taken
+        taken = taken.replace(f"#   {line}", f"  {line}".replace("1..36}", f"1..36, occasion: t{place}}}"))
+    (tmp_path / "taken.yaml").write_text(taken, encoding="utf-8")
+    rows, _ = score("k20_loop_and_merge.csv", "--map", tmp_path / "taken.yaml", bank="pair")
+    assert rows[0]["pair_now_emotional_t1_answered"] == "6"

@@ -107,7 +107,7 @@ def groups_of(scores: Scores, by: Sequence[str]) -> Grouping:
     everyone = Group(name=EVERYONE, values={}, rows=np.arange(len(scores), dtype=np.int64))
     if not by:
         return Grouping(groups=(everyone,))
-    columns = [scores.other_column(name).known_texts() for name in by]
+    columns = [scores.other_column(name).labelled_texts() for name in by]
     rows: dict[tuple[str, ...], list[int]] = {}
     blank = 0
     for row, texts in enumerate(zip(*columns, strict=True)):

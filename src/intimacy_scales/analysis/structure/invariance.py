@@ -80,7 +80,7 @@ def grouped_by(responses: Responses, column: str, answered: NDArray[np.bool_]) -
     ResponseError
         When fewer than two groups are large enough.
     """
-    texts = responses.table.column(column).known_texts()
+    texts = responses.table.column(column).labelled_texts()
     blank = sum(not text for text in texts)
     notes = [f"{blank} of {len(texts)} persons have no value in {column}; in no group"] if blank else []
     sizes = dict.fromkeys(sorted(set(texts) - {""}), 0)

@@ -108,6 +108,14 @@ class Column:
             return ["" if lost else text for lost, text in zip(gone, self.cells.texts(), strict=True)]
         return ["" if text in self.missing_texts else text for text in map(str.strip, self.cells.texts())]
 
+    def labelled_texts(self) -> list[str]:
+        """Return every cell as people read it: by its value label where there is one, else as :meth:`known_texts`."""
+        if not self.labels and not self.text_labels:
+            return self.known_texts()
+        said = {f"{code:g}": label.strip() for code, label in self.labels.items() if label.strip()}
+        said |= {code: label.strip() for code, label in self.text_labels.items() if label.strip()}
+        return [said.get(text, text) for text in self.known_texts()]
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SetAside:

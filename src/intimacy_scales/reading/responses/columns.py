@@ -19,7 +19,8 @@ from intimacy_scales.bank.model import ItemBank
 from intimacy_scales.base.errors import Problem
 from intimacy_scales.base.wording import some
 from intimacy_scales.reading.exports.table import Column, NumberCells, RawTable
-from intimacy_scales.reading.responses.mapping import ColumnMap
+from intimacy_scales.reading.responses.blocks import Proposal, proposals_for
+from intimacy_scales.reading.responses.mapping import ColumnMap, Range, ranged
 from intimacy_scales.reading.responses.matching import (
     How,
     Match,
@@ -44,7 +45,9 @@ from intimacy_scales.reading.responses.questions import (
 from intimacy_scales.reading.responses.text import cut
 
 
-def nothing_found(table: RawTable, bank: ItemBank, suggestions: Sequence[Suggestion]) -> Problem:
+def nothing_found(
+    table: RawTable, bank: ItemBank, suggestions: Sequence[Suggestion], proposals: Sequence[Proposal] = ()
+) -> Problem:
     """Return the problem of a bank none of whose columns are there: what was looked for, what is like it."""
     near = [c.name for c in table.columns if near_name(c.name, bank)]
     perhaps = [str(s) for s in suggestions if s.bank == bank.id]
@@ -64,8 +67,22 @@ def nothing_found(table: RawTable, bank: ItemBank, suggestions: Sequence[Suggest
         f"(also {bank.id.upper()}{first}, {bank.id}0{first}, with a form, partner or time) "
         "and for questions worded like its items; "
         f"the columns are: {some(table.names, shown=12)}",
-        do=f"write a map with `intimacy-scales inspect FILE --bank {bank.id} --write-map map.yaml`, "
-        "edit it, and say --map map.yaml",
+        do=_ways_on(bank, proposals),
+    )
+
+
+def _ways_on(bank: ItemBank, proposals: Sequence[Proposal]) -> str:
+    """Return what to do when no column of a bank was found: a map, with what it will propose, or the wording."""
+    typed = f"`intimacy-scales inspect FILE --bank {bank.id} --write-map map.yaml`"
+    if proposals and proposals[0].named:
+        pair = " and ".join(str(one.administration.partner) for one in proposals)
+        return f"{pair} look like two partners: {typed} writes the map that says so, then say --map map.yaml"
+    named = f", which proposes {some([one.block.range for one in proposals])}" if proposals else ""
+    first = bank.items[0].number
+    return (
+        f"write a map with {typed}{named}, edit it, and say --map map.yaml; or, with a copy of the questionnaire, "
+        f'--wording FILE finds columns by their text: a YAML file {{bank: {bank.id}, items: {{{first}: "the text '
+        f'of item {first}", ...}}}}'
     )
 
 
@@ -107,6 +124,7 @@ class _Matcher:
         self.suggestions: list[Suggestion] = []
         self.problems: list[Problem] = []
         self.notes: list[str] = []
+        self.proposals: list[Proposal] = []
         self.branches: list[tuple[list[str], int, str]] = []
         """Columns that are one item in several branches."""
 
@@ -127,39 +145,74 @@ class _Matcher:
             suggestions=tuple(self.suggestions),
             problems=tuple(self.problems),
             notes=tuple(self.notes),
+            proposals=tuple(self.proposals),
         )
 
     def by_map(self) -> None:
-        have, name = set(self.table.names), self.mapping.name
+        """Match what the map says, in the file's own names or with the endings that joining gave them."""
+        name = self.mapping.name
         for bank_id, bank in self.banks.items():
-            part, form_ids = self.mapping.of(bank_id), [form.id for form in bank.forms]
-            numbers = {item.number for item in bank.items}
+            part = self.mapping.of(bank_id)
             for column, cell in part.columns.items():
                 where = f"{name}: banks.{bank_id}.columns.{column}"
-                if column not in have:
-                    self.fault(
-                        where,
-                        "the file has no such column",
-                        f"it has: {some(self.table.names, shown=12)}",
-                        "take the line out, or mend the name",
-                    )
-                elif cell is not None and cell.item not in numbers:
-                    self.fault(where, f"item {cell.item} is not in the bank", items_said(bank))
-                elif (
-                    cell is not None
-                    and cell.administration.form is not None
-                    and cell.administration.form not in form_ids
-                ):
-                    self.fault(where, f"the bank has no form {cell.administration.form!r}", f"it has: {some(form_ids)}")
-                elif cell is not None:
-                    self.add(
-                        column, bank, Named(bank=bank_id, item=cell.item, administration=cell.administration), "map"
-                    )
+                places = self.places(column)
+                if not places:
+                    self.no_column(where)
+                for actual, ending in places if cell is not None else ():
+                    self.placed(where, actual, bank, cell.item, _joined(cell.administration, ending))  # type: ignore[union-attr]
+            for block in part.ranges:
+                self.by_range(block, bank)
+            numbers = {item.number for item in bank.items}
             for number in part.not_asked:
                 if number not in numbers:
                     self.fault(
                         f"{name}: banks.{bank_id}.not_asked", f"item {number} is not in the bank", items_said(bank)
                     )
+
+    def no_column(self, where: str) -> None:
+        self.fault(
+            where,
+            "the file has no such column",
+            f"it has: {some(self.table.names, shown=12)}",
+            "take the line out, or mend the name",
+        )
+
+    def placed(self, where: str, column: str, bank: ItemBank, item: int, administration: Administration) -> None:
+        """Match a column with the place that the map gives it, if the bank has that place."""
+        form_ids = [form.id for form in bank.forms]
+        if item not in {one.number for one in bank.items}:
+            self.fault(where, f"item {item} is not in the bank", items_said(bank))
+        elif administration.form is not None and administration.form not in form_ids:
+            self.fault(where, f"the bank has no form {administration.form!r}", f"it has: {some(form_ids)}")
+        else:
+            self.add(column, bank, Named(bank=bank.id, item=item, administration=administration), "map")
+
+    def by_range(self, block: Range, bank: ItemBank) -> None:
+        """Match neighbouring columns with the items that the map gives them."""
+        where = f"{self.mapping.name}: banks.{bank.id}.columns.{block.first}..{block.last}"
+        firsts, lasts = ({ending: column for column, ending in self.places(name)} for name in (block.first, block.last))
+        if not firsts or not lasts:
+            self.no_column(where)
+        for ending in [ending for ending in firsts if ending in lasts]:
+            start, stop = (self.table.names.index(one[ending]) for one in (firsts, lasts))
+            columns = self.table.names[start : stop + 1]
+            if len(columns) != len(block.items):
+                what = f"are {len(columns)} columns in the file, for {len(block.items)} items"
+                self.fault(
+                    where, what, "as many columns as items, one after the other", f"they are {some(columns, shown=12)}"
+                )
+                continue
+            for column, item in zip(columns, block.items, strict=True):
+                self.placed(where, column, bank, item, _joined(block.administration, ending))
+
+    def places(self, name: str) -> list[tuple[str, str]]:
+        """Return the columns that a map means by a name: itself, or in joined files itself with their endings."""
+        if name in self.table.names:
+            return [(name, "")]
+        joined = [column.name for column in self.table.columns if column.origin and column.name.startswith(f"{name}_")]
+        return [
+            (one, one.removeprefix(f"{name}_")) for one in joined if _ENDING.fullmatch(one.removeprefix(f"{name}_"))
+        ]
 
     def by_name(self, columns: Sequence[Column]) -> list[Column]:
         """Match by names; return the columns that stay."""
@@ -274,6 +327,7 @@ class _Matcher:
             at.setdefault(match.slot, []).append(match.column)
             holders.setdefault(match.column, []).append(f"{match.bank} item {match.item}")
         mapped = {match.column for match in self.matches if match.how == "map"}
+        twice: dict[tuple[str, Administration], list[tuple[int, list[str]]]] = {}
         for (bank_id, item, administration), columns in at.items():
             if len(columns) > 1 and self.are_branches(columns):
                 self.branches.append((columns, item, said_of(administration)))
@@ -287,12 +341,9 @@ class _Matcher:
                     f"mend the numbers{self.left_over(bank_id, administration)}",
                 )
             elif len(columns) > 1:
-                self.fault(
-                    f"bank {bank_id}",
-                    f"columns {some(columns)} are both item {item}{said_of(administration)}",
-                    "one column an item and administration",
-                    f"say in a map which form, partner or occasion each is, or {columns[-1]}: null",
-                )
+                twice.setdefault((bank_id, administration), []).append((item, columns))
+        for (bank_id, administration), held in twice.items():
+            self.held_twice(bank_id, administration, held)
         if self.branches:
             columns, item, said = self.branches[0]
             more = f", and so for {len(self.branches) - 1} more items" if len(self.branches) > 1 else ""
@@ -302,6 +353,29 @@ class _Matcher:
         for column, items in holders.items():
             if len(items) > 1:
                 self.fault(f"{self.mapping.name}: column {column}", f"is given to {some(items)}", "one item a column")
+
+    def held_twice(self, bank_id: str, administration: Administration, held: Sequence[tuple[int, list[str]]]) -> None:
+        """Tell items that several columns hold: once, with their number, and with the blocks that a map may name."""
+        item, columns = held[0]
+        what = f"columns {some(columns)} are both item {item}{said_of(administration)}"
+        if len(held) > 1:
+            what += f", and so for {len(held) - 1} more items"
+        families = [[one[place] for _, one in held if place < len(one)] for place in range(len(columns))]
+        items = [number for number, _ in held]
+        lines = [
+            f'"{family[0]}..{family[-1]}": {{items: {ranged(items)}, occasion: t{place}}}'
+            for place, family in enumerate(families, start=1)
+            if self.are_neighbours(family, len(items))
+        ]
+        do = f"say in a map which form, partner or occasion each is, or {columns[-1]}: null"
+        if len(lines) == len(families):
+            do += f"; as in {{format: 1, banks: {{{bank_id}: {{columns: {{{', '.join(lines)}}}}}}}}}"
+        self.fault(f"bank {bank_id}", what, "one column an item and administration", do)
+
+    def are_neighbours(self, columns: Sequence[str], n: int) -> bool:
+        """Whether columns stand side by side in the file, in this order."""
+        at = [self.table.names.index(name) for name in columns]
+        return len(columns) == n > 1 and at == list(range(at[0], at[0] + n))
 
     def are_branches(self, columns: Sequence[str]) -> bool:
         """Whether columns never both hold an answer, as one question in several branches of a survey does not."""
@@ -323,7 +397,9 @@ class _Matcher:
         """Every administration must hold every item that was asked; a bank without any column is a question."""
         own = [match for match in self.matches if match.bank == bank.id]
         if not own:
-            self.problems.append(nothing_found(self.table, bank, self.suggestions))
+            proposed = proposals_for(self.table, [bank], {match.column for match in self.matches})
+            self.proposals += proposed
+            self.problems.append(nothing_found(self.table, bank, self.suggestions, proposed))
             return
         for administration in dict.fromkeys(match.administration for match in own):
             here = [match for match in own if match.administration == administration]
@@ -358,6 +434,19 @@ class _Matcher:
 
     def fault(self, where: str, what: str, allowed: str = "", do: str = "") -> None:
         self.problems.append(Problem(where=where, what=what, allowed=allowed, do=do))
+
+
+_ENDING = re.compile(r"(?P<occasion>t\d{1,2})|(?P<partner>[ab])")
+
+
+def _joined(administration: Administration, ending: str) -> Administration:
+    """Return an administration in one of several joined files, which the ending of its columns names."""
+    found = _ENDING.fullmatch(ending)
+    if found is None:
+        return administration
+    if found["occasion"]:
+        return replace(administration, occasion=administration.occasion or ending)
+    return replace(administration, partner=administration.partner or ending)
 
 
 def _with_form(bank: ItemBank, administration: Administration) -> Administration:

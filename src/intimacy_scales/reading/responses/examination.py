@@ -188,6 +188,7 @@ class Examination:
             mapping=self.mapping,
             matches=matching.matches,
             suggestions=matching.suggestions,
+            proposals=matching.proposals,
             codings=codings,
             keying=keying,
             problems=tuple(self.problems),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -10,13 +11,15 @@ from intimacy_scales.base.errors import Problem
 from intimacy_scales.base.results import Shown, json_safe, text_table
 from intimacy_scales.base.wording import counted, listed, percent
 from intimacy_scales.reading.exports.table import RawTable
+from intimacy_scales.reading.responses.blocks import Proposal
 from intimacy_scales.reading.responses.coding.coding import Coding, CodingLine, coding_rows
 from intimacy_scales.reading.responses.keying import KeyingCheck
-from intimacy_scales.reading.responses.mapping import BankMap, Cell, ColumnMap, dump_map, quoted
+from intimacy_scales.reading.responses.mapping import BankMap, Cell, ColumnMap, Range, dump_map, quoted
 from intimacy_scales.reading.responses.matching import Match, Suggestion
 from intimacy_scales.reading.responses.model import Responses
 from intimacy_scales.reading.responses.text import cut
 
+LEAST_RANGE = 8  # neighbouring columns that a map names as one block
 MOST_FREE = 400  # free columns offered in a map
 REASONS = 12  # reasons for rows set aside that are listed one by one
 
@@ -31,6 +34,8 @@ class Inspection(Shown):
     mapping: ColumnMap = field(repr=False)
     matches: tuple[Match, ...]
     suggestions: tuple[Suggestion, ...]
+    proposals: tuple[Proposal, ...]
+    """Blocks of columns that may hold a bank's items in their order."""
     codings: tuple[Coding, ...]
     """One for each set of options, bank and file."""
     keying: tuple[KeyingCheck, ...]
@@ -89,6 +94,7 @@ class Inspection(Shown):
         if len(rows := coding_rows(self.codings)) > 1:
             parts.append(text_table(rows))
         parts.append("\n".join(f"perhaps: {one}" for one in self.suggestions))
+        parts.append("\n".join(f"perhaps: {one}" for one in self.proposals))
         parts.append("\n".join(f"keying: {check}" for check in self.keying))
         parts.append("\n".join(f"note: {note}" for note in self.notes if not note.startswith("keying: ")))
         parts.append("\n".join(f"problem: {problem}" for problem in self.problems) or self._verdict())
@@ -170,7 +176,38 @@ class Inspection(Shown):
         left_out = f"if the survey left them out, say: not_asked: [{gone}]"
         asked = {column.name: column.question or "" for column in self.source_table.columns}
         free = [f'  "{name}": ITEM   {cut(asked[name])}' for name in self.unmatched[:MOST_FREE]]
-        return [*likely, *unknown, f"no column yet for items {gone}", left_out, "columns that are free:", *free]
+        if any(one.bank == bank.id and one.named for one in self.proposals):
+            return [*likely, *unknown]
+        proposed = self._proposal_remarks(bank)
+        return [
+            *likely,
+            *unknown,
+            *proposed,
+            f"no column yet for items {gone}",
+            left_out,
+            "columns that are free:",
+            *free,
+        ]
+
+    def _proposal_remarks(self, bank: ItemBank) -> list[str]:
+        """Lines that propose blocks of columns, each statement shown once beside the bank's gloss."""
+        own = [one for one in self.proposals if one.bank == bank.id and not one.named]
+        if not own:
+            return []
+        lines = [
+            "perhaps these columns are the items in their order: compare the statements [with the bank's glosses],",
+            "then take the # away in front of columns: and of the lines that hold (form:, partner: a or b, and",
+            "occasion: t1, t2 ... may stand beside items:)",
+            "columns:",
+        ]
+        seen: set[tuple[str, ...]] = set()
+        for one in own:
+            asked = one.asked(bank)
+            statements = one.block.statements
+            lines += [f"  # {line}" for line in (asked[:1] if statements in seen and one.block.stem else asked)]
+            seen.add(statements)
+            lines.append(f"  {one.map_line()}")
+        return lines
 
     def _label_remarks(self, bank: ItemBank) -> list[str]:
         """Lines that say which answers wait for a code, to be filled in; what was read needs no line."""
@@ -202,4 +239,53 @@ class Inspection(Shown):
                     else match.administration
                 )
                 columns[match.column] = Cell(item=match.item, administration=administration)
-        return replace(old, columns=columns)
+        named = [one for one in self.proposals if one.bank == bank.id and one.named]
+        ranges = [
+            Range(
+                first=one.block.columns[0],
+                last=one.block.columns[-1],
+                items=one.items,
+                administration=one.administration,
+            )
+            for one in named
+            if self._are_neighbours(one.block.columns)
+        ]
+        for one in named:
+            if not self._are_neighbours(one.block.columns):
+                places = zip(one.block.columns, one.items, strict=True)
+                columns |= {name: Cell(item=item, administration=one.administration) for name, item in places}
+        blocks = self._blocks(columns)
+        left = {name: cell for name, cell in columns.items() if name not in {n for _, own in blocks for n in own}}
+        return replace(old, columns=left, ranges=(*ranges, *(block for block, _ in blocks)))
+
+    def _are_neighbours(self, columns: Sequence[str]) -> bool:
+        at = [self.source_table.names.index(name) for name in columns]
+        return at == list(range(at[0], at[0] + len(at)))
+
+    def _blocks(self, columns: Mapping[str, Cell | None]) -> list[tuple[Range, tuple[str, ...]]]:
+        """Return the runs of neighbouring columns that hold one item after the other in one administration."""
+        runs: list[list[tuple[str, Cell]]] = []
+        before: tuple[int, Cell] | None = None
+        order = {name: at for at, name in enumerate(self.source_table.names)}
+        for name, cell in sorted(columns.items(), key=lambda one: order.get(one[0], -1)):
+            if cell is None:
+                continue
+            at = order[name]
+            if before is not None and at == before[0] + 1 and cell == replace(before[1], item=before[1].item + 1):
+                runs[-1].append((name, cell))
+            else:
+                runs.append([(name, cell)])
+            before = (at, cell)
+        return [
+            (
+                Range(
+                    first=run[0][0],
+                    last=run[-1][0],
+                    items=tuple(cell.item for _, cell in run),
+                    administration=run[0][1].administration,
+                ),
+                tuple(name for name, _ in run),
+            )
+            for run in runs
+            if len(run) >= LEAST_RANGE
+        ]

@@ -19,6 +19,7 @@ The map: what a user says about a file when its names and labels do not say it t
         columns:
           Q12_1: 1            # a column and the item it holds, in the bank's first form
           Q13_1: {item: 1, form: expected, partner: a, occasion: t1}
+          Q15_1..Q15_36: {items: 1..36, form: now}  # neighbours in the file, one item after the other
           Q14: null           # no item of this bank, whatever it is called
         not_asked: [36]       # items the survey left out: their answers are missing
         labels:
@@ -34,8 +35,8 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -54,11 +55,23 @@ class Cell:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Range:
+    """Neighbouring columns, from the first to the last as the file has them, and the items they hold one by one."""
+
+    first: str
+    last: str
+    items: tuple[int, ...]
+    administration: Administration = field(default_factory=Administration)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class BankMap:
     """What a map says about one bank."""
 
     columns: Mapping[str, Cell | None] = field(default_factory=dict)
     """Column to its place; ``None`` for a column that is no item of the bank."""
+    ranges: tuple[Range, ...] = ()
+    """Blocks of columns: ``Q12_1..Q12_36: {items: 1..36}``."""
     not_asked: tuple[int, ...] = ()
     labels: Mapping[str, Mapping[str, int | None]] = field(default_factory=dict)
     """Option set to answer text to code (``None``: no answer)."""
@@ -156,14 +169,15 @@ def _bank_lines(bank_id: str, part: BankMap, remarks: tuple[str, ...]) -> list[s
         lines.append(f"    missing: {_flow(part.missing)}")
     if part.not_asked:
         lines.append(f"    not_asked: {_flow(part.not_asked)}")
-    if part.columns:
-        lines += ["    columns:", *(f"      {quoted(name)}: {_place(cell)}" for name, cell in part.columns.items())]
+    if part.columns or part.ranges:
+        lines += ["    columns:", *(f"      {_range_line(one)}" for one in part.ranges)]
+        lines += [f"      {quoted(name)}: {_place(cell)}" for name, cell in part.columns.items()]
     if part.labels:
         lines.append("    labels:")
     for options, table in part.labels.items():
         lines.append(f"      {options}:" if table else f"      {options}: {{}}")
         lines += [f"        {quoted(text)}: {'null' if code is None else code}" for text, code in table.items()]
-    if len(lines) == said:
+    if len(lines) == said and not remarks:
         lines.append("    columns: {}")
     return lines
 
@@ -176,13 +190,25 @@ def _line(remark: str) -> str:
 def _place(cell: Cell | None) -> str:
     if cell is None:
         return "null"
-    s = cell.administration
-    said = [
-        f"{key}: {quoted(value)}"
-        for key, value in (("form", s.form), ("partner", s.partner), ("occasion", s.occasion))
-        if value
-    ]
+    said = administration_words(cell.administration)
     return f"{{{', '.join([f'item: {cell.item}', *said])}}}" if said else str(cell.item)
+
+
+def administration_words(said: Administration) -> list[str]:
+    """Return form, partner and occasion as a map writes them."""
+    parts = (("form", said.form), ("partner", said.partner), ("occasion", said.occasion))
+    return [f"{key}: {quoted(value)}" for key, value in parts if value]
+
+
+def _range_line(one: Range) -> str:
+    said = ", ".join([f"items: {ranged(one.items)}", *administration_words(one.administration)])
+    return f"{quoted(f'{one.first}..{one.last}')}: {{{said}}}"
+
+
+def ranged(items: Sequence[int]) -> str:
+    """Return item numbers as a map writes them: ``1..36``, or a list."""
+    whole = len(items) > 1 and list(items) == list(range(items[0], items[-1] + 1))
+    return f"{items[0]}..{items[-1]}" if whole else "[" + ", ".join(map(str, items)) + "]"
 
 
 def _flow(values: tuple[float | str, ...]) -> str:
@@ -207,7 +233,7 @@ def quoted(text: str) -> str:
     )
 
 
-_TOP = ("format", "id", "couple", "partner", "missing", "attention", "banks")
+_TOP = ("format", "id", "couple", "partner", "missing", "attention", "columns", "banks")
 _BANK = ("columns", "not_asked", "labels", "missing", "already_reversed", "shift", "codes")
 _CELL = ("item", "form", "partner", "occasion", "time")
 """``time`` is the name that ``occasion`` had in maps of version 0.1."""
@@ -281,14 +307,42 @@ class _Reader:
                 self.fault(spot, "has no item", "item: a number, or null when the column is no item")
             return None
         number = self.whole(said["item"], (*spot, "item"))
+        return None if number is None else Cell(item=number, administration=self.administration(said, spot))
+
+    def range(self, name: str, value: Mapping[str, Any], spot: Spot) -> Range | None:
+        """Read a block of columns, ``FIRST..LAST: {items: 1..36}``."""
+        said = self.section(value, spot, ("items", *_CELL[1:]))
+        first, _, last = name.partition("..")
+        numbers = self.numbers(said.get("items"), (*spot, "items"))
+        if not first.strip() or not last.strip():
+            self.fault(spot, "holds items, and names one column", "FIRST..LAST, as in Q12_1..Q12_36")
+            return None
+        return Range(
+            first=first.strip(), last=last.strip(), items=numbers, administration=self.administration(said, spot)
+        )
+
+    def numbers(self, value: Any, spot: Spot) -> tuple[int, ...]:
+        """Read ``1..36``, ``1..18, 20`` or a list of numbers."""
+        parts = [str(one).strip() for one in value] if isinstance(value, tuple) else str(value).split(",")
+        found: list[int] = []
+        for part in parts:
+            match = re.fullmatch(r"(\d+)(?:\.\.(\d+))?", part.strip())
+            if match is None or (match[2] and int(match[2]) < int(match[1])):
+                self.fault(spot, f"is {value!r}", "numbers of items, as in 1..36 or [1, 2, 5]")
+                return ()
+            found += range(int(match[1]), int(match[2] or match[1]) + 1)
+        return tuple(found)
+
+    def administration(self, said: Mapping[str, Any], spot: Spot) -> Administration:
+        """Read form, partner and occasion."""
         parts = {key: self.part(said.get(key), (*spot, key)) for key in _CELL[1:]}
         before = parts.pop("time")
-        administration = Administration(**{**parts, "occasion": parts["occasion"] or before})
-        return None if number is None else Cell(item=number, administration=administration)
+        return Administration(**{**parts, "occasion": parts["occasion"] or before})
 
     def bank(self, value: Any, spot: Spot) -> BankMap:
         said = self.section(value, spot, _BANK)
         columns = self.section(said.get("columns"), (*spot, "columns"))
+        blocks = {name: one for name, one in columns.items() if isinstance(one, Mapping) and "items" in one}
         reversed_, shift, codes = said.get("already_reversed"), said.get("shift"), said.get("codes")
         if codes not in (None, *CODES):
             self.fault((*spot, "codes"), f"is {codes!r}", " or ".join(CODES))
@@ -299,7 +353,14 @@ class _Reader:
             if not isinstance(number, int):
                 self.fault((*spot, "not_asked", place), f"is {number!r}", "the number of an item")
         return BankMap(
-            columns={name: self.cell(cell, (*spot, "columns", name)) for name, cell in columns.items()},
+            columns={
+                name: self.cell(cell, (*spot, "columns", name)) for name, cell in columns.items() if name not in blocks
+            },
+            ranges=tuple(
+                made
+                for name, one in blocks.items()
+                if (made := self.range(name, one, (*spot, "columns", name))) is not None
+            ),
             not_asked=tuple(number for number in not_asked if isinstance(number, int)),
             labels=self.labels(said.get("labels"), (*spot, "labels")),
             missing=self.codes(said.get("missing"), (*spot, "missing")),
@@ -307,6 +368,24 @@ class _Reader:
             shift=None if shift is None else self.whole(shift, (*spot, "shift")),
             codes=codes if codes in CODES else None,
         )
+
+    def top_columns(self, value: Any, banks: Mapping[str, BankMap]) -> dict[str, BankMap]:
+        """Lay columns that name their bank themselves (``{bank: pair, items: 1..36}``) into its bank's part."""
+        made = dict(banks)
+        for name, one in self.section(value, ("columns",)).items():
+            spot: Spot = ("columns", name)
+            bank = self.text(one.get("bank"), (*spot, "bank")) if isinstance(one, Mapping) else None
+            if not isinstance(one, Mapping) or bank is None:
+                self.fault(spot, "names no bank", "as in {bank: pair, form: now, items: 1..36}")
+                continue
+            inner = {key: part for key, part in one.items() if key != "bank"}
+            before = made.get(bank, _NOTHING)
+            if "items" in inner:
+                block = self.range(name, inner, spot)
+                made[bank] = replace(before, ranges=before.ranges if block is None else (*before.ranges, block))
+            else:
+                made[bank] = replace(before, columns={**before.columns, name: self.cell(inner, spot)})
+        return made
 
     def attention(self, value: Any, spot: Spot) -> dict[str, tuple[float | str, ...]]:
         """Return column to the answers that are right; a column for which none is right is a fault."""
@@ -336,8 +415,9 @@ def map_of(page: Page) -> ColumnMap:
     if not page.problems and said.get("format") != 1:
         reader.fault(("format",), f"is {said.get('format')!r}", "format: 1")
     banks = reader.section(said.get("banks"), ("banks",))
+    parts = {name: reader.bank(part, ("banks", name)) for name, part in banks.items()}
     made = ColumnMap(
-        banks={name: reader.bank(part, ("banks", name)) for name, part in banks.items()},
+        banks=reader.top_columns(said.get("columns"), parts),
         id=reader.text(said.get("id"), ("id",)),
         couple=reader.text(said.get("couple"), ("couple",)),
         partner=reader.text(said.get("partner"), ("partner",)),

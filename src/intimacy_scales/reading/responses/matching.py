@@ -17,6 +17,7 @@ from typing import Any, Literal
 from intimacy_scales.bank.model import ItemBank
 from intimacy_scales.base.errors import Problem
 from intimacy_scales.base.wording import percent
+from intimacy_scales.reading.responses.blocks import Proposal
 from intimacy_scales.reading.responses.model import Administration
 from intimacy_scales.reading.responses.text import cut, word
 
@@ -91,6 +92,8 @@ class Matching:
     suggestions: tuple[Suggestion, ...]
     problems: tuple[Problem, ...]
     notes: tuple[str, ...]
+    proposals: tuple[Proposal, ...] = ()
+    """Blocks of columns that may hold a bank's items, for a person to confirm."""
 
 
 _PARTNER = r"(?:partner_?|person_?|p)(?:[ab12])|a|b"
