@@ -834,7 +834,9 @@ def test_json_is_as_the_interface_says():
 def test_words_tables_and_sentences():
     found = change_over_time(FILE, EIS)
     assert "test-retest .85 (published: women" in str(found)
-    assert str(found).startswith("from t1 to t2\n")
+    assert "occasions in their order: t1, t2; compared: t1 with t2" in str(found)
+    assert "say interval" in str(found)  # a keyword in Python, an option at the command line
+    assert "--" not in str(found)
     assert "<table>" in found._repr_html_()
     assert "ICC(A,1) = .79, 95% CI [.69, .86]" in found.apa()
     assert len(found.table()) == 90

@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from intimacy_scales.base.language import spoken
 from intimacy_scales.base.wording import cut, some
 
 LONGEST_REPR = 100  # characters of names in a repr
@@ -86,10 +87,10 @@ class Shown:
         return f"<{type(self).__name__}: {cut(named, LONGEST_REPR)}>"
 
     def __str__(self) -> str:
-        return "\n".join([text_table(self.rows_for_eyes()), *(f"note: {note}" for note in self.notes)])
+        return spoken("\n".join([text_table(self.rows_for_eyes()), *(f"note: {note}" for note in self.notes)]))
 
     def _repr_html_(self) -> str:
-        return html_table(self.rows_for_eyes()) + "".join(f"<p>note: {escape(note)}</p>" for note in self.notes)
+        return html_table(self.rows_for_eyes()) + "".join(f"<p>note: {escape(spoken(note))}</p>" for note in self.notes)
 
 
 def like_native(data: Mapping[str, Any], native: Any) -> Any:

@@ -19,6 +19,7 @@ from intimacy_scales.analysis.change.retest import Retest
 from intimacy_scales.analysis.change.trend import Trends
 from intimacy_scales.bank.model import ItemBank
 from intimacy_scales.base.errors import Problem, UnknownNameError
+from intimacy_scales.base.language import spoken
 from intimacy_scales.base.results import Shown, json_dict, like_native, text_table
 from intimacy_scales.base.wording import coefficient, estimate_words, figure, p_value, percent, signed
 from intimacy_scales.statistics.estimate import Estimate
@@ -334,12 +335,12 @@ class Change(Shown):
         return [sample_head(), *(line_of(part) for part in self.parts)]
 
     def __str__(self) -> str:
-
-        head = f"from {self.occasions[0]} to {self.occasions[-1]}"
-        said = [head, text_table(self.rows_for_eyes()), *used_lines(self.parts), *trend_lines(self.parts)]
+        told = any(problem.where == "occasions in their order" for problem in self.problems)
+        said = [] if told else [f"from {self.occasions[0]} to {self.occasions[-1]}"]
+        said += [text_table(self.rows_for_eyes()), *used_lines(self.parts), *trend_lines(self.parts)]
         said += [str(problem) for problem in self.problems]
         notes = dict.fromkeys([*self.notes, *(f"{part.column}: {note}" for part in self.parts for note in part.notes)])
-        return "\n".join([*said, *(f"note: {note}" for note in notes)])
+        return spoken("\n".join([*said, *(f"note: {note}" for note in notes)]))
 
     def apa(self) -> str:
         """Return the sentences of a paper, a paragraph a score."""
