@@ -406,7 +406,7 @@ def test_without_an_sd_nothing_is_invented():
     assert part.classes == (None,)
     assert part.to_dict()["persons"][0]["rci"] is None
     assert "no SD" in str(found)
-    assert "--sd" in str(found)
+    assert "(sd, reliability)" in str(found)
 
 
 def test_few_persons_tell_neither_reliability_nor_sd():

@@ -11,6 +11,7 @@ import importlib
 import json
 import pkgutil
 import re
+import tempfile
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
@@ -161,7 +162,32 @@ def made_by_days():
     yield ims.lagged_couples(example("couples_over_time"), outcome="success", predictor="listening")
 
 
-MAKERS = (made_by_couples, made_by_change, made_by_scores, made_by_structure, made_by_studies, made_by_days)
+def made_for_privacy():
+    from intimacy_scales.output.privacy.forgetting import forget
+    from intimacy_scales.output.privacy.pseudonyms import pseudonymise
+
+    yield pseudonymise(ims.read_export(long_couples(), "eis", id_column="id").table, b"a secret of this test only")
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder) / "scored.csv"
+        file.write_text("id,eis_total,eis_total_answered\nanna,12,5\nben,13,5\n", encoding="utf-8")
+        yield forget("anna", [file])
+
+
+def made_for_papers():
+    yield ims.power("mediation", n=100, draws=200)
+    yield ims.table(long_couples(), "eis", columns=["sat", "talk"])
+
+
+MAKERS = (
+    made_for_privacy,
+    made_for_papers,
+    made_by_couples,
+    made_by_change,
+    made_by_scores,
+    made_by_structure,
+    made_by_studies,
+    made_by_days,
+)
 
 MADE_ELSEWHERE: dict[str, str] = {}
 """Class to the test file whose own tests make it and run :func:`faults_of` over it."""

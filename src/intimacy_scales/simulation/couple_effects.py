@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from intimacy_scales.base.errors import Problem, ResponseError
+from intimacy_scales.base.wording import percent
 
 FloatArray = NDArray[np.float64]
 
@@ -65,7 +66,7 @@ class CoupleTruth:
         )
         left = 1 - self.explained(effects, mediated=len(causes) > 1)
         if left <= 0:
-            raise ResponseError(Problem(where=name, what=f"its effects explain {1 - left:.0%} of its variance",
+            raise ResponseError(Problem(where=name, what=f"its effects explain {percent(1 - left)} of its variance",
                                         allowed="less than all", do="take smaller standardized effects"))  # fmt: skip
         noise = _pairs(rng.standard_normal(explained.shape), effects[-1].residual_similarity)
         return np.asarray(explained + np.sqrt(left) * noise)

@@ -11,6 +11,7 @@ import numpy as np
 from intimacy_scales.analysis.power.curve import FloatArray
 from intimacy_scales.bank.model import ItemBank
 from intimacy_scales.base.errors import Problem, ResponseError
+from intimacy_scales.base.wording import coefficient
 from intimacy_scales.simulation import simulate
 from intimacy_scales.statistics.consistency.categorical import code_covariances
 from intimacy_scales.statistics.consistency.coefficients import alpha
@@ -113,7 +114,7 @@ def _population(options: tuple[int, ...], loading: float) -> FloatArray:
 def _loading_for(options: tuple[int, ...], wanted: float) -> float:
     low, high = LOWEST, HIGHEST
     if not alpha(_population(options, low)) <= wanted <= alpha(_population(options, high)):
-        most = f"at most {alpha(_population(options, high)):.2f}, for {len(options)} items of so few options"
+        most = f"at most {coefficient(alpha(_population(options, high)))}, for {len(options)} items of so few options"
         raise ResponseError(Problem(where="reliability", what=f"is {wanted:g}", allowed=most, do="expect another"))
     for _ in range(50):
         middle = (low + high) / 2

@@ -10,6 +10,7 @@ import numpy as np
 from intimacy_scales.analysis.power.curve import BoolArray, FloatArray
 from intimacy_scales.analysis.power.study import Chunks, check_shares
 from intimacy_scales.base.errors import UnknownNameError
+from intimacy_scales.base.wording import level_words
 from intimacy_scales.simulation.couple_effects import CoupleTruth, PathTruth
 from intimacy_scales.statistics.estimate import half_width
 
@@ -148,7 +149,9 @@ class MediationStudy:
     @property
     def question(self) -> str:
         """What a successful study shows."""
-        return f"the {self.level:.0%} Monte Carlo interval of the {self.effect} indirect effect leaves out zero"
+        return (
+            f"the {level_words(self.level)} Monte Carlo interval of the {self.effect} indirect effect leaves out zero"
+        )
 
     @property
     def notes(self) -> tuple[str, ...]:

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from intimacy_scales.base.errors import Problem, ResponseError
 from intimacy_scales.base.progress import Progress
+from intimacy_scales.base.wording import percent
 
 BoolArray = NDArray[np.bool_]
 FloatArray = NDArray[np.float64]
@@ -157,7 +158,7 @@ def _bracket(
         return n, 2 * n if n > least else max(start, least)
     while look(n, first).power < target:
         if n >= MOST:
-            raise ResponseError(Problem(where="power", what=f"{MOST:,} are not enough to reach {target:.0%}",
+            raise ResponseError(Problem(where="power", what=f"{MOST:,} are not enough to reach {percent(target)}",
                                         allowed="an effect, or a width, that a study can show",
                                         do="expect a larger effect, or ask for less"))  # fmt: skip
         n = min(2 * n, MOST)

@@ -12,7 +12,7 @@ from intimacy_scales.analysis.power.curve import BoolArray, FloatArray
 from intimacy_scales.analysis.power.study import Chunks, check_shares
 from intimacy_scales.bank.model import ItemBank
 from intimacy_scales.base.errors import UnknownNameError
-from intimacy_scales.base.wording import coefficient
+from intimacy_scales.base.wording import coefficient, level_words
 from intimacy_scales.statistics.consistency.omega_many import omegas_of
 from intimacy_scales.statistics.estimate import half_width
 
@@ -63,7 +63,7 @@ class ReliabilityStudy:
     @property
     def question(self) -> str:
         """What a successful study shows."""
-        return f"the {self.level:.0%} interval of {self.coefficient} is at most {coefficient(self.width)} wide"
+        return f"the {level_words(self.level)} interval of {self.coefficient} is at most {coefficient(self.width)} wide"
 
     @property
     def notes(self) -> tuple[str, ...]:

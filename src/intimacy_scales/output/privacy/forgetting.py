@@ -56,6 +56,19 @@ class Rewritten(Shown):
             lines.append([str(one.path), one.verdict, rows, done])
         return lines
 
+    def table(self) -> Any:
+        """Return one row a file as a pandas frame."""
+        import pandas as pd
+
+        return pd.DataFrame(self.to_dict()["files"])
+
+    def apa(self) -> str:
+        """Return a sentence: in how many files the person stands, and how many were rewritten."""
+        held = sum(bool(one.rows) for one in self.found)
+        return (
+            f"The person stands in {held} of {counted(len(self.found), 'file')}; {len(self.rewritten)} were rewritten."
+        )
+
     def to_dict(self) -> dict[str, Any]:
         """Return the findings, JSON-safe, without the id."""
         return {

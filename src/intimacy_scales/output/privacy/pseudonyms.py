@@ -42,6 +42,17 @@ class Pseudonymised(Shown):
         """Return the columns and what was done to each."""
         return [["column", "done"], *([name, said] for name, said in self.done.items())]
 
+    def table(self) -> Any:
+        """Return one row a column as a pandas frame: what was done to it."""
+        import pandas as pd
+
+        return pd.DataFrame({"column": list(self.done), "done": list(self.done.values())})
+
+    def apa(self) -> str:
+        """Return a sentence: how many rows and columns; a pseudonym is no anonymity."""
+        kept = counted(len(self.sheet.columns), "column")
+        return f"{counted(self.n_rows, 'row')} with {kept} of {len(self.done)} were pseudonymised, not made anonymous."
+
     def to_dict(self) -> dict[str, Any]:
         """Return what was done, JSON-safe; no cell of the table."""
         return {"rows": self.n_rows, "columns": dict(self.done), "notes": list(self.notes)}

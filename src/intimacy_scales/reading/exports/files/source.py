@@ -169,7 +169,7 @@ class _Unpacked(io.RawIOBase):
         bomb = self._done > limits.ratio_from and self._done > limits.ratio * self._packed
         if bomb or self._done > limits.unpacked:
             raise ExportError(Problem(where=self._source.shown,
-                                      what=f"unpacks to more than {self._done / self._packed:,.0f} times its size",
+                                      what=f"unpacks to more than {round(self._done / self._packed):,} times its size",
                                       allowed=f"{limits.ratio} times", do="say --limit 10 if it is yours"))  # fmt: skip
 
 
