@@ -248,6 +248,53 @@ def test_check_names_fault_and_line_and_fails(run):
     assert "25" in said.err
 
 
+def test_check_says_what_a_file_is(run):
+    from intimacy_scales.bank import scales_folder
+
+    run("inspect", example_export(), "--bank", "eis", "--write-map", "map.yaml", "-q")
+    run("norms", example_export(), "--bank", "eis", "--out", "norm.yaml", "-q")
+    write("w.yaml", 'bank: eis\nitems:\n  1: "my own words for one"\n')
+    files = ["map.yaml", "norm.yaml", "w.yaml", scales_folder() / "tips.yaml", scales_folder() / "references.yaml"]
+    said = run("check", *files, "--json", "c.json")
+    assert said.code == 0, said.err
+    for word in (
+        "map.yaml: this is a map (for --map), no bank; good",
+        "a norm file",
+        "wording of a bank",
+        "a file of tips",
+    ):
+        assert word in said.out
+    assert set(json.loads(Path("c.json").read_text())["kinds"].values()) == {
+        "a map", "a norm file", "wording of a bank", "a file of tips", "a list of references",
+    }  # fmt: skip
+    write("map.yaml", Path("map.yaml").read_text().replace("columns:", "colums:"))
+    said = run("check", "map.yaml")
+    assert said.code == 1
+    assert "map.yaml:" in said.err
+    assert "colums" in said.err
+    assert "measures" not in said.err
+
+
+@pytest.mark.parametrize(
+    ("label", "told"),
+    [
+        ("\u0430gree", "CYRILLIC SMALL LETTER A"),
+        ("a\u200bgree", "stands for"),
+        ("agree!", "stands for"),
+        ("disagree m\u043ere", "CYRILLIC SMALL LETTER O"),
+    ],
+)
+def test_check_tells_labels_that_only_look_different_or_alike(run, label, told):
+    from intimacy_scales.bank import scales_folder
+
+    text = (scales_folder() / "eis.yaml").read_text(encoding="utf-8")
+    assert "neutral" in text
+    write("mine.yaml", re.sub(r"\bneutral\b", label, text, count=1))
+    said = run("check", "mine.yaml")
+    assert said.code == 1
+    assert told in said.err
+
+
 def test_inspect_without_a_bank_finds_the_shipped_ones_and_writes_a_map(run):
     said = run("inspect", example_export(), "--write-map", "map.yaml", "--json", "i.json")
     assert said.code == 0, said.err

@@ -93,3 +93,11 @@ def test_what_is_quick_or_quiet_says_nothing(capsys):
     work.at("more")
     work.stop()
     assert capsys.readouterr().err == ""
+
+
+def test_a_command_that_fails_says_nothing_afterwards(tmp_path):
+    from intimacy_scales.cli import main, working
+
+    with pytest.raises(SystemExit):
+        main(["reliability", str(tmp_path / "no_such.csv"), "--bank", "eis"])
+    assert not working._STARTED

@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable
 from itertools import chain
 
 from intimacy_scales.bank.check_figures import FIGURE_CHECKS
-from intimacy_scales.bank.labels import two_meanings
+from intimacy_scales.bank.labels import looked_alike, two_meanings
 from intimacy_scales.bank.model import (
     ItemBank,
     Scale,
@@ -32,6 +32,8 @@ def check_options(parts: Readable) -> Told:
                 yield parts.page.problem(spot, f"the code {code} stands {times} times", "each code once")
         for place, said in two_meanings(options):
             yield parts.page.problem((*spot, place), said, "one code for a text, whatever its case and spacing")
+        for place, said in looked_alike(options):
+            yield parts.page.problem((*spot, place), said, "texts of one alphabet, typed anew")
     used = {item.options for _, item in parts.items}
     if len(parts.items) == len(parts.numbers):
         for name in parts.option_names:

@@ -44,3 +44,50 @@ def two_meanings(options: Sequence[Option]) -> Iterator[tuple[int, str]]:
             code = meant.setdefault(plain(text), option.code)
             if code != option.code:
                 yield place, f"{text!r} stands for {option.code} and for {code}"
+
+
+#: letters of other alphabets that nobody tells from these Latin ones (small; capitals are compared as small letters)
+LOOK_ALIKE = str.maketrans({
+    "\u0430": "a", "\u0435": "e", "\u043e": "o", "\u0440": "p", "\u0441": "c", "\u0443": "y", "\u0445": "x",
+    "\u0456": "i", "\u0458": "j", "\u0455": "s", "\u04bb": "h", "\u0501": "d", "\u0432": "b", "\u043a": "k",
+    "\u043c": "m", "\u043d": "h", "\u0442": "t", "\u03b1": "a", "\u03bf": "o", "\u03bd": "v", "\u03c1": "p",
+    "\u03b9": "i", "\u03ba": "k", "\u03c5": "u", "\u03c7": "x", "\u0131": "i",
+})  # fmt: skip
+LETTERS = re.compile(r"[^\W\d_]+")
+
+
+def looked_alike(options: Sequence[Option]) -> Iterator[tuple[int, str]]:
+    """Yield the place of every option with a text that looks like another's, or a word of letters of two alphabets.
+
+    Answers in a file are written in one alphabet: such a label is never met, or is met by the wrong option.
+    """
+    seen: dict[str, str] = {}
+    for place, option in enumerate(options):
+        for text in option.texts:
+            same = plain(text)
+            other = seen.setdefault(same.translate(LOOK_ALIKE), same)
+            if other != same:
+                yield place, f"{text!r} looks like {other!r}, and is another text ({_strange(same, other)})"
+            elif mixed := _mixed(text):
+                yield place, f"{text!r} holds a letter that looks Latin and is not ({mixed})"
+
+
+def _strange(text: str, other: str) -> str:
+    odd = dict.fromkeys(sign for sign in text + other if ord(sign) in LOOK_ALIKE)
+    return ", ".join(_named(sign) for sign in odd)
+
+
+def _mixed(text: str) -> str:
+    """Return the look-alikes of words that hold Latin letters beside them."""
+    found = [
+        sign
+        for word in LETTERS.findall(text)
+        if re.search("[a-zA-Z]", word)
+        for sign in word
+        if ord(sign.casefold()[0]) in LOOK_ALIKE and not sign.isascii() and sign != "\u0131"
+    ]
+    return ", ".join(_named(sign) for sign in dict.fromkeys(found))
+
+
+def _named(sign: str) -> str:
+    return f"U+{ord(sign):04X} {unicodedata.name(sign, 'without a name')}"

@@ -76,6 +76,10 @@ def _logged(run: Session, words: list[str], code: int, began: float) -> int:
 
 def _run(words: list[str]) -> None:
     from intimacy_scales.cli.app import build_app, files_first
+    from intimacy_scales.cli.working import stop_all
 
     app = build_app(only=words[0] if words else "")
-    app(files_first(app, words), exit_on_error=False, print_error=False)
+    try:
+        app(files_first(app, words), exit_on_error=False, print_error=False)
+    finally:
+        stop_all()
