@@ -25,6 +25,7 @@ from intimacy_scales.analysis.couples import (
     fit_apim,
     fit_mediation,
 )
+from intimacy_scales.analysis.couples.agreement import scale_agreement
 from intimacy_scales.analysis.couples.models.common_fate import common_fate
 from intimacy_scales.analysis.couples.models.dyadic_factor import ScaleAnswers, dyadic_factor
 from intimacy_scales.analysis.couples.models.latent_actor_partner import latent_actor_partner
@@ -706,6 +707,7 @@ def test_effects_of_least_squares_with_equal_correlation_are_the_same():
     for (kind, who), one in paths.items():
         row = theirs[f"role{who}:{'disclosure' if kind == 'actor' else 'partner_disclosure'}"]
         assert one.est == pytest.approx(row["est"], abs=1e-4)
+        assert one.se * np.sqrt(320 / 314) == pytest.approx(row["se"], abs=1e-4)
 
 
 @pytest.mark.parametrize("held", ["actor", "partner"])
@@ -991,3 +993,18 @@ def test_what_a_mean_difference_supposes_is_said_as_it_was_tested():
     assert any(
         "eis_total: equal intercepts over the partners do not hold (loadings at most)" in note for note in tested
     )
+
+
+def test_partners_told_apart_have_r_icc_and_the_paired_test_of_r():
+    for name, wanted in R["distinguishable"]["icc"].items():
+        made = scale_agreement(name, name, APART[name].values, level=0.95, exchangeable=False)
+        one, paired = made.iccs["ICC1"], wanted["paired_t"]
+        assert (one.value, one.low, one.high) == pytest.approx(
+            [wanted[k] for k in ("anova_icc1", "ci.lower", "ci.upper")], abs=1e-8
+        )
+        assert (made.pairwise.value, made.r.value) == pytest.approx((wanted["pairwise"], wanted["pearson"]), abs=1e-8)
+        d = made.difference
+        assert (d.t, d.df, d.p, d.mean.value) == pytest.approx(
+            [paired[k] for k in ("statistic", "parameter", "p.value", "estimate")], abs=1e-8
+        )
+        assert list(d.mean.ci) == pytest.approx(paired["conf.int"], abs=1e-8)
