@@ -23,6 +23,7 @@ from intimacy_scales.analysis.couples.surface_analysis import ResponseSurface, e
 from intimacy_scales.analysis.couples.variables import Variable, variable
 from intimacy_scales.analysis.dyads import LEAST_COUPLES
 from intimacy_scales.analysis.norms import LEVEL, PerScore
+from intimacy_scales.base import wording
 from intimacy_scales.base.errors import IntimacyScalesError, Problem, ResponseError
 
 
@@ -273,8 +274,8 @@ def _dyad_model(
     counts = [int(usable[couples.composition_of == j].sum()) for j in range(len(couples.compositions))]
     fitted = [j for j, n in enumerate(counts) if n >= LEAST_COUPLES]
     notes = tuple(
-        f"{couples.compositions[j].name}: {n} couples with the values of the model are described, no model is fitted "
-        f"to fewer than {LEAST_COUPLES}"
+        f"{couples.compositions[j].name}: {wording.counted(n, 'couple')} with the values of the model; described only, no "
+        f"model is fitted to fewer than {LEAST_COUPLES}"
         for j, n in enumerate(counts)
         if j not in fitted
     )
