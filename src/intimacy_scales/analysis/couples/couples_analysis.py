@@ -274,8 +274,8 @@ def _dyad_model(
     counts = [int(usable[couples.composition_of == j].sum()) for j in range(len(couples.compositions))]
     fitted = [j for j, n in enumerate(counts) if n >= LEAST_COUPLES]
     notes = tuple(
-        f"{couples.compositions[j].name}: {wording.counted(n, 'couple')} with the values of the model; described only, no "
-        f"model is fitted to fewer than {LEAST_COUPLES}"
+        f"{couples.compositions[j].name}: {wording.counted(n, 'couple')} with the values of the model; described only, "
+        f"no model is fitted to fewer than {LEAST_COUPLES}"
         for j, n in enumerate(counts)
         if j not in fitted
     )
