@@ -23,6 +23,7 @@ from intimacy_scales.reading.responses.coding.coded_column import (
 )
 from intimacy_scales.reading.responses.coding.doubts import shift_doubts
 from intimacy_scales.reading.responses.coding.files import contradicting_files
+from intimacy_scales.reading.responses.coding.missing_codes import MissingCodes
 from intimacy_scales.reading.responses.coding.option_texts import OptionTexts, option_texts
 from intimacy_scales.reading.responses.coding.raw_answers import AnswerColumn
 from intimacy_scales.reading.responses.columns import match_columns
@@ -31,7 +32,6 @@ from intimacy_scales.reading.responses.inspection import Inspection
 from intimacy_scales.reading.responses.keying import KeyingCheck, check_keying, keying_notes
 from intimacy_scales.reading.responses.mapping import BankMap, ColumnMap
 from intimacy_scales.reading.responses.matching import Match
-from intimacy_scales.reading.responses.missing_codes import MissingCodes
 from intimacy_scales.reading.responses.model import Administration, Answered, Responses
 from intimacy_scales.reading.responses.text import counted, rows_said, some
 
