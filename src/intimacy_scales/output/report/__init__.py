@@ -122,11 +122,13 @@ def report(  # noqa: PLR0913 -- each of them is a choice of its own
         raise ResponseError(
             Problem(where=", ".join(reading), what="came with answers that were read already", do="leave it out")
         )
-    unsaid = person is None and couple is None and couple_column is None and not caseload and after is None
+    unsaid = person is None and couple is None and couple_column is None and not caseload
     few = isinstance(data, Scores) or (isinstance(data, Responses) and data.n_persons <= MOST_OF_ONE)
     if unsaid and few:
         data = as_scores(data, min_answered=min_answered)
+        after = None if after is None else as_scores(after, min_answered=min_answered)
         found, min_answered = subject_of(data), None
+        found = found if after is None or "person" in found else {}
         person, couple = found.get("person"), found.get("couple")
         couple_column, partner_column = found.get("couple_column"), found.get("partner_column", partner_column)
     return build_report(
