@@ -210,3 +210,13 @@ def test_a_withheld_score_says_how_many_answers_are_needed():
     scores = ims.score({1: 4, 2: 5, 3: 4}, "eis")
     assert scores.parts[0].why_withheld(0) == "3 of 5 items answered; 4 are needed"
     assert ims.score({1: 4, 2: 5, 3: 4, 4: 2}, "eis").parts[0].why_withheld(0) is None
+
+
+def test_a_diary_counts_days_left_out_between_two_answered():
+    rng = np.random.default_rng(1)
+    days = [(p, d) for p in range(12) for d in range(1, 9) if not (p == 0 and d in {3, 4}) and not (p == 5 and d == 6)]
+    frame = pd.DataFrame(days, columns=["person", "day"]).assign(
+        close=rng.normal(size=len(days)), hours=rng.normal(size=len(days))
+    )
+    found = ims.diary(frame, person="person", day="day", outcome="close", within="hours").to_dict()["days"]
+    assert found["gaps"] == 2

@@ -37,6 +37,16 @@ def fisher_interval(r: float, weight: float, level: float) -> tuple[float, float
     return float(np.tanh(z - off)), float(np.tanh(z + off))
 
 
+def fisher_delta(r: FloatArray | float, se: FloatArray | float, level: float) -> tuple[FloatArray, FloatArray]:
+    """Return ``tanh(atanh(r) +- z se / (1 - r^2))``: the interval of a correlation whose standard error a model gave.
+
+    Near 1 a symmetric interval of r itself covers too little. NaN in, NaN out; r below 1 in size.
+    """
+    estimate = np.asarray(r, dtype=np.float64)
+    off = half_width(level) * np.asarray(se, dtype=np.float64) / (1.0 - estimate**2)
+    return np.tanh(np.arctanh(estimate) - off), np.tanh(np.arctanh(estimate) + off)
+
+
 def r_test(r: float, df: int) -> float:
     """Return the two-sided p of a correlation: ``t = r sqrt(df / (1 - r^2))``, df n - 2, less one a variable held."""
     if df < 1 or np.isnan(r):

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from intimacy_scales.statistics.correlation import fisher_delta
 from intimacy_scales.statistics.multilevel.results import MixedModel
 from intimacy_scales.statistics.multilevel.structures import Floats
 
@@ -156,10 +157,7 @@ def _correlation(matrix: Floats, J: Floats, cov: Floats, pair: tuple[int, int], 
 
 
 def _on_fisher_z(r: float, se: float, level: float) -> VarianceParameter:
-    from scipy.stats import norm
-
     if abs(r) > 1 - 1e-6 or not se > 0:
         return VarianceParameter(est=r, se=np.nan, low=np.nan, high=np.nan)
-    wide = norm.ppf(0.5 + level / 2) * se / (1 - r * r)
-    low, high = np.tanh(np.arctanh(r) + np.array([-wide, wide]))
+    low, high = fisher_delta(r, se, level)
     return VarianceParameter(est=r, se=se, low=float(low), high=float(high))

@@ -13,13 +13,13 @@ from numpy.typing import ArrayLike, NDArray
 
 from intimacy_scales.base.errors import Problem, ResponseError
 from intimacy_scales.base.wording import figure, signed
+from intimacy_scales.statistics.correlation import fisher_delta
 from intimacy_scales.statistics.polychoric.bivariate import (
     FAR,
     Array,
     bivariate_cdf,
     bivariate_pdf,
     normal_cdf,
-    normal_quantile,
 )
 from intimacy_scales.statistics.polychoric.tables import (
     Coded,
@@ -268,8 +268,7 @@ def polychoric(
     notes += _lone_notes(coded.names, a, b, lone)
     notes += _fit_notes(coded.names, a, b, fit, empty & ~lone[:, None, None], correct)
     notes += _definite_note(smallest)
-    half = _half_width(fit.rho, se, level)
-    lower, upper = np.tanh(np.arctanh(fit.rho) - half), np.tanh(np.arctanh(fit.rho) + half)
+    lower, upper = fisher_delta(fit.rho, se, level)
     return Polychoric(
         correlations=r,
         se=_square(x.shape[1], a, b, se, diagonal=0.0),
@@ -294,11 +293,6 @@ def _check(correct: float, level: float) -> None:
         problems.append(Problem(where="level", what=f"{level:g}", allowed="between 0 and 1"))
     if problems:
         raise ResponseError(problems)
-
-
-def _half_width(rho: Array, se: Array, level: float) -> Array:
-    """Half the interval on Fisher's scale; near +-1 a symmetric interval of r itself covers too little."""
-    return np.asarray(normal_quantile(np.array(0.5 + level / 2)) * se / (1.0 - rho**2))
 
 
 def _overlap(coded: Coded) -> NDArray[np.int64]:
