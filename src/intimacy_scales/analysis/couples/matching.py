@@ -172,9 +172,11 @@ def _match(scores: Scores, couple: str, partner: str | None, exchangeable: bool 
         Unmatched(row=int(scores.row_numbers[row]), couple=couples[row], why=reason) for row, reason in why.items()
     ]
     notes += _same_person_notes(persons, couples, pairs)
-    same = sum(says[a] == says[b] for a, b in pairs) if neutral else 0
+    same = [says[a] for a, b in pairs if neutral and says[a] == says[b]]
     if same:
-        notes += (f"in {counted(same, 'couple')} both rows say {partner} {says[pairs[0][0]]}: taken as exchangeable",)
+        notes += (
+            f"in {counted(len(same), 'couple')} both rows say {partner} {some(sorted(set(same)))}: taken as exchangeable",
+        )
     return _Matched(pairs=pairs, pairing=pairing, unmatched=tuple(unmatched), notes=notes)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -102,24 +102,6 @@ class Couples(Shown):
         if self.pairing is None or len(self.compositions) == 1:
             return self.labels
         return told_apart(self.compositions[int(self.composition_of[row])].labels)
-
-    def composition(self, place: int) -> Couples:
-        """Return the couples of one composition."""
-        rows = np.flatnonzero(self.composition_of == place)
-        one = self.compositions[place]
-        return replace(
-            self,
-            scores=self.scores.rows(rows),
-            ids=tuple(self.ids[row] for row in rows.tolist()),
-            labels=told_apart(one.labels),
-            rows=self.rows[rows],
-            person_ids=None if self.person_ids is None else tuple(self.person_ids[row] for row in rows.tolist()),
-            exchangeable=one.exchangeable,
-            unmatched=(),
-            notes=(),
-            pairing=Pairing(compositions=(one,), of=np.zeros(len(rows), dtype=np.int64),
-                            turned=np.zeros(len(rows), dtype=bool)),
-        )  # fmt: skip
 
     def place(self, couple: str) -> int:
         """Return the 0-based place of the couple of this id.
