@@ -1008,3 +1008,12 @@ def test_partners_told_apart_have_r_icc_and_the_paired_test_of_r():
             [paired[k] for k in ("statistic", "parameter", "p.value", "estimate")], abs=1e-8
         )
         assert list(d.mean.ci) == pytest.approx(paired["conf.int"], abs=1e-8)
+
+
+def test_one_call_takes_compositions_structure_and_pooled_effects():
+    table = pd.read_csv(REFERENCE / "mixed.csv")
+    found = ims.actor_partner(table, predictor="disclosure", outcome="satisfaction", couple="couple", partner="gender",
+                              pooled=True, structure=True, draws=300)  # fmt: skip
+    assert found.apim.pooled
+    assert [one.composition for one in found.apim.shown] == ["all", "all"]
+    assert [one.composition for one in found.structure.shared] == ["w-m", "w-w", "m-m"]

@@ -7,6 +7,7 @@ from typing import Any, Unpack
 
 from intimacy_scales.analysis.couples.couples_analysis import ModelOptions, analyse_couples
 from intimacy_scales.analysis.couples.matching import couples_of
+from intimacy_scales.analysis.couples.models.actor_partner import DRAWS, SEED
 from intimacy_scales.analysis.couples.models.dyad_model import Missing
 from intimacy_scales.analysis.couples.results import CouplesAnalysis
 from intimacy_scales.bank.model import Banks
@@ -27,8 +28,11 @@ def actor_partner(  # noqa: PLR0913 -- who, what, and how it is fitted: every on
     partner: str | None = None,
     exchangeable: bool | None = None,
     missing: Missing = "listwise",
+    structure: bool = False,
+    pooled: bool = False,
     bootstrap: int = 2000,
-    seed: int = 2005,
+    draws: int = DRAWS,
+    seed: int = SEED,
     level: float = 0.95,
     **reading: Unpack[ReadingOptions],
 ) -> CouplesAnalysis:
@@ -47,8 +51,12 @@ def actor_partner(  # noqa: PLR0913 -- who, what, and how it is fitted: every on
         As in :func:`intimacy_scales.couples_of`.
     missing
         ``"listwise"`` or ``"fiml"``.
-    bootstrap, seed
-        Resamples of couples for indirect effects (0: none), and their seed.
+    structure
+        Factor models of every scale over both partners, latent actor-partner and common fate models, too.
+    pooled
+        Print effects held equal over all kinds of person (roles, compositions), in place of each kind's own.
+    bootstrap, draws, seed
+        Resamples of couples for indirect effects (0: none), draws of Monte Carlo intervals, and the seed of both.
     level
         Of the intervals of agreement.
     **reading
@@ -91,6 +99,9 @@ def actor_partner(  # noqa: PLR0913 -- who, what, and how it is fitted: every on
         mediator=_names(mediator),
         covariate=_names(covariate),
         missing=missing,
+        structure=structure,
+        pooled=pooled,
+        draws=draws,
         bootstrap=bootstrap,
         seed=seed,
     )

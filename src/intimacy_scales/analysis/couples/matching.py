@@ -174,9 +174,8 @@ def _match(scores: Scores, couple: str, partner: str | None, exchangeable: bool 
     notes += _same_person_notes(persons, couples, pairs)
     same = [says[a] for a, b in pairs if neutral and says[a] == says[b]]
     if same:
-        notes += (
-            f"in {counted(len(same), 'couple')} both rows say {partner} {some(sorted(set(same)))}: taken as exchangeable",
-        )
+        both = f"both rows say {partner} {some(sorted(set(same)))}"
+        notes += (f"in {counted(len(same), 'couple')} {both}: taken as exchangeable",)
     return _Matched(pairs=pairs, pairing=pairing, unmatched=tuple(unmatched), notes=notes)
 
 
