@@ -131,7 +131,8 @@ def with_semopy(whole, chi2_of_ours):
 def ours(whole, gaps):
     """Return seconds of our parts and of the whole command, and the chi-square of ML."""
     from intimacy_scales.analysis.structure import correlate, structure_of
-    from intimacy_scales.statistics.factoring import efa, suitability
+    from intimacy_scales.statistics.factoring import efa
+    from intimacy_scales.statistics.factoring.suitability import suitability
     from intimacy_scales.statistics.polychoric import polychoric
     from intimacy_scales.statistics.sem import cfa_model, fit, sample
     from small_banks import small_bank, vouched

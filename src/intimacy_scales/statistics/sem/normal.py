@@ -156,6 +156,7 @@ def singular(S: Floats, names: Sequence[str], where: str) -> list[Problem]:
 
 BLOCK = 64  # patterns a block: about what a processor's cache holds for 36 variables
 WIDE = 64  # variables up to which a matrix over all pairs of pairs fits into memory
+STILL = 1e-9  # squared distance in standard errors within which second derivatives are taken as the same
 LOG_2PI = float(np.log(2 * np.pi))
 
 
@@ -325,6 +326,7 @@ class NormalObjective:
     data: tuple[GroupSample, ...]
     has_means: bool
     memo: dict[bytes, tuple[At, ...] | None] = field(default_factory=dict, compare=False, repr=False)
+    curved: dict[bytes, Floats] = field(default_factory=dict, compare=False, repr=False)
 
     def at(self, theta: Floats) -> tuple[At, ...] | None:
         """Evaluate every group; None where an implied covariance matrix is not positive definite."""
@@ -370,8 +372,15 @@ class NormalObjective:
         return self._sum(theta, exact=False)
 
     def hessian(self, theta: Floats) -> Floats:
-        """Return the observed information."""
-        return self._sum(theta, exact=True)
+        """Return the observed information; the last one serves again where theta has moved by next to nothing."""
+        for at, known in self.curved.items():
+            away = theta - np.frombuffer(at)
+            if float(away @ known @ away) < STILL:
+                return known
+        made = self._sum(theta, exact=True)
+        self.curved.clear()
+        self.curved[theta.tobytes()] = made
+        return made
 
     def _there(self, theta: Floats) -> tuple[At, ...]:
         at = self.at(theta)
