@@ -77,7 +77,7 @@ def times_of(texts: Sequence[str], *, column: str, numbers: Sequence[int], order
     Examples
     --------
     >>> times_of(["t1", "t2", "t10"], column="wave", numbers=[2, 3, 4]).values.tolist()
-    [1.0, 2.0, 10.0]
+    [0.0, 1.0, 2.0]
     """
     known = list(dict.fromkeys(text.strip() for text in texts if text.strip()))
     where = f"column {column}"

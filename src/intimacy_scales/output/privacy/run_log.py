@@ -86,7 +86,7 @@ def hashed_words(words: Sequence[str], secret: bytes) -> list[str]:
     Examples
     --------
     >>> hashed_words(["e.csv", "--person", "Anna", "--bank", "eis"], b"0" * 16)[2:]
-    ['#9a7a3b6d1c0f', '--bank', 'eis']
+    ['#51f22c20ad50', '--bank', 'eis']
     """
     shown, hides = [], False
     for word in words:

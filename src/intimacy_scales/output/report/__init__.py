@@ -81,7 +81,7 @@ def report(  # noqa: PLR0913 -- each of them is a choice of its own
         One bank or several; not needed for responses and scores, which know theirs.
     reliability, person, after, time, couple, couple_column, partner_column, view, structure, norm, level, title, when
         As in :func:`build_report`, which says everything; ``after`` may be answers of any kind too.
-    devices, sd, error_reliability, min_answered, audience, help_line, language
+    devices, sd, error_reliability, min_answered, audience, help_line, language, brief, caseload, due
         As in :func:`build_report`.
     **reading
         Options of :func:`intimacy_scales.read_export` (``mapping``, ``missing_codes`` ...).

@@ -22,8 +22,15 @@ def save_table(
     ----------
     result
         Anything this software returns that prints a table (reliability, change, couples, norms ...).
+    path, force
+        Where to, and whether a file that exists is replaced.
     caption, note
         What stands above and under it; the result's own notes where ``note`` is empty.
+
+    Returns
+    -------
+    Path
+        Of the file that was written.
 
     Raises
     ------

@@ -258,7 +258,7 @@ def table(
     >>> frame = pd.DataFrame({f"eis_{j}": [1, 2, 3, 4, 5, 3] for j in range(1, 6)} | {"age": [20, 31, 44, 52, 60, 39]})
     >>> found = table(frame, "eis", columns=["age"])
     >>> round(found.pair("eis_total", "age").r.value, 2)
-    0.98
+    0.99
     """
     half_width(level)
     if method not in METHODS:
