@@ -123,3 +123,55 @@ def test_the_command_compares_two_mediators(capsys):
     found = json.loads(capsys.readouterr().out)["mediation"]
     assert found["bootstrap"] == 300
     assert len(found["differences"]) == 12
+
+
+ACROSS = np.array([[0.35, 0.15], [0.2, 0.3]])  # of actor and of partner, into two mediators
+ON = np.array([[0.4, 0.1], [0.25, 0.05]])
+
+
+def simulated_couples(rng: np.random.Generator, n: int) -> pd.DataFrame:
+    """Partners told apart; every way into a mediator, and on from it, of known size."""
+
+    def two(r: float) -> np.ndarray:
+        return rng.normal(size=(n, 2)) @ np.linalg.cholesky([[1, r], [r, 1]]).T
+
+    def mixed(values: np.ndarray, actor: float, partner: float) -> np.ndarray:
+        return actor * values + partner * values[:, ::-1]
+
+    x = two(0.4)
+    ways = [mixed(x, *step) + two(0.3) for step in ACROSS]
+    y = mixed(x, 0.2, 0.1) + sum(mixed(m, *step) for m, step in zip(ways, ON, strict=True)) + two(0.3)
+    together = np.column_stack([x, *ways, y])
+    return pd.DataFrame(together, columns=[f"{stem}_{who}" for stem in STEMS for who in "wm"])
+
+
+def true_effect(path: str, kind: str) -> float:
+    first, second = (way == "partner" for way in kind.split("-"))
+    place = 0 if "emotional" in path else 1
+    return ACROSS[place, int(first)] * ON[place, int(second)]
+
+
+def covered(true: float, low: float, high: float) -> bool:
+    return low <= true <= high
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("exchangeable", [False, True])
+def test_intervals_cover_indirect_effects_and_their_differences(exchangeable):
+    rng, runs = np.random.default_rng(2013), 150 if exchangeable else 200
+    hits: dict[str, list[bool]] = {}
+    for run in range(runs):
+        drawn = simulated_couples(rng, 150)
+        made = mediation(drawn, exchangeable=exchangeable, bootstrap=500, draws=2000, seed=run)
+        for one in (effect for effect in made.effects if not effect.kind.startswith("total")):
+            true = true_effect(one.path, one.kind)
+            hits.setdefault("delta", []).append(covered(true, one.low, one.high))
+            hits.setdefault("Monte Carlo", []).append(covered(true, one.mc_low, one.mc_high))
+            hits.setdefault("percentile", []).append(covered(true, *one.percentile))
+            hits.setdefault("bias-corrected", []).append(covered(true, *one.bias_corrected))
+        for one in (route for route in made.differences if not route.path.endswith("all ways")):
+            kind = one.path.rpartition(", ")[2]
+            true = true_effect(one.first, kind) - true_effect(one.second, kind)
+            hits.setdefault("difference", []).append(covered(true, *one.percentile))
+    shares = {name: 100 * float(np.mean(found)) for name, found in hits.items()}
+    assert all(abs(share - 95) < 2.5 for share in shares.values()), shares
