@@ -324,7 +324,7 @@ def test_text_that_looks_like_a_path_is_one(tmp_path: Path) -> None:
         ('version: "1.0.0"', "version: 1.10", "version: is the number 1.10; text; write it in quotes"),
         ('version: "1.0.0"', 'version: "1.0"', "version: is the text '1.0'; three whole numbers in quotes"),
         ("id: toy", "id: My Toy", "id: is the text 'My Toy'; small letters"),
-        ("format: 1", "format: 2", "format: is the number 2; allowed: 1"),
+        ("format: 1", "format: 3", "format: is the number 3; allowed: 1 or 2"),
         ("name: Toy\n", "name:\n", "name: is empty; text"),
         ("name: Toy\n", "name: '  '\n", "name: is empty text; some text"),
         ("combine: sum", "combine: median", "scales[1].combine: is the text 'median'; allowed: 'sum' or 'mean'"),

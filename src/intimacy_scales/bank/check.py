@@ -9,7 +9,7 @@ Faults between options, items, scales, forms and derived scores.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from itertools import chain
 
 from intimacy_scales.bank.check_figures import FIGURE_CHECKS
@@ -101,6 +101,8 @@ def _rules(parts: Readable, spot: Spot, scale: Scale) -> Told:
             f"is {scale.min_answered} where missing is none",
             f"{k}: without prorating every item must be answered",
         )
+    if scale.weights and len(scale.weights) != k:
+        yield parts.page.problem((*spot, "weights"), f"are {len(scale.weights)}", f"{k}, one for each of the items")
     if scale.rescale and scale.rescale[0] >= scale.rescale[1]:
         yield parts.page.problem((*spot, "rescale"), f"is {list(scale.rescale)}", "the lower end first")
     possible = parts.possible(scale.id)
@@ -109,6 +111,26 @@ def _rules(parts: Readable, spot: Spot, scale: Scale) -> Told:
         yield parts.page.problem(
             (*spot, "range"), f"is {list(scale.range)}", f"[{low:g}, {high:g}], which options, combine and rescale give"
         )
+
+
+OF_FORMAT_2: Mapping[str, frozenset[str]] = {
+    "bank": frozenset({"short", "status"}),
+    "items": frozenset({"column"}),
+    "scales": frozenset({"weights", "round"}),
+}
+"""What a bank of format 1 may not say: software that reads only that format would pass over it."""
+
+
+def check_format(parts: Readable) -> Told:
+    """Return faults where a bank of format 1 says what only format 2 knows."""
+    if parts.page.value.get("format") != 1:
+        return
+    for key in sorted(OF_FORMAT_2["bank"] & parts.page.value.keys()):
+        yield parts.page.problem((key,), "is of format 2", "format: 2 in the first line")
+    for part in ("items", "scales"):
+        for place, one in enumerate(parts.listed(part)):
+            for key in sorted(OF_FORMAT_2[part] & (one.keys() if isinstance(one, dict) else set())):
+                yield parts.page.problem((part, place, key), "is of format 2", "format: 2 in the first line")
 
 
 def check_forms(parts: Readable) -> Told:
@@ -166,6 +188,7 @@ def _once(parts: Readable, name: str, ids: Iterable[tuple[Spot, str]]) -> Told:
 
 
 PART_CHECKS: tuple[Callable[[Readable], Told], ...] = (
+    check_format,
     check_options,
     check_items,
     check_scales,

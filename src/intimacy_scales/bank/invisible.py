@@ -50,4 +50,7 @@ def _option(option: Option) -> list[Any]:
 
 def _scale(scale: Scale) -> list[Any]:
     rescale = None if scale.rescale is None else [float(end) for end in scale.rescale]
-    return [scale.id, sorted(scale.items), scale.combine, rescale, scale.min_answered, scale.missing]
+    said: list[Any] = [scale.id, sorted(scale.items), scale.combine, rescale, scale.min_answered, scale.missing]
+    if scale.weights:  # by item, so that their order changes nothing; left out, the fingerprints of format 1 stay
+        said.append(sorted([item, float(weight)] for item, weight in zip(scale.items, scale.weights, strict=True)))
+    return said if scale.round is None else [*said, {"round": scale.round}]

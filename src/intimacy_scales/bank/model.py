@@ -105,6 +105,8 @@ class Item(Part):
     gloss: Text
     options: Identifier
     reverse: bool = False
+    column: Text | None = None
+    """What the item's column is called in exports, where that is neither the bank's id and number nor a question."""
     critical: bool = False
     """Whether a professional should see it first when it is answered on the concerning side (safety, limits)."""
     translations: Lookup[str, Text] = {}
@@ -116,8 +118,12 @@ class Scale(Part):
     id: Identifier
     name: Text
     items: Annotated[tuple[int, ...], Field(min_length=1)]
+    weights: tuple[Annotated[Number, Field(gt=0)], ...] = ()
+    """How often each item counts, in the order of ``items``; once each where none are given."""
     combine: Literal["sum", "mean"]
     rescale: tuple[Number, Number] | None = None
+    round: Annotated[int, Field(ge=0, le=6)] | None = None
+    """Decimals the score is rounded to, last of all and half away from zero; ``None``: not rounded."""
     min_answered: Annotated[int, Field(ge=1)]
     min_answered_source: Text
     missing: Literal["prorate", "none"]
@@ -248,11 +254,15 @@ class Case(Part):
 class ItemBank(Part):
     """A questionnaire as a YAML file: everything the engine knows about it."""
 
-    format: Literal[1]
+    format: Literal[1, 2]
     id: Identifier
+    short: Text | None = None
+    """What it is called where there is little room: a page, a table's head."""
     version: Version
     name: Text
     measures: Text
+    status: Literal["public", "private"] = "public"
+    """``private``: the user's own, whose source nobody confirmed; what it leaves out is filled in."""
     rights: Rights
     source: Annotated[tuple[Text, ...], Field(min_length=1)]
     """Keys of references.yaml; a bank of your own may give full citations instead."""
@@ -298,15 +308,18 @@ class ItemBank(Part):
             raise UnknownNameError.among(f"scale of bank {self.id}", scale_id, list(self._scale_at))
         return self._scale_at[scale_id]
 
-    def sum_ends(self, scale: Scale) -> tuple[int, int]:
-        """Return the lowest and the highest possible sum of keyed answers to a scale."""
+    def sum_ends(self, scale: Scale) -> tuple[Number, Number]:
+        """Return the lowest and the highest possible (weighted) sum of keyed answers to a scale."""
         ends = [self.ends(self.item(number)) for number in scale.items]
-        return sum(low for low, _ in ends), sum(high for _, high in ends)
+        weights = scale.weights or (1,) * len(ends)
+        lows, highs = (sum(w * end[at] for w, end in zip(weights, ends, strict=True)) for at in (0, 1))
+        return lows, highs
 
     def answer_ends(self, scale: Scale) -> tuple[float, float]:
         """Return the lowest and the highest average keyed answer to a scale: the means of its items' declared ends."""
         low, high = self.sum_ends(scale)
-        return low / len(scale.items), high / len(scale.items)
+        counted = sum(scale.weights) or len(scale.items)
+        return low / counted, high / counted
 
     def midpoint(self, scale: Scale) -> float:
         """Return the middle of the average keyed answer to a scale."""

@@ -80,8 +80,10 @@ class Readable:
         known = [end for end in ends if end is not None]
         if len(known) < len(ends):
             return None
-        share = len(known) if scale.combine == "mean" else 1
-        return sum(lo for lo, _ in known) / share, sum(hi for _, hi in known) / share
+        weights = scale.weights if len(scale.weights) == len(known) else (1,) * len(known)
+        share = sum(weights) if scale.combine == "mean" else 1
+        low, high = (sum(w * end[at] for w, end in zip(weights, known, strict=True)) / share for at in (0, 1))
+        return low, high
 
 
 def readable(page: Page, bank: ItemBank | None) -> Readable:

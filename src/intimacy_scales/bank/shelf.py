@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import os
 import re
+from dataclasses import replace
 from pathlib import Path
 
 from intimacy_scales.bank.check import cross_problems
 from intimacy_scales.bank.faults import model_of
 from intimacy_scales.bank.model import ItemBank
+from intimacy_scales.bank.private import completed
 from intimacy_scales.bank.shipped import bank_path
 from intimacy_scales.bank.strict import Page, read_page, read_text
 from intimacy_scales.base.errors import BankError, Problem
@@ -82,6 +84,7 @@ def _bank_of(page: Page) -> ItemBank:
 
 def _look(page: Page) -> tuple[ItemBank | None, tuple[Problem, ...]]:
     """Return the bank of a page (``None`` when anything is wrong) and all problems: writing, fields, references."""
+    page = replace(page, value=completed(page.value))
     bank, problems = model_of(page, ItemBank)
     if isinstance(page.value, dict):
         for field in sorted({"wording", "wording_language"} & page.value.keys()):

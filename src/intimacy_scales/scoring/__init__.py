@@ -37,8 +37,10 @@ def _score_part(part: Answered, *, min_answered: int | None, combine: Combine) -
     bank, key = part.bank, key_of(part.bank, already_reversed=part.already_reversed)
     rules = [rule_of(bank, scale, min_answered=min_answered, combine=combine) for scale in bank.scales]
     finishes = [
-        finish_of(rule, n_items=len(scale.items), least=low, most=high)
-        for rule, scale, low, high in zip(rules, bank.scales, key.least.tolist(), key.most.tolist(), strict=True)
+        finish_of(rule, n_items=len(scale.items), least=low, most=high, by_range=by_range)
+        for rule, scale, low, high, by_range in zip(
+            rules, bank.scales, key.least.tolist(), key.most.tolist(), key.by_range.tolist(), strict=True
+        )
     ]
     made = score_columns(part.answers, key, finishes)
     return [

@@ -7,7 +7,7 @@ those of other work.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -27,26 +27,37 @@ EXACT_IN_FLOAT32 = 2**24  # sums of whole numbers below this are exact in float3
 class Finish:
     """How a scale's keyed sum becomes its score: ``sum * factor / counted + shift``, or NaN.
 
-    ``counted`` is the number of answers where the score is prorated or a mean; ``needed`` the fewest answers.
+    ``counted`` is the number of answers; ``needed`` the fewest. With ``by_range`` the sum is that of distances from the
+    low ends, and ``counted`` the sum of the ranges of what was answered: items of unequal range count by their share.
     """
 
     factor: float
     shift: float
     needed: int
+    by_range: bool = False
+    decimals: int | None = None
 
 
-def finish_of(rule: Rule, *, n_items: int, least: float, most: float) -> Finish:
+def finish_of(rule: Rule, *, n_items: int, least: float, most: float, by_range: bool = False) -> Finish:
     """Return how a rule ends: a mean of answered items, blown up to a sum or mapped onto the ends of ``rescale``.
 
     ``least`` and ``most`` are the ends of the keyed sum. A prorated sum of k items is k times the mean of what was
-    answered; with every item answered that is the sum itself, exactly, for ``sum * k / k`` of whole numbers is.
+    answered; with every item answered that is the sum itself, exactly, for ``sum * k / k`` of whole numbers is. Where
+    items have unequal ranges or weights (``by_range``), an answer counts by its share of its own item's range::
+
+        score = lowest + (highest - lowest) sum w (x - lo) / sum w (hi - lo)        over the items answered
+
+    so that a prorated score never leaves the possible range; complete answers give the plain score.
     """
-    needed = n_items if rule.missing == "none" else rule.min_answered
+    needed = max(n_items if rule.missing == "none" else rule.min_answered, 1)
+    if by_range:
+        low, high = rule.possible
+        return Finish(factor=high - low, shift=low, needed=needed, by_range=True, decimals=rule.decimals)
     if rule.rescale is None:
-        return Finish(factor=n_items if rule.combine == "sum" else 1, shift=0.0, needed=max(needed, 1))
+        return Finish(factor=n_items if rule.combine == "sum" else 1, shift=0.0, needed=needed, decimals=rule.decimals)
     low, high = rule.rescale
     stretch = (high - low) / (most - least)
-    return Finish(factor=n_items * stretch, shift=low - least * stretch, needed=max(needed, 1))
+    return Finish(factor=n_items * stretch, shift=low - least * stretch, needed=needed, decimals=rule.decimals)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,16 +79,17 @@ def score_columns(answers: Sequence[FloatArray], key: Key, finishes: Sequence[Fi
     values, counts = np.empty((n_scales, n_persons)), np.empty((n_scales, n_persons), dtype=np.int16)
     for start in range(0, n_persons, BLOCK_ROWS):
         block = slice(start, min(start + BLOCK_ROWS, n_persons))
-        _add([item[block] for item in answers], key, values[:, block], counts[:, block])
-        _finish(values[:, block], counts[:, block], finishes)
+        ranges = _add([item[block] for item in answers], key, values[:, block], counts[:, block])
+        _finish(values[:, block], counts[:, block], ranges, finishes)
     values.flags.writeable = counts.flags.writeable = False  # a result is not to be changed in place
     return Kernel(values=values, counts=counts)
 
 
-def _add(answers: Sequence[FloatArray], key: Key, sums: FloatArray, counts: CountArray) -> None:
-    """Fill the keyed sums and counts of one block of persons."""
+def _add(answers: Sequence[FloatArray], key: Key, sums: FloatArray, counts: CountArray) -> dict[int, FloatArray]:
+    """Fill the keyed sums and counts of one block of persons; return the ranges answered of scales that go by them."""
     kind = np.float32 if _exact_in_float32(key) else np.float64
-    added, lows = np.zeros(sums.shape, dtype=kind), np.zeros(sums.shape if _mixed_lows(key) else (0, 0), dtype=kind)
+    added = np.zeros(sums.shape, dtype=kind)
+    ranges: dict[int, FloatArray] = {s: np.zeros(sums.shape[1]) for s in np.flatnonzero(key.by_range).tolist()}
     x, there = np.empty(sums.shape[1], dtype=kind), np.empty(sums.shape[1], dtype=np.bool_)
     seen = np.zeros(sums.shape, dtype=np.int8 if len(answers) <= np.iinfo(np.int8).max else np.int16)
     for j, item in enumerate(answers):
@@ -86,33 +98,42 @@ def _add(answers: Sequence[FloatArray], key: Key, sums: FloatArray, counts: Coun
         low = kind(key.low[j])
         np.subtract(kind(key.high[j]), x, out=x) if key.turned[j] else np.subtract(x, low, out=x)
         np.fmax(x, kind(0), out=x)
-        for s in np.flatnonzero(key.members[:, j]):
-            added[s] += x
+        for s in np.flatnonzero(key.members[:, j]).tolist():
+            weight = float(key.weights[s, j])
+            added[s] += x if weight == 1 else np.multiply(x, weight, dtype=kind)
             seen[s] += there.view(np.int8)
-            if len(lows):
-                lows[s] += low * there
+            if s in ranges:
+                ranges[s] += weight * (key.high[j] - key.low[j]) * there
     sums[:], counts[:] = added, seen
-    sums += lows if len(lows) else _common_low(key)[:, None] * counts
+    plain = ~key.by_range
+    sums[plain] += _common_low(key)[plain, None] * counts[plain]
+    return ranges
 
 
-def _finish(sums: FloatArray, counts: CountArray, finishes: Sequence[Finish]) -> None:
+def _finish(sums: FloatArray, counts: CountArray, ranges: Mapping[int, FloatArray], finishes: Sequence[Finish]) -> None:
     """Turn one block's sums into scores, in place."""
     with np.errstate(divide="ignore", invalid="ignore"):  # nobody answered: 0 / 0, and then withheld
         for s, finish in enumerate(finishes):
             sums[s] *= finish.factor
-            sums[s] /= counts[s]
+            sums[s] /= ranges[s] if finish.by_range else counts[s]
             if finish.shift:
                 sums[s] += finish.shift
+            if finish.decimals is not None:
+                sums[s] = _half_up(sums[s], finish.decimals)
             sums[s][counts[s] < finish.needed] = np.nan
 
 
+def _half_up(x: FloatArray, decimals: int) -> FloatArray:
+    """Round half away from zero, as people do by hand; dust of the last bits is no half."""
+    unit = 10.0**decimals
+    return np.asarray(np.sign(x) * np.floor(np.abs(x) * unit + 0.5 + 1e-9) / unit)
+
+
 def _exact_in_float32(key: Key) -> bool:
-    return float((key.members @ np.maximum(np.abs(key.low), np.abs(key.high))).max(initial=0)) < EXACT_IN_FLOAT32 / 2
-
-
-def _mixed_lows(key: Key) -> bool:
-    """Whether some scale holds items that count from different low ends."""
-    return any(len(set(key.low[members].tolist())) > 1 for members in key.members)
+    """Whether all sums are of whole numbers small enough."""
+    whole = bool(np.all(key.weights == np.rint(key.weights)))
+    most = (np.abs(key.weights) @ np.maximum(np.abs(key.low), np.abs(key.high))).max(initial=0)
+    return whole and float(most) < EXACT_IN_FLOAT32 / 2
 
 
 def _common_low(key: Key) -> FloatArray:

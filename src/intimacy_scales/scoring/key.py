@@ -20,31 +20,44 @@ class Key:
     """How the items of one bank enter its scales.
 
     ``low``, ``high`` (one an item): the *declared* ends of its options. ``turned`` (one an item): whether its answers
-    are to be reversed. ``members`` (scales x items): which items a scale holds.
+    are to be reversed. ``members`` (scales x items): which items a scale holds. ``weights`` (scales x items): how often
+    each counts; 0 where it is no member.
     """
 
     low: FloatArray
     high: FloatArray
     turned: BoolArray
     members: BoolArray
+    weights: FloatArray
 
     @property
     def least(self) -> FloatArray:
         """Lowest keyed sum of every scale."""
-        return self.members @ self.low
+        return self.weights @ self.low
 
     @property
     def most(self) -> FloatArray:
         """Highest keyed sum of every scale."""
-        return self.members @ self.high
+        return self.weights @ self.high
+
+    @property
+    def by_range(self) -> BoolArray:
+        """Whether a scale's items differ in range or weight: then each counts by its share of its own range."""
+        return np.array([
+            len({(self.low[j], self.high[j], self.weights[s, j]) for j in np.flatnonzero(members)}) > 1
+            or bool(np.any(self.weights[s, members] != 1))
+            for s, members in enumerate(self.members)
+        ])  # fmt: skip
 
 
 def key_of(bank: ItemBank, *, already_reversed: bool = False) -> Key:
     """Return the :class:`Key` of a bank."""
     ends = np.array([bank.ends(item) for item in bank.items], dtype=np.float64)
     turned = [item.reverse and not already_reversed for item in bank.items]
-    members = [[item.number in scale.items for item in bank.items] for scale in bank.scales]
-    return Key(low=ends[:, 0], high=ends[:, 1], turned=np.array(turned), members=np.array(members))
+    weights = np.zeros((len(bank.scales), len(bank.items)))
+    for s, scale in enumerate(bank.scales):
+        weights[s, bank.places_of(scale)] = scale.weights or 1.0
+    return Key(low=ends[:, 0], high=ends[:, 1], turned=np.array(turned), members=weights != 0, weights=weights)
 
 
 def keyed(part: Answered, *, places: Sequence[int] | None = None) -> FloatArray:

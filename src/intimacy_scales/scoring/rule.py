@@ -19,11 +19,15 @@ class Rule:
     min_answered: int
     rescale: tuple[float, float] | None
     possible: tuple[float, float]
+    decimals: int | None = None
+    """Of the score, rounded last of all; ``None``: not rounded."""
 
     def __str__(self) -> str:
         how = f"{self.combine} of the keyed answers"
         if self.rescale:
             how += f", rescaled to {self.rescale[0]:g}-{self.rescale[1]:g}"
+        if self.decimals is not None:
+            how += ", rounded" if self.decimals == 0 else f", rounded to {self.decimals} decimals"
         fill = "prorated" if self.missing == "prorate" else "not prorated"
         return f"{how}; {fill}; at least {self.min_answered} answered"
 
@@ -46,4 +50,5 @@ def rule_of(bank: ItemBank, scale: Scale, *, min_answered: int | None = None, co
         min_answered=needed,
         rescale=None if rescale is None else (float(rescale[0]), float(rescale[1])),
         possible=(low, high) if rescale is None else (float(rescale[0]), float(rescale[1])),
+        decimals=scale.round if combine == "bank" else None,
     )

@@ -176,6 +176,12 @@ def _true(plan: Plan, latent: FloatArray, group: IntArray) -> FloatArray:
     found = np.empty((*plan.shape, len(bank.scales)))
     for s, scale in enumerate(bank.scales):
         n_items = len(scale.items)
-        finish = finish_of(rule_of(bank, scale), n_items=n_items, least=float(key.least[s]), most=float(key.most[s]))
-        found[..., s] = expected[..., key.members[s]].sum(axis=-1) * finish.factor / n_items + finish.shift
+        finish = finish_of(
+            rule_of(bank, scale), n_items=n_items, least=float(key.least[s]), most=float(key.most[s]),
+            by_range=bool(key.by_range[s]),
+        )  # fmt: skip
+        total = expected[..., key.members[s]] @ key.weights[s, key.members[s]]
+        if finish.by_range:
+            total, n_items = total - key.least[s], key.most[s] - key.least[s]
+        found[..., s] = total * finish.factor / n_items + finish.shift
     return found

@@ -1,3 +1,3 @@
 """Questionnaires (banks)."""
 
-COMMANDS = ("list", "show", "check")
+COMMANDS = ("list", "show", "check", "new")

@@ -179,6 +179,8 @@ class Names:
 
     def read(self, name: str) -> Named | None:
         """Return what a name says, ``None`` when it is not one of this bank's."""
+        if (own := self._own_column(name)) is not None:
+            return own
         found = self.pattern.fullmatch(word(name))
         if found is None:
             return None
@@ -188,8 +190,25 @@ class Names:
             return None
         return Named(bank=self.bank.id, item=int(found["number"]), administration=administration)
 
+    def _own_column(self, name: str) -> Named | None:
+        """Return the item whose column the bank calls so, with words of an administration around it or without."""
+        columns = {word(item.column): item.number for item in self.bank.items if item.column is not None}
+        if not columns:
+            return None
+        if (text := word(name)) in columns:
+            return Named(bank=self.bank.id, item=columns[text], administration=Administration())
+        text, said = self._outer_words(name)
+        administration = self.words.administration(said)
+        if text not in columns or administration is None:
+            return None
+        return Named(bank=self.bank.id, item=columns[text], administration=administration)
+
     def administration_of(self, name: str) -> Administration:
         """Return the administration that the outer words of any name say (``Q12_3_now``, ``a_Q7``)."""
+        return self.words.administration(self._outer_words(name)[1]) or Administration()
+
+    def _outer_words(self, name: str) -> tuple[str, list[str]]:
+        """Return a name without the words of an administration around it, and those words."""
         text = word(name)
         said: list[str] = []
         while found := re.match(rf"({self.words.pattern})_", text):
@@ -198,7 +217,7 @@ class Names:
         while found := re.search(rf"_({self.words.pattern})$", text):
             said.append(found[1])
             text = text[: found.start()]
-        return self.words.administration(said) or Administration()
+        return text, said
 
 
 def names_of(bank: ItemBank) -> Names:

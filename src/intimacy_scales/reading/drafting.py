@@ -1,0 +1,301 @@
+"""A private bank drafted from an export or a key sheet: valid, and with what must be confirmed in comments."""
+
+from __future__ import annotations
+
+import csv
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from intimacy_scales.bank import ItemBank, read_bank
+from intimacy_scales.base.errors import ExportError, Problem, UnknownNameError
+from intimacy_scales.base.session import note_read
+from intimacy_scales.base.wording import coefficient, counted
+from intimacy_scales.reading.exports.table import Column, NumberCells, RawTable
+
+FEWEST = 30
+"""Complete rows from which on keys are proposed."""
+MOST_OPTIONS = 12
+_OUT = "leave it out of --columns"
+_NUMBER = re.compile(r"[+-]?\d+")
+_RANGE = re.compile(r"(?P<first>[^.]+?)\.\.(?P<last>[^.]+)")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DraftItem:
+    """One item of a draft: where its answers stand, what it asks, whether it seems reversed, its scale."""
+
+    column: str
+    gloss: str
+    reverse: bool
+    why: str = ""
+    """What the proposal of its key rests on; "" where a key sheet said it."""
+    scale: str = "total"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BankDraft:
+    """A bank drafted from answers: its text, and what has to be confirmed in it."""
+
+    id: str
+    text: str = field(repr=False)
+    bank: ItemBank = field(repr=False)
+    items: tuple[DraftItem, ...]
+    notes: tuple[str, ...] = ()
+
+    def __str__(self) -> str:
+        turned = [item.column for item in self.items if item.reverse]
+        held = f"{counted(len(self.items), 'item')}, {counted(len(self.bank.scales), 'scale')}"
+        said = f"{self.id}: {held}; reverse-keyed: {', '.join(turned) or 'none'}"
+        return "\n".join([said, *(f"note: {note}" for note in self.notes)])
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeyRow:
+    """One line of a key sheet: the item's column, whether it is reversed, its scale."""
+
+    reverse: bool
+    scale: str
+
+
+def columns_between(table: RawTable, said: Sequence[str]) -> list[Column]:
+    """Return the columns that ``A..B`` and single names choose, in the order of the table.
+
+    Raises
+    ------
+    UnknownNameError
+        For names that there are none of, all at once.
+    """
+    names, chosen, unknown = table.names, set[str](), []
+    for part in said:
+        found = None if part in names else _RANGE.fullmatch(part)
+        ends = [part] if found is None else [found["first"].strip(), found["last"].strip()]
+        missing = [name for name in ends if name not in names]
+        unknown += missing
+        if not missing:
+            first, last = names.index(ends[0]), names.index(ends[-1])
+            chosen.update(names[min(first, last) : max(first, last) + 1])
+    if unknown:
+        faults = (UnknownNameError.among("column", name, names) for name in unknown)
+        raise UnknownNameError([problem for fault in faults for problem in fault.problems])
+    return [column for column in table.columns if column.name in chosen]
+
+
+def read_keys(path: Path) -> dict[str, KeyRow]:
+    """Read a key sheet: CSV with the columns ``item``, ``reverse`` and, where there are several, ``scale``.
+
+    Raises
+    ------
+    ExportError
+        With every line that cannot be read.
+    """
+    try:
+        with path.open(encoding="utf-8-sig", newline="") as file:
+            rows = list(csv.DictReader(file))
+    except (OSError, UnicodeError, csv.Error) as fault:
+        raise ExportError(Problem(where=str(path), what=f"cannot be read as a key sheet ({fault})",
+                                  allowed="CSV with the columns item, reverse, scale")) from fault  # fmt: skip
+    note_read(path)
+    problems, keys = [], {}
+    for line, row in enumerate(rows, start=2):
+        item, said = (row.get("item") or "").strip(), (row.get("reverse") or "").strip().casefold()
+        if not item or said not in _SAID:
+            allowed = f"an item, and reverse as one of {', '.join(filter(None, _SAID))}"
+            what = f"item {item!r}, reverse {said!r}"
+            problems.append(Problem(where=f"{path}:{line}", what=what, allowed=allowed))
+        else:
+            keys[item] = KeyRow(reverse=_SAID[said], scale=_identifier((row.get("scale") or "").strip() or "total"))
+    if problems or not keys:
+        raise ExportError(problems or Problem(where=str(path), what="holds no line", allowed="item, reverse, scale"))
+    return keys
+
+
+_SAID = {"": False, "no": False, "0": False, "false": False, "+": False, "n": False,
+         "yes": True, "1": True, "true": True, "-": True, "r": True, "y": True, "x": True}  # fmt: skip
+
+
+def draft_bank(
+    table: RawTable,
+    *,
+    bank_id: str,
+    columns: Sequence[str],
+    keys: Mapping[str, KeyRow] | None = None,
+) -> BankDraft:
+    """Return a finished private bank drafted from the columns of an export.
+
+    Items are the columns, their question the gloss; options are the labels the file gives the codes, else the codes
+    from the lowest to the highest found. Keys are those of ``keys``, else proposed: an item is reverse-keyed where its
+    loading on the first principal component of the complete rows has the other sign than most items' (the fewer turn).
+    Which side *is* reversed no figure can tell: every proposal stands in the file as a comment to be confirmed.
+
+    Parameters
+    ----------
+    table
+        The export.
+    bank_id
+        The bank's id: small letters, digits, underscores.
+    columns
+        Names, and ranges ``A..B``.
+    keys
+        Column to what a key sheet says of it; its columns are the items where ``columns`` names none.
+
+    Raises
+    ------
+    UnknownNameError
+        For a column that there is none of.
+    ExportError
+        When a column holds no codes, or fewer than two items are chosen.
+    """
+    chosen = columns_between(table, columns or list(keys or {}))
+    if len(chosen) < 2:
+        raise ExportError(Problem(where="--columns", what=f"names {counted(len(chosen), 'column')}",
+                                  allowed="two items or more", do="say --columns FIRST..LAST"))  # fmt: skip
+    answers, problems = _answers(chosen)
+    if problems:
+        raise ExportError(problems)
+    signs, why, notes = _proposed(answers)
+    items = []
+    for at, column in enumerate(chosen):
+        row = None if keys is None else keys.get(column.name)
+        items.append(DraftItem(
+            column=column.name, gloss=_gloss(column), scale="total" if row is None else row.scale,
+            reverse=bool(signs[at]) if row is None else row.reverse, why=why[at] if row is None else "",
+        ))  # fmt: skip
+    text = _text(_identifier(bank_id), items, _option_sets(chosen, answers), notes)
+    bank = read_bank(text, name=f"{bank_id}.yaml")
+    return BankDraft(id=bank.id, text=text, bank=bank, items=tuple(items), notes=tuple(notes))
+
+
+def _answers(columns: Sequence[Column]) -> tuple[NDArray[np.float64], list[Problem]]:
+    """Return the codes, persons x items, and what is no column of codes."""
+    found, problems = [], []
+    for column in columns:
+        values, odd = _codes(column)
+        known = np.unique(values[~np.isnan(values)])
+        if odd:
+            problems.append(_fault(column, f"holds {odd!r}", "codes with labels, or numbers",
+                                   "export numbers, or name the survey file with --survey"))  # fmt: skip
+        elif len(known) < 2 and len(_labels(column)) < 2:
+            problems.append(_fault(column, "holds fewer than two different answers", "the column of an item", _OUT))
+        elif not column.labels and known[-1] - known[0] >= MOST_OPTIONS:
+            ran = f"runs from {known[0]:g} to {known[-1]:g}"
+            problems.append(_fault(column, ran, f"at most {MOST_OPTIONS} options", _OUT))
+        found.append(values)
+    return np.column_stack(found), problems
+
+
+def _fault(column: Column, what: str, allowed: str, do: str) -> Problem:
+    return Problem(where=f"column {column.name}", what=what, allowed=allowed, do=do)
+
+
+def _labels(column: Column) -> dict[int, str]:
+    gone = set(column.missing)
+    coded = {code: label for code, label in column.labels.items() if float(code).is_integer() and code not in gone}
+    return {int(code): label for code, label in sorted(coded.items())}
+
+
+def _codes(column: Column) -> tuple[NDArray[np.float64], str]:
+    """Return a column's codes, NaN for none, and the first text that is no code."""
+    if isinstance(column.cells, NumberCells):
+        numbers = column.cells.numbers
+        return np.where(np.isin(numbers, list(column.missing)), np.nan, numbers), ""
+    named = {label.strip().casefold(): float(code) for code, label in _labels(column).items()}
+    values = np.full(len(column.cells), np.nan)
+    for row, text in enumerate(column.known_texts()):
+        if not text:
+            continue
+        if _NUMBER.fullmatch(text):
+            values[row] = float(text)
+        elif text.casefold() in named:
+            values[row] = named[text.casefold()]
+        else:
+            return values, text
+    return values, ""
+
+
+def _proposed(answers: NDArray[np.float64]) -> tuple[NDArray[np.bool_], list[str], list[str]]:
+    """Return which items seem reversed, on what grounds, and notes."""
+    k = answers.shape[1]
+    complete = answers[~np.isnan(answers).any(axis=1)]
+    spread = complete.std(axis=0) if len(complete) else np.zeros(k)
+    if len(complete) < FEWEST or np.any(spread < 1e-12):
+        few = len(complete) < FEWEST
+        none = f"{len(complete)} complete rows, {FEWEST} are needed" if few else "an item is constant"
+        note = f"no keys were proposed ({none}): set them by hand"
+        return np.zeros(k, dtype=bool), [f"not proposed: {none}"] * k, [note]
+    _, vectors = np.linalg.eigh(np.corrcoef(complete, rowvar=False))
+    first = vectors[:, -1]
+    turned = first < 0 if np.sum(first < 0) * 2 <= k else first > 0
+    rest = [_rest_r(complete, turned, at) for at in range(k)]
+    said = ["turned" if one else "as it is" for one in turned]
+    why = [f"{one}, r with the rest {coefficient(r)}" for one, r in zip(said, rest, strict=True)]
+    notes = [f"keys are proposed from {len(complete)} complete rows: confirm each with the questionnaire"]
+    if np.sum(turned) * 2 == k:
+        notes.append("half of the items run against the other half: figures cannot say which half is reversed")
+    return turned, why, notes
+
+
+def _rest_r(rows: NDArray[np.float64], turned: NDArray[np.bool_], at: int) -> float:
+    signed = np.where(turned, -rows, rows)
+    rest = np.delete(signed, at, axis=1).sum(axis=1)
+    return float(np.corrcoef(signed[:, at], rest)[0, 1]) if rest.std() > 0 else float("nan")
+
+
+def _gloss(column: Column) -> str:
+    return " ".join((column.question or column.name).split())
+
+
+def _identifier(name: str) -> str:
+    plain = re.sub(r"[^a-z0-9]+", "_", name.casefold()).strip("_") or "bank"
+    return plain if plain[0].isalpha() else f"b_{plain}"
+
+
+def _option_sets(columns: Sequence[Column], answers: NDArray[np.float64]) -> list[tuple[tuple[int, str], ...]]:
+    """Return each item's options: the file's labels and codes that occur; of bare numbers those of all items."""
+    bare = answers[:, [at for at, column in enumerate(columns) if not _labels(column)]]
+    low, high = (int(np.nanmin(bare)), int(np.nanmax(bare))) if bare.size else (0, 0)
+    sets = []
+    for at, column in enumerate(columns):
+        labels = _labels(column)
+        if labels:
+            seen = {int(code) for code in np.unique(answers[:, at][~np.isnan(answers[:, at])])}
+            sets.append(tuple((code, labels.get(code, str(code))) for code in sorted(labels.keys() | seen)))
+        else:
+            sets.append(tuple((code, str(code)) for code in range(low, high + 1)))
+    return sets
+
+
+def _quoted(text: str) -> str:
+    import json
+
+    return json.dumps(text, ensure_ascii=False)
+
+
+def _text(
+    id_: str, items: Sequence[DraftItem], options: Sequence[tuple[tuple[int, str], ...]], notes: Sequence[str]
+) -> str:
+    names: dict[tuple[tuple[int, str], ...], str] = {}
+    for one in options:
+        names.setdefault(one, f"options_{len(names) + 1}")
+    lines = [f"# A draft. Confirm what stands behind a #: {note}" for note in notes]
+    lines += ["format: 2", f"id: {id_}", "status: private", "", "options:"]
+    for one, name in names.items():
+        lines.append(f"  {name}:")
+        lines += [f"    - {{code: {code}, label: {_quoted(label)}}}" for code, label in one]
+    lines += ["", "items:"]
+    for item, one in zip(items, options, strict=True):
+        said: dict[str, Any] = {"column": _quoted(item.column), "gloss": _quoted(item.gloss), "options": names[one]}
+        if item.reverse:
+            said["reverse"] = "true"
+        written = ", ".join(f"{key}: {value}" for key, value in said.items())
+        lines.append(f"  - {{{written}}}" + (f"  # {item.why}" if item.why else ""))
+    lines += ["", "scales:"]
+    for scale in dict.fromkeys(item.scale for item in items):
+        numbers = [place for place, item in enumerate(items, start=1) if item.scale == scale]
+        lines.append(f"  - {{id: {scale}, items: {numbers}}}")
+    return "\n".join(lines) + "\n"
