@@ -29,6 +29,7 @@ from intimacy_scales.statistics.paired import paired_difference
 from intimacy_scales.statistics.resampling import bca_interval, percentile_interval
 from intimacy_scales.statistics.shares import exact_share, share
 from making import small_bank, vouched
+from small_banks import small_bank as forms_bank
 
 EIS = load_bank("eis")
 
@@ -220,3 +221,17 @@ def test_a_diary_counts_days_left_out_between_two_answered():
     )
     found = ims.diary(frame, person="person", day="day", outcome="close", within="hours").to_dict()["days"]
     assert found["gaps"] == 2
+
+
+@pytest.mark.parametrize(("pairs", "there"), [(3, True), (2, False)])
+def test_three_pairs_of_synonyms_are_enough_and_two_are_not(pairs, there):
+    from intimacy_scales.analysis.careless import careless_flags
+
+    rng = np.random.default_rng(7)
+    latent = rng.normal(size=(200, 6))
+    for j in range(pairs):
+        latent[:, 2 * j + 1] = latent[:, 2 * j] + 0.3 * rng.normal(size=200)
+    rows = np.clip(np.rint(3 + 1.2 * latent), 1, 5)
+    bank = forms_bank({"s": [1, 2, 3, 4, 5, 6]}, codes=range(1, 6), bank_id="six")
+    frame = pd.DataFrame(rows, columns=[f"six_{j}" for j in range(1, 7)])
+    assert ("synonyms" in careless_flags(ims.read_export(frame, bank)).names) is there
