@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from pathlib import Path
 
@@ -19,6 +20,7 @@ SRC = Path(ims.__file__).parent
 MAY_GO_BACK = {
     "output/report/sample/page.py": "pictures of the answers themselves, and rows set aside",
     "analysis/couples/partners/errors.py": "two columns of partners become one: the answers move with their scores",
+    "analysis/reliability/scale_reliability.py": "covariances and totals are of the answers; mean, SD and SEM of the scores",
     "analysis/couples/wide_form.py": "two rows become one: the answers move with their scores",
 }
 
@@ -143,3 +145,24 @@ def test_the_error_of_a_score_is_on_its_metric():
     total, mean = (ims.score(answers, combine=how) for how in ("sum", "mean"))
     one, other = (error_of(scores, scores["eis_total"]).sem[0] for scores in (total, mean))
     assert other == pytest.approx(one / 5)
+
+
+def test_every_command_that_scores_hears_min_answered(tmp_path):
+    """reliability and report print the SEM of the scores that --min-answered leaves."""
+    from intimacy_scales.cli import main
+
+    answers = simulated("eis", n=120, missing=0.12, seed=3)
+    frame = pd.DataFrame(dict(zip((f"eis_{j}" for j in range(1, 6)), answers.answered[0].answers, strict=True)))
+    frame.to_csv(tmp_path / "m.csv", index=False)
+    for least in (3, 5):
+        expected = sem_of(ims.score(frame, "eis", min_answered=least), "eis_total")[1]
+        out = tmp_path / f"rel{least}.json"
+        common = [str(tmp_path / "m.csv"), "--bank", "eis", "--min-answered", str(least), "--quiet"]
+        with pytest.raises(SystemExit, match="^0$"):
+            main(["reliability", *common, "--json", str(out)])
+        assert json.loads(out.read_text())["reliability"]["eis"]["total"]["sem"] == pytest.approx(expected)
+        page = tmp_path / f"page{least}.html"
+        with pytest.raises(SystemExit, match="^0$"):
+            main(["report", *common, "--for", "research", "--out", str(page)])
+        text = re.sub(r"<[^>]+>", "", page.read_text(encoding="utf-8")).replace("\N{NO-BREAK SPACE}", " ")
+        assert f"SEM = {expected:.2f})" in text

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Annotated, Unpack, cast
 
 from intimacy_scales.base.options import Option
-from intimacy_scales.cli.options import Banks, Cluster, Export, ExportOptions, Level, SecondOpinionFlag
+from intimacy_scales.cli.options import Banks, Cluster, Export, ExportOptions, Level, MinAnswered, SecondOpinionFlag
 
 if TYPE_CHECKING:
     from intimacy_scales.analysis.reliability.scale_reliability import Missing
@@ -22,6 +22,7 @@ def run(
     cluster: Cluster = None,
     level: Level = 0.95,
     seed: Annotated[int, Option(metavar="N", help="Seed of the bootstrap.")] = 1,
+    min_answered: MinAnswered = None,
     second_opinion: SecondOpinionFlag = False,
     **options: Unpack[ExportOptions],
 ) -> None:
@@ -38,10 +39,12 @@ def run(
     from intimacy_scales.cli.printing import printer_of
     from intimacy_scales.cli.second_opinions import second_opinion_of
     from intimacy_scales.cli.terminal import grouped_notes
+    from intimacy_scales.scoring import score_responses
 
     printer = printer_of("reliability", options, inputs_of(export, options))
     responses = read_answers(export, bank, options)
-    found = reliability_of(responses, missing=cast("Missing", missing), level=level, seed=seed, cluster=cluster)
+    scores = score_responses(responses, min_answered=min_answered)
+    found = reliability_of(scores, missing=cast("Missing", missing), level=level, seed=seed, cluster=cluster)
     printer.answers_read(responses)
     printer.result(found)
     notes: list[tuple[str, str]] = []
@@ -60,5 +63,5 @@ def run(
         "differences": found.differences_to_dict(),
         "composites": found.composites_to_dict(),
     }
-    parts |= second_opinion_of(printer, found, responses, asked=second_opinion)
+    parts |= second_opinion_of(printer, found, scores, asked=second_opinion)
     printer.json(parts, responses=responses, warnings=found.notes)
