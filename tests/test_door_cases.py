@@ -354,3 +354,27 @@ def test_blocks_are_proposed_with_stem_and_statements_and_taken_as_written(run, 
     (tmp_path / "taken.yaml").write_text(taken, encoding="utf-8")
     rows, _ = score("k20_loop_and_merge.csv", "--map", tmp_path / "taken.yaml", bank="pair")
     assert rows[0]["pair_now_emotional_t1_answered"] == "6"
+
+
+@pytest.mark.parametrize("words", [
+    ["k2_german_reversed.sav"], ["k2_four_points_and_dont_know.sav"], ["k3_seven_point.csv"], ["k3_seven_point.sav"],
+    ["k7_between_two.csv", "--bank", "prqc"], ["k8_excel_dates.csv"], ["k9_minus2_to_2.csv"], ["stray_code.csv", "--bank", "stray_code.yaml", "eis"],
+    ["k13_zero_declared_missing.sav", "--bank", "pair"], ["label_with_glued_code.csv"], ["partner_suffix_f_m.csv"],
+    ["k20_loop_and_merge.csv", "--bank", "pair"], ["map_forgets_disputed_label.csv", "--bank", "map_forgets_disputed_label.yaml"],
+])  # fmt: skip
+def test_every_refusal_ends_with_what_to_type(run, tmp_path, words):
+    words = words if "--bank" in words else [*words, "--bank", "eis"]
+    code, _, refused = run("score", *words, "--out", tmp_path / "o.csv")
+    assert code == 1
+    options = re.findall(r"--(shift|codes|missing-code) (\S+?)(?=[;, )\n]|$)", refused)
+    maps = re.findall(r"\{format: 1, banks: .*?\}\}\}\}\}", refused)
+    typed = re.findall(r"`intimacy-scales (.*?)`", refused)
+    assert options or maps or typed
+    for name, value in options[:1]:
+        assert run("score", *words, f"--{name}", value, "--out", tmp_path / "p.csv")[0] == 0 or name == "codes"
+    for line in maps[:1]:
+        (tmp_path / "map.yaml").write_text(line.replace("CODE", "null"), encoding="utf-8")
+        again = run("score", *words, "--map", tmp_path / "map.yaml", "--out", tmp_path / "q.csv", "--force")
+        assert again[0] == 0 or again[2] != refused
+    for line in typed[:1]:
+        assert run(*line.replace("FILE", str(words[0])).split())[0] == 0

@@ -125,6 +125,9 @@ class _Evidence:
     def unknown_labels(self) -> None:
         """Labels of answers that occur, which the bank does not know: another language, another set of answers."""
         answers = [answer for answer in self.used if answer.by == "unknown label"]
+        if not answers and not self.pairs and any(answer.by == "number" for answer in self.used):
+            # nobody ticked them: yet they tell that the numbers of this file are another list of answers
+            answers = [answer for column in self.columns for answer in column.answers if answer.by == "unknown label"]
         if not answers:
             return
         listed: dict[str, tuple[float, int]] = {}

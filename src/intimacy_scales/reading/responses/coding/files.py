@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from intimacy_scales.base.errors import Problem
 from intimacy_scales.reading.responses.coding.coding import Coding
 from intimacy_scales.reading.responses.coding.evidence import map_line
+from intimacy_scales.reading.responses.coding.rule import rule_from
 
 
 def contradicting_files(codings: Sequence[Coding], names: Sequence[str] | None = None) -> list[Problem]:
@@ -28,20 +29,31 @@ def contradicting_files(codings: Sequence[Coding], names: Sequence[str] | None =
         groups.setdefault((coding.bank, coding.options), []).append((name, coding))
     problems = []
     for own in groups.values():
-        turned = [(name, one) for name, one in own if one.rule.changes and one.learnt_from == "labels"]
+        labelled = [(name, one) for name, one in own if one.learnt_from == "labels" and not one.chosen]
         bare = [(name, one) for name, one in own if one.learnt_from == "numbers" and one.has_numbers and not one.chosen]
-        if turned and bare:
-            problems.append(_problem(turned[0], bare[0]))
+        found = [problem for first in labelled for second in bare if (problem := _problem(first, second)) is not None]
+        problems += found[:1]
     return problems
 
 
-def _problem(turned: tuple[str, Coding], bare: tuple[str, Coding]) -> Problem:
-    (labelled, coding), (unlabelled, plain) = turned, bare
-    numbers = sorted({a.number for column in plain.columns for a in column.used if a.number is not None})
-    same = map_line(coding.texts, {f"{number:g}": f"{coding.rule.code(number):g}" for number in numbers})
+def _problem(first: tuple[str, Coding], second: tuple[str, Coding]) -> Problem | None:
+    """Return the problem of bare numbers beside labels by which they would be other codes, or might be."""
+    (labelled, coding), (unlabelled, plain) = first, second
+    numbers = {answer.number for column in plain.columns for answer in column.used if answer.number is not None}
+    answers = [answer for column in coding.columns for answer in column.answers if answer.number is not None]
+    pairs = {answer.number: answer.code for answer in answers if answer.code is not None and answer.number is not None}
+    rule = rule_from(
+        pairs, numbers | {a.number for a in answers if a.count and a.number is not None}, coding.texts.codes
+    )
+    if not rule.changes and rule.kind != "contradiction":
+        return None
+    open_ = rule.kind == "contradiction"
+    codes = {f"{number:g}": "CODE" if open_ else f"{rule.code(number):g}" for number in sorted(numbers)}
+    same = map_line(coding.texts, codes)
+    said = "they leave open what the numbers mean" if open_ else str(rule)
     return Problem(
         where=f"bank {coding.bank}, options {coding.options}",
-        what=f"the files would be read by different rules: by the labels of {labelled}, {coding.rule}; {unlabelled} "
+        what=f"the files would be read by different rules: by the labels of {labelled}, {said}; {unlabelled} "
         "has numbers without labels",
         allowed="one coding, or labels in both",
         do=f"if {unlabelled} follows the same rule, say in a map (--map FILE): {same}; if its numbers are the bank's "
