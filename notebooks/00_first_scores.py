@@ -129,7 +129,7 @@ figure, axes = plt.subplots(1, 2, figsize=(9, 3), sharey=True, layout="constrain
 distribution(axes[0], "pair_style_now_emotional", "Emotional intimacy, now")
 distribution(axes[1], "pair_style_expected_emotional", "Emotional intimacy, as wished")
 plt.show()
-# Alternative text: two histograms; wished scores lie higher and closer together than scores for now.
+print("In the picture: two histograms; wished scores lie higher and closer together than scores for now.")
 
 # %% [markdown]
 # ## 4. How consistent is a scale?
@@ -140,6 +140,7 @@ plt.show()
 # %%
 found = ims.reliability(responses, [ims.load_bank("eis"), bank])
 print(found)
+assert (found["eis.total"].n_items, found["pair_style.now.social"].n_items) == (5, 6)  # as said above
 
 # %% [markdown]
 # Alpha is a number with an error of its own: read the interval first. It rises with the number of items *and* with how strongly they go
@@ -155,11 +156,12 @@ print(found["eis.total"].apa())
 # answers.
 
 # %%
-answers = {"eis_1": 4, "eis_2": 2, "eis_3": 4, "eis_4": 5, "eis_5": 3}
+answers = {"eis_1": 2, "eis_2": 1, "eis_3": 2, "eis_4": 3, "eis_5": 2}
 one = ims.score(answers, ims.load_bank("eis"))
 print(one)
 print()
 print(ims.suggest_tips(one))
+assert ims.suggest_tips(one).suggestions  # there is a tip, with its study and its limits
 
 # %% [markdown]
 # ## Exercises

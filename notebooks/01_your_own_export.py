@@ -78,6 +78,7 @@ print(
     seen.source_table.source.saw,
 )
 print("rows read:", seen.source_table.rows_read)
+assert seen.source_table.rows_read != 2 * 90 == 180  # as many as 90 couples are, and some that are nobody
 for why, count in seen.why_set_aside.items():
     print(f"  {count} set aside: {why}")
 print("kept:", len(seen.source_table))
@@ -99,7 +100,7 @@ for (why, count), colour in zip(reasons.items(), (BLUE, ORANGE, GREY), strict=Fa
 axis.set(title="Where the rows of the file went", xlabel="rows of the file", yticks=[], xlim=(0, left))
 axis.legend(ncols=3, loc="upper center", bbox_to_anchor=(0.5, -0.5), frameon=False)
 plt.show()
-# Alternative text: one bar of 182 rows; 177 kept in blue, 2 previews and 3 unfinished at its right end.
+print("In the picture: one bar of 182 rows; 177 kept in blue, 2 previews and 3 unfinished at its right end.")
 
 # %% [markdown]
 # And the answers? They are words in this file. Each spelling that occurs is listed with the code it was read as.
@@ -242,6 +243,8 @@ for row in people:
 careful = scores["eis_total"].values
 
 same = np.isclose(careless, careful)
+lower = np.array(careless)[~same & (np.array(careless) >= 5) & (np.array(careless) < 99)]
+assert (lower.min(), lower.max()) == (6, 18)  # the figures of the text
 figure, (top, low) = plt.subplots(2, 1, figsize=(6.4, 5), sharex=True, height_ratios=[1, 2.6], layout="constrained")
 for axis in (top, low):
     axis.scatter(
@@ -257,8 +260,11 @@ low.set(ylim=(-1.5, 26.5), yticks=range(0, 26, 5), xticks=range(5, 26, 5))
 low.set(xlabel="EIS score, read with a map (points)", ylabel="EIS score, read carelessly (points)")
 low.legend(loc="upper left")
 plt.show()
-# Alternative text: scatter plot in two parts. Above, two persons with a 99 lie at 107 and 115 points, far outside the
-# scale. Below, most persons lie on the diagonal; eleven whose own words were dropped lie under it, some at 0 points.
+print(
+    "In the picture: scatter plot in two parts. Above, two persons with a 99 lie at 107 and 115 points, far outside the "
+    "scale. Below, most persons lie on the diagonal; eleven whose own words were dropped lie under it, "
+    "some at 0 points."
+)
 
 # %% [markdown]
 # The two at the top are seen at once. The orange squares *below* the line are the dangerous ones. Those at 0 are
@@ -291,7 +297,7 @@ with form_file.open("w", encoding="utf-8", newline="") as file:
         out.writerow(["2026/03/02 6:00:00 PM GMT+1", f"{number:03d}", *rng.choice(LABELS, 6)])
 
 by_question = ims.inspect_export(form_file, "pair_style")
-print("platform:", by_question.table.source.platform)
+print("platform:", by_question.source_table.source.platform)
 for match in by_question.matches:
     print(f"item {match.item:2d}  {match.how:15s} {match.certainty:4.0%}  {match.column}")
 print()

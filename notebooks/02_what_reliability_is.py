@@ -51,6 +51,8 @@ print(made.notes[0])
 observed = ims.score(made.responses, eis)["eis_total"].values
 true = made.truth["eis_total_true"].to_numpy()
 share = np.corrcoef(observed, true)[0, 1] ** 2
+near = observed[np.abs(true - 15) < 0.5]
+assert near.max() - near.min() == 5  # what people score whose true score is 15
 alpha = ims.reliability(made.responses, eis, bootstrap=0)["eis.total"].alpha
 print(f"\nshare of truth in these scores: {share:.2f}")
 print(
@@ -69,8 +71,10 @@ axis.set(
 axis.set(xlim=(5, 25), ylim=(4, 26), xticks=range(5, 26, 5), yticks=range(5, 26, 5))
 axis.legend(loc="upper left")
 plt.show()
-# Alternative text: scatter plot; scores follow the true scores along the diagonal, about two to three points above or
-# below.
+print(
+    "In the picture: scatter plot; scores follow the true scores along the diagonal, about two to three points above or "
+    "below."
+)
 
 # %% [markdown]
 # Look at a true score of 15: the scores of these people run over several points. That spread is what a reliability of
@@ -169,8 +173,10 @@ axis.set(
 axis.set(ylim=(0, 1), xticks=lengths)
 axis.legend(loc="lower right")
 plt.show()
-# Alternative text: three rising lines. Very good items reach .70 with two items, middling ones with five, and poor
-# ones reach it too, with sixteen.
+print(
+    "In the picture: three rising lines. Very good items reach .70 with two items, middling ones with five, and poor ones "
+    "reach it too, with sixteen."
+)
 
 # %% [markdown]
 # All three kinds of item pass .70 if there are enough of them. A long scale of poor items and a short scale of good
@@ -202,9 +208,11 @@ for axis, people in zip(axes, (30, 300), strict=True):
 axes[0].set(ylabel="study", yticks=range(0, 20, 5))
 figure.legend(*axes[0].get_legend_handles_labels(), loc="outside lower center", ncols=2, frameon=False)
 plt.show()
-# Alternative text: two panels of twenty intervals around a grey line at the true alpha of about .74. With 30 people
-# they are wide and many alphas lie under .70; with 300 they are narrow. Intervals that miss the grey line are orange
-# with squares.
+print(
+    "In the picture: two panels of twenty intervals around a grey line at the true alpha of about .74. With 30 people "
+    "they are wide and many alphas lie under .70; with 300 they are narrow. Intervals that miss the grey "
+    "line are orange with squares."
+)
 
 # %% [markdown]
 # It was the **same scale** in every row. With 30 people, luck decided whose alpha "passed". One interval of twenty
@@ -248,8 +256,10 @@ axis.axhline(0, color="black", linewidth=1)
 axis.set(title="The same answers, reversals forgotten", xlabel="reversals forgotten (of 3)", ylabel="Cronbach's alpha")
 axis.set(ylim=(min(alphas) - 0.4, 1.1), xticks=range(4))
 plt.show()
-# Alternative text: four bars; alpha is .84 with all reversals, .53 with one forgotten, and far below zero when two or
-# three are.
+print(
+    "In the picture: four bars; alpha is .84 with all reversals, .53 with one forgotten, and far below zero when two or "
+    "three are."
+)
 
 # %% [markdown]
 # Alpha cannot only be low, it can be **below zero**: no reliability is. A negative alpha is a message about your keys.
@@ -289,8 +299,10 @@ axis.set(
 )
 axis.set(ylim=(-1.8, 1.8))
 plt.show()
-# Alternative text: an interval that narrows slowly as reliability rises: plus or minus 0.90 SD at .70, 0.74 at .80,
-# 0.52 at .90.
+print(
+    "In the picture: an interval that narrows slowly as reliability rises: plus or minus 0.90 SD at .70, 0.74 at .80, "
+    "0.52 at .90."
+)
 
 # %% [markdown]
 # At .70 the interval of one person still covers 1.8 SDs: from "lower than most" to "higher than most". For the mean of
@@ -304,12 +316,16 @@ plt.show()
 
 
 # %%
+truths = []
+
+
 def compare(label, bank, **how):
     """Print alpha, omega and the truth for a large simulated sample."""
     made = ims.simulate(bank, 4000, seed=3, **how)
     found = ims.reliability(made.responses, bank, bootstrap=0)["play.total"]
     score = ims.score(made.responses, bank)["play_total"].values
     truth = np.corrcoef(score, made.truth["play_total_true"])[0, 1] ** 2
+    truths.append(truth)
     print(f"{label:34s} alpha {found.alpha.value:.2f}   omega {found.omega.value:.2f}   share of truth {truth:.2f}")
     return found
 
@@ -331,7 +347,20 @@ print(
 # - Twelve items about **two** hardly related things still give an alpha that looks fine. Alpha never looks at
 #   structure; the fit of the factor model (and notebook 03) does. Where one factor does not fit, omega from one factor
 #   is not to be trusted either.
-#
+
+# %%
+# what the text and the answers to the exercises say, computed here so that it stays true
+longer = [play(k, 0.5, people=5000).alpha.value for k in (10, 14, 18)]
+assert np.allclose(longer, (0.75, 0.80, 0.84), atol=0.006)
+assert round(longer[1], 3) == 0.805
+poor = [
+    compare(f"six poor items, careless: {how}", playground(6), loadings=0.3, careless=how)
+    for how in (None, {"straightline": 0.15})
+]
+assert [round(one.alpha.value, 2) for one in poor] == [0.34, 0.74]
+assert [round(truth, 2) for truth in truths[-2:]] == [0.34, 0.11]
+
+# %% [markdown]
 # ## Exercises
 #
 # 1. How many items of quality .5 do you need for a reliability of .80? Guess, then find out with `play`.

@@ -73,9 +73,11 @@ for axis, (name, made) in zip(axes, worlds.items(), strict=True):
 axes[0].set(ylabel="eigenvalue (items' worth of variance)")
 axes[-1].legend()
 plt.show()
-# Alternative text: three falling lines. Unrelated areas: six values between 4 and 2.6, then a step. Related: one of
-# 10, five of about 2, then a step. One thing: one of about 16, all others under 1. The dashed line of chance falls
-# from 1.6 to 1.2.
+print(
+    "In the picture: three falling lines. Unrelated areas: six values between 4 and 2.6, then a step. Related: one of 10, "
+    "five of about 2, then a step. One thing: one of about 16, all others under 1. The dashed line of "
+    "chance falls from 1.6 to 1.2."
+)
 
 # %% [markdown]
 # The dashed line is what answers **without any structure** would give: the largest of 36 eigenvalues lies above 1 by
@@ -110,8 +112,10 @@ axis.set(
 )
 figure.colorbar(picture, label="loading (-1 to 1)", shrink=0.6)
 plt.show()
-# Alternative text: a grid of 36 items by 6 factors. Each block of six items loads .5 to .7 on one factor of its own
-# and near zero on all others. The factors come in another order than the scales.
+print(
+    "In the picture: a grid of 36 items by 6 factors. Each block of six items loads .5 to .7 on one factor of its own and "
+    "near zero on all others. The factors come in another order than the scales."
+)
 
 # %% [markdown]
 # The exploratory analysis found the six areas without knowing them; only the *order* of its factors is its own. Do the
@@ -166,8 +170,10 @@ for axis, (name, (women, men)) in zip(axes, means.items(), strict=True):
 axes[0].set(ylabel="persons")
 axes[0].legend()
 plt.show()
-# Alternative text: two pairs of histograms that look the same; in both worlds men's scores lie a little lower than
-# women's.
+print(
+    "In the picture: two pairs of histograms that look the same; in both worlds men's scores lie a little lower than "
+    "women's."
+)
 
 # %% [markdown]
 # You cannot. Nor can a t test: it says in both worlds that the means differ, and it is right, and it does not answer
@@ -220,7 +226,17 @@ for note in bias.notes:
 # all five are flagged: two in one direction, and the three innocent ones in the other, to make up for it. The note
 # says so. With two doubtful items of five, this method can tell that something is wrong, not which side is. Read notes
 # before p values.
-#
+
+# %%
+# what the text and the answers to the exercises say, computed here so that it stays true
+assert {len(values) for group in means.values() for values in group} == {500}
+few = ims.simulate(style, 60, seed=1, forms="now", factor_correlations=0.7)
+print("60 people, r = .7:", structure(few.responses, style, iterations=10).exploration.parallel.n_factors, "factors above chance")
+world_c = ims.simulate(eis, 1000, seed=1, groups={"women": Group(mean=0.35, harder={2: 0.6, 4: 0.6}), "men": Group()})
+told = structure(world_c.responses, eis, group="group", iterations=2).invariance
+assert round(told.latent_means[0].difference, 2) == 0.36
+
+# %% [markdown]
 # ## Exercises
 #
 # 1. How many people does parallel analysis need? Repeat section 1 with 60 people and areas that correlate .7. How many

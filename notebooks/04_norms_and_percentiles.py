@@ -116,8 +116,10 @@ axis.set(
 axis.set(yticks=range(4), yticklabels=sizes, xlim=(0, 100))
 axis.legend(loc="lower left")
 plt.show()
-# Alternative text: pairs of intervals around the 87th percentile. The blue ones (norm's size) shrink from about 17
-# points wide to 2. The orange ones (score's error) stay about 35 points wide in all four.
+print(
+    "In the picture: pairs of intervals around the 87th percentile. The blue ones (norm's size) shrink from about 17 "
+    "points wide to 2. The orange ones (score's error) stay about 35 points wide in all four."
+)
 
 # %% [markdown]
 # More people make the norm better. They do not make **your score** better: five items say only so much about one
@@ -156,8 +158,10 @@ axes[1].set(
 )
 axes[1].legend(loc="upper left")
 plt.show()
-# Alternative text: left, a histogram piled up at 25 points. Right, two rising lines; the counted one lies under the
-# dashed curve from 21 to 24 points, and ends at about 85 because many share the highest score.
+print(
+    "In the picture: left, a histogram piled up at 25 points. Right, two rising lines; the counted one lies under the "
+    "dashed curve from 21 to 24 points, and ends at about 85 because many share the highest score."
+)
 
 # %%
 low, by_curve, counted = max(seen, key=lambda s: abs(s[1] - s[2]))
@@ -223,8 +227,10 @@ axis.set(
 )
 axis.legend(loc="lower right")
 plt.show()
-# Alternative text: scatter plot of wished against now. Most lie above the diagonal. Two people with the same 56 points
-# now: one wishes for about the same, the other for nearly everything there is.
+print(
+    "In the picture: scatter plot of wished against now. Most lie above the diagonal. Two people with the same 56 points "
+    "now: one wishes for about the same, the other for nearly everything there is."
+)
 
 # %% [markdown]
 # Both have 56 points *now*, so every norm says the same of both. One has what they want: perhaps they love quiet
@@ -238,6 +244,11 @@ one, two = trust["pair_style.now.social"], trust["pair_style.expected.social"]
 difference = trust.differences["pair_style"]["gap.social"]
 print(f"reliability now {one.alpha.value:.2f}, wished {two.alpha.value:.2f}, correlation {difference.r:.2f}")
 print(f"reliability of the gap {difference.value:.2f}, its standard error {difference.sem:.1f} points")
+
+# %%
+# what the text and the answers to the exercises say, computed here so that it stays true
+assert round(100 * (21 - 5) / (25 - 5)) == 80  # of the way up the scale
+assert round(60 * 0.10) == 6  # persons under the 10th percentile of 60
 
 # %% [markdown]
 # ## Exercises

@@ -72,7 +72,7 @@ axis.set(
 axis.set(xticks=range(5, 26, 5), yticks=[])
 axis.legend(loc="center right")
 plt.show()
-# Alternative text: two horizontal intervals around 12 points, from about 10 to 14 and from about 9 to 15.
+print("In the picture: two horizontal intervals around 12 points, from about 10 to 14 and from about 9 to 15.")
 
 # %% [markdown]
 # The rough interval is the *narrower* one here: Kim's answers happen to be alike. Five answers cannot tell how little
@@ -114,8 +114,10 @@ axis.set(
 axis.set(xticks=range(5, 26, 5), yticks=range(5, 26, 5))
 axis.legend(loc="upper left", fontsize=9)
 plt.show()
-# Alternative text: scatter plot; most of the orange dots (lowest at first) lie above the line of no change, most of
-# the blue ones (highest at first) below it.
+print(
+    "In the picture: scatter plot; most of the orange dots (lowest at first) lie above the line of no change, most of the "
+    "blue ones (highest at first) below it."
+)
 
 # %% [markdown]
 # *Regression to the mean*: who scores lowest is truly low **and** had bad luck with the error; the luck does not come
@@ -182,9 +184,11 @@ for axis, (name, made) in zip(axes, (("nothing happened", again), ("everybody ga
     print(f"{name}: {part.no_room.sum()} of 200 began so near the top that a reliable improvement was impossible")
 axes[0].set(ylabel="EIS after (points)")
 plt.show()
-# Alternative text: two scatter plots with a grey band of change within error. Left, nearly all persons lie in the
-# band, a few on either side of it. Right, the cloud is shifted upwards and some dozens lie above the band, hardly
-# anybody below.
+print(
+    "In the picture: two scatter plots with a grey band of change within error. Left, nearly all persons lie in the band, "
+    "a few on either side of it. Right, the cloud is shifted upwards and some dozens lie above the band, "
+    "hardly anybody below."
+)
 
 # %% [markdown]
 # - On the left, the few "changed" are error: with a criterion of 1.96 about five of a hundred are expected. In a large
@@ -226,7 +230,13 @@ print(tips)
 #
 # The rule that chose them is said too: first the gap between now and wished, where it is larger than its error. Where
 # nothing stands out, nothing is suggested, and that is a result.
-#
+
+# %%
+# what the text and the answers to the exercises say, computed here so that it stays true
+assert (sum(march.values()), sum(may.values())) == (12, 17)
+assert [round(1.96 * 2**0.5 * 3 * (1 - r) ** 0.5, 1) for r in (0.88, 0.95)] == [2.9, 1.9]
+
+# %% [markdown]
 # ## Exercises
 #
 # 1. How large must a change on the EIS be to be reliable with SD 3 and reliability .88? And with .95? Compute it, then

@@ -47,10 +47,12 @@ ana, ben = (
 )
 two = ims.compare_partners(ana, ben, style, labels=("Ana", "Ben"))
 for area in AREAS:
-    print(two[f"pair_style_now_{area.id}"].said(two.labels))
+    print(two[f"pair_style_now_{area.id}"].sentence(two.labels))
+difference = two["pair_style_now_emotional"].difference
+assert (difference.value, round(difference.low), round(difference.high)) == (20, 2, 38)  # the figures of the text
 
 # %% [markdown]
-# On emotional intimacy Ana is 20 points above Ben; the interval of that difference goes from 4 to 36. "More than
+# On emotional intimacy Ana is 20 points above Ben; the interval of that difference goes from 2 to 38. "More than
 # measurement error" is all that can be said, and it is not "Ana is right". They live in one relationship and see it
 # from two chairs. (*Both above the middle* is where the answers lie, and no more.
 # Whether anybody is satisfied, the wishes will show.)
@@ -88,9 +90,11 @@ axis.set(yticks=range(len(AREAS)), yticklabels=[area.id for area in AREAS])
 axis.invert_yaxis()
 axis.legend(loc="lower left")
 plt.show()
-# Alternative text: for five areas two arrows each, Ana's blue and Ben's orange. In the intellectual area both arrows
-# point far to the right, to about the same place. In the sexual area only Ben's does. Both social arrows point to the
-# left.
+print(
+    "In the picture: for five areas two arrows each, Ana's blue and Ben's orange. In the intellectual area both arrows "
+    "point far to the right, to about the same place. In the sexual area only Ben's does. Both social "
+    "arrows point to the left."
+)
 
 # %% [markdown]
 # In the intellectual area both wish for much more: something to do *together*. In the sexual area one wishes for more
@@ -116,9 +120,12 @@ many = ims.simulate(style, 200, seed=13, couples=True, similarity=0.45, forms="n
 couples = ims.couples_of(many.responses)
 study = analyse_couples(couples)
 print("\n".join(str(study).splitlines()[:10]))
+alphas = [one.alpha.value for one in ims.reliability(many.responses, style, bootstrap=0) if "idealisation" not in one.key]
+assert round(np.mean(alphas), 2) == 0.83  # "about", in the text
+assert 0.12 < round(1.96 / np.sqrt(200), 2) == 0.14  # chance alone, in exercise 2
 
 # %% [markdown]
-# Lower, mostly: each score carries error, and error is not shared. Divide by the reliability (about .82) and you are
+# Lower, mostly: each score carries error, and error is not shared. Divide by the reliability (about .83) and you are
 # near what was put in. The **ICC** counts it as a disagreement if one partner always scores higher; a plain **r** does
 # not mind that. They are equal here because a and b are interchangeable.
 #
@@ -145,6 +152,7 @@ def profile_r(first, second):
 
 partners = profile_r(block["a"], block["b"])
 strangers = profile_r(block["a"], np.roll(block["b"], 1, axis=0))
+assert (strangers > 0.5).mean() > 0.1  # so a correlation of .5 says nothing by itself
 figure, axis = plt.subplots(figsize=(6.4, 3.4), layout="constrained")
 edges = np.linspace(-0.4, 1, 29)
 axis.hist(partners, edges, color=BLUE, alpha=0.55, label=f"partners, mean {partners.mean():.2f}")
@@ -154,7 +162,7 @@ axis.set(
 )
 axis.legend()
 plt.show()
-# Alternative text: two histograms that overlap widely; strangers' answers correlate .35 on average, partners' .45.
+print("In the picture: two histograms that overlap widely; strangers' answers correlate .35 on average, partners' .45.")
 
 # %% [markdown]
 # Two strangers are remarkably "alike", because everybody agrees with the easy statements. A profile correlation of .5
@@ -199,9 +207,11 @@ axes[1].set(title="What is there", xlabel="partner a, EIS (points)", ylabel="par
 axes[1].set(xticks=range(10, 26, 5), yticks=range(10, 26, 5))
 figure.colorbar(dots, ax=axes[1], label="satisfaction (points)")
 plt.show()
-# Alternative text: left, satisfaction falls with the difference of the partners. Right, the same couples by both
-# scores: they crowd in the upper right corner, where both are close and satisfied; satisfaction rises along the
-# diagonal, not towards it.
+print(
+    "In the picture: left, satisfaction falls with the difference of the partners. Right, the same couples by both "
+    "scores: they crowd in the upper right corner, where both are close and satisfied; satisfaction rises "
+    "along the diagonal, not towards it."
+)
 
 # %% [markdown]
 # Scores crowd at the top. Where both are at the top there is *no room* to differ; to differ, somebody must be lower,

@@ -163,6 +163,7 @@ made = ims.simulate(bank, 250, seed=9, loadings={1: 0.75, 2: 0.7, 3: 0.65, 4: 0.
 print(made.notes[0], "\n")
 table = ims.reliability(made.responses, bank, bootstrap=0)["laughter.total"]
 print(table)
+assert round(table.items[4].item_rest_r, 2) == -0.01  # item 5, in the text
 print(f"\nalpha {table.alpha.value:.2f} [{table.alpha.interval.low:.2f}, {table.alpha.interval.high:.2f}]")
 
 # %%
@@ -184,7 +185,7 @@ axis.set(
 axis.set(yticks=range(6), yticklabels=[f"{i.number} {i.gloss}{' (reversed)' if i.reverse else ''}" for i in bank.items])
 axis.invert_yaxis()
 plt.show()
-# Alternative text: six intervals; items 1 to 4 lie between .3 and .6, item 5 about zero, item 6 far below zero.
+print("In the picture: six intervals; items 1 to 4 lie between .3 and .6, item 5 about zero, item 6 far below zero.")
 
 # %% [markdown]
 # Item 6 lies wholly under zero: **look at the key first**, then at the wording. The note on item 5 is to be read with
@@ -234,7 +235,7 @@ axis.set(
 )
 axis.legend()
 plt.show()
-# Alternative text: a falling curve; about .28 wide with 30 people, .14 with 100, .10 with 200, .06 with 500.
+print("In the picture: a falling curve; about .28 wide with 30 people, .14 with 100, .10 with 200, .06 with 500.")
 
 # %% [markdown]
 # About two hundred on average, and three hundred to be on the safe side, if the items are as good as you hope. Change
@@ -262,6 +263,15 @@ print(
     f"{saved.name}: {saved.stat().st_size / 1000:.0f} kB; the file it saves is read by `intimacy-scales score` without a map"
 )
 
+# %%
+# what the text and the answers to the exercises say, computed here so that it stays true
+honest = ims.simulate(better, 300, seed=42, loadings=0.5)
+print(f"with loadings of 0.5: alpha {ims.reliability(honest.responses, better, bootstrap=0)['laughter.total'].alpha.value:.2f}")
+both = [ims.simulate(better, 300, seed=42, loadings=0.7, careless=how) for how in (None, {"straightline": 0.15})]
+tables = [ims.reliability(made.responses, better, bootstrap=0)["laughter.total"] for made in both]
+assert [round(t.alpha.value, 2) for t in tables] == [0.80, 0.74]
+assert [round(t.items[2].item_rest_r, 2) for t in tables] == [0.54, -0.02]
+
 # %% [markdown]
 # ## Exercises
 #
@@ -281,8 +291,8 @@ print(
 #
 # <details><summary>Answer to 2</summary>
 #
-# Alpha falls a little, from .78 to .73: nobody would notice. The item table shows more: the one reversed item (3)
-# falls from .55 to -.01, while all others rise, for the straight lines agree with each other on four items. A good
+# Alpha falls a little, from .80 to .74: nobody would notice. The item table shows more: the one reversed item (3)
+# falls from .54 to -.02, while all others rise, for the straight lines agree with each other on four items. A good
 # item looks like a bad one because of other people's answers. `intimacy_scales.analysis.careless` flags them by their longest
 # run of one answer; it never deletes anybody.
 #

@@ -139,8 +139,10 @@ axis.set(
 axis.invert_xaxis()
 axis.legend(loc="lower left")
 plt.show()
-# Alternative text: as the reliability of both measures falls from 1 to .5, the correlation seen falls from .75 to about
-# .38, while the corrected one stays at .75.
+print(
+    "In the picture: as the reliability of both measures falls from 1 to .5, the correlation seen falls from .75 to about "
+    ".38, while the corrected one stays at .75."
+)
 assert abs(seen[-1] - 0.375) < 0.02
 
 # %% [markdown]

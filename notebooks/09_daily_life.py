@@ -72,8 +72,10 @@ for one in days.person.unique()[:12]:
     axes[1].plot(ends, np.polyval(line, ends), color=BLUE, linewidth=1)
 axes[1].set(xlabel="shared hours that day", ylabel="intimacy that day", title="days of twelve persons")
 plt.show()
-# Alternative text: left, a cloud of ninety persons' averages that rises gently; right, the days of twelve persons with a
-# line each: most rise, at very different heights and steepness.
+print(
+    "In the picture: left, a cloud of ninety persons' averages that rises gently; right, the days of twelve persons with "
+    "a line each: most rise, at very different heights and steepness."
+)
 
 # %% [markdown]
 # The pot mixes two answers in a proportion nobody asked for. A diary model gives each its own slope, by centring: the
@@ -118,8 +120,10 @@ axis.axvspan(hour.low, hour.high, color=ORANGE, alpha=0.3)
 axis.axvline(0, color="black", linewidth=0.8)
 axis.set(xlabel="one more hour than usual: difference in intimacy", ylabel="persons, in order", yticks=[])
 plt.show()
-# Alternative text: ninety persons' slopes in order, each with a wide interval, most of which cross zero; the narrow band
-# of the average lies clearly above zero.
+print(
+    "In the picture: ninety persons' slopes in order, each with a wide interval, most of which cross zero; the narrow "
+    "band of the average lies clearly above zero."
+)
 
 # %% [markdown]
 # Milek and others (2015) report the same direction for working days, and that women differed much from each other. Ours

@@ -70,8 +70,10 @@ axis.plot(list(expected), list(expected.values()), "s--", color=GREY, label="pur
 axis.set(xlabel="intervals apart", ylabel="correlation of success", xticks=[1, 2, 3], ylim=(0, 1))
 axis.legend()
 plt.show()
-# Alternative text: the correlation of success falls much more slowly with distance than a pure carry-over from occasion
-# to occasion would have it.
+print(
+    "In the picture: the correlation of success falls much more slowly with distance than a pure carry-over from occasion "
+    "to occasion would have it."
+)
 
 # %% [markdown]
 # It does not: something about these people lasts. Keep that in mind. First the models as they are usually printed.
@@ -146,8 +148,10 @@ axis.set_yticklabels([path.name for path in reversed(kept)], fontsize=8)
 axis.axvline(0, color="black", linewidth=0.8)
 axis.legend(fontsize=8)
 plt.show()
-# Alternative text: with random intercepts the intervals are wider and hold the truth; without them, stability lies far to
-# the right of the truth and the effect of listening to the left of it.
+print(
+    "In the picture: with random intercepts the intervals are wider and hold the truth; without them, stability lies far "
+    "to the right of the truth and the effect of listening to the left of it."
+)
 
 # %% [markdown]
 # Every true value is now inside its interval, and the intervals are wider: an honest answer costs more. For the price of

@@ -86,8 +86,10 @@ axis.axvspan(expected.low, expected.high, color=GREY, alpha=0.15, label="where a
 axis.set(title="True correlations of studies to come", xlabel="correlation", ylabel="density", yticks=[])
 axis.legend(loc="upper left", fontsize=8)
 plt.show()
-# Alternative text: a bell of true correlations of new studies; the narrow interval of the mean covers less than half of
-# them, the wide prediction interval nearly all.
+print(
+    "In the picture: a bell of true correlations of new studies; the narrow interval of the mean covers less than half of "
+    "them, the wide prediction interval nearly all."
+)
 
 # %% [markdown]
 # The interval of the mean tells how well we know the *average*. It says nothing about how far a single relationship,
