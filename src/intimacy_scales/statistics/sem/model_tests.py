@@ -173,12 +173,10 @@ def modification_indices(fit: Fit, *, minimum: float = 0.0) -> tuple[Modificatio
     example. Sorbom (1989), https://doi.org/10.1007/BF02294623
     """
     extra = [_absent(model) for model in fit.setup.grouped.models]
+    taken = [{parameter.cell for parameter in more} for more in extra]
     models = tuple(
-        replace(
-            model,
-            parameters=tuple(p for p in model.parameters if p.cell not in {q.cell for q in more}) + tuple(more),
-        )
-        for model, more in zip(fit.setup.grouped.models, extra, strict=True)
+        replace(model, parameters=(*(p for p in model.parameters if p.cell not in cells), *more))
+        for model, more, cells in zip(fit.setup.grouped.models, extra, taken, strict=True)
     )
     wanted = [(g, p) for g, more in enumerate(extra) for p in more]
     found = _score_tests(fit, models, wanted)
