@@ -182,7 +182,7 @@ def test_unknown_words_are_refused():
                  {"study": "reliability", "coefficient": "beta"}, {"study": "change", "show": "all"}):  # fmt: skip
         with pytest.raises(UnknownNameError):
             power(**wish)
-    assert set(STUDIES) == {"reliability", "change", "couples", "mediation"}
+    assert set(STUDIES) >= {"reliability", "change", "couples", "mediation"}
 
 
 # against the full analysis (slow)

@@ -8,6 +8,7 @@ from typing import Any
 from intimacy_scales.analysis.power.change import ChangeStudy
 from intimacy_scales.analysis.power.couples import CoupleStudy, MediationStudy
 from intimacy_scales.analysis.power.curve import CurvePoint, PowerCurve, curve_of, power_at, search
+from intimacy_scales.analysis.power.diary import CouplesDiaryStudy, DailyMediationStudy, DiaryStudy
 from intimacy_scales.analysis.power.reliability import ReliabilityStudy
 from intimacy_scales.analysis.power.results import Power
 from intimacy_scales.analysis.power.study import Study, settings_of
@@ -19,7 +20,10 @@ __all__ = [
     "STUDIES",
     "ChangeStudy",
     "CoupleStudy",
+    "CouplesDiaryStudy",
     "CurvePoint",
+    "DailyMediationStudy",
+    "DiaryStudy",
     "MediationStudy",
     "Power",
     "PowerCurve",
@@ -33,8 +37,19 @@ STUDIES: dict[str, type] = {
     "change": ChangeStudy,
     "couples": CoupleStudy,
     "mediation": MediationStudy,
+    "diary": DiaryStudy,
+    "couples-diary": CouplesDiaryStudy,
+    "daily-mediation": DailyMediationStudy,
 }
-STARTS = {"reliability": 100, "change": 50, "couples": 100, "mediation": 150}  # where the search begins
+STARTS = {
+    "reliability": 100,
+    "change": 50,
+    "couples": 100,
+    "mediation": 150,
+    "diary": 50,
+    "couples-diary": 50,
+    "daily-mediation": 60,
+}  # where the search begins
 SHOWN_SIZES = (0.5, 0.7, 0.85, 1.15, 1.3, 1.5)  # of the curve drawn around a size asked about
 FEWEST_DRAWS = 100
 
@@ -70,6 +85,19 @@ def power(  # noqa: PLR0913 -- every one is a wish of the user, by name
     b_partner: float | None = None,
     direct_actor: float | None = None,
     direct_partner: float | None = None,
+    days: int | None = None,
+    slope: float | None = None,
+    slope_sd: float | None = None,
+    between_slope: float | None = None,
+    own: float | None = None,
+    other: float | None = None,
+    a: float | None = None,
+    b: float | None = None,
+    direct: float | None = None,
+    r_ab: float | None = None,
+    icc: float | None = None,
+    autocorrelation: float | None = None,
+    missed: float | None = None,
 ) -> Power:
     r"""Return how many persons or couples a study needs, or what so many can show.
 
@@ -109,6 +137,17 @@ def power(  # noqa: PLR0913 -- every one is a wish of the user, by name
         are in the predictor and in what is left (default .3), and whether they have roles.
     a_actor, a_partner, b_actor, b_partner, direct_actor, direct_partner
         *mediation*: standardized effects on the mediator (.3, .1), of the mediator (.3, .1), beside it (.1, 0).
+    days, missed, icc, autocorrelation
+        *diary, couples-diary, daily-mediation*: days asked (14), share of them missed (.1); share of the outcome's
+        variance between persons (.4), correlation of neighbouring days (.2).
+    slope, slope_sd, between_slope
+        *diary* (persons; ``effect`` within or between): effect from day to day in SDs (.15), its SD between persons
+        (.15), effect of persons' averages (.3).
+    own, other
+        *couples-diary* (couples; ``effect`` own or other): effects of one's own (.2) and of the partner's day (.1).
+    a, b, direct, r_ab
+        *daily-mediation* (persons): predictor to mediator and mediator to outcome from day to day (.25), beside it
+        (.1), correlation of persons' a and b (0); ``slope_sd`` is that of all three (.2).
 
     Returns
     -------
@@ -147,7 +186,9 @@ def power(  # noqa: PLR0913 -- every one is a wish of the user, by name
              "actor": actor, "partner": partner, "effect": effect, "similarity": similarity,
              "residual_similarity": residual_similarity, "distinguishable": distinguishable, "a_actor": a_actor,
              "a_partner": a_partner, "b_actor": b_actor, "b_partner": b_partner, "direct_actor": direct_actor,
-             "direct_partner": direct_partner}  # fmt: skip
+             "direct_partner": direct_partner, "days": days, "slope": slope, "slope_sd": slope_sd,
+             "between_slope": between_slope, "own": own, "other": other, "a": a, "b": b, "direct": direct,
+             "r_ab": r_ab, "icc": icc, "autocorrelation": autocorrelation, "missed": missed}  # fmt: skip
     planned = _study(study, {name: value for name, value in given.items() if value is not None})
     _check(n=n, target=target, lost=lost, draws=draws, least=planned.least)
     if n is None:

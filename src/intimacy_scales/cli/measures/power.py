@@ -34,7 +34,7 @@ class PowerOptions(OutputOptions, total=False):
     effect: Annotated[
         str | None,
         Option(
-            metavar="actor|partner|actor-actor...",
+            metavar="actor|partner|actor-actor|within|own...",
             help="The effect to be shown; with a mediator: predictor to mediator, mediator to outcome.",
         ),
     ]
@@ -74,11 +74,38 @@ class PowerOptions(OutputOptions, total=False):
     direct_partner: Annotated[
         float | None, Option(metavar="B", help="mediation: partner's predictor beside it (default: 0).")
     ]
+    days: Annotated[int | None, Option(metavar="N", help="Diaries: days asked (default: 14).")]
+    missed: Annotated[float | None, Option(metavar="SHARE", help="Diaries: share of days missed (default: .1).")]
+    icc: Annotated[float | None, Option(metavar="R", help="Diaries: share of variance between persons (default: .4).")]
+    autocorrelation: Annotated[
+        float | None, Option(metavar="R", help="Diaries: correlation of neighbouring days' residuals (default: .2).")
+    ]
+    slope: Annotated[float | None, Option(metavar="B", help="diary: effect from day to day, in SDs (default: .15).")]
+    slope_sd: Annotated[
+        float | None,
+        Option(metavar="SD", help="diary, daily-mediation: how slopes differ between persons (default: .15, .2)."),
+    ]
+    between_slope: Annotated[
+        float | None, Option(metavar="B", help="diary: effect of persons' averages (default: .3).")
+    ]
+    own: Annotated[float | None, Option(metavar="B", help="couples-diary: effect of one's own day (default: .2).")]
+    other: Annotated[float | None, Option(metavar="B", help="couples-diary: of the partner's day (default: .1).")]
+    a: Annotated[float | None, Option(metavar="B", help="daily-mediation: predictor to mediator (default: .25).")]
+    b: Annotated[float | None, Option(metavar="B", help="daily-mediation: mediator to outcome (default: .25).")]
+    direct: Annotated[float | None, Option(metavar="B", help="daily-mediation: beside the mediator (default: .1).")]
+    r_ab: Annotated[
+        float | None, Option(metavar="R", help="daily-mediation: correlation of persons' a and b (default: 0).")
+    ]
     plot: Annotated[Path | None, Option(metavar="FILE", help="The curve: .png, .svg or .pdf.")]
 
 
 def run(
-    study: Annotated[str, Option(metavar="STUDY", help="reliability, change, couples or mediation.")],
+    study: Annotated[
+        str,
+        Option(
+            metavar="STUDY", help="reliability, change, couples, mediation, diary, couples-diary or daily-mediation."
+        ),
+    ],
     /,
     *,
     n: Annotated[int | None, Option(metavar="N", help="What can so many show? (Default: how many are needed.)")] = None,
@@ -97,6 +124,7 @@ def run(
     intimacy-scales power couples --effect partner --partner 0.2 --lost 0.15 --plot curve.png
     intimacy-scales power mediation --effect actor-partner --n 150 --exchangeable
     intimacy-scales power change --bank eis --change 0.4 --show mean
+    intimacy-scales power diary --days 14 --slope 0.2 --plot curve.png
     """
     from intimacy_scales.analysis.power import power
     from intimacy_scales.cli.intake import own_options

@@ -19,6 +19,12 @@ from intimacy_scales.statistics.multilevel.inference import (
     residual_correlation,
     residual_sd,
 )
+from intimacy_scales.statistics.multilevel.information import (
+    GroupDesign,
+    MixedTruth,
+    fixed_information,
+    variance_information,
+)
 from intimacy_scales.statistics.multilevel.mediation import MediationRows, WithinMediation, within_mediation
 from intimacy_scales.statistics.multilevel.results import Method, MixedModel
 from intimacy_scales.statistics.multilevel.rows import RepeatedMeasures, repeated_measures
@@ -39,9 +45,11 @@ __all__ = [
     "DailyItems",
     "DailyReliability",
     "Effects",
+    "GroupDesign",
     "MediationRows",
     "Method",
     "MixedModel",
+    "MixedTruth",
     "RepeatedMeasures",
     "TwoLevelFactor",
     "VarianceParameter",
@@ -54,6 +62,7 @@ __all__ = [
     "equal",
     "exchangeable",
     "fit_mixed_model",
+    "fixed_information",
     "group_effects",
     "joined",
     "random_correlation",
@@ -64,5 +73,6 @@ __all__ = [
     "residual_sd",
     "two_level_factor",
     "unstructured",
+    "variance_information",
     "within_mediation",
 ]
