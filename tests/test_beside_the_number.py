@@ -29,6 +29,7 @@ from intimacy_scales.statistics.paired import paired_difference
 from intimacy_scales.statistics.resampling import bca_interval, percentile_interval
 from intimacy_scales.statistics.shares import exact_share, share
 from making import small_bank, vouched
+from report_pages import simulated
 from small_banks import small_bank as forms_bank
 
 EIS = load_bank("eis")
@@ -235,3 +236,108 @@ def test_three_pairs_of_synonyms_are_enough_and_two_are_not(pairs, there):
     bank = forms_bank({"s": [1, 2, 3, 4, 5, 6]}, codes=range(1, 6), bank_id="six")
     frame = pd.DataFrame(rows, columns=[f"six_{j}" for j in range(1, 7)])
     assert ("synonyms" in careless_flags(ims.read_export(frame, bank)).names) is there
+
+
+def intervals(thing, at=""):
+    """Yield the place and the width of every interval in a result's JSON."""
+    if isinstance(thing, dict):
+        for key, one in thing.items():
+            if key == "ci" and isinstance(one, list) and len(one) == 2 and None not in one:
+                yield at, one[1] - one[0]
+            elif not (isinstance(one, list) and len(one) > 20):
+                yield from intervals(one, f"{at}.{key}")
+    elif isinstance(thing, list):
+        for place, one in enumerate(thing):
+            yield from intervals(one, f"{at}[{place}]")
+
+
+def of_reliability(level):
+    return ims.reliability(simulated("eis", n=60), level=level, bootstrap=200)
+
+
+def of_change(level):
+    return ims.change_over_time("tests/reference/eis_retest.csv", "eis", level=level)
+
+
+def of_a_diary_of_two(level):
+    two = pd.read_csv(ims.example("couples_diary"))
+    some = two[two["couple"].isin(two["couple"].unique()[:30])]
+    return ims.diary(
+        some, couple="couple", partner="partner", day="day", outcome="intimacy", within="stress", level=level
+    )
+
+
+def of_validity(level):
+    rng = np.random.default_rng(3)
+    frame = pd.DataFrame(np.clip(np.rint(3 + rng.normal(size=(60, 1)) + rng.normal(size=(60, 5))), 1, 5))
+    frame.columns = [f"eis_{j}" for j in range(1, 6)]
+    frame = frame.assign(near=frame.mean(axis=1) + rng.normal(size=60), group=["a", "b"] * 30)
+    return ims.validity(frame, "eis", convergent="near", groups="group", level=level, bootstrap=200)
+
+
+@pytest.mark.parametrize("make", [of_reliability, of_change, of_a_diary_of_two, of_validity])
+def test_a_level_reaches_every_interval_of_a_result(make):
+    wide, narrow = (dict(intervals(make(level).to_dict())) for level in (0.99, 0.5))
+    assert narrow
+    same = [at for at in narrow if at in wide and not wide[at] > narrow[at] and wide[at] > 0]
+    assert same == []
+
+
+def test_the_mean_standing_of_a_norms_own_sample_is_nought():
+    scores = ims.score(simulated("eis", n=60))
+    local = ims.norms_from(scores, sample="simulated")
+    said = ims.standing(scores, norm=local.norms[0]).apa()
+    n = int((~np.isnan(scores["eis_total"].values)).sum())
+    assert f"mean z = 0.00 of {n} persons" in said
+    lower = ims.standing(scores.rows(np.flatnonzero(scores["eis_total"].values < 12)), norm=local.norms[0]).apa()
+    assert "mean z = -" in lower
+
+
+@pytest.mark.parametrize(("n", "made"), [(10, True), (9, False)])
+def test_dyadic_scores_begin_at_ten_couples(n, made):
+    from intimacy_scales.analysis.couples import dyadic_scores
+    from intimacy_scales.base.errors import ResponseError
+
+    rng = np.random.default_rng(2)
+    x, y = rng.normal(size=(n, 2)), rng.normal(size=(n, 2))
+    if made:
+        assert dyadic_scores(x, y).n == 10
+    else:
+        with pytest.raises(ResponseError, match="9 couples have all values"):
+            dyadic_scores(x, y)
+
+
+def test_a_level_reaches_both_intervals_of_a_standing():
+    scores = ims.score(simulated("eis", n=60))
+    norm = ims.norms_from(scores, sample="simulated").norms[0]
+    wide, narrow = (ims.standing(scores.rows([3]), norm=norm, level=level).parts[0] for level in (0.99, 0.5))
+    for low, high in (("norm_low", "norm_high"), ("error_low", "error_high"), ("score_low", "score_high")):
+        assert getattr(wide, low)[0] < getattr(narrow, low)[0] < getattr(narrow, high)[0] < getattr(wide, high)[0]
+
+
+@pytest.mark.parametrize(("n", "kind"), [(30, "untreated retest"), (29, "published retest")])
+def test_thirty_untreated_persons_tell_a_reliability(n, kind):
+    file = "tests/reference/eis_retest.csv"
+    calm = pd.read_csv(file).head(n)
+    assert ims.change_over_time(file, "eis", untreated=calm)["eis_total"].used.kind == kind
+
+
+def test_the_persons_of_a_structure_are_those_with_any_answer():
+    answers = simulated("eis", n=60, missing=0)
+    rows = np.column_stack(answers.answered[0].answers)
+    rows[:4] = np.nan
+    rows[4:9, 0] = np.nan
+    frame = pd.DataFrame(rows, columns=[f"eis_{j}" for j in range(1, 6)])
+    found = ims.structure(frame, "eis", iterations=2).to_dict()
+    assert (found["n"], found["n_complete"]) == (56, 51)
+
+
+def test_et_al_begins_with_three_authors():
+    from intimacy_scales.bank.reference_list import in_text, reference, references
+
+    for key in references():
+        authors = reference(key).apa.partition(" (")[0]
+        n = authors.count("., ") + 1
+        said = in_text(key)
+        assert ("et al." in said) is (n > 2), (key, said)
+        assert (" & " in said) is (n == 2), (key, said)

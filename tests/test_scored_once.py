@@ -158,11 +158,11 @@ def test_every_command_that_scores_hears_min_answered(tmp_path):
         expected = sem_of(ims.score(frame, "eis", min_answered=least), "eis_total")[1]
         out = tmp_path / f"rel{least}.json"
         common = [str(tmp_path / "m.csv"), "--bank", "eis", "--min-answered", str(least), "--quiet"]
-        with pytest.raises(SystemExit, match="^0$"):
+        with pytest.raises(SystemExit, match=r"^0$"):
             main(["reliability", *common, "--json", str(out)])
         assert json.loads(out.read_text())["reliability"]["eis"]["total"]["sem"] == pytest.approx(expected)
         page = tmp_path / f"page{least}.html"
-        with pytest.raises(SystemExit, match="^0$"):
+        with pytest.raises(SystemExit, match=r"^0$"):
             main(["report", *common, "--for", "research", "--out", str(page)])
         text = re.sub(r"<[^>]+>", "", page.read_text(encoding="utf-8")).replace("\N{NO-BREAK SPACE}", " ")
         assert f"SEM = {expected:.2f})" in text

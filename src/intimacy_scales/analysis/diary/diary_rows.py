@@ -239,5 +239,5 @@ def _compliance(
         rate=float(counts.sum() / (planned * len(counts))),
         gaps=int((steps > 1).sum()),
         one_day=int((counts == 1).sum()),
-        days_and_outcome=pearson(counts.astype(float), means),
+        days_and_outcome=pearson(counts.astype(float), means, level=asked.level),
     )
