@@ -33,10 +33,10 @@ BoolArray = NDArray[np.bool_]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Sheet:
+class TickedAnswers:
     """Everything one person answered on one occasion: all banks and forms of one partner at one time.
 
-    Where a row holds two partners or two occasions, each has a sheet of its own, told apart by ``suffix``.
+    Where a row holds two partners or two occasions, each has a block of its own, told apart by ``suffix``.
     ``ticked`` and ``even``: persons x items, in the order of the export. ``even`` holds the same answers, put on
     shares of their own range where the items' ends differ. ``scales``: keyed answers of each scale, made even in
     the same way; ``raw_scales``: not made even.
@@ -64,22 +64,22 @@ class _Asked:
     ends: tuple[int, int]
 
 
-def sheets_of(responses: Responses) -> tuple[Sheet, ...]:
-    """Return a sheet for every partner and occasion, in the order of the responses."""
+def ticked_answers(responses: Responses) -> tuple[TickedAnswers, ...]:
+    """Return the ticked answers of every partner and occasion, in the order of the responses."""
     groups: dict[str, list[Answered]] = {}
     for part in responses.answered:
         groups.setdefault(part.administration.suffix, []).append(part)
     order = {name: place for place, name in enumerate(responses.table.names)}
-    return tuple(_sheet(suffix, parts, order) for suffix, parts in groups.items())
+    return tuple(_ticked_in(suffix, parts, order) for suffix, parts in groups.items())
 
 
-def _sheet(suffix: str, parts: Sequence[Answered], order: Mapping[str, int]) -> Sheet:
+def _ticked_in(suffix: str, parts: Sequence[Answered], order: Mapping[str, int]) -> TickedAnswers:
     asked = sorted((one for part in parts for one in _asked(part, order)), key=lambda one: one.place)
     ticked = np.column_stack([one.answers for one in asked])
     same_ends = len({one.ends for one in asked}) == 1
     low, high = (np.array([one.ends[side] for one in asked], dtype=np.float64) for side in (0, 1))
     begins = [a.options != b.options for a, b in pairwise(asked)]
-    return Sheet(
+    return TickedAnswers(
         suffix=suffix,
         ticked=ticked,
         even=ticked if same_ends else (ticked - low) / (high - low),
@@ -138,8 +138,8 @@ class _Search:
     wanted: Collection[str]
     notes: list[str] = field(default_factory=list)
 
-    def note(self, sheet: Sheet, what: str) -> None:
-        self.notes.append(f"{sheet.suffix.strip('_')}: {what}" if sheet.suffix else what)
+    def note(self, block: TickedAnswers, what: str) -> None:
+        self.notes.append(f"{block.suffix.strip('_')}: {what}" if block.suffix else what)
 
 
 def careless_flags(
@@ -228,9 +228,9 @@ def careless_flags(
     _vouch(responses, only, pages)
     search = _Search(pages=pages or {}, wanted=KINDS if only is None else only)
     indices = [
-        Index(kind=kinds[name], suffix=sheet.suffix, values=values, cut=_own_cut(kinds[name], sheet))
-        for sheet in sheets_of(responses)
-        for name, values in _values(sheet, search).items()
+        Index(kind=kinds[name], suffix=block.suffix, values=values, cut=_own_cut(kinds[name], block))
+        for block in ticked_answers(responses)
+        for name, values in _values(block, search).items()
     ]
     rows = {**_seconds(responses, duration, search), **_attention(responses, attention or responses.attention, search)}
     indices += [Index(kind=kinds[name], suffix="", values=x, cut=kinds[name].cut) for name, x in rows.items()]
@@ -251,29 +251,29 @@ def _vouch(responses: Responses, only: Collection[str] | None, pages: Mapping[st
         raise ResponseError(problems)
 
 
-def _own_cut(kind: Kind, sheet: Sheet) -> Cut | None:
-    """Return the cut that holds for this sheet: half of its items; none for short runs and too few scales."""
+def _own_cut(kind: Kind, block: TickedAnswers) -> Cut | None:
+    """Return the cut that holds for these answers: half of its items; none for short runs and too few scales."""
     if kind.cut is not None and kind.cut == KINDS[kind.name].cut:
         if np.isnan(kind.cut.at):
-            if longest_run_possible(sheet) < LEAST_RUN:
+            if longest_run_possible(block) < LEAST_RUN:
                 return None
-            return replace(kind.cut, at=float(int(np.ceil(sheet.ticked.shape[1] / 2))))
-        if kind.name == "irv" and sheet.ticked.shape[1] < LEAST_RUN and not sheet.has_reversed:
+            return replace(kind.cut, at=float(int(np.ceil(block.ticked.shape[1] / 2))))
+        if kind.name == "irv" and block.ticked.shape[1] < LEAST_RUN and not block.has_reversed:
             return None  # five equal answers at the top end are what the closest couples give
-        if kind.name == "evenodd" and len(sheet.scales) < LEAST_SCALES:
+        if kind.name == "evenodd" and len(block.scales) < LEAST_SCALES:
             return None
     return kind.cut
 
 
-def longest_run_possible(sheet: Sheet) -> int:
+def longest_run_possible(block: TickedAnswers) -> int:
     """Return how many items stand in the longest row of equal options, which a run cannot pass."""
-    starts = [j for j in range(sheet.ticked.shape[1]) if j == 0 or sheet.new_options[j]]
-    return max((b - a for a, b in pairwise([*starts, sheet.ticked.shape[1]])), default=0)
+    starts = [j for j in range(block.ticked.shape[1]) if j == 0 or block.new_options[j]]
+    return max((b - a for a, b in pairwise([*starts, block.ticked.shape[1]])), default=0)
 
 
-def _values(sheet: Sheet, search: _Search) -> dict[str, FloatArray]:
-    """Return the values of every wanted index that this sheet allows."""
-    makers: dict[Callable[[Sheet, _Search], dict[str, FloatArray]], tuple[str, ...]] = {
+def _values(block: TickedAnswers, search: _Search) -> dict[str, FloatArray]:
+    """Return the values of every wanted index that these answers allows."""
+    makers: dict[Callable[[TickedAnswers, _Search], dict[str, FloatArray]], tuple[str, ...]] = {
         _strings: ("longstring", "longstring_page", "averagestring"),
         _spreads: ("irv", "isd"),
         _halves: ("evenodd", "personal_reliability"),
@@ -284,69 +284,69 @@ def _values(sheet: Sheet, search: _Search) -> dict[str, FloatArray]:
     found: dict[str, FloatArray] = {}
     for maker, names in makers.items():
         if set(names) & set(search.wanted):
-            found |= maker(sheet, search)
+            found |= maker(block, search)
     return {name: values for name, values in found.items() if name in search.wanted}
 
 
-def _strings(sheet: Sheet, search: _Search) -> dict[str, FloatArray]:
-    runs = runs_of(sheet.ticked, fresh=sheet.new_options)
+def _strings(block: TickedAnswers, search: _Search) -> dict[str, FloatArray]:
+    runs = runs_of(block.ticked, fresh=block.new_options)
     found = {"longstring": runs.longest, "averagestring": runs.average}
-    places = [[sheet.columns.index(c) for c in own if c in sheet.columns] for own in search.pages.values()]
-    longest = [runs_of(sheet.ticked[:, own], fresh=sheet.new_options[own]).longest for own in places if own]
+    places = [[block.columns.index(c) for c in own if c in block.columns] for own in search.pages.values()]
+    longest = [runs_of(block.ticked[:, own], fresh=block.new_options[own]).longest for own in places if own]
     if longest:
         found["longstring_page"] = np.fmax.reduce(longest)
     return found
 
 
-def _spreads(sheet: Sheet, _: _Search) -> dict[str, FloatArray]:
-    found = {"irv": intra_individual_sd(sheet.ticked)}
-    if sheet.raw_scales:
-        found["isd"] = inter_item_sd(sheet.raw_scales)
+def _spreads(block: TickedAnswers, _: _Search) -> dict[str, FloatArray]:
+    found = {"irv": intra_individual_sd(block.ticked)}
+    if block.raw_scales:
+        found["isd"] = inter_item_sd(block.raw_scales)
     return found
 
 
-def _halves(sheet: Sheet, search: _Search) -> dict[str, FloatArray]:
-    if len(sheet.scales) < LEAST_PAIRS:
-        search.note(sheet, f"even-odd consistency needs three scales of two items or more; here: {len(sheet.scales)}")
+def _halves(block: TickedAnswers, search: _Search) -> dict[str, FloatArray]:
+    if len(block.scales) < LEAST_PAIRS:
+        search.note(block, f"even-odd consistency needs three scales of two items or more; here: {len(block.scales)}")
         return {}
-    if len(sheet.scales) < LEAST_SCALES:
-        said = f"even-odd consistency rests on {len(sheet.scales)} scales: too rough for a cut of ours"
-        search.note(sheet, f"{said} (it takes {LEAST_SCALES})")
+    if len(block.scales) < LEAST_SCALES:
+        said = f"even-odd consistency rests on {len(block.scales)} scales: too rough for a cut of ours"
+        search.note(block, f"{said} (it takes {LEAST_SCALES})")
     random = np.random.default_rng(SEED)
-    found = {"evenodd": even_odd(sheet.scales)}
+    found = {"evenodd": even_odd(block.scales)}
     if "personal_reliability" in search.wanted:
-        found["personal_reliability"] = personal_reliability(sheet.scales, splits=SPLITS, random=random)
+        found["personal_reliability"] = personal_reliability(block.scales, splits=SPLITS, random=random)
     return found
 
 
-def _pairs(sheet: Sheet, search: _Search) -> dict[str, FloatArray]:
+def _pairs(block: TickedAnswers, search: _Search) -> dict[str, FloatArray]:
     found: dict[str, FloatArray] = {}
     kinds: tuple[Literal["synonyms", "antonyms"], ...] = ("synonyms", "antonyms")
     for kind in kinds:
-        pairs = item_pairs(sheet.ticked, beyond=SYNONYMS_BEYOND, kind=kind)
+        pairs = item_pairs(block.ticked, beyond=SYNONYMS_BEYOND, kind=kind)
         if kind not in search.wanted:
             continue
         if len(pairs) < LEAST_PAIRS:
-            search.note(sheet, f"{len(pairs)} pairs of items are {kind} (abs(r) > {SYNONYMS_BEYOND}); three are needed")
+            search.note(block, f"{len(pairs)} pairs of items are {kind} (abs(r) > {SYNONYMS_BEYOND}); three are needed")
             continue
-        found[kind] = pair_consistency(sheet.even, pairs)
-        search.note(sheet, f"{kind}: {len(pairs)} pairs of items")
+        found[kind] = pair_consistency(block.even, pairs)
+        search.note(block, f"{kind}: {len(pairs)} pairs of items")
     return found
 
 
-def _totals(sheet: Sheet, search: _Search) -> dict[str, FloatArray]:
-    if len(sheet.ticked) < LEAST_PAIRS:
-        search.note(sheet, "too few persons to compare one with the others")
+def _totals(block: TickedAnswers, search: _Search) -> dict[str, FloatArray]:
+    if len(block.ticked) < LEAST_PAIRS:
+        search.note(block, "too few persons to compare one with the others")
         return {}
-    return {"person_total": person_total(sheet.even)}
+    return {"person_total": person_total(block.even)}
 
 
-def _distances(sheet: Sheet, search: _Search) -> dict[str, FloatArray]:
-    found = mahalanobis(sheet.ticked)
+def _distances(block: TickedAnswers, search: _Search) -> dict[str, FloatArray]:
+    found = mahalanobis(block.ticked)
     if found.why_not:
-        search.note(sheet, f"no Mahalanobis distance: {found.why_not}")
+        search.note(block, f"no Mahalanobis distance: {found.why_not}")
         return {}
-    search.note(sheet, f"Mahalanobis distance over {found.items} items, covariances pairwise complete")
+    search.note(block, f"Mahalanobis distance over {found.items} items, covariances pairwise complete")
     return {"mahalanobis_d2": found.d2, "mahalanobis_p": found.p}
 
 
