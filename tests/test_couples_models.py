@@ -1017,3 +1017,43 @@ def test_one_call_takes_compositions_structure_and_pooled_effects():
     assert found.apim.pooled
     assert [one.composition for one in found.apim.shown] == ["all", "all"]
     assert [one.composition for one in found.structure.shared] == ["w-m", "w-w", "m-m"]
+
+
+def bright_answers(n=60, seed=5):
+    """Rows of couples who answered PAIR's style bank; the brighter, the higher."""
+    bank, rng = ims.load_bank("pair_style"), np.random.default_rng(seed)
+    shared = rng.normal(size=n)
+    rows = []
+    for couple in range(n):
+        for who in (0, 1):
+            level = 2 + 0.6 * shared[couple] + rng.normal(0, 0.6)
+            row = {"couple": couple, "who": "ab"[who]}
+            for item in bank.items:
+                code = int(np.clip(np.rint(level + rng.normal(0, 0.7)), 0, 4))
+                row[f"pair_style_{item.number}"] = sum(bank.ends(item)) - code if item.reverse else code
+            rows.append(row)
+    return pd.DataFrame(rows), bank
+
+
+def test_idealisation_of_exchangeable_partners_is_one_figure_over_all_persons():
+    table, bank = bright_answers()
+    couples = couples_of(read_responses(table, bank), couple="couple", partner="who")
+    found = analyse_couples(couples)
+    one = found.idealisation[0]
+    pairs = {summary.pair.column: summary.pair for summary in found.summaries}
+    score, ideal = pairs[one.column].values, pairs[one.idealisation].values
+    (r,) = one.with_idealisation
+    assert r.value == pytest.approx(np.corrcoef(score.ravel(), ideal.ravel())[0, 1])
+    assert (r.low, r.high) == pytest.approx(np.tanh(np.arctanh(r.value) + np.array([-1, 1]) * 1.959964 / np.sqrt(57)))
+    both, other = (np.concatenate([x, x[:, ::-1]]) for x in (score, ideal))
+    X = np.column_stack([np.ones(len(both)), other])
+    rest = both - X @ np.linalg.lstsq(X, both, rcond=None)[0]
+    held = np.corrcoef(rest.T)[0, 1]
+    assert one.partial.value == pytest.approx(held)
+    ends = np.tanh(np.arctanh(held) + np.array([-1, 1]) * 1.959964 / np.sqrt(60 - 3.5))
+    assert (one.partial.low, one.partial.high) == pytest.approx(ends)
+    apart = couples_of(read_responses(table, bank), couple="couple", partner="who", exchangeable=False)
+    first = analyse_couples(apart).idealisation[0]
+    assert [r.value for r in first.with_idealisation] == pytest.approx(
+        [np.corrcoef(score[:, j], ideal[:, j])[0, 1] for j in (0, 1)]
+    )
