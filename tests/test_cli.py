@@ -80,6 +80,24 @@ def test_score_json_holds_what_the_interface_says(run):
     }
 
 
+def test_json_says_what_made_it(run):
+    import hashlib
+
+    write("in.csv", GOOD)
+    words = ("--bank", "eis", "--min-answered", "3", "--where", "id != 'c'", "--out", "o.csv", "--json", "o.json")
+    said = run("score", "in.csv", *words)
+    assert said.code == 0, said.err
+    found = json.loads(Path("o.json").read_text())
+    assert found["run"]["options"] == {"bank": "eis", "min-answered": "3", "where": "id != 'c'", "out": "o.csv"}
+    assert found["run"]["input_sha256"] == hashlib.sha256(Path("in.csv").read_bytes()).hexdigest()
+    assert found["run"]["time"].startswith("20")
+    assert found["where"] == "id != 'c'"
+    run("report", "in.csv", "--bank", "eis", "--id", "id", "--person", "a", "--out", "r.html", "--json", "r.json")
+    personal = json.loads(Path("r.json").read_text())["run"]
+    assert personal.keys() == {"time", "options"}
+    assert personal["options"] == {"bank": "eis", "id": "id"}
+
+
 def test_json_to_stdout_is_nothing_but_json(run):
     write("in.csv", GOOD)
     said = run("reliability", "in.csv", "--bank", "eis", "--json", "-")

@@ -24,6 +24,8 @@ class Session:
     """Whether outputs get the modes of the umask; private (0600) without it."""
     log: Path | None = None
     """The file to which a line on this run is added."""
+    options: dict[str, bool | str | list[str]] = field(default_factory=dict)
+    """What was typed: option to ``True``, its word or its words."""
     rows_read: int | None = None
     rows_used: int | None = None
 

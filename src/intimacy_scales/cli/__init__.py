@@ -75,11 +75,16 @@ def _logged(run: Session, words: list[str], code: int, began: float) -> int:
 
 
 def _run(words: list[str]) -> None:
+    from intimacy_scales.base.session import current
     from intimacy_scales.cli.app import build_app, files_first
+    from intimacy_scales.cli.run_record import options_typed
     from intimacy_scales.cli.working import stop_all
 
     app = build_app(only=words[0] if words else "")
     try:
-        app(files_first(app, words), exit_on_error=False, print_error=False)
+        ordered = files_first(app, words)
+        if (run := current()) is not None:
+            run.options = options_typed(ordered)
+        app(ordered, exit_on_error=False, print_error=False)
     finally:
         stop_all()

@@ -13,6 +13,7 @@ from intimacy_scales.base.session import current, note_rows
 from intimacy_scales.base.visible import visible
 from intimacy_scales.cli.options import OutputOptions
 from intimacy_scales.cli.process import complain, silence
+from intimacy_scales.cli.run_record import run_record
 from intimacy_scales.cli.terminal import fitted, terminal_width, with_grouped_notes
 from intimacy_scales.cli.working import Working
 
@@ -61,11 +62,17 @@ class Printer:
             self.working.stop()
 
     def json(
-        self, parts: Mapping[str, Any], *, responses: Responses | None = None, warnings: Sequence[str] = ()
+        self,
+        parts: Mapping[str, Any],
+        *,
+        responses: Responses | None = None,
+        warnings: Sequence[str] = (),
+        somebody: bool = False,
     ) -> None:
         """Write the JSON that was asked for, whole or not at all: the head of every file, then these parts.
 
-        Of ``responses`` the head names banks, file and rows, and their doubts stand among the warnings.
+        Of ``responses`` the head names banks, file and rows, and their doubts stand among the warnings. A file of
+        ``somebody`` (one person, one partner) tells nothing that depends on others.
         """
         self._stop()
         if self.json_file is None:
@@ -75,6 +82,9 @@ class Printer:
         from intimacy_scales.base.results import json_safe
 
         start = head(self.command) if responses is None else responses_head(self.command, responses, warnings)
+        start["run"] = run_record(self.inputs, somebody=somebody)
+        if rule := start["run"]["options"].get("where"):
+            start["where"] = rule
         text = json.dumps(json_safe({**start, **parts}), ensure_ascii=False, allow_nan=False, indent=2) + "\n"
         if self.json_file == "-":
             sys.stdout.write(text)

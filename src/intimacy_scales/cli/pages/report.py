@@ -309,4 +309,4 @@ def _record(printer: Printer, responses: Responses, asked: dict[str, Any], made:
         # a person's file tells of nobody else: no remarks on other rows, and no name of a file that may name both
         source = table_head(responses.table) | {"rows_set_aside": []}
         hidden = {"input": source | ({"path": None} if asked["view"] != "both" else {}), "warnings": []}
-    printer.json({**hidden, "written": str(written), **made.facts}, responses=responses)
+    printer.json({**hidden, "written": str(written), **made.facts}, responses=responses, somebody=bool(hidden))
