@@ -13,6 +13,7 @@ from typing import Any, Literal
 
 import numpy as np
 
+from intimacy_scales.base.wording import figure
 from intimacy_scales.analysis.power.curve import BoolArray, FloatArray
 from intimacy_scales.analysis.power.study import Chunks, check_shares
 from intimacy_scales.base.errors import Problem, ResponseError, UnknownNameError
@@ -276,7 +277,7 @@ class DailyMediationStudy:
     @property
     def notes(self) -> tuple[str, ...]:
         """What to mind."""
-        return (f"true average indirect effect {self.indirect:.3f}: a b + cov(a, b)",)
+        return (f"true average indirect effect {figure(self.indirect, 3)}: a b + cov(a, b)",)
 
     @property
     def indirect(self) -> float:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from math import isnan
 from typing import Any, Protocol
 
-from intimacy_scales.base.wording import capital
+from intimacy_scales.base.wording import capital, figure
 from intimacy_scales.pictures.drawing import Drawing
 from intimacy_scales.pictures.numbers import coefficient
 from intimacy_scales.pictures.ranges import Axis, Mark, RangeRow, draw_ranges
@@ -29,7 +29,7 @@ def draw_alphas(scales: Sequence[WithAlpha], *, width: int, labels: Sequence[str
     low = -1.0 if any(scale.alpha.value < 0 for scale in scales) else 0.0
     names = labels or [capital(scale.name) for scale in scales]
     rows = [_row(scale, name, low) for scale, name in zip(scales, names, strict=True)]
-    ticks = tuple((x, coefficient(x) if x % 1 else f"{x:.0f}") for x in (0.0, 0.25, 0.5, 0.75, 1.0))
+    ticks = tuple((x, coefficient(x) if x % 1 else figure(x, 0)) for x in (0.0, 0.25, 0.5, 0.75, 1.0))
     axis = Axis(ticks=(((-1.0, "\u22121"),) if low else ()) + (ticks if not low else ticks[::2]))
     return draw_ranges(rows, axis, width=width)
 
