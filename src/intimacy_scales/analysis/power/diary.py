@@ -17,6 +17,7 @@ from intimacy_scales.base.wording import figure
 from intimacy_scales.analysis.power.curve import BoolArray, FloatArray
 from intimacy_scales.analysis.power.study import Chunks, check_shares
 from intimacy_scales.base.errors import Problem, ResponseError, UnknownNameError
+from intimacy_scales.base.wording import figure
 from intimacy_scales.statistics.estimate import half_width
 from intimacy_scales.statistics.multilevel import GroupDesign, MixedTruth, fixed_information, variance_information
 
