@@ -13,7 +13,6 @@ from typing import Any, Literal
 
 import numpy as np
 
-from intimacy_scales.base.wording import figure
 from intimacy_scales.analysis.power.curve import BoolArray, FloatArray
 from intimacy_scales.analysis.power.study import Chunks, check_shares
 from intimacy_scales.base.errors import Problem, ResponseError, UnknownNameError
