@@ -341,3 +341,13 @@ def test_et_al_begins_with_three_authors():
         said = in_text(key)
         assert ("et al." in said) is (n > 2), (key, said)
         assert (" & " in said) is (n == 2), (key, said)
+
+
+def test_labels_are_the_same_to_the_check_of_a_bank_and_to_reading():
+    """``agree`` and ``agree!`` were two labels to the check and one to reading, which then refused both."""
+    from intimacy_scales.bank.labels import plain, two_meanings
+    from intimacy_scales.bank.model import Option
+
+    said = list(two_meanings([Option(code=1, label="agree"), Option(code=2, label="Agree!")]))
+    assert said == [(1, "'Agree!' stands for 2 and for 1")]
+    assert plain("\N{LEFT DOUBLE QUOTATION MARK}Agree\N{RIGHT DOUBLE QUOTATION MARK} ") == plain("agree.") == "agree"
