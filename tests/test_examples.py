@@ -10,10 +10,12 @@ from intimacy_scales.cli import main
 from intimacy_scales.simulation.examples import FOLDER, example_names
 from intimacy_scales.simulation.examples.make_daily_examples import write_daily_examples
 from intimacy_scales.simulation.examples.make_examples import write_examples
+from intimacy_scales.simulation.examples.make_item_examples import write_item_examples
 
 
 def test_the_script_makes_the_files_that_ship(tmp_path):
     write_examples(tmp_path)
+    write_item_examples(tmp_path)
     write_daily_examples(tmp_path)
     assert {made.stem for made in tmp_path.glob("*.csv")} == set(example_names())
     for made in tmp_path.glob("*.csv"):
@@ -48,6 +50,7 @@ def test_the_demo_leaves_the_studies_and_replaces_none_unasked(tmp_path, capsys)
         ["couples", "couples_over_time.csv", "--outcome", "success", "--predictor", "listening", "--occasion",
          "occasion"],
         ["validity", "validation.csv", "--bank", "eis", "--convergent", "close_1..close_6", "--groups", "group"],
+        ["validity", "pair_forms.csv", "--bank", "pair", "--convergent", "adjustment_total", "--discriminant", "age"],
     ],
 )  # fmt: skip
 def test_each_study_runs_by_one_command(words, capsys):
@@ -55,6 +58,43 @@ def test_each_study_runs_by_one_command(words, capsys):
         main([words[0], str(FOLDER / words[1]), *words[2:]])
     assert (ended.value.code or 0) == 0
     assert "What this cannot say" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["couples_mediation.csv", "--predictor", "communication", "--mediator", "emotional", "sexual", "--outcome",
+         "satisfaction"],
+        ["emotional_skill.csv", "--bank", "tas20", "--predictor", "tas20_total", "--mediator", "intimacy_total",
+         "--outcome", "adjustment_total"],
+    ],
+)  # fmt: skip
+def test_each_study_of_couples_runs_by_one_command(words, capsys):
+    with pytest.raises(SystemExit) as ended:
+        main(["couples", str(FOLDER / words[0]), *words[1:]])
+    assert (ended.value.code or 0) == 0
+    said = capsys.readouterr().out
+    assert "percentile bootstrap" in said
+    assert "prove no chain of causes" in said
+
+
+def test_the_examples_with_items_hold_what_is_true_in_them():
+    found = ims.validity(ims.example("pair_forms"), "pair", convergent="adjustment_total", discriminant="age",
+                         reliability={"adjustment_total": 0.9}, bootstrap=0)  # fmt: skip
+    pairs = {(one.score, one.other): one for one in found.correlations}
+    for name, truth in (("emotional", 0.68), ("social", 0.46), ("sexual", 0.46), ("recreational", 0.46)):
+        low, high = pairs["pair_now_" + name, "adjustment_total"].corrected_ci
+        assert low < truth < high
+    one = pairs["pair_now_emotional", "adjustment_total"]
+    assert one.held.ci[0] < (0.68 - 0.40 * 0.36) / ((1 - 0.40**2) * (1 - 0.36**2)) ** 0.5 < one.held.ci[1]
+    low, high = pairs["pair_now_emotional", "age"].r.ci
+    assert low < 0 < high
+    skill = ims.actor_partner(ims.example("emotional_skill"), "tas20", predictor="tas20_total", mediator="intimacy_total",
+                              outcome="adjustment_total", bootstrap=500)  # fmt: skip
+    own = [effect for effect in skill.mediation.effects if effect.kind == "actor-actor"]
+    assert len(own) == 2
+    for effect in own:
+        assert effect.percentile[1] < 0
 
 
 def test_the_examples_hold_what_is_true_in_them():

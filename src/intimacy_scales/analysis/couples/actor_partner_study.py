@@ -13,7 +13,7 @@ from intimacy_scales.analysis.couples.results import CouplesAnalysis
 from intimacy_scales.bank.model import Banks
 from intimacy_scales.reading.options import ReadingOptions
 from intimacy_scales.reading.responses.model import columns_only
-from intimacy_scales.scoring.study_table import study_table
+from intimacy_scales.scoring.study_table import own_column, study_table
 
 
 def actor_partner(  # noqa: PLR0913 -- who, what, and how it is fitted: every one by name
@@ -48,7 +48,7 @@ def actor_partner(  # noqa: PLR0913 -- who, what, and how it is fitted: every on
     predictor, outcome, mediator, covariate
         Names of scores or columns, without a partner's suffix.
     couple, partner, exchangeable
-        As in :func:`intimacy_scales.couples_of`.
+        As in :func:`intimacy_scales.couples_of`; columns of the names ``couple`` and ``partner`` are found.
     missing
         ``"listwise"`` or ``"fiml"``.
     structure
@@ -108,8 +108,8 @@ def actor_partner(  # noqa: PLR0913 -- who, what, and how it is fitted: every on
     table = study_table(data, bank, reading)
     couples = couples_of(
         columns_only(table.table) if table.scores is None else table.scores,
-        couple=couple,
-        partner=partner,
+        couple=own_column(table, couple, "couple"),
+        partner=own_column(table, partner, "partner"),
         exchangeable=exchangeable,
         variables=(*asked.predictor, *asked.mediator, outcome),
     )

@@ -232,22 +232,24 @@ def _item_rows(items: tuple[ItemScale, ...]) -> list[list[str]]:
 
 
 def _sentences(found: Validity) -> list[str]:
-    said = [f"In {one.n} persons, {_alpha(one)}." for one in found.reliability if one.bank_id == found.bank.id][:6]
+    own = [one for one in found.reliability if one.bank_id == found.bank.id][:6]
+    if len({one.n for one in own}) == 1:
+        said = [f"In {own[0].n} persons, {'; '.join(_alpha(one) for one in own)}."]
+    else:
+        said = [f"In {one.n} persons, {_alpha(one)}." for one in own]
     said += [
         f"One factor for {one.scale}: chi2({one.df}, N = {one.n}) = {figure(one.chi2)}, {p_value(one.p)}, CFI = "
         f"{coefficient(one.cfi, 3)}, RMSEA = {coefficient(one.rmsea, 3)}, SRMR = {coefficient(one.srmr, 3)}."
         for one in found.models
     ]
-    for one in found.correlations:
-        corrected = "" if one.withheld else f" ({coefficient(one.corrected)} corrected for unreliability)"
-        said.append(
-            f"{one.score} correlated with {one.other} ({one.kind}) {one.r.words('r')}, {p_value(one.r.p)}{corrected}."
-        )
+    said += _correlation_sentences(found)
     for pair in found.dependent:
         f = pair.found
-        said.append(f"The correlations with {pair.one} and {pair.other} differed by {coefficient(f.difference)}, "
-                    f"{interval(f.low, f.high, found.level, coefficients=True)}, t({f.df}) = {figure(f.williams_t)}, "
-                    f"{p_value(f.p_williams)}.")  # fmt: skip
+        ends = interval(f.low, f.high, found.level, coefficients=True)
+        said.append(
+            f"The correlations of {pair.score} with {pair.one} and {pair.other} differed by "
+            f"{coefficient(f.difference)}, {ends}, t({f.df}) = {figure(f.williams_t)}, {p_value(f.p_williams)}."
+        )
     for group in found.groups:
         g = group.found
         who = f"{group.groups[0]} (n = {g.n[0]}) and {group.groups[1]} (n = {g.n[1]})"
@@ -258,6 +260,24 @@ def _sentences(found: Validity) -> list[str]:
             icc.low, icc.high, found.level, coefficients=True)  # fmt: skip
         said.append(f"Retest of {name} (n = {again.n}): r = {coefficient(again.r.value)}{agreement}.")
     return said
+
+
+def _correlation_sentences(found: Validity) -> list[str]:
+    """Return a sentence a variable that the scores were correlated with."""
+    said = []
+    for other, kind in dict.fromkeys((one.other, one.kind) for one in found.correlations):
+        here = [one for one in found.correlations if (one.other, one.kind) == (other, kind)]
+        if len(here) == 1:
+            said.append(f"{here[0].score} correlated with {other} ({kind}) {_correlation_words(here[0])}.")
+        else:
+            each = "; ".join(f"{one.score} {_correlation_words(one)}" for one in here)
+            said.append(f"Correlations with {other} ({kind}): {each}.")
+    return said
+
+
+def _correlation_words(one: ValidityCorrelation) -> str:
+    corrected = "" if one.withheld else f" ({coefficient(one.corrected)} corrected for unreliability)"
+    return f"{one.r.words('r')}, {p_value(one.r.p)}{corrected}"
 
 
 def _alpha(one: ScaleReliability) -> str:

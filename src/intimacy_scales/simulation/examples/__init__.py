@@ -4,6 +4,8 @@
 name                    holds
 ======================  ================================================================================
 ``validation``          240 persons: EIS now and again, closeness and loneliness items, two totals, groups
+``pair_forms``          240 persons: PAIR as it is and as it is wished, adjustment, age
+``emotional_skill``     120 couples: difficulty with feelings (TAS-20 items), intimacy, adjustment
 ``technoference``       180 women: TDIS items, conflict, satisfaction, depression, life satisfaction
 ``couples_mediation``   200 couples: communication, emotional and sexual intimacy, satisfaction of both
 ``pooling``             48 studies: r, n, year, design, reliabilities
@@ -14,7 +16,7 @@ name                    holds
 ``couples_over_time``   160 couples on four occasions: listening and success in calming each other
 ======================  ================================================================================
 
-``make_examples.py`` and ``make_daily_examples.py`` made them; what is true in them stands there.
+``make_examples.py``, ``make_item_examples.py`` and ``make_daily_examples.py`` made them and say what is true in them.
 """
 
 from __future__ import annotations

@@ -18,7 +18,7 @@ SEED = 2026
 FloatArray = NDArray[np.floating[Any]]
 
 
-def _ticked(latent: FloatArray, loading: float, k: int, *, low: int, high: int, rng: np.random.Generator) -> FloatArray:
+def ticked(latent: FloatArray, loading: float, k: int, *, low: int, high: int, rng: np.random.Generator) -> FloatArray:
     """Return k items on whole steps from low to high, each led by the latent variable."""
     noise = rng.normal(size=(len(latent), k))
     pull = loading * latent[:, None] + np.sqrt(1 - loading**2) * noise
@@ -37,21 +37,21 @@ def validation(rng: np.random.Generator) -> dict[str, Sequence[object]]:
     latent = rng.normal(size=(n, 5)) @ np.linalg.cholesky(R).T
     counselling = rng.random(n) < 0.3
     latent[counselling, 0] -= 0.8
-    eis = _ticked(latent[:, 0], 0.78, 5, low=1, high=5, rng=rng)
+    eis = ticked(latent[:, 0], 0.78, 5, low=1, high=5, rng=rng)
     later = 0.88 * latent[:, 0] + np.sqrt(1 - 0.88**2) * rng.normal(size=n)
-    again = _ticked(later, 0.78, 5, low=1, high=5, rng=rng)
+    again = ticked(later, 0.78, 5, low=1, high=5, rng=rng)
     came_back = rng.random(n) < 0.5
     found: dict[str, Sequence[object]] = {"id": [f"v{j:03d}" for j in range(1, n + 1)]}
     found["group"] = ["counselling" if one else "community" for one in counselling]
-    found |= {f"eis_{j + 1}": _whole(eis[:, j]) for j in range(5)}
-    found |= {f"eis_{j + 1}_t2": [x if here else "" for x, here in zip(_whole(again[:, j]), came_back, strict=True)]
+    found |= {f"eis_{j + 1}": whole(eis[:, j]) for j in range(5)}
+    found |= {f"eis_{j + 1}_t2": [x if here else "" for x, here in zip(whole(again[:, j]), came_back, strict=True)]
               for j in range(5)}  # fmt: skip
     for stem, at, k, high in (("close", 1, 6, 7), ("lonely", 2, 5, 4)):
-        items = _ticked(latent[:, at], 0.72, k, low=1, high=high, rng=rng)
-        found |= {f"{stem}_{j + 1}": _whole(items[:, j]) for j in range(k)}
+        items = ticked(latent[:, at], 0.72, k, low=1, high=high, rng=rng)
+        found |= {f"{stem}_{j + 1}": whole(items[:, j]) for j in range(k)}
     error = rng.normal(size=(n, 2))
-    found["support_total"] = _whole(np.rint(24 + 5 * (np.sqrt(0.85) * latent[:, 3] + np.sqrt(0.15) * error[:, 0])))
-    found["desirability_total"] = _whole(np.rint(6 + 2 * (np.sqrt(0.72) * latent[:, 4] + np.sqrt(0.28) * error[:, 1])))
+    found["support_total"] = whole(np.rint(24 + 5 * (np.sqrt(0.85) * latent[:, 3] + np.sqrt(0.15) * error[:, 0])))
+    found["desirability_total"] = whole(np.rint(6 + 2 * (np.sqrt(0.72) * latent[:, 4] + np.sqrt(0.28) * error[:, 1])))
     return found
 
 
@@ -70,7 +70,7 @@ def technoference(rng: np.random.Generator) -> dict[str, Sequence[object]]:
     outcome = rng.multivariate_normal([0, 0], [[1 - 0.16, -0.25], [-0.25, 1 - 0.2025]], size=n)
     depression, life = -0.40 * satisfaction + outcome[:, 0], 0.45 * satisfaction + outcome[:, 1]
     found: dict[str, Sequence[object]] = {"id": [f"w{j:03d}" for j in range(1, n + 1)]}
-    found |= {f"tdis_{j + 1}": _whole(tdis[:, j]) for j in range(4)}
+    found |= {f"tdis_{j + 1}": whole(tdis[:, j]) for j in range(4)}
     scales = {"conflict": (2.6, 0.7, conflict), "satisfaction": (4.5, 0.8, satisfaction),
               "depression": (14.0, 6.0, depression), "life_satisfaction": (4.8, 1.1, life)}  # fmt: skip
     return found | {name: np.round(mean + sd * z, 2).tolist() for name, (mean, sd, z) in scales.items()}
@@ -119,7 +119,7 @@ def pooling(rng: np.random.Generator) -> dict[str, Sequence[object]]:
         "year": rng.integers(1980, 2006, k).tolist(),
         "design": ["longitudinal" if one else "cross-sectional" for one in long],
         "r": np.round(np.tanh(z), 3).tolist(),
-        "n": _whole(n),
+        "n": whole(n),
         "reliability_x": np.round(rel[:, 0], 2).tolist(),
         "reliability_y": ["" if rng.random() < 0.1 else round(float(one), 2) for one in rel[:, 1]],
     }
@@ -141,7 +141,8 @@ def pooling_dependent(rng: np.random.Generator) -> dict[str, Sequence[object]]:
     return dict(zip(("study", "effect", "r", "n", "reporter"), map(list, zip(*rows, strict=True)), strict=True))
 
 
-def _whole(values: FloatArray) -> list[object]:
+def whole(values: FloatArray) -> list[object]:
+    """Return values as whole numbers."""
     return [int(x) for x in values]
 
 
