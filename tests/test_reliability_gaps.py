@@ -387,3 +387,13 @@ def test_a_scores_interval_is_cut_at_its_range():
         assert least <= part.score_low[0] <= part.score_high[0] <= most
         assert part.true is None or part.true.high[0] <= most
         assert any("cut at its end" in note for note in part.notes)
+
+
+def test_ties_of_a_few_complete_rows_do_not_refuse_fiml():
+    """Simulated as fiml50: the eight complete rows happen to be collinear, the answers are not."""
+    answers = read("fiml50_ties", "eis")
+    complete = answers[~np.isnan(answers).any(axis=1)]
+    assert len(complete) > 5 > np.linalg.matrix_rank(complete - complete.mean(axis=0))
+    found = one(answers, missing="fiml")
+    assert found.omega.model.chi2 == pytest.approx(3.546830, abs=1e-3)  # lavaan 0.6-14
+    assert found.alpha.interval is not None

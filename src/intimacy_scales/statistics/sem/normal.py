@@ -32,6 +32,7 @@ from intimacy_scales.statistics.sem.matrices import (
     gather_square,
 )
 
+MANY = 0.5  # share of complete rows from which on their ties are ties of the variables
 TIED = 1e-10  # a correlation matrix whose smallest eigenvalue is below this is singular in double precision
 
 
@@ -128,7 +129,9 @@ def faults(X: Floats, names: Sequence[str], group: str) -> list[Problem]:
     if out:
         return out
     complete = X[seen.all(axis=1)]
-    return singular(np.cov(complete.T, ddof=0).reshape(p, p), names, where) if len(complete) > p else []
+    # a handful of complete rows may be tied by chance: only many of them tell of copies (EM says it of the others)
+    enough = len(complete) > p and len(complete) >= MANY * n
+    return singular(np.cov(complete.T, ddof=0).reshape(p, p), names, where) if enough else []
 
 
 def singular(S: Floats, names: Sequence[str], where: str) -> list[Problem]:
