@@ -378,3 +378,45 @@ def test_every_refusal_ends_with_what_to_type(run, tmp_path, words):
         assert again[0] == 0 or again[2] != refused
     for line in typed[:1]:
         assert run(*line.replace("FILE", str(words[0])).split())[0] == 0
+
+
+def test_keep_all_says_what_it_kept_and_left_out(score):
+    rows, said = score("free_text_with_no.csv", "--keep", "all")
+    assert "Q9" not in rows[0]
+    assert "left out: Q9 (holds addresses, phone numbers or free text)" in said
+
+
+def test_merged_couple_cells_long_ids_and_hidden_rows_of_a_workbook(score, tmp_path):
+    import openpyxl
+
+    book = openpyxl.Workbook()
+    sheet = book.active
+    sheet.append(["couple", "id", *[f"eis_{j}" for j in range(1, 6)]])
+    for row in range(4):
+        sheet.append([f"c{row // 2}" if row % 2 == 0 else None, 1234567890123456 + row, 3, 3, 3, 3, row + 1])
+    for top in (2, 4):
+        sheet.merge_cells(f"A{top}:A{top + 1}")
+    sheet.row_dimensions[3].hidden = True
+    book.save(tmp_path / "merged.xlsx")
+    rows, said = score(str(tmp_path / "merged.xlsx"), "--keep", "couple", "--id", "id")
+    assert [row["couple"] for row in rows] == ["c0", "c0", "c1", "c1"]
+    assert rows[0]["id"] == "1234567890123456"
+    assert "1 rows are hidden in the sheet" in said
+
+
+@pytest.mark.parametrize(
+    ("header", "wanted"),
+    [
+        ("Event Index,Participant Private ID,Question Key,Response", "Gorilla's long form"),
+        ("trials.thisN,participant,psychopyVersion,frameRate,expName", "PsychoPy (Pavlovia)"),
+    ],
+)
+def test_files_of_trials_say_what_to_do(score, tmp_path, header, wanted):
+    (tmp_path / "a.csv").write_text(f"{header}\n" + ",".join("1" for _ in header.split(",")) + "\n", encoding="utf-8")
+    refused = score(str(tmp_path / "a.csv"))
+    assert wanted in refused
+    assert "a row a person" in refused
+
+
+def test_a_bank_is_found_however_it_is_written(score):
+    assert score("k14_letters.sav", bank="EIS")[0][0]["eis_total"] == "15"

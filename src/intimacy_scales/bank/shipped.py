@@ -41,6 +41,8 @@ def bank_path(name_or_path: str | os.PathLike[str]) -> Path:
     if looks_like_path or name.endswith((".yaml", ".yml")):
         return Path(name)
     known = bank_ids()
+    if name.strip().casefold() in known:  # "EIS" is how people write it
+        name = name.strip().casefold()
     if name not in known:
         raise UnknownNameError.among("bank", name, known)
     return scales_folder() / f"{name}.yaml"

@@ -50,7 +50,7 @@ def run(
     from intimacy_scales.cli.intake import inputs_of, read_answers, without_careless
     from intimacy_scales.cli.printing import printer_of
     from intimacy_scales.cli.reading.careless_flags import careless_of, careless_table
-    from intimacy_scales.cli.reading.scored_sheet import scored_sheet
+    from intimacy_scales.cli.reading.scored_sheet import kept_words, scored_sheet
     from intimacy_scales.output.writing import suffix_of, write_sheet
     from intimacy_scales.scoring import score_responses
 
@@ -71,6 +71,8 @@ def run(
         printer.result(standings)
     if flags is not None:
         printer.result(f"\n{careless_table(flags)}")
+    for line in kept_words(responses, keep or ()):
+        printer.result(line)
     printer.result(f"written: {out}")
     more = {} if flags is None else {"careless": flags.to_dict()}
     if standings is not None:

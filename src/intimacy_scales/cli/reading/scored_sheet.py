@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from intimacy_scales.base.errors import UnknownNameError
+from intimacy_scales.base.wording import some
 from intimacy_scales.cli.reading.missing_codes import Unanswered, unanswered_in, without_missing
 from intimacy_scales.output.writing import Sheet
 from intimacy_scales.reading.exports.table import Column, NumberCells
@@ -48,6 +49,27 @@ def kept_columns(responses: Responses, wanted: Sequence[str]) -> list[str]:
         items = {column for part in responses.answered for column in part.columns}
         named += [c.name for c in responses.table.columns if c.kind != "personal" and c.name not in items]
     return [name for name in dict.fromkeys(named) if name != responses.id_column]
+
+
+def kept_words(responses: Responses, wanted: Sequence[str]) -> list[str]:
+    """Return what ``--keep all`` kept and what it left out, each with its reason; nothing where it was not said."""
+    from intimacy_scales.reading.exports.kinds import kind_of
+
+    if "all" not in wanted:
+        return []
+    kept = kept_columns(responses, wanted)
+    left = [column.name for column in responses.table.columns if column.kind == "personal" and column.name not in kept]
+    named = [name for name in left if kind_of(name) == "personal"]
+    told = [
+        f"{some(names, shown=12)} ({why})"
+        for names, why in (
+            (named, "personal by name"),
+            ([name for name in left if name not in named], "holds addresses, phone numbers or free text"),
+        )
+        if names
+    ]
+    lines = [f"kept: {some(kept, shown=40)}"]
+    return [*lines, f"left out: {'; '.join(told)}; --keep COLUMN keeps one all the same"] if told else lines
 
 
 def scored_sheet(

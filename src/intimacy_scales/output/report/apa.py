@@ -9,11 +9,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from math import isnan
 
+import numpy as np
+
 from intimacy_scales.analysis.reliability import Reliability, ScaleReliability
 from intimacy_scales.bank.model import ItemBank
 from intimacy_scales.base import wording
 from intimacy_scales.base.wording import capital, counted, for_page, listed
-from intimacy_scales.output.report.tallies import missing_of, reasons_of
+from intimacy_scales.output.report.tallies import reasons_of
 from intimacy_scales.output.report.words import bank_line, percent, software_version
 from intimacy_scales.pictures.numbers import coefficient, figure
 from intimacy_scales.reading.responses.model import Responses
@@ -89,10 +91,20 @@ def _rule(part: ScaleScores) -> str:
 
 
 def missing_sentence(responses: Responses) -> str:
-    """Return the share of missing answers over all banks and administrations."""
-    found = [missing_of(part) for part in responses.answered]
-    answers, missing = sum(f.answers for f in found), sum(f.missing for f in found)
-    return f"{percent(missing / answers if answers else 0.0)} of all answers were missing ({missing:,} of {answers:,})."
+    """Return the share of missing answers among those who were asked, over all banks and administrations.
+
+    An item that the file has no column of was not asked, nor was anything of a person without any answer to a
+    questionnaire.
+    """
+    answers, missing, nobody = 0, 0, 0
+    for part in responses.answered:
+        gone = np.column_stack([np.isnan(x) for x, name in zip(part.answers, part.columns, strict=True) if name])
+        there = ~gone.all(axis=1)
+        answers, missing = answers + gone[there].size, missing + int(gone[there].sum())
+        nobody += int(np.count_nonzero(~there))
+    share = percent(missing / answers if answers else 0.0)
+    left = f"; {counted(nobody, 'row')} without any answer to a questionnaire not counted" if nobody else ""
+    return f"{share} of the answers that were asked for were missing ({missing:,} of {answers:,}{left})."
 
 
 def reliability_sentences(found: Reliability, banks: Iterable[ItemBank]) -> str:

@@ -21,7 +21,7 @@ _IDS = _words(
     "participantcode subject subjectid subj subjid pid person personid personcode user userid uid uuid guid case",
     "caseid casenumber vp vpn vpnr vpcode token session sessionid code codeword studyid prolificpid prolificid",
     "workerid mturkid mturkcode sonaid instanceid submissionid entryid interviewid interviewnumber kennung",
-    "probandencode versuchsperson partnerid newid externalid",
+    "participantprivateid participantpublicid probandencode versuchsperson partnerid newid externalid",
 )
 _GROUPS = _words(
     "couple coupleid dyad dyadid dyadno family familyid household householdid",
@@ -33,7 +33,14 @@ _PERSONAL = _words(
     "telephonenumber mobile mobilephone telefon handy address street streetaddress homeaddress postaladdress",
     "adresse strasse zip zipcode postcode postalcode plz city latitude longitude lat lon lng locationlatitude",
     "locationlongitude locationaccuracy gps geolocation geopoint dob dateofbirth birthdate birthday geburtsdatum",
-    "geburtstag ssn comment comments bemerkung bemerkungen kommentar feedbacktext freetext imei deviceid",
+    "geburtstag familienname rufname wohnort ort hausnummer telefonnummer handynummer handynr faxnummer",
+    "nomdefamille prenoms courriel adressemail adresseemail telephone codepostal ville datedenaissance",
+    "nombres apellidos correoelectronico telefono movil direccion codigopostal ciudad calle fechadenacimiento",
+    "nome cognome indirizzo indirizzoemail cellulare citta datadinascita",
+    "naam voornaam achternaam adres woonplaats telefoonnummer mobielnummer geboortedatum straat emailadres",
+    "sobrenome endereco cidade telemovel celular datadenascimento imie nazwisko adresemail ulica miasto",
+    "dataurodzenia numertelefonu fornamn efternamn telefonnummer fodelsedatum",
+    "ssn comment comments bemerkung bemerkungen kommentar feedbacktext freetext imei deviceid",
 )
 _METADATA = _words(
     "startdate enddate recordeddate submitdate datestamp timestamp startlanguage userlanguage distributionchannel",
@@ -86,8 +93,8 @@ def _bare(name: str) -> str:
 def look_inside(columns: Sequence[Column]) -> tuple[Column, ...]:
     """Return the columns with those of kind ``answer`` called ``personal`` that hold e-mail, IP, phone or free text.
 
-    Free text is text of more than 40 characters on average (80 among fewer than ten people) that hardly ever repeats.
-    Only the first 300 distinct texts of a column are looked at; number columns are not.
+    Free text are two answers or more of over 40 characters (80 among fewer than ten people) that hardly ever repeat,
+    whatever short ones stand beside them. Number columns are not looked at.
     """
     return tuple(replace(one, kind="personal") if one.kind == "answer" and _is_private(one) else one for one in columns)
 
@@ -98,17 +105,17 @@ def _is_private(column: Column) -> bool:
     texts = [text.strip() for text in column.cells.values[:_LOOKED_AT]]
     if any(all(form.fullmatch(text) for text in texts) for form in (_MAIL, _IP, _PHONE)):
         return True
-    return sum(_MAIL.fullmatch(text) is not None for text in texts) * 2 > len(texts) or _is_free_text(
-        column.cells, texts
-    )
+    return sum(_MAIL.fullmatch(text) is not None for text in texts) * 2 > len(texts) or _is_free_text(column.cells)
 
 
-def _is_free_text(cells: TextCells, texts: Sequence[str]) -> bool:
+def _is_free_text(cells: TextCells) -> bool:
+    """Whether people wrote into a column: long answers that hardly ever repeat, whatever short ones stand by them."""
     given = int(np.count_nonzero(cells.codes >= 0))
-    long = sum(map(len, texts)) / len(texts)
     # among few people even the long labels of one item may all differ: there, only very long texts are free
-    enough = long > _LONG if given >= 10 else long > 2 * _LONG
-    return given >= 2 and enough and len(cells.values) > 0.8 * given and not all(map(is_number, texts))
+    least = _LONG if given >= 10 else 2 * _LONG
+    long = [at for at, text in enumerate(cells.values) if len(text.strip()) > least and not is_number(text)]
+    held = int(np.count_nonzero(np.isin(cells.codes, long))) if long else 0
+    return held >= 2 and len(long) > 0.8 * held
 
 
 def guess_id_column(table: RawTable) -> str | None:

@@ -16,7 +16,7 @@ from intimacy_scales.reading.exports.table import Cells, Column, NumberCells, Ra
 
 NAME = "form"
 KINDS: frozenset[FileKind] = frozenset({"json"})
-_LARGEST = 16_000_000
+_LARGEST = 400_000_000
 _OURS = "a file that a form of intimacy-scales saved"
 
 
@@ -63,7 +63,7 @@ def read(file: ExportFile, options: Options, recognition: Recognition) -> RawTab
 
 def _said(file: ExportFile) -> Mapping[str, Any]:
     if file.source.unpacked_size > _LARGEST:
-        raise ExportError(Problem(where=file.shown, what="is too large for one form", allowed="up to 16 MB"))
+        raise ExportError(Problem(where=file.shown, what="is too large for one form", allowed="up to 400 MB"))
     try:
         said = json_of(file.source.read_text())
     except (ValueError, RecursionError) as fault:

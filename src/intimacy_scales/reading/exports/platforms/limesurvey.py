@@ -9,6 +9,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from intimacy_scales.base.wording import some
 from intimacy_scales.reading.exports.exclusion import REASONS, repeats, set_aside
 from intimacy_scales.reading.exports.files.containers import FileKind
 from intimacy_scales.reading.exports.kinds import kind_of
@@ -185,9 +186,18 @@ def read(file: ExportFile, options: Options, recognition: Recognition) -> RawTab
     table = read_layout(
         file, options, recognition, NAME, found.layout, lambda name: _kind(name, own), not_shown=_NOT_PUT
     )
-    notes: list[str] = []
-    table = replace(table, columns=tuple(_told(column, notes) for column in table.columns))
-    table = replace(table, notes=(*table.notes, *notes))
+    coded: list[tuple[str, str]] = []
+    table = replace(table, columns=tuple(_told(column, coded) for column in table.columns))
+    if coded:
+        codes = some(list(dict.fromkeys(code for _, own in coded for code in own.split(", "))), shown=8)
+        which = (
+            f"column {coded[0][0]}"
+            if len(coded) == 1
+            else f"{len(coded)} columns ({some([name for name, _ in coded])})"
+        )
+        note = f"{which}: codes {codes} read as their numbers; what they mean is in the survey's own file: "
+        note += "--survey FILE.lss"
+        table = replace(table, notes=(*table.notes, note))
     unfinished, again = {}, {}
     for column in table.columns:
         if own.get(column.name) == "submitdate":
@@ -209,7 +219,7 @@ def _kind(name: str, own: dict[str, str]) -> ColumnKind:
     return kind_of(name)
 
 
-def _told(column: Column, notes: list[str]) -> Column:
+def _told(column: Column, coded: list[tuple[str, str]]) -> Column:
     if column.kind == "answer" and _WRITTEN.fullmatch(column.name):
         column = private_if_text(column)
     cells = column.cells
@@ -220,10 +230,6 @@ def _told(column: Column, notes: list[str]) -> Column:
     column = replace(column, missing_texts={**column.missing_texts, **gone})
     if not said or not all(_CODE.fullmatch(text) for text in said):
         return column
-    codes = ", ".join(sorted(said)[:6])
-    notes.append(
-        f"column {column.name}: codes {codes} read as their numbers; what they mean is in the survey's own file: "
-        "--survey FILE.lss"
-    )
+    coded.append((column.name, ", ".join(sorted(said)[:6])))
     values = tuple(_CODE.sub(r"\2", text.strip()) for text in cells.values)
     return replace(column, cells=TextCells(values=values, codes=cells.codes))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from intimacy_scales.base.errors import ExportError, Problem
+from intimacy_scales.reading.exports.exclusion import bare_name
 from intimacy_scales.reading.exports.files.containers import FileKind
 from intimacy_scales.reading.exports.files.text import SPOKEN
 from intimacy_scales.reading.exports.gather import gather
@@ -39,6 +40,7 @@ def read(file: ExportFile, options: Options, recognition: Recognition) -> RawTab
         No header, doubled names, ragged rows, no rows.
     """
     grid = grid_of(file)
+    _refuse_trials(file)
     header = find_header(file.head, file.shown)
     vouched = vouch_names(header.names, file.shown)
     gathered = gather(grid, vouched.names, skip=header.skip, quiet=options.quiet)
@@ -50,6 +52,29 @@ def read(file: ExportFile, options: Options, recognition: Recognition) -> RawTab
                       encoding=grid.encoding, separator=grid.separator),
         notes=(*file.notes, *header.notes, *gathered.notes),
     )  # fmt: skip
+
+
+_TRIALS = (
+    (
+        {"participantprivateid", "questionkey", "response"},
+        "is Gorilla's long form: a row an answer, not a row a person",
+        "download the questionnaire in its short form (one row a person), and name that",
+    ),
+    (
+        {"psychopyversion", "framerate"},
+        "was written by PsychoPy (Pavlovia): a file a person with a row a trial",
+        "make one table with a row a person out of these files (id, then one column an item), and name that",
+    ),
+)
+"""What tells files of trials, which hold no row a person: names, what they are, what to do."""
+
+
+def _refuse_trials(file: ExportFile) -> None:
+    """Say of files that hold a row an answer, or a row a trial, what to do with them."""
+    names = {bare_name(name) for name in file.names}
+    for own, what, do in _TRIALS:
+        if own <= names:
+            raise ExportError(Problem(where=file.shown, what=what, allowed="a row a person", do=do))
 
 
 def grid_of(file: ExportFile) -> Grid:
