@@ -154,7 +154,9 @@ def limits_section(
         said.append("The bands are rough: they rest on these few answers alone.")
     said += [sentence(text) for text in tips.never]
     said += [doubt for bank in banks for doubt in doubts_of(bank)]
-    return Section(title="What this cannot say", blocks=(Notes(items=tuple(dict.fromkeys(said)), kind="remark"),))
+    return Section(
+        title="What the figures cannot say", blocks=(Notes(items=tuple(dict.fromkeys(said)), kind="remark"),)
+    )
 
 
 def methods_section(two: TwoPartners, banks: Sequence[ItemBank]) -> Section:

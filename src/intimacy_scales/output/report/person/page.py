@@ -186,7 +186,9 @@ def _limits(view: PersonView, tips: Tips, standings: Standings | None) -> Sectio
     said += [sentence(text) for text in tips.never]
     banks = {score.part.bank.id: score.part.bank for score in view.scores}
     said += [doubt for bank in banks.values() for doubt in (*untested_of(bank), *doubts_of(bank))]
-    return Section(title="What this cannot say", blocks=(Notes(items=tuple(dict.fromkeys(said)), kind="remark"),))
+    return Section(
+        title="What the figures cannot say", blocks=(Notes(items=tuple(dict.fromkeys(said)), kind="remark"),)
+    )
 
 
 def _published(view: PersonView) -> list[str]:
