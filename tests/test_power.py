@@ -38,23 +38,24 @@ def test_many_omegas_are_the_one_omega():
     assert not omegas_of(improper[None], n=500).proper[0]
 
 
-@pytest.mark.parametrize("distinguishable", [True, False])
-def test_effects_are_those_of_the_actor_partner_model(distinguishable):
+def test_effects_are_those_of_the_actor_partner_model():
     truth = CoupleTruth(similarity=0.3, to_outcome=PathTruth(actor=0.4, partner=0.2, residual_similarity=0.3))
     x, y = truth.draw(1, 120, np.random.default_rng(5))
-    found = effects_of([x], y, distinguishable=distinguishable)
     data = sem.sample(np.column_stack([x[0], y[0]]), ["x1", "x2", "y1", "y2"])
-    names = ("a", "p") if not distinguishable else ("a2", "p2")
-    model = sem.path_model(
-        sem.regression("y1", {"x1": "a", "x2": "p"}), sem.regression("y2", {"x2": names[0], "x1": names[1]}),
+    roles = sem.path_model(
+        sem.regression("y1", {"x1": "a", "x2": "p"}), sem.regression("y2", {"x2": "a2", "x1": "p2"}),
         sem.covariance("y1", {"y2": ""}),
-    ) if distinguishable else None  # fmt: skip
-    if model is not None:
-        fit = sem.fit(model, data)
-        own = {row.label: row for row in fit.estimates if row.label}
+    )  # fmt: skip
+    alike = sem.path_model(
+        sem.regression("y1", {"x1": "a", "x2": "p"}), sem.regression("y2", {"x2": "a", "x1": "p"}),
+        sem.covariance("y1", {"y2": ""}), sem.covariance("y1", {"y1": "v"}), sem.covariance("y2", {"y2": "v"}),
+        sem.mean("y1", "i"), sem.mean("y2", "i"),
+    )  # fmt: skip
+    for model, distinguishable in ((roles, True), (alike, False)):
+        found = effects_of([x], y, distinguishable=distinguishable)
+        own = {row.label: row for row in sem.fit(model, data).estimates if row.label}
         assert found.values[0].tolist() == pytest.approx([own["a"].est, own["p"].est], abs=1e-6)
         assert found.errors[0].tolist() == pytest.approx([own["a"].se, own["p"].se], abs=1e-6)
-        return
     swapped = effects_of([x[:, :, ::-1]], y[:, :, ::-1], distinguishable=False)
     assert found.values == pytest.approx(swapped.values)  # nobody is first
     assert found.errors == pytest.approx(swapped.errors)

@@ -289,9 +289,9 @@ def test_a_total_over_three_scales_is_psychs():
     responses = vouched(bank, read("hierarchical", "h_"))
     (found,) = reliability_of_totals(responses)
     expected = R["structure"]["hierarchical"]["psych_omega"]
-    assert found.omega_hierarchical == pytest.approx(expected["omega_h"], abs=2e-3)
-    assert found.explained_common_variance == pytest.approx(expected["ECV_psych"], abs=3e-3)
-    assert found.h == pytest.approx(expected["H_general"], abs=2e-3)
+    assert found.omega_hierarchical == pytest.approx(expected["omega_h"], abs=1e-5)
+    assert found.explained_common_variance == pytest.approx(expected["ECV_psych"], abs=1e-5)
+    assert found.h == pytest.approx(expected["H_general"], abs=1e-5)
     assert found.puc == pytest.approx(expected["PUC"])
     figures = reliability_of(responses, bootstrap=0).composites_to_dict()["small"]
     assert {"omega_hierarchical", "stratified_alpha", "ecv", "puc", "h"} <= set(figures)

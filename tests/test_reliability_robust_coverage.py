@@ -78,14 +78,14 @@ def test_fiml_intervals_of_alpha_and_omega(missing):
 
 @pytest.mark.parametrize("missing", [0.0, 0.2, 0.4, 0.6])
 def test_the_bootstrap_of_em_alpha_agrees(missing):
-    """In 100 samples, with 200 resamples each: as wide as the delta interval, and it holds as often as 100 can tell."""
+    """In 100 samples, with 100 resamples each: as wide as the delta interval, and it holds as often as 100 can tell."""
     true, rng = truth()[0], np.random.default_rng(round(100 * missing) + 5)
     inside, widths = [], []
     for _ in range(100):
         answers = answered(rng.standard_normal(200), rng)
         answers[rng.random(answers.shape) < missing] = np.nan
         drawn = []
-        for _ in range(200):
+        for _ in range(100):
             sample = answers[rng.integers(200, size=200)]
             try:
                 drawn.append(alpha(sem.em_moments(sample).cov))

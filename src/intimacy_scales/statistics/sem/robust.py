@@ -357,7 +357,8 @@ def categorical_chi(setup: Setup, theta: Floats) -> tuple[Chi, Chi] | None:
     https://doi.org/10.1080/00273171.2020.1717922) takes ``N (log|P| - log|R| + tr(R P^-1) - p)`` at the least-squares
     estimates, R the polychoric and P the implied correlations, and its expectation ``tr(Q' V Q Gamma)``: V the
     normal-theory weight at P, ``Q = I - D (D'W D)^-1 D'W`` with W the diagonal weights. ``None`` where R or P is not
-    positive definite.
+    positive definite. Validated against lavaan 0.6-14 (one group: all indices to 1e-6; several: chi-square and RMSEA;
+    the baseline's expectation is summed over groups there as if each were the whole sample, here by its share).
     """
     objective = setup.objective
     if not isinstance(objective, LeastSquares) or setup.df == 0:
