@@ -333,3 +333,12 @@ def test_nothing_else_rounds():
             if re.search(r"\{[^{}\"]+:[-+ z,]*\.\d[f%e]\}", line):
                 found.append(f"{name}:{number}: {line.strip()}")
     assert found == []
+
+
+def test_what_holds_answers_prints_none_of_them():
+    answers = simulated("pair_style", n=60)
+    scores = ims.score(answers)
+    for thing in (answers, scores, scores.parts[0], ims.suggest_tips(scores), ims.suggest_tips(scores).people[0]):
+        assert len(repr(thing)) <= 200
+        assert "array(" not in repr(thing)
+        assert "secret" not in repr(thing)

@@ -141,6 +141,9 @@ class PersonTips:
     untold: tuple[StandsOut, ...] = ()
     """What stands out, and no tip speaks to it."""
 
+    def __repr__(self) -> str:
+        return f"<PersonTips: {self.outcome}; {counted(len(self.suggestions), 'tip')}>"
+
     def said(self) -> str:
         """Return the outcome in a sentence."""
         if self.outcome == "suggested" and self.rule is not None:

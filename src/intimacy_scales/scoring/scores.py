@@ -43,6 +43,9 @@ class ScaleScores:
     possible: tuple[float, float]
     derived: Derived | None = None
 
+    def __repr__(self) -> str:
+        return f"<ScaleScores {self.column}: {wording.counted(len(self.values), 'person')}>"
+
     @property
     def column(self) -> str:
         """Name of the score's column (``pair_now_emotional``)."""

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from intimacy_scales.bank.model import ItemBank
+from intimacy_scales.base.wording import counted
 from intimacy_scales.reading.exports.table import RawTable, SetAside, Source
 from intimacy_scales.reading.responses.coding.coding import Coding
 
@@ -87,6 +88,10 @@ class Responses:
 
     attention: Mapping[str, tuple[float | str, ...]] = field(default_factory=dict)
     """Column of an attention item to the answers that are right, as a map says it; used by ``careless``."""
+
+    def __repr__(self) -> str:
+        banks = ", ".join(bank.id for bank in self.banks) or "no bank"
+        return f"<Responses: {counted(self.n_persons, 'row')} of {banks}>"  # and nobody's answers
 
     @property
     def n_persons(self) -> int:
