@@ -175,7 +175,9 @@ class Inspection(Shown):
         gone = ", ".join(str(item.number) for item in bank.items if item.number not in found)
         left_out = f"if the survey left them out, say: not_asked: [{gone}]"
         asked = {column.name: column.question or "" for column in self.source_table.columns}
-        free = [f'  "{name}": ITEM   {cut(asked[name])}' for name in self.unmatched[:MOST_FREE]]
+        blocks = {name for one in self.proposals if one.bank == bank.id for name in one.block.columns}
+        left = [name for name in self.unmatched if name not in blocks]
+        free = [f'  "{name}": ITEM   {cut(asked[name])}' for name in left[:MOST_FREE]]
         if any(one.bank == bank.id and one.named for one in self.proposals):
             return [*likely, *unknown]
         proposed = self._proposal_remarks(bank)

@@ -43,6 +43,7 @@ MOST_ROWS = 20_000  # rows looked at, evenly spaced: an interval of r is then +-
 LEVEL = 0.95
 SHARE = 2 / 3  # of the reverse-keyed items that one side must hold, and at most the rest of it of the others
 RISE = 0.10  # by which alpha must rise when a set is turned: alone, a rise accuses noise
+TOLD_ONCE = 3  # scales of one bank with one verdict from which on it is told once
 REACHED = 0.60  # alpha that it must reach
 
 
@@ -368,7 +369,20 @@ def _verdict(items: Sequence[ItemCheck], together: TurnedSet | None, *, already_
 
 def keying_notes(checks: Sequence[KeyingCheck]) -> list[str]:
     """Return a note for every scale whose keying looks wrong, and one where that holds for a part of a bank only."""
-    notes = [f"keying: {check}" for check in checks if check.verdict not in {"as keyed", "cannot tell"}]
+    doubtful = [check for check in checks if check.verdict not in {"as keyed", "cannot tell"}]
+    alike: dict[tuple[str, Verdict], list[KeyingCheck]] = {}
+    for check in doubtful:
+        kind = check.bank if check.verdict != "suspect items" else check.name
+        alike.setdefault((kind, check.verdict), []).append(check)
+    notes = []
+    for (bank_id, verdict), own in alike.items():
+        notes.append(f"keying: {own[0]}")
+        if len(own) >= TOLD_ONCE:
+            total = sum(check.bank == bank_id for check in checks)
+            names = some([check.name.partition(" ")[2] for check in own])
+            notes[-1] = f"keying: {bank_id}: {verdict} in {len(own)} of {total} scales ({names}); as in {own[0]}"
+        else:
+            notes += [f"keying: {check}" for check in own[1:]]
     for bank_id in dict.fromkeys(check.bank for check in checks):
         own = [
             c for c in checks if c.bank == bank_id and c.verdict != "cannot tell" and any(i.reverse for i in c.items)
