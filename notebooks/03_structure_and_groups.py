@@ -231,7 +231,11 @@ for note in bias.notes:
 # what the text and the answers to the exercises say, computed here so that it stays true
 assert {len(values) for group in means.values() for values in group} == {500}
 few = ims.simulate(style, 60, seed=1, forms="now", factor_correlations=0.7)
-print("60 people, r = .7:", structure(few.responses, style, iterations=10).exploration.parallel.n_factors, "factors above chance")
+print(
+    "60 people, r = .7:",
+    structure(few.responses, style, iterations=10).exploration.parallel.n_factors,
+    "factors above chance",
+)
 world_c = ims.simulate(eis, 1000, seed=1, groups={"women": Group(mean=0.35, harder={2: 0.6, 4: 0.6}), "men": Group()})
 told = structure(world_c.responses, eis, group="group", iterations=2).invariance
 assert round(told.latent_means[0].difference, 2) == 0.36

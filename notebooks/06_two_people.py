@@ -120,7 +120,9 @@ many = ims.simulate(style, 200, seed=13, couples=True, similarity=0.45, forms="n
 couples = ims.couples_of(many.responses)
 study = analyse_couples(couples)
 print("\n".join(str(study).splitlines()[:10]))
-alphas = [one.alpha.value for one in ims.reliability(many.responses, style, bootstrap=0) if "idealisation" not in one.key]
+alphas = [
+    one.alpha.value for one in ims.reliability(many.responses, style, bootstrap=0) if "idealisation" not in one.key
+]
 assert round(np.mean(alphas), 2) == 0.83  # "about", in the text
 assert 0.12 < round(1.96 / np.sqrt(200), 2) == 0.14  # chance alone, in exercise 2
 

@@ -266,7 +266,9 @@ print(
 # %%
 # what the text and the answers to the exercises say, computed here so that it stays true
 honest = ims.simulate(better, 300, seed=42, loadings=0.5)
-print(f"with loadings of 0.5: alpha {ims.reliability(honest.responses, better, bootstrap=0)['laughter.total'].alpha.value:.2f}")
+print(
+    f"with loadings of 0.5: alpha {ims.reliability(honest.responses, better, bootstrap=0)['laughter.total'].alpha.value:.2f}"
+)
 both = [ims.simulate(better, 300, seed=42, loadings=0.7, careless=how) for how in (None, {"straightline": 0.15})]
 tables = [ims.reliability(made.responses, better, bootstrap=0)["laughter.total"] for made in both]
 assert [round(t.alpha.value, 2) for t in tables] == [0.80, 0.74]

@@ -20,7 +20,7 @@ from intimacy_scales.base.session import Session
 from intimacy_scales.base.version import __version__
 from intimacy_scales.output.privacy.secrets import keyed_hash, new_secret, read_secret
 
-HASHED = frozenset({"--person", "--couple-id", "--where", "--title", "--attribute", "--forget", "--help-line"})
+HASHED = frozenset({"--person", "--couple-id", "--where", "--title", "--attribute", "--help-line"})
 """Options whose words may name somebody."""
 _BLOCK = 1 << 20
 
@@ -87,8 +87,11 @@ def hashed_words(words: Sequence[str], secret: bytes) -> list[str]:
     --------
     >>> hashed_words(["e.csv", "--person", "Anna", "--bank", "eis"], b"0" * 16)[2:]
     ['#51f22c20ad50', '--bank', 'eis']
+    >>> hashed_words(["forget", "Anna", "--quiet"], b"0" * 16)
+    ['forget', '#51f22c20ad50', '--quiet']
     """
-    shown, hides = [], False
+    shown: list[str] = []
+    hides, forgets = False, words[:1] == ["forget"]  # of forget every word is an id that is no file
     for word in words:
         name, equals, value = word.partition("=")
         if word.startswith("--"):
@@ -96,7 +99,8 @@ def hashed_words(words: Sequence[str], secret: bytes) -> list[str]:
             shown.append(f"{name}=#{_short(secret, value)}" if hides and equals else word)
             hides = hides and not equals
         else:
-            shown.append(f"#{_short(secret, word)}" if hides else word)
+            hidden = hides or (forgets and bool(shown) and not Path(word).exists())
+            shown.append(f"#{_short(secret, word)}" if hidden else word)
     return shown
 
 
