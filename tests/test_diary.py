@@ -603,3 +603,22 @@ def test_intervals_of_single_persons_hold_their_true_slopes():
         true = frame.drop_duplicates("id").set_index("id").slope.loc[table.index]
         inside.append(((table.low < true) & (true < table.high)).mean())
     assert np.mean(inside) == pytest.approx(0.95, abs=0.02)
+
+
+def test_missing_codes_and_days_with_names(run, tmp_path):
+    d = days().drop(columns="date").assign(day=lambda one: "Day " + one.day.astype(str))
+    holes = d.index % 17 == 3
+    gone = d[~holes]
+    coded = d.assign(y=d.y.where(~holes, 99))
+    wanted = ims.diary(gone, **MINE)
+    for found in (ims.diary(coded, **MINE, missing_codes=[99]), ims.diary(d.assign(y=d.y.where(~holes)), **MINE)):
+        assert found.effect("x_within").est == pytest.approx(wanted.effect("x_within").est)
+        assert found.ar1.est == pytest.approx(wanted.ar1.est)
+    assert any("Day 3 = 3" in note for note in wanted.notes)
+    assert wanted.compliance.gaps > 0
+    coded.to_csv("coded.csv", index=False)
+    code, out, _ = run(
+        "diary", "coded.csv", "--person", "who", "--outcome", "y", "--within", "x", "--missing-code", "99"
+    )
+    assert code == 0
+    assert f"{len(gone)} of {len(d)} rows used" in out

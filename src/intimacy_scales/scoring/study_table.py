@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -30,6 +30,8 @@ class StudyTable:
 
     table: RawTable = field(repr=False)
     scores: Scores | None = field(default=None, repr=False)
+    missing_codes: tuple[float, ...] = ()
+    """Numbers that are no answer, in columns of the file (a bank's answers have theirs)."""
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -52,7 +54,10 @@ class StudyTable:
             return NumberColumn(name=name, values=self.scores[name].values)
         if name not in self.table.names:
             raise UnknownNameError.among("column", name, self.names)
-        return number_column(self.table, name, two_words=True)
+        found = number_column(self.table, name, two_words=True)
+        if not self.missing_codes:
+            return found
+        return replace(found, values=np.where(np.isin(found.values, self.missing_codes), np.nan, found.values))
 
     def items_of(self, name: str) -> FloatArray | None:
         """Return the keyed answers (rows x items) behind a score; ``None`` for what is no score of a bank."""
@@ -70,8 +75,11 @@ def study_table(
     reading: Mapping[str, Any],
     *,
     min_answered: int | None = None,
+    missing_codes: float | Iterable[float | str] = (),
 ) -> StudyTable:
     """Return the table of whatever was handed in, with the scores of a bank where one was named.
+
+    ``missing_codes`` (or those among the options of reading) are no answers in the file's own columns either.
 
     Raises
     ------
@@ -80,17 +88,36 @@ def study_table(
     ResponseError
         For options of answers (``shift`` ...) where no bank was named.
     """
+    if isinstance(data, StudyTable):
+        if bank is not None or reading or min_answered is not None:
+            what = "came with a bank or options, but the table was made already"
+            raise ResponseError(Problem(where="table", what=what, do="give them where the table is made"))
+        return data
+    codes = (*_numbers_of(missing_codes), *_numbers_of(reading.get("missing_codes", ())))
     if bank is not None or isinstance(data, (Responses, Scores)):
         scores = as_scores(data, bank, reading, min_answered=min_answered)
-        return StudyTable(table=scores.table_read, scores=scores)
+        return StudyTable(table=scores.table_read, scores=scores, missing_codes=codes)
     refuse_unknown(reading, ReadingOptions.__annotations__)
-    vain = [name for name in reading if name not in OF_TABLES and not name.startswith("join")]
+    known = (*OF_TABLES, "missing_codes")
+    vain = [name for name in reading if name not in known and not name.startswith("join")]
     if vain or min_answered is not None:
         said = [*vain, *(["min_answered"] if min_answered is not None else [])]
         raise ResponseError(
             Problem(where=", ".join(said), what="is of a bank's answers, and no bank was named", do="name a bank")
         )
-    return StudyTable(table=table_of(data, (), reading))  # type: ignore[arg-type]
+    of_table: Any = {name: value for name, value in reading.items() if name != "missing_codes"}
+    return StudyTable(table=table_of(data, (), of_table), missing_codes=codes)
+
+
+def _numbers_of(codes: float | str | Iterable[float | str]) -> tuple[float, ...]:
+    """Return the codes that are numbers and are said for no bank (``BANK=5`` is for one)."""
+    found = []
+    for code in (codes,) if isinstance(codes, (int, float, str)) else codes:
+        try:
+            found.append(float(code))
+        except ValueError:
+            continue
+    return tuple(found)
 
 
 def own_column(table: StudyTable, said: str | None, called: str) -> str | None:

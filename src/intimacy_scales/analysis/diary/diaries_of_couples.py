@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from intimacy_scales.analysis.diary.couples_results import BOTH, CouplesDiary, LikelihoodRatio
-from intimacy_scales.analysis.diary.diary_rows import DiaryRows, IntArray, diary_rows
+from intimacy_scales.analysis.diary.diary_rows import DiaryRows, IntArray, day_times, diary_rows
 from intimacy_scales.analysis.diary.effects import (
     FixedEffect,
     ModelData,
@@ -310,14 +310,10 @@ def _reliability(table: StudyTable, asked: DiaryRequest, labels: tuple[str, ...]
     wanted = reliability_asked(table, asked)
     if wanted is None:
         return ()
-    from intimacy_scales.analysis.change.occasions import times_of
-
     items, said = wanted
     couple = np.array([text.strip() for text in table.texts(asked.couple or "")])
     partner = np.array([text.strip() for text in table.texts(asked.partner or "")])
-    times = times_of(
-        table.texts(asked.day_column), column=asked.day_column, numbers=table.table.row_numbers.tolist()
-    ).values
+    times = day_times(table, asked.day_column).values
     found = []
     for label in labels:
         keep = (couple != "") & (partner == label) & np.isfinite(times)

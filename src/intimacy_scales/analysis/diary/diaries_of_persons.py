@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from intimacy_scales.analysis.diary.diary_rows import DiaryRows, diary_rows
+from intimacy_scales.analysis.diary.diary_rows import DiaryRows, day_times, diary_rows
 from intimacy_scales.analysis.diary.effects import (
     ModelData,
     PersonSlopes,
@@ -167,11 +167,7 @@ def _reliability(table: StudyTable, asked: DiaryRequest) -> tuple[DayReliability
         return None, ()
     items, _ = wanted
     whose = [text.strip() for text in table.texts(asked.person or "")]
-    from intimacy_scales.analysis.change.occasions import times_of
-
-    times = times_of(
-        table.texts(asked.day_column), column=asked.day_column, numbers=table.table.row_numbers.tolist()
-    ).values
+    times = day_times(table, asked.day_column).values
     keep = np.array([bool(one) for one in whose]) & np.isfinite(times)
     person = np.unique([one for one, kept in zip(whose, keep, strict=True) if kept], return_inverse=True)[1]
     try:

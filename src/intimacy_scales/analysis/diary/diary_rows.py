@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -11,7 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from intimacy_scales.analysis.change.occasions import times_of
+from intimacy_scales.analysis.change.occasions import Times, times_of
 from intimacy_scales.analysis.diary.request import DiaryRequest
 from intimacy_scales.base.errors import Problem, ResponseError
 from intimacy_scales.base.results import json_dict
@@ -22,6 +23,7 @@ from intimacy_scales.statistics.estimate import Estimate
 
 IntArray = NDArray[np.int64]
 
+_NUMBERED = re.compile(r"(?P<word>[^\d.]*)(?P<number>\d+)")
 SATURDAY = 5  # date.weekday()
 
 
@@ -123,7 +125,7 @@ def diary_rows(table: StudyTable, asked: DiaryRequest, *, also: Sequence[str] = 
         For days doubled, nobody with two days, and columns that hold no numbers.
     """
     whose = _whose(table, asked)
-    times = times_of(table.texts(asked.day_column), column=asked.day_column, numbers=table.table.row_numbers.tolist())
+    times = day_times(table, asked.day_column)
     named = {name: table.numbers(name) for name in (*asked.names, *also)}
     placed = np.array([bool(one[0]) for one in whose]) & np.isfinite(times.values)
     full = placed & np.isfinite(np.column_stack([named[name].values for name in asked.names])).all(axis=1)
@@ -145,6 +147,17 @@ def diary_rows(table: StudyTable, asked: DiaryRequest, *, also: Sequence[str] = 
         notes=tuple(notes),
     )
     return _with_couples(rows, [whose[i] for i in keep]) if asked.two else rows
+
+
+def day_times(table: StudyTable, column: str) -> Times:
+    """Return the days of a column; of names such as ``day 3`` the number in each, so that gaps stay gaps."""
+    texts = table.texts(column)
+    read = [_NUMBERED.fullmatch(text.strip()) for text in texts]
+    words = {one["word"].strip().casefold() for one in read if one}
+    if any(words) and len(words) == 1 and all(one for one, text in zip(read, texts, strict=True) if text.strip()):
+        values = np.array([float(one["number"]) if one else np.nan for one in read])
+        return Times(kind="names", values=values, texts=tuple(texts), unit="day")
+    return times_of(texts, column=column, numbers=table.table.row_numbers.tolist())
 
 
 def _whose(table: StudyTable, asked: DiaryRequest) -> list[tuple[str, str]]:

@@ -108,13 +108,16 @@ def run(
     from intimacy_scales.cli.intake import inputs_of, own_options, read_answers, read_columns
     from intimacy_scales.cli.pictures import vouch_picture, write_picture
     from intimacy_scales.cli.printing import printer_of
+    from intimacy_scales.scoring.study_table import study_table
 
     printer = printer_of("diary", options, inputs_of(export, options))
     asked = _asked(own_options(options))
     plot = asked.pop("plot", None)
     vouch_picture(plot, force=printer.force, inputs=printer.inputs)
     responses = read_answers(export, bank, options) if bank else read_columns(export, options)
-    found: Diary | CouplesDiary = diary(responses, outcome=outcome, level=level, **asked)
+    least = asked.pop("min_answered", None)
+    table = study_table(responses, None, {}, min_answered=least, missing_codes=options.get("missing_codes") or ())
+    found: Diary | CouplesDiary = diary(table, outcome=outcome, level=level, **asked)
     printer.answers_read(responses)
     printer.result(found)
     printer.result(f"\n{found.apa()}")

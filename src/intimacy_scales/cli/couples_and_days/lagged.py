@@ -20,6 +20,7 @@ def tell_lagged(export: Path, bank: list[str] | None, options: CouplesOptions) -
     from intimacy_scales.analysis.couples.over_time import lagged_couples
     from intimacy_scales.cli.intake import couple_columns, inputs_of, read_answers, read_columns
     from intimacy_scales.cli.printing import printer_of
+    from intimacy_scales.scoring.study_table import study_table
 
     printer = printer_of("couples", options, inputs_of(export, options))
     outcome = options.get("outcome")
@@ -34,7 +35,7 @@ def tell_lagged(export: Path, bank: list[str] | None, options: CouplesOptions) -
     responses = read_answers(export, bank, options) if bank else read_columns(export, options)
     couple, partner = couple_columns(responses, options)
     found = lagged_couples(
-        responses,
+        study_table(responses, None, {}, missing_codes=options.get("missing_codes") or ()),
         outcome=outcome,
         predictor=tuple(options.get("predictor") or ()),
         couple=couple,
