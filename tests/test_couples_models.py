@@ -10,6 +10,9 @@ import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy.stats import f as fdist
+from scipy.stats import norm
+from scipy.stats import t as tdist
 
 import intimacy_scales as ims
 from intimacy_scales.analysis.couples import (
@@ -129,7 +132,18 @@ def test_exchangeable_mediation_equals_lavaan():
         assert ours == pytest.approx([row[k] for k in ("est", "se", "ci.lower", "ci.upper")], abs=1e-5)
         within(one.mc_low, one.mc_high, theirs["monte_carlo"][name])
     said = made.to_dict()
-    assert set(said) == {"n", "draws", "seed", "missing", "fit", "effects", "differences", "bootstrap", "notes"}
+    assert set(said) == {
+        "n",
+        "draws",
+        "seed",
+        "missing",
+        "fit",
+        "effects",
+        "differences",
+        "bootstrap",
+        "level",
+        "notes",
+    }
     assert (said["n"], said["draws"], said["seed"], said["missing"]) == (180, 20_000, 2005, "listwise")
     assert said["fit"]["saturated"]
     assert "180 couples (listwise)" in str(made)
@@ -201,6 +215,16 @@ def test_exchangeable_surface_is_least_squares_of_persons_with_the_jackknife_of_
     a4 = next(one for one in made.surface if one.name == "a4")
     assert (a4.est, a4.se) == pytest.approx((w @ whole, np.sqrt(w @ vcov @ w)))
     assert made.f_curved == pytest.approx(whole[3:] @ np.linalg.solve(vcov[3:, 3:], whole[3:]) / 3)
+    assert made.p_curved == pytest.approx(fdist.sf(made.f_curved, 3, 59))
+    L = np.vstack([[0, 1, 1, 0, 0, 0], np.eye(6)[3:]])
+    assert made.f_difference == pytest.approx(L @ whole @ np.linalg.solve(L @ vcov @ L.T, L @ whole) / 4)
+    assert made.p_difference == pytest.approx(fdist.sf(made.f_difference, 4, 59))
+    assert (a4.low, a4.high) == pytest.approx(a4.est + np.array([-1, 1]) * tdist.ppf(0.975, 59) * a4.se)
+    z = y.T.ravel()
+    linear = np.column_stack([np.ones(120), x.T.ravel(), x[:, ::-1].T.ravel()])
+    rest = z - linear @ np.linalg.lstsq(linear, z, rcond=None)[0]
+    assert made.r2_linear == pytest.approx(1 - rest @ rest / ((z - z.mean()) ** 2).sum())
+    assert made.r2_linear < made.r2 < 1
 
 
 @pytest.mark.parametrize("order", [0, 1, 2])
@@ -1057,3 +1081,25 @@ def test_idealisation_of_exchangeable_partners_is_one_figure_over_all_persons():
     assert [r.value for r in first.with_idealisation] == pytest.approx(
         [np.corrcoef(score[:, j], ideal[:, j])[0, 1] for j in (0, 1)]
     )
+
+
+def test_the_level_asked_for_reaches_every_interval_of_a_model():
+    couples = couples_of(read_responses(EXCHANGEABLE, EIS), couple="couple", exchangeable=False)
+    asked = ModelOptions(predictor=["eis_total"], mediator=["responsiveness"], outcome="satisfaction", structure=True,
+                         draws=2000, bootstrap=200)  # fmt: skip
+    wide, narrow = (analyse_couples(couples, asked, level=level) for level in (0.95, 0.8))
+    z = norm.ppf(0.9)
+    for path in (*narrow.apim.paths, *narrow.structure.latent[0].paths, narrow.structure.shared[0].path):
+        assert (path.low, path.high) == pytest.approx((path.est - z * path.se, path.est + z * path.se))
+    r = narrow.structure.factors[0].factor.first.latent_r
+    assert (r.low, r.high) == pytest.approx((r.value - z * r.se, r.value + z * r.se))
+    for one, other in zip(narrow.mediation.effects, wide.mediation.effects, strict=True):
+        assert (one.low, one.high) == pytest.approx((one.est - z * one.se, one.est + z * one.se))
+        assert other.mc_low < one.mc_low < one.mc_high < other.mc_high
+        assert other.percentile[0] < one.percentile[0] < one.percentile[1] < other.percentile[1]
+    for one in narrow.apim.k:
+        assert one.level == 0.8
+    for model in (narrow.apim, narrow.mediation, narrow.structure.latent[0], narrow.structure.shared[0]):
+        assert model.to_dict()["level"] == 0.8
+        assert "80% CI" in model.apa()
+        assert "95%" not in model.apa()

@@ -103,7 +103,7 @@ def analyse_couples(
     summaries = tuple(_summaries(basis, level))
     models = _models(asked, named, basis, level)
     surfaces = _surfaces(basis, asked, named, level)
-    structure = _structure(asked, named, basis) if asked.structure else None
+    structure = _structure(asked, named, basis, level) if asked.structure else None
     more = [*(one.note for one in named.values() if one.note), *models.notes, *surfaces.notes]
     return CouplesAnalysis(
         couples=couples,
@@ -218,13 +218,20 @@ def _models(asked: ModelOptions, named: dict[str, Variable], basis: ComparisonBa
     mediation: Mediation | None = None
     try:
         direct = _without_mediators(model)
-        apim = fit_actor_partner(direct, missing=asked.missing, pooled=asked.pooled, draws=asked.draws, seed=asked.seed)
+        apim = fit_actor_partner(
+            direct, missing=asked.missing, pooled=asked.pooled, draws=asked.draws, seed=asked.seed, level=level
+        )
     except IntimacyScalesError as fault:
         withheld["apim"] = _why(fault)
     if asked.mediator:
         try:
             mediation = fit_dyadic_mediation(
-                model, missing=asked.missing, draws=asked.draws, seed=asked.seed, bootstrap=asked.bootstrap
+                model,
+                missing=asked.missing,
+                draws=asked.draws,
+                seed=asked.seed,
+                bootstrap=asked.bootstrap,
+                level=level,
             )
         except IntimacyScalesError as fault:
             withheld["mediation"] = _why(fault)
@@ -305,10 +312,12 @@ def _tested(asked: ModelOptions, named: dict[str, Variable], basis: ComparisonBa
     return {pair.column: pair.values for pair in content}
 
 
-def _structure(asked: ModelOptions, named: dict[str, Variable], basis: ComparisonBasis) -> DyadicStructure:
+def _structure(
+    asked: ModelOptions, named: dict[str, Variable], basis: ComparisonBasis, level: float
+) -> DyadicStructure:
     outcome = None if asked.outcome is None else named[asked.outcome]
     causes = tuple(named[name] for name in asked.predictor if not named[name].shared)
-    return dyadic_structure(basis, causes, outcome, missing=asked.missing)
+    return dyadic_structure(basis, causes, outcome, missing=asked.missing, level=level)
 
 
 def _distinguishability(

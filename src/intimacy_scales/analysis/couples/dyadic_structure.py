@@ -58,7 +58,12 @@ class DyadicStructure:
 
 
 def dyadic_structure(
-    basis: ComparisonBasis, predictors: tuple[Variable, ...], outcome: Variable | None, *, missing: Missing
+    basis: ComparisonBasis,
+    predictors: tuple[Variable, ...],
+    outcome: Variable | None,
+    *,
+    missing: Missing,
+    level: float = 0.95,
 ) -> DyadicStructure:
     """Return the structure over partners of every content score, in every composition of 20 couples or more.
 
@@ -76,18 +81,22 @@ def dyadic_structure(
         several = f" ({one.name})" if len(couples.compositions) > 1 else ""
         for pair in _content(basis):
             answers = _answers(basis, pair).rows(rows)
-            made = _tried(f"dyadic_cfa {pair.column}{several}", withheld, _factor(answers, one, missing))
+            made = _tried(f"dyadic_cfa {pair.column}{several}", withheld, _factor(answers, one, missing, level))
             if made is not None:
                 factors.append(ScaleFactor(bank=pair.bank.id, key=f"{pair.key}{several}", factor=made))
         if outcome is None:
             continue
         end = _only(outcome, rows)
         for cause in predictors:
-            fate = _tried(f"common_fate {cause.name}{several}", withheld, _fate(_only(cause, rows), end, one, missing))
+            fate = _tried(
+                f"common_fate {cause.name}{several}", withheld, _fate(_only(cause, rows), end, one, missing, level)
+            )
             shared += [fate] if fate is not None else []
             if cause.name in pairs and not pairs[cause.name].derived:
                 answers = _answers(basis, pairs[cause.name]).rows(rows)
-                found = _tried(f"latent_apim {cause.name}{several}", withheld, _latent(answers, end, one, missing))
+                found = _tried(
+                    f"latent_apim {cause.name}{several}", withheld, _latent(answers, end, one, missing, level)
+                )
                 latent += [found] if found is not None else []
     return DyadicStructure(factors=tuple(factors), latent=tuple(latent), shared=tuple(shared), withheld=withheld)
 
@@ -113,16 +122,18 @@ def _only(one: Variable, rows: Any) -> Variable:
     return Variable(name=one.name, names=one.names, values=one.values[rows], shared=one.shared, note=one.note)
 
 
-def _factor(answers: ScaleAnswers, one: Composition, missing: Missing) -> Callable[[], DyadicFactor]:
-    return lambda: dyadic_factor(answers, one, missing=missing)
+def _factor(answers: ScaleAnswers, one: Composition, missing: Missing, level: float) -> Callable[[], DyadicFactor]:
+    return lambda: dyadic_factor(answers, one, missing=missing, level=level)
 
 
-def _fate(cause: Variable, end: Variable, one: Composition, missing: Missing) -> Callable[[], CommonFate]:
-    return lambda: common_fate(cause, end, one, missing=missing)
+def _fate(cause: Variable, end: Variable, one: Composition, missing: Missing, level: float) -> Callable[[], CommonFate]:
+    return lambda: common_fate(cause, end, one, missing=missing, level=level)
 
 
-def _latent(answers: ScaleAnswers, end: Variable, one: Composition, missing: Missing) -> Callable[[], LatentApim]:
-    return lambda: latent_actor_partner(answers, end, one, missing=missing)
+def _latent(
+    answers: ScaleAnswers, end: Variable, one: Composition, missing: Missing, level: float
+) -> Callable[[], LatentApim]:
+    return lambda: latent_actor_partner(answers, end, one, missing=missing, level=level)
 
 
 def _tried(name: str, withheld: dict[str, str], work: Callable[[], Made]) -> Made | None:

@@ -13,6 +13,7 @@ from intimacy_scales.analysis.couples.models.dyad_model import (
     Kind,
     Missing,
     couple_notes,
+    ends_of,
     fit_dict,
 )
 from intimacy_scales.analysis.couples.models.partner_actor_ratio import PartnerActorRatio, partner_actor_ratios
@@ -124,6 +125,7 @@ class Apim(Shown):
     equality: Equality | None
     pooled: bool
     k: tuple[PartnerActorRatio, ...]
+    level: float
     free_fit: Fit = field(repr=False)
     equal_fit: Fit | None = field(repr=False)
     notes: tuple[str, ...] = ()
@@ -182,6 +184,7 @@ class Apim(Shown):
                 "equal_paths": [one.to_dict() for one in self.equal],
                 "equal_fit": None if self.equal_fit is None else fit_dict(self.equal_fit),
                 "k": [one.to_dict() for one in self.k],
+                "level": self.level,
                 "notes": list(self.notes),
             }
         )
@@ -209,7 +212,7 @@ class Apim(Shown):
         """Return the sentences of a results section."""
         said = [
             f"{one.kind} path {one.name}: b = {wording.figure(one.est)}, SE = {wording.figure(one.se)}, "
-            f"{wording.interval(one.low, one.high, 0.95)}, {wording.p_value(one.p)}, "
+            f"{wording.interval(one.low, one.high, self.level)}, {wording.p_value(one.p)}, "
             f"beta = {wording.figure(one.std)}"
             for one in self.shown
             if one.kind != "covariate"
@@ -230,7 +233,13 @@ class Apim(Shown):
 
 
 def fit_actor_partner(
-    model: DyadModel, *, missing: Missing = "listwise", pooled: bool = False, draws: int = DRAWS, seed: int = SEED
+    model: DyadModel,
+    *,
+    missing: Missing = "listwise",
+    pooled: bool = False,
+    draws: int = DRAWS,
+    seed: int = SEED,
+    level: float = 0.95,
 ) -> Apim:
     """Fit an actor-partner interdependence model to couples of one or several compositions.
 
@@ -250,11 +259,13 @@ def fit_actor_partner(
         Print (and take k from) the effects held equal over all kinds of person.
     draws, seed
         Of the Monte Carlo interval of k.
+    level
+        Of every interval.
 
     Returns
     -------
     Apim
-        Estimates, standard errors, 95 % intervals, p (normal), standardized paths (each variable by its own SD).
+        Estimates, standard errors, intervals, p (normal), standardized paths (each variable by its own SD).
 
     Raises
     ------
@@ -284,7 +295,7 @@ def fit_actor_partner(
     asked, pooled = pooled, pooled and equality is not None
     equal_fit = restricted.get("both")
     ratios = partner_actor_ratios(model, equal_fit if pooled and equal_fit else free, "both" if pooled else "",
-                                  draws=draws, seed=seed)  # fmt: skip
+                                  draws=draws, seed=seed, level=level)  # fmt: skip
     return Apim(
         predictors=tuple(one.name for one in model.predictors),
         outcome=model.outcome.name,
@@ -293,11 +304,12 @@ def fit_actor_partner(
         n=free.n,
         n_by_composition=free.n_by_group,
         missing=missing,
-        paths=tuple(paths_of(model, free)),
-        equal=() if equal_fit is None else tuple(paths_of(model, equal_fit, "both")),
+        paths=tuple(paths_of(model, free, level=level)),
+        equal=() if equal_fit is None else tuple(paths_of(model, equal_fit, "both", level=level)),
         equality=equality,
         pooled=pooled,
         k=ratios,
+        level=level,
         free_fit=free,
         equal_fit=equal_fit,
         notes=(*_notes(model, free), *(("there is one kind of person: nothing to pool",) if asked > pooled else ())),
@@ -319,7 +331,7 @@ def _notes(model: DyadModel, free: Fit) -> tuple[str, ...]:
     return tuple(dict.fromkeys(notes))
 
 
-def paths_of(model: DyadModel, made: Fit, equal: Equal = "") -> Iterator[Path]:
+def paths_of(model: DyadModel, made: Fit, equal: Equal = "", *, level: float = 0.95) -> Iterator[Path]:
     """Yield every path to the outcome: actor paths, partner paths, covariates.
 
     One parameter stands once, but for partners told apart of a single composition, whose columns are listed each.
@@ -338,10 +350,10 @@ def paths_of(model: DyadModel, made: Fit, equal: Equal = "") -> Iterator[Path]:
                 continue
             seen.add(label)
             over_all = bool(equal) and kind != "covariate"
-            yield _path(model, made, edge, group, over_all=over_all)
+            yield _path(model, made, edge, group, over_all=over_all, level=level)
 
 
-def _path(model: DyadModel, made: Fit, edge: Edge, group: int, *, over_all: bool) -> Path:
+def _path(model: DyadModel, made: Fit, edge: Edge, group: int, *, over_all: bool, level: float) -> Path:
     """Return one path; ``over_all``: of all kinds of person, where there are several compositions."""
     composition = model.compositions[group]
     row = made.estimate(f"{edge.end}~{edge.start}", made.groups[group])
@@ -351,6 +363,7 @@ def _path(model: DyadModel, made: Fit, edge: Edge, group: int, *, over_all: bool
         start, end = _of_anyone(edge), edge.effect.name
     elif several:
         start, end = _named(edge, composition), f"{edge.effect.name}_{composition.keys[edge.side]}"
+    low, high = ends_of(row.est, row.se, level)
     kind_of_person = composition.persons[edge.side if len(composition.persons) == 2 else 0]
     return Path(
         start=start,
@@ -358,8 +371,8 @@ def _path(model: DyadModel, made: Fit, edge: Edge, group: int, *, over_all: bool
         kind=edge.kind,
         est=row.est,
         se=row.se,
-        low=row.lower,
-        high=row.upper,
+        low=low,
+        high=high,
         p=row.p,
         std=row.std,
         composition="" if not several else "all" if over_all else composition.name,

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from intimacy_scales.analysis.couples.models.actor_partner import Path
-from intimacy_scales.analysis.couples.models.dyad_model import Missing, couple_notes, fit_dict, improper_in
+from intimacy_scales.analysis.couples.models.dyad_model import Missing, couple_notes, ends_of, fit_dict, improper_in
 from intimacy_scales.analysis.couples.variables import Variable
 from intimacy_scales.analysis.dyads import Composition
 from intimacy_scales.base import wording
@@ -44,6 +44,7 @@ class CommonFate(Shown):
     missing: Missing
     path: Path
     shares: dict[str, float]
+    level: float
     fit: Fit = field(repr=False)
     improper: tuple[str, ...]
     notes: tuple[str, ...] = ()
@@ -67,6 +68,7 @@ class CommonFate(Shown):
                 "shares": self.shares,
                 "fit": fit_dict(self.fit),
                 "improper": list(self.improper),
+                "level": self.level,
                 "notes": list(self.notes),
             }
         )
@@ -91,7 +93,8 @@ class CommonFate(Shown):
         one = self.path
         return wording.sentence(
             f"common fate effect of {self.predictor} on {self.outcome}: b = {wording.figure(one.est)}, "
-            f"{wording.interval(one.low, one.high, 0.95)}, {wording.p_value(one.p)}, beta = {wording.figure(one.std)}"
+            f"{wording.interval(one.low, one.high, self.level)}, {wording.p_value(one.p)}, "
+            f"beta = {wording.figure(one.std)}"
             f"{' (improper solution)' if self.improper else ''}"
         )
 
@@ -109,6 +112,7 @@ def common_fate(
     *,
     missing: Missing = "listwise",
     residual_covariances: bool = True,
+    level: float = 0.95,
 ) -> CommonFate:
     """Fit the common fate model: both partners' scores measure one thing of the couple, loadings 1.
 
@@ -143,8 +147,9 @@ def common_fate(
     made = fit(path_model(*blocks, means=True, covary=False), data)
     made = adjusted(made, 2) if alike else made
     row = made.estimate(f"{SHARED_Y}~{SHARED_X}")
+    low, high = ends_of(row.est, row.se, level)
     path = Path(
-        start=predictor.name, end=outcome.name, kind="actor", est=row.est, se=row.se, low=row.lower, high=row.upper,
+        start=predictor.name, end=outcome.name, kind="actor", est=row.est, se=row.se, low=low, high=high,
         p=row.p, std=row.std,
     )  # fmt: skip
     return CommonFate(
@@ -156,6 +161,7 @@ def common_fate(
         missing=missing,
         path=path,
         shares=_shares(made, predictor, outcome, alike=alike),
+        level=level,
         fit=made,
         improper=improper_in([made], {}),
         notes=tuple(couple_notes(made, "common fate")),

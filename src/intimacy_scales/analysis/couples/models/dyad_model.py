@@ -16,6 +16,7 @@ from intimacy_scales.analysis.couples.model import FloatArray, IntArray
 from intimacy_scales.analysis.couples.variables import Variable
 from intimacy_scales.analysis.dyads import Composition
 from intimacy_scales.base.results import json_dict
+from intimacy_scales.statistics.estimate import half_width
 from intimacy_scales.statistics.model_bootstrap import PairRows
 from intimacy_scales.statistics.sem import (
     Fit,
@@ -173,6 +174,12 @@ class DyadModel:
         for variables in (self.inputs, self.mediators, (self.outcome,)):
             blocks += _alike(variables, group) if alike else _free(variables)
         return path_model(*blocks, means=True, covary=False, defined=defined)
+
+
+def ends_of(est: float, se: float, level: float) -> tuple[float, float]:
+    """Return the normal interval of an estimate."""
+    off = half_width(level) * se
+    return est - off, est + off
 
 
 def columns_of(one: Variable) -> tuple[str, ...]:

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from intimacy_scales.analysis.couples.model import FloatArray
-from intimacy_scales.analysis.couples.models.dyad_model import Missing, couple_notes, fit_dict, improper_in
+from intimacy_scales.analysis.couples.models.dyad_model import Missing, couple_notes, ends_of, fit_dict, improper_in
 from intimacy_scales.analysis.dyads import Composition
 from intimacy_scales.analysis.structure.confirmation import figures_of
 from intimacy_scales.analysis.structure.invariance_results import Verdict, verdict
@@ -135,6 +135,7 @@ class DyadicFactor(Shown):
     loadings: tuple[ItemLoading, ...]
     residual_correlations: Mapping[str, float]
     latent_icc: LatentFigure
+    level: float
     improper: tuple[str, ...]
     notes: tuple[str, ...] = ()
 
@@ -198,6 +199,7 @@ class DyadicFactor(Shown):
                 "latent_icc": self.latent_icc.to_dict(),
                 "residual_correlations": dict(self.residual_correlations),
                 "improper": list(self.improper),
+                "level": self.level,
                 "notes": list(self.notes),
             }
         )
@@ -248,7 +250,7 @@ class DyadicFactor(Shown):
         """Return the sentences of a results section."""
         m, r = self.first.fit.measures, self.first.latent_r
         cfi, rmsea = (wording.coefficient(x, 3) for x in (m.cfi, m.rmsea))
-        ends = wording.interval(*r.fisher, 0.95, coefficients=True)
+        ends = wording.interval(*r.fisher, self.level, coefficients=True)
         return wording.sentence(
             f"{self.name}: a dyadic factor model, chi2({m.df}, N = {self.n}) = {wording.figure(m.chisq)}, "
             f"{wording.p_value(m.p)}, CFI = {cfi}, RMSEA = {rmsea}; factors correlated "
@@ -289,7 +291,9 @@ class ScaleAnswers:
         return replace(self, first=self.first[rows], second=self.second[rows])
 
 
-def dyadic_factor(answers: ScaleAnswers, composition: Composition, *, missing: Missing = "listwise") -> DyadicFactor:
+def dyadic_factor(
+    answers: ScaleAnswers, composition: Composition, *, missing: Missing = "listwise", level: float = 0.95
+) -> DyadicFactor:
     """Fit one factor a partner to the items of one scale, and test step by step what is equal in both.
 
     Residuals of the same item of both partners correlate in every model. Partners told apart: *configural* (both factor
@@ -351,7 +355,7 @@ def dyadic_factor(answers: ScaleAnswers, composition: Composition, *, missing: M
         defined = {"icc": "2 * c / (1 + v)"} if step == "loadings" else None
         made = fit(path_model(*factor_blocks(names, at), means=True, covary=False, defined=defined), data)
         made = adjusted(made, k) if alike else made
-        steps.append(_step("equal after swapping" if alike else step, made, steps, answers.items))
+        steps.append(_step("equal after swapping" if alike else step, made, steps, answers.items, level))
     free = steps[0].fit
     return DyadicFactor(
         name=answers.name,
@@ -366,7 +370,8 @@ def dyadic_factor(answers: ScaleAnswers, composition: Composition, *, missing: M
         residual_correlations={
             item: free.estimate(f"{a}~~{b}").std for item, a, b in zip(answers.items, *names, strict=True)
         },
-        latent_icc=steps[0].latent_r if alike else _defined(steps[1].fit, "icc"),
+        latent_icc=steps[0].latent_r if alike else _defined(steps[1].fit, "icc", level),
+        level=level,
         improper=improper_in([one.fit for one in steps[:2]], answers.own_names),
         notes=tuple(couple_notes(free, f"items of {answers.column}")),
     )
@@ -390,7 +395,7 @@ def factor_blocks(names: Sequence[Sequence[str]], step: int) -> list[tuple[Param
     return blocks
 
 
-def _step(name: str, made: Fit, before: Sequence[DyadicStep], items: Sequence[str]) -> DyadicStep:
+def _step(name: str, made: Fit, before: Sequence[DyadicStep], items: Sequence[str], level: float) -> DyadicStep:
     step = difference_test(made, before[-1].fit) if before else None
     said = verdict(STEPS.get(name, name), figures_of(made), step, (made.n, made.n))
     broken = [one.name for one in before if one.verdict.word == "fails" or (one.step and not one.verdict.holds)]
@@ -401,25 +406,28 @@ def _step(name: str, made: Fit, before: Sequence[DyadicStep], items: Sequence[st
         found = [one for one in equality_tests(made, op=op) if one.p < SUSPECT]  # type: ignore[arg-type]
         named = [(one.rhs or one.lhs).rpartition("|")[0] for one in found if "|" in (one.rhs or one.lhs)]
         suspects = [one for one in dict.fromkeys(named) if one in items][:2]
-    return DyadicStep(name=name, fit=made, step=step, verdict=said, latent_r=_latent_r(made), suspects=tuple(suspects))
+    return DyadicStep(
+        name=name, fit=made, step=step, verdict=said, latent_r=_latent_r(made, level), suspects=tuple(suspects)
+    )
 
 
-def _latent_r(made: Fit) -> LatentFigure:
+def _latent_r(made: Fit, level: float) -> LatentFigure:
     row = made.estimate("f1~~f2")
-    off = half_width(0.95) * row.std_se
+    off = half_width(level) * row.std_se
     weight = ((1 - row.std**2) / row.std_se) ** 2 if abs(row.std) < 1 and row.std_se > 0 else nan
     return LatentFigure(
         value=row.std,
         se=row.std_se,
         low=row.std - off,
         high=row.std + off,
-        fisher=fisher_interval(row.std, weight, 0.95) if abs(row.std) < 1 else (nan, nan),
+        fisher=fisher_interval(row.std, weight, level) if abs(row.std) < 1 else (nan, nan),
     )
 
 
-def _defined(made: Fit, name: str) -> LatentFigure:
+def _defined(made: Fit, name: str, level: float) -> LatentFigure:
     one = next(one for one in made.defined if one.name == name)
-    return LatentFigure(value=one.est, se=one.se, low=one.lower, high=one.upper)
+    low, high = ends_of(one.est, one.se, level)
+    return LatentFigure(value=one.est, se=one.se, low=low, high=high)
 
 
 def _loadings(made: Fit, answers: ScaleAnswers, composition: Composition) -> list[ItemLoading]:

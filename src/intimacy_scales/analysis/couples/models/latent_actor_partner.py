@@ -8,7 +8,14 @@ from typing import Any
 import numpy as np
 
 from intimacy_scales.analysis.couples.models.actor_partner import PATH_HEAD, Equality, Path
-from intimacy_scales.analysis.couples.models.dyad_model import Kind, Missing, couple_notes, fit_dict, improper_in
+from intimacy_scales.analysis.couples.models.dyad_model import (
+    Kind,
+    Missing,
+    couple_notes,
+    ends_of,
+    fit_dict,
+    improper_in,
+)
 from intimacy_scales.analysis.couples.models.dyadic_factor import ScaleAnswers, factor_blocks
 from intimacy_scales.analysis.couples.variables import Variable
 from intimacy_scales.analysis.dyads import Composition
@@ -40,6 +47,7 @@ class LatentApim(Shown):
     missing: Missing
     paths: tuple[Path, ...]
     equality: Equality | None
+    level: float
     fit: Fit = field(repr=False)
     improper: tuple[str, ...]
     notes: tuple[str, ...] = ()
@@ -61,6 +69,7 @@ class LatentApim(Shown):
                 "equality": None if self.equality is None else self.equality.to_dict(),
                 "fit": fit_dict(self.fit),
                 "improper": list(self.improper),
+                "level": self.level,
                 "notes": list(self.notes),
             }
         )
@@ -88,7 +97,7 @@ class LatentApim(Shown):
         return wording.sentence(
             "; ".join(
                 f"latent {one.kind} path {one.name}: b = {wording.figure(one.est)}, "
-                f"{wording.interval(one.low, one.high, 0.95)}, beta = {wording.figure(one.std)}"
+                f"{wording.interval(one.low, one.high, self.level)}, beta = {wording.figure(one.std)}"
                 for one in self.paths
             )
         )
@@ -101,7 +110,12 @@ class LatentApim(Shown):
 
 
 def latent_actor_partner(
-    answers: ScaleAnswers, outcome: Variable, composition: Composition, *, missing: Missing = "listwise"
+    answers: ScaleAnswers,
+    outcome: Variable,
+    composition: Composition,
+    *,
+    missing: Missing = "listwise",
+    level: float = 0.95,
 ) -> LatentApim:
     """Fit the actor-partner model with a factor of each partner as predictor.
 
@@ -149,8 +163,9 @@ def latent_actor_partner(
         exchangeable=alike,
         n=made.n,
         missing=missing,
-        paths=_paths(made, answers, outcome, composition),
+        paths=_paths(made, answers, outcome, composition, level),
         equality=equality,
+        level=level,
         fit=made,
         improper=improper_in([made], answers.own_names),
         notes=tuple(couple_notes(made, f"latent {answers.column}")),
@@ -178,20 +193,23 @@ def _blocks(
     return blocks
 
 
-def _paths(made: Fit, answers: ScaleAnswers, outcome: Variable, composition: Composition) -> tuple[Path, ...]:
+def _paths(
+    made: Fit, answers: ScaleAnswers, outcome: Variable, composition: Composition, level: float
+) -> tuple[Path, ...]:
     alike, found = composition.exchangeable, []
     kinds: tuple[Kind, ...] = ("actor", "partner")
     for kind in kinds:
         for side, end in enumerate(outcome.names[: 1 if alike else 2]):
             cause = side if kind == "actor" else 1 - side
             row = made.estimate(f"{end}~f{cause + 1}")
+            low, high = ends_of(row.est, row.se, level)
             start = f"{answers.column}_{composition.keys[cause]}"
             if alike:
                 start = answers.column if kind == "actor" else f"partner's {answers.column}"
             found.append(
                 Path(
-                    start=start, end=outcome.name if alike else end, kind=kind, est=row.est, se=row.se, low=row.lower,
-                    high=row.upper, p=row.p, std=row.std,
+                    start=start, end=outcome.name if alike else end, kind=kind, est=row.est, se=row.se, low=low,
+                    high=high, p=row.p, std=row.std,
                 )
             )  # fmt: skip
     return tuple(found)

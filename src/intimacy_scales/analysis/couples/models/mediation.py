@@ -8,7 +8,7 @@ from itertools import product
 from typing import Any, Literal, cast
 
 from intimacy_scales.analysis.couples.models.actor_partner import DRAWS, SEED, single_composition
-from intimacy_scales.analysis.couples.models.dyad_model import DyadModel, Missing, couple_notes, fit_dict
+from intimacy_scales.analysis.couples.models.dyad_model import DyadModel, Missing, couple_notes, ends_of, fit_dict
 from intimacy_scales.analysis.couples.models.route_comparison import (
     NO_ENDS,
     Route,
@@ -85,6 +85,7 @@ class Mediation(Shown):
     notes: tuple[str, ...] = ()
     differences: tuple[RouteDifference, ...] = ()
     resamples: int = 0
+    level: float = 0.95
 
     def __repr__(self) -> str:
         return f"Mediation({wording.counted(len(self.effects), 'indirect effect')}, {self.n} couples)"
@@ -101,6 +102,7 @@ class Mediation(Shown):
                 "effects": [one.to_dict() for one in self.effects],
                 "differences": [one.to_dict() for one in self.differences],
                 "bootstrap": self.resamples or None,
+                "level": self.level,
                 "notes": list(self.notes),
             }
         )
@@ -164,14 +166,20 @@ class Mediation(Shown):
         said = [
             f"{one.path}{f' ({one.composition})' if one.composition else ''}: indirect effect "
             f"{wording.figure(one.est)}, SE = {wording.figure(one.se)}, Monte Carlo "
-            f"{wording.interval(one.mc_low, one.mc_high, 0.95)}"
+            f"{wording.interval(one.mc_low, one.mc_high, self.level)}"
             for one in self.effects
         ]
         return wording.sentence("; ".join(said))
 
 
 def fit_dyadic_mediation(
-    model: DyadModel, *, missing: Missing = "listwise", draws: int = DRAWS, seed: int = SEED, bootstrap: int = 2000
+    model: DyadModel,
+    *,
+    missing: Missing = "listwise",
+    draws: int = DRAWS,
+    seed: int = SEED,
+    bootstrap: int = 2000,
+    level: float = 0.95,
 ) -> Mediation:
     """Fit an actor-partner mediation model and return every indirect effect; of several mediators, compared.
 
@@ -227,8 +235,8 @@ def fit_dyadic_mediation(
     routes = [each | differences_of(each, group) for group, each in enumerate(routes)]
     made = model.fit(model.sample(missing), defined=[{name: one.expression for name, one in each.items()}
                                                      for each in routes])  # fmt: skip
-    booted, why = _bootstrapped(model, made, missing, bootstrap, seed)
-    drawn = {one.name: one for one in monte_carlo(made, draws=draws, seed=seed)}
+    booted, why = _bootstrapped(model, made, missing, (bootstrap, seed, level))
+    drawn = {one.name: one for one in monte_carlo(made, draws=draws, seed=seed, level=level)}
     said = {name: one for each in routes for name, one in each.items()}
     effects = [
         Indirect(
@@ -236,8 +244,8 @@ def fit_dyadic_mediation(
             kind=cast("Way", said[one.name].kind),
             est=one.est,
             se=one.se,
-            low=one.lower,
-            high=one.upper,
+            low=ends_of(one.est, one.se, level)[0],
+            high=ends_of(one.est, one.se, level)[1],
             p=one.p,
             std=one.std,
             mc_low=drawn[one.name].lower,
@@ -282,20 +290,22 @@ def fit_dyadic_mediation(
         notes=tuple(notes),
         differences=tuple(differences),
         resamples=bootstrap if booted else 0,
+        level=level,
     )
 
 
 def _bootstrapped(
-    model: DyadModel, made: Fit, missing: Missing, draws: int, seed: int
+    model: DyadModel, made: Fit, missing: Missing, how: tuple[int, int, float]
 ) -> tuple[dict[str, BootstrapInterval], list[str]]:
     """Return the bootstrap of every effect, or why there is none."""
+    draws, seed, level = how
     if not draws:
         return {}, []
     if missing != "listwise" or len(model.compositions) > 1:
         return {}, ["no bootstrap with missing answers or several compositions: take the Monte Carlo intervals"]
     pairs = model.pair_rows() if model.exchangeable else None
     try:
-        return {one.name: one for one in bootstrap_model(made, draws=draws, seed=seed, pairs=pairs)}, []
+        return {one.name: one for one in bootstrap_model(made, draws=draws, seed=seed, pairs=pairs, level=level)}, []
     except IntimacyScalesError as fault:
         return {}, [f"no bootstrap: {fault}"]
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from math import isnan, nan
 from typing import Any, Literal
 
-from intimacy_scales.analysis.couples.models.dyad_model import DyadModel, Edge, Equal
+from intimacy_scales.analysis.couples.models.dyad_model import DyadModel, Edge, Equal, ends_of
 from intimacy_scales.base import wording
 from intimacy_scales.base.results import json_dict
 from intimacy_scales.statistics.sem import Fit, monte_carlo_of
@@ -71,12 +71,12 @@ def pattern_of(low: float, high: float) -> Pattern:
 
 
 def partner_actor_ratios(
-    model: DyadModel, made: Fit, equal: Equal = "", *, draws: int, seed: int
+    model: DyadModel, made: Fit, equal: Equal = "", *, draws: int, seed: int, level: float = 0.95
 ) -> tuple[PartnerActorRatio, ...]:
     """Return k of every kind of person and predictor.
 
     ``k = p / a`` with the interval of draws from the normal distribution of both estimates; only where the actor
-    effect's 95 % interval leaves out zero, since a ratio to a number near zero has no bounds.
+    effect's interval leaves out zero, since a ratio to a number near zero has no bounds.
 
     Notes
     -----
@@ -95,29 +95,31 @@ def partner_actor_ratios(
                 continue
             person = composition.persons[actor.side if len(composition.persons) == 2 else 0]
             name = "all" if equal else person if len(model.compositions) == 1 else f"{composition.name}: {person}"
-            found[labels] = _ratio(made, actor, made.groups[group], labels, name, draws, seed)
+            found[labels] = _ratio(made, actor, made.groups[group], labels, name, (draws, seed, level))
     return tuple(found.values())
 
 
 def _ratio(
-    made: Fit, actor: Edge, group: str, labels: tuple[str, str], person: str, draws: int, seed: int
+    made: Fit, actor: Edge, group: str, labels: tuple[str, str], person: str, how: tuple[int, int, float]
 ) -> PartnerActorRatio:
     row = made.estimate(f"{actor.end}~{actor.start}", group)
+    draws, seed, level = how
+    low, high = ends_of(row.est, row.se, level)
     none = PartnerActorRatio(
         partner=person,
         predictor=actor.cause.name,
         value=nan,
         low=nan,
         high=nan,
-        level=0.95,
+        level=level,
         draws=draws,
         seed=seed,
         pattern="not decided",
         why="no ratio: the interval of the actor effect holds zero",
     )
-    if row.lower <= 0 <= row.upper:
+    if low <= 0 <= high:
         return none
-    (drawn,) = monte_carlo_of(made, {"k": f"{labels[1]} / {labels[0]}"}, draws=draws, seed=seed)
+    (drawn,) = monte_carlo_of(made, {"k": f"{labels[1]} / {labels[0]}"}, draws=draws, seed=seed, level=level)
     return replace(
         none, value=drawn.est, low=drawn.lower, high=drawn.upper, pattern=pattern_of(drawn.lower, drawn.upper), why=""
     )
