@@ -351,3 +351,10 @@ def test_labels_are_the_same_to_the_check_of_a_bank_and_to_reading():
     said = list(two_meanings([Option(code=1, label="agree"), Option(code=2, label="Agree!")]))
     assert said == [(1, "'Agree!' stands for 2 and for 1")]
     assert plain("\N{LEFT DOUBLE QUOTATION MARK}Agree\N{RIGHT DOUBLE QUOTATION MARK} ") == plain("agree.") == "agree"
+
+
+def test_a_total_of_one_item_has_no_uncontaminated_share():
+    from intimacy_scales.statistics.consistency.composites import uncontaminated_share
+
+    assert np.isnan(uncontaminated_share([1]))
+    assert uncontaminated_share([1, 1]) == 1
