@@ -358,3 +358,8 @@ def test_a_total_of_one_item_has_no_uncontaminated_share():
 
     assert np.isnan(uncontaminated_share([1]))
     assert uncontaminated_share([1, 1]) == 1
+
+
+def test_two_persons_make_no_correlation():
+    assert np.isnan(pearson(np.array([1.0, 2]), np.array([2.0, 5])).value)
+    assert pearson(np.array([1.0, 2, 4]), np.array([2.0, 5, 6])).value == pytest.approx(0.8910, abs=1e-4)
