@@ -179,3 +179,62 @@ def test_what_does_not_go_together_is_said_and_nothing_written(run, words, told,
     assert told in said.err
     assert "Traceback" not in said.err
     assert not list(tmp_path.iterdir())
+
+
+# --- readers, tables, tips -------------------------------------------------------------------------------------------
+
+
+def test_for_whom_a_page_is(run):
+    one = "id,eis_1,eis_2,eis_3,eis_4,eis_5\np1,3,3,2,3,3\n"
+    Path("one.csv").write_text(one)
+    said = run("report", "one.csv", "--bank", "eis", "--for", "client", "--help-line", "Call 000", "--out", "c.html")
+    assert said.code == 0, said.err
+    page = Path("c.html").read_text()
+    assert "Call 000." in page
+    assert "fingerprint" not in page
+    german = run("report", "one.csv", "--bank", "eis", "--for", "client", "--language", "de", "--out", "d.html")
+    assert german.code == 0, german.err
+    assert '<html lang="de"' in Path("d.html").read_text()
+    assert run("report", "one.csv", "--bank", "eis", "--for", "everybody").code == 1
+    whole = run("report", "one.csv", "--bank", "eis", "--out", "w.html")
+    assert whole.code == 0
+    assert "fingerprint" in Path("w.html").read_text()
+
+
+def test_two_files_of_a_couple(run):
+    for name, codes in (("a", "4,5,4,5,4"), ("b", "2,1,2,1,2")):
+        Path(f"{name}.csv").write_text(f"couple,partner,eis_1,eis_2,eis_3,eis_4,eis_5\nx,{name},{codes}\n")
+    said = run("report", "a.csv", "b.csv", "--bank", "eis", "--out", "two.html")
+    assert said.code == 0, said.err
+    assert "differ by more than chance in emotional intimacy" in said.out
+
+
+def test_the_table_of_a_paper_and_its_json(run):
+    rows = "\n".join(
+        f"p{k},{k % 5 + 1},{(k + 1) % 5 + 1},{k % 5 + 1},{k % 4 + 1},{k % 5 + 1},{20 + k}" for k in range(40)
+    )
+    Path("people.csv").write_text("id,eis_1,eis_2,eis_3,eis_4,eis_5,age\n" + rows + "\n")
+    said = run("table", "people.csv", "--bank", "eis", "--with", "age", "--out", "t.md", "--json", "t.json")
+    assert said.code == 0, said.err
+    told = json.loads(Path("t.json").read_text())
+    r = told["table"]["correlations"][0]["r"]["value"]
+    assert f"{r:.2f}".replace("0.", ".") in Path("t.md").read_text().replace("\u2212", "-")
+    assert "intimacy-scales" in told["methods"]
+    assert run("table", "people.csv", "--bank", "eis", "--out", "t.rtf").code == 1
+
+
+def test_every_tip_is_listed(run):
+    said = run("tips", "tdis", "--json", "tips.json")
+    assert said.code == 0, said.err
+    assert "Times and places without devices" in said.out
+    assert "Can it be built again?" in said.out
+    assert [one["id"] for one in json.loads(Path("tips.json").read_text())["tips"]["tips"]] == ["unplug"]
+
+
+def test_a_caseload_from_the_command_line(run):
+    lines = [f"{code},{day},{','.join([str(level)] * 5)}" for code, levels in (("A", (2, 5)), ("B", (3, 3)))
+             for level, day in zip(levels, ("2026-01-10", "2026-03-10"), strict=True)]  # fmt: skip
+    Path("s.csv").write_text("id,date,eis_1,eis_2,eis_3,eis_4,eis_5\n" + "\n".join(lines) + "\n")
+    said = run("report", "s.csv", "--bank", "eis", "--id", "id", "--occasion", "date", "--caseload", "--out", "c.html")
+    assert said.code == 0, said.err
+    assert "Clearly higher in at least one area: A." in said.out

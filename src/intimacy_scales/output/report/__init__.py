@@ -184,7 +184,7 @@ def same_couple(both: Sequence[Responses]) -> None:
 def _of_one_couple(files: Any, bank: Banks | None, reading: ReadingOptions, figures: dict[str, Any]) -> TwoPartners:
     both = [ready(file, bank, reading) for file in files]
     same_couple(both)
-    return compare_partners(*both, list(both[0].banks), **figures)
+    return compare_partners(both[0], both[1], list(both[0].banks), **figures)
 
 
 def _two_files(data: Any) -> bool:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from intimacy_scales.advice import Help, Tip, TipEvidence, tip_file
+from intimacy_scales.advice import Help, Reason, Tip, TipEvidence, tip_file
 from intimacy_scales.bank import in_text
 from intimacy_scales.base.translation import tr
 from intimacy_scales.base.wording import capital, sentence
-from intimacy_scales.output.report.document import Block, Folded, Notes, Paragraph, Section, TipBlock
+from intimacy_scales.output.report.document import Folded, Notes, Paragraph, Section, TipBlock
 
 ANYONE = 3  # ideas that anyone may try
 
@@ -46,7 +46,7 @@ def anyone_ideas() -> tuple[Tip, ...]:
 def article_section(given: Sequence[Tip] = ()) -> Section:
     """Return what the article says besides, folded, with the whole evidence of the tips that were given."""
     file = tip_file()
-    blocks: list[Block] = [
+    blocks: list[Paragraph | Notes] = [
         Paragraph(text=tr("What closeness is."), kind="topic"),
         Paragraph(text=tr(file.closeness.text)),
         Paragraph(text=tr("Why it matters."), kind="topic"),
@@ -71,7 +71,8 @@ def _with_name(tip: Tip) -> str:
 def article_studies(given: Iterable[Tip] = ()) -> list[str]:
     """Return the studies that the folded part names."""
     file = tip_file()
-    named = [e.study for part in (*file.reasons, *given) for e in part.evidence]
+    parts: tuple[Tip | Reason, ...] = (*file.reasons, *given)
+    named = [e.study for part in parts for e in part.evidence]
     named += [key for question in file.questions for key in question.sources]
     return list(dict.fromkeys([*file.closeness.sources, *named]))
 

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from markupsafe import Markup
 
 HERE = Path(__file__).parent
+_BANK = re.compile(r".*\(bank (\S+) (\S+), fingerprint (\w+)\)")  # one line of a page's foot holds no long names
 _LINK = re.compile(r"https?://[^\s<>\"']+[^\s<>\"'.,;)]")
 _EMPHASIS = re.compile(r"\*([^*\s](?:[^*]*[^*\s])?)\*")
 
@@ -36,7 +37,7 @@ def to_html(document: Document) -> str:
     return page.render(
         document=document,
         style=_style(),
-        footer_css=css_string(" \u00b7 ".join(document.footer)),
+        footer_css=css_string(" \u00b7 ".join(_BANK.sub(r"\1 \2 (\3)", line) for line in document.footer)),
         numbers=count(1),
         anchors=_anchors(document),
         tr=tr,
@@ -110,6 +111,7 @@ def _sections(blocks: tuple[Block | Section, ...] | tuple[Section, ...]) -> Iter
 
 
 _SVG = re.compile(r"<svg class=\"(wide|narrow)\".*?</svg>", re.DOTALL)
+_LONG = re.compile(r'<details class="long">.*?</details>', re.DOTALL)
 _NAMED = re.compile(r"<title id=\"[^\"]*\">(.*?)</title><desc id=\"[^\"]*\">(.*?)</desc>", re.DOTALL)
 INSTALL = (
     "install it: pip install 'intimacy-scales[pdf]'; it needs Pango, which Debian and Ubuntu have as "
@@ -153,7 +155,19 @@ def for_paper(html: str) -> str:
 
     Its SVG knows no CSS variables, and takes the alternative text of a drawing from its title.
     """
-    return _SVG.sub(lambda hit: "" if hit.group(1) == "narrow" else _printed_drawing(hit.group()), html)
+    html = _SVG.sub(lambda hit: "" if hit.group(1) == "narrow" else _printed_drawing(hit.group()), html)
+    return _with_appendix(html)
+
+
+def _with_appendix(html: str) -> str:
+    """Move long tables, which fold on screen, to an appendix behind everything else."""
+    long_ones = _LONG.findall(html)
+    if not long_ones or 'class="for-client"' in html:
+        return html
+    html = _LONG.sub('<p class="quiet">The table stands in the appendix.</p>', html)
+    appendix = "".join(long_ones).replace('<details class="long">', "<div>").replace("</details>", "</div>")
+    section = f'<section class="level-2 technical new-page"><h2>Appendix: long tables</h2>{appendix}</section>'
+    return html.replace("</main>", f"{section}</main>", 1)
 
 
 def _printed_drawing(svg: str) -> str:

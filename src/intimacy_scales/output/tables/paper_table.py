@@ -198,7 +198,10 @@ def _rule(cell: Any, edges: Sequence[str]) -> None:
 
 
 def _write_text(make: Callable[[PaperTable], str]) -> Callable[[PaperTable, Path], None]:
-    return lambda table, path: path.write_text(make(table), encoding="utf-8", newline="\n") and None
+    def write(table: PaperTable, path: Path) -> None:
+        path.write_text(make(table), encoding="utf-8", newline="\n")
+
+    return write
 
 
 def _write_frame(frame: Any, path: Path, suffix: str) -> None:

@@ -135,8 +135,8 @@ def wish_sentences(two: TwoPartners, tips: TipsForTwo) -> list[str]:
     """Return who wishes for more (or less) of what, and where the wishes themselves differ most."""
     areas = now_scales(two, *AREAS)
     if not any(one.gaps is not None for one in areas):
-        found = [area.score for area in tips.of("start here") if area.score.scale.role == "content"]
-        below = tr("Both of you answer below the middle in {areas}.", areas=_named(found)) if found else ""
+        low = [area.score for area in tips.of("start here") if area.score.scale.role == "content"]
+        below = tr("Both of you answer below the middle in {areas}.", areas=_named(low)) if low else ""
         return [tr("What you wish for was not asked."), below]
     both = [
         one

@@ -13,6 +13,7 @@ import numpy as np
 
 from intimacy_scales.analysis.norms import Standing, Standings
 from intimacy_scales.analysis.reliability import Reliability, ScaleReliability
+from intimacy_scales.analysis.reliability.picture import alpha_in_words
 from intimacy_scales.base.wording import capital, counted, level_words, listed, sentence
 from intimacy_scales.output.report import apa
 from intimacy_scales.output.report.document import (
@@ -34,7 +35,6 @@ from intimacy_scales.output.report.sample.answers import (
 )
 from intimacy_scales.output.report.sample.keying import checks_of, doubtful, keying_fact, keying_section
 from intimacy_scales.output.report.sample.reliability import (
-    alpha_in_words,
     error_share,
     items_section,
     reliability_section,
