@@ -622,3 +622,16 @@ def test_missing_codes_and_days_with_names(run, tmp_path):
     )
     assert code == 0
     assert f"{len(gone)} of {len(d)} rows used" in out
+
+
+def test_several_moments_a_day():
+    rng = np.random.default_rng(3)
+    rows = pd.DataFrame({"person": np.repeat(np.arange(25), 20)})
+    rows["day"] = np.tile(np.repeat(np.arange(5), 4) + np.tile([0.35, 0.5, 0.7, 0.9], 5), 25)
+    rows["x"] = rng.normal(size=500)
+    rows["y"] = np.repeat(rng.normal(size=25), 20) + 0.4 * rows.x + rng.normal(size=500)
+    found = ims.diary(rows, outcome="y", within="x", random="none")
+    assert found.effect("x_within").low < 0.4 < found.effect("x_within").high
+    assert found.compliance.planned == 20
+    assert found.compliance.rate == 1
+    assert found.ar1.est < 0.3

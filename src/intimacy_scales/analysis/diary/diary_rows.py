@@ -234,7 +234,8 @@ def _compliance(
     np.minimum.at(first, person, day)
     np.maximum.at(last, person, day)
     spans = np.floor(last) - np.floor(first) + 1
-    planned = asked.planned_days or int(spans.max())
+    moments = bool((counts > spans).any())  # several a day: the most that anybody answered is all that is known
+    planned = asked.planned_days or int(counts.max() if moments else spans.max())
     means = np.bincount(person, weights=outcome) / counts
     order = np.lexsort((day, person))
     steps = np.diff(day[order])[np.diff(person[order]) == 0]

@@ -157,7 +157,7 @@ def _correlation(matrix: Floats, J: Floats, cov: Floats, pair: tuple[int, int], 
 
 
 def _on_fisher_z(r: float, se: float, level: float) -> VarianceParameter:
-    if abs(r) > 1 - 1e-6 or not se > 0:
+    if abs(r) > 1 - 1e-6 or not se > 1e-9:
         return VarianceParameter(est=r, se=np.nan, low=np.nan, high=np.nan)
     low, high = fisher_delta(r, se, level)
     return VarianceParameter(est=r, se=se, low=float(low), high=float(high))
