@@ -136,7 +136,7 @@ def _add(sums: _Sums, rows: Rows, missing: MatrixRule) -> None:
     mean = _row_means(x, seen, sums.centre)[None]
     stacked = np.concatenate([x, seen, mean, mean**2])
     sums.gram += (stacked * weights) @ stacked.T
-    sums.cubes += x**3 @ weights
+    sums.cubes += (x * x * x) @ weights  # a power of 3 takes twenty times as long
     if sums.counts.shape[1]:
         _count_codes(sums, x, seen, weights)
 

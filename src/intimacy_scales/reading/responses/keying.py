@@ -33,7 +33,6 @@ from intimacy_scales.reading.responses.model import Administration, Answered
 from intimacy_scales.statistics.consistency.coefficients import alpha as alpha_from
 from intimacy_scales.statistics.consistency.intervals import feldt
 from intimacy_scales.statistics.correlation import fisher_interval, r_of
-from intimacy_scales.statistics.moments import blocks_of, gather
 
 FloatArray = NDArray[np.float64]
 Verdict = Literal["as keyed", "already reversed", "not reversed yet", "suspect items", "cannot tell"]
@@ -295,7 +294,7 @@ def _turned(bank: ItemBank, numbers: Sequence[int], answers: FloatArray, reverse
 
 def _alpha(keyed: FloatArray) -> float:
     """Return Cronbach's alpha of complete rows; NaN when the sum does not vary."""
-    return alpha_from(gather(blocks_of(keyed)).covariance)
+    return alpha_from(np.cov(keyed, rowvar=False))  # no answer is missing here: no pairs to count
 
 
 def _items(numbers: Sequence[int], reverse: NDArray[np.bool_], keyed: FloatArray) -> tuple[ItemCheck, ...]:
