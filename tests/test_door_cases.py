@@ -420,3 +420,53 @@ def test_files_of_trials_say_what_to_do(score, tmp_path, header, wanted):
 
 def test_a_bank_is_found_however_it_is_written(score):
     assert score("k14_letters.sav", bank="EIS")[0][0]["eis_total"] == "15"
+
+
+LIME = ["2026-01-02 03:04:05", "4", "en", "123456789"]
+STATEMENTS = [
+    "I like tea a lot",
+    "I like coffee, all of it",
+    "I drink cocoa ...",
+    "I have water at hand",
+    "I share juice",
+]
+
+
+def dressed(dress: str) -> list[list[str]]:
+    """Five statements under one stem, as a platform writes them."""
+    body = [[str((row + j) % 5 + 1) for j in range(5)] for row in range(6)]
+    asked = [f"How is it now? [{text}]" for text in STATEMENTS]
+    if dress == "surveymonkey":
+        own = ["Respondent ID", "Collector ID", "Start Date", "End Date", "IP Address"]
+        head = [[*own, "How is it now?", "", "", "", ""], ["", "", "", "", "", *STATEMENTS]]
+        return head + [
+            [str(10_000_000_000 + at), "123", "01/02/2026", "01/02/2026", "", *row] for at, row in enumerate(body)
+        ]
+    if dress == "google":
+        return [["Timestamp", *asked], *([f"2026/01/0{at + 1} 9:30:00 PM GMT+1", *row] for at, row in enumerate(body))]
+    codes, texts = ["id", "submitdate", "lastpage", "startlanguage", "seed"], [
+        "Response ID", "Date submitted", "Last page", "Start language", "Seed"]  # fmt: skip
+    names, own = {
+        "limesurvey codes": ([f"G1Q2[SQ00{j}]" for j in range(1, 6)], codes),
+        "limesurvey both": ([f"G1Q2[SQ00{j}]. {text}" for j, text in enumerate(asked, start=1)],
+                            [f"{code}. {text}" for code, text in zip(codes, texts, strict=True)]),
+        "limesurvey texts": (asked, texts),
+    }[dress]  # fmt: skip
+    return [[*own, *names], *([str(at), *LIME, *row] for at, row in enumerate(body, start=1))]
+
+
+@pytest.mark.parametrize("dress", ["limesurvey codes", "limesurvey both", "limesurvey texts", "surveymonkey", "google"])
+def test_blocks_are_proposed_in_the_dress_of_other_platforms(run, score, tmp_path, dress):
+    path = tmp_path / "export.csv"
+    with path.open("w", encoding="utf-8", newline="") as file:
+        csv.writer(file).writerows(dressed(dress))
+    run("inspect", path, "--bank", "eis", "--write-map", "map.yaml")
+    written = (tmp_path / "map.yaml").read_text(encoding="utf-8")
+    line = next(one for one in written.splitlines() if one.endswith(": {items: 1..5}"))
+    if dress != "limesurvey codes":
+        assert "# asked: How is it now?" in written
+        assert "# item 2: I like coffee, all of it [" in written
+    taken = written.replace("    # columns:", "    columns:").replace(line, line.replace("#  ", "  ", 1))
+    (tmp_path / "taken.yaml").write_text(taken, encoding="utf-8")
+    rows, _ = score(str(path), "--map", tmp_path / "taken.yaml")
+    assert [row["eis_total"] for row in rows] == ["15"] * 6

@@ -190,7 +190,7 @@ class _Matcher:
     def by_range(self, block: Range, bank: ItemBank) -> None:
         """Match neighbouring columns with the items that the map gives them."""
         where = f"{self.mapping.name}: banks.{bank.id}.columns.{block.first}..{block.last}"
-        firsts, lasts = ({ending: column for column, ending in self.places(name)} for name in (block.first, block.last))
+        firsts, lasts = ({ending: column for column, ending in self.places(name)} for name in self.ends_of(block))
         if not firsts or not lasts:
             self.no_column(where)
         for ending in [ending for ending in firsts if ending in lasts]:
@@ -204,6 +204,13 @@ class _Matcher:
                 continue
             for column, item in zip(columns, block.items, strict=True):
                 self.placed(where, column, bank, item, _joined(block.administration, ending))
+
+    def ends_of(self, block: Range) -> tuple[str, str]:
+        """Return the first and the last column of a block; names may hold two dots themselves."""
+        key = f"{block.first}..{block.last}"
+        cuts = ((key[: dots.start()].strip(), key[dots.end() :].strip()) for dots in re.finditer(r"\.\.", key))
+        known = (ends for ends in cuts if all(map(self.places, ends)))
+        return next(known, (block.first, block.last))
 
     def places(self, name: str) -> list[tuple[str, str]]:
         """Return the columns that a map means by a name: itself, or in joined files itself with their endings."""
