@@ -98,7 +98,9 @@ def missing_sentence(responses: Responses) -> str:
     """
     answers, missing, nobody = 0, 0, 0
     for part in responses.answered:
-        gone = np.column_stack([np.isnan(x) for x, name in zip(part.answers, part.columns, strict=True) if name])
+        named = any(part.columns)  # answers that came as arrays name no columns: all of them were asked
+        asked = [x for x, name in zip(part.answers, part.columns, strict=True) if name or not named]
+        gone = np.column_stack([np.isnan(x) for x in asked])
         there = ~gone.all(axis=1)
         answers, missing = answers + gone[there].size, missing + int(gone[there].sum())
         nobody += int(np.count_nonzero(~there))
