@@ -275,6 +275,21 @@ def test_a_caseload_tells_who_changed_who_is_overdue_and_draws_each_course():
     assert [case["code"] for case in report.facts["caseload"]["cases"]] == ["A", "B", "C"]
 
 
+def test_a_folder_of_sessions_is_a_caseload(tmp_path):
+    table = sessions().rename(columns={"date": "recorded_date"})
+    for place, row in enumerate(table.to_dict("records")):
+        pd.DataFrame([row]).to_csv(tmp_path / f"session-{place}.csv", index=False)
+    how = {"caseload": True, "when": date(2026, 5, 12), "due": 60}
+    whole = ims.report(table, "eis", time="recorded_date", id_column="id", **how)
+    folder = ims.report(tmp_path, "eis", **how)
+    assert folder.document.finding == whole.document.finding
+    assert folder.facts["caseload"] == whole.facts["caseload"]
+    empty = tmp_path / "empty"
+    empty.mkdir()
+    with pytest.raises(ResponseError, match="holds no file"):
+        ims.report(empty, "eis", caseload=True)
+
+
 def test_without_dates_nobody_is_called_overdue():
     table = sessions().replace({"2026-01-10": "t1", "2026-02-20": "t2", "2026-04-20": "t3"})
     report = ims.report(table, "eis", caseload=True, time="date", id_column="id", when=date(2026, 5, 12))

@@ -126,7 +126,12 @@ def run(
     may_write(out, force=printer.force, inputs=printer.inputs)
     figures = _figures(asked)
     printer.at(f"reading {export.name}")
-    responses, after = _read(export, bank, options)
+    if asked["caseload"] and export.is_dir():
+        responses, after, asked["occasion"] = *_sessions(export, bank, options), options.get("occasion")
+        asked["occasion"] = asked["occasion"] or _when(responses)
+        options = cast("ReportOptions", options | {"occasion": asked["occasion"]})
+    else:
+        responses, after = _read(export, bank, options)
     if second is not None:
         printer.at("writing the report")
         made = _of_two(responses, second, bank, options, asked | figures)
@@ -177,6 +182,21 @@ def _figures(asked: dict[str, Any]) -> dict[str, Any]:
         "sd": per_score("--sd", asked["sd"]),
         "reliability": per_score("--reliability", asked["reliability"]),
     }
+
+
+def _sessions(folder: Path, bank: list[str], options: ReportOptions) -> tuple[Responses, None]:
+    """Return the answers of a folder of sessions as one table."""
+    from intimacy_scales.cli.intake import banks_of
+    from intimacy_scales.output.report.sessions import sessions_in
+
+    reading: Any = {"id_column": options["id_column"]} if options.get("id_column") else {}
+    return sessions_in(folder, banks_of(bank, options.get("wording")), reading, None)[0], None
+
+
+def _when(responses: Responses) -> str | None:
+    from intimacy_scales.output.report.sessions import DATE
+
+    return DATE if DATE in responses.table.names else None
 
 
 def _of_two(

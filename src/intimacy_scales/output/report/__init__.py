@@ -19,6 +19,7 @@ from intimacy_scales.output.report.batch import Written, write_reports
 from intimacy_scales.output.report.build import Report, Who, build_report, row_of, voice_of
 from intimacy_scales.output.report.document import Audience, Document
 from intimacy_scales.output.report.making import View
+from intimacy_scales.output.report.sessions import sessions_in
 from intimacy_scales.reading.options import ReadingOptions
 from intimacy_scales.reading.responses import ready
 from intimacy_scales.reading.responses.model import Responses
@@ -113,6 +114,9 @@ def report(  # noqa: PLR0913 -- each of them is a choice of its own
     """
     if _two_files(data):
         data = _of_one_couple(data, bank, reading, {"level": level, "sd": sd, "reliability": error_reliability})
+        reading = ReadingOptions()
+    if caseload and isinstance(data, (str, os.PathLike)) and Path(data).is_dir():
+        data, time = sessions_in(data, bank, reading, time)
         reading = ReadingOptions()
     if after is not None and not isinstance(after, (Responses, Scores)):
         after = ready(after, bank if bank is not None else _banks_of(data), reading)
