@@ -537,6 +537,14 @@ def test_rules_that_cannot_be_read_are_told(text, said):
         parse_rule(text)
 
 
+def test_rules_join_conditions_by_and_and_not():
+    bank = small_bank({"a": [1, 2, 3, 4]})
+    rows = np.array([[2.0, 2, 2, 2], [2, 2, 2, 3], [1, 5, 1, 5]])
+    responses = vouched(bank, rows)
+    assert [a.row for a in drop_careless(responses, "longstring>=3 and irv>0").set_aside] == [1]
+    assert [a.row for a in drop_careless(responses, "not (longstring>=3 or irv<=0)").set_aside] == [2]
+
+
 def test_every_wrong_clause_is_told_at_once():
     with pytest.raises(ResponseError) as error:
         parse_rule("speed<2 or isd or irv<=0 or 7")

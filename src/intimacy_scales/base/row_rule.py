@@ -22,8 +22,8 @@ from intimacy_scales.base.errors import Problem, ResponseError
 
 Sign = Literal["", "==", "!=", ">=", "<=", ">", "<"]
 _TOKEN = re.compile(
-    r"\s*(?:(?P<sign>==|!=|<>|>=|<=|=|>|<)|(?P<mark>[(),])|`(?P<name>[^`]+)`|'(?P<single>[^']*)'|\"(?P<double>[^\"]*)\""
-    r"|(?P<word>[^\s()<>=!,'\"`]+))"
+    r"\s*(?:(?P<sign>==|!=|<>|>=|<=|≥|≤|=|>|<)|(?P<mark>[(),])|`(?P<name>[^`]+)`|'(?P<single>[^']*)'|\"(?P<double>[^\"]*)\""
+    r"|(?P<word>[^\s()<>=!≥≤,'\"`]+))"
 )
 ALLOWED = "conditions such as wave == 1, age >= 18, consent != 'no', `filter_$` in (1, 2), joined with and, or, not"
 
@@ -59,7 +59,7 @@ class Combined:
 RowRule = Condition | Combined
 
 
-def parse_row_rule(text: str, *, where: str = "--where") -> RowRule:
+def parse_row_rule(text: str, *, where: str = "--where", allowed: str = ALLOWED) -> RowRule:
     """Read a rule.
 
     Raises
@@ -74,7 +74,7 @@ def parse_row_rule(text: str, *, where: str = "--where") -> RowRule:
     >>> print(parse_row_rule("not (age < 18 or `Q 1` in (2, 3))"))
     not (age < 18 or `Q 1` in (2, 3))
     """
-    return _Parser(_tokens(text, where), text, where).rule()
+    return _Parser(_tokens(text, where, allowed), text, where, allowed).rule()
 
 
 def names_in(rule: RowRule) -> tuple[str, ...]:
@@ -84,19 +84,26 @@ def names_in(rule: RowRule) -> tuple[str, ...]:
     return tuple(dict.fromkeys(name for part in rule.parts for name in names_in(part)))
 
 
+def conditions_in(rule: RowRule) -> tuple[Condition, ...]:
+    """Return the conditions of a rule, in the order in which they stand."""
+    if isinstance(rule, Condition):
+        return (rule,)
+    return tuple(one for part in rule.parts for one in conditions_in(part))
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Token:
     kind: Literal["sign", "mark", "name", "text", "word"]
     text: str
 
 
-def _tokens(text: str, where: str) -> list[_Token]:
+def _tokens(text: str, where: str, allowed: str) -> list[_Token]:
     found, at = [], 0
     while at < len(text.rstrip()):
         match = _TOKEN.match(text, at)
         if match is None:
             raise ResponseError(
-                Problem(where=f"{where} {text!r}", what=f"breaks off at {text[at:].strip()[:20]!r}", allowed=ALLOWED)
+                Problem(where=f"{where} {text!r}", what=f"breaks off at {text[at:].strip()[:20]!r}", allowed=allowed)
             )
         kind = str(match.lastgroup)
         quoted = kind in ("single", "double")
@@ -108,8 +115,8 @@ def _tokens(text: str, where: str) -> list[_Token]:
 class _Parser:
     """Reads tokens from left to right."""
 
-    def __init__(self, tokens: Sequence[_Token], text: str, where: str) -> None:
-        self.tokens, self.text, self.where, self.at = tokens, text, where, 0
+    def __init__(self, tokens: Sequence[_Token], text: str, where: str, allowed: str) -> None:
+        self.tokens, self.text, self.where, self.allowed, self.at = tokens, text, where, allowed, 0
 
     def rule(self) -> RowRule:
         """Read the whole text as one rule."""
@@ -118,11 +125,11 @@ class _Parser:
             self.refuse()
         return made
 
-    def refuse(self) -> None:
+    def refuse(self, missing: str = "condition") -> None:
         """Say where the text is no rule any more."""
         left = " ".join(token.text for token in self.tokens[self.at :])
-        what = f"is no rule from {left[:30]!r} on" if left else "is not finished"
-        raise ResponseError(Problem(where=f"{self.where} {self.text!r}", what=what, allowed=ALLOWED))
+        what = f"is no comparison from {left[:30]!r} on" if left else f"is no {missing}: it breaks off there"
+        raise ResponseError(Problem(where=f"{self.where} {self.text!r}", what=what, allowed=self.allowed))
 
     def is_word(self, *words: str) -> bool:
         """Whether the next token is one of these words."""
@@ -161,7 +168,7 @@ class _Parser:
     def take(self, *kinds: str) -> str:
         """Return the next token's text, which must be of one of these kinds."""
         if self.at >= len(self.tokens) or self.tokens[self.at].kind not in kinds:
-            self.refuse()
+            self.refuse("condition" if "name" in kinds else "comparison")
         self.at += 1
         return self.tokens[self.at - 1].text
 
@@ -179,7 +186,9 @@ class _Parser:
         if negated:
             self.refuse()
         if self.at < len(self.tokens) and self.tokens[self.at].kind == "sign":
-            sign = {"=": "==", "<>": "!="}.get(self.tokens[self.at].text, self.tokens[self.at].text)
+            sign = {"=": "==", "<>": "!=", "≥": ">=", "≤": "<="}.get(
+                self.tokens[self.at].text, self.tokens[self.at].text
+            )
             self.at += 1
             return Condition(name=name, sign=sign, values=(self.take("word", "text"),))  # type: ignore[arg-type]
         return Condition(name=name)

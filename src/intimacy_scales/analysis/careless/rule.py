@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -11,12 +12,14 @@ from numpy.typing import NDArray
 from intimacy_scales.analysis.careless.cuts import KINDS, Cut, read_cut
 from intimacy_scales.analysis.careless.results import Careless, Index
 from intimacy_scales.base.errors import Problem, ResponseError, UnknownNameError
+from intimacy_scales.base.row_rule import Condition, RowRule, conditions_in, parse_row_rule
 from intimacy_scales.reading.responses.model import Responses
 
 FLAGS = "flags"
 _CLAUSE = re.compile(r"\s*([A-Za-z_]\w*)\s*(.*?)\s*", re.DOTALL)
 _ALLOWED = (
-    "INDEX, INDEX>=NUMBER (>=, >, <=, <) or flags>=NUMBER, several joined with or, as in 'longstring>=12 or attention'"
+    "INDEX, INDEX>=NUMBER (>=, >, <=, <) or flags>=NUMBER, joined with or, and, not, as in "
+    "'longstring>=12 or attention'"
 )
 
 
@@ -35,9 +38,11 @@ class Clause:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rule:
-    """Conditions of which one is enough."""
+    """Conditions of which one is enough, unless ``tree`` says how they hang together."""
 
     clauses: tuple[Clause, ...]
+    tree: RowRule | None = None
+    """The rule as it was read, where it joins its conditions by more than ``or``."""
 
     @property
     def indices(self) -> tuple[str, ...] | None:
@@ -46,16 +51,15 @@ class Rule:
         return None if FLAGS in names else names
 
     def __str__(self) -> str:
-        return " or ".join(str(clause) for clause in self.clauses)
+        return " or ".join(str(clause) for clause in self.clauses) if self.tree is None else str(self.tree)
 
 
 def parse_rule(text: str) -> Rule:
-    """Read a rule.
+    """Read a rule, in the grammar of ``--where`` (:mod:`intimacy_scales.base.row_rule`).
 
-    ``RULE := CLAUSE ("or" CLAUSE)*``; ``CLAUSE := NAME [SIGN NUMBER]``. NAME is an index of
-    ``careless_flags``, with a partner's or occasion's suffix where only that one counts
-    (``longstring_a``), or ``flags``, the number of indices beyond their cut.
-    Without a number the index's own cut holds.
+    A condition is ``NAME [SIGN NUMBER]``. NAME is an index of ``careless_flags``, with a partner's or occasion's suffix
+    where only that one counts (``longstring_a``), or ``flags``, the number of indices beyond their cut. Without a
+    number the index's own cut holds.
 
     Parameters
     ----------
@@ -76,16 +80,29 @@ def parse_rule(text: str) -> Rule:
     >>> print(parse_rule("longstring >= 12 or mahalanobis_p < .001 or attention"))
     longstring>=12 or mahalanobis_p<0.001 or attention
     """
+    tree = parse_row_rule(text, where="--drop-careless", allowed=_ALLOWED)
     clauses: list[Clause] = []
     problems: list[Problem] = []
-    for part in re.split(r"\bor\b", text, flags=re.IGNORECASE):
+    for condition in conditions_in(tree):
         try:
-            clauses.append(_clause(part))
+            clauses.append(_clause_of(condition))
         except (ResponseError, UnknownNameError) as fault:
             problems += fault.problems
     if problems:
         raise ResponseError(problems)
-    return Rule(clauses=tuple(clauses))
+    plain = isinstance(tree, Condition) or (
+        tree.how == "or" and all(isinstance(part, Condition) for part in tree.parts)
+    )
+    return Rule(clauses=tuple(clauses), tree=None if plain else tree)
+
+
+def _clause_of(condition: Condition) -> Clause:
+    if len(condition.values) > 1 or condition.sign in ("==", "!="):
+        where = f"rule {str(condition)!r}"
+        raise ResponseError(
+            Problem(where=where, what="is no comparison of an index, with == or a list", allowed=_ALLOWED)
+        )
+    return _clause(f"{condition.name}{condition.sign}{''.join(condition.values)}")
 
 
 def _clause(text: str) -> Clause:
@@ -118,9 +135,26 @@ def rows_meeting(rule: Rule, found: Careless) -> dict[int, str]:
     ResponseError
         When an index the rule names could not be computed (no attention items declared, no duration in the file).
     """
+    if rule.tree is None:
+        return _rows_meeting_any(rule.clauses, found)
+    return _rows_meeting(rule.tree, found, len(found.flags))
+
+
+def _rows_meeting(tree: RowRule, found: Careless, n_rows: int) -> dict[int, str]:
+    """Return the rows that meet a rule of several levels; of several reasons the first stands."""
+    if isinstance(tree, Condition):
+        return _rows_meeting_any((_clause_of(tree),), found)
+    parts = [_rows_meeting(part, found, n_rows) for part in tree.parts]
+    if tree.how == "not":
+        return {row: f"careless answering (rule {tree})" for row in range(n_rows) if row not in parts[0]}
+    rows = set(parts[0]).intersection(*parts[1:]) if tree.how == "and" else set().union(*parts)
+    return {row: next(part[row] for part in parts if row in part) for row in sorted(rows)}
+
+
+def _rows_meeting_any(clauses: Sequence[Clause], found: Careless) -> dict[int, str]:
     problems: list[Problem] = []
     why: dict[int, str] = {}
-    for clause in rule.clauses:
+    for clause in clauses:
         chosen = _chosen(clause, found)
         if clause.index != FLAGS and not chosen:
             problems.append(_not_there(clause, found))
