@@ -142,6 +142,8 @@ def test_exchangeable_mediation_equals_lavaan():
         "differences",
         "bootstrap",
         "level",
+        "assumptions",
+        "cannot_say",
         "notes",
     }
     assert (said["n"], said["draws"], said["seed"], said["missing"]) == (180, 20_000, 2005, "listwise")

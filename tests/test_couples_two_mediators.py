@@ -10,6 +10,7 @@ import pytest
 
 import intimacy_scales as ims
 from intimacy_scales.analysis.couples import Variable, fit_mediation
+from intimacy_scales.base.assumption import assumption, assumption_lines
 from intimacy_scales.cli import main
 from intimacy_scales.statistics.model_bootstrap import PairRows, resampled
 from intimacy_scales.statistics.resampling import drawn_counts
@@ -95,6 +96,32 @@ def test_every_face(told_apart, tmp_path):
     json.dumps(told_apart.to_dict(), allow_nan=False)
     told_apart.plot().savefig(tmp_path / "diagram.png")
     assert (tmp_path / "diagram.png").stat().st_size > 10_000
+
+
+@pytest.mark.parametrize("exchangeable", [False, True])
+def test_each_regression_is_looked_at(exchangeable):
+    bent = FRAME.copy()
+    for who in "wm":
+        bent[f"sexual_{who}"] = bent[f"communication_{who}"] ** 2 + bent[f"sexual_{who}"] / 4
+    made = mediation(bent, exchangeable=exchangeable, bootstrap=0)
+    doubted = {one.name for one in made.assumptions if one.verdict == "doubtful"}
+    bends = {"sexual: straight lines"} if exchangeable else {"sexual_w: straight lines", "sexual_m: straight lines"}
+    assert bends <= doubted
+    told = {one.name: one.verdict for one in made.assumptions}
+    assert told["emotional: straight lines" if exchangeable else "emotional_w: straight lines"] == "no sign against it"
+    assert told["causes come before effects"] == "cannot be told"
+    said = str(made)
+    assert "What this cannot say" in said
+    assert "straight lines" in said
+    assert made.to_dict()["cannot_say"]
+    assert "ll ways over emotional minus all ways over sexual: " in made.apa()
+
+
+def test_assumptions_of_one_form_stand_together():
+    fine = [
+        assumption(name, "", doubtful=False) for name in ("a: even", "a: straight", "b: even", "b: straight", "all")
+    ]
+    assert assumption_lines(fine) == ["  no sign against: even, straight (a, b); all"]
 
 
 def test_one_call_from_a_file_gives_the_same(told_apart):

@@ -37,5 +37,19 @@ def assumption_lines(checked: Sequence[Assumption]) -> list[str]:
     """Return lines for a terminal: the doubtful and what cannot be told one by one, the others in one."""
     order = ("doubtful", "cannot be told")
     lines = [f"  {one}" for verdict in order for one in checked if one.verdict == verdict]
-    fine = [one.name for one in checked if one.verdict not in order]
+    fine = _together([one.name for one in checked if one.verdict not in order])
     return [*lines, f"  no sign against: {'; '.join(fine)}"] if fine else lines
+
+
+def _together(names: Sequence[str]) -> list[str]:
+    """Return names with those of one form ("emotional: even spread") put together by what they are of."""
+    of: dict[str, list[str]] = {}
+    for name in names:
+        owner, _, what = name.rpartition(": ")
+        of.setdefault(what, []).extend([owner] if owner else [])
+    alike: dict[tuple[str, ...], list[str]] = {}
+    for what, owners in of.items():
+        alike.setdefault(tuple(owners), []).append(what)
+    return [
+        f"{', '.join(whats)} ({', '.join(owners)})" if owners else "; ".join(whats) for owners, whats in alike.items()
+    ]

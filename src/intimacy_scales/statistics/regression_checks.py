@@ -7,6 +7,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from intimacy_scales.base.assumption import Assumption, assumption
+from intimacy_scales.base.wording import figure, p_value
+
 FloatArray = NDArray[np.float64]
 
 
@@ -85,3 +88,22 @@ def _largest_vif(X: FloatArray) -> float:
     if X.shape[1] < 2:
         return 1.0
     return float(np.diag(np.linalg.inv(np.corrcoef(X, rowvar=False))).max())
+
+
+def regression_assumptions(end: str, y: FloatArray, X: FloatArray) -> list[Assumption]:
+    """Return what a regression of ``end`` takes for granted, and what complete rows say to it; none for too few."""
+    if len(y) < X.shape[1] + 5:
+        return []
+    one = check_regression(y, X)
+    shape = f"residual skew {figure(one.skew)}, excess kurtosis {figure(one.kurtosis)}"
+    found = [
+        assumption(f"{end}: straight lines", f"RESET {p_value(one.curve_p)}", doubtful=one.curve_p < 0.05),
+        assumption(f"{end}: even spread", f"Breusch-Pagan {p_value(one.spread_p)}", doubtful=one.spread_p < 0.05),
+        assumption(f"{end}: normal residuals", shape, doubtful=abs(one.skew) > 1 or abs(one.kurtosis) > 2),
+        assumption(
+            f"{end}: nobody carries it alone", f"largest Cook's distance {figure(one.cook)}", doubtful=one.cook > 0.5
+        ),
+    ]
+    if X.shape[1] > 1:
+        found.append(assumption(f"{end}: predictors differ", f"largest VIF {figure(one.vif)}", doubtful=one.vif > 5))
+    return found

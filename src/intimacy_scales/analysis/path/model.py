@@ -14,7 +14,7 @@ from intimacy_scales.analysis.path.formulas import PathFormulas, indirect_ways, 
 from intimacy_scales.base.assumption import Assumption, assumption
 from intimacy_scales.base.wording import coefficient, figure, p_value
 from intimacy_scales.statistics.model_bootstrap import BootstrapInterval, bootstrap
-from intimacy_scales.statistics.regression_checks import check_regression
+from intimacy_scales.statistics.regression_checks import regression_assumptions
 from intimacy_scales.statistics.sem import (
     Fit,
     Model,
@@ -171,24 +171,7 @@ def assumptions_of(formulas: PathFormulas, X: FloatArray, made: Fit) -> tuple[As
     ]
     for end in formulas.outcomes:
         causes = [names.index(start) for start in formulas.causes(end)]
-        if len(whole) < len(causes) + 5:
-            continue
-        one = check_regression(whole[:, names.index(end)], whole[:, causes])
-        shape = f"residual skew {figure(one.skew)}, excess kurtosis {figure(one.kurtosis)}"
-        found += [
-            assumption(f"{end}: straight lines", f"RESET {p_value(one.curve_p)}", doubtful=one.curve_p < 0.05),
-            assumption(f"{end}: even spread", f"Breusch-Pagan {p_value(one.spread_p)}", doubtful=one.spread_p < 0.05),
-            assumption(f"{end}: normal residuals", shape, doubtful=abs(one.skew) > 1 or abs(one.kurtosis) > 2),
-            assumption(
-                f"{end}: nobody carries it alone",
-                f"largest Cook's distance {figure(one.cook)}",
-                doubtful=one.cook > 0.5,
-            ),
-        ]
-        if len(causes) > 1:
-            found.append(
-                assumption(f"{end}: predictors differ", f"largest VIF {figure(one.vif)}", doubtful=one.vif > 5)
-            )
+        found += regression_assumptions(end, whole[:, names.index(end)], whole[:, causes])
     use = made.measures.scaled or made.measures
     if made.measures.df > 0:
         said = f"CFI {coefficient(use.cfi, 3)}, RMSEA {coefficient(use.rmsea, 3)}, {p_value(use.p)}"

@@ -8,6 +8,7 @@ from itertools import product
 from typing import Any, Literal, cast
 
 from intimacy_scales.analysis.couples.models.actor_partner import DRAWS, SEED, single_composition
+from intimacy_scales.analysis.couples.models.assumptions import CANNOT_SAY, couple_assumptions
 from intimacy_scales.analysis.couples.models.dyad_model import DyadModel, Missing, couple_notes, ends_of, fit_dict
 from intimacy_scales.analysis.couples.models.route_comparison import (
     NO_ENDS,
@@ -15,10 +16,12 @@ from intimacy_scales.analysis.couples.models.route_comparison import (
     RouteDifference,
     bootstrap_ends,
     difference_rows,
+    difference_sentences,
     differences_of,
 )
 from intimacy_scales.analysis.couples.variables import Variable
 from intimacy_scales.base import wording
+from intimacy_scales.base.assumption import Assumption, assumption_lines
 from intimacy_scales.base.errors import IntimacyScalesError, Problem, ResponseError
 from intimacy_scales.base.results import Shown, json_dict, text_table
 from intimacy_scales.statistics.model_bootstrap import BootstrapInterval
@@ -86,6 +89,8 @@ class Mediation(Shown):
     differences: tuple[RouteDifference, ...] = ()
     resamples: int = 0
     level: float = 0.95
+    assumptions: tuple[Assumption, ...] = ()
+    cannot_say: tuple[str, ...] = CANNOT_SAY
 
     def __repr__(self) -> str:
         return f"Mediation({wording.counted(len(self.effects), 'indirect effect')}, {self.n} couples)"
@@ -103,6 +108,8 @@ class Mediation(Shown):
                 "differences": [one.to_dict() for one in self.differences],
                 "bootstrap": self.resamples or None,
                 "level": self.level,
+                "assumptions": [one.to_dict() for one in self.assumptions],
+                "cannot_say": list(self.cannot_say),
                 "notes": list(self.notes),
             }
         )
@@ -142,6 +149,9 @@ class Mediation(Shown):
         )
         compared = [f"\n{text_table(difference_rows(self.differences))}\n"] if self.differences else []
         parts = [head, Shown.__str__(replace(self, notes=())), *compared]
+        if self.assumptions:
+            parts.append("\n".join(["Assumptions of the mediation model", *assumption_lines(self.assumptions)]))
+        parts.append("\n".join(["What this cannot say", *(f"  {line}" for line in self.cannot_say)]))
         return "\n".join([*parts, *(f"note: {note}" for note in self.notes)])
 
     def plot(self) -> Any:
@@ -169,7 +179,7 @@ class Mediation(Shown):
             f"{wording.interval(one.mc_low, one.mc_high, self.level)}"
             for one in self.effects
         ]
-        return wording.sentence("; ".join(said))
+        return " ".join([wording.sentence("; ".join(said)), *difference_sentences(self.differences, self.level)])
 
 
 def fit_dyadic_mediation(
@@ -291,6 +301,7 @@ def fit_dyadic_mediation(
         differences=tuple(differences),
         resamples=bootstrap if booted else 0,
         level=level,
+        assumptions=couple_assumptions(model, made),
     )
 
 

@@ -104,3 +104,21 @@ def difference_rows(found: Sequence[RouteDifference]) -> list[list[str]]:
         rows.append([f"{one.path}{of}", f"{one.first} - {one.second}", figure(one.est, 3), figure(one.se, 3),
                      between(*one.monte_carlo, 3), between(*one.percentile, 3), p_cell(one.p)])  # fmt: skip
     return rows
+
+
+def difference_sentences(found: Sequence[RouteDifference], level: float) -> list[str]:
+    """Return a sentence on each pair of mediators, all ways of each taken together."""
+    from intimacy_scales.base.wording import figure, interval, p_value, sentence
+
+    said: dict[tuple[str, str, str], list[str]] = {}
+    for one in found:
+        ends, _, steps = one.path.rpartition(", ")
+        if steps == "all ways":
+            of = f" ({one.composition})" if one.composition else ""
+            said.setdefault((one.first, one.second, of), []).append(
+                f"{ends}: {figure(one.est)}, Monte Carlo {interval(*one.monte_carlo, level)}, {p_value(one.p)}"
+            )
+    return [
+        sentence(f"all ways over {first} minus all ways over {second}{of}: {'; '.join(each)}")
+        for (first, second, of), each in said.items()
+    ]
