@@ -78,12 +78,6 @@ class CouplesDiary(Shown):
 
     def to_dict(self) -> dict[str, Any]:
         """Return everything JSON-safe at full precision."""
-        who = (BOTH,) if self.exchangeable else self.labels
-        fixed = {one: {term: effect.to_dict() for term, effect in self.of(one).items()} for one in who}
-        parts = {
-            kind: {one: {e.of: e.to_dict() for e in self.of(one).values() if e.kind == kind} for one in who}
-            for kind in ("own within", "partner within", "own between", "partner between")
-        }
         return json_dict(
             {
                 "outcome": self.outcome,
@@ -95,9 +89,7 @@ class CouplesDiary(Shown):
                 "n_rows": self.n_rows,
                 "level": self.level,
                 "method": self.model.method,
-                "fixed": fixed[BOTH] if self.exchangeable else fixed,
-                "within": {"own": parts["own within"], "partner": parts["partner within"]},
-                "between": {"own": parts["own between"], "partner": parts["partner between"]},
+                **self._effects(),
                 "random": {
                     **{one.name: {"sd": one.est, "se": one.se, "ci": [one.low, one.high]} for one in self.random},
                     "correlations": {one.name: one.to_dict() for one in self.random_correlations},
@@ -120,6 +112,20 @@ class CouplesDiary(Shown):
                 "notes": list(self.notes),
             }
         )
+
+    def _effects(self) -> dict[str, Any]:
+        """Return the effects by partner and term, and those within and between by variable."""
+        who = (BOTH,) if self.exchangeable else self.labels
+        fixed = {one: {term: effect.to_dict() for term, effect in self.of(one).items()} for one in who}
+
+        def part(kind: str) -> dict[str, Any]:
+            return {one: {e.of: e.to_dict() for e in self.of(one).values() if e.kind == kind} for one in who}
+
+        return {
+            "fixed": fixed[BOTH] if self.exchangeable else fixed,
+            "within": {"own": part("own within"), "partner": part("partner within")},
+            "between": {"own": part("own between"), "partner": part("partner between")},
+        }
 
     def table(self) -> Any:
         """Return a pandas frame with a row an effect and partner."""

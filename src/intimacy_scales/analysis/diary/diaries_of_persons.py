@@ -38,26 +38,15 @@ def persons_diary(table: StudyTable, asked: DiaryRequest) -> Diary:
     terms = diary_terms(rows, asked)
     _refuse_few(rows, terms)
     slopes = tuple(name + WITHIN for name in asked.slopes)
-    y = rows.values[asked.outcome][terms.rows]
-    model = fitted(
-        ml.repeated_measures(
-            y,
-            terms.matrix(),
-            terms.matrix((INTERCEPT, *slopes)),
-            rows.person[terms.rows],
-            days=rows.day[terms.rows],
-        ),
-        asked,
-    )
-    reliability, why = _reliability(table, asked)
     data = ModelData(
-        y=y,
+        y=rows.values[asked.outcome][terms.rows],
         X=terms.matrix(),
         Z=terms.matrix((INTERCEPT, *slopes)),
         groups=rows.person[terms.rows],
         days=rows.day[terms.rows],
     )
-    assumptions = assumptions_of(model, data, rows.compliance.days_and_outcome, who="persons")
+    model = fitted(ml.repeated_measures(data.y, data.X, data.Z, data.groups, days=data.days), asked)
+    reliability, why = _reliability(table, asked)
     return Diary(
         outcome=asked.outcome,
         n_persons=model.n_groups,
@@ -70,7 +59,7 @@ def persons_diary(table: StudyTable, asked: DiaryRequest) -> Diary:
         ar1=autocorrelation(model, asked.level),
         icc=_icc(rows, asked),
         compliance=rows.compliance,
-        assumptions=assumptions,
+        assumptions=assumptions_of(model, data, rows.compliance.days_and_outcome, who="persons"),
         simple_slopes=_simple_slopes(model, terms, asked.level),
         slopes=_person_slopes(model, rows, terms, asked),
         mediation=None if asked.mediator is None else daily_mediation(rows, asked),

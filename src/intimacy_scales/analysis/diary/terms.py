@@ -133,10 +133,8 @@ def _of_person(values: FloatArray, person: IntArray) -> FloatArray:
 
 
 def _refuse_constants(rows: DiaryRows, asked: DiaryRequest) -> None:
-    counts = np.bincount(rows.person)
-    problems = []
-    if counts.max() < 2:
-        problems.append(
+    if np.bincount(rows.person).max() < 2:
+        raise ResponseError(
             Problem(
                 where="days",
                 what="nobody has more than one day with all numbers",
@@ -144,7 +142,14 @@ def _refuse_constants(rows: DiaryRows, asked: DiaryRequest) -> None:
                 do="check the person and day columns",
             )
         )
+    problems = [*_without_change(rows, asked), *_of_the_wrong_level(rows, asked)]
+    if problems:
         raise ResponseError(problems)
+
+
+def _without_change(rows: DiaryRows, asked: DiaryRequest) -> list[Problem]:
+    """Return what should vary from day to day and does not."""
+    problems = []
     inside = [(name, "within predictor") for name in asked.within]
     inside += [(asked.outcome, "outcome")]
     inside += [(asked.mediator, "mediator")] if asked.mediator is not None else []
@@ -156,7 +161,12 @@ def _refuse_constants(rows: DiaryRows, asked: DiaryRequest) -> None:
             problems.append(
                 Problem(where=f"{role} {name}", what=same, allowed="something that varies from day to day", do=do)
             )
-    problems += [
+    return problems
+
+
+def _of_the_wrong_level(rows: DiaryRows, asked: DiaryRequest) -> list[Problem]:
+    """Return what should be one a person and is not, and columns that never vary."""
+    problems = [
         Problem(
             where=f"between {name}",
             what="differs between days of a person",
@@ -171,8 +181,7 @@ def _refuse_constants(rows: DiaryRows, asked: DiaryRequest) -> None:
         for name in (*asked.covariate, *asked.between)
         if np.ptp(rows.values[name]) == 0
     ]
-    if problems:
-        raise ResponseError(problems)
+    return problems
 
 
 def _moderated(rows: DiaryRows, asked: DiaryRequest, found: list[Term]) -> tuple[list[Term], Moderation]:

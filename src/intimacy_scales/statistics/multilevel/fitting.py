@@ -223,18 +223,24 @@ def _covariance(hessian: Floats, units: Floats) -> Floats:
     return found
 
 
-def _result(deviance: Deviance, search: _Search, rows: RepeatedMeasures, method: Method) -> MixedModel:
+def _settled(deviance: Deviance, search: _Search) -> tuple[_Search, _Curvature]:
+    """Polish the end of a search; the curvature is taken anew where the search had not quite ended."""
     curvature = _curvature(deviance, search.theta, search.units)
     polished = _polished(deviance, search, curvature)
-    for _ in range(ROUNDS):  # the curvature was taken where the search had not quite ended
+    for _ in range(ROUNDS):
         if np.abs((polished.theta - search.theta) / search.units).max() < 1e-3:
             break
         search = replace(polished, units=np.maximum(polished.units, np.abs(polished.theta)))
         curvature = _curvature(deviance, search.theta, search.units)
         polished = _polished(deviance, search, curvature)
-    theta = polished.theta
+    return replace(search, theta=polished.theta), curvature
+
+
+def _result(deviance: Deviance, search: _Search, rows: RepeatedMeasures, method: Method) -> MixedModel:
+    search, curvature = _settled(deviance, search)
+    theta = search.theta
     solved = deviance.solve(theta, profiled=False)
-    largest = float(np.abs(deviance.slope(theta, solved) * search.units).max())
+    slope = deviance.slope(theta, solved) * search.units
     at = deviance.variances(theta)
     G, Sigma = deviance.random.matrix(at.random), deviance.residual.matrix(at.residual)
     p = rows.n_fixed
@@ -252,10 +258,10 @@ def _result(deviance: Deviance, search: _Search, rows: RepeatedMeasures, method:
         phi=at.phi if deviance.ar1 else None,
         log_likelihood=-solved.deviance / 2,
         n_parameters=p + deviance.n_parameters,
-        converged=_converged(deviance.slope(theta, solved) * search.units, curvature.hessian, search.units),
+        converged=_converged(slope, curvature.hessian, search.units),
         singular=_on_edge(G, rows, Sigma),
         iterations=search.iterations,
-        largest_gradient=largest,
+        largest_gradient=float(np.abs(slope).max()),
         effects=effects,
         effects_cov=solved.H - effects_with_fixed @ (zx.transpose(0, 2, 1) @ solved.H),
         effects_with_fixed=effects_with_fixed,
