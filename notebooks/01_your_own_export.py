@@ -174,8 +174,9 @@ print(seen)
 print(seen.map_text())
 
 # %% [markdown]
-# That is the **map**: a small YAML file with everything the file leaves open. We edit it as one would in a text
-# editor, and look again.
+# That is the **map**: a small YAML file with everything the file leaves open. Columns that were asked together are
+# proposed as a block, each statement beside the bank's gloss; `form:`, `partner:` and `occasion:` may stand beside
+# `items:` (`Q12_1..Q12_36: {items: 1..36, form: now}`). We edit it as one would in a text editor, and look again.
 
 # %%
 map_file = folder / "map.yaml"
@@ -185,11 +186,7 @@ missing: [99, "prefer not to say"]     # no answer, wherever they stand
 banks:
   eis:
     columns:
-      Q3_1: 1
-      Q3_2: 2
-      Q3_3: 3
-      Q3_4: 4
-      Q3_5: 5
+      Q3_1..Q3_5: {items: 1..5}         # neighbours in the file, one item after the other
 """
 map_file.write_text(columns, encoding="utf-8")
 again = ims.inspect_export(messy, "eis", mapping=map_file)
