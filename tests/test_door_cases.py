@@ -261,6 +261,18 @@ def test_one_question_in_two_branches_is_one_item(score):
     assert "columns eis_1.1 and eis_1.2 are both item 1 and never both hold an answer: read as one" in said
 
 
+def test_the_rule_that_kept_rows_stands_in_the_json(run, tmp_path):
+    rule = "id <= 10 and not (eis_1 == 1 or eis_1 in (2, 3))"
+    words = ["score", "k17_summary_rows.csv", "--bank", "eis", "--where", rule, "--out", tmp_path / "o.csv"]
+    assert run(*words, "--json", tmp_path / "o.json")[0] == 0
+    found = json.loads((tmp_path / "o.json").read_text(encoding="utf-8"))
+    assert found["where"] == rule
+    assert found["input"]["rows_read"] == 63
+    code, _, refused = run(*words[:5], "idd == 1", *words[6:], "--force")
+    assert code == 1
+    assert "did you mean 'id'?" in refused
+
+
 def test_unfinished_interviews_and_refused_consent(score):
     assert len(score("sosci_unfinished.csv", "--map", "sosci_unfinished.map.yaml")[0]) == 6
     rows, said = score("consent_to_use_of_data.csv")

@@ -159,7 +159,11 @@ def bank_heads(banks: Iterable[ItemBank]) -> dict[str, dict[str, str]]:
 
 def responses_head(command: str, responses: Responses, notes: Sequence[str] = ()) -> dict[str, Any]:
     """Return the head for a command that read answers, with every doubt among its warnings."""
-    return head(command, responses.banks, source=table_head(responses.table), warnings=[*responses.notes, *notes])
+    from intimacy_scales.reading.exports.row_filter import LEFT_OUT
+
+    made = head(command, responses.banks, source=table_head(responses.table), warnings=[*responses.notes, *notes])
+    rule = next((one.why.removeprefix(LEFT_OUT) for one in responses.set_aside if one.why.startswith(LEFT_OUT)), None)
+    return made if rule is None else {**made, "where": rule}
 
 
 def reasons(aside: Iterable[SetAside]) -> dict[str, int]:

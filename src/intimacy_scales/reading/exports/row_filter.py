@@ -14,6 +14,8 @@ from intimacy_scales.base.row_rule import Condition, RowRule, names_in, parse_ro
 from intimacy_scales.reading.exports.table import Column, RawTable
 
 BoolArray = NDArray[np.bool_]
+LEFT_OUT = "left out by --where "
+"""How the reason of a row begins that a rule left out; the rule follows."""
 _ORDER: Mapping[str, Callable[[float, float], bool]] = {
     ">=": operator.ge,
     "<=": operator.le,
@@ -54,7 +56,7 @@ def keep_where(table: RawTable, rule: str) -> RawTable:
         raise ResponseError(
             Problem(where=f"--where {rule!r}", what="keeps no row", allowed=_held(read, table), do="mend the rule")
         )
-    kept = table.without(dict.fromkeys(np.flatnonzero(~met).tolist(), f"left out by --where {read}"))
+    kept = table.without(dict.fromkeys(np.flatnonzero(~met).tolist(), f"{LEFT_OUT}{read}"))
     native = table.source.native
     if native is None or met.all():
         return kept
