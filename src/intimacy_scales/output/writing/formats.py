@@ -1,44 +1,29 @@
-"""One writer a format. Each takes a sheet and an empty file's path."""
+"""One writer a format. Each takes a sheet and an empty file's path, and hands whole columns on."""
 
 from __future__ import annotations
 
 import csv
+import errno
 import json
-import math
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import numpy as np
 
 from intimacy_scales.base.cells import safe_text
 from intimacy_scales.base.errors import OutputError, Problem
-from intimacy_scales.base.results import json_safe
+from intimacy_scales.output.writing.cells import json_column, plain_column
 from intimacy_scales.output.writing.sheet import Sheet
 from intimacy_scales.output.writing.statfiles import write_dta, write_sav
 
 
-def _cell(value: Any) -> Any:
-    """Return a plain value: ``None`` for missing, whole floats as ints, text shielded."""
-    if isinstance(value, np.generic):
-        value = value.item()
-    if value is None or (isinstance(value, float) and math.isnan(value)):
-        return None
-    if isinstance(value, float) and value.is_integer() and abs(value) < 2**53:  # beyond, floats skip whole numbers
-        return int(value)
-    return safe_text(value) if isinstance(value, str) else value
-
-
-def _rows(sheet: Sheet) -> Iterator[list[Any]]:
-    for row in zip(*sheet.columns.values(), strict=True):
-        yield [_cell(value) for value in row]
-
-
 def _delimited(sheet: Sheet, path: Path, separator: str) -> None:
+    columns = [plain_column(column) for column in sheet.columns.values()]  # None is written as an empty cell
     with path.open("w", encoding="utf-8", newline="") as file:
         out = csv.writer(file, delimiter=separator, lineterminator="\r\n")  # so that a lone CR in a cell is quoted too
         out.writerow([safe_text(name) for name in sheet.columns])
-        out.writerows(["" if cell is None else cell for cell in row] for row in _rows(sheet))
+        out.writerows(zip(*columns, strict=True))
 
 
 def write_csv(sheet: Sheet, path: Path) -> None:
@@ -53,38 +38,76 @@ def write_tsv(sheet: Sheet, path: Path) -> None:
 
 def write_json(sheet: Sheet, path: Path) -> None:
     """Write ``{"tool": ..., "command": "rows", "about": ..., "labels": ..., "rows": [{column: cell}]}``."""
-    names = list(sheet.columns)
-    rows = [dict(zip(names, json_safe(list(row)), strict=True)) for row in zip(*sheet.columns.values(), strict=True)]
-    whole = {
+    head = {
         "tool": "intimacy-scales",
         "command": "rows",
         "about": dict(sheet.about),
         "labels": dict(sheet.labels),
-        "rows": rows,
     }
-    path.write_text(json.dumps(whole, ensure_ascii=False, allow_nan=False, indent=1), encoding="utf-8")
+    with path.open("w", encoding="utf-8") as file:
+        file.write(json.dumps(head, ensure_ascii=False, indent=1).removesuffix("\n}") + ',\n "rows": [')
+        _write_rows(sheet, file)
+        file.write("\n ]\n}\n")
+
+
+def _write_rows(sheet: Sheet, file: IO[str]) -> None:
+    encode = json.JSONEncoder(ensure_ascii=False, allow_nan=False).encode
+    names = list(sheet.columns)
+    columns = [json_column(column) for column in sheet.columns.values()]
+    between = "\n  "
+    for row in zip(*columns, strict=True):
+        file.write(between + encode(dict(zip(names, row, strict=True))))
+        between = ",\n  "
 
 
 def write_xlsx(sheet: Sheet, path: Path) -> None:
     """Write a workbook: the table, and a codebook sheet that says what each column is."""
-    from openpyxl import Workbook
+    from xlsxwriter import Workbook
+    from xlsxwriter.exceptions import XlsxFileError
 
-    book = Workbook(write_only=True)
-    scores, codebook = book.create_sheet("scores"), book.create_sheet("codebook")
-    scores.append([safe_text(name) for name in sheet.columns])
-    for row in _rows(sheet):
-        scores.append(row)
-    codebook.append(["column", "what it is", "codes", "no answer (blank here)"])
+    as_it_is = dict.fromkeys(("strings_to_formulas", "strings_to_urls", "strings_to_numbers"), False)
+    # rows are spelled as they come, and in memory: answers do not lie about in a temporary folder
+    book = Workbook(path, {"constant_memory": True, "in_memory": True, **as_it_is})
+    try:
+        _fill(book, sheet)
+        book.close()
+    except XlsxFileError as fault:
+        raise OSError(errno.EIO, str(fault)) from fault
+
+
+def _fill(book: Any, sheet: Sheet) -> None:
+    scores = book.add_worksheet("scores")
+    _write_row(scores, 0, [safe_text(name) for name in sheet.columns])
+    columns = [plain_column(column) for column in sheet.columns.values()]
+    for place, row in enumerate(zip(*columns, strict=True), start=1):
+        _write_row(scores, place, row)
+    codebook = book.add_worksheet("codebook")
+    for place, line in enumerate(_codebook(sheet)):
+        _write_row(codebook, place, [safe_text(one) for one in line])
+
+
+def _write_row(sheet: Any, place: int, row: Sequence[Any]) -> None:
+    for at, cell in enumerate(row):
+        if cell is None or cell == "":
+            continue
+        if isinstance(cell, str):
+            sheet.write_string(place, at, cell)
+        elif isinstance(cell, bool):
+            sheet.write_boolean(place, at, cell)
+        else:
+            sheet.write_number(place, at, cell)
+
+
+def _codebook(sheet: Sheet) -> list[list[str]]:
+    lines = [["column", "what it is", "codes", "no answer (blank here)"]]
     for name in sheet.columns:
         codes = "; ".join(f"{code} = {label}" for code, label in sheet.value_labels.get(name, {}).items())
         gone = "; ".join(
             f"{code if isinstance(code, str) else f'{code:g}'} = {kind}"
             for code, kind in sheet.missing.get(name, {}).items()
         )
-        codebook.append([safe_text(one) for one in (name, sheet.labels.get(name, ""), codes, gone)])
-    for key, value in sheet.about.items():
-        codebook.append([safe_text(key), safe_text(value)])
-    book.save(path)
+        lines.append([name, sheet.labels.get(name, ""), codes, gone])
+    return lines + [[key, value] for key, value in sheet.about.items()]
 
 
 def write_parquet(sheet: Sheet, path: Path) -> None:
@@ -100,10 +123,18 @@ def write_parquet(sheet: Sheet, path: Path) -> None:
                 do="pip install 'intimacy-scales[frames]'",
             )
         ) from missing
-    plain = {name: json_safe(list(column)) for name, column in sheet.columns.items()}
-    table = pa.table(plain)
+    table = pa.table({name: _arrow(column) for name, column in sheet.columns.items()})
     about = {**sheet.about, **{f"label:{name}": label for name, label in sheet.labels.items()}}
     pq.write_table(table.replace_schema_metadata(about), path)
+
+
+def _arrow(column: Sequence[Any]) -> Any:
+    """Return a column for Arrow: NaN is null; numbers go over as they lie in memory."""
+    import pyarrow as pa
+
+    if isinstance(column, np.ndarray) and column.dtype.kind in "iufb":
+        return pa.array(column, from_pandas=True)
+    return pa.array(json_column(column))
 
 
 WRITERS: Mapping[str, Callable[[Sheet, Path], None]] = {

@@ -106,7 +106,9 @@ LETTERS = "abcdefghijklmnopqrstuvwxyz"
 def _frame(columns: Mapping[str, Sequence[Any]]) -> Any:
     import pandas as pd
 
-    return pd.DataFrame({name: list(column) for name, column in columns.items()})
+    return pd.DataFrame(
+        {name: column if isinstance(column, np.ndarray) else list(column) for name, column in columns.items()}
+    )
 
 
 def _write(writer: Callable[..., None], frame: Any, path: str, **said: Any) -> None:
