@@ -57,10 +57,13 @@ class ReliabilityOptions:
 
 def _omega(answers: ScaleAnswers, options: ReliabilityOptions) -> Omega | None:
     """Fit one factor to the one matrix; with ``fiml`` to every person's own answers."""
-    return one_factor_omega(
+    found = one_factor_omega(
         answers.moments.covariance, n=answers.moments.n_interval, level=options.level, rows=answers.rows,
         missing=answers.moments.missing, clusters=answers.clusters, names=[f"item {n}" for n in answers.numbers],
     )  # fmt: skip
+    if found is None or found.model is None or answers.rows is not None or answers.complete:
+        return found
+    return replace(found, model=replace(found.model, method="ML of pairwise covariances, complete rows counted"))
 
 
 def _score_figures(scored: ScaleScores, options: ReliabilityOptions, clusters: Sequence[str] | None) -> ScoreFigures:
