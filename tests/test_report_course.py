@@ -15,7 +15,7 @@ from intimacy_scales.base.errors import ResponseError, UnknownNameError
 from intimacy_scales.output.report import build_report
 from intimacy_scales.output.report.document import Figure
 from intimacy_scales.output.report.person.over_time import course_of, lines_of
-from intimacy_scales.output.report.person.view import Given
+from intimacy_scales.output.report.person.view import GivenErrors
 from intimacy_scales.pictures.course import Stop, Track, draw_courses
 from intimacy_scales.reading.responses.model import keep_rows
 from intimacy_scales.scoring import score_responses
@@ -123,7 +123,7 @@ def test_occasions_side_by_side_make_a_report_over_time():
 
 def test_lines_hold_one_person_only():
     before, after = (score_responses(simulated("eis", n=40, missing=0, seed=s)) for s in (5, 6))
-    course = course_of(before, after, given=Given())
+    course = course_of(before, after, given=GivenErrors())
     line = lines_of(course, course.place("secret-0011"))[0]
     assert [one.value for one in line.points] == [before["eis_total"].values[11], after["eis_total"].values[11]]
     assert course.place("row:15") == 11

@@ -62,7 +62,8 @@ def test_what_stands_on_each_page_of_paper():
     for report in (person_report(), couple_report(), over_time_report()):
         css = report.html.split("<style>")[1].split("</style>")[0]
         assert "counter(page)" in css
-        assert "fingerprint" in css.rsplit("@bottom-left", 1)[1]
+        foot = css.rsplit("@bottom-left", 1)[1]
+        assert re.search(r"pair_style \d+\.\d+\.\d+ \([0-9a-f]{12}\)", foot)  # version and fingerprint, on one line
         assert "12 May 2026" in css.rsplit("@bottom-left", 1)[1]
         assert 'class="level-2 new-page"' in report.html
 

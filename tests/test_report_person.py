@@ -13,9 +13,9 @@ from intimacy_scales.bank import load_bank
 from intimacy_scales.bank.model import Norm, NormScale
 from intimacy_scales.base.errors import UnknownNameError
 from intimacy_scales.output.report import build_report
-from intimacy_scales.output.report.build import row_of, voice_of
+from intimacy_scales.output.report.build import respondent_of, row_of
 from intimacy_scales.output.report.document import Figure, Paragraph, Table, TipBlock
-from intimacy_scales.output.report.person.view import Given, view_of
+from intimacy_scales.output.report.person.view import GivenErrors, view_of
 from intimacy_scales.output.report.words import between
 from intimacy_scales.pictures.numbers import trimmed
 from intimacy_scales.reading.responses.model import keep_rows
@@ -217,7 +217,7 @@ def test_the_row_is_found_by_id_or_by_number(eis):
 def test_of_two_partners_one_must_be_named_and_the_other_keeps_silent():
     both = simulated("eis", partners=True, n=40)
     with pytest.raises(UnknownNameError, match=r"holds 2 partners.*secret-0001:a, secret-0001:b"):
-        voice_of(score_responses(both), "secret-0001")
+        respondent_of(score_responses(both), "secret-0001")
     before = build_report(both, person="secret-0001:a", when=DAY)
     other = with_answers(both, 1, [1, 5, 1, 5, 2], place=1)
     assert build_report(other, person="secret-0001:a", when=DAY).html == before.html
@@ -226,7 +226,7 @@ def test_of_two_partners_one_must_be_named_and_the_other_keeps_silent():
 
 def test_the_view_holds_one_row_only(pair):
     scores = score_responses(pair)
-    view = view_of(scores, 3, None, (), parts=scores.parts, given=Given())
+    view = view_of(scores, 3, None, (), parts=scores.parts, given=GivenErrors())
     assert [score.value for score in view.scores] == [
         pytest.approx(part.values[3], nan_ok=True)
         for part in scores.parts

@@ -12,8 +12,8 @@ from intimacy_scales.analysis.reliability import reliability_of
 from intimacy_scales.bank import load_bank
 from intimacy_scales.base.wording import counted
 from intimacy_scales.output.report import build_report
+from intimacy_scales.output.report.counts import count_items, missing_of, reasons_of, rows_in_words
 from intimacy_scales.output.report.document import Figure, Table
-from intimacy_scales.output.report.tallies import count_items, missing_of, reasons_of, rows_in_words
 from intimacy_scales.output.report.words import percent
 from intimacy_scales.pictures.numbers import coefficient, figure
 from intimacy_scales.reading.exports.table import SetAside

@@ -11,7 +11,7 @@ from intimacy_scales.analysis.couples import compare_row, comparison_basis, coup
 from intimacy_scales.bank import load_bank
 from intimacy_scales.base.translation import speaking
 from intimacy_scales.output.report.couple.words import told_apart
-from intimacy_scales.output.report.making import Wish, make_person, make_two, person_ground
+from intimacy_scales.output.report.page_makers import PageOptions, make_person, make_two, person_ground
 from intimacy_scales.output.report.subject import Who
 from intimacy_scales.scoring import score_responses
 from page_sentences import LESS, MORE, answered, areas, named, number, responses_of
@@ -66,7 +66,9 @@ def documents(scores, language, *, audience="client"):
     with speaking(language) as missing:
         for row in range(len(scores)):
             alone = scores.rows([row])
-            yield make_person(person_ground(alone, Wish()), Who(row=0, partner=None), Wish(audience=audience)).document
+            yield make_person(
+                person_ground(alone, PageOptions()), Who(row=0, partner=None), PageOptions(audience=audience)
+            ).document
         assert not missing, list(missing)[:5]
 
 
@@ -108,7 +110,7 @@ def _check_wishes(said, known, language):
         top = max(abs(wished[name]["gap"]) for name in clear)
         (name,) = named(largest[0], clear)
         assert abs(wished[name]["gap"]) >= top - 0.11
-        assert {number(x) for x in re.findall(r"(?<=now )[\d.]+|(?<=Jetzt )[\d,]+", largest[0])} == {
+        assert {number(x) for x in re.findall(r"(?<=now )\d+(?:[.,]\d+)?|(?<=Jetzt )\d+(?:[.,]\d+)?", largest[0])} == {
             round(known[name]["now"], 1)
         }
     elif len(clear) > 1:
@@ -248,7 +250,7 @@ def test_the_law_of_sentences_for_two(kind):
     found = couples(np.random.default_rng(50 + KINDS.index(kind)), 6, kinds=(kind,))
     for row in range(len(found)):
         two = compare_row(comparison_basis(found), row)
-        check_couple(two, make_two(two, Wish(audience="client")).document)
+        check_couple(two, make_two(two, PageOptions(audience="client")).document)
 
 
 @pytest.mark.slow
@@ -258,4 +260,4 @@ def test_the_law_of_sentences_for_two_over_many(seed):
     ground = comparison_basis(found)
     for row in range(len(found)):
         two = compare_row(ground, row)
-        check_couple(two, make_two(two, Wish(audience="client")).document)
+        check_couple(two, make_two(two, PageOptions(audience="client")).document)

@@ -10,8 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from intimacy_scales.advice import check_tips, place_words, read_tips, suggest, suggest_tips, tip_file
-from intimacy_scales.advice.comparison import columns_of, level_of_each, voices_of
-from intimacy_scales.advice.reading import looks_idealised, options_of_scale
+from intimacy_scales.advice.comparison import columns_of, level_of_each, respondents_of
+from intimacy_scales.advice.scale_reading import looks_idealised, options_of_scale
 from intimacy_scales.advice.wording import wish_words
 from intimacy_scales.analysis.norms import Difference, error_of
 from intimacy_scales.bank import load_bank, reference, scales_folder
@@ -544,8 +544,8 @@ def test_the_mean_of_the_others_is_over_all_of_them_or_not_known():
     flat = {area: [0] * 6 for area in ("emotional", "intellectual", "recreational")}
     scores = scored(*pair({**flat, "social": [4, 4, 4, 3, 4, 4], "sexual": [1, 2, 1, 2, 1, 1]}))
     columns = columns_of(scores, None, sd=None, reliability=None)
-    (voice,) = voices_of(scores, columns, level=0.9)
-    (sexual,) = [made for made in voice.comparisons if made.rule == 3 and made.part.scale.id == "sexual"]
+    (respondent,) = respondents_of(scores, columns, level=0.9)
+    (sexual,) = [made for made in respondent.comparisons if made.rule == 3 and made.part.scale.id == "sexual"]
     assert sexual.value[0] == pytest.approx(32 - (0 + 0 + 0 + 92) / 4)
     assert sexual.known[0]  # equal answers leave an error: the one pooled over the scales
     assert one(scores).rule == 3
@@ -631,8 +631,8 @@ def test_of_all_areas_together_one_stands_out_by_chance_as_rarely_as_the_level_s
         if p.derived is not None
     ]
     made = replace(scores, parts=(*parts.values(), *gaps))
-    (voice,) = voices_of(made, columns_of(made, None, sd=16.0, reliability=0.75), level=0.9)
-    hits = np.array([one.hit for one in voice.comparisons if one.rule == rule])
+    (respondent,) = respondents_of(made, columns_of(made, None, sd=16.0, reliability=0.75), level=0.9)
+    hits = np.array([one.hit for one in respondent.comparisons if one.rule == rule])
     assert len(hits) == len(AREAS)
     assert hits.any(axis=0).mean() == pytest.approx(0.05, abs=0.01)
 
@@ -645,7 +645,7 @@ def test_where_wish_and_now_differ_by_error_only_a_gap_is_as_rare_as_the_level_s
     answers = [rng.binomial(4, 0.5, size=(n, 36)) for _ in range(2)]
     scores = scored(answered(bank, answers[0], form="now"), answered(bank, answers[1], form="expected"))
     columns = columns_of(scores, None, sd=96**0.5, reliability=0.0)
-    (voice,) = voices_of(scores, columns, level=0.90)
-    hits = np.array([made.hit for made in voice.comparisons if made.rule == 1])
+    (respondent,) = respondents_of(scores, columns, level=0.90)
+    hits = np.array([made.hit for made in respondent.comparisons if made.rule == 1])
     assert len(hits) == len(AREAS)
     assert hits.any(axis=0).mean() == pytest.approx(0.05, abs=0.015)  # scores go in steps of 4: not exactly a twentieth

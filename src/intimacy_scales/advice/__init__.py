@@ -4,8 +4,8 @@ from typing import Any, Unpack
 
 from intimacy_scales.advice.article import Article, evidence_said, tips
 from intimacy_scales.advice.couple_tips import AreaForTwo, TipsForTwo, suggest_for_two
-from intimacy_scales.advice.reading import Reading, place_words
 from intimacy_scales.advice.results import RULES, PersonTips, Suggestion, Tips
+from intimacy_scales.advice.scale_reading import ScaleReading, place_words
 from intimacy_scales.advice.suggestion import suggest
 from intimacy_scales.advice.tips_file import (
     Help,
@@ -32,8 +32,8 @@ __all__ = [
     "Help",
     "PersonTips",
     "Question",
-    "Reading",
     "Reason",
+    "ScaleReading",
     "Suggestion",
     "Tip",
     "TipEvidence",

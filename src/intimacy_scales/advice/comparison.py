@@ -79,10 +79,10 @@ class Comparison:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Voice:
+class Respondent:
     """What one person of a row says in one administration: their columns now, their gaps, and the comparisons of both.
 
-    A file with both partners in a row has two voices a row: nobody's tips follow from a partner's answers.
+    A file with both partners in a row has two respondents a row: nobody's tips follow from a partner's answers.
     """
 
     partner: str | None
@@ -154,19 +154,19 @@ def columns_of(
     return found
 
 
-def voices_of(scores: Scores, columns: Mapping[str, Column], *, level: float) -> tuple[Voice, ...]:
-    """Return the voices of the rows, each with all comparisons that the four rules make."""
+def respondents_of(scores: Scores, columns: Mapping[str, Column], *, level: float) -> tuple[Respondent, ...]:
+    """Return the respondents of the rows, each with all comparisons that the four rules make."""
     keys = dict.fromkeys((part.administration.partner, part.administration.occasion) for part in scores.parts)
-    return tuple(_voice(scores, columns, partner, time, level) for partner, time in keys)
+    return tuple(_respondent(scores, columns, partner, time, level) for partner, time in keys)
 
 
-def _voice(
+def _respondent(
     scores: Scores,
     columns: Mapping[str, Column],
     partner: str | None,
     time: str | None,
     level: float,
-) -> Voice:
+) -> Respondent:
     own = [
         column
         for column in columns.values()
@@ -191,7 +191,7 @@ def _voice(
         *_together(_own_mean(speaking, z), level),
         *(_content(column, known.get(column.part.column), z) for column in speaking if column.standing is None),
     ]
-    return Voice(partner=partner, time=time, columns=tuple(now), gaps=known, comparisons=tuple(made))
+    return Respondent(partner=partner, time=time, columns=tuple(now), gaps=known, comparisons=tuple(made))
 
 
 def _together(made: Sequence[Comparison], level: float) -> list[Comparison]:
@@ -344,9 +344,12 @@ def _content(column: Column, gap: FloatArray | None, z: float) -> Comparison:
     )
 
 
-def devices_matter(voices: Sequence[Voice], voice: Voice) -> BoolArray:
+def devices_matter(respondents: Sequence[Respondent], respondent: Respondent) -> BoolArray:
     """Return the persons whose device scale lies on the concerning side beyond its error (by a norm, or by content)."""
-    heard = [voice, *(one for one in voices if one is not voice and one.partner is None and one.time == voice.time)]
+    heard = [
+        respondent,
+        *(one for one in respondents if one is not respondent and one.partner is None and one.time == respondent.time),
+    ]
     hits = [made.hit for one in heard for made in one.comparisons if made.part.scale.role == "interference"]
-    n = len(voice.columns[0].usable) if voice.columns else 0
+    n = len(respondent.columns[0].usable) if respondent.columns else 0
     return np.any(hits, axis=0) if hits else np.zeros(n, dtype=bool)

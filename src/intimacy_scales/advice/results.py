@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from intimacy_scales.advice.reading import Reading
+from intimacy_scales.advice.scale_reading import ScaleReading
 from intimacy_scales.advice.tips_file import Help, Tip, TipEvidence
 from intimacy_scales.analysis.norms import Difference
 from intimacy_scales.bank import in_text
@@ -135,8 +135,8 @@ class PersonTips:
     outcome: Outcome
     rule: int | None
     suggestions: tuple[Suggestion, ...]
-    strengths: tuple[Reading, ...]
-    readings: tuple[Reading, ...] = field(repr=False)
+    strengths: tuple[ScaleReading, ...]
+    readings: tuple[ScaleReading, ...] = field(repr=False)
     notes: tuple[str, ...] = ()
     untold: tuple[StandsOut, ...] = ()
     """What stands out, and no tip speaks to it."""
@@ -209,7 +209,7 @@ class Tips(Shown):
         return len(self.people)
 
     def of(self, row: int) -> tuple[PersonTips, ...]:
-        """Return the tips of a 0-based row: one entry a voice (partner, occasion) in it."""
+        """Return the tips of a 0-based row: one entry a respondent (partner, occasion) in it."""
         return tuple(one for one in self.people if one.row == row)
 
     @property
@@ -218,7 +218,7 @@ class Tips(Shown):
         return tuple(one for person in self.people for one in person.suggestions)
 
     def data(self, *, keep: Sequence[str] = ()) -> dict[str, Any]:
-        """Return the columns of the table: id, kept columns, then outcome, rule and tips of each voice."""
+        """Return the columns of the table: id, kept columns, then outcome, rule and tips of each respondent."""
         kept = self.scores.data(keep=keep)
         skip = {name for part in self.scores.parts for name in (part.column, f"{part.column}_answered")}
         found = {name: column for name, column in kept.items() if name not in skip}

@@ -15,13 +15,13 @@ from intimacy_scales.advice.comparison import (
     LEAST_ANSWERS,
     Column,
     Comparison,
-    Voice,
+    Respondent,
     columns_of,
     devices_matter,
-    voices_of,
+    respondents_of,
 )
-from intimacy_scales.advice.reading import Reading, looks_idealised, reading
 from intimacy_scales.advice.results import MOST, RULES, Outcome, PersonTips, StandsOut, Suggestion, Tips
+from intimacy_scales.advice.scale_reading import ScaleReading, looks_idealised, reading
 from intimacy_scales.advice.tips_file import Tip, TipFile, tip_file
 from intimacy_scales.advice.wording import stands_out_words, why_words
 from intimacy_scales.analysis.norms import LEVEL, NormChoice, PerScore, Standings, standing_of
@@ -91,10 +91,10 @@ BEST = 2  # strengths named
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Scene:
-    """What is the same for every person of a voice."""
+    """What is the same for every person of a respondent."""
 
     scores: Scores = field(repr=False)
-    voice: Voice
+    respondent: Respondent
     devices: NDArray[np.bool_] = field(repr=False)
     tips: TipFile = field(repr=False)
     banks: frozenset[str]
@@ -172,21 +172,21 @@ def suggest(
         standing_of(scores, norm=norm, level=level, sd=sd, reliability=reliability) if norm is not None else None
     )
     columns = columns_of(scores, standings, sd=sd, reliability=reliability)
-    voices = voices_of(scores, columns, level=level)
+    respondents = respondents_of(scores, columns, level=level)
     tips = tip_file()
     known = frozenset(banks or (bank.id for bank in scores.banks))
     rows = range(len(scores)) if person is None else (person,)
     scenes = [
         _Scene(
             scores=scores,
-            voice=voice,
+            respondent=respondent,
             tips=tips,
             banks=known,
             level=level,
-            devices=devices_matter(voices, voice) | devices,
+            devices=devices_matter(respondents, respondent) | devices,
         )
-        for voice in voices
-        if voice.columns
+        for respondent in respondents
+        if respondent.columns
     ]
     people = tuple(_person(scene, row) for row in rows for scene in scenes)
     return Tips(
@@ -214,7 +214,7 @@ def _check(scores: Scores, person: int | None, banks: Sequence[str]) -> None:
 
 
 def _person(scene: _Scene, row: int) -> PersonTips:
-    voice, ids = scene.voice, scene.scores.ids
+    respondent, ids = scene.respondent, scene.scores.ids
     made: tuple[Suggestion, ...] = ()
     untold: list[StandsOut] = []
     rule = None
@@ -226,13 +226,13 @@ def _person(scene: _Scene, row: int) -> PersonTips:
             rule = number
             break
     readings = _readings(scene, row)
-    compared = [one for one in voice.comparisons if one.part.bank.id in scene.banks]
-    columns = [one for one in voice.columns if one.part.bank.id in scene.banks]
+    compared = [one for one in respondent.comparisons if one.part.bank.id in scene.banks]
+    columns = [one for one in respondent.columns if one.part.bank.id in scene.banks]
     return PersonTips(
         row=row,
         id=ids[row] if ids else None,
-        partner=voice.partner,
-        time=voice.time,
+        partner=respondent.partner,
+        time=respondent.time,
         outcome=_outcome(made, untold, known=any(one.known[row] for one in compared)),
         rule=rule,
         suggestions=made,
@@ -256,7 +256,9 @@ def _outcome(made: Sequence[Suggestion], untold: Sequence[StandsOut], *, known: 
 
 def _hits(scene: _Scene, row: int, rule: int) -> list[Comparison]:
     found = [
-        one for one in scene.voice.comparisons if one.rule == rule and one.hit[row] and one.part.bank.id in scene.banks
+        one
+        for one in scene.respondent.comparisons
+        if one.rule == rule and one.hit[row] and one.part.bank.id in scene.banks
     ]
     return sorted(found, key=lambda one: -one.urgency[row])
 
@@ -280,13 +282,13 @@ def _may(scene: _Scene, row: int, tip: Tip, one: Comparison) -> bool:
         return False
     if tip.needs == "devices" and not scene.devices[row]:
         return False
-    gap = scene.voice.gaps.get(one.part.column)
+    gap = scene.respondent.gaps.get(one.part.column)
     return not (tip.wish_first and gap is not None and gap[row] <= 0)
 
 
 def _suggestion(scene: _Scene, row: int, tip: Tip, one: Comparison) -> Suggestion:
     difference = one.difference(row, scene.level)
-    column = next(column for column in scene.voice.columns if column.part.column == one.part.column)
+    column = next(column for column in scene.respondent.columns if column.part.column == one.part.column)
     return Suggestion(
         tip=tip,
         part=one.part,
@@ -314,7 +316,7 @@ def _untold(scene: _Scene, row: int, hits: Sequence[Comparison]) -> list[StandsO
     ]
 
 
-def _readings(scene: _Scene, row: int) -> dict[str, Reading]:
+def _readings(scene: _Scene, row: int) -> dict[str, ScaleReading]:
     return {
         column.part.column: reading(
             column.part,
@@ -323,12 +325,12 @@ def _readings(scene: _Scene, row: int) -> dict[str, Reading]:
             se=float(column.average_se[row]),
             rough=column.error.rough,
         )
-        for column in scene.voice.columns
+        for column in scene.respondent.columns
         if column.part.scale.role != "idealisation" and column.usable[row] and column.part.bank.id in scene.banks
     }
 
 
-def _strengths(readings: Mapping[str, Reading], made: Sequence[Suggestion]) -> tuple[Reading, ...]:
+def _strengths(readings: Mapping[str, ScaleReading], made: Sequence[Suggestion]) -> tuple[ScaleReading, ...]:
     """Return the areas that lie above the midpoint beyond their error, no area of a tip among them; best first."""
     tipped = {one.column for one in made}
     areas = [

@@ -5,7 +5,7 @@ from __future__ import annotations
 from math import isnan
 
 from intimacy_scales.advice.comparison import Column, Comparison
-from intimacy_scales.advice.reading import options_of_scale, place_words
+from intimacy_scales.advice.scale_reading import options_of_scale, place_words
 from intimacy_scales.analysis.norms import Difference
 from intimacy_scales.base.wording import figure
 

@@ -16,10 +16,10 @@ from intimacy_scales.bank.model import Banks, ItemBank
 from intimacy_scales.base.errors import Problem, ResponseError
 from intimacy_scales.base.translation import ENGLISH
 from intimacy_scales.output.report.batch import Written, write_reports
-from intimacy_scales.output.report.build import Report, Who, build_report, row_of, voice_of
+from intimacy_scales.output.report.build import Report, Who, build_report, respondent_of, row_of
+from intimacy_scales.output.report.clinic.sessions import sessions_in
 from intimacy_scales.output.report.document import Audience, Document
-from intimacy_scales.output.report.making import View
-from intimacy_scales.output.report.sessions import sessions_in
+from intimacy_scales.output.report.page_makers import View
 from intimacy_scales.reading.options import ReadingOptions
 from intimacy_scales.reading.responses import ready
 from intimacy_scales.reading.responses.model import Responses
@@ -34,10 +34,10 @@ __all__ = [
     "Written",
     "build_report",
     "report",
+    "respondent_of",
     "row_of",
     "same_couple",
     "subject_of",
-    "voice_of",
     "write_reports",
 ]
 

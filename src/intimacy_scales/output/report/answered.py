@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from intimacy_scales.advice.reading import option_words
+from intimacy_scales.advice.scale_reading import option_words
 from intimacy_scales.bank.model import Item, ItemBank, Scale
 from intimacy_scales.base.wording import capital
 from intimacy_scales.output.report.document import Notes, Paragraph, Section, Table

@@ -15,7 +15,7 @@ from intimacy_scales.analysis.reliability import Reliability, ScaleReliability
 from intimacy_scales.bank.model import ItemBank
 from intimacy_scales.base import wording
 from intimacy_scales.base.wording import capital, counted, for_page, listed
-from intimacy_scales.output.report.tallies import reasons_of
+from intimacy_scales.output.report.counts import reasons_of
 from intimacy_scales.output.report.words import bank_line, percent, software_version
 from intimacy_scales.pictures.numbers import coefficient, figure
 from intimacy_scales.reading.responses.model import Responses

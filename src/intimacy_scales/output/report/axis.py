@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from intimacy_scales.advice.reading import option_words, options_of_scale
+from intimacy_scales.advice.scale_reading import option_words, options_of_scale
 from intimacy_scales.bank.model import ItemBank, Scale
 from intimacy_scales.base.translation import tr
 

@@ -21,10 +21,10 @@ from intimacy_scales.base.files import make_folder, may_write, write_text
 from intimacy_scales.base.translation import ENGLISH, speaking
 from intimacy_scales.output.report.build import SUFFIXES, checked_audience, date_in_words, report_of
 from intimacy_scales.output.report.document import Audience
-from intimacy_scales.output.report.making import (
+from intimacy_scales.output.report.page_makers import (
     Made,
+    PageOptions,
     View,
-    Wish,
     couple_ground,
     course_for,
     has_occasions,
@@ -146,7 +146,7 @@ def write_reports(  # noqa: PLR0913 -- each of them is a wish of its own
     2
     """
     checked_audience(audience)
-    wish = Wish(
+    wish = PageOptions(
         norm=norm, level=level, title=title, devices=devices, sd=sd, reliability=reliability, audience=audience,
         help_line=help_line, language=language,
     )  # fmt: skip
@@ -215,7 +215,7 @@ def _write(tasks: list[_Task], folder: Path, suffix: str, *, language: str, quie
     return tuple(files)
 
 
-def _persons(scores: Scores, after: Scores | None, time: str | None, wish: Wish) -> Iterator[_Task]:
+def _persons(scores: Scores, after: Scores | None, time: str | None, wish: PageOptions) -> Iterator[_Task]:
     if after is not None or time is not None or has_occasions(scores):
         course = course_for(scores, after, time, wish)
         partners = tuple(dict.fromkeys(key[1].partner for key in course.panel.held()))
@@ -230,10 +230,10 @@ def _persons(scores: Scores, after: Scores | None, time: str | None, wish: Wish)
                 )
         return
     ground = person_ground(scores, wish, everybody=True)
-    voices = tuple(dict.fromkeys(part.administration.partner for part in scores.parts))
+    partners = tuple(dict.fromkeys(part.administration.partner for part in scores.parts))
     ids = scores.ids
     for row in range(len(scores)):
-        for partner in voices:
+        for partner in partners:
             yield _Task(
                 id="" if ids is None else ids[row],
                 row=int(scores.row_numbers[row]),
@@ -243,7 +243,7 @@ def _persons(scores: Scores, after: Scores | None, time: str | None, wish: Wish)
 
 
 def _couples(
-    scores: Scores, couple: str | None, partner: str | None, wish: Wish, view: View | Literal["each"]
+    scores: Scores, couple: str | None, partner: str | None, wish: PageOptions, view: View | Literal["each"]
 ) -> Iterator[_Task]:
     couples = match(scores, couple, partner)
     ground = couple_ground(couples, wish)

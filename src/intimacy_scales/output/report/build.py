@@ -23,10 +23,10 @@ from intimacy_scales.base.files import may_write, write_text, write_whole
 from intimacy_scales.base.results import json_dict
 from intimacy_scales.base.translation import ENGLISH, day_in_words, speaking, spoken, tr
 from intimacy_scales.output.report.document import Audience, Document, Figure
-from intimacy_scales.output.report.making import (
+from intimacy_scales.output.report.page_makers import (
     Made,
+    PageOptions,
     View,
-    Wish,
     couple_ground,
     course_for,
     has_occasions,
@@ -41,12 +41,12 @@ from intimacy_scales.output.report.making import (
     person_ground,
 )
 from intimacy_scales.output.report.rendering import to_html
-from intimacy_scales.output.report.subject import Who, row_of, voice_of
+from intimacy_scales.output.report.subject import Who, respondent_of, row_of
 from intimacy_scales.pictures.drawing import ROLES
 from intimacy_scales.reading.responses.model import Responses
 from intimacy_scales.scoring import Scores, as_scores
 
-__all__ = ["SUFFIXES", "Report", "Who", "build_report", "report_of", "row_of", "voice_of"]
+__all__ = ["SUFFIXES", "Report", "Who", "build_report", "report_of", "respondent_of", "row_of"]
 
 SUFFIXES = (".html", ".htm", ".pdf")
 
@@ -223,7 +223,7 @@ def build_report(  # noqa: PLR0913 -- each of them is a wish of its own
     True
     """
     checked_audience(audience)
-    wish = Wish(
+    wish = PageOptions(
         norm=norm,
         level=level,
         title=title,
@@ -262,7 +262,7 @@ class _Whom:
 
 def _made(
     data: Responses | Scores | TwoPartners | PartnerView,
-    wish: Wish,
+    wish: PageOptions,
     whom: _Whom,
     reliability: Reliability | None,
     models: Sequence[Structure],
@@ -288,7 +288,7 @@ def _made(
     if over_time or has_occasions(scores):
         later = None if whom.after is None else as_scores(whom.after, min_answered=min_answered)
         return _over_time(scores, later, whom.time, whom.person, wish)
-    return make_person(person_ground(scores, wish), voice_of(scores, whom.person), wish)
+    return make_person(person_ground(scores, wish), respondent_of(scores, whom.person), wish)
 
 
 def checked_audience(audience: str | None) -> None:
@@ -297,7 +297,7 @@ def checked_audience(audience: str | None) -> None:
         raise UnknownNameError.among("audience", str(audience), get_args(Audience))
 
 
-def _over_time(scores: Scores, after: Scores | None, time: str | None, person: str | int, wish: Wish) -> Made:
+def _over_time(scores: Scores, after: Scores | None, time: str | None, person: str | int, wish: PageOptions) -> Made:
     name, partner = _named(scores, person)
     return make_course(course_for(scores, after, time, wish), name, wish, partner=partner)
 
@@ -310,7 +310,7 @@ def _named(scores: Scores, person: str | int) -> tuple[str | int, str | None]:
     name, _, partner = str(person).rpartition(":")
     if name and partner in partners:
         return name, partner
-    who = voice_of(scores, person)
+    who = respondent_of(scores, person)
     return person, who.partner
 
 

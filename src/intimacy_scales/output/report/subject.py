@@ -19,7 +19,7 @@ class Who:
     partner: str | None
 
 
-def voice_of(scores: Scores, person: str | int) -> Who:
+def respondent_of(scores: Scores, person: str | int) -> Who:
     """Return the row and partner that a user's ``person`` names; nobody's report holds a partner's answers.
 
     Raises

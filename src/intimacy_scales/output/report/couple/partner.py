@@ -16,7 +16,7 @@ from intimacy_scales.base.translation import tr
 from intimacy_scales.base.wording import capital, sentence
 from intimacy_scales.output.report.document import Audience, Document, Notes, Paragraph, Section
 from intimacy_scales.output.report.person.page import WHOSE_ANSWERS, person_document
-from intimacy_scales.output.report.person.view import Given
+from intimacy_scales.output.report.person.view import GivenErrors
 
 WHOSE = "worked out with the answers of a group"
 
@@ -48,7 +48,7 @@ def partner_document(
         standings,
         tips,
         partner=None,
-        given=Given(level=view.level, errors=errors, whose=WHOSE),
+        given=GivenErrors(level=view.level, errors=errors, whose=WHOSE),
         title=title or tr("Your own answers about your relationship"),
         when=when,
         audience=audience,

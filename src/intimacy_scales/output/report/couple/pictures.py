@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from math import isnan
 
-from intimacy_scales.advice.reading import option_words
+from intimacy_scales.advice.scale_reading import option_words
 from intimacy_scales.analysis.couples import ScaleOfTwo, TwoPartners
 from intimacy_scales.analysis.couples.partners.items import ItemPair
 from intimacy_scales.analysis.couples.partners.picture import mark_of_two

@@ -30,7 +30,7 @@ from intimacy_scales.output.report.document import (
     Table,
     TipBlock,
 )
-from intimacy_scales.output.report.person.view import Given
+from intimacy_scales.output.report.person.view import GivenErrors
 from intimacy_scales.output.report.person.words import digits_of
 from intimacy_scales.output.report.sources import more_references
 from intimacy_scales.output.report.words import between, in_sentence, names_of, signed
@@ -51,7 +51,7 @@ class Course:
 
     panel: Panel = field(repr=False)
     changes: tuple[ScaleChange, ...] = field(repr=False)
-    given: Given
+    given: GivenErrors
 
     def place(self, person: str | int) -> int:
         """Return the 0-based place of a person by id; the only person of a panel may be called as one likes.
@@ -162,7 +162,7 @@ class Line:
 
 
 def course_of(
-    scores: Scores, after: Scores | None = None, *, time: str | None = None, given: Given | None = None
+    scores: Scores, after: Scores | None = None, *, time: str | None = None, given: GivenErrors | None = None
 ) -> Course:
     """Return the course of everybody: two tables joined by id, or one with its occasions below or beside each other.
 
@@ -171,7 +171,7 @@ def course_of(
     ResponseError
         As :func:`intimacy_scales.reliable_change`: no id in common, one occasion only, times out of order.
     """
-    said = given or Given()
+    said = given or GivenErrors()
     panel = panel_of_one(scores, time=time) if after is None else panel_of_two(
         scores, after, time=time, names=NAMED
     )  # fmt: skip

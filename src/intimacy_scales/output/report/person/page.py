@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from intimacy_scales.advice import PersonTips, Reading, Tips
+from intimacy_scales.advice import PersonTips, ScaleReading, Tips
 from intimacy_scales.analysis.norms import Standings
 from intimacy_scales.base.translation import listing, tr
 from intimacy_scales.base.wording import level_words, sentence
@@ -20,7 +20,7 @@ from intimacy_scales.output.report.document import (
 )
 from intimacy_scales.output.report.person.client import client_sections, drawn
 from intimacy_scales.output.report.person.pictures import rank_words, standing_figure
-from intimacy_scales.output.report.person.view import Given, PersonView, view_of
+from intimacy_scales.output.report.person.view import GivenErrors, PersonView, view_of
 from intimacy_scales.output.report.person.words import finding_sentences
 from intimacy_scales.output.report.sources import doubts_of, keys_of, references_section, untested_of
 from intimacy_scales.output.report.tips_section import tips_section
@@ -36,7 +36,7 @@ def person_document(  # noqa: PLR0913 -- whose, on which occasion, for whom, and
     tips: Tips,
     *,
     partner: str | None,
-    given: Given,
+    given: GivenErrors,
     title: str | None,
     when: str,
     time: str | None = None,
@@ -112,7 +112,7 @@ def _told_elsewhere(note: str, own: PersonTips) -> bool:
     return no_tip or "no score (" in note
 
 
-def _readings_section(view: PersonView, readings: tuple[Reading, ...]) -> Section:
+def _readings_section(view: PersonView, readings: tuple[ScaleReading, ...]) -> Section:
     names = _names(view)
     rows = tuple(
         (

@@ -29,7 +29,7 @@ AT_END = 1e-9  # rounding in the last digits of a score
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Given:
+class GivenErrors:
     """What the user says of the intervals: their level, and figures for the measurement error."""
 
     level: float = LEVEL
@@ -155,9 +155,9 @@ def view_of(
     tips: Sequence[PersonTips],
     *,
     parts: Sequence[ScaleScores],
-    given: Given,
+    given: GivenErrors,
 ) -> PersonView:
-    """Gather what the report on one row says; ``parts`` are the score columns of this one voice."""
+    """Gather what the report on one row says; ``parts`` are the score columns of this one respondent."""
     at = {part.column: _score(scores, part, row, standings, given) for part in parts if part.derived is None}
     gaps = [_gap(scores, part, at, given.level) for part in parts if part.derived is not None]
     wishes = {gap.wished.part.column for gap in gaps}
@@ -177,7 +177,7 @@ def view_of(
     )
 
 
-def _score(scores: Scores, part: ScaleScores, row: int, standings: Standings | None, given: Given) -> PersonScore:
+def _score(scores: Scores, part: ScaleScores, row: int, standings: Standings | None, given: GivenErrors) -> PersonScore:
     standing = standings.get(part.column) if standings else None
     error = standing.error if standing else given.error(scores, part)
     value, sem = float(part.values[row]), float(error.sem[row])

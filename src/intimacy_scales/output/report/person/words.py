@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Sequence
 from math import isnan
 
-from intimacy_scales.advice import Reading
+from intimacy_scales.advice import ScaleReading
 from intimacy_scales.advice.comparison import level_of_each
 from intimacy_scales.analysis.norms import Difference, difference_error, points_per_answer
 from intimacy_scales.base.translation import listing, tr
@@ -31,13 +31,13 @@ def main_scores(view: PersonView) -> tuple[PersonScore, ...]:
     return tuple(score for score in known if score.part.bank.id == most)
 
 
-def finding_sentences(view: PersonView, readings: Sequence[Reading]) -> tuple[str, ...]:
+def finding_sentences(view: PersonView, readings: Sequence[ScaleReading]) -> tuple[str, ...]:
     """Return the answer of the first screen: closeness, ends of the range, wishes, how sure."""
     found = (closeness_sentence(view, readings), *end_sentences(view), *wish_sentences(view), *sure_sentences(view))
     return tuple(text for text in found if text)
 
 
-def closeness_sentence(view: PersonView, readings: Sequence[Reading]) -> str:
+def closeness_sentence(view: PersonView, readings: Sequence[ScaleReading]) -> str:
     """Return how close the relationship feels by the answers: one average, or the areas that differ clearly."""
     content = {one.column: one for one in readings if one.scale.role == "content"}
     known = [score for score in main_scores(view) if score.part.column in content]
@@ -67,7 +67,7 @@ def _of(view: PersonView, known: Sequence[PersonScore]) -> str:
     return tr(" of the {bank}", bank=tr(known[0].part.bank.name)) if several else ""
 
 
-def _one_area(one: Reading) -> str:
+def _one_area(one: ScaleReading) -> str:
     if one.end == "lowest":
         return tr("Your answers about closeness lie at the lowest end.")
     if one.end == "highest":
@@ -104,7 +104,7 @@ def _weak(low: str) -> str:
     return " " + tr("It is clearly lower in {low}.", low=low)
 
 
-def _span(view: PersonView, known: Sequence[PersonScore], content: dict[str, Reading]) -> str:
+def _span(view: PersonView, known: Sequence[PersonScore], content: dict[str, ScaleReading]) -> str:
     """Return from where to where the averages reach, in the words of the options."""
     low, *_, high = sorted(known, key=lambda s: s.average)
     first, last = _place(content[low.part.column]), _place(content[high.part.column])
@@ -114,7 +114,7 @@ def _span(view: PersonView, known: Sequence[PersonScore], content: dict[str, Rea
               high=view.name(high))  # fmt: skip
 
 
-def _place(one: Reading) -> str:
+def _place(one: ScaleReading) -> str:
     return quoted(one.words) or trimmed(one.average, 1)
 
 

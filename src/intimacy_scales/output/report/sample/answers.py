@@ -9,8 +9,7 @@ import numpy as np
 
 from intimacy_scales.bank.model import ItemBank, Scale
 from intimacy_scales.base.wording import capital, counted
-from intimacy_scales.output.report.document import Block, Figure, Paragraph, Section, Table
-from intimacy_scales.output.report.tallies import (
+from intimacy_scales.output.report.counts import (
     ItemCount,
     answered_with,
     count_items,
@@ -18,6 +17,7 @@ from intimacy_scales.output.report.tallies import (
     reasons_of,
     rows_in_words,
 )
+from intimacy_scales.output.report.document import Block, Figure, Paragraph, Section, Table
 from intimacy_scales.output.report.words import item_name, percent, scale_name
 from intimacy_scales.pictures.answers import ItemAnswers, common_reach, draw_answers
 from intimacy_scales.pictures.drawing import NARROW, WIDE

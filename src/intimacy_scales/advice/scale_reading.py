@@ -20,7 +20,7 @@ AT_END = 1e-9  # rounding in the last digits of a mean
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Reading:
+class ScaleReading:
     """One person's average keyed answer on one scale, placed among the words of the options.
 
     ``low`` and ``high`` are NaN where no interval can be had. Keyed answers: on a reversed item the words are those of
@@ -128,7 +128,7 @@ def span_words(low: str, high: str) -> str:
     return f"at least {low.removeprefix('at ')}, at most {high.removeprefix('at ')}"
 
 
-def reading(part: ScaleScores, *, average: float, se: float, level: float, rough: bool) -> Reading:
+def reading(part: ScaleScores, *, average: float, se: float, level: float, rough: bool) -> ScaleReading:
     """Return the content-referenced reading of one person's average keyed answer.
 
     ``average +- z se``, z the normal quantile of ``level``, cut at the ends of the options; ``se`` on the metric of
@@ -138,7 +138,7 @@ def reading(part: ScaleScores, *, average: float, se: float, level: float, rough
     span = Difference(value=average, se=se, level=level)
     low, high = np.clip([span.low, span.high], *ends)
     words = place_words(average, options)
-    return Reading(
+    return ScaleReading(
         column=part.column,
         scale=part.scale,
         average=average,

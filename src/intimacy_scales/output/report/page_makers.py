@@ -30,14 +30,14 @@ from intimacy_scales.base.errors import Problem, ResponseError
 from intimacy_scales.base.results import json_dict
 from intimacy_scales.base.translation import ENGLISH
 from intimacy_scales.base.wording import capital, counted, level_words, listed, sentence
-from intimacy_scales.output.report.caseload import caseload_document, cases_of
+from intimacy_scales.output.report.clinic.caseload import caseload_document, cases_of
 from intimacy_scales.output.report.couple.page import couple_document
 from intimacy_scales.output.report.couple.partner import partner_document
 from intimacy_scales.output.report.couple.words import told_apart, with_names
 from intimacy_scales.output.report.document import Audience, Block, Document, Figure, Notes, Paragraph, Section, Table
 from intimacy_scales.output.report.person.over_time import Course, course_of, last_of, lines_of, over_time_document
 from intimacy_scales.output.report.person.page import person_document
-from intimacy_scales.output.report.person.view import Given
+from intimacy_scales.output.report.person.view import GivenErrors
 from intimacy_scales.output.report.sample.page import sample_document
 from intimacy_scales.output.report.sample.structure import structure_sections
 from intimacy_scales.output.report.subject import Who
@@ -48,7 +48,7 @@ from intimacy_scales.pictures.ranges import Axis, Mark, RangeRow, draw_ranges
 from intimacy_scales.scoring import ScaleScores, Scores
 
 
-def couples_section(couples: Couples, wish: Wish) -> Section:
+def couples_section(couples: Couples, wish: PageOptions) -> Section:
     """Return agreement and difference of partners over the sample, scale by scale."""
     found = analyse_couples(couples, sd=wish.sd, reliability=wish.reliability)
     aside = counted(len(couples.unmatched), "row")
@@ -143,7 +143,7 @@ VIEWS = ("both", "a", "b")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Wish:
+class PageOptions:
     """What is the same for every report of one call."""
 
     norm: NormChoice | None = None
@@ -167,9 +167,9 @@ class Wish:
         return {"level": self.level, "sd": self.sd, "reliability": self.reliability}
 
     @property
-    def given(self) -> Given:
+    def given(self) -> GivenErrors:
         """The same, as a person's view takes them."""
-        return Given(level=self.level, sd=self.sd, reliability=self.reliability)
+        return GivenErrors(level=self.level, sd=self.sd, reliability=self.reliability)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -186,12 +186,12 @@ class PersonGround:
 
     scores: Scores = field(repr=False)
     standings: Standings | None = field(repr=False)
-    given: Given
+    given: GivenErrors
     tips: Tips | None = field(default=None, repr=False)
     """Everybody's, in a batch."""
 
 
-def person_ground(scores: Scores, wish: Wish, *, everybody: bool = False) -> PersonGround:
+def person_ground(scores: Scores, wish: PageOptions, *, everybody: bool = False) -> PersonGround:
     """Work out once what persons' reports stand on; ``everybody``: for all rows, not for one."""
     standings = None if wish.norm is None else standing_of(scores, norm=wish.norm, **wish.error)
     given = wish.given
@@ -202,7 +202,7 @@ def person_ground(scores: Scores, wish: Wish, *, everybody: bool = False) -> Per
     return PersonGround(scores=scores, standings=standings, given=given, tips=tips)
 
 
-def make_person(basis: PersonGround, who: Who, wish: Wish, *, time: str | None = None) -> Made:
+def make_person(basis: PersonGround, who: Who, wish: PageOptions, *, time: str | None = None) -> Made:
     """Return one person's report; of two partners in a row, one's."""
     scores = basis.scores
     tips = basis.tips or suggest(scores, norm=wish.norm, devices=wish.devices, person=who.row, **wish.error)
@@ -232,7 +232,7 @@ def _own_score(part: ScaleScores, row: int) -> dict[str, Any]:
     }
 
 
-def make_course(course: Course, person: str | int, wish: Wish, *, partner: str | None = None) -> Made:
+def make_course(course: Course, person: str | int, wish: PageOptions, *, partner: str | None = None) -> Made:
     """Return one person's report over time."""
     place = course.place(person)
     scores, row, time = last_of(course, place)
@@ -244,7 +244,7 @@ def make_course(course: Course, person: str | int, wish: Wish, *, partner: str |
     return Made(document=document, facts={**last.facts, "over_time": [line.to_dict() for line in lines]})
 
 
-def make_caseload(scores: Scores, after: Scores | None, time: str | None, wish: Wish) -> Made:
+def make_caseload(scores: Scores, after: Scores | None, time: str | None, wish: PageOptions) -> Made:
     """Return one page of everybody over time, for the professional."""
     course = course_for(scores, after, time, wish)
     day = wish.day or datetime.now().astimezone().date()
@@ -262,7 +262,7 @@ def has_occasions(scores: Scores) -> bool:
     return len({part.administration.occasion for part in scores.parts if part.administration.occasion is not None}) > 1
 
 
-def course_for(scores: Scores, after: Scores | None, time: str | None, wish: Wish) -> Course:
+def course_for(scores: Scores, after: Scores | None, time: str | None, wish: PageOptions) -> Course:
     """Return the course of all persons, with the user's figures."""
     return course_of(scores, after, time=time, given=wish.given)
 
@@ -272,17 +272,17 @@ def match(scores: Scores, couple_column: str | None, partner_column: str | None)
     return with_names(couples_of(scores, couple=couple_column, partner=partner_column))
 
 
-def couple_ground(couples: Couples, wish: Wish) -> ComparisonBasis:
+def couple_ground(couples: Couples, wish: PageOptions) -> ComparisonBasis:
     """Work out once what every couple's report stands on."""
     return comparison_basis(couples, level=wish.level, sd=wish.sd, reliability=wish.reliability)
 
 
-def make_couple(basis: ComparisonBasis, place: int, wish: Wish, *, view: View = "both") -> Made:
+def make_couple(basis: ComparisonBasis, place: int, wish: PageOptions, *, view: View = "both") -> Made:
     """Return a couple's report: for both to read, or for one partner from that partner's view alone."""
     return make_two(compare_row(basis, place), wish, view=view)
 
 
-def make_two(two: TwoPartners, wish: Wish, *, view: View = "both") -> Made:
+def make_two(two: TwoPartners, wish: PageOptions, *, view: View = "both") -> Made:
     """Return the report on two partners compared."""
     if view not in VIEWS:
         raise ResponseError(Problem(where="view", what=f"is {view!r}", allowed=", ".join(VIEWS)))
@@ -300,7 +300,7 @@ def make_two(two: TwoPartners, wish: Wish, *, view: View = "both") -> Made:
     return Made(document=document, facts={"couple": two.to_dict(), "tips": tips.to_dict()})
 
 
-def make_partner(view: PartnerView, wish: Wish) -> Made:
+def make_partner(view: PartnerView, wish: PageOptions) -> Made:
     """Return the page of one partner, who is shown own answers alone."""
     document, facts = partner_document(
         view, norm=wish.norm, devices=wish.devices, title=wish.title, when=wish.when,
@@ -309,7 +309,7 @@ def make_partner(view: PartnerView, wish: Wish) -> Made:
     return Made(document=document, facts={"partner": facts})
 
 
-def _standings(two: TwoPartners, wish: Wish) -> tuple[Standings, Standings] | None:
+def _standings(two: TwoPartners, wish: PageOptions) -> tuple[Standings, Standings] | None:
     if wish.norm is None:
         return None
     found = [standing_of(view.scores, norm=wish.norm, **wish.error) for view in two.views]
@@ -336,7 +336,7 @@ def _same_rule(found: Reliability, scores: Scores) -> None:
 
 def make_sample(
     scores: Scores,
-    wish: Wish,
+    wish: PageOptions,
     *,
     reliability: Reliability | None = None,
     structure: Sequence[Structure] = (),
