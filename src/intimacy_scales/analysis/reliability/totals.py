@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
+import numpy as np
+
 from intimacy_scales.base.errors import IntimacyScalesError, Problem, ResponseError
 from intimacy_scales.base.results import Shown, json_safe
 from intimacy_scales.base.wording import coefficient, figure, p_value
@@ -119,9 +121,12 @@ def _general(covariance: FloatArray, n_factors: int) -> _General:
                     h=construct_replicability(solution.general), notes=found.notes)  # fmt: skip
 
 
-def _of_model(model: OneFactorFit) -> list[str]:
+def _of_model(model: OneFactorFit | None) -> list[str]:
     """Return the fit of the model of correlated factors, and what it says against omega total."""
-    said = (f"omega total rests on the bank's scales as correlated factors: chi2 {figure(model.chi2)}, df {model.df}, "
+    if model is None:
+        return ["the fit of the bank's scales as correlated factors, on which omega total rests, was not tested"]
+    said = (f"omega total rests on the bank's scales as correlated factors ({model.method}, n = {model.n}): chi2 "
+            f"{figure(model.chi2)}, df {model.df}, "
             f"{p_value(model.p)}, CFI {coefficient(model.cfi, 3)}, RMSEA {coefficient(model.rmsea, 3)}")  # fmt: skip
     return [f"{said}: they do not fit" if model.fits is False else said]
 
@@ -133,11 +138,14 @@ def _of_part(part: Answered, missing: MatrixRule) -> TotalReliability | None:
     if len(scales) < 2 or sum(len(scale.items) for scale in scales) > len(places):
         return None
     strata = {scale.id: [places.index(at[number]) for number in scale.items] for scale in scales}
-    moments = gather(blocks_of(keyed(part, places=places)), missing=missing)
+    answers = keyed(part, places=places)
+    moments = gather(blocks_of(answers), missing=missing)
     covariance, n = moments.covariance, moments.n_complete
     general, factors = _general(covariance, len(scales)), None
     if n > len(places):
-        factors = omega_of_factors(covariance, strata, n=n)
+        gaps = missing == "pairwise" and n < moments.n
+        rows = answers[~np.isnan(answers).all(axis=1)] if gaps else None
+        factors = omega_of_factors(covariance, strata, n=n, rows=rows)
     notes = [*general.notes]
     if factors is None:
         notes.append("the model of correlated factors could not be fitted: no omega total")

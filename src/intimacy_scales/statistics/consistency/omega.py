@@ -17,6 +17,7 @@ from intimacy_scales.statistics.consistency.model_fit import OneFactorFit, fit_o
 from intimacy_scales.statistics.moments import FloatArray, MissingRule
 
 LEAST_ITEMS = 3  # with two items the loadings of one factor are not identified
+MOST_ROWS_FACTORS = 5_000  # the same, for the items of all scales together
 MOST_ROWS_FIML = 20_000  # above, the likelihood over patterns of missing answers takes long
 
 
@@ -327,14 +328,16 @@ class FactorOmegas:
     average_variance_extracted: Mapping[str, float]
     """Mean squared standardized loading of a factor's items."""
     factor_correlations: FloatArray = field(repr=False)
-    model: OneFactorFit
-    """Fit of the model of correlated factors."""
+    model: OneFactorFit | None
+    """Fit of the model of correlated factors; ``None`` where it could not be fitted to the persons' own answers."""
     proper: bool
     """No residual variance at or below zero, no factor correlation at or beyond one, nothing above 1."""
     notes: tuple[str, ...]
 
 
-def omega_of_factors(covariance: FloatArray, factors: Mapping[str, Sequence[int]], *, n: int) -> FactorOmegas | None:
+def omega_of_factors(
+    covariance: FloatArray, factors: Mapping[str, Sequence[int]], *, n: int, rows: FloatArray | None = None
+) -> FactorOmegas | None:
     r"""Omega total of several correlated factors, ``1' L Phi L' 1 / 1' Sigma 1``, from a confirmatory model by ML.
 
     Parameters
@@ -345,6 +348,8 @@ def omega_of_factors(covariance: FloatArray, factors: Mapping[str, Sequence[int]
         Name of each factor to the places of its items.
     n
         Persons behind the covariances.
+    rows
+        Keyed answers with gaps, persons x items: the fit of the model is then theirs, by FIML.
 
     Returns
     -------
@@ -382,8 +387,20 @@ def omega_of_factors(covariance: FloatArray, factors: Mapping[str, Sequence[int]
         total=sums.reliability,
         by_factor={f: float(sums.by_factor[f].true / blocks[f]) for f in names},
         average_variance_extracted={f: sums.by_factor[f].extracted for f in names},
-        model=fit_of(found, method="ML"),
+        model=fit_of(found, method="ML") if rows is None else _factors_fit(model, rows),
         proper=min(variances) > 0 and not beyond and sums.reliability <= 1,
         factor_correlations=correlations,
         notes=found.notes,
     )
+
+
+def _factors_fit(model: Any, rows: FloatArray) -> OneFactorFit | None:
+    """Return the fit of a factor model to persons with gaps, by FIML; ``None`` for too many rows or no convergence."""
+    from intimacy_scales.statistics import sem
+
+    if len(rows) > MOST_ROWS_FACTORS:
+        return None
+    try:
+        return fit_of(sem.fit(model, sem.sample(rows, _names(rows.shape[1]), missing="fiml")), method="FIML")
+    except IntimacyScalesError:
+        return None
