@@ -341,3 +341,26 @@ def test_the_figures_of_a_caseload_are_those_of_the_change():
     case = report.facts["caseload"]["cases"][0]["areas"][0]
     mine = frame[frame["id"] == "A"][[f"eis_{i}" for i in range(1, 6)]].to_numpy().sum(axis=1)
     assert np.allclose([one["score"] for one in case["occasions"]], mine)
+
+
+def test_never_because_of_one_partner_alone_is_said_only_where_both_were_heard():
+    """One person's physical tip follows from that person's answers: the sentence would be untrue there."""
+    sentence = "never because of one partner's answers alone"
+    bank = ims.load_bank("pair")
+    low = {item.number: bank.ends(item)[not item.reverse] for item in bank.items}
+
+    def wishing(areas):
+        found = answers(bank, 2, 2)
+        for item in bank.items:
+            if any(item.number in bank.scale(area).items for area in areas):
+                found[f"pair_{item.number}_now"] = sum(bank.ends(item)) - low[item.number]
+                found[f"pair_{item.number}_expected"] = low[item.number]
+        return found
+
+    one = ims.report(wishing(["sexual"]), bank, when=DAY)
+    assert "Speak about wishes and limits" in one.html
+    assert sentence not in one.html
+    both = ims.report(ims.compare_partners(wishing(["sexual"]), wishing(["sexual"]), bank), when=DAY)
+    assert sentence.replace("'", "&#39;") in both.html
+    alone = ims.report(ims.compare_partners(wishing(["sexual"]), wishing([]), bank), when=DAY)
+    assert "Speak about wishes and limits" not in alone.html
