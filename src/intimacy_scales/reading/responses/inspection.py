@@ -223,10 +223,7 @@ class Inspection(Shown):
                 ]
             if open_:
                 lines += [f"  {coding.options}:   # {coding.texts.labels_said}"]
-                lines += [
-                    f"    {quoted(line.text)}: CODE   # {line.file_label or line.how}; {line.count:,} answers"
-                    for line in open_
-                ]
+                lines += [_open_remark(line) for line in open_]
         return lines
 
     def _bank_map(self, bank: ItemBank) -> BankMap:
@@ -291,3 +288,10 @@ class Inspection(Shown):
             for run in runs
             if len(run) >= LEAST_RANGE
         ]
+
+
+def _open_remark(line: CodingLine) -> str:
+    """Return the line of a map that waits for a code: the label where the file has one, else the answer itself."""
+    by_label = line.how == "unknown label" and line.file_label
+    name, beside = (line.file_label, line.text) if by_label else (line.text, line.file_label or line.how)
+    return f"    {quoted(name)}: CODE   # {beside}; {line.count:,} answers"
