@@ -50,6 +50,35 @@ def test_a_signal_leaves_nothing_behind(export, tmp_path, name):
         assert not list(temporary.iterdir())
 
 
+@pytest.mark.slow
+@posix
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("score", "--out", "OUT/s.xlsx"),
+        ("report", "--out", "OUT/r.html"),
+        ("norms", "--sample", "made up", "--out", "OUT/n.yaml"),
+        ("report", "--each", "--out", "OUT/batch"),
+    ],
+)
+def test_fifty_moments_leave_nothing_behind(export, tmp_path, words):
+    out, temporary = tmp_path / "out", tmp_path / "tmp"
+    out.mkdir(), temporary.mkdir()
+    seeded = random.Random(50)
+    for moment in range(50):
+        spelled = [word.replace("OUT", str(out / str(moment))) for word in words[1:]]
+        (out / str(moment)).mkdir()
+        child = subprocess.Popen([*RUN, words[0], str(export), "--bank", "eis", *spelled, "--force"],
+                                 stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+                                 env={**os.environ, "TMPDIR": str(temporary)})  # fmt: skip
+        time.sleep(seeded.uniform(0.05, 4.0))
+        child.send_signal(signal.SIGTERM)
+        _, said = child.communicate(timeout=120)
+        assert child.returncode in (0, 128 + signal.SIGTERM, -signal.SIGTERM), said
+        assert not list(out.rglob(".writing-*"))
+        assert not list(temporary.iterdir())
+
+
 @posix
 def test_nohup_is_left_alone(export):
     code = "import signal; signal.signal(signal.SIGHUP, signal.SIG_IGN)\nfrom intimacy_scales.cli import main\nimport os\nfrom intimacy_scales.cli.process import signals_as_stops\nwith signals_as_stops():\n    os.kill(os.getpid(), signal.SIGHUP)\nprint('alive')"
