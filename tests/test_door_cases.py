@@ -299,7 +299,7 @@ def test_occasions_come_in_their_order_or_are_asked_for(run):
 def test_events_of_redcap_are_occasions(run):
     code, said, _ = run("change", "k11_baseline_followup_DATA.csv", "--bank", "eis", "--occasion", "redcap_event_name")
     assert code == 0
-    assert "from baseline_arm_1 to followup_arm_1" in said
+    assert "compared: baseline_arm_1 with followup_arm_1" in said
     assert "0 deteriorated" in said
 
 

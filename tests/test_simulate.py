@@ -66,7 +66,7 @@ def test_everything_says_that_it_is_simulated():
     made = simulate("eis", 10, seed=4, missing=0.1, fatigue=0.1, careless={"random": 0.1})
     assert made.notes[0].startswith("simulated: nobody gave these answers (10 persons, bank eis")
     assert "10 %, rising to 20 % at the last item" in made.notes[1]
-    assert "10% random" in made.notes[2]
+    assert "10 % random" in made.notes[2]
     assert "nobody gave these answers" in str(made)
     assert made.responses.notes[: len(made.notes)] == made.notes
     assert made.responses.source.platform == "simulated"
