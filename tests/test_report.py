@@ -154,7 +154,11 @@ def test_every_picture_has_a_title_an_alternative_and_a_table(pages):
         folded = [
             path for (tag, _), path in zip(page.tags, page.paths, strict=True) if tag == "table" and "figure" in path
         ]
-        assert len(folded) == len(figures)
+        kept = [
+            path for (tag, _), path in zip(page.tags, page.paths, strict=True) if tag == "details" and "figure" in path
+        ]
+        assert len(kept) == len(figures)  # a table each, in blocks where it is wide
+        assert len(folded) >= len(figures)
         assert all("details" in path for path in folded)
 
 
