@@ -1,4 +1,4 @@
-"""How many persons, couples and days for a diary: settings, directions, and 2,000 whole fitted studies beside them."""
+"""How many persons, couples and days for a diary: settings, directions, and whole fitted studies beside them."""
 
 from __future__ import annotations
 
@@ -109,10 +109,10 @@ def test_a_diary_of_two_agrees_with_2000_fitted_models():
 
 
 @pytest.mark.slow
-def test_daily_mediation_agrees_with_2000_fitted_models():
-    study, rng, hits, n = DailyMediationStudy(r_ab=0.3), np.random.default_rng(5), 0, 45
+def test_daily_mediation_agrees_with_400_fitted_models():
+    study, rng, hits, n, reps = DailyMediationStudy(r_ab=0.3), np.random.default_rng(5), 0, 45, 400
     spread = study.slope_sd**2 * np.array([[1, study.r_ab], [study.r_ab, 1]])
-    for _ in range(DRAWS):
+    for _ in range(reps):
         parts = []
         for i in range(n):
             T = len(study.person(rng).days) // 2
@@ -128,4 +128,4 @@ def test_daily_mediation_agrees_with_2000_fitted_models():
         rows = ml.MediationRows(predictor=x, mediator=m, outcome=y, persons=who)
         found = ml.within_mediation(rows, draws=10_000)
         hits += not found.low < 0 < found.high
-    assert hits / DRAWS == pytest.approx(share(study, n, 20_000), abs=0.025)
+    assert hits / reps == pytest.approx(share(study, n, 20_000), abs=0.06)

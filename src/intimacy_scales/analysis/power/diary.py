@@ -3,7 +3,8 @@
 A study is not fitted ten thousand times: what the estimates of a mixed model do over repetitions follows from its
 design. A pool of persons is drawn (their days, predictors, missed days), a study is a draw of persons from the pool,
 and its estimates are drawn from the distribution that generalized least squares gives them, their errors with the
-degrees of freedom of Satterthwaite's kind. Whole fitted studies agree within 2 points (tested).
+degrees of freedom of Satterthwaite's kind. Diaries of persons and couples: within 2 points of 2,000 fitted studies.
+Mediation: within 6 of 400 fitted studies, which is all that was compared.
 """
 
 from __future__ import annotations
