@@ -142,7 +142,7 @@ def _by_em(
             data = sem.sample(rows, [f"x{j}" for j in range(rows.shape[1])], missing="fiml", clusters=clusters)
     except IntimacyScalesError as fault:
         return nothing, None, (f"no covariances by EM: {'; '.join(str(problem) for problem in fault.problems)}",)
-    except FloatingPointError:
+    except (FloatingPointError, np.linalg.LinAlgError):
         return nothing, None, ("no covariances by EM: too few answers in common",)
     found = data.data[0]
     return replace(moments, missing="fiml", covariance=found.cov * found.n / max(found.n - 1, 1)), data, ()
