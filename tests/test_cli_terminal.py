@@ -63,7 +63,8 @@ def test_reliability_fits_eighty_columns_and_groups_its_notes():
     assert said.returncode == 0, said.stderr
     tables = [line for line in said.stdout.splitlines() if "  " in line.strip()]
     assert max(map(len, tables)) <= 80
-    notes = [line for line in said.stdout.splitlines() if line.startswith("note: ")]
+    unwrapped = said.stdout.replace("\n  ", " ")
+    notes = [line for line in unwrapped.splitlines() if line.startswith("note: ")]
     assert len(notes) == len(set(notes)) <= 8
     assert " more: " in said.stdout
 
