@@ -190,3 +190,19 @@ def test_libreoffice_opens_the_word_file(tmp_path):
     file = ims.table(frame(), ["eis", "tdis"]).save(tmp_path / "t.docx")
     subprocess.run([office, "--headless", "--convert-to", "pdf", "--outdir", tmp_path, file], check=True)
     assert (tmp_path / "t.pdf").stat().st_size > 1000
+
+
+def test_a_wide_table_lies_on_its_side_in_blocks_that_hold_every_column(tmp_path):
+    from docx import Document
+
+    from intimacy_scales.output.tables.paper_table import BLOCK, PaperTable, write_docx
+
+    head = ("Variable", *(f"h{j}" for j in range(17)))
+    rows = tuple((f"name {i}", *(f"{i}.{j}" for j in range(17))) for i in range(3))
+    write_docx(PaperTable(caption="Wide", head=head, rows=rows, note="n"), tmp_path / "t.docx")
+    document = Document(str(tmp_path / "t.docx"))
+    blocks = [[[cell.text for cell in row.cells] for row in table.rows] for table in document.tables]
+    assert all(len(block[0]) <= BLOCK and block[0][0] == "Variable" for block in blocks)
+    assert [cell for block in blocks for cell in block[0][1:]] == list(head[1:])
+    assert [cell for block in blocks for cell in block[2][1:]] == list(rows[1][1:])
+    assert document.sections[0].page_width > document.sections[0].page_height

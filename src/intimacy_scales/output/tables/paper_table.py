@@ -145,21 +145,70 @@ def as_html(table: PaperTable) -> str:
     )
 
 
+BLOCK = 7
+"""Columns that fit a page of a Word document, the first among them."""
+_NAME_WIDTH, _PAGE_WIDTH = 7.0, 22.0
+"""Of the column of names, and of a page that lies on its side between its margins, in centimetres."""
+
+
+def blocks_of(table: PaperTable, most: int = BLOCK) -> list[PaperTable]:
+    """Return the table in blocks of columns that fit a page, each with the first column; one block where all fit."""
+    width = len(table.head)
+    if width <= most:
+        return [table]
+    return [_columns_of(table, range(first, min(first + most - 1, width))) for first in range(1, width, most - 1)]
+
+
+def _columns_of(table: PaperTable, places: Sequence[int]) -> PaperTable:
+    chosen = (0, *places)
+    rows = tuple(tuple(row[at] for at in chosen) for row in table.rows)
+    return PaperTable(caption=table.caption, head=tuple(table.head[at] for at in chosen), rows=rows, note=table.note)
+
+
 def write_docx(table: PaperTable, path: Path) -> None:
-    """Write the table as a Word document in APA's manner: three rules, caption above, note below."""
+    """Write the table as a Word document in APA's manner: three rules, caption above, note below.
+
+    A wide table lies on its side, in blocks of columns that fit.
+    """
     from docx import Document
-    from docx.enum.text import WD_ALIGN_PARAGRAPH
+    from docx.enum.section import WD_ORIENT
     from docx.shared import Pt
 
     document = Document()
     style = document.styles["Normal"]
     style.font.name, style.font.size = "Times New Roman", Pt(11)
-    if table.caption:
-        document.add_paragraph().add_run(table.caption).italic = True
-    made = document.add_table(rows=0, cols=len(table.head))
+    blocks = blocks_of(table)
+    if len(table.head) > BLOCK:
+        page = document.sections[0]
+        page.orientation = WD_ORIENT.LANDSCAPE
+        page.page_width, page.page_height = page.page_height, page.page_width
+    for number, block in enumerate(blocks):
+        if table.caption:
+            more = "" if number == 0 else " (continued)"
+            document.add_paragraph().add_run(table.caption + more).italic = True
+        _fill_word(document.add_table(rows=0, cols=len(block.head)), block)
+        document.add_paragraph()
+    if table.note:
+        note = document.add_paragraph()
+        note.add_run("Note. ").italic = True
+        note.add_run(for_page(table.note))
+    document.save(str(path))
+
+
+def _fill_word(made: Any, table: PaperTable) -> None:
+    """Write the cells of a table of Word, names wide, figures to the right."""
+    from docx.enum.text import WD_ALIGN_PARAGRAPH
+    from docx.shared import Cm, Pt
+
+    made.autofit = False
+    others = len(table.head) - 1
+    widths = [Cm(_NAME_WIDTH), *[Cm(min((_PAGE_WIDTH - _NAME_WIDTH) / max(others, 1), 3.0))] * others]
+    for column, width in zip(made.columns, widths, strict=True):
+        column.width = width
     for i, cells in enumerate((table.head, *table.rows)):
         row = made.add_row()
         for j, text in enumerate(cells):
+            row.cells[j].width = widths[j]
             paragraph = row.cells[j].paragraphs[0]
             paragraph.paragraph_format.space_after = Pt(2)
             if not table.is_words(j):
@@ -168,11 +217,6 @@ def write_docx(table: PaperTable, path: Path) -> None:
         edges = {0: ("top", "bottom"), len(table.rows): ("bottom",)}.get(i, ())
         for cell in row.cells:
             _rule(cell, edges)
-    if table.note:
-        note = document.add_paragraph()
-        note.add_run("Note. ").italic = True
-        note.add_run(for_page(table.note))
-    document.save(str(path))
 
 
 def _add_runs(paragraph: Any, text: str) -> None:
