@@ -78,6 +78,7 @@ def parse_apart(path: Path) -> str:
         faulthandler.disable()  # a breakdown here is what the process is for
         try:
             os.dup2(os.open(os.devnull, os.O_WRONLY), 2)
+            child.bound_time(path.stat().st_size)
             child.parse(path.suffix[1:], str(path), None)
             code = 0
         except (ValueError, MemoryError, OSError):

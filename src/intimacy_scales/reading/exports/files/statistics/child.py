@@ -28,6 +28,8 @@ FAULT = 3
 READERS = {"sav": "read_sav", "por": "read_por", "dta": "read_dta", "sas7bdat": "read_sas7bdat", "xpt": "read_xport"}
 _FALLBACKS = ("cp1252", "latin-1")
 _MEMORY = 6_000_000_000
+_SECONDS, _BYTES_A_SECOND = 6.0, 1_000_000
+"""Of work: as much for any file, and more for a large one."""
 
 
 def parse(kind: str, path: str, encoding: str | None) -> StatisticsData:
@@ -126,6 +128,7 @@ def main(argv: Sequence[str]) -> int:
     _bound_memory()
     try:
         with _named(path) as name:
+            bound_time(os.path.getsize(name))  # noqa: PTH202 -- also of a file that has a number only
             data = parse(kind, name, encoding or None)
         send(data, sys.stdout.buffer)
     except (ValueError, MemoryError, OSError) as fault:
@@ -155,6 +158,17 @@ def _named(path: str) -> Iterator[str]:
                 while block := sys.stdin.buffer.read(1 << 20):
                     file.write(block)
             yield name
+
+
+def bound_time(size: int) -> None:
+    """Keep a damaged file from being parsed without end: seconds of work, not of waiting on a busy machine."""
+    with suppress(ImportError, ValueError, OSError):
+        import resource
+
+        _, hard = resource.getrlimit(resource.RLIMIT_CPU)
+        used = resource.getrusage(resource.RUSAGE_SELF)
+        most = int(used.ru_utime + used.ru_stime + _SECONDS + size / _BYTES_A_SECOND) + 1
+        resource.setrlimit(resource.RLIMIT_CPU, (most if hard == resource.RLIM_INFINITY else min(most, hard), hard))
 
 
 def _bound_memory() -> None:
