@@ -1,0 +1,515 @@
+"""Sums of answers that merge: what figures of a sample are made of, the same whatever the order and size of its parts.
+
+Answers are whole numbers, so their counts, sums and products are whole numbers too and add up exactly. Rows that
+answered the same items are summed together (a *pattern*); from the patterns follow pairwise and listwise covariances of
+all or of some of the items, item-total correlations, and the likelihood of incomplete answers.
+
+Kernels: numpy only; they know no bank and no frame. What needs persons one by one (a bootstrap, a person's influence,
+clusters) cannot be had from sums.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import reduce
+from types import MappingProxyType
+from typing import TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from intimacy_scales.base.errors import Problem, ResponseError
+from intimacy_scales.statistics.moments import FloatArray, IntArray, MatrixRule, Moments
+
+BLOCK_ROWS = 32_768  # six items of a block are 0.8 MB in float32: near a second-level cache
+MOST_PRODUCTS = 2**18  # whole numbers kept for products by pattern (2 MB); 10 items keep every pattern there is
+PENDING_CELLS = 2**21  # answers of incomplete rows put together before they are summed by pattern
+EXACT_IN_FLOAT32 = 2**24
+FEW_CODES = 12  # codes up to which counting one by one is faster than sorting into bins
+
+BoolArray = NDArray[np.bool_]
+Array = NDArray[np.floating]
+T = TypeVar("T")
+
+
+def merged(parts: Iterable[T]) -> T:
+    """Return the sum of one part or more; each knows ``+``."""
+    return reduce(lambda one, other: one + other, parts)  # type: ignore[operator]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Products:
+    """Rows that answered the same items: how many, each item's sum, sums of products (items x items); else 0."""
+
+    n: int
+    sums: IntArray
+    products: IntArray
+
+    def __add__(self, other: Products) -> Products:
+        return Products(n=self.n + other.n, sums=self.sums + other.sums, products=self.products + other.products)
+
+    def __sub__(self, other: Products) -> Products:
+        return Products(n=self.n - other.n, sums=self.sums - other.sums, products=self.products - other.products)
+
+    def __repr__(self) -> str:
+        return f"<Products of {self.n:,} rows, {len(self.sums)} items>"
+
+    def covariance(self) -> FloatArray:
+        """Return the covariances of these rows (divisor n - 1), each rounded once; NaN under two rows."""
+        return _covariance(np.full(self.products.shape, self.n), self.sums[:, None] + 0 * self.products, self.products)
+
+
+def _nothing(k: int) -> Products:
+    return Products(n=0, sums=np.zeros(k, dtype=np.int64), products=np.zeros((k, k), dtype=np.int64))
+
+
+def _covariance(pair_n: IntArray, common: IntArray, products: IntArray) -> FloatArray:
+    """Return ``(n p_ij - s_i|j s_j|i) / (n (n - 1))`` in whole numbers of any length, rounded at the end."""
+    n, s = pair_n.astype(object), common.astype(object)
+    above, below = n * products.astype(object) - s * s.T, n * (n - 1)
+    found = [[a / b if b else np.nan for a, b in zip(*rows, strict=True)] for rows in zip(above, below, strict=True)]
+    return np.array(found, dtype=np.float64).reshape(products.shape)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Folded:
+    """Incomplete rows with more patterns than are kept: sums over the rows that have both items of a pair.
+
+    ``item_n[c, j]``, ``item_t``, ``item_xt``, ``item_tt``: over the rows with c answers that have item j, their number
+    and the sums of t, x t and t^2, with t the sum of a row's answers.
+    """
+
+    n: int
+    pair_n: IntArray
+    common: IntArray
+    """``common[i, j]``: sum of item i over the rows that have i and j."""
+    products: IntArray
+    item_n: IntArray
+    item_t: IntArray
+    item_xt: IntArray
+    item_tt: IntArray
+
+    def __add__(self, other: Folded) -> Folded:
+        return Folded(n=self.n + other.n, **{
+            name: getattr(self, name) + getattr(other, name)
+            for name in ("pair_n", "common", "products", "item_n", "item_t", "item_xt", "item_tt")
+        })  # fmt: skip
+
+    def __repr__(self) -> str:
+        return f"<Folded: {self.n:,} rows, {len(self.pair_n)} items>"
+
+
+def _fold(key: int, of: Products) -> Folded:
+    """Fold one pattern: the sums of its rows by pair of items and by number of answers."""
+    mask = _mask(key, len(of.sums)).astype(np.int64)
+    k, c = len(mask), int(mask.sum())
+    by_count = np.zeros((4, k + 1, k), dtype=np.int64)
+    by_count[:, c] = of.n * mask, of.sums.sum() * mask, of.products.sum(axis=1), of.products.sum() * mask
+    return Folded(
+        n=of.n, pair_n=of.n * np.outer(mask, mask), common=np.outer(of.sums, mask), products=of.products,
+        item_n=by_count[0], item_t=by_count[1], item_xt=by_count[2], item_tt=by_count[3],
+    )  # fmt: skip
+
+
+def _fold_rows(u: Array, seen: BoolArray) -> Folded:
+    """Fold incomplete rows, items x rows, 0 where missing."""
+    k = len(u)
+    m = seen.astype(u.dtype)
+    wide = u.astype(np.float64)  # sums of a row's answers times others may leave float32
+    total, count = wide.sum(axis=0), seen.sum(axis=0)
+    by_count = np.zeros((4, k + 1, k), dtype=np.int64)
+    for c in np.unique(count).tolist():
+        here = count == c
+        own, t, there = wide[:, here], total[here], seen[:, here].astype(np.float64)
+        by_count[:, c] = _whole(np.array([there.sum(axis=1), there @ t, own @ t, there @ t**2]))
+    return Folded(
+        n=u.shape[1], pair_n=_whole(m @ m.T), common=_whole(u @ m.T), products=_whole(u @ u.T),
+        item_n=by_count[0], item_t=by_count[1], item_xt=by_count[2], item_tt=by_count[3],
+    )  # fmt: skip
+
+
+def _whole(x: Array) -> IntArray:
+    return np.rint(x).astype(np.int64)
+
+
+def _mask(key: int, k: int) -> BoolArray:
+    return np.array([bool(key >> j & 1) for j in range(k)], dtype=bool)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class AnswerSums:
+    """Sums of the keyed answers of one set of items; any two of the same items merge exactly, in any order.
+
+    Answers are measured from ``origin``, the lowest declared end of all items.
+
+    Examples
+    --------
+    >>> ends = np.array([[1, 5], [1, 5]])
+    >>> one = answer_sums([np.array([1.0, 5]), np.array([2.0, 4])], ends=ends)
+    >>> one + answer_sums([np.array([3.0]), np.array([np.nan])], ends=ends)
+    <AnswerSums: 3 rows, 2 items, 2 patterns>
+    """
+
+    origin: int
+    n_rows: int
+    counts: IntArray = field(repr=False)
+    """``counts[j, c]``: how often item j was answered ``origin + c``; no columns where codes were not counted."""
+    complete_counts: IntArray = field(repr=False)
+    """The same over the rows that answered everything."""
+    patterns: Mapping[int, Products] = field(repr=False)
+    """Which items a row answered (bit j: item j) to its sums; the complete rows always, rows without answers never."""
+    folded: Folded | None = field(repr=False, default=None)
+    """The incomplete rows, where they have too many patterns to be kept apart."""
+
+    def __repr__(self) -> str:
+        kept = f"{len(self.patterns)} patterns" if self.folded is None else "patterns folded"
+        return f"<AnswerSums: {self.n_rows:,} rows, {self.n_items} items, {kept}>"
+
+    @property
+    def n_items(self) -> int:
+        """Number of items."""
+        return len(self.counts)
+
+    @property
+    def n(self) -> int:
+        """Rows with any answer."""
+        return sum(one.n for one in self.patterns.values()) + (0 if self.folded is None else self.folded.n)
+
+    def __add__(self, other: AnswerSums) -> AnswerSums:
+        """Merge: associative and commutative, exactly."""
+        if (self.origin, self.counts.shape) != (other.origin, other.counts.shape):
+            what = "are of other items, or of other codes"
+            raise ResponseError(Problem(where="sums to be merged", what=what, allowed="sums of the same items"))
+        patterns = dict(self.patterns)
+        for key, one in other.patterns.items():
+            patterns[key] = patterns[key] + one if key in patterns else one
+        folds = [one for one in (self.folded, other.folded) if one is not None]
+        kept, fold = _kept(patterns, merged(folds) if folds else None, self.n_items)
+        return AnswerSums(origin=self.origin, n_rows=self.n_rows + other.n_rows, counts=self.counts + other.counts,
+                          complete_counts=self.complete_counts + other.complete_counts, patterns=kept,
+                          folded=fold)  # fmt: skip
+
+    def over(self, items: Sequence[int] | None = None) -> Products:
+        """Return the sums of the rows that answered every one of these items (all of them unless said).
+
+        Of folded patterns only the rows that answered *everything* are known.
+        """
+        places = list(range(self.n_items) if items is None else items)
+        wanted = sum(1 << j for j in places)
+        found = merged([_nothing(self.n_items), *(p for key, p in self.patterns.items() if key & wanted == wanted)])
+        return Products(n=found.n, sums=found.sums[places], products=found.products[np.ix_(places, places)])
+
+    def pairs(self) -> Folded:
+        """Return the sums of all rows with any answer, by pair of items."""
+        k = self.n_items
+        own = [_fold(key, one) for key, one in sorted(self.patterns.items())]
+        return merged([*own, *([] if self.folded is None else [self.folded])] or [_fold(0, _nothing(k))])
+
+
+def _kept(
+    patterns: Mapping[int, Products], fold: Folded | None, k: int
+) -> tuple[Mapping[int, Products], Folded | None]:
+    """Keep patterns apart where that takes little room; else fold all but the complete rows.
+
+    Whether they are folded depends on all patterns together, so on no order: what was folded once had too many.
+    """
+    whole = (1 << k) - 1
+    if fold is None and len(patterns) * k * k <= MOST_PRODUCTS:
+        return MappingProxyType(dict(sorted(patterns.items()))), None
+    rest = [_fold(key, one) for key, one in patterns.items() if key != whole]
+    kept = {key: one for key, one in patterns.items() if key == whole}
+    return MappingProxyType(kept), merged([*rest, *([] if fold is None else [fold])]) if rest or fold else None
+
+
+@dataclass(slots=True, kw_only=True)
+class _Key:
+    """How answers become whole numbers from 0: ``sign x + offset``."""
+
+    turned: BoolArray
+    offset: FloatArray
+    origin: int
+    n_codes: int
+    exact: type[np.float32 | np.float64]
+
+
+def _key_of(ends: FloatArray, turned: Sequence[bool] | BoolArray | None) -> _Key:
+    ends = np.asarray(ends, dtype=np.float64).reshape(-1, 2)
+    back = np.zeros(len(ends), dtype=bool) if turned is None else np.asarray(turned, dtype=bool)
+    origin = int(ends.min()) if len(ends) else 0
+    n_codes = int(ends.max()) - origin + 1 if len(ends) else 0
+    single = n_codes**2 * BLOCK_ROWS < EXACT_IN_FLOAT32
+    return _Key(turned=back, offset=np.where(back, ends.sum(axis=1), 0.0) - origin, origin=origin, n_codes=n_codes,
+                exact=np.float32 if single else np.float64)  # fmt: skip
+
+
+def _block(columns: Sequence[FloatArray], rows: slice, key: _Key) -> tuple[Array, BoolArray, bool]:
+    """Return a block of keyed answers from 0, items x rows, 0 where missing; which are there; whether all are."""
+    n = len(columns[0][rows])
+    u = np.empty((len(columns), n), dtype=key.exact)
+    for row, column, turned, offset in zip(u, columns, key.turned.tolist(), key.offset.tolist(), strict=True):
+        np.copyto(row, column[rows], casting="unsafe")
+        if turned:
+            np.subtract(key.exact(offset), row, out=row)
+        elif offset:
+            np.add(row, key.exact(offset), out=row)
+    seen = np.equal(u, u)  # NaN alone is unequal to itself
+    whole = bool(seen.all())
+    if not whole:
+        np.copyto(u, 0, where=~seen)
+    return u, seen, whole
+
+
+def _codes_in(u: Array, seen: BoolArray, n_codes: int) -> IntArray:
+    """Count the answers by code; a missing one was set to 0 and is taken off again."""
+    found = np.empty((len(u), n_codes), dtype=np.int64)
+    if n_codes <= FEW_CODES:
+        for c in range(n_codes):
+            found[:, c] = np.count_nonzero(u == c, axis=1)
+    else:
+        for j, row in enumerate(u):
+            codes = row[(row >= 0) & (row < n_codes) & (row == np.floor(row))]
+            found[j] = np.bincount(codes.astype(np.intp), minlength=n_codes)
+    found[:, 0] -= u.shape[1] - np.count_nonzero(seen, axis=1)
+    return found
+
+
+@dataclass(slots=True, kw_only=True)
+class _Adding:
+    """Running sums: the only thing here that changes, and it never leaves the module."""
+
+    key: _Key
+    k: int
+    by_code: bool
+    counts: IntArray
+    complete_counts: IntArray
+    patterns: dict[int, Products]
+    fold: Folded | None = None
+    waiting: list[tuple[Array, BoolArray]] = field(default_factory=list)
+    cells: int = 0
+
+    def add(self, columns: Sequence[FloatArray], rows: slice) -> None:
+        """Add a block: all rows at once, less the incomplete ones, which are summed by pattern."""
+        u, seen, whole = _block(columns, rows, self.key)
+        n = u.shape[1]
+        if self.by_code:
+            found = _codes_in(u, seen, self.key.n_codes)
+            self.counts += found
+            self.complete_counts += found
+        of_all = Products(n=n, sums=_whole(u.sum(axis=1)), products=_whole(u @ u.T))
+        if not whole:
+            incomplete = np.flatnonzero(~np.logical_and.reduce(seen, axis=0))
+            v, m = u[:, incomplete], seen[:, incomplete]
+            if self.by_code:
+                self.complete_counts -= _codes_in(v, m, self.key.n_codes)
+            of_all = of_all - Products(n=len(incomplete), sums=_whole(v.sum(axis=1)), products=_whole(v @ v.T))
+            self.wait(v, m)
+        self.put((1 << self.k) - 1, of_all)
+
+    def put(self, key: int, of: Products) -> None:
+        if of.n:
+            self.patterns[key] = self.patterns[key] + of if key in self.patterns else of
+
+    def wait(self, v: Array, m: BoolArray) -> None:
+        """Put incomplete rows with an answer aside until they are worth the sorting."""
+        if self.fold is not None:
+            there = m.any(axis=0)
+            self.fold = self.fold + _fold_rows(v[:, there], m[:, there])
+            return
+        self.waiting.append((v, m))
+        self.cells += v.size
+        if self.cells > PENDING_CELLS:
+            self.sort()
+
+    def sort(self) -> None:
+        """Sum the rows that wait, pattern by pattern."""
+        if not self.waiting:
+            return
+        v, m = (np.concatenate(parts, axis=1) for parts in zip(*self.waiting, strict=True))
+        self.waiting, self.cells = [], 0
+        keys, which = _patterns_in(m)
+        if (len(self.patterns.keys() | set(keys))) * self.k**2 > MOST_PRODUCTS:
+            there = m.any(axis=0)
+            made = [_fold_rows(v[:, there][:, a : a + BLOCK_ROWS], m[:, there][:, a : a + BLOCK_ROWS])
+                    for a in range(0, int(there.sum()), BLOCK_ROWS)]  # fmt: skip
+            kept, self.fold = _kept(self.patterns, merged([m for m in (self.fold, *made) if m is not None]), self.k)
+            self.patterns = dict(kept)
+            return
+        order = np.argsort(which, kind="stable")
+        ends = np.cumsum(np.bincount(which, minlength=len(keys)))
+        for key, a, b in zip(keys, [0, *ends[:-1].tolist()], ends.tolist(), strict=True):
+            if key:
+                self.put(key, _products(v[:, order[a:b]]))
+
+
+def _products(v: Array) -> Products:
+    """Sum rows of one pattern, in blocks whose products are exact."""
+    blocks = [v[:, a : a + BLOCK_ROWS] for a in range(0, v.shape[1], BLOCK_ROWS)]
+    return merged(
+        Products(n=x.shape[1], sums=_whole(x.sum(axis=1)), products=_whole(x @ x.T)) for x in blocks
+    )  # fmt: skip
+
+
+def _patterns_in(m: BoolArray) -> tuple[list[int], IntArray]:
+    """Return the patterns that occur as numbers (bit j: item j), and which one each row has."""
+    packed = np.ascontiguousarray(np.packbits(m, axis=0, bitorder="little").T)
+    width = packed.shape[1]
+    if width <= 8:
+        wide = np.zeros((len(packed), 8), dtype=np.uint8)
+        wide[:, :width] = packed
+        found, which = np.unique(wide.view("<u8").ravel(), return_inverse=True)
+        return [int(one) for one in found.tolist()], which.reshape(-1)
+    rows, which = np.unique(packed, axis=0, return_inverse=True)
+    return [int.from_bytes(row.tobytes(), "little") for row in rows], which.reshape(-1)
+
+
+def answer_sums(
+    columns: Sequence[FloatArray],
+    *,
+    ends: FloatArray | IntArray,
+    turned: Sequence[bool] | BoolArray | None = None,
+    by_code: bool = True,
+) -> AnswerSums:
+    """Return the sums of answers.
+
+    Parameters
+    ----------
+    columns
+        One array of whole codes an item, as ticked; NaN where there is no answer.
+    ends
+        Declared lowest and highest code of every item, items x 2.
+    turned
+        Items whose answers are reversed on the way: ``lo + hi - x``.
+    by_code
+        Count how often each code was given.
+
+    Returns
+    -------
+    AnswerSums
+        Parts of a sample add up to the sums of the whole.
+
+    Raises
+    ------
+    ResponseError
+        When codes are counted and an answer is no whole number between the ends.
+
+    Notes
+    -----
+    Validated against numpy's ``cov`` and R's ``cov(use = "pairwise.complete.obs")`` through :func:`moments_of`.
+    """
+    key, k = _key_of(np.asarray(ends, dtype=np.float64), turned), len(columns)
+    n_rows = len(columns[0]) if k else 0
+    counts, complete = (np.zeros((k, key.n_codes if by_code else 0), dtype=np.int64) for _ in range(2))
+    adding = _Adding(key=key, k=k, by_code=by_code, counts=counts, complete_counts=complete, patterns={})
+    for start in range(0, n_rows, BLOCK_ROWS):
+        adding.add(columns, slice(start, start + BLOCK_ROWS))
+    adding.sort()
+    kept, fold = _kept(adding.patterns, adding.fold, k)
+    made = AnswerSums(origin=key.origin, n_rows=n_rows, counts=counts, complete_counts=complete,
+                      patterns=kept, folded=fold)  # fmt: skip
+    if by_code and (counts.sum(axis=1) != np.diag(made.pairs().pair_n)).any():
+        what = "hold numbers that are no whole codes between the ends of their item"
+        raise ResponseError(Problem(where="answers", what=what, allowed="whole codes", do="sum them with decimals"))
+    return made
+
+
+def _restricted(sums: AnswerSums, items: Sequence[int]) -> AnswerSums:
+    """Return the sums of some of the items.
+
+    Of folded patterns only the complete rows and the pairs are known: "complete" then stays "answered everything".
+    """
+    places, k = list(items), sums.n_items
+    if places == list(range(k)):
+        return sums
+    patterns: dict[int, Products] = {}
+    whole = (1 << k) - 1
+    for key, of in sums.patterns.items():
+        own = sum(1 << at for at, j in enumerate(places) if key >> j & 1)
+        part = Products(n=of.n, sums=of.sums[places], products=of.products[np.ix_(places, places)])
+        if own and (sums.folded is None or key == whole):
+            patterns[own] = patterns[own] + part if own in patterns else part
+    fold = sums.folded
+    if fold is not None:
+        pairs = {name: getattr(fold, name)[np.ix_(places, places)] for name in ("pair_n", "common", "products")}
+        counts = {name: getattr(fold, name)[:, places] for name in ("item_n", "item_t", "item_xt", "item_tt")}
+        fold = Folded(n=fold.n, **pairs, **counts)
+    return AnswerSums(origin=sums.origin, n_rows=sums.n_rows, counts=sums.counts[places], patterns=patterns,
+                      complete_counts=sums.complete_counts[places], folded=fold)  # fmt: skip
+
+
+def _item_total(pairs: Folded) -> FloatArray:
+    """Correlate each item with the mean of a row's answers, over the rows that have the item."""
+    n_answers = np.arange(len(pairs.item_n), dtype=np.float64)
+    n_answers[0] = 1.0  # no row has none
+    n = pairs.item_n.sum(axis=0)
+    x, x2 = np.diag(pairs.common).astype(np.float64), np.diag(pairs.products).astype(np.float64)
+    t, xt = (1 / n_answers) @ pairs.item_t, (1 / n_answers) @ pairs.item_xt
+    t2 = (1 / n_answers**2) @ pairs.item_tt
+    with np.errstate(invalid="ignore", divide="ignore"):
+        both: FloatArray = (xt - x * t / n) / np.sqrt((x2 - x**2 / n) * (t2 - t**2 / n))
+    return both
+
+
+def _third(counts: IntArray, means: FloatArray) -> FloatArray:
+    """Return the third central moment of every item (divisor n) from its answers by code, counted from 0."""
+    away = np.arange(counts.shape[1], dtype=np.float64) - means[:, None]
+    with np.errstate(invalid="ignore", divide="ignore"):
+        found: FloatArray = (counts * away**3).sum(axis=1) / counts.sum(axis=1)
+    return found
+
+
+def moments_of(
+    sums: AnswerSums, *, lowest: Sequence[int] | IntArray, missing: MatrixRule = "pairwise",
+    items: Sequence[int] | None = None,
+) -> Moments:  # fmt: skip
+    r"""Return the moments of keyed answers: what every coefficient of a scale is computed from.
+
+    Pairwise, the covariance of items i and j is, over the ``n_ij`` rows that have both, with the means of those rows,
+    ``(n_ij sum x_i x_j - sum x_i sum x_j) / (n_ij (n_ij - 1))``: whole numbers of any length, rounded once, as R's
+    ``cov(use = "pairwise.complete.obs")``. Listwise, over the rows that have every item.
+
+    Parameters
+    ----------
+    sums
+        Of the keyed answers.
+    lowest
+        Lowest declared code of every item: codes are counted from there.
+    missing
+        ``"pairwise"`` or ``"listwise"``.
+    items
+        0-based places of the items; all of them unless said.
+
+    Returns
+    -------
+    Moments
+        The covariance matrix and what the item table needs.
+
+    Examples
+    --------
+    >>> ends = np.array([[1, 6], [1, 6]])
+    >>> sums = answer_sums([np.array([1.0, 2, 3]), np.array([2.0, 4, 6])], ends=ends)
+    >>> moments_of(sums, lowest=[1, 1]).covariance
+    array([[1., 2.],
+           [2., 4.]])
+    """
+    own = _restricted(sums, range(sums.n_items) if items is None else items)
+    k, complete = own.n_items, own.over()
+    whole = _fold((1 << k) - 1, complete)
+    everyone = own.pairs()
+    pairs, counts = (whole, own.complete_counts) if missing == "listwise" else (everyone, own.counts)
+    n = np.diag(pairs.pair_n)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        means = np.diag(pairs.common) / n
+    covariance, item_total = _covariance(pairs.pair_n, pairs.common, pairs.products), _item_total(pairs)
+    item_total[~(np.diag(covariance) > 0)] = np.nan
+    from_lowest = np.asarray(lowest, dtype=np.int64)[: sums.n_items]
+    places = range(sums.n_items) if items is None else items
+    shifts = [int(from_lowest[j]) - own.origin for j in places]
+    by_code = np.array([np.concatenate([row[s:], row[:0].repeat(0), np.zeros(s, dtype=np.int64)])
+                        for row, s in zip(counts, shifts, strict=True)], dtype=np.int64)  # fmt: skip
+    return Moments(
+        missing=missing, covariance=covariance, pair_n=pairs.pair_n, means=means + own.origin,
+        third=_third(counts, means), item_total=item_total, counts=by_code.reshape(k, -1),
+        answered=np.diag(everyone.pair_n).copy(), n_rows=own.n_rows, n=complete.n if missing == "listwise" else own.n,
+        n_complete=complete.n,
+    )  # fmt: skip
