@@ -249,24 +249,23 @@ def _ibis(frame: Any, batch_rows: int | None) -> BatchStream:
 
 
 def _dask(frame: Any, batch_rows: int | None) -> BatchStream:
-    """Open a Dask frame: one partition after another is computed and let go."""
+    """Open a Dask frame: one partition after another is computed and let go; the first tells the types."""
     import pyarrow as pa
 
-    first = _asked(frame.partitions[0].compute, _shown(frame))
-    schema = stream_schema(first)
+    first = pandas_stream(_asked(frame.partitions[0].compute, _shown(frame))).schema
+    texts = pa.dictionary(pa.int32(), pa.string())  # what objects are of which the first partition holds none
+    schema = pa.schema([one.with_type(texts) if pa.types.is_null(one.type) else one for one in first])
 
     def read() -> Iterator[Any]:
         for place in range(frame.npartitions):
-            made = first if place == 0 else frame.partitions[place].compute()
-            table = pa.Table.from_batches(list(_pandas(made, batch_rows).batches()), schema=stream_schema(made))
-            yield from table.to_batches()
+            yield from _pandas(frame.partitions[place].compute(), batch_rows).batches()
 
     return _of_engine(frame, schema, read, batch_rows)
 
 
-def stream_schema(frame: Any) -> Any:
-    """Return the schema in which a pandas frame is handed on."""
-    return _pandas(frame, None).schema
+def pandas_stream(frame: Any) -> BatchStream:
+    """Open a pandas frame: a partition of Dask."""
+    return _pandas(frame, None)
 
 
 def _table(frame: Any, batch_rows: int | None) -> BatchStream:
