@@ -19,7 +19,7 @@ from intimacy_scales.reading.responses.intake import OF_TABLES, table_of
 from intimacy_scales.reading.responses.model import Responses
 from intimacy_scales.scoring import Scores, as_scores
 
-FloatArray = NDArray[np.floating[Any]]
+FloatArray = NDArray[np.float64]
 
 Bank = ItemBank | str
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from intimacy_scales.analysis.change import Change
 from intimacy_scales.analysis.reliability import Reliability
-from intimacy_scales.analysis.second_opinion import results_checked as checked
+from intimacy_scales.analysis.second_opinion.results_checked import change_checked, reliability_checked, structure_checked, validity_checked
 from intimacy_scales.analysis.second_opinion.comparison import SecondOpinion
 from intimacy_scales.analysis.structure import Structure
 from intimacy_scales.analysis.validity import Validity
@@ -50,13 +50,13 @@ def second_opinion(result: Any, data: Any = None) -> SecondOpinion:
     ()
     """
     if isinstance(result, Structure):
-        return checked.of_structure(result)
+        return structure_checked(result)
     if isinstance(result, Change):
-        return checked.of_change(result)
+        return change_checked(result)
     if isinstance(result, Reliability):
-        return checked.of_reliability(result, _scores(data, "reliability"))
+        return reliability_checked(result, _scores(data, "reliability"))
     if isinstance(result, Validity):
-        return checked.of_validity(result, _scores(data, "validity"))
+        return validity_checked(result, _scores(data, "validity"))
     raise ResponseError(
         Problem(
             where="second opinion",

@@ -24,7 +24,7 @@ FEWEST = 10  # complete rows for a structural model
 MOST_ITEMS = 40  # above, semopy takes minutes
 
 
-def of_reliability(found: Reliability, scores: Scores) -> SecondOpinion:
+def reliability_checked(found: Reliability, scores: Scores) -> SecondOpinion:
     """Return alpha of every scale by pingouin, and omega's one-factor model by semopy."""
     opinions, notes = list[Opinion](), list[str]()
     if found.missing == "fiml":
@@ -44,7 +44,7 @@ def of_reliability(found: Reliability, scores: Scores) -> SecondOpinion:
     return _made(opinions, notes)
 
 
-def of_structure(found: Structure) -> SecondOpinion:
+def structure_checked(found: Structure) -> SecondOpinion:
     """Return KMO, Bartlett's test and the rotation by factor_analyzer, the bank's factor model by semopy."""
     opinions, notes = list[Opinion](), list[str]()
     answers, explored = found.answers, found.exploration
@@ -73,7 +73,7 @@ def of_structure(found: Structure) -> SecondOpinion:
     return _made(opinions, notes)
 
 
-def of_change(found: Change) -> SecondOpinion:
+def change_checked(found: Change) -> SecondOpinion:
     """Return r, intraclass correlations and the paired t test of every score by pingouin."""
     opinions: list[Opinion] = []
     for part in found.parts:
@@ -90,7 +90,7 @@ def of_change(found: Change) -> SecondOpinion:
     return _made(opinions, [])
 
 
-def of_validity(found: Validity, scores: Scores) -> SecondOpinion:
+def validity_checked(found: Validity, scores: Scores) -> SecondOpinion:
     """Return correlations, groups and alphas by pingouin, one factor a scale by semopy."""
     study = StudyTable(table=scores.table_read, scores=scores)
     known: dict[str, StudyVariable] = {}

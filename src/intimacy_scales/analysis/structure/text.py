@@ -19,7 +19,6 @@ from intimacy_scales.base.wording import (
     percent,
 )
 
-Structure = Any  # the result that calls these functions; naming its class here would make a circle
 
 
 def model_lines(found: Structure) -> list[str]:

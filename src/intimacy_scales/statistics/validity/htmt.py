@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from intimacy_scales.statistics.resampling import at_a_time, drawn_counts
 
-FloatArray = NDArray[np.floating[Any]]
+FloatArray = NDArray[np.float64]
 Positions = Sequence[Sequence[int]]
 
 
