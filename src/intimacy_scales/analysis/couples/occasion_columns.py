@@ -7,8 +7,8 @@ from collections import Counter
 from collections.abc import Sequence
 
 from intimacy_scales.base.errors import Problem
+from intimacy_scales.base.wording import some
 from intimacy_scales.reading.exports.table import RawTable
-from intimacy_scales.reading.responses.text import some
 
 MOST = 60  # more different values are no occasions of couples (days of a diary are fewer)
 CLEAR = 0.8  # share of couples in which the column tells all rows of a partner apart

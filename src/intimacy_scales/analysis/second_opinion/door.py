@@ -6,8 +6,13 @@ from typing import Any
 
 from intimacy_scales.analysis.change import Change
 from intimacy_scales.analysis.reliability import Reliability
-from intimacy_scales.analysis.second_opinion.results_checked import change_checked, reliability_checked, structure_checked, validity_checked
 from intimacy_scales.analysis.second_opinion.comparison import SecondOpinion
+from intimacy_scales.analysis.second_opinion.results_checked import (
+    change_checked,
+    reliability_checked,
+    structure_checked,
+    validity_checked,
+)
 from intimacy_scales.analysis.structure import Structure
 from intimacy_scales.analysis.validity import Validity
 from intimacy_scales.base.errors import Problem, ResponseError

@@ -20,7 +20,6 @@ from intimacy_scales.base.wording import (
 )
 
 
-
 def model_lines(found: Structure) -> list[str]:
     """Return what was found in a few lines, the tables apart."""
     e = found.exploration

@@ -11,13 +11,15 @@ import re
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
+from intimacy_scales.bank.labels import plain
 from intimacy_scales.bank.model import ItemBank
+from intimacy_scales.base.wording import cut
 from intimacy_scales.reading.exports.table import Column, RawTable
 from intimacy_scales.reading.responses.mapping import administration_words as words_of
 from intimacy_scales.reading.responses.mapping import ranged
 from intimacy_scales.reading.responses.model import Administration
 from intimacy_scales.reading.responses.questions import form_in
-from intimacy_scales.reading.responses.text import cut, plain, word
+from intimacy_scales.reading.responses.text import word
 
 LEAST = 3  # columns that make a block
 _NUMBERED = re.compile(r"(?P<before>.*\D|)(?P<number>\d+)(?P<after>\D*)", re.DOTALL)

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from intimacy_scales.bank.model import ItemBank
 from intimacy_scales.base.errors import Problem
-from intimacy_scales.base.wording import some
+from intimacy_scales.base.wording import cut, some
 from intimacy_scales.reading.exports.table import Column, NumberCells, RawTable
 from intimacy_scales.reading.responses.blocks import Proposal, proposals_for
 from intimacy_scales.reading.responses.mapping import ColumnMap, Range, ranged
@@ -42,7 +42,6 @@ from intimacy_scales.reading.responses.questions import (
     question_of,
     texts_of,
 )
-from intimacy_scales.reading.responses.text import cut
 
 
 def nothing_found(

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from intimacy_scales.bank.model import ItemBank
 from intimacy_scales.base.errors import Problem, UnknownNameError
+from intimacy_scales.base.wording import counted, some
 from intimacy_scales.reading.exports import guess_id_column
 from intimacy_scales.reading.exports.table import NumberCells, RawTable
 from intimacy_scales.reading.responses.coding.coded_column import (
@@ -33,7 +34,7 @@ from intimacy_scales.reading.responses.keying import KeyingCheck, check_keying, 
 from intimacy_scales.reading.responses.mapping import BankMap, ColumnMap
 from intimacy_scales.reading.responses.matching import Match
 from intimacy_scales.reading.responses.model import Administration, Answered, Responses
-from intimacy_scales.reading.responses.text import counted, rows_said, some
+from intimacy_scales.reading.responses.text import rows_said
 
 LEAST_CONSTANT = 5  # answers below which "all the same" says nothing
 

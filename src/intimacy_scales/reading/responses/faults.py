@@ -10,11 +10,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from intimacy_scales.base.errors import Problem
+from intimacy_scales.base.wording import counted, cut, some
 from intimacy_scales.reading.responses.coding.coded_column import CodedColumn, CodedOptions
 from intimacy_scales.reading.responses.coding.evidence import LISTED, map_line
 from intimacy_scales.reading.responses.coding.option_texts import why_no_number
 from intimacy_scales.reading.responses.coding.profile import counts_of
-from intimacy_scales.reading.responses.text import counted, cut, rows_said, some
+from intimacy_scales.reading.responses.text import rows_said
 
 IntArray = NDArray[np.int64]
 

@@ -6,10 +6,8 @@ import re
 import unicodedata
 from collections.abc import Sequence
 
-from intimacy_scales.bank.labels import QUOTES, plain
-from intimacy_scales.base.wording import counted, cut, some
-
-__all__ = ["counted", "cut", "plain", "rows_said", "some", "word"]
+from intimacy_scales.bank.labels import QUOTES
+from intimacy_scales.base.wording import some
 
 
 def word(name: str) -> str:

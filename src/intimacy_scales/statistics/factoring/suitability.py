@@ -9,8 +9,7 @@ from numpy.typing import ArrayLike
 
 from intimacy_scales.base.errors import Problem, ResponseError
 from intimacy_scales.base.wording import coefficient
-from intimacy_scales.statistics.correlation_matrix import Array
-from intimacy_scales.statistics.factoring.matrices import as_correlations, definite_notes, inverse
+from intimacy_scales.statistics.factoring.matrices import Array, as_correlations, definite_notes, inverse
 
 # Kaiser and Rice (1974): at least this much, and in their word.
 _WORDS = ((0.9, "marvelous"), (0.8, "meritorious"), (0.7, "middling"), (0.6, "mediocre"), (0.5, "miserable"))

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-FloatArray = NDArray[np.floating[Any]]
+from intimacy_scales.statistics.pooling.tau import FloatArray
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

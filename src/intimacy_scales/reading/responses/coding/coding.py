@@ -7,10 +7,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from intimacy_scales.base.results import Shown, json_safe
+from intimacy_scales.base.wording import cut
 from intimacy_scales.reading.responses.coding.option_texts import OptionTexts
 from intimacy_scales.reading.responses.coding.raw_answers import AnswerColumn, Evidence, RawAnswer
 from intimacy_scales.reading.responses.coding.rule import Rule
-from intimacy_scales.reading.responses.text import cut
 
 _SPOKEN: dict[Evidence, str] = {
     "map": "map",

@@ -7,9 +7,8 @@ from collections.abc import Sequence
 import numpy as np
 
 from intimacy_scales.bank.model import ItemBank, Scale
-from intimacy_scales.base.wording import figure
+from intimacy_scales.base.wording import figure, some
 from intimacy_scales.reading.responses.coding.coded_column import CodedColumn, CodedOptions
-from intimacy_scales.reading.responses.text import some
 
 LEAST_ANSWERS = 200
 LEAST_PERSONS = 30

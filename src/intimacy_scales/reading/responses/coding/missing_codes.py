@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+from intimacy_scales.bank.labels import plain
 from intimacy_scales.bank.model import ItemBank
 from intimacy_scales.base.errors import Problem
 from intimacy_scales.reading.exports.table import Column
@@ -15,7 +16,6 @@ from intimacy_scales.reading.responses.coding.option_texts import OptionTexts, n
 from intimacy_scales.reading.responses.coding.raw_answers import AnswerColumn, NoAnswer
 from intimacy_scales.reading.responses.coding.rule import Rule
 from intimacy_scales.reading.responses.mapping import BankMap, ColumnMap
-from intimacy_scales.reading.responses.text import plain
 
 Code = float | str
 EVERY = ""

@@ -13,9 +13,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
+from intimacy_scales.bank.labels import plain
 from intimacy_scales.bank.model import ItemBank
 from intimacy_scales.reading.exports.no_answer import missing_kind
-from intimacy_scales.reading.responses.text import plain
 
 How = Literal["map", "number", "label", "label and number", "number beside an unknown label", "no answer", "unknown"]
 

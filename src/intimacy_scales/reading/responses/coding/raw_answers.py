@@ -9,10 +9,10 @@ from typing import Literal
 
 import numpy as np
 
+from intimacy_scales.bank.labels import plain
 from intimacy_scales.reading.exports.table import Column, NumberCells, TextCells
 from intimacy_scales.reading.responses.coding.option_texts import OptionTexts, number_in
 from intimacy_scales.reading.responses.coding.profile import counts_of
-from intimacy_scales.reading.responses.text import plain
 
 Evidence = Literal[
     "map", "label", "label and number", "number", "no answer", "unknown label", "unknown", "numeric label", "declared"
