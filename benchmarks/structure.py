@@ -132,7 +132,7 @@ def ours(whole, gaps):
     """Return seconds of our parts and of the whole command, and the chi-square of ML."""
     from intimacy_scales.analysis.structure import correlate, structure_of
     from intimacy_scales.statistics.factoring import efa
-    from intimacy_scales.statistics.factoring.suitability import suitability
+    from intimacy_scales.statistics.factoring.matrices import suitability
     from intimacy_scales.statistics.polychoric import polychoric
     from intimacy_scales.statistics.sem import cfa_model, fit, sample
     from small_banks import small_bank, vouched

@@ -14,7 +14,7 @@ import pytest
 from scipy import stats
 
 import intimacy_scales as ims
-from intimacy_scales.analysis.change.cutoffs import clinical_words, cutoff_of
+from intimacy_scales.analysis.change.formulas import clinical_words, cutoff_of
 from intimacy_scales.analysis.norms import error_of
 from intimacy_scales.bank import load_bank
 from intimacy_scales.output.writing.formats import write_csv, write_tsv

@@ -14,7 +14,6 @@ from hypothesis.extra.numpy import arrays
 
 import intimacy_scales as ims
 from intimacy_scales.analysis.careless import KINDS, careless_flags, drop_careless, parse_rule
-from intimacy_scales.analysis.careless.attention import attention_of, seconds_of
 from intimacy_scales.analysis.careless.consistency import (
     even_odd,
     item_pairs,
@@ -23,7 +22,14 @@ from intimacy_scales.analysis.careless.consistency import (
     personal_reliability,
     within_person,
 )
-from intimacy_scales.analysis.careless.patterns import inter_item_sd, intra_individual_sd, mahalanobis, runs_of
+from intimacy_scales.analysis.careless.patterns import (
+    attention_of,
+    inter_item_sd,
+    intra_individual_sd,
+    mahalanobis,
+    runs_of,
+    seconds_of,
+)
 from intimacy_scales.base.errors import ResponseError, UnknownNameError
 from intimacy_scales.reading.exports import Column, NumberCells
 from intimacy_scales.reading.responses import read_responses

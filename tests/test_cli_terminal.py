@@ -10,8 +10,8 @@ import time
 import pytest
 
 from intimacy_scales.cli.demo import example_export
-from intimacy_scales.cli.terminal import NARROWEST, fitted, grouped_notes, terminal_width, with_grouped_notes
-from intimacy_scales.cli.working import Working
+from intimacy_scales.cli.printing import NARROWEST, fitted, grouped_notes, terminal_width, with_grouped_notes
+from intimacy_scales.cli.process import Working
 
 TABLE = """scale                   items    n  alpha  what it is about
 pair_style.now.social       6  177    .86  friends and family
@@ -70,7 +70,7 @@ def test_reliability_fits_eighty_columns_and_groups_its_notes():
 
 
 def test_what_takes_long_says_what_it_is_at(capsys, monkeypatch):
-    from intimacy_scales.cli import working
+    from intimacy_scales.cli import process as working
 
     monkeypatch.setattr(working, "PATIENCE", 0.0)
     monkeypatch.setattr(working, "AGAIN", 0.01)
@@ -97,7 +97,8 @@ def test_what_is_quick_or_quiet_says_nothing(capsys):
 
 
 def test_a_command_that_fails_says_nothing_afterwards(tmp_path):
-    from intimacy_scales.cli import main, working
+    from intimacy_scales.cli import main
+    from intimacy_scales.cli import process as working
 
     with pytest.raises(SystemExit):
         main(["reliability", str(tmp_path / "no_such.csv"), "--bank", "eis"])

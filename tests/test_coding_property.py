@@ -16,7 +16,7 @@ import numpy as np
 import pytest
 
 from export_dresses import DRESSES, write
-from intimacy_scales.base.language import command_line
+from intimacy_scales.base.errors import command_line
 from intimacy_scales.reading.exports import Column, NumberCells, read_table, text_cells
 from intimacy_scales.reading.responses import contradicting_files, examine
 from response_banks import make_bank, table

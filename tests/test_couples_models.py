@@ -30,9 +30,9 @@ from intimacy_scales.analysis.couples import (
 )
 from intimacy_scales.analysis.couples.agreement import scale_agreement
 from intimacy_scales.analysis.couples.models.common_fate import common_fate
+from intimacy_scales.analysis.couples.models.dyad_model import pattern_of
 from intimacy_scales.analysis.couples.models.dyadic_factor import ScaleAnswers, dyadic_factor
 from intimacy_scales.analysis.couples.models.latent_actor_partner import latent_actor_partner
-from intimacy_scales.analysis.couples.models.partner_actor_ratio import pattern_of
 from intimacy_scales.analysis.dyads import Composition
 from intimacy_scales.base.errors import ResponseError
 from intimacy_scales.cli import main

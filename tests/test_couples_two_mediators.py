@@ -10,7 +10,7 @@ import pytest
 
 import intimacy_scales as ims
 from intimacy_scales.analysis.couples import Variable, fit_mediation
-from intimacy_scales.base.assumption import assumption, assumption_lines
+from intimacy_scales.base.results import assumption, assumption_lines
 from intimacy_scales.cli import main
 from intimacy_scales.statistics.model_bootstrap import PairRows, resampled
 from intimacy_scales.statistics.resampling import drawn_counts

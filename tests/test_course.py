@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from intimacy_scales.base.errors import OutputError
-from intimacy_scales.cli.demo import course as room
-from intimacy_scales.cli.demo.course import copy_course, course, notebooks_folder
+from intimacy_scales.cli.demo import make_export as room
+from intimacy_scales.cli.demo.make_export import copy_course, course, notebooks_folder
 
 REPO = Path(__file__).parents[1]
 

@@ -8,9 +8,7 @@ import intimacy_scales as ims
 from intimacy_scales.base.errors import UnknownNameError
 from intimacy_scales.cli import main
 from intimacy_scales.simulation.examples import FOLDER, example_names
-from intimacy_scales.simulation.examples.make_daily_examples import write_daily_examples
-from intimacy_scales.simulation.examples.make_examples import write_examples
-from intimacy_scales.simulation.examples.make_item_examples import write_item_examples
+from intimacy_scales.simulation.examples.make_examples import write_daily_examples, write_examples, write_item_examples
 
 
 def test_the_script_makes_the_files_that_ship(tmp_path):

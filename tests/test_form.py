@@ -18,9 +18,8 @@ from intimacy_scales.bank import bank_ids, fingerprint, load_bank
 from intimacy_scales.bank.model import ItemBank
 from intimacy_scales.base.errors import BankError, ExportError, OutputError, ResponseError, UnknownNameError
 from intimacy_scales.cli import main
-from intimacy_scales.output.form import make_form
+from intimacy_scales.output.form import HERE, SCRIPTS, SPOKEN, make_form, words
 from intimacy_scales.output.form.content import columns_of, content, forms_of, languages_of
-from intimacy_scales.output.form.page import HERE, SCRIPTS, SPOKEN, words
 from intimacy_scales.reading.exports import read_table
 from intimacy_scales.reading.responses import read_responses
 from intimacy_scales.reading.responses.matching import names_of, read_name

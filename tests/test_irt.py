@@ -16,10 +16,9 @@ from intimacy_scales.analysis.structure import (
     person_thetas,
 )
 from intimacy_scales.base.errors import ResponseError
-from intimacy_scales.statistics.irt.curves import probabilities, slopes_by_theta, slopes_of
 from intimacy_scales.statistics.irt.differential_functioning import ordinal_logit
-from intimacy_scales.statistics.irt.estimation import shifted
-from intimacy_scales.statistics.irt.local_dependence import local_dependence
+from intimacy_scales.statistics.irt.estimation import probabilities, shifted, slopes_by_theta, slopes_of
+from intimacy_scales.statistics.irt.person_scores import local_dependence
 
 REFERENCE = Path(__file__).parent / "reference"
 SLOPES = np.array([0.8, 1.2, 1.6, 2.0, 2.4, 1.4])

@@ -10,7 +10,7 @@ import pytest
 
 from intimacy_scales.base.errors import ResponseError
 from intimacy_scales.statistics.polychoric import polychoric, polyserial, smooth
-from intimacy_scales.statistics.polychoric.bivariate import bivariate_cdf, bivariate_pdf
+from intimacy_scales.statistics.polychoric.tables import bivariate_cdf, bivariate_pdf
 
 REFERENCE = Path(__file__).parent / "reference"
 REVERSED = np.array([8, 9, 10, 11, 12, 13, 14, 16, 21, 22, 25, 28, 29, 31, 32, 33, 36]) - 1

@@ -13,8 +13,8 @@ import intimacy_scales as ims
 from intimacy_scales.base.errors import ExportError, IntimacyScalesError, OutputError, UnknownNameError
 from intimacy_scales.cli import main
 from intimacy_scales.output.privacy import forget, pseudonymise
+from intimacy_scales.output.privacy.pseudonyms import new_secret, pseudonym, read_secret
 from intimacy_scales.output.privacy.run_log import hashed_words
-from intimacy_scales.output.privacy.secrets import new_secret, pseudonym, read_secret
 from intimacy_scales.output.writing import SUFFIXES
 from intimacy_scales.reading.exports import read_table
 

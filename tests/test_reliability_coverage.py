@@ -9,8 +9,7 @@ import pytest
 
 from intimacy_scales.statistics.consistency.categorical import code_covariances
 from intimacy_scales.statistics.consistency.coefficients import alpha
-from intimacy_scales.statistics.consistency.influence import distribution_free
-from intimacy_scales.statistics.consistency.intervals import bootstrap_alpha, feldt
+from intimacy_scales.statistics.consistency.intervals import bootstrap_alpha, distribution_free, feldt
 from intimacy_scales.statistics.consistency.omega import one_factor_omega
 from intimacy_scales.statistics.moments import blocks_of, gather
 

@@ -13,10 +13,14 @@ from figure_cases import answers_of, reliability_of_case, responses_of
 from intimacy_scales.analysis.reliability import reliability_of, reliability_of_totals
 from intimacy_scales.base.errors import UnknownNameError
 from intimacy_scales.reading.exports.table import Column, text_cells
-from intimacy_scales.statistics.consistency.categorical import ordinal_figures
+from intimacy_scales.statistics.consistency.categorical import (
+    CANNOT_BE_TESTED,
+    DOES_NOT_FIT,
+    OneFactorFit,
+    ordinal_figures,
+)
 from intimacy_scales.statistics.consistency.composites import construct_replicability, uncontaminated_share
-from intimacy_scales.statistics.consistency.influence import on_log_error, standard_error, sums_by
-from intimacy_scales.statistics.consistency.model_fit import CANNOT_BE_TESTED, DOES_NOT_FIT, OneFactorFit
+from intimacy_scales.statistics.consistency.intervals import on_log_error, standard_error, sums_by
 from intimacy_scales.statistics.consistency.omega import one_factor_omega
 from intimacy_scales.statistics.consistency.splits import split_half
 from intimacy_scales.statistics.polychoric import polychoric

@@ -13,18 +13,21 @@ from hypothesis import strategies as st
 from intimacy_scales.analysis.reliability import reliability_of, reliability_of_totals
 from intimacy_scales.reading.responses.model import Administration
 from intimacy_scales.statistics import sem
-from intimacy_scales.statistics.consistency.bounds import alpha_bounds
+from intimacy_scales.statistics.consistency.bounds import alpha_bounds, greatest_lower_bound
 from intimacy_scales.statistics.consistency.categorical import green_yang, ordinal_figures
-from intimacy_scales.statistics.consistency.coefficients import alpha, guttman, standardized
+from intimacy_scales.statistics.consistency.coefficients import (
+    alpha,
+    conditional_sem,
+    error_variances,
+    guttman,
+    standardized,
+)
 from intimacy_scales.statistics.consistency.composites import (
     composite_reliability,
     difference_reliability,
     stratified_alpha,
 )
-from intimacy_scales.statistics.consistency.conditional import conditional_sem, error_variances
-from intimacy_scales.statistics.consistency.glb import greatest_lower_bound
-from intimacy_scales.statistics.consistency.influence import distribution_free
-from intimacy_scales.statistics.consistency.intervals import bootstrap_alpha
+from intimacy_scales.statistics.consistency.intervals import bootstrap_alpha, distribution_free
 from intimacy_scales.statistics.consistency.omega import omega_of_factors, omega_without_each, one_factor_omega
 from intimacy_scales.statistics.consistency.splits import best_split, split_half
 from intimacy_scales.statistics.factoring import hierarchical_omega

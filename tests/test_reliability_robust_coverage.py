@@ -9,7 +9,7 @@ from intimacy_scales.base.errors import IntimacyScalesError
 from intimacy_scales.statistics import sem
 from intimacy_scales.statistics.consistency.categorical import code_covariances
 from intimacy_scales.statistics.consistency.coefficients import alpha
-from intimacy_scales.statistics.consistency.influence import (
+from intimacy_scales.statistics.consistency.intervals import (
     alpha_gradient,
     distribution_free,
     on_log_error,

@@ -19,7 +19,7 @@ from intimacy_scales.base.errors import ResponseError, UnknownNameError
 from intimacy_scales.output.report import build_report
 from intimacy_scales.output.report.couple.partner import partner_document
 from intimacy_scales.output.report.couple.pictures import _item_row, items_figure
-from intimacy_scales.output.report.couple.words import (
+from intimacy_scales.output.report.couple.sentences import (
     compared,
     differ_sentences,
     now_scales,

@@ -16,7 +16,7 @@ from intimacy_scales.output.report import build_report
 from intimacy_scales.output.report.document import Figure
 from intimacy_scales.output.report.person.over_time import course_of, lines_of
 from intimacy_scales.output.report.person.view import GivenErrors
-from intimacy_scales.pictures.course import Stop, Track, draw_courses
+from intimacy_scales.pictures.over_time import Stop, Track, draw_courses
 from intimacy_scales.reading.responses.model import keep_rows
 from intimacy_scales.scoring import score_responses
 from report_pages import DAY, Page, blocks, over_time_report, section, simulated, with_answers

@@ -12,12 +12,10 @@ from intimacy_scales.analysis.reliability import reliability_of
 from intimacy_scales.base.wording import counted, listed, sentence
 from intimacy_scales.output.report.apa import alpha_phrase, sample_sentence, scoring_sentences
 from intimacy_scales.output.report.document import Table
-from intimacy_scales.output.report.words import percent, signed
+from intimacy_scales.output.report.sentences import percent, signed
 from intimacy_scales.pictures.answers import ItemAnswers, common_reach, draw_answers, reach_of, shade_of
-from intimacy_scales.pictures.drawing import ROLES, paint, say
-from intimacy_scales.pictures.numbers import coefficient, figure, trimmed
-from intimacy_scales.pictures.ranges import Axis, Mark, RangeRow, draw_ranges
-from intimacy_scales.pictures.spread import draw_spreads, spread_of
+from intimacy_scales.pictures.drawing import ROLES, coefficient, figure, paint, say, trimmed
+from intimacy_scales.pictures.ranges import Axis, Mark, RangeRow, draw_ranges, draw_spreads, spread_of
 from intimacy_scales.scoring import score_responses
 from report_pages import eis_answers, pair_answers
 

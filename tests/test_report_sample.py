@@ -12,10 +12,10 @@ from intimacy_scales.analysis.reliability import reliability_of
 from intimacy_scales.bank import load_bank
 from intimacy_scales.base.wording import counted
 from intimacy_scales.output.report import build_report
-from intimacy_scales.output.report.counts import count_items, missing_of, reasons_of, rows_in_words
+from intimacy_scales.output.report.apa import count_items, missing_of, reasons_of, rows_in_words
 from intimacy_scales.output.report.document import Figure, Table
-from intimacy_scales.output.report.words import percent
-from intimacy_scales.pictures.numbers import coefficient, figure
+from intimacy_scales.output.report.sentences import percent
+from intimacy_scales.pictures.drawing import coefficient, figure
 from intimacy_scales.reading.exports.table import SetAside
 from intimacy_scales.scoring import score_responses
 from report_pages import (

@@ -16,7 +16,7 @@ import intimacy_scales as ims
 from intimacy_scales.bank import load_bank
 from intimacy_scales.base.errors import ExportError, ResponseError, UnknownNameError
 from intimacy_scales.reading.responses import Administration, Answered, examine, keep_rows, read_responses
-from intimacy_scales.reading.responses.coding.profile import PIECE, profile
+from intimacy_scales.reading.responses.coding.raw_answers import PIECE, profile
 from response_banks import answers, bank_text, columns_of, make_bank, said, table
 
 DUO, FORMED = make_bank(), make_bank("duet", low=0, forms=True)

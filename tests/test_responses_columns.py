@@ -14,8 +14,7 @@ from intimacy_scales.reading.exports import Column
 from intimacy_scales.reading.responses import Administration, examine, read_responses
 from intimacy_scales.reading.responses.columns import match_columns
 from intimacy_scales.reading.responses.matching import names_of, read_name
-from intimacy_scales.reading.responses.questions import only_spelling, parts_of
-from intimacy_scales.reading.responses.text import word
+from intimacy_scales.reading.responses.questions import only_spelling, parts_of, word
 from response_banks import answers, columns_of, make_bank, said, table
 
 DUO, FORMED = make_bank(), make_bank("duet", low=0, forms=True)

@@ -7,12 +7,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from intimacy_scales.base.errors import ResponseError
-from intimacy_scales.base.language import command_line
+from intimacy_scales.base.errors import ResponseError, command_line
 from intimacy_scales.reading.exports import Column, NumberCells
 from intimacy_scales.reading.responses import examine, read_responses
 from intimacy_scales.reading.responses.coding.option_texts import number_in, option_texts
-from intimacy_scales.reading.responses.coding.rule import rule_from
+from intimacy_scales.reading.responses.coding.raw_answers import rule_from
 from response_banks import answers, columns_of, make_bank, said, table
 
 DUO, ZERO = make_bank(), make_bank("zero", low=0)

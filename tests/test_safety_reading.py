@@ -19,8 +19,8 @@ import intimacy_scales as ims
 from intimacy_scales.bank import check_file
 from intimacy_scales.base.errors import IntimacyScalesError
 from intimacy_scales.reading.exports import read_table
-from intimacy_scales.reading.exports.files.limits import Limits
-from intimacy_scales.reading.exports.files.sheet_bounds import column_letters, without_strays
+from intimacy_scales.reading.exports.files.sheet_layout import column_letters, without_strays
+from intimacy_scales.reading.exports.files.source import Limits
 from intimacy_scales.reading.exports.files.statistics import statfile
 from intimacy_scales.reading.exports.surveys.surveys import read_survey
 

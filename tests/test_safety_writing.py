@@ -14,10 +14,8 @@ import numpy as np
 import pytest
 
 from intimacy_scales.base import files
-from intimacy_scales.base.errors import OutputError
-from intimacy_scales.base.files import make_folder, may_write, write_text
-from intimacy_scales.base.session import note_read, session
-from intimacy_scales.base.visible import visible
+from intimacy_scales.base.errors import OutputError, visible
+from intimacy_scales.base.files import make_folder, may_write, note_read, session, write_text
 from intimacy_scales.output.writing import SUFFIXES, Sheet, write_sheet
 from intimacy_scales.output.writing.formats import safe_text
 from intimacy_scales.output.writing.verification import FAULTS

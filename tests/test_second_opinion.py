@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 
 import intimacy_scales as ims
-from intimacy_scales.analysis.second_opinion import comparison
-from intimacy_scales.analysis.second_opinion.comparison import Opinion, SecondOpinion
+from intimacy_scales.analysis.second_opinion import programs as comparison
+from intimacy_scales.analysis.second_opinion.programs import Opinion, SecondOpinion
 from intimacy_scales.base.errors import ResponseError
 from intimacy_scales.cli import main
 
@@ -72,7 +72,7 @@ def test_missing_answers_are_said_where_others_take_complete_rows():
 
 
 def test_without_semopy_what_to_install_is_said(monkeypatch):
-    monkeypatch.setattr("intimacy_scales.analysis.second_opinion.results_checked.semopy_there", lambda: False)
+    monkeypatch.setattr("intimacy_scales.analysis.second_opinion.semopy_there", lambda: False)
     found = ims.second_opinion(ims.reliability(SCORES), SCORES)
     assert {one.program.split()[0] for one in found.opinions} == {"pingouin"}
     assert any("second-opinion" in note for note in found.notes)

@@ -10,9 +10,8 @@ import pytest
 from intimacy_scales.analysis.couples import compare_row, comparison_basis, couples_of
 from intimacy_scales.bank import load_bank
 from intimacy_scales.base.translation import speaking
-from intimacy_scales.output.report.couple.words import told_apart
-from intimacy_scales.output.report.page_makers import PageOptions, make_person, make_two, person_ground
-from intimacy_scales.output.report.subject import Who
+from intimacy_scales.output.report.couple.sentences import told_apart
+from intimacy_scales.output.report.page_makers import PageOptions, Who, make_person, make_two, person_ground
 from intimacy_scales.scoring import score_responses
 from page_sentences import LESS, MORE, answered, areas, named, number, responses_of
 

@@ -26,7 +26,7 @@ from intimacy_scales.statistics.factoring import (
     schmid_leiman,
 )
 from intimacy_scales.statistics.factoring.extraction import least_squares, likelihood, minimise
-from intimacy_scales.statistics.factoring.suitability import suitability
+from intimacy_scales.statistics.factoring.matrices import suitability
 
 REFERENCE = Path(__file__).parent / "reference"
 REVERSED = np.array([8, 9, 10, 11, 12, 13, 14, 16, 21, 22, 25, 28, 29, 31, 32, 33, 36]) - 1

@@ -11,8 +11,7 @@ from hypothesis import strategies as st
 
 from intimacy_scales.advice import check_tips, place_words, read_tips, suggest, suggest_tips, tip_file
 from intimacy_scales.advice.comparison import columns_of, level_of_each, respondents_of
-from intimacy_scales.advice.scale_reading import looks_idealised, options_of_scale
-from intimacy_scales.advice.wording import wish_words
+from intimacy_scales.advice.scale_reading import looks_idealised, options_of_scale, wish_words
 from intimacy_scales.analysis.norms import Difference, error_of
 from intimacy_scales.bank import load_bank, reference, scales_folder
 from intimacy_scales.bank.model import Norm, NormScale

@@ -12,8 +12,7 @@ from pathlib import Path
 import pytest
 
 import intimacy_scales as ims
-from intimacy_scales.base.errors import UnknownNameError
-from intimacy_scales.base.language import command_line, spoken
+from intimacy_scales.base.errors import UnknownNameError, command_line, spoken
 from intimacy_scales.base.options import Option, options_of
 from intimacy_scales.reading.options import ReadingOptions
 

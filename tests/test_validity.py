@@ -218,6 +218,6 @@ def test_without_a_bootstrap_nothing_else_is_lost():
 
 
 def test_very_many_rows_take_no_bootstrap_and_that_is_said(monkeypatch):
-    monkeypatch.setattr("intimacy_scales.analysis.validity.door.MOST_RESAMPLED", 100)
+    monkeypatch.setattr("intimacy_scales.analysis.validity.MOST_RESAMPLED", 100)
     found = ims.validity(FILE, "eis", convergent=NAMES["close"])
     assert any("no bootstrap intervals" in note for note in found.notes)

@@ -11,8 +11,7 @@ import pytest
 
 from intimacy_scales.statistics.effect_sizes import compare_groups, small_sample_factor
 from intimacy_scales.statistics.resampling import drawn_counts
-from intimacy_scales.statistics.validity.dependent_correlations import compare_dependent
-from intimacy_scales.statistics.validity.disattenuation import disattenuate
+from intimacy_scales.statistics.validity.correlations import compare_dependent, disattenuate
 from intimacy_scales.statistics.validity.htmt import htmt, htmt_ratios
 
 FOLDER = Path(__file__).parent / "reference"

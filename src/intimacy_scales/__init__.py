@@ -14,7 +14,7 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from intimacy_scales.base.doors import door
+from intimacy_scales.base.options import door
 from intimacy_scales.base.version import __version__
 
 if TYPE_CHECKING:  # for type checkers and editors; at run time each name is looked up on first use

@@ -13,9 +13,8 @@ import numpy as np
 
 from intimacy_scales.advice.comparison import LEAST_ANSWERS
 from intimacy_scales.advice.results import MOST
-from intimacy_scales.advice.scale_reading import idealised
+from intimacy_scales.advice.scale_reading import idealised, wish_words
 from intimacy_scales.advice.tips_file import Help, Tip, tip_file
-from intimacy_scales.advice.wording import wish_words
 from intimacy_scales.analysis.couples.partners.comparison import CONSENT
 from intimacy_scales.analysis.couples.partners.items import side_of
 from intimacy_scales.analysis.couples.partners.two_partners import Gap, ScaleOfTwo, TwoPartners

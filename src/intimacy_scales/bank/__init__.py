@@ -1,6 +1,6 @@
 """What a bank is: its model, strict YAML with ``file:line:``, where banks are, fingerprint, wording, references."""
 
-from intimacy_scales.bank.invisible import fingerprint
+from intimacy_scales.bank.labels import fingerprint
 from intimacy_scales.bank.model import (
     Band,
     Case,

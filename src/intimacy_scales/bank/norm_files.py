@@ -9,9 +9,9 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from intimacy_scales.bank.check_figures import norm_problems
+from intimacy_scales.bank.check import norm_problems
 from intimacy_scales.bank.faults import model_of
-from intimacy_scales.bank.invisible import fingerprint
+from intimacy_scales.bank.labels import fingerprint
 from intimacy_scales.bank.model import Identifier, ItemBank, Norm, Part, Text
 from intimacy_scales.bank.readable import readable
 from intimacy_scales.bank.strict import Page, Spot, read_page

@@ -13,8 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from intimacy_scales.base.errors import BankError, Problem
-from intimacy_scales.base.files import reason
-from intimacy_scales.base.session import note_read
+from intimacy_scales.base.files import note_read, reason
 
 MOST_BYTES = 4_000_000  # a bank has some 50 kB, a norm with long percentile tables some 500 kB
 MOST_DEPTH = 16  # a bank needs 6

@@ -2,16 +2,24 @@
 
 Everything that can go wrong by a user's doing is a :class:`Problem`; errors carry **all** problems of one
 pass, never only the first. Below this room is only the language of its messages: every other room may raise from here.
+
+Text from files and file names made safe to show: what steers a terminal or hides is written out, not obeyed.
+
+The language of the door a message leaves by: options at the command line, keywords in Python.
+
+Messages name options as they are typed (``--missing-code 99``); at Python's door they are said as keywords
+(``missing_codes=[99]``).
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import re
+import unicodedata
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from difflib import get_close_matches
-
-from intimacy_scales.base.language import spoken
-from intimacy_scales.base.visible import visible
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,3 +95,83 @@ class UnknownNameError(IntimacyScalesError):
 
 class UsageError(IntimacyScalesError):
     """A command or a call that is not as it may be, whatever the input holds."""
+
+
+_KEPT = "\t\n"
+_HIDING = frozenset(["Cc", "Cf", "Cs", "Co"])  # control, format (bidirectional, zero-width), surrogates, private use
+_MAYBE = re.compile(r"[^\t\n\x20-\x7e\xa1-\xac\xae-\u02ff\u0370-\u052f\u4e00-\u9fff]")
+
+
+def visible(text: str) -> str:
+    r"""Return text with every character that steers, hides or cannot be encoded written as ``\x1b``, ``\u202e`` ...
+
+    Line ends and tabs stay; letters of every script stay. A zero-width joiner between letters of scripts that need it
+    is shown too: in a message it is worth seeing.
+
+    Examples
+    --------
+    >>> visible("scores\x1b[2J.csv")
+    'scores\\x1b[2J.csv'
+    >>> visible("größe, 日本語")
+    'größe, 日本語'
+    """
+    if _MAYBE.search(text) is None:
+        return text
+    return "".join(_shown(sign) for sign in text)
+
+
+def _shown(sign: str) -> str:
+    if sign in _KEPT or unicodedata.category(sign) not in _HIDING:
+        return sign
+    return sign.encode("unicode_escape").decode("ascii") if not "\ud800" <= sign <= "\udfff" else f"\\u{ord(sign):04x}"
+
+
+_AT_COMMAND_LINE: ContextVar[bool] = ContextVar("at the command line", default=False)
+
+#: option -> its keyword where that is called otherwise, and whether it takes a list
+_KEYWORDS: dict[str, tuple[str, bool]] = {}
+_OPTION = re.compile(
+    r"--(?P<name>[a-z][a-z-]+)"
+    r"(?: (?P<value>(?:\w+=)?[-+]?\d+(?:\.\d+)?|as-\w+|[A-Z][A-Z_|]+(?:\.\w+)?|[\w/]+\.\w+))?(?![\w-])"
+)
+_FLAGS = ("force", "keep-unfinished", "already-reversed", "exchangeable", "devices")
+
+
+@contextmanager
+def command_line() -> Iterator[None]:
+    """Within this context messages name options as they are typed."""
+    token = _AT_COMMAND_LINE.set(True)
+    try:
+        yield
+    finally:
+        _AT_COMMAND_LINE.reset(token)
+
+
+def teach_keywords(keywords: Mapping[str, tuple[str, bool]]) -> None:
+    """Learn which keyword an option is (``missing-code`` is ``missing_codes``), and whether that takes a list."""
+    _KEYWORDS.update(keywords)
+
+
+def spoken(text: str) -> str:
+    """Return a message in the language of the door it leaves by.
+
+    Examples
+    --------
+    >>> spoken("if your file counts from 0, say --shift +1; leave --sheet out; say --force to replace it")
+    'if your file counts from 0, say shift=+1; leave sheet out; say force=True to replace it'
+    """
+    if _AT_COMMAND_LINE.get() or "--" not in text:
+        return text
+    parts = text.split("`")  # between two of them stands a line to be typed in a shell, whoever reads it
+    parts[::2] = [_OPTION.sub(_keyword, part) for part in parts[::2]]
+    return "`".join(parts)
+
+
+def _keyword(found: re.Match[str]) -> str:
+    name, value = found["name"], found["value"]
+    keyword, several = _KEYWORDS.get(name, (name.replace("-", "_"), False))
+    if value is not None:
+        quoted = value if value[0] in "+-" or value[0].isdigit() or value.isupper() else f'"{value}"'
+        return f"{keyword}=[{quoted}]" if several else f"{keyword}={quoted}"
+    left_out = found.string[: found.start()].endswith("leave ")
+    return f"{keyword}=True" if name in _FLAGS and not left_out else keyword

@@ -24,6 +24,10 @@ call                             gives                  for
 Rules (Publication Manual of the APA, 7th edition): what cannot pass 1 in size has no zero before its point; nothing is
 ``-0.00``; p has three decimals and is never 0; a level is told exactly. What is not there is ``-``. Full precision
 stays in results; no other module formats a figure.
+
+Intervals of time in words, in days.
+
+Cells of a table that a spreadsheet may open: none of them runs as a formula.
 """
 
 from __future__ import annotations
@@ -32,6 +36,8 @@ import math
 import re
 from collections.abc import Sequence
 from typing import Protocol
+
+from intimacy_scales.base.errors import Problem, ResponseError
 
 NONE = "-"
 MINUS = "\u2212"
@@ -306,3 +312,67 @@ def _known(x: float | None) -> bool:
 def _level(level: float) -> str:
     """Return 100 times a level without the dust of binary fractions: .995 is 99.5."""
     return f"{round(100 * level, 6):g}"
+
+
+DAYS = {"day": 1.0, "week": 7.0, "month": 30.4375, "year": 365.25}
+
+
+def days_of(interval: str) -> float:
+    """Return an interval said in words, in days.
+
+    Raises
+    ------
+    ResponseError
+        When it is not a positive number with a unit from days to years.
+
+    Examples
+    --------
+    >>> days_of("6 weeks")
+    42.0
+    """
+    match = re.fullmatch(r"\s*(\d+(?:\.\d+)?)\s*-?\s*(day|week|month|year)s?\s*", interval.casefold())
+    if match is None or float(match.group(1)) <= 0:
+        raise ResponseError(
+            Problem(
+                where="interval",
+                what=f"is {interval!r}",
+                allowed="a number and a unit: days, weeks, months or years",
+                do='say "6 weeks"',
+            )
+        )
+    return float(match.group(1)) * DAYS[match.group(2)]
+
+
+def days_or_none(interval: str | None) -> float | None:
+    """Return the same, ``None`` where nothing is said or it cannot be told."""
+    try:
+        return None if interval is None else days_of(interval)
+    except ResponseError:
+        return None
+
+
+FORMULA_STARTS = ("=", "+", "-", "@", "\uff1d", "\uff0b", "\uff0d", "\uff20")  # also the full-width ones
+
+
+def safe_text(cell: str) -> str:
+    """Return text that no spreadsheet runs as a formula: a leading ``= + - @`` is shielded by an apostrophe.
+
+    Blanks, tabs and line ends before the sign do not hide it: some spreadsheets strip them. A text that begins with a
+    tab or a carriage return is shielded whatever follows.
+
+    Examples
+    --------
+    >>> safe_text("=1+1")
+    "'=1+1"
+    """
+    begins = cell.lstrip()
+    runs = begins.startswith(FORMULA_STARTS) or cell.startswith(("\t", "\r"))
+    return f"'{cell}" if runs and not _is_number(cell) else cell
+
+
+def _is_number(cell: str) -> bool:
+    try:
+        float(cell)
+    except ValueError:
+        return False
+    return True

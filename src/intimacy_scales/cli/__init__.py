@@ -24,7 +24,7 @@ import sys
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from intimacy_scales.base.session import Session
+    from intimacy_scales.base.files import Session
 
 
 def main(argv: list[str] | None = None) -> None:
@@ -42,8 +42,8 @@ def _code_of(words: list[str]) -> int:
     """Run the command; whatever ends it early is told in a sentence here, and only here."""
     import time
 
-    from intimacy_scales.base.language import command_line
-    from intimacy_scales.base.session import session
+    from intimacy_scales.base.errors import command_line
+    from intimacy_scales.base.files import session
     from intimacy_scales.cli.process import finish_output, told
 
     began, code = time.time(), 0
@@ -75,10 +75,9 @@ def _logged(run: Session, words: list[str], code: int, began: float) -> int:
 
 
 def _run(words: list[str]) -> None:
-    from intimacy_scales.base.session import current
+    from intimacy_scales.base.files import current
     from intimacy_scales.cli.app import build_app, files_first
-    from intimacy_scales.cli.run_record import options_typed
-    from intimacy_scales.cli.working import stop_all
+    from intimacy_scales.cli.process import options_typed, stop_all
 
     app = build_app(only=words[0] if words else "")
     try:

@@ -1,17 +1,26 @@
-"""What surrounds a command: streams that may be closed, signals that end it cleanly, faults told as sentences."""
+"""What surrounds a command: streams that may be closed, signals that end it cleanly, faults told as sentences.
+
+What made a JSON file: when, with which options, from which bytes.
+
+What a command is at, said on stderr when it takes longer than two seconds.
+"""
 
 from __future__ import annotations
 
 import os
 import signal
 import sys
-from collections.abc import Iterator
+import threading
+import time
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from pathlib import Path
 from types import FrameType
-from typing import NoReturn
+from typing import Any, NoReturn
 
-from intimacy_scales.base.files import reason
-from intimacy_scales.base.visible import visible
+from intimacy_scales.base.errors import visible
+from intimacy_scales.base.files import current, reason
 
 SIGNALS = ("SIGTERM", "SIGHUP")
 """End a run like an interrupt from the keyboard: what was begun is cleared away. Windows has no SIGHUP."""
@@ -127,3 +136,99 @@ def silence(stream: object) -> None:
         nowhere = os.open(os.devnull, os.O_WRONLY)
         os.dup2(nowhere, stream.fileno())  # type: ignore[attr-defined]
         os.close(nowhere)
+
+
+OF_OUTPUT = ("json", "force", "quiet", "q", "log", "share")
+"""Options that change no figure."""
+OF_SOMEBODY = ("person", "couple-id", "out", "key", "map", "after", "where")
+"""Options that may name a person, or a file that does."""
+
+
+def options_typed(words: Sequence[str]) -> dict[str, bool | str | list[str]]:
+    """Return the options of a command line whose files stand first.
+
+    Examples
+    --------
+    >>> options_typed(["score", "e.csv", "--bank", "eis", "pair", "--shift=-1", "--answers"])
+    {'bank': ['eis', 'pair'], 'shift': '-1', 'answers': True}
+    """
+    typed: dict[str, list[str]] = {}
+    name = ""
+    for word in words:
+        if word.startswith("-") and not (word[1:2].isdigit() or word[1:2] in ("", ".")):
+            name, _, value = word.lstrip("-").partition("=")
+            typed.setdefault(name, []).extend([value] if value else [])
+        elif name:
+            typed[name].append(word)
+    return {key: True if not said else said[0] if len(said) == 1 else said for key, said in typed.items()}
+
+
+def run_record(inputs: Sequence[Path], *, somebody: bool = False) -> dict[str, Any]:
+    """Return ``run`` of a JSON file; of somebody's neither an id nor what depends on the answers of others."""
+    from datetime import UTC, datetime
+
+    session = current()
+    left_out = (*OF_OUTPUT, *(OF_SOMEBODY if somebody else ()))
+    options = {} if session is None else {k: v for k, v in session.options.items() if k not in left_out}
+    made: dict[str, Any] = {"time": datetime.now(UTC).isoformat(timespec="seconds"), "options": options}
+    if not somebody:
+        sums = [_sha256(file) for file in inputs if file.is_file()]
+        made["input_sha256"] = sums[0] if len(sums) == 1 else sums or None
+    return made
+
+
+def _sha256(file: Path) -> str:
+    from hashlib import file_digest
+
+    with file.open("rb") as stream:
+        return file_digest(stream, "sha256").hexdigest()
+
+
+PATIENCE = 2.0  # seconds of silence
+AGAIN = 10.0  # seconds until it is said that the same step still goes on
+_STARTED: list[Working] = []  # of this process: whatever ends the command ends them
+
+
+@dataclass(slots=True, kw_only=True)
+class Working:
+    """A step of work with a name. It says nothing for two seconds; then its name, and every ten seconds the time."""
+
+    step: str
+    quiet: bool = False
+    _began: float = field(default_factory=time.monotonic)
+    _done: threading.Event = field(default_factory=threading.Event)
+    _shown: str = ""
+
+    def start(self) -> Working:
+        """Begin to watch the clock; return self."""
+        if not self.quiet:
+            _STARTED.append(self)
+            threading.Thread(target=self._watch, daemon=True).start()
+        return self
+
+    def at(self, step: str) -> None:
+        """Say what is being done now."""
+        self.step = step
+        if not self.quiet and self._shown and not self._done.is_set():
+            self._say()
+
+    def stop(self) -> None:
+        """Say nothing more: results are being printed."""
+        self._done.set()
+
+    def _watch(self) -> None:
+        wait = PATIENCE
+        while not self._done.wait(wait):
+            self._say()
+            wait = AGAIN
+
+    def _say(self) -> None:
+        seconds = f" ({time.monotonic() - self._began:.0f} s)" if self._shown == self.step else ""
+        self._shown = self.step
+        print(f"... {self.step}{seconds}", file=sys.stderr, flush=True)
+
+
+def stop_all() -> None:
+    """End the talking, however the command ended."""
+    while _STARTED:
+        _STARTED.pop().stop()

@@ -2,6 +2,8 @@
 
 Colours are roles (``high3``, ``soft``), never tints: the page's style sheet says what a role looks like by
 day, by night and on paper. Text stays text, in the page's own font.
+
+Figures as pages and pictures show them: those of ``base.wording`` with a true minus, and a dash for none.
 """
 
 from __future__ import annotations
@@ -14,6 +16,11 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
+
+from intimacy_scales.base import wording
+from intimacy_scales.base.translation import in_figures
+from intimacy_scales.base.wording import MINUS, for_page
+from intimacy_scales.base.wording import NO_FIGURE_ON_PAGE as NOTHING
 
 WIDE, NARROW = 720, 340  # drawing units = CSS pixels at full width: text is never shrunk on a telephone
 TEXT, SMALL = 14, 12
@@ -250,3 +257,21 @@ def say_lines(
     """Write lines one below the other; y is the middle of the first."""
     for i, text in enumerate(lines):
         say(axes, x, y + i * size * 1.25, text, role=role, size=size, ha=ha, bold=bold)
+
+
+__all__ = ["MINUS", "NOTHING", "coefficient", "figure", "trimmed"]
+
+
+def figure(x: float | None, digits: int = 2) -> str:
+    """Return a figure of ``digits`` decimals."""
+    return in_figures(for_page(wording.figure(x, digits)))
+
+
+def trimmed(x: float | None, digits: int = 2) -> str:
+    """Return a figure without trailing zeros: scores that are whole numbers stay whole."""
+    return in_figures(for_page(wording.score(x, digits)))
+
+
+def coefficient(x: float | None) -> str:
+    """Return a coefficient that cannot pass 1: two decimals, no leading zero."""
+    return for_page(wording.coefficient(x))

@@ -1,13 +1,21 @@
-"""A path model as a diagram: variables in boxes from left to right, standardized paths on the arrows."""
+"""A path model as a diagram: variables in boxes from left to right, standardized paths on the arrows.
+
+A measurement model as a path diagram: factors in ovals, items in boxes, standardized loadings on the arrows.
+
+Loadings as a grid: items down, factors across, the stronger the darker, orange for negative ones.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import combinations
 from typing import Any, Protocol
 
-from intimacy_scales.pictures.drawing import ROLES, SMALL, Drawing, box, paint, say, wrap
-from intimacy_scales.pictures.numbers import coefficient
+import numpy as np
+from numpy.typing import NDArray
+
+from intimacy_scales.pictures.drawing import ROLES, SMALL, Drawing, box, coefficient, line, paint, say, say_lines, wrap
 
 TALL, ROW = 40.0, 92.0
 
@@ -262,3 +270,140 @@ def _arc(axes: Any, one: _Place, other: _Place, r: float) -> None:
     x, y = max(a[0], b[0]) + 0.225 * abs(b[1] - a[1]), (a[1] + b[1]) / 2
     box(axes, x - 14, y - 9, 28, 18, fill="paper")
     say(axes, x, y, coefficient(r), role="soft", size=SMALL, ha="center")
+
+
+ROW, GAP = 26, 14
+MOST_ARCS = 3  # factors whose correlations are drawn; more would hide each other, and stand in the table
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Diagram:
+    """Factors with their items and standardized loadings; correlations of factors by pair."""
+
+    factors: Mapping[str, Sequence[tuple[str, float]]]
+    correlations: Mapping[tuple[str, str], float]
+
+
+def draw_path_diagram(found: Diagram, *, width: int) -> Drawing:
+    """Draw factors left, items right, one arrow a loading (the stronger the thicker, negative ones orange)."""
+    arcs = len(found.factors) <= MOST_ARCS
+    margin = 54.0 if arcs and len(found.factors) > 1 else 0.0
+    oval, item = (150.0, 210.0) if width > 500 else (96.0, 120.0)
+    lines = {name: [wrap(label, item - 14, SMALL) for label, _ in items] for name, items in found.factors.items()}
+    tall = {name: [max(ROW, 14.0 * len(text) + 8) for text in texts] for name, texts in lines.items()}
+    places = _factor_places(tall)
+    height = sum(max(sum(rows), 2.0 * ROW) + GAP for rows in tall.values())
+
+    def draw(axes: Any) -> None:
+        for name, items in found.factors.items():
+            top, middle = places[name]
+            _oval(axes, name, margin, middle, oval)
+            y = top
+            for (_, std), text, row in zip(items, lines[name], tall[name], strict=True):
+                y += row / 2
+                _arrow(axes, (margin + oval, middle), (width - item, y), std)
+                box(axes, width - item, y - row / 2 + 2, item, row - 4, fill="paper", edge="line")
+                say_lines(axes, width - item + 8, y - (len(text) - 1) * 7.5, text, size=SMALL)
+                y += row / 2
+        if margin:
+            for k, (a, b) in enumerate(combinations(found.factors, 2)):
+                _factor_arc(axes, margin, (places[a][1], places[b][1]), found.correlations[a, b], k)
+
+    return paint(width, height, draw)
+
+
+def _factor_places(tall: Mapping[str, Sequence[float]]) -> dict[str, tuple[float, float]]:
+    """Return each factor's top and middle, from the heights of its items."""
+    out, top = {}, 0.0
+    for name, rows in tall.items():
+        whole = max(sum(rows), 2.0 * ROW)
+        out[name] = (top, top + (sum(rows) if len(rows) > 1 else whole) / 2)
+        top += whole + GAP
+    return out
+
+
+def _oval(axes: Any, name: str, left: float, middle: float, wide: float) -> None:
+    from matplotlib.patches import Ellipse
+
+    axes.add_patch(Ellipse((left + wide / 2, middle), wide, 2 * ROW - 6, facecolor=ROLES["blue-soft"],
+                           edgecolor=ROLES["blue"], linewidth=1.2, clip_on=False, zorder=3))  # fmt: skip
+    text = wrap(name, wide - 16, SMALL)
+    say_lines(axes, left + wide / 2, middle - (len(text) - 1) * 7.5, text, size=SMALL, ha="center", bold=True)
+
+
+def _arrow(axes: Any, start: tuple[float, float], end: tuple[float, float], std: float) -> None:
+    role = "blue" if std >= 0 else "orange"
+    line(axes, (start[0], end[0]), (start[1], end[1]), role=role, width=0.6 + 3 * min(abs(std), 1.0), behind=True)
+    share = 0.72  # nearer to the item, where the arrows have parted
+    x, y = start[0] + share * (end[0] - start[0]), start[1] + share * (end[1] - start[1])
+    box(axes, x - 15, y - 8, 30, 16, fill="paper")
+    say(axes, x, y, coefficient(std), size=SMALL, ha="center")
+
+
+def _factor_arc(axes: Any, left: float, ends: tuple[float, float], r: float, k: int) -> None:
+    from matplotlib.patches import Arc
+
+    middle, tall = sum(ends) / 2, abs(ends[1] - ends[0])
+    deep = 44.0 + 24.0 * (k == 1)
+    axes.add_patch(Arc((left, middle), deep, tall, theta1=90, theta2=270, edgecolor=ROLES["grey"], linewidth=1.2,
+                       clip_on=False, zorder=1))  # fmt: skip
+    box(axes, left - deep / 2 - 15, middle - 8, 30, 16, fill="paper")
+    say(axes, left - deep / 2, middle, coefficient(r), role="soft", size=SMALL, ha="center")
+
+
+ROW = 24
+STRONG, MIDDLE, WEAK = 0.6, 0.4, 0.2  # shades change here; below WEAK a loading is left blank in colour
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LoadingGrid:
+    """Items x factors loadings with their names."""
+
+    items: tuple[str, ...]
+    factors: tuple[str, ...]
+    values: NDArray[np.float64]
+
+
+def draw_loadings(grid: LoadingGrid, *, width: int) -> Drawing:
+    """Draw the grid; every loading stands in its cell as a figure."""
+    across = len(grid.factors)
+    names = min(0.45 * width, width - 44.0 * across)
+    each = min((width - names) / across, 96.0)
+
+    heads = [wrap(factor, each - 4, SMALL) for factor in grid.factors]
+    labels = [wrap(item, names - 8, SMALL) for item in grid.items]
+    top = 11 + 15 * max((len(lines) for lines in heads), default=1)
+    heights = [max(ROW, 15 * len(lines) + 6) for lines in labels]
+
+    def draw(axes: Any) -> None:
+        for k, lines in enumerate(heads):
+            say_lines(axes, names + (k + 0.5) * each, 12, lines, size=SMALL, ha="center", bold=True)
+        y = float(top)
+        for j, (lines, height) in enumerate(zip(labels, heights, strict=True)):
+            say_lines(axes, 0, y + height / 2 - (len(lines) - 1) * 7.5, lines, size=SMALL)
+            for k, value in enumerate(grid.values[j].tolist()):
+                _cell(axes, value, names + k * each, y + (height - ROW) / 2, each)
+            y += height
+
+    return paint(width, top + 4 + sum(heights), draw)
+
+
+def _cell(axes: Any, value: float, x: float, y: float, each: float) -> None:
+    fill, ink = shade(value)
+    if fill is not None:
+        box(axes, x + 1, y + 1, each - 2, ROW - 2, fill=fill)
+    say(axes, x + each / 2, y + ROW / 2, coefficient(value), role=ink, size=SMALL, ha="center")
+
+
+def shade(value: float) -> tuple[str | None, str]:
+    """Return the fill and the ink of a loading: by its size and sign."""
+    size, side = abs(value), "high" if value > 0 else "low"
+    for step, least in ((3, STRONG), (2, MIDDLE), (1, WEAK)):
+        if size >= least:
+            return f"{side}{step}", f"on{step}"
+    return None, "soft"
+
+
+def grid_of(items: Sequence[str], factors: Sequence[str], values: NDArray[np.float64]) -> LoadingGrid:
+    """Return a grid from names and an items x factors array."""
+    return LoadingGrid(items=tuple(items), factors=tuple(factors), values=np.asarray(values, dtype=np.float64))

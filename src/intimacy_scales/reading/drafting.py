@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from intimacy_scales.bank import ItemBank, read_bank
 from intimacy_scales.base.errors import ExportError, Problem, UnknownNameError
-from intimacy_scales.base.session import note_read
+from intimacy_scales.base.files import note_read
 from intimacy_scales.base.wording import coefficient, counted
 from intimacy_scales.reading.exports.table import Column, NumberCells, RawTable
 

@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal, TypedDict
 
-from intimacy_scales.base.language import teach_keywords
+from intimacy_scales.base.errors import teach_keywords
 from intimacy_scales.base.options import Option, keywords_of
 
 if TYPE_CHECKING:

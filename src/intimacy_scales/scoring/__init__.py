@@ -12,9 +12,17 @@ from intimacy_scales.bank.model import Banks, Derived
 from intimacy_scales.base.errors import Problem, ResponseError
 from intimacy_scales.reading.options import ReadingOptions
 from intimacy_scales.reading.responses.model import Administration, Answered, Responses
-from intimacy_scales.scoring.kernel import finish_of, score_columns
-from intimacy_scales.scoring.key import Key, answer_column, key_of, keyed
-from intimacy_scales.scoring.rule import Combine, Rule, rule_of
+from intimacy_scales.scoring.kernel import (
+    Combine,
+    Key,
+    Rule,
+    answer_column,
+    finish_of,
+    key_of,
+    keyed,
+    rule_of,
+    score_columns,
+)
 from intimacy_scales.scoring.scores import ScaleScores, Scores
 
 __all__ = [

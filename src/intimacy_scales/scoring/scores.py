@@ -2,6 +2,10 @@
 
 Answers are scored once. Whoever is handed :class:`Scores` finds here whose they are, what else the file says about
 these rows, and the keyed answers behind each score; nobody goes back to the answers to score them anew.
+
+What scores are called in sentences: the scale, its form, partner and occasion, and its bank where asked.
+
+Scores as pictures take them: how those of every scale spread over its possible range.
 """
 
 from __future__ import annotations
@@ -17,11 +21,11 @@ from intimacy_scales.bank.model import Derived, ItemBank, Scale
 from intimacy_scales.base import wording
 from intimacy_scales.base.errors import UnknownNameError
 from intimacy_scales.base.results import Shown, json_dict, like_native
+from intimacy_scales.base.wording import capital
+from intimacy_scales.pictures.ranges import Spread, spread_of
 from intimacy_scales.reading.exports.table import Column, RawTable, Source
 from intimacy_scales.reading.responses.model import Administration, Answered, Responses, keep_rows
-from intimacy_scales.scoring.key import answer_column, keyed
-from intimacy_scales.scoring.names import score_name
-from intimacy_scales.scoring.rule import Rule
+from intimacy_scales.scoring.kernel import Rule, answer_column, keyed
 
 FloatArray = NDArray[np.float64]
 CountArray = NDArray[np.int16]
@@ -237,9 +241,7 @@ class Scores(Shown):
     def plot(self) -> Any:
         """Return the scores as a matplotlib figure, the report's own: a small histogram a scale, the mean a dot."""
         from intimacy_scales.pictures.drawing import WIDE
-        from intimacy_scales.pictures.spread import draw_spreads
-        from intimacy_scales.scoring.names import score_name
-        from intimacy_scales.scoring.spreads import spread_of_score
+        from intimacy_scales.pictures.ranges import draw_spreads
 
         several = len(self.banks) > 1
         spreads = [
@@ -289,3 +291,43 @@ def _answer_columns(responses: Responses) -> Mapping[str, FloatArray]:
         for part in responses.answered
         for item, answers in zip(part.bank.items, part.answers, strict=True)
     }
+
+
+def administration_name(bank: ItemBank, administration: Administration) -> str:
+    """Return an administration in words: ``now, partner a, t1``; nothing for a bank of one form."""
+    names = {form.id: form.name for form in bank.forms} | {derived.id: derived.name for derived in bank.derived}
+    said = [
+        names.get(administration.form, administration.form) if administration.form else "",
+        f"partner {administration.partner}" if administration.partner else "",
+        administration.occasion or "",
+    ]
+    return ", ".join(part for part in said if part)
+
+
+def score_name(bank: ItemBank, scale: Scale, administration: Administration, *, with_bank: bool = False) -> str:
+    """Return the name of a score: the scale, its administration where it has one, its bank where asked.
+
+    Two scores of one bank never share it: ``Emotional intimacy (now)``, ``Emotional intimacy (as I would like it)``.
+    """
+    where = administration_name(bank, administration)
+    name = f"{capital(scale.name)} ({where})" if where else capital(scale.name)
+    return f"{bank.name}: {name}" if with_bank else name
+
+
+def steps_of(bank: ItemBank, scale: Scale, derived: Derived | None) -> int:
+    """Return how many steps of one answer option lead from the lowest score to the highest (a difference: twice)."""
+    low, high = bank.sum_ends(scale)
+    return int(high - low) * (1 if derived is None else 2)
+
+
+def spread_of_score(
+    label: str,
+    values: NDArray[np.float64],
+    possible: Sequence[float],
+    *,
+    bank: ItemBank,
+    scale: Scale,
+    derived: Derived | None,
+) -> Spread:
+    """Return the counts of one score column over its possible range."""
+    return spread_of(label, values, possible[0], possible[1], steps=steps_of(bank, scale, derived))

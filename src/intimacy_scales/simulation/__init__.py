@@ -8,10 +8,9 @@ from typing import Any
 
 from intimacy_scales.bank.model import ItemBank
 from intimacy_scales.base.wording import percent
-from intimacy_scales.simulation.days import Days
 from intimacy_scales.simulation.drawing import draw
 from intimacy_scales.simulation.parameters import CARELESS_KINDS, Group, PerItem
-from intimacy_scales.simulation.plan import Forms, Plan, SimulationOptions, plan_of
+from intimacy_scales.simulation.plan import Days, Forms, Plan, SimulationOptions, plan_of
 from intimacy_scales.simulation.results import Simulated
 
 __all__ = ["CARELESS_KINDS", "Days", "Group", "Plan", "Simulated", "simulate"]

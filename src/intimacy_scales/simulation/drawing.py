@@ -9,11 +9,8 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-from intimacy_scales.scoring.kernel import finish_of
-from intimacy_scales.scoring.key import key_of
-from intimacy_scales.scoring.rule import rule_of
-from intimacy_scales.simulation.days import DayTruth, draw_days
-from intimacy_scales.simulation.plan import GroupPlan, Plan
+from intimacy_scales.scoring.kernel import finish_of, key_of, rule_of
+from intimacy_scales.simulation.plan import DayTruth, GroupPlan, Plan, draw_days
 
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from intimacy_scales.base.assumption import Assumption, assumption
+from intimacy_scales.base.results import Assumption, assumption
 from intimacy_scales.base.wording import figure, p_value
 
 FloatArray = NDArray[np.float64]

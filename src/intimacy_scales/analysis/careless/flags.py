@@ -13,7 +13,6 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from intimacy_scales.analysis.careless.attention import Accepted, attention_of, seconds_of
 from intimacy_scales.analysis.careless.consistency import (
     even_odd,
     item_pairs,
@@ -21,9 +20,26 @@ from intimacy_scales.analysis.careless.consistency import (
     person_total,
     personal_reliability,
 )
-from intimacy_scales.analysis.careless.cuts import KINDS, LEAST_RUN, LEAST_SCALES, Cut, Kind, Threshold, kinds_with
-from intimacy_scales.analysis.careless.patterns import inter_item_sd, intra_individual_sd, mahalanobis, runs_of
-from intimacy_scales.analysis.careless.results import Careless, Index
+from intimacy_scales.analysis.careless.patterns import (
+    Accepted,
+    attention_of,
+    inter_item_sd,
+    intra_individual_sd,
+    mahalanobis,
+    runs_of,
+    seconds_of,
+)
+from intimacy_scales.analysis.careless.results import (
+    KINDS,
+    LEAST_RUN,
+    LEAST_SCALES,
+    Careless,
+    Cut,
+    Index,
+    Kind,
+    Threshold,
+    kinds_with,
+)
 from intimacy_scales.base.errors import Problem, ResponseError, UnknownNameError
 from intimacy_scales.reading.responses.model import Answered, Responses
 from intimacy_scales.scoring import keyed

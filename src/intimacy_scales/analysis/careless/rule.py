@@ -9,8 +9,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from intimacy_scales.analysis.careless.cuts import KINDS, Cut, read_cut
-from intimacy_scales.analysis.careless.results import Careless, Index
+from intimacy_scales.analysis.careless.results import KINDS, Careless, Cut, Index, read_cut
 from intimacy_scales.base.errors import Problem, ResponseError, UnknownNameError
 from intimacy_scales.base.row_rule import Condition, RowRule, conditions_in, parse_row_rule
 from intimacy_scales.reading.responses.model import Responses

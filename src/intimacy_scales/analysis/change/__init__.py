@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from intimacy_scales.analysis.change.before_after import classes_of, direction_of
-from intimacy_scales.analysis.change.cutoffs import Cutoff, Population, cutoff_of
 from intimacy_scales.analysis.change.formulas import (
     CRITICAL,
+    Cutoff,
+    Population,
     TwoOccasions,
     change_reliability,
+    cutoff_of,
     edwards_nunnally,
     gulliksen_lord_novick,
     hageman_arrindell,
@@ -18,11 +20,10 @@ from intimacy_scales.analysis.change.formulas import (
 )
 from intimacy_scales.analysis.change.occasions import times_of
 from intimacy_scales.analysis.change.occasions_series import change_over_time, reliable_change
-from intimacy_scales.analysis.change.reliability_used import ReliabilityUsed
 from intimacy_scales.analysis.change.results import Change, Index, ScaleChange
-from intimacy_scales.analysis.change.retest import BlandAltman, Retest, bland_altman, retest_of
+from intimacy_scales.analysis.change.retest import BlandAltman, ReliabilityUsed, Retest, bland_altman, retest_of
 from intimacy_scales.analysis.change.trend import Trends, trends_of
-from intimacy_scales.base.durations import days_of
+from intimacy_scales.base.wording import days_of
 
 __all__ = [
     "CRITICAL",

@@ -9,11 +9,14 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from intimacy_scales.analysis.change.cutoffs import Cutoff, Population, clinical_words, cutoff_of
 from intimacy_scales.analysis.change.formulas import (
     CRITICAL,
+    Cutoff,
     Method,
+    Population,
     TwoOccasions,
+    clinical_words,
+    cutoff_of,
     edwards_nunnally,
     gulliksen_lord_novick,
     hageman_arrindell,
@@ -23,9 +26,8 @@ from intimacy_scales.analysis.change.formulas import (
     smallest_detectable,
 )
 from intimacy_scales.analysis.change.panel import Panel
-from intimacy_scales.analysis.change.reliability_used import ReliabilityUsed, used_of
 from intimacy_scales.analysis.change.results import Index, ScaleChange
-from intimacy_scales.analysis.change.retest import Retest, retest_of
+from intimacy_scales.analysis.change.retest import ReliabilityUsed, Retest, retest_of, used_of
 from intimacy_scales.analysis.change.trend import Trends, trends_of
 from intimacy_scales.analysis.reliability.sources import (
     LEAST_SAMPLE,
@@ -37,12 +39,11 @@ from intimacy_scales.analysis.reliability.sources import (
     of_user,
     pair_for_change,
 )
-from intimacy_scales.base.durations import DAYS
-from intimacy_scales.base.wording import counted, figure
+from intimacy_scales.base.wording import DAYS, counted, figure
 from intimacy_scales.reading.responses.model import Administration
 from intimacy_scales.scoring import ScaleScores
 from intimacy_scales.scoring.given_figures import PerScore, given_for
-from intimacy_scales.scoring.names import score_name
+from intimacy_scales.scoring.scores import score_name
 from intimacy_scales.statistics.estimate import Estimate
 from intimacy_scales.statistics.paired import paired_difference
 from intimacy_scales.statistics.shares import share

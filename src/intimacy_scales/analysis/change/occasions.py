@@ -12,8 +12,8 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from intimacy_scales.base.durations import DAYS
 from intimacy_scales.base.errors import Problem, ResponseError
+from intimacy_scales.base.wording import DAYS
 
 Kind = Literal["numbers", "dates", "names"]
 FloatArray = NDArray[np.float64]

@@ -14,15 +14,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from intimacy_scales.analysis.change.before_after import ChangeOptions, change_of
-from intimacy_scales.analysis.change.cutoffs import Population
-from intimacy_scales.analysis.change.formulas import CRITICAL
+from intimacy_scales.analysis.change.formulas import CRITICAL, Population
 from intimacy_scales.analysis.change.occasions import Times, times_of
 from intimacy_scales.analysis.change.panel import Occasion, Panel, day_or_number, ids_in, panel_of_two, spelling
 from intimacy_scales.analysis.change.results import Change
 from intimacy_scales.bank.model import Banks
-from intimacy_scales.base.durations import days_of
 from intimacy_scales.base.errors import Problem, ResponseError
-from intimacy_scales.base.wording import level_words, some
+from intimacy_scales.base.wording import days_of, level_words, some
 from intimacy_scales.reading.exports.joining.ids import match_ids
 from intimacy_scales.reading.options import ReadingOptions
 from intimacy_scales.reading.responses.model import Administration

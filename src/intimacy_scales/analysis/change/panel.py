@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from intimacy_scales.analysis.change.occasions import Kind, day_words, times_of
 from intimacy_scales.base.errors import Problem, ResponseError
 from intimacy_scales.reading.exports.joining.ids import IdKeys, match_ids
-from intimacy_scales.reading.responses.coding.files import contradicting_files
+from intimacy_scales.reading.responses.coding.coding import contradicting_files
 from intimacy_scales.reading.responses.model import Administration
 from intimacy_scales.scoring import ScaleScores, Scores
 

@@ -12,14 +12,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from intimacy_scales.analysis.change.cutoffs import Cutoff
-from intimacy_scales.analysis.change.formulas import CRITICAL, NAMES, Method, smallest_detectable
-from intimacy_scales.analysis.change.reliability_used import ReliabilityUsed
-from intimacy_scales.analysis.change.retest import Retest
+from intimacy_scales.analysis.change.formulas import CRITICAL, NAMES, Cutoff, Method, smallest_detectable
+from intimacy_scales.analysis.change.retest import ReliabilityUsed, Retest
 from intimacy_scales.analysis.change.trend import Trends
 from intimacy_scales.bank.model import ItemBank
-from intimacy_scales.base.errors import Problem, UnknownNameError
-from intimacy_scales.base.language import spoken
+from intimacy_scales.base.errors import Problem, UnknownNameError, spoken
 from intimacy_scales.base.results import Shown, json_dict, like_native, text_table
 from intimacy_scales.base.wording import coefficient, estimate_words, figure, p_value, percent, signed
 from intimacy_scales.statistics.estimate import Estimate

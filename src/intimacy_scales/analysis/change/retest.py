@@ -1,4 +1,7 @@
-"""Two occasions of the same persons: correlation, intraclass correlations, Bland and Altman's limits, error of one."""
+"""Two occasions of the same persons: correlation, intraclass correlations, Bland and Altman's limits, error of one.
+
+What a reliable change rests on: which reliability, which SD, why these, and which not.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +11,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from intimacy_scales.analysis.change.formulas import sem_of
+from intimacy_scales.analysis.reliability.sources import Chosen, Kind
 from intimacy_scales.base.results import json_dict
+from intimacy_scales.scoring.given_figures import Figure
 from intimacy_scales.statistics.correlation import pearson
 from intimacy_scales.statistics.estimate import Estimate, half_width, t_width
 from intimacy_scales.statistics.icc import Icc, MeanSquares, icc_table, mean_squares
@@ -153,4 +159,47 @@ def retest_of(before: FloatArray, after: FloatArray, *, level: float = 0.95) -> 
         icc=icc_table(table, level=level),
         squares=mean_squares(table),
         limits=bland_altman(x, y, level=level),
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReliabilityUsed:
+    """The reliability and SD that were used, why, and what else there was."""
+
+    kind: Kind
+    reliability: Figure
+    sd: Figure
+    mean: Figure | None
+    why: str
+    not_used: tuple[str, ...]
+
+    @property
+    def sem(self) -> float:
+        """``SD sqrt(1 - r)`` on the metric of the score."""
+        return sem_of(self.sd.value, self.reliability.value)
+
+    def __str__(self) -> str:
+        return f"{self.reliability}; {self.sd}; {self.why}"
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return reliability (its value first), SD and reasons, JSON-safe."""
+        return json_dict(
+            {
+                **self.reliability.to_dict(),
+                "kind": self.kind,
+                "why": self.why,
+                "sd": self.sd.to_dict(),
+                "mean": None if self.mean is None else self.mean.to_dict(),
+                "not_used": self.not_used,
+            }
+        )
+
+
+def used_of(chosen: Chosen) -> ReliabilityUsed | None:
+    """Return the source that was chosen, ``None`` where none was."""
+    one = chosen.source
+    if one is None or one.reliability is None or one.sd is None:
+        return None
+    return ReliabilityUsed(
+        kind=one.kind, reliability=one.reliability, sd=one.sd, mean=one.mean, why=one.why, not_used=chosen.not_used
     )

@@ -7,9 +7,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from intimacy_scales.analysis.couples.agreement import ScaleAgreement, scale_agreement
-from intimacy_scales.analysis.couples.couple_counts import couple_counts
-from intimacy_scales.analysis.couples.dyadic_structure import DyadicStructure, dyadic_structure
+from intimacy_scales.analysis.couples.agreement import (
+    DyadicStructure,
+    ScaleAgreement,
+    dyadic_structure,
+    scale_agreement,
+)
 from intimacy_scales.analysis.couples.idealisation import idealisation_of
 from intimacy_scales.analysis.couples.model import Couples, FloatArray
 from intimacy_scales.analysis.couples.models.actor_partner import DRAWS, SEED, Apim, fit_actor_partner
@@ -18,7 +21,7 @@ from intimacy_scales.analysis.couples.models.dyad_model import DyadModel, Missin
 from intimacy_scales.analysis.couples.models.dyadic_score import DyadicScores, dyadic_scores
 from intimacy_scales.analysis.couples.models.mediation import Mediation, fit_dyadic_mediation
 from intimacy_scales.analysis.couples.partners.comparison import ComparisonBasis, comparison_basis
-from intimacy_scales.analysis.couples.results import CompositionAgreement, CouplesAnalysis, ScoreSummary
+from intimacy_scales.analysis.couples.results import CompositionAgreement, CouplesAnalysis, ScoreSummary, couple_counts
 from intimacy_scales.analysis.couples.surface_analysis import ResponseSurface, exchangeable_surface, response_surface
 from intimacy_scales.analysis.couples.variables import Variable, variable
 from intimacy_scales.analysis.dyads import LEAST_COUPLES

@@ -13,7 +13,7 @@ from intimacy_scales.analysis.dyads import Composition, Pairing
 from intimacy_scales.base import wording
 from intimacy_scales.base.results import Shown, json_dict
 from intimacy_scales.base.wording import counted
-from intimacy_scales.reading.responses.text import rows_said
+from intimacy_scales.reading.responses.questions import rows_said
 from intimacy_scales.scoring import Scores
 
 FloatArray = NDArray[np.float64]

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, Unpack
 
-from intimacy_scales.analysis.diary.couples_results import CouplesDiary, LikelihoodRatio
 from intimacy_scales.analysis.diary.diaries_of_couples import couples_diary
 from intimacy_scales.analysis.diary.diaries_of_persons import persons_diary
 from intimacy_scales.analysis.diary.diary_rows import Compliance
@@ -13,7 +12,7 @@ from intimacy_scales.analysis.diary.effects import FixedEffect, PersonSlopes, Si
 from intimacy_scales.analysis.diary.mediation import DailyMediation
 from intimacy_scales.analysis.diary.reliability import DayReliability
 from intimacy_scales.analysis.diary.request import DiaryRequest, Part, Random, names_of, random_of
-from intimacy_scales.analysis.diary.results import Diary
+from intimacy_scales.analysis.diary.results import CouplesDiary, Diary, LikelihoodRatio
 from intimacy_scales.reading.options import ReadingOptions
 from intimacy_scales.scoring.study_table import Bank, StudyTable, own_column, study_table
 from intimacy_scales.statistics.multilevel import Method

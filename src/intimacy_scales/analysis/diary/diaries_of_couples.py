@@ -7,7 +7,6 @@ from typing import Any
 
 import numpy as np
 
-from intimacy_scales.analysis.diary.couples_results import BOTH, CouplesDiary, LikelihoodRatio
 from intimacy_scales.analysis.diary.diary_rows import DiaryRows, IntArray, day_times, diary_rows
 from intimacy_scales.analysis.diary.effects import (
     FixedEffect,
@@ -18,10 +17,10 @@ from intimacy_scales.analysis.diary.effects import (
     effects_from,
     spread,
 )
-from intimacy_scales.analysis.diary.fitting import fitted
 from intimacy_scales.analysis.diary.reliability import day_reliability, reliability_asked
 from intimacy_scales.analysis.diary.request import DiaryRequest
-from intimacy_scales.analysis.diary.terms import INTERCEPT, person_means, split, varies_within
+from intimacy_scales.analysis.diary.results import BOTH, CouplesDiary, LikelihoodRatio
+from intimacy_scales.analysis.diary.terms import INTERCEPT, fitted, person_means, split, varies_within
 from intimacy_scales.analysis.dyads import says_nothing
 from intimacy_scales.base.errors import IntimacyScalesError, Problem, ResponseError
 from intimacy_scales.base.wording import counted, listed

@@ -17,12 +17,11 @@ from intimacy_scales.analysis.diary.effects import (
     fixed_effects,
     spread,
 )
-from intimacy_scales.analysis.diary.fitting import fitted
 from intimacy_scales.analysis.diary.mediation import daily_mediation
 from intimacy_scales.analysis.diary.reliability import DayReliability, day_reliability, reliability_asked
 from intimacy_scales.analysis.diary.request import DiaryRequest
 from intimacy_scales.analysis.diary.results import Diary
-from intimacy_scales.analysis.diary.terms import INTERCEPT, WITHIN, Terms, diary_terms
+from intimacy_scales.analysis.diary.terms import INTERCEPT, WITHIN, Terms, diary_terms, fitted
 from intimacy_scales.base.errors import IntimacyScalesError, Problem, ResponseError
 from intimacy_scales.base.wording import level_words
 from intimacy_scales.scoring.study_table import StudyTable

@@ -1,4 +1,7 @@
-"""From columns to the terms of a model: what varies within persons, what between them, who moderates what."""
+"""From columns to the terms of a model: what varies within persons, what between them, who moderates what.
+
+One model of days fitted, or refused with what to do.
+"""
 
 from __future__ import annotations
 
@@ -9,8 +12,9 @@ import numpy as np
 
 from intimacy_scales.analysis.diary.diary_rows import DiaryRows, IntArray
 from intimacy_scales.analysis.diary.request import DiaryRequest
-from intimacy_scales.base.errors import Problem, ResponseError
+from intimacy_scales.base.errors import IntimacyScalesError, Problem, ResponseError
 from intimacy_scales.scoring.study_table import FloatArray
+from intimacy_scales.statistics import multilevel as ml
 
 Kind = Literal["intercept", "within", "between", "covariate", "moderator", "interaction", "lag", "trend"]
 
@@ -255,3 +259,36 @@ def _notes(rows: DiaryRows, asked: DiaryRequest, kept: int) -> tuple[str, ...]:
             "outcome, centred on a mean that it is part of, is estimated too low (Nickell), the more so the fewer days"
         )
     return tuple(notes)
+
+
+def fitted(
+    rows: ml.RepeatedMeasures,
+    asked: DiaryRequest,
+    *,
+    random: ml.CovarianceStructure | None = None,
+    residual: str | None = None,
+) -> ml.MixedModel:
+    """Fit a model of days.
+
+    Raises
+    ------
+    ResponseError
+        When predictors say the same thing, or the model does not converge.
+    """
+    try:
+        model = ml.fit_mixed_model(
+            rows, random=random, residual=residual, ar1=asked.autocorrelated, method=asked.method
+        )
+    except IntimacyScalesError as fault:
+        raise ResponseError(fault.problems) from fault
+    except np.linalg.LinAlgError as fault:
+        raise ResponseError(Problem(where="model", what="cannot be computed from these days")) from fault
+    if not model.converged:
+        raise ResponseError(
+            Problem(
+                where="model",
+                what="no convergence: the data do not say how large its variances are",
+                do="ask for fewer random slopes (random none), or without autocorrelation (ar1 false)",
+            )
+        )
+    return model

@@ -21,8 +21,7 @@ from intimacy_scales.analysis.norms.measurement_error import LEVEL
 from intimacy_scales.analysis.norms.percentile import LEAST_IN_A_STEP, effective_n, table_of
 from intimacy_scales.bank.model import ItemBank, Norm, NormScale
 from intimacy_scales.base.errors import Problem, ResponseError
-from intimacy_scales.reading.responses.clusters import partners_as_persons
-from intimacy_scales.reading.responses.model import Responses
+from intimacy_scales.reading.responses.model import Responses, partners_as_persons
 from intimacy_scales.scoring import ScaleScores, Scores, as_scores, rule_of
 from intimacy_scales.statistics.estimate import half_width
 
@@ -354,7 +353,7 @@ def _norm_scale(scores: Scores, part: ScaleScores, group: Group, rule: NormRule)
         return TooFew(group=group.name, column=part.column, n=n, why=f"{n} {kind}; {rule.min_n} are needed")
     if known.std() < 1e-12:
         return TooFew(group=group.name, column=part.column, n=n, why=f"all {n} scores are equal: no SD, no norm")
-    from intimacy_scales.analysis.reliability.keyed_rows import alpha_of
+    from intimacy_scales.analysis.reliability.scale_answers import alpha_of
 
     alpha = alpha_of(scores, part, rows=group.rows)
     if alpha is not None and not 0 <= alpha.value <= 1:

@@ -7,10 +7,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from intimacy_scales.analysis.path.effects import Effect, PathEstimate
 from intimacy_scales.analysis.path.formulas import PathFormulas
-from intimacy_scales.base.assumption import Assumption, assumption_lines
-from intimacy_scales.base.results import Shown, json_dict, text_table
+from intimacy_scales.analysis.path.model import Effect, PathEstimate
+from intimacy_scales.base.results import Assumption, Shown, assumption_lines, json_dict, text_table
 from intimacy_scales.base.wording import between, coefficient, counted, figure, interval, p_cell, p_value
 from intimacy_scales.statistics.sem import Fit
 

@@ -19,9 +19,8 @@ from intimacy_scales.analysis.pooling.parts import (
     to_r,
 )
 from intimacy_scales.analysis.pooling.studies import Studies
-from intimacy_scales.base.assumption import Assumption, assumption_lines
 from intimacy_scales.base.errors import UnknownNameError
-from intimacy_scales.base.results import Shown, json_dict, like_native, text_table
+from intimacy_scales.base.results import Assumption, Shown, assumption_lines, json_dict, like_native, text_table
 from intimacy_scales.base.wording import between, coefficient, figure, interval, p_cell, p_value
 from intimacy_scales.statistics.pooling import LEAST_EGGER, Effects, Heterogeneity
 
@@ -157,7 +156,7 @@ class PooledCorrelations(Shown):
 
     def plot(self, kind: Literal["forest", "funnel"] = "forest") -> Any:
         """Return the forest or the funnel plot as a matplotlib figure."""
-        from intimacy_scales.analysis.pooling.plots import forest_of, funnel_of
+        from intimacy_scales.analysis.pooling.parts import forest_of, funnel_of
 
         if kind not in {"forest", "funnel"}:
             raise UnknownNameError.among("picture", kind, ("forest", "funnel"))

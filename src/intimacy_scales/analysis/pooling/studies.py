@@ -11,8 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from intimacy_scales.base.errors import Problem, ResponseError, UnknownNameError
-from intimacy_scales.reading.exports.numbers import group_column, number_column
-from intimacy_scales.reading.exports.table import NumberCells, RawTable
+from intimacy_scales.reading.exports.table import NumberCells, RawTable, group_column, number_column
 
 FloatArray = NDArray[np.floating[Any]]
 

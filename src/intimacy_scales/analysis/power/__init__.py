@@ -5,13 +5,19 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from intimacy_scales.analysis.power.change import ChangeStudy
 from intimacy_scales.analysis.power.couples import CoupleStudy, MediationStudy
-from intimacy_scales.analysis.power.curve import CurvePoint, PowerCurve, curve_of, power_at, search
+from intimacy_scales.analysis.power.curve import (
+    CurvePoint,
+    Power,
+    PowerCurve,
+    Study,
+    curve_of,
+    power_at,
+    search,
+    settings_of,
+)
 from intimacy_scales.analysis.power.diary import CouplesDiaryStudy, DailyMediationStudy, DiaryStudy
-from intimacy_scales.analysis.power.reliability import ReliabilityStudy
-from intimacy_scales.analysis.power.results import Power
-from intimacy_scales.analysis.power.study import Study, settings_of
+from intimacy_scales.analysis.power.scales import ChangeStudy, ReliabilityStudy
 from intimacy_scales.bank.model import ItemBank
 from intimacy_scales.base.errors import IntimacyScalesError, Problem, ResponseError, UnknownNameError
 from intimacy_scales.statistics.threads import one_thread

@@ -11,16 +11,19 @@ from intimacy_scales.analysis.reliability.scale_answers import ScaleAnswers
 from intimacy_scales.base.wording import percent
 from intimacy_scales.statistics.consistency.bounds import AlphaBounds, alpha_bounds
 from intimacy_scales.statistics.consistency.coefficients import alpha
-from intimacy_scales.statistics.consistency.influence import (
+from intimacy_scales.statistics.consistency.intervals import (
+    Bootstrap,
     DistributionFree,
+    Interval,
     alpha_gradient,
+    bootstrap_alpha,
     distribution_free,
+    feldt,
     on_log_error,
     saturated_influences,
     standard_error,
     sums_by,
 )
-from intimacy_scales.statistics.consistency.intervals import Bootstrap, Interval, bootstrap_alpha, feldt
 
 BOOTSTRAP_ROWS = 20_000  # above, the bootstrap takes seconds a scale and says what Feldt's interval says
 MOSTLY_COMPLETE = 0.90  # below this share of complete rows Feldt's interval counts far too few persons

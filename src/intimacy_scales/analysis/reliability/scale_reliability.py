@@ -11,29 +11,28 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from intimacy_scales.analysis.reliability.alpha import Alpha, alpha_of_answers, notes_on_intervals
-from intimacy_scales.analysis.reliability.differences import differences_of
-from intimacy_scales.analysis.reliability.notes import note_on_constant, notes_on
+from intimacy_scales.analysis.reliability.notes import differences_of, note_on_constant, notes_on
 from intimacy_scales.analysis.reliability.results import Reliability, ScaleReliability, ScoreFigures
 from intimacy_scales.analysis.reliability.scale_answers import ScaleAnswers, scale_answers
 from intimacy_scales.analysis.reliability.text import model_notes
 from intimacy_scales.analysis.reliability.totals import TotalReliability, reliability_of_totals
 from intimacy_scales.base.errors import Problem, ResponseError, UnknownNameError
 from intimacy_scales.base.wording import coefficient
-from intimacy_scales.reading.responses.clusters import clusters_of, partners_note
-from intimacy_scales.reading.responses.model import Answered, Responses
+from intimacy_scales.reading.responses.model import Answered, Responses, clusters_of, partners_note
 from intimacy_scales.scoring import ScaleScores, Scores, as_scores
+from intimacy_scales.statistics.consistency.bounds import greatest_lower_bound
 from intimacy_scales.statistics.consistency.categorical import OrdinalFigures, ordinal_figures
 from intimacy_scales.statistics.consistency.coefficients import (
+    ConditionalSem,
     alpha,
     average_r,
+    conditional_sem,
     guttman,
     lambda6_standardized,
     median_r,
     standardized,
 )
-from intimacy_scales.statistics.consistency.conditional import ConditionalSem, conditional_sem
-from intimacy_scales.statistics.consistency.glb import greatest_lower_bound
-from intimacy_scales.statistics.consistency.influence import standard_error
+from intimacy_scales.statistics.consistency.intervals import standard_error
 from intimacy_scales.statistics.consistency.items import item_table, kurtosis_of
 from intimacy_scales.statistics.consistency.omega import Omega, one_factor_omega
 from intimacy_scales.statistics.consistency.splits import best_split, split_half

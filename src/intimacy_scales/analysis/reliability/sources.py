@@ -16,10 +16,9 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from intimacy_scales.analysis.reliability.keyed_rows import alpha_of
+from intimacy_scales.analysis.reliability.scale_answers import alpha_of
 from intimacy_scales.bank.model import Evidence, NormScale
-from intimacy_scales.base.durations import days_or_none
-from intimacy_scales.base.wording import coefficient, counted, figure
+from intimacy_scales.base.wording import coefficient, counted, days_or_none, figure
 from intimacy_scales.scoring import ScaleScores, Scores
 from intimacy_scales.scoring.given_figures import Figure
 

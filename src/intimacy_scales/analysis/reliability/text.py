@@ -7,10 +7,14 @@ from collections.abc import Sequence
 from typing import Any
 
 from intimacy_scales.base import wording
-from intimacy_scales.statistics.consistency.categorical import OrdinalFigures
+from intimacy_scales.statistics.consistency.categorical import (
+    CANNOT_BE_TESTED,
+    DOES_NOT_FIT,
+    OneFactorFit,
+    OrdinalFigures,
+)
 from intimacy_scales.statistics.consistency.intervals import Interval
 from intimacy_scales.statistics.consistency.items import ItemFigures
-from intimacy_scales.statistics.consistency.model_fit import CANNOT_BE_TESTED, DOES_NOT_FIT, OneFactorFit
 
 ScaleReliability = Any  # the result that calls these functions; naming its class here would make a circle
 NO_OMEGA: dict[str, Any] = {"value": None, "ci": None, "value_observed": None, "definition": "model-implied total",

@@ -13,13 +13,13 @@ from intimacy_scales.base.results import Shown, json_safe
 from intimacy_scales.base.wording import coefficient, figure, p_value
 from intimacy_scales.reading.responses.model import Answered, Responses
 from intimacy_scales.scoring import keyed
+from intimacy_scales.statistics.consistency.categorical import OneFactorFit
 from intimacy_scales.statistics.consistency.coefficients import alpha, standardized
 from intimacy_scales.statistics.consistency.composites import (
     construct_replicability,
     stratified_alpha,
     uncontaminated_share,
 )
-from intimacy_scales.statistics.consistency.model_fit import OneFactorFit
 from intimacy_scales.statistics.consistency.omega import omega_of_factors, positive_definite
 from intimacy_scales.statistics.moments import FloatArray, MatrixRule, blocks_of, gather
 from intimacy_scales.statistics.threads import one_thread

@@ -15,16 +15,17 @@ from intimacy_scales.analysis.structure.graded_scale import GradedScale
 from intimacy_scales.analysis.structure.invariance_results import Invariance, LatentMean, Level, PartialLevel, Verdict
 from intimacy_scales.analysis.structure.results import Structure
 from intimacy_scales.statistics.correlation_matrix import KINDS, Correlations, Kind, correlate
+from intimacy_scales.statistics.factoring.matrices import Suitability, suitability
 from intimacy_scales.statistics.factoring.number_of_factors import (
     EmpiricalKaiser,
     MinimumAveragePartial,
+    ParallelAnalysis,
     Scree,
     empirical_kaiser,
     minimum_average_partial,
+    parallel_analysis,
     scree,
 )
-from intimacy_scales.statistics.factoring.parallel import ParallelAnalysis, parallel_analysis
-from intimacy_scales.statistics.factoring.suitability import Suitability, suitability
 from intimacy_scales.statistics.irt.differential_functioning import (
     DifferentialFunctioning,
     ItemBias,
@@ -33,9 +34,16 @@ from intimacy_scales.statistics.irt.differential_functioning import (
     ordinal_logit,
 )
 from intimacy_scales.statistics.irt.graded import GradedModel, graded_response
-from intimacy_scales.statistics.irt.information import Information, category_curves, information
-from intimacy_scales.statistics.irt.local_dependence import DependentPair, LocalDependence, local_dependence
-from intimacy_scales.statistics.irt.person_scores import PersonScores, person_thetas
+from intimacy_scales.statistics.irt.person_scores import (
+    DependentPair,
+    Information,
+    LocalDependence,
+    PersonScores,
+    category_curves,
+    information,
+    local_dependence,
+    person_thetas,
+)
 
 __all__ = [
     "KINDS",

@@ -13,7 +13,14 @@ from intimacy_scales.analysis.structure.exploration import Exploration, Explorat
 from intimacy_scales.analysis.structure.graded_scale import GradedScale, differences, graded_scale
 from intimacy_scales.analysis.structure.invariance import compare_groups
 from intimacy_scales.analysis.structure.invariance_results import Invariance
-from intimacy_scales.analysis.structure.item_answers import Attempt, ItemAnswers, attempt, item_answers
+from intimacy_scales.analysis.structure.item_answers import (
+    Attempt,
+    ItemAnswers,
+    ScaleRatios,
+    attempt,
+    item_answers,
+    scale_ratios,
+)
 from intimacy_scales.analysis.structure.model_data import (
     ESTIMATORS,
     MISSING,
@@ -25,12 +32,10 @@ from intimacy_scales.analysis.structure.model_data import (
     check_words,
 )
 from intimacy_scales.analysis.structure.results import Structure
-from intimacy_scales.analysis.structure.scale_ratios import ScaleRatios, scale_ratios
 from intimacy_scales.bank.model import Bank, ItemBank
 from intimacy_scales.base.errors import Problem, ResponseError
 from intimacy_scales.reading.options import ReadingOptions
-from intimacy_scales.reading.responses.clusters import partners_note
-from intimacy_scales.reading.responses.model import Responses
+from intimacy_scales.reading.responses.model import Responses, partners_note
 from intimacy_scales.scoring import Scores
 from intimacy_scales.statistics.factoring import METHODS, ROTATIONS, Method, RotationName
 from intimacy_scales.statistics.irt.differential_functioning import DifferentialFunctioning

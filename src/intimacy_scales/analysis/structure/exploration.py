@@ -20,14 +20,15 @@ from intimacy_scales.statistics.factoring import (
     degrees_of_freedom,
     efa,
 )
+from intimacy_scales.statistics.factoring.matrices import Suitability, suitability
 from intimacy_scales.statistics.factoring.number_of_factors import (
     EmpiricalKaiser,
     MinimumAveragePartial,
+    ParallelAnalysis,
     empirical_kaiser,
     minimum_average_partial,
+    parallel_analysis,
 )
-from intimacy_scales.statistics.factoring.parallel import ParallelAnalysis, parallel_analysis
-from intimacy_scales.statistics.factoring.suitability import Suitability, suitability
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

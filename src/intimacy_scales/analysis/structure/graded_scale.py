@@ -20,9 +20,16 @@ from intimacy_scales.statistics.irt.differential_functioning import (
     differential_functioning,
 )
 from intimacy_scales.statistics.irt.graded import GradedModel, graded_response
-from intimacy_scales.statistics.irt.information import Information, category_curves, information
-from intimacy_scales.statistics.irt.local_dependence import LocalDependence, local_dependence
-from intimacy_scales.statistics.irt.person_scores import PersonScores, ScoreMethod, person_thetas
+from intimacy_scales.statistics.irt.person_scores import (
+    Information,
+    LocalDependence,
+    PersonScores,
+    ScoreMethod,
+    category_curves,
+    information,
+    local_dependence,
+    person_thetas,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

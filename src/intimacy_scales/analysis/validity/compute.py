@@ -21,18 +21,15 @@ from intimacy_scales.analysis.validity.evidence import (
 )
 from intimacy_scales.base.errors import IntimacyScalesError, Problem, ResponseError
 from intimacy_scales.base.wording import counted, listed
-from intimacy_scales.reading.exports.numbers import group_column
-from intimacy_scales.reading.exports.table import RawTable
-from intimacy_scales.scoring.variables import StudyVariable
+from intimacy_scales.reading.exports.table import RawTable, group_column
+from intimacy_scales.scoring.study_table import StudyVariable
 from intimacy_scales.statistics.consistency.coefficients import alpha
 from intimacy_scales.statistics.correlation import partial, pearson, r_of
 from intimacy_scales.statistics.effect_sizes import compare_groups
 from intimacy_scales.statistics.estimate import Estimate
 from intimacy_scales.statistics.sem import Fit, cfa_model, factor_sums, fit, sample
-from intimacy_scales.statistics.validity.dependent_correlations import compare_dependent
-from intimacy_scales.statistics.validity.disattenuation import bootstrap_disattenuated, disattenuate
-from intimacy_scales.statistics.validity.htmt import htmt
-from intimacy_scales.statistics.validity.multitrait import multitrait_scaling
+from intimacy_scales.statistics.validity.correlations import bootstrap_disattenuated, compare_dependent, disattenuate
+from intimacy_scales.statistics.validity.htmt import htmt, multitrait_scaling
 
 FloatArray = NDArray[np.float64]
 MOST_GROUPS = 6

@@ -17,8 +17,7 @@ from intimacy_scales.analysis.validity.evidence import (
     ValidityCorrelation,
 )
 from intimacy_scales.bank.model import ItemBank
-from intimacy_scales.base.assumption import Assumption, assumption_lines
-from intimacy_scales.base.results import Shown, json_dict, text_table
+from intimacy_scales.base.results import Assumption, Shown, assumption_lines, json_dict, text_table
 from intimacy_scales.base.wording import between, coefficient, degrees, figure, interval, p_cell, p_value, to
 
 CANNOT_SAY = (
@@ -122,7 +121,7 @@ class Validity(Shown):
         ResponseError
             When no variable was named to correlate with.
         """
-        from intimacy_scales.analysis.validity.plots import correlations_plot
+        from intimacy_scales.analysis.validity.evidence import correlations_plot
 
         return correlations_plot(self.correlations)
 

@@ -105,8 +105,8 @@ def run(
     intimacy-scales diary diary.csv --outcome intimacy --within stress --couple couple --partner partner
     """
     from intimacy_scales.analysis.diary import diary
+    from intimacy_scales.cli.figures import vouch_picture, write_picture
     from intimacy_scales.cli.intake import inputs_of, own_options, read_answers, read_columns
-    from intimacy_scales.cli.pictures import vouch_picture, write_picture
     from intimacy_scales.cli.printing import printer_of
     from intimacy_scales.scoring.study_table import study_table
 

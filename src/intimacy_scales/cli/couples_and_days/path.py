@@ -47,8 +47,8 @@ def run(
     intimacy-scales path export.csv --bank tdis --path "conflict ~ tdis_total" --path "satisfaction ~ conflict"
     """
     from intimacy_scales.analysis import path as room
+    from intimacy_scales.cli.figures import vouch_picture, write_picture
     from intimacy_scales.cli.intake import inputs_of, own_options, read_answers, read_columns
-    from intimacy_scales.cli.pictures import vouch_picture, write_picture
     from intimacy_scales.cli.printing import printer_of
     from intimacy_scales.scoring import score_responses
 

@@ -56,8 +56,8 @@ def run(
     intimacy-scales pool studies.csv --moderator year sample --json pooled.json --plot forest.png
     """
     from intimacy_scales.analysis.pooling import pool
+    from intimacy_scales.cli.figures import vouch_picture, write_picture
     from intimacy_scales.cli.intake import inputs_of, own_options, read_columns
-    from intimacy_scales.cli.pictures import vouch_picture, write_picture
     from intimacy_scales.cli.printing import printer_of
 
     printer = printer_of("pool", options, inputs_of(file, options))

@@ -76,8 +76,7 @@ def run(
     intimacy-scales change before.csv after.csv --bank eis --id code --sd 4.2 --reliability 0.85 --json change.json
     """
     from intimacy_scales.cli.intake import inputs_of, read_answers
-    from intimacy_scales.cli.printing import printer_of, table_head
-    from intimacy_scales.cli.second_opinions import second_opinion_of
+    from intimacy_scales.cli.printing import printer_of, second_opinion_of, table_head
 
     printer = printer_of("change", options, inputs_of(before, options, after))
     figures = _figures(options, level)

@@ -127,8 +127,8 @@ def run(
     intimacy-scales power diary --days 14 --slope 0.2 --plot curve.png
     """
     from intimacy_scales.analysis.power import power
+    from intimacy_scales.cli.figures import vouch_picture, write_picture
     from intimacy_scales.cli.intake import own_options
-    from intimacy_scales.cli.pictures import vouch_picture, write_picture
     from intimacy_scales.cli.printing import printer_of
 
     printer = printer_of("power", options)

@@ -36,9 +36,7 @@ def run(
     """
     from intimacy_scales.analysis.reliability import reliability_of
     from intimacy_scales.cli.intake import inputs_of, read_answers
-    from intimacy_scales.cli.printing import printer_of
-    from intimacy_scales.cli.second_opinions import second_opinion_of
-    from intimacy_scales.cli.terminal import grouped_notes
+    from intimacy_scales.cli.printing import grouped_notes, printer_of, second_opinion_of
     from intimacy_scales.scoring import score_responses
 
     printer = printer_of("reliability", options, inputs_of(export, options))

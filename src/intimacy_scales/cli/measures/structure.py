@@ -66,8 +66,7 @@ def run(
     from intimacy_scales.analysis.structure import structure_of
     from intimacy_scales.base.errors import Problem, UsageError
     from intimacy_scales.cli.intake import inputs_of, own_options, read_answers
-    from intimacy_scales.cli.printing import printer_of
-    from intimacy_scales.cli.second_opinions import second_opinion_of
+    from intimacy_scales.cli.printing import printer_of, second_opinion_of
 
     if len(bank) != 1:
         raise UsageError(Problem(where="--bank", what="structure looks at one bank at a time", do="name one"))

@@ -59,11 +59,9 @@ def run(
     intimacy-scales validity export.csv --bank pair tdis --discriminant tdis_total --reliability support_total=.85
     """
     from intimacy_scales.analysis.validity import validity
-    from intimacy_scales.cli.figures import per_score
+    from intimacy_scales.cli.figures import per_score, vouch_picture, write_picture
     from intimacy_scales.cli.intake import inputs_of, own_options, read_answers
-    from intimacy_scales.cli.pictures import vouch_picture, write_picture
-    from intimacy_scales.cli.printing import printer_of, table_head
-    from intimacy_scales.cli.second_opinions import second_opinion_of
+    from intimacy_scales.cli.printing import printer_of, second_opinion_of, table_head
     from intimacy_scales.scoring import score_responses
 
     later_file = options.get("retest")

@@ -187,14 +187,14 @@ def _figures(asked: dict[str, Any]) -> dict[str, Any]:
 def _sessions(folder: Path, bank: list[str], options: ReportOptions) -> tuple[Responses, None]:
     """Return the answers of a folder of sessions as one table."""
     from intimacy_scales.cli.intake import banks_of
-    from intimacy_scales.output.report.clinic.sessions import sessions_in
+    from intimacy_scales.output.report.caseload import sessions_in
 
     reading: Any = {"id_column": options["id_column"]} if options.get("id_column") else {}
     return sessions_in(folder, banks_of(bank, options.get("wording")), reading, None)[0], None
 
 
 def _when(responses: Responses) -> str | None:
-    from intimacy_scales.output.report.clinic.sessions import DATE
+    from intimacy_scales.output.report.caseload import DATE
 
     return DATE if DATE in responses.table.names else None
 

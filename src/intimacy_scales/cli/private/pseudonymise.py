@@ -36,8 +36,8 @@ def run(
     from intimacy_scales.cli.intake import inputs_of, read_export_table
     from intimacy_scales.cli.printing import head, printer_of, table_head
     from intimacy_scales.output.privacy import pseudonymise
-    from intimacy_scales.output.privacy.secrets import new_secret as make_secret
-    from intimacy_scales.output.privacy.secrets import read_secret
+    from intimacy_scales.output.privacy.pseudonyms import new_secret as make_secret
+    from intimacy_scales.output.privacy.pseudonyms import read_secret
     from intimacy_scales.output.writing import suffix_of, write_sheet
 
     printer = printer_of("pseudonymise", options, inputs_of(export, options, secret))

@@ -34,7 +34,7 @@ def run(
     from intimacy_scales.base.files import may_write, write_text
     from intimacy_scales.cli.intake import answer_options, inputs_of, read_export_table
     from intimacy_scales.cli.printing import bank_heads, printer_of, table_head
-    from intimacy_scales.cli.reading.careless_flags import careless_of, careless_said
+    from intimacy_scales.cli.reading.scored_sheet import careless_of, careless_said
     from intimacy_scales.reading.responses import examine
 
     printer = printer_of("inspect", options, inputs_of(export, options))

@@ -49,8 +49,7 @@ def run(
     from intimacy_scales.cli.figures import attributes
     from intimacy_scales.cli.intake import inputs_of, read_answers, without_careless
     from intimacy_scales.cli.printing import printer_of
-    from intimacy_scales.cli.reading.careless_flags import careless_of, careless_table
-    from intimacy_scales.cli.reading.scored_sheet import kept_words, scored_sheet
+    from intimacy_scales.cli.reading.scored_sheet import careless_of, careless_table, kept_words, scored_sheet
     from intimacy_scales.output.writing import suffix_of, write_sheet
     from intimacy_scales.scoring import score_responses
 

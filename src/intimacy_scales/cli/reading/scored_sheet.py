@@ -1,4 +1,9 @@
-"""The scored table with what every column is: labels, value labels, declared missing, and the banks that made it."""
+"""The scored table with what every column is: labels, value labels, declared missing, and the banks that made it.
+
+Signs of careless answering in the words and columns of the command.
+
+Which kind of missing stood where there is no answer: refused, not shown, 99.
+"""
 
 from __future__ import annotations
 
@@ -9,10 +14,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from intimacy_scales.base.errors import UnknownNameError
+from intimacy_scales.base.results import text_table
 from intimacy_scales.base.wording import some
-from intimacy_scales.cli.reading.missing_codes import Unanswered, unanswered_in, without_missing
 from intimacy_scales.output.writing import Sheet
-from intimacy_scales.reading.exports.table import Column, NumberCells
+from intimacy_scales.reading.exports.table import Column, FloatArray, NumberCells, TextCells
 
 if TYPE_CHECKING:
     from intimacy_scales.analysis.careless import Careless
@@ -97,8 +102,6 @@ def scored_sheet(
     if answers:
         _answers_told(scores.responses, told)
     if careless is not None:
-        from intimacy_scales.cli.reading.careless_flags import careless_columns, careless_labels
-
         columns |= careless_columns(careless, scores.responses)
         told.labels |= careless_labels(careless)
     return Sheet(
@@ -171,3 +174,148 @@ def about(scores: Scores) -> dict[str, str]:
     if scores.responses.source.path:
         said["scored from"] = f"{scores.responses.source.platform} export, {len(scores):,} rows"
     return said
+
+
+if TYPE_CHECKING:
+    from intimacy_scales.analysis.careless import Careless
+    from intimacy_scales.reading.responses.model import Responses
+
+PREFIX = "careless_"
+LEAST_PERSONS = 2  # of one person nothing can be said that the answers do not say
+
+
+def careless_of(responses: Responses | None, *, brief: bool = False) -> Careless | None:
+    """Return the signs of careless answering of a sample that may be scored; ``None`` where there is none.
+
+    ``brief`` leaves out the indices without a cut of their own, some of which take long on large samples.
+    """
+    from intimacy_scales.analysis.careless import KINDS, careless_flags
+
+    if responses is None or responses.n_persons < LEAST_PERSONS or not responses.answered:
+        return None
+    return careless_flags(responses, only=[name for name, kind in KINDS.items() if kind.cut] if brief else None)
+
+
+def careless_said(found: Careless) -> str:
+    """Return one short paragraph: how many rows each index flags, and that nobody was dropped for it.
+
+    Indices without a cut of their own (``synonyms``, ``isd``) flag nobody and are left to ``score --careless``.
+    """
+    counts = [f"{i.name} ({i.cut}): {int(i.flagged.sum()):,}" for i in found.indices if i.cut is not None]
+    several = int((found.flags >= 2).sum())
+    flagged = "; ".join(counts) or "no index has a cut"
+    return (
+        f"careless answering, rows of {len(found):,} that each index flags: {flagged}. "
+        f"Two flags or more: {several:,}. "
+        "A flag is a reason to look; nothing was dropped (--drop-careless RULE drops)."
+    )
+
+
+def careless_table(found: Careless) -> str:
+    """Return the table of indices and the notes on them, for people."""
+    notes = [f"note: {note}" for note in found.notes]
+    return "\n".join(
+        ["careless answering (flags; nobody is dropped for them)", text_table(found.rows_for_eyes()), *notes]
+    )
+
+
+def careless_columns(found: Careless, responses: Responses) -> dict[str, Any]:
+    """Return the flag columns for the rows of ``responses``: each index, how many are beyond their cut, and which.
+
+    The indices were computed on every row read; rows set aside by ``--drop-careless`` since then are left out.
+    """
+    rows = np.isin(found.responses.row_numbers, responses.row_numbers)
+    columns: dict[str, Any] = {f"{PREFIX}{index.name}": index.values[rows] for index in found.indices}
+    columns[f"{PREFIX}flags"] = found.flags[rows]
+    by = np.array(
+        [", ".join(i.name for i in found.indices if i.flagged[row]) for row in range(len(found))], dtype=object
+    )
+    columns[f"{PREFIX}flagged_by"] = by[rows].tolist()
+    return columns
+
+
+def careless_labels(found: Careless) -> dict[str, str]:
+    """Return what each flag column is, for the codebook."""
+    labels = {
+        f"{PREFIX}{index.name}": f"{index.kind.words}; {index.kind.direction} is careless; "
+        + ("no cut" if index.cut is None else f"cut {index.cut}")
+        for index in found.indices
+    }
+    return {
+        **labels,
+        f"{PREFIX}flags": "signs of careless answering beyond their cut",
+        f"{PREFIX}flagged_by": "which signs are beyond their cut",
+    }
+
+
+_NO_ANSWER = "no answer"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unanswered:
+    """Codes of missing in a column: what each means, and which one a row holds (``None``: an answer, or nothing)."""
+
+    kinds: Mapping[float | str, str]
+    """A number, or a letter of Stata (``.a``), to its meaning."""
+    codes: tuple[float | str | None, ...] = field(repr=False)
+
+
+def unanswered_in(column: Column, coded: FloatArray | None, *, valid: frozenset[float]) -> Unanswered | None:
+    """Return the codes of missing that a column holds; ``None`` where it holds none.
+
+    Parameters
+    ----------
+    column
+        The column as the export has it, with what it declares as missing.
+    coded
+        Its answers as they were coded: a number in a cell without an answer is a code of missing, whoever said so
+        (the file, the map, ``--missing-code``). ``None`` for a column that is no item: declared codes only.
+    valid
+        Codes of the bank, which cannot stand for a missing answer at the same time.
+    """
+    spelled = _numbers(column, coded) if isinstance(column.cells, NumberCells) else _texts(column, column.cells, coded)
+    codes = tuple(None if code is None or code in valid else code for code in spelled)
+    found = sorted({code for code in codes if code is not None}, key=lambda code: (isinstance(code, str), code))
+    if not found:
+        return None
+    return Unanswered(kinds={code: _kind(column, code) for code in found}, codes=codes)
+
+
+def _numbers(column: Column, coded: FloatArray | None) -> list[float | str | None]:
+    numbers = column.cells.numbers if isinstance(column.cells, NumberCells) else np.empty(0)
+    there = np.isin(numbers, list(column.missing)) if coded is None else ~np.isnan(numbers) & np.isnan(coded)
+    return [float(number) if gone else None for number, gone in zip(numbers, there, strict=True)]
+
+
+def _texts(column: Column, cells: TextCells, coded: FloatArray | None) -> list[float | str | None]:
+    """Look at every distinct text once; in a column of answers, only where the row has none."""
+    told = [_code(text.strip(), column, declared=coded is None) for text in cells.values]
+    rows = [told[at] if at >= 0 else None for at in cells.codes.tolist()]
+    return rows if coded is None else [code if np.isnan(x) else None for code, x in zip(rows, coded, strict=True)]
+
+
+def _code(text: str, column: Column, *, declared: bool) -> float | str | None:
+    if len(text) == 2 and text.startswith(".") and text in column.missing_texts:  # .a to .z
+        return text
+    try:
+        code = float(text)
+    except ValueError:
+        return None
+    if not np.isfinite(code):
+        return None
+    return code if not declared or code in column.missing or text in column.missing_texts else None
+
+
+def _kind(column: Column, code: float | str) -> str:
+    if isinstance(code, str):
+        return column.missing_texts[code]
+    written = f"{code:g}"
+    return column.labels.get(code) or column.missing.get(code) or column.missing_texts.get(written) or _NO_ANSWER
+
+
+def without_missing(column: Column) -> Any:
+    """Return the cells of a kept column, blank where the export declares them as missing; numbers stay numbers."""
+    if isinstance(column.cells, NumberCells):
+        numbers = column.cells.numbers
+        return np.where(np.isin(numbers, list(column.missing)), np.nan, numbers) if column.missing else numbers
+    return column.known_texts() if column.missing_texts else column.cells.texts()

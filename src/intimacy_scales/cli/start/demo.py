@@ -167,7 +167,7 @@ def _reports(responses: Responses, found: Reliability, folder: Path, printer: Pr
 
 
 def _course(out: Path, printer: Printer) -> None:
-    from intimacy_scales.cli.demo.course import copy_course
+    from intimacy_scales.cli.demo.make_export import copy_course
 
     for path in copy_course(out, force=printer.force):
         printer.result(path)

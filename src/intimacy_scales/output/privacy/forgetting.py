@@ -1,19 +1,26 @@
-"""Where a person stands in our files, and scored files rewritten without them: retention and withdrawal."""
+"""Files that ``score`` wrote, opened so that rows can be taken out and everything else stays as it was.
+
+Where a person stands in our files, and scored files rewritten without them: retention and withdrawal.
+"""
 
 from __future__ import annotations
 
+import csv
+import json
 import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, Protocol
+
+import numpy as np
 
 from intimacy_scales.base.errors import ExportError, Problem
 from intimacy_scales.base.files import reason, write_whole
 from intimacy_scales.base.results import Shown
 from intimacy_scales.base.wording import counted
-from intimacy_scales.output.privacy.scored_files import ScoredFile, open_scored
 from intimacy_scales.output.writing.verification import FAULTS
+from intimacy_scales.reading.exports.kinds import kind_of
 
 Verdict = Literal["stands there", "not found", "cannot forget"]
 _PAGES = (".html", ".htm", ".pdf")
@@ -178,3 +185,224 @@ def _rewrite(found: Found, scored: ScoredFile) -> None:
         scored.write_without(found.rows, beside)
 
     write_whole(found.path, write, verify=FAULTS[found.path.suffix.casefold()])
+
+
+ANSWERED = "_answered"
+
+
+class ScoredFile(Protocol):
+    """A table on the disk, row by row."""
+
+    @property
+    def is_scored(self) -> bool:
+        """Whether ``score`` wrote it."""
+
+    def rows_of(self, person: str) -> tuple[tuple[int, ...], tuple[str, ...]]:
+        """Return the rows (the header is row 1) in which a column of ids holds the person, and those columns."""
+
+    def write_without(self, rows: Sequence[int], path: Path) -> None:
+        """Write the file anew without these rows."""
+
+
+def open_scored(path: Path) -> ScoredFile | None:
+    """Open a file by its suffix; ``None`` for JSON that is no table.
+
+    Raises
+    ------
+    OSError, ValueError, KeyError
+        When it cannot be read as what its suffix says.
+    """
+    suffix = path.suffix.casefold()
+    if suffix in (".csv", ".tsv"):
+        return _Delimited.of(path, "," if suffix == ".csv" else "\t")
+    if suffix == ".json":
+        return _Json.of(path)
+    if suffix == ".xlsx":
+        return _Workbook.of(path)
+    if suffix == ".parquet":
+        return _Parquet.of(path)
+    if suffix in (".sav", ".dta"):
+        return _Statistics.of(path)
+    msg = f"{suffix or 'no suffix'}: not a format that is written here"
+    raise ValueError(msg)
+
+
+def _ids(names: Sequence[str]) -> list[str]:
+    """Return the columns that may hold ids: named like one, else the first, which is where ``score`` puts it."""
+    named = [name for name in names if kind_of(name) == "id"]
+    return named or list(names[:1])
+
+
+def _is_scored(names: Sequence[str]) -> bool:
+    return any(name.endswith(ANSWERED) for name in names)
+
+
+def _same(cell: Any, person: str) -> bool:
+    if isinstance(cell, float) and cell.is_integer():
+        cell = int(cell)
+    return cell is not None and str(cell).strip().removeprefix("'") == person
+
+
+def _matching(names: Sequence[str], columns: Sequence[Sequence[Any]], person: str) -> Any:
+    """Return the rows (counted from 2: the header is row 1) and columns of ids that hold the person."""
+    rows: set[int] = set()
+    held = []
+    for name in _ids(names):
+        cells = columns[list(names).index(name)]
+        here = [row for row, cell in enumerate(cells, start=2) if _same(cell, person)]
+        if here:
+            held.append(name)
+            rows.update(here)
+    return tuple(sorted(rows)), tuple(held)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Delimited:
+    records: list[list[str]]
+    separator: str
+    is_scored: bool
+
+    @classmethod
+    def of(cls, path: Path, separator: str) -> _Delimited:
+        with path.open(encoding="utf-8-sig", newline="") as file:
+            records = list(csv.reader(file, delimiter=separator))
+        if not records:
+            msg = "it is empty"
+            raise ValueError(msg)
+        return cls(records=records, separator=separator, is_scored=_is_scored(records[0]))
+
+    def rows_of(self, person: str) -> tuple[tuple[int, ...], tuple[str, ...]]:
+        names = self.records[0]
+        body = [record + [""] * (len(names) - len(record)) for record in self.records[1:]]
+        columns = [[record[at] for record in body] for at in range(len(names))]
+        found: tuple[tuple[int, ...], tuple[str, ...]] = _matching(names, columns, person)
+        return found
+
+    def write_without(self, rows: Sequence[int], path: Path) -> None:
+        gone = set(rows)
+        with path.open("w", encoding="utf-8", newline="") as file:
+            out = csv.writer(file, delimiter=self.separator, lineterminator="\r\n")
+            out.writerows(record for row, record in enumerate(self.records, start=1) if row not in gone)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Json:
+    whole: dict[str, Any]
+    is_scored: bool
+
+    @classmethod
+    def of(cls, path: Path) -> _Json | None:
+        whole = json.loads(path.read_text(encoding="utf-8-sig"))
+        if not isinstance(whole, dict) or whole.get("command") != "rows":
+            return None
+        names = list(whole["rows"][0]) if whole["rows"] else []
+        return cls(whole=whole, is_scored=_is_scored(names))
+
+    def rows_of(self, person: str) -> tuple[tuple[int, ...], tuple[str, ...]]:
+        names = list(self.whole["rows"][0]) if self.whole["rows"] else []
+        columns = [[row.get(name) for row in self.whole["rows"]] for name in names]
+        found: tuple[tuple[int, ...], tuple[str, ...]] = _matching(names, columns, person)
+        return found
+
+    def write_without(self, rows: Sequence[int], path: Path) -> None:
+        gone = set(rows)
+        left = [row for at, row in enumerate(self.whole["rows"], start=2) if at not in gone]
+        path.write_text(json.dumps({**self.whole, "rows": left}, ensure_ascii=False, indent=1), encoding="utf-8")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Workbook:
+    book: Any
+    is_scored: bool
+
+    @classmethod
+    def of(cls, path: Path) -> _Workbook:
+        from openpyxl import load_workbook
+
+        book = load_workbook(path)
+        names = [str(cell.value) for cell in book.worksheets[0][1]]
+        return cls(book=book, is_scored=_is_scored(names))
+
+    def rows_of(self, person: str) -> tuple[tuple[int, ...], tuple[str, ...]]:
+        rows = list(self.book.worksheets[0].iter_rows(values_only=True))
+        names = [str(name) for name in rows[0]]
+        found: tuple[tuple[int, ...], tuple[str, ...]] = _matching(names, list(zip(*rows[1:], strict=True)), person)
+        return found
+
+    def write_without(self, rows: Sequence[int], path: Path) -> None:
+        for row in sorted(rows, reverse=True):
+            self.book.worksheets[0].delete_rows(row)
+        self.book.save(path)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Parquet:
+    table: Any
+    is_scored: bool
+
+    @classmethod
+    def of(cls, path: Path) -> _Parquet:
+        import pyarrow.parquet as pq
+
+        table = pq.read_table(path)
+        return cls(table=table, is_scored=_is_scored(table.column_names))
+
+    def rows_of(self, person: str) -> tuple[tuple[int, ...], tuple[str, ...]]:
+        names = self.table.column_names
+        columns = [self.table[name].to_pylist() if name in _ids(names) else [] for name in names]
+        found: tuple[tuple[int, ...], tuple[str, ...]] = _matching(names, columns, person)
+        return found
+
+    def write_without(self, rows: Sequence[int], path: Path) -> None:
+        import pyarrow.parquet as pq
+
+        keep = np.ones(self.table.num_rows, dtype=bool)
+        keep[np.array(rows) - 2] = False
+        pq.write_table(self.table.filter(keep), path)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Statistics:
+    frame: Any
+    meta: Any
+    suffix: str
+    is_scored: bool
+
+    @classmethod
+    def of(cls, path: Path) -> _Statistics:
+        import pyreadstat
+
+        suffix = path.suffix.casefold()
+        reader = pyreadstat.read_sav if suffix == ".sav" else pyreadstat.read_dta
+        try:
+            frame, meta = reader(str(path), user_missing=True)
+        except (pyreadstat.ReadstatError, pyreadstat.PyreadstatError) as fault:
+            raise ValueError(str(fault)) from fault
+        names = list(meta.column_names)
+        scored = any(name.endswith((ANSWERED, "_n")) for name in names) and "intimacy-scales" in (meta.file_label or "")
+        return cls(frame=frame, meta=meta, suffix=suffix, is_scored=scored)
+
+    def rows_of(self, person: str) -> tuple[tuple[int, ...], tuple[str, ...]]:
+        names = list(self.meta.column_names)
+        columns = [self.frame[name].tolist() for name in names]
+        found: tuple[tuple[int, ...], tuple[str, ...]] = _matching(names, columns, person)
+        return found
+
+    def write_without(self, rows: Sequence[int], path: Path) -> None:
+        import pyreadstat
+
+        left = self.frame.drop(index=[row - 2 for row in rows]).reset_index(drop=True)
+        said: dict[str, Any] = {
+            "file_label": self.meta.file_label or "",
+            "column_labels": {name: label or "" for name, label in self.meta.column_names_to_labels.items()},
+            "variable_value_labels": self.meta.variable_value_labels,
+        }
+        if self.suffix == ".sav":
+            ranges = {
+                name: [one["lo"] if one["lo"] == one["hi"] else one for one in found]
+                for name, found in self.meta.missing_ranges.items()
+            }
+            notes = [line for line in self.meta.notes if line.strip()]
+            pyreadstat.write_sav(left, str(path), missing_ranges=ranges, note=notes, **said)
+        else:
+            pyreadstat.write_dta(left, str(path), missing_user_values=self.meta.missing_user_values, **said)

@@ -15,10 +15,9 @@ from pathlib import Path
 
 from intimacy_scales.bank.shipped import scales_folder
 from intimacy_scales.base.errors import OutputError, Problem
-from intimacy_scales.base.files import PRIVATE, reason
-from intimacy_scales.base.session import Session
+from intimacy_scales.base.files import PRIVATE, Session, reason
 from intimacy_scales.base.version import __version__
-from intimacy_scales.output.privacy.secrets import keyed_hash, new_secret, read_secret
+from intimacy_scales.output.privacy.pseudonyms import keyed_hash, new_secret, read_secret
 
 HASHED = frozenset({"--person", "--couple-id", "--where", "--title", "--attribute", "--help-line"})
 """Options whose words may name somebody."""

@@ -17,7 +17,7 @@ from intimacy_scales.base.errors import Problem, ResponseError
 from intimacy_scales.base.translation import ENGLISH
 from intimacy_scales.output.report.batch import Written, write_reports
 from intimacy_scales.output.report.build import Report, Who, build_report, respondent_of, row_of
-from intimacy_scales.output.report.clinic.sessions import sessions_in
+from intimacy_scales.output.report.caseload import sessions_in
 from intimacy_scales.output.report.document import Audience, Document
 from intimacy_scales.output.report.page_makers import View
 from intimacy_scales.reading.options import ReadingOptions

@@ -11,11 +11,11 @@ from intimacy_scales.advice.scale_reading import option_words
 from intimacy_scales.bank.model import Item, ItemBank, Scale
 from intimacy_scales.base.wording import capital
 from intimacy_scales.output.report.document import Notes, Paragraph, Section, Table
-from intimacy_scales.output.report.words import ordered_options
-from intimacy_scales.pictures.numbers import NOTHING, trimmed
+from intimacy_scales.output.report.sentences import ordered_options
+from intimacy_scales.pictures.drawing import NOTHING, trimmed
 from intimacy_scales.reading.responses.model import Answered
 from intimacy_scales.scoring import ScaleScores, Scores
-from intimacy_scales.scoring.names import administration_name
+from intimacy_scales.scoring.scores import administration_name
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

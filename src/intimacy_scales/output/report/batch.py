@@ -15,16 +15,17 @@ from typing import Any, Literal, Unpack
 
 from intimacy_scales.analysis.norms import LEVEL, NormChoice, PerScore
 from intimacy_scales.bank.model import Banks
-from intimacy_scales.base.cells import safe_text
 from intimacy_scales.base.errors import OutputError, Problem, ResponseError
 from intimacy_scales.base.files import make_folder, may_write, write_text
 from intimacy_scales.base.translation import ENGLISH, speaking
+from intimacy_scales.base.wording import safe_text
 from intimacy_scales.output.report.build import SUFFIXES, checked_audience, date_in_words, report_of
 from intimacy_scales.output.report.document import Audience
 from intimacy_scales.output.report.page_makers import (
     Made,
     PageOptions,
     View,
+    Who,
     couple_ground,
     course_for,
     has_occasions,
@@ -34,7 +35,6 @@ from intimacy_scales.output.report.page_makers import (
     match,
     person_ground,
 )
-from intimacy_scales.output.report.subject import Who
 from intimacy_scales.reading.options import ReadingOptions
 from intimacy_scales.scoring import Scores, as_scores
 

@@ -27,6 +27,7 @@ from intimacy_scales.output.report.page_makers import (
     Made,
     PageOptions,
     View,
+    Who,
     couple_ground,
     course_for,
     has_occasions,
@@ -39,9 +40,10 @@ from intimacy_scales.output.report.page_makers import (
     make_two,
     match,
     person_ground,
+    respondent_of,
+    row_of,
 )
 from intimacy_scales.output.report.rendering import to_html
-from intimacy_scales.output.report.subject import Who, respondent_of, row_of
 from intimacy_scales.pictures.drawing import ROLES
 from intimacy_scales.reading.responses.model import Responses
 from intimacy_scales.scoring import Scores, as_scores
@@ -177,7 +179,7 @@ def build_report(  # noqa: PLR0913 -- each of them is a wish of its own
     title
         In place of the one the report makes.
     devices
-        The user's word that devices play a part: see :func:`intimacy_scales.advice.suggestion`.
+        The user's word that devices play a part: see :func:`intimacy_scales.advice`.
     sd, error_reliability
         Given by the user for the measurement error, one number or score column to number: see
         :func:`intimacy_scales.analysis.norms.error_of`.

@@ -1,6 +1,8 @@
 """How each kind of report is made: a sample, a person, a person over time, a couple, one partner of a couple.
 
 A sample's part on couples: how alike partners are, and how far apart; no couple is named.
+
+Whose report it is: which row, and which of two partners.
 """
 
 from __future__ import annotations
@@ -10,6 +12,8 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from math import isnan
 from typing import Any, Literal
+
+import numpy as np
 
 from intimacy_scales.advice import Tips, suggest, suggest_for_two
 from intimacy_scales.analysis.couples import (
@@ -26,24 +30,22 @@ from intimacy_scales.analysis.couples.agreement import ScaleAgreement
 from intimacy_scales.analysis.norms import LEVEL, NormChoice, PerScore, Standings, standing_of
 from intimacy_scales.analysis.reliability import Reliability, reliability_of
 from intimacy_scales.analysis.structure import Structure
-from intimacy_scales.base.errors import Problem, ResponseError
+from intimacy_scales.base.errors import Problem, ResponseError, UnknownNameError
 from intimacy_scales.base.results import json_dict
 from intimacy_scales.base.translation import ENGLISH
 from intimacy_scales.base.wording import capital, counted, level_words, listed, sentence
-from intimacy_scales.output.report.clinic.caseload import caseload_document, cases_of
+from intimacy_scales.output.report.caseload import caseload_document, cases_of
 from intimacy_scales.output.report.couple.page import couple_document
 from intimacy_scales.output.report.couple.partner import partner_document
-from intimacy_scales.output.report.couple.words import told_apart, with_names
+from intimacy_scales.output.report.couple.sentences import told_apart, with_names
 from intimacy_scales.output.report.document import Audience, Block, Document, Figure, Notes, Paragraph, Section, Table
 from intimacy_scales.output.report.person.over_time import Course, course_of, last_of, lines_of, over_time_document
 from intimacy_scales.output.report.person.page import person_document
 from intimacy_scales.output.report.person.view import GivenErrors
 from intimacy_scales.output.report.sample.page import sample_document
 from intimacy_scales.output.report.sample.structure import structure_sections
-from intimacy_scales.output.report.subject import Who
-from intimacy_scales.output.report.words import between_coefficients, percent
-from intimacy_scales.pictures.drawing import NARROW, WIDE
-from intimacy_scales.pictures.numbers import coefficient, figure
+from intimacy_scales.output.report.sentences import between_coefficients, percent
+from intimacy_scales.pictures.drawing import NARROW, WIDE, coefficient, figure
 from intimacy_scales.pictures.ranges import Axis, Mark, RangeRow, draw_ranges
 from intimacy_scales.scoring import ScaleScores, Scores
 
@@ -362,3 +364,74 @@ def make_sample(
     at = next(i for i, one in enumerate(document.sections) if one.technical)
     sections = (*document.sections[:at], *more, *document.sections[at:])
     return Made(document=replace(document, sections=sections), facts={"scores": scores.to_dict()})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Who:
+    """Whose report it is: a 0-based row, and the partner where a row holds both."""
+
+    row: int
+    partner: str | None
+
+
+def respondent_of(scores: Scores, person: str | int) -> Who:
+    """Return the row and partner that a user's ``person`` names; nobody's report holds a partner's answers.
+
+    Raises
+    ------
+    UnknownNameError
+        When there is no such row, or the row holds two partners and none was named.
+    """
+    partners = tuple(dict.fromkeys(part.administration.partner for part in scores.parts))
+    name, _, partner = str(person).rpartition(":")
+    if partner in partners and name:
+        return Who(row=row_of(scores, name), partner=partner)
+    row = row_of(scores, person)
+    if len(partners) > 1:
+        named = [p for p in partners if p]
+        raise UnknownNameError(
+            Problem(
+                where=f"person {person!r}",
+                what=f"the row holds {len(named)} partners",
+                allowed=", ".join(f"{person}:{p}" for p in named),
+            )
+        )
+    return Who(row=row, partner=partners[0])
+
+
+def row_of(scores: Scores, person: str | int) -> int:
+    """Return the 0-based row of a person: by id where there are ids, else by the row number of the source.
+
+    A whole number, or text such as ``"row:301"``, always means a row number; an id is never taken for one.
+
+    Raises
+    ------
+    UnknownNameError
+        When there is none; or several rows of this id, which are then named.
+    """
+    said = str(person).strip()
+    number = said.removeprefix("row:") if said.startswith("row:") or scores.ids is None else ""
+    if isinstance(person, int):
+        number = said
+    if number:
+        rows = np.flatnonzero(scores.row_numbers == int(number)).tolist() if number.isdecimal() else []
+    else:
+        rows = [row for row, known in enumerate(scores.ids or ()) if known == said]
+    if len(rows) == 1:
+        return int(rows[0])
+    raise UnknownNameError(_not_one_row(scores, said, rows))
+
+
+def _not_one_row(scores: Scores, said: str, rows: Sequence[int]) -> Problem:
+    if rows:
+        numbers = [int(scores.row_numbers[row]) for row in rows]
+        return Problem(
+            where=f"person {said!r}",
+            what=f"stands in rows {', '.join(map(str, numbers))}",
+            allowed="one row",
+            do=f"give each person one id, or name the row: row:{numbers[0]}",
+        )
+    by = "a row number of the source"
+    if scores.ids is not None:
+        by = f"an id of column {scores.id_column}, or row:NUMBER for a row of the source"
+    return Problem(where=f"person {said!r}", what=f"is not among the {len(scores)} rows used", allowed=by)

@@ -19,10 +19,10 @@ from intimacy_scales.base.errors import Problem, ResponseError, UnknownNameError
 from intimacy_scales.base.results import Shown, json_dict
 from intimacy_scales.base.version import __version__
 from intimacy_scales.output.tables.paper_table import PaperTable, write_table
-from intimacy_scales.reading.exports.numbers import number_column
+from intimacy_scales.reading.exports.table import number_column
 from intimacy_scales.reading.options import ReadingOptions
 from intimacy_scales.scoring import Scores, as_scores
-from intimacy_scales.scoring.names import score_name
+from intimacy_scales.scoring.scores import score_name
 from intimacy_scales.statistics.correlation import fisher_interval, pearson, r_of, r_test
 from intimacy_scales.statistics.estimate import Estimate, half_width
 

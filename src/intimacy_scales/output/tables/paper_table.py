@@ -10,10 +10,9 @@ from html import escape
 from pathlib import Path
 from typing import Any
 
-from intimacy_scales.base.cells import safe_text
 from intimacy_scales.base.errors import OutputError, Problem
 from intimacy_scales.base.files import may_write, write_whole
-from intimacy_scales.base.wording import for_page
+from intimacy_scales.base.wording import for_page, safe_text
 
 SUFFIXES = (".docx", ".tex", ".md", ".html", ".csv", ".xlsx")
 _WORD = re.compile(r"[A-Za-z]{2}")

@@ -9,8 +9,7 @@ from pathlib import Path
 from intimacy_scales.base.errors import OutputError, Problem
 from intimacy_scales.base.files import may_write, write_whole
 from intimacy_scales.output.writing.formats import WRITERS
-from intimacy_scales.output.writing.sheet import Sheet
-from intimacy_scales.output.writing.texts import writable
+from intimacy_scales.output.writing.sheet import Sheet, writable
 from intimacy_scales.output.writing.verification import FAULTS
 
 __all__ = ["SUFFIXES", "WRITERS", "Sheet", "suffix_of", "write_sheet"]

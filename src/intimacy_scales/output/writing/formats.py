@@ -11,10 +11,9 @@ from typing import IO, Any
 
 import numpy as np
 
-from intimacy_scales.base.cells import safe_text
 from intimacy_scales.base.errors import OutputError, Problem
-from intimacy_scales.output.writing.cells import json_column, plain_column
-from intimacy_scales.output.writing.sheet import Sheet
+from intimacy_scales.base.wording import safe_text
+from intimacy_scales.output.writing.sheet import Sheet, json_column, plain_column
 from intimacy_scales.output.writing.statfiles import write_dta, write_sav
 
 

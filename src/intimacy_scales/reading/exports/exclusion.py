@@ -1,15 +1,25 @@
-"""Rows that are no respondents: the reasons there are, and setting them aside."""
+"""Rows that may be no persons, whatever wrote the file: summary rows, refused consent, rows a filter leaves out.
+
+Certain ones are set aside with the reason; the others are kept and told.
+
+Rows that are no respondents: the reasons there are, and setting them aside.
+
+Consent that was refused: to take part, or to the use of one's data.
+"""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
+from numpy.typing import NDArray
 
 from intimacy_scales.base.errors import UnknownNameError
-from intimacy_scales.reading.exports.table import Column, RawTable
+from intimacy_scales.base.wording import some
+from intimacy_scales.reading.exports.table import Column, NumberCells, RawTable
 
 REASONS: Mapping[str, str] = {
     "preview": "a preview by the makers of the survey",
@@ -127,3 +137,270 @@ def set_aside(
         for place, words in places.items():
             why[place] = f"{why[place]}; {words}" if place in why else words
     return replace(table.without(why), notes=(*table.notes, *notes))
+
+
+_CONSENT = frozenset(
+    [
+        "consent",
+        "informedconsent",
+        "consentform",
+        "consented",
+        "consentdata",
+        "dataconsent",
+        "consentuse",
+        "consenttouse",
+        "einwilligung",
+        "einverstaendnis",
+        "einverständnis",
+        "consentement",
+        "consentimiento",
+        "consenso",
+        "toestemming",
+        "zgoda",
+        "samtycke",
+    ]
+)
+_ASKED = re.compile(r"informed consent|consent\b.*\bparticipat|participat.*\bconsent", re.IGNORECASE | re.DOTALL)
+_AGREES = (
+    r"(consent|agree|permi(t|ssion)|allow|accept|authori[sz]e|einverstanden|stimme .*zu|willige|einwilligung|j'accepte|"
+    r"acepto|acconsento|toestemming)"
+)
+_DATA = r"(\bdata\b|my answers|my responses|\bdaten\b|meine antworten|données|\bdatos\b|\bdati\b|gegevens)"
+_USED = (
+    r"(use|research|stor|process|publish|shar|verwend|verarbeit|genutzt|gespeichert|veröffentlich|forschung|utilis|"
+    r"recherche|usar|uso|investigaci|ricerca|gebruikt|onderzoek)"
+)
+_ASKED_DATA = re.compile(rf"(?=.*{_AGREES})(?=.*{_DATA})(?=.*{_USED})", re.IGNORECASE | re.DOTALL)
+_REFUSES = re.compile(
+    r"no\b|nein\b|non\b|nee\b|nej\b|nie\b|i (do not|don['’]t|decline|refuse|disagree|am not)\b|"
+    r"(do not|don['’]t|decline|refuse|disagree)\b|"
+    r"ich (stimme|willige|nehme|möchte) .*nicht|je (ne|refuse)\b",
+    re.IGNORECASE,
+)
+_CHOICES = 6
+
+
+def refused_consent(table: RawTable, notes: list[str]) -> dict[int, str]:
+    """Return the rows that refused consent, to take part or to the use of their data; doubts go to ``notes``."""
+    refused: dict[int, str] = {}
+    for column in table.columns:
+        named = bare_name(column.name) in _CONSENT
+        question = column.question or (column.name if len(column.name.split()) > 2 else "")
+        asked = named or _ASKED.search(question) or _ASKED_DATA.search(question)
+        if column.kind in ("answer", "personal") and asked:
+            refused |= _refusals(column, notes, named=named)
+    return refused
+
+
+def _refusals(column: Column, notes: list[str], *, named: bool) -> dict[int, str]:
+    said = {text for text in column.known_texts() if text}
+    if len(said) > _CHOICES:
+        return {}
+    if said == {"0", "1"} and named and not column.labels:
+        return where_cell(column, lambda text: text == "0", REASONS["refused"])
+    found = where_cell(column, lambda text: bool(_REFUSES.match(text)), REASONS["refused"])
+    if not found and len(said) > 1:
+        shown = ", ".join(repr(text[:40]) for text in sorted(said))
+        notes.append(
+            f"column {column.name} asks for consent and holds {shown}: "
+            "which of them refuses is not known, nobody was set aside"
+        )
+    return found
+
+
+def where_cell(column: Column | None, holds: Callable[[str], bool], words: str) -> dict[int, str]:
+    """Return the places of rows whose cell (by its label, casefolded) ``holds``; every text is looked at once."""
+    if column is None:
+        return {}
+    texts = [text.strip() for text in column.cells.texts()]
+    telling = {text for text in set(texts) if text and holds(labelled(column, text).casefold())}
+    if not telling:
+        return {}
+    return {place: f"{words} ({column.name}: {text})" for place, text in enumerate(texts) if text in telling}
+
+
+def labelled(column: Column, text: str) -> str:
+    """Return the label of a code, where the export has one, else the cell."""
+    from intimacy_scales.reading.exports.grid import is_number
+
+    return column.labels.get(float(text), text) if column.labels and is_number(text) and "," not in text else text
+
+
+FloatArray = NDArray[np.float64]
+
+_STATISTICS: Mapping[str, Callable[[FloatArray], float]] = {
+    "mean": np.mean,
+    "median": np.median,
+    "min": np.min,
+    "max": np.max,
+    "sd": lambda x: float(np.std(x, ddof=1)) if len(x) > 1 else 0.0,
+    "sum": np.sum,
+    "count": len,
+}
+_CALLED: Mapping[str, tuple[str, ...]] = {
+    "mean": ("mean", "average", "avg", "m", "mittelwert", "mw", "durchschnitt", "moyenne", "media", "promedio",
+             "gemiddelde", "średnia"),
+    "median": ("median", "mdn", "md", "médiane", "mediana", "mediaan", "medián"),
+    "min": ("min", "minimum", "mínimo", "minimo"),
+    "max": ("max", "maximum", "máximo", "massimo"),
+    "sd": ("sd", "std", "stdev", "std dev", "std. dev", "standard deviation", "standardabweichung", "stabw",
+           "écart-type", "ecart type", "desviación estándar", "deviazione standard", "standaarddeviatie"),
+    "sum": ("sum", "total", "summe", "gesamt", "somme", "suma", "somma", "totaal"),
+    "count": ("count", "n", "anzahl", "nombre", "numero", "aantal"),
+}  # fmt: skip
+_NAMED = {word: statistic for statistic, words in _CALLED.items() for word in words}
+_CLOSE = 0.011  # statistics in a sheet may be rounded to two decimals
+_MOSTLY = 0.8  # of a row's numbers that must equal the statistic it names
+_FILTER = re.compile(r"filter_?\$?", re.IGNORECASE)
+_STATUS = frozenset(
+    [
+        "status",
+        "responsestatus",
+        "completionstatus",
+        "completed",
+        "complete",
+        "finished",
+        "submitted",
+        "abgeschlossen",
+        "beendet",
+    ]
+)
+_UNFINISHED = re.compile(
+    r"incomplete|in ?complete|not (complete|finish|submit)|unfinished|partial|returned|timed?[- ]?out|rejected|"
+    r"disqualif|screen(ed)?[- ]?out|abgebrochen|unvollständig|incomplet|incompleto|onvolledig|test|preview|spam",
+    re.IGNORECASE,
+)
+_FEW = 8  # distinct words beyond which a column holds no status
+
+
+def doubtful_rows(table: RawTable, include: Collection[str] | bool, *, knows_consent: bool) -> RawTable:
+    """Return the table without summary rows and refused consent; what is not certain stays, with a note.
+
+    Parameters
+    ----------
+    table
+        What a platform's reader handed on.
+    include
+        Reasons whose rows stay.
+    knows_consent
+        The platform's reader looked at consent itself.
+    """
+    notes: list[str] = []
+    found = [("summary", _summary_rows(table, notes))]
+    if not knows_consent:
+        found.append(("refused", refused_consent(table, notes)))
+    notes += [*_filter_notes(table), *_status_notes(table)]
+    table = replace(table, notes=(*table.notes, *notes))
+    return set_aside(table, found, include)
+
+
+def _summary_rows(table: RawTable, notes: list[str]) -> dict[int, str]:
+    """Return the rows whose label names a statistic and whose numbers are that statistic of the other rows."""
+    candidates = _named_rows(table)
+    if not candidates:
+        return {}
+    others = np.array([row for row in range(len(table)) if row not in candidates], dtype=np.int64)
+    numbers = [one for column in table.columns if column.kind == "answer" and (one := _numbers(column)) is not None]
+    certain: dict[int, str] = {}
+    doubtful: list[int] = []
+    for row, (word, statistic) in candidates.items():
+        held = [(one[row], one[others][~np.isnan(one[others])]) for one in numbers if not np.isnan(one[row])]
+        held = [(value, rest) for value, rest in held if len(rest)]
+        equal = sum(abs(value - float(_STATISTICS[statistic](rest))) <= _CLOSE for value, rest in held)
+        if len(held) >= 2 and equal >= _MOSTLY * len(held):
+            certain[row] = f"a summary row ({word}), no person"
+        else:
+            doubtful.append(int(table.row_numbers[row]))
+    if doubtful:
+        notes.append(f"rows {some(doubtful)} carry the name of a statistic, and other numbers: they are kept")
+    return certain
+
+
+def _named_rows(table: RawTable) -> dict[int, tuple[str, str]]:
+    """Return the rows in which an id or a label is the name of a statistic: the word and which one it is.
+
+    A column that holds such words in more than one row in ten holds answers.
+    """
+    found: dict[int, tuple[str, str]] = {}
+    for column in table.columns:
+        if isinstance(column.cells, NumberCells) or column.kind not in ("id", "answer", "metadata"):
+            continue
+        places = {
+            place: _NAMED[text.strip().casefold().rstrip(".:")]
+            for place, text in enumerate(column.cells.values)
+            if text.strip().casefold().rstrip(".:") in _NAMED
+        }
+        rows = np.flatnonzero(np.isin(column.cells.codes, list(places))).tolist() if places else []
+        if rows and len(rows) <= max(7, 0.1 * len(table)) and rows[0] >= len(table) // 2:
+            texts = column.cells.texts()
+            found |= {row: (texts[row].strip(), places[int(column.cells.codes[row])]) for row in rows}
+    return found
+
+
+def _numbers(column: Column) -> FloatArray | None:
+    """Return a column as numbers, NaN where there is none; ``None`` where it holds none at all."""
+    if isinstance(column.cells, NumberCells):
+        return column.cells.numbers
+    read = np.array([_number(text) for text in column.cells.values] + [np.nan])
+    values: FloatArray = read[column.cells.codes]
+    return None if np.isnan(values).all() else values
+
+
+def _number(text: str) -> float:
+    try:
+        return float(text.strip().replace(",", "."))
+    except ValueError:
+        return np.nan
+
+
+def _filter_notes(table: RawTable) -> list[str]:
+    """Return a note on a filter that SPSS left in the file: its rows are all still here."""
+    notes = []
+    for column in table.columns:
+        if not _FILTER.fullmatch(column.name) or not isinstance(column.cells, NumberCells):
+            continue
+        out = int(np.count_nonzero(column.cells.numbers == 0))
+        if out and set(np.unique(column.cells.numbers[~np.isnan(column.cells.numbers)]).tolist()) <= {0.0, 1.0}:
+            name = column.name if column.name.isidentifier() else f"`{column.name}`"
+            notes.append(
+                f"{column.name} marks {out:,} of {len(table):,} rows as not selected, and they are kept: "
+                f"--where '{name} == 1' leaves them out"
+            )
+    return notes
+
+
+def _status_notes(table: RawTable) -> list[str]:
+    """Return a note on a status column that tells of rows which were not finished, and which are kept."""
+    notes = []
+    for column in table.columns:
+        if bare_name(column.name) not in _STATUS:
+            continue
+        counts = Counter(text for text in column.known_texts() if text)
+        if not 1 < len(counts) <= _FEW or not any(_tells(text, column) for text in counts):
+            continue
+        shown = ", ".join(f"{text!r} {count:,}" for text, count in counts.most_common())
+        notes.append(f"column {column.name} holds {shown}: all are kept; --where says which stay")
+    return notes
+
+
+def _tells(text: str, column: Column) -> bool:
+    """Whether a word of a status column tells of an unfinished response; of two truth values, the false one does."""
+    label = _label(text, column)
+    if _UNFINISHED.search(label):
+        return True
+    words = {_label(one, column).casefold() for one in column.known_texts() if one}
+    return label.casefold() in FALSE_WORDS and words <= FALSE_WORDS | TRUE_WORDS
+
+
+def _label(text: str, column: Column) -> str:
+    number = _number(text)
+    return text if np.isnan(number) else column.labels.get(number, text)
+
+
+def unknown_words_note(column: Column, known: Collection[str], what: str) -> str:
+    """Return a note on words of a platform's own column that nobody here knows, counted; empty where there are none."""
+    counts = Counter(text for text in column.known_texts() if text and _label(text, column).casefold() not in known)
+    if not counts:
+        return ""
+    shown = ", ".join(f"{text!r} {count:,}" for text, count in counts.most_common(_FEW))
+    return f"column {column.name} holds words that are not known as {what} or not ({shown}): these rows are kept"

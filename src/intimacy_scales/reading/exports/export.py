@@ -1,24 +1,26 @@
-"""The door of the room: any source in, one table out."""
+"""The door of the room: any source in, one table out.
+
+Several files as one export: a folder, or paths, where a platform writes a file a person.
+"""
 
 from __future__ import annotations
 
 import os
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from intimacy_scales.base.errors import ExportError, IntimacyScalesError, Problem
 from intimacy_scales.base.files import reason
-from intimacy_scales.reading.exports.exclusion import vouch_reasons
+from intimacy_scales.reading.exports.exclusion import doubtful_rows, vouch_reasons
 from intimacy_scales.reading.exports.files.containers import FileKind, Opened, open_file
-from intimacy_scales.reading.exports.files.limits import USUAL, Limits
+from intimacy_scales.reading.exports.files.source import USUAL, Limits
 from intimacy_scales.reading.exports.grid import Grid, head_of
 from intimacy_scales.reading.exports.platform import ExportFile, Options
-from intimacy_scales.reading.exports.platforms.registry import choose, platform_names
-from intimacy_scales.reading.exports.row_doubts import doubtful_rows
+from intimacy_scales.reading.exports.platforms.registry import Chosen, choose, platform_names
 from intimacy_scales.reading.exports.table import RawTable
 
 _WITHOUT_CONSENT = frozenset({"spreadsheet", "spss", "stata", "sas", "parquet"})
@@ -65,7 +67,7 @@ def read_table(  # noqa: PLR0913 -- the one door: each of them is an option of t
         Of a text file; default: recognised.
     limit : float, default 1
         How many times as large as usual a file may be (rows, columns, bytes unpacked; see
-        :class:`~intimacy_scales.reading.exports.files.limits.Limits`).
+        :class:`~intimacy_scales.reading.exports.files.source.Limits`).
 
     Returns
     -------
@@ -95,7 +97,6 @@ def read_table(  # noqa: PLR0913 -- the one door: each of them is an option of t
     options = Options(sheet=sheet, include=include, quiet=progress is False, encoding=encoding, separator=separator,
                       survey=None if survey is None else Path(survey),
                       limits=USUAL if limit == 1 else Limits.lifted(limit))  # fmt: skip
-    from intimacy_scales.reading.exports.file_per_person import paths_in, read_files
 
     _vouch_platform(platform)  # before a large file is opened
     if (paths := paths_in(source)) is not None:
@@ -190,7 +191,7 @@ def export_file(opened: Opened, options: Options) -> ExportFile:
 
         return _grid_file(opened, open_workbook(opened.source, opened.shown, options.sheet))
     if opened.kind == "parquet":
-        from intimacy_scales.reading.exports.files.parquet import names_of_parquet
+        from intimacy_scales.reading.exports.files.frames import names_of_parquet
 
         names = names_of_parquet(opened)
         return ExportFile(source=opened.source, shown=opened.shown, kind=opened.kind, names=names, notes=opened.notes)
@@ -214,3 +215,95 @@ def _grid_file(opened: Opened, grid: Grid) -> ExportFile:
     names = tuple(cell.strip() for cell in head[0]) if head else ()
     return ExportFile(source=opened.source, shown=grid.shown, kind=opened.kind, names=names, head=head, grid=grid,
                 notes=(*opened.notes, *grid.notes))  # fmt: skip
+
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from intimacy_scales.reading.exports.files.containers import Opened
+
+_TABLES = (".csv", ".tsv", ".txt", ".json", ".xlsx")
+
+
+def paths_in(source: Any) -> tuple[Path, ...] | None:
+    """Return the files of a folder (by name), or of a list of paths; ``None`` for anything else.
+
+    Raises
+    ------
+    ExportError
+        When a folder holds no tables.
+    """
+    if isinstance(source, list | tuple) and source and all(isinstance(one, str | os.PathLike) for one in source):
+        return tuple(map(Path, source))
+    if not isinstance(source, str | os.PathLike) or not os.path.isdir(source):  # noqa: PTH112 -- never raises
+        return None
+    found = sorted(
+        one
+        for one in Path(source).iterdir()
+        if one.is_file() and one.suffix.casefold() in _TABLES and not one.name.startswith((".", "~$"))
+    )
+    if not found:
+        raise ExportError(
+            Problem(
+                where=str(source),
+                what="is a folder without an export in it",
+                allowed=", ".join(_TABLES),
+                do="name the export",
+            )
+        )
+    return tuple(found)
+
+
+def read_files(
+    source: Any,
+    paths: Sequence[Path],
+    platform: str | None,
+    options: Options,
+    export_file: Callable[[Opened, Options], ExportFile],
+) -> RawTable:
+    """Read files of one platform that writes a file a person.
+
+    Files of other platforms among them are a fault, all of them named; in a folder, tables of no known platform
+    are left out and said. One file is read as such.
+
+    Raises
+    ------
+    ExportError
+        When the files are not all of one platform, or are of one that writes all persons into one file.
+    """
+    folder = isinstance(source, str | os.PathLike)
+    shown = str(source) if folder else str(paths[0])
+    files = [export_file(open_file(path, limits=options.limits), options) for path in paths]
+    chosen = [choose(file, platform) for file in files]
+    first = chosen[0]
+    if len(files) == 1:
+        return first.platform.read(files[0], options, first.recognition)
+    kept = [at for at, one in enumerate(chosen) if one.recognition.sure != "assumed" or platform]
+    kept = kept if folder and kept else [*range(len(files))]
+    left = [file.shown for at, file in enumerate(files) if at not in kept]
+    files, chosen = [files[at] for at in kept], [chosen[at] for at in kept]
+    _vouch(files, chosen)
+    together: Callable[..., RawTable] = chosen[0].platform.read_several  # type: ignore[attr-defined]
+    table = together(files, options, chosen[0].recognition)
+    notes = [f"left out, since it is of no platform known here: {name}" for name in left]
+    return replace(table, notes=(*notes, *table.notes), source=replace(table.source, path=shown))
+
+
+def _vouch(files: Sequence[ExportFile], chosen: Sequence[Chosen]) -> None:
+    apart = {one.platform.NAME for one in chosen if not getattr(one.platform, "ONE_PERSON_A_FILE", False)}
+    if not apart and len({one.platform.NAME for one in chosen}) == 1:
+        return
+    by_name = {
+        name: [file.shown for file, one in zip(files, chosen, strict=True) if name == one.platform.NAME]
+        for name in apart
+    }
+    raise ExportError(
+        Problem(
+            where=f"{len(files)} files",
+            what=f"{name} writes all persons into one file, and there are {len(files)} of it"
+            f" ({', '.join(files[:4])}{' ...' if len(files) > 4 else ''})",
+            allowed="several files only of jsPsych, which writes one a person",
+            do="name one file",
+        )
+        for name, files in by_name.items()
+    )

@@ -8,8 +8,7 @@ from pathlib import Path
 from typing import Literal, Protocol
 
 from intimacy_scales.reading.exports.files.containers import FileKind
-from intimacy_scales.reading.exports.files.limits import USUAL, Limits
-from intimacy_scales.reading.exports.files.source import ByteSource
+from intimacy_scales.reading.exports.files.source import USUAL, ByteSource, Limits
 from intimacy_scales.reading.exports.files.statistics.data import StatisticsData
 from intimacy_scales.reading.exports.grid import Grid
 from intimacy_scales.reading.exports.table import RawTable

@@ -1,7 +1,6 @@
 """The single door: which column is which item, label to code, range, missing codes; vouches, never mutates."""
 
-from intimacy_scales.reading.responses.coding.coding import Coding, CodingLine
-from intimacy_scales.reading.responses.coding.files import contradicting_files
+from intimacy_scales.reading.responses.coding.coding import Coding, CodingLine, contradicting_files
 from intimacy_scales.reading.responses.inspection import Inspection
 from intimacy_scales.reading.responses.keying import ItemCheck, KeyingCheck, check_keying
 from intimacy_scales.reading.responses.mapping import BankMap, Cell, ColumnMap, dump_map, load_map

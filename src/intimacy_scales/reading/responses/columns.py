@@ -19,7 +19,6 @@ from intimacy_scales.bank.model import ItemBank
 from intimacy_scales.base.errors import Problem
 from intimacy_scales.base.wording import cut, some
 from intimacy_scales.reading.exports.table import Column, NumberCells, RawTable
-from intimacy_scales.reading.responses.blocks import Proposal, proposals_for
 from intimacy_scales.reading.responses.mapping import ColumnMap, Range, ranged
 from intimacy_scales.reading.responses.matching import (
     How,
@@ -35,10 +34,12 @@ from intimacy_scales.reading.responses.matching import (
 from intimacy_scales.reading.responses.model import Administration
 from intimacy_scales.reading.responses.questions import (
     Asked,
+    Proposal,
     Texts,
     form_in,
     is_sentence,
     parts_of,
+    proposals_for,
     question_of,
     texts_of,
 )

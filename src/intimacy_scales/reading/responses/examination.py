@@ -19,12 +19,12 @@ from intimacy_scales.reading.exports.table import NumberCells, RawTable
 from intimacy_scales.reading.responses.coding.coded_column import (
     CodedColumn,
     CodedOptions,
+    MissingCodes,
     code_columns,
     one_of_branches,
+    shift_doubts,
 )
-from intimacy_scales.reading.responses.coding.doubts import shift_doubts
-from intimacy_scales.reading.responses.coding.files import contradicting_files
-from intimacy_scales.reading.responses.coding.missing_codes import MissingCodes
+from intimacy_scales.reading.responses.coding.coding import contradicting_files
 from intimacy_scales.reading.responses.coding.option_texts import OptionTexts, option_texts
 from intimacy_scales.reading.responses.coding.raw_answers import AnswerColumn
 from intimacy_scales.reading.responses.columns import match_columns
@@ -34,7 +34,7 @@ from intimacy_scales.reading.responses.keying import KeyingCheck, check_keying, 
 from intimacy_scales.reading.responses.mapping import BankMap, ColumnMap
 from intimacy_scales.reading.responses.matching import Match
 from intimacy_scales.reading.responses.model import Administration, Answered, Responses
-from intimacy_scales.reading.responses.text import rows_said
+from intimacy_scales.reading.responses.questions import rows_said
 
 LEAST_CONSTANT = 5  # answers below which "all the same" says nothing
 

@@ -14,8 +14,8 @@ from intimacy_scales.base.wording import counted, cut, some
 from intimacy_scales.reading.responses.coding.coded_column import CodedColumn, CodedOptions
 from intimacy_scales.reading.responses.coding.evidence import LISTED, map_line
 from intimacy_scales.reading.responses.coding.option_texts import why_no_number
-from intimacy_scales.reading.responses.coding.profile import counts_of
-from intimacy_scales.reading.responses.text import rows_said
+from intimacy_scales.reading.responses.coding.raw_answers import counts_of
+from intimacy_scales.reading.responses.questions import rows_said
 
 IntArray = NDArray[np.int64]
 

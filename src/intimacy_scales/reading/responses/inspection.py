@@ -11,12 +11,12 @@ from intimacy_scales.base.errors import Problem
 from intimacy_scales.base.results import Shown, json_safe, text_table
 from intimacy_scales.base.wording import counted, cut, listed, percent
 from intimacy_scales.reading.exports.table import RawTable
-from intimacy_scales.reading.responses.blocks import Proposal
 from intimacy_scales.reading.responses.coding.coding import Coding, CodingLine, coding_rows
 from intimacy_scales.reading.responses.keying import KeyingCheck
 from intimacy_scales.reading.responses.mapping import BankMap, Cell, ColumnMap, Range, dump_map, quoted
 from intimacy_scales.reading.responses.matching import Match, Suggestion
 from intimacy_scales.reading.responses.model import Responses
+from intimacy_scales.reading.responses.questions import Proposal
 
 LEAST_RANGE = 8  # neighbouring columns that a map names as one block
 MOST_FREE = 400  # free columns offered in a map

@@ -17,9 +17,8 @@ from typing import Any, Literal
 from intimacy_scales.bank.model import ItemBank
 from intimacy_scales.base.errors import Problem
 from intimacy_scales.base.wording import cut, percent
-from intimacy_scales.reading.responses.blocks import Proposal
 from intimacy_scales.reading.responses.model import Administration
-from intimacy_scales.reading.responses.text import word
+from intimacy_scales.reading.responses.questions import Proposal, word
 
 How = Literal["map", "name", "question", "close question"]
 

@@ -10,10 +10,9 @@ import numpy as np
 
 from intimacy_scales.base.errors import IntimacyScalesError
 from intimacy_scales.base.wording import figure
+from intimacy_scales.statistics.consistency.categorical import OneFactorFit, fit_of, improper
 from intimacy_scales.statistics.consistency.coefficients import SINGULAR, standardized, without
-from intimacy_scales.statistics.consistency.influence import on_log_error, pairwise_influences, standard_error
-from intimacy_scales.statistics.consistency.intervals import Interval
-from intimacy_scales.statistics.consistency.model_fit import OneFactorFit, fit_of, improper
+from intimacy_scales.statistics.consistency.intervals import Interval, on_log_error, pairwise_influences, standard_error
 from intimacy_scales.statistics.moments import FloatArray, MissingRule
 
 LEAST_ITEMS = 3  # with two items the loadings of one factor are not identified

@@ -15,7 +15,7 @@ from intimacy_scales.base.errors import Problem, ResponseError
 from intimacy_scales.base.results import Shown
 from intimacy_scales.base.wording import coefficient, figure
 from intimacy_scales.statistics.correlation_matrix import Array
-from intimacy_scales.statistics.irt.curves import SMALLEST, logistic
+from intimacy_scales.statistics.irt.estimation import SMALLEST, logistic
 from intimacy_scales.statistics.polychoric.tables import as_answers, item_names
 
 _MOST_STEPS = 200

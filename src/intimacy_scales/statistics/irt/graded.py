@@ -11,8 +11,15 @@ from numpy.typing import ArrayLike, NDArray
 
 from intimacy_scales.base.errors import Problem, ResponseError
 from intimacy_scales.statistics.correlation_matrix import Array, pairwise_pearson
-from intimacy_scales.statistics.irt.curves import Curves
-from intimacy_scales.statistics.irt.estimation import STEEPEST, Fitted, Grid, fit, make_grid, parameter_covariance
+from intimacy_scales.statistics.irt.estimation import (
+    STEEPEST,
+    Curves,
+    Fitted,
+    Grid,
+    fit,
+    make_grid,
+    parameter_covariance,
+)
 from intimacy_scales.statistics.polychoric.tables import (
     Coded,
     as_answers,

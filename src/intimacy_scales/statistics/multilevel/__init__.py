@@ -9,32 +9,32 @@ from intimacy_scales.statistics.multilevel.generalizability import (
 )
 from intimacy_scales.statistics.multilevel.inference import (
     Effects,
+    GroupDesign,
+    MixedTruth,
     VarianceParameter,
     autocorrelation,
     effects,
+    fixed_information,
     group_effects,
     random_correlation,
     random_elements,
     random_sd,
     residual_correlation,
     residual_sd,
-)
-from intimacy_scales.statistics.multilevel.information import (
-    GroupDesign,
-    MixedTruth,
-    fixed_information,
     variance_information,
 )
 from intimacy_scales.statistics.multilevel.mediation import MediationRows, WithinMediation, within_mediation
-from intimacy_scales.statistics.multilevel.results import Method, MixedModel
-from intimacy_scales.statistics.multilevel.rows import RepeatedMeasures, repeated_measures
 from intimacy_scales.statistics.multilevel.structures import (
     CovarianceStructure,
+    Method,
+    MixedModel,
+    RepeatedMeasures,
     common,
     diagonal,
     equal,
     exchangeable,
     joined,
+    repeated_measures,
     unstructured,
 )
 from intimacy_scales.statistics.multilevel.two_level import TwoLevelFactor, two_level_factor

@@ -7,13 +7,13 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from intimacy_scales.base.errors import IntimacyScalesError, Problem
-from intimacy_scales.statistics.multilevel.deviance import Deviance
-from intimacy_scales.statistics.multilevel.residuals import residuals_of
-from intimacy_scales.statistics.multilevel.results import Method, MixedModel
-from intimacy_scales.statistics.multilevel.rows import RepeatedMeasures
+from intimacy_scales.statistics.multilevel.residuals import Deviance, residuals_of
 from intimacy_scales.statistics.multilevel.structures import (
     CovarianceStructure,
     Floats,
+    Method,
+    MixedModel,
+    RepeatedMeasures,
     equal,
     named_structure,
     unstructured,

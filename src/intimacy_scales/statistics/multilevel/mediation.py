@@ -8,9 +8,7 @@ import numpy as np
 
 from intimacy_scales.statistics.multilevel.fitting import fit_mixed_model
 from intimacy_scales.statistics.multilevel.inference import random_elements
-from intimacy_scales.statistics.multilevel.results import Method, MixedModel
-from intimacy_scales.statistics.multilevel.rows import repeated_measures
-from intimacy_scales.statistics.multilevel.structures import Floats, Integers
+from intimacy_scales.statistics.multilevel.structures import Floats, Integers, Method, MixedModel, repeated_measures
 
 DRAWS = 100_000
 

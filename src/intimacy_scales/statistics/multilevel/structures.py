@@ -2,13 +2,17 @@
 
 Every structure here is ``V = F F'`` with ``F = sum of theta_k F_k``: no constraint is needed to keep ``V`` positive
 semi-definite, and its derivative is ``dV/dtheta_k = F_k F' + F F_k'``.
+
+Rows of repeated measures, sorted by group, day and member, with what each row's residual is related to.
+
+What a linear mixed model answers.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, field
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -157,3 +161,161 @@ def _contrasts(members: int) -> Floats:
         column[:j], column[j] = 1, -j
         columns.append(column / np.sqrt(j + j * j))
     return np.array(columns).reshape(members - 1, members).T
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RepeatedMeasures:
+    """Rows of all groups. ``W`` (rows x (random + fixed + 1)) holds the columns of Z, X and y side by side.
+
+    ``before`` is the row of the same member's last day (-1: none) and ``gap`` the days since then; ``order`` the places
+    of these rows among those that were given.
+    """
+
+    W: Floats
+    n_random: int
+    order: Integers
+    group: Integers
+    member: Integers
+    day: Floats
+    before: Integers
+    gap: Floats
+    n_groups: int
+    n_members: int
+
+    @property
+    def n(self) -> int:
+        """Return the number of rows."""
+        return len(self.W)
+
+    @property
+    def n_fixed(self) -> int:
+        """Return the number of fixed effects."""
+        return int(self.W.shape[1]) - self.n_random - 1
+
+    @property
+    def mean_squares(self) -> Floats:
+        """Return the mean square of each random column."""
+        found: Floats = (self.W[:, : self.n_random] ** 2).mean(axis=0)
+        return found
+
+    @property
+    def fixed_columns(self) -> Floats:
+        """Return the columns of the fixed effects."""
+        return self.W[:, self.n_random : -1]
+
+
+def repeated_measures(
+    y: Floats,
+    X: Floats,
+    Z: Floats,
+    groups: Integers,
+    *,
+    members: Integers | None = None,
+    days: Floats | None = None,
+) -> RepeatedMeasures:
+    """Sort rows by group, day and member and find each one's predecessor.
+
+    Parameters
+    ----------
+    y, X, Z
+        Outcome (rows), fixed (rows x p) and random columns (rows x q), without missing values.
+    groups
+        Whose row it is: any labels.
+    members
+        Which member (partner, outcome, item) of the group a row is of: 0, 1, ...; by default all of one.
+    days
+        Numbers; without them every row is a day of its own, in the order given.
+    """
+    n = len(y)
+    W = np.column_stack([Z, X, y]).astype(float)
+    _refuse(W, n)
+    member = np.zeros(n, int) if members is None else np.asarray(members, int)
+    _, group = np.unique(groups, return_inverse=True)
+    day = np.arange(n, dtype=float) if days is None else np.asarray(days, float)
+    order = np.lexsort((member, day, group))
+    group, member, day = group[order], member[order], day[order]
+    series = np.lexsort((day, member, group))  # member by member: where a row's predecessor stands just before it
+    same = (np.diff(group[series]) == 0) & (np.diff(member[series]) == 0)
+    before = np.full(n, -1)
+    before[series[1:]] = np.where(same, series[:-1], -1)
+    gap = np.where(before >= 0, day - day[before], 0.0)
+    if ((before >= 0) & (gap == 0)).any():
+        doubled = int(((before >= 0) & (gap == 0)).sum())
+        raise IntimacyScalesError(
+            Problem(where="days", what=f"{doubled} rows are second rows of a day", allowed="one row a member and day")
+        )
+    return RepeatedMeasures(
+        W=W[order],
+        n_random=Z.shape[1],
+        order=order,
+        group=group,
+        member=member,
+        day=day,
+        before=before,
+        gap=gap,
+        n_groups=int(group[-1]) + 1,
+        n_members=int(member.max()) + 1,
+    )
+
+
+def _refuse(W: Floats, n: int) -> None:
+    if n == 0:
+        raise IntimacyScalesError(Problem(where="rows", what="there are none"))
+    if not np.isfinite(W).all():
+        raise IntimacyScalesError(Problem(where="rows", what="hold missing values", do="leave those rows out first"))
+
+
+Method = Literal["REML", "ML"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MixedModel:
+    """A fitted linear mixed model.
+
+    ``fixed`` and ``fixed_cov`` hold the fixed effects and their covariance matrix, ``random_cov`` (G) and
+    ``residual_cov`` (Sigma) the variances and covariances, ``phi`` the autocorrelation (None where there is none).
+    ``effects`` are the groups' random effects given the data (groups x q) with ``effects_cov`` (their prediction
+    errors) and ``effects_with_fixed`` (groups x q x p), the errors' covariances with those of the fixed effects.
+    """
+
+    method: Method
+    n: int
+    n_groups: int
+    fixed: Floats
+    fixed_cov: Floats
+    random_cov: Floats
+    residual_cov: Floats
+    phi: float | None
+    log_likelihood: float
+    n_parameters: int
+    converged: bool
+    singular: bool
+    iterations: int
+    largest_gradient: float
+    effects: Floats = field(repr=False)
+    effects_cov: Floats = field(repr=False)
+    effects_with_fixed: Floats = field(repr=False)
+    theta: Floats = field(repr=False)
+    theta_cov: Floats = field(repr=False)
+    fixed_cov_slopes: Floats = field(repr=False)
+    random_structure: CovarianceStructure = field(repr=False)
+    residual_structure: CovarianceStructure = field(repr=False)
+    phi_slope: float = field(repr=False)
+
+    @property
+    def se(self) -> Floats:
+        """Return the standard errors of the fixed effects."""
+        return np.sqrt(np.diag(self.fixed_cov))
+
+    @property
+    def aic(self) -> float:
+        """Return -2 log-likelihood + 2 parameters; fixed effects count under REML too, as in nlme."""
+        return -2 * self.log_likelihood + 2 * self.n_parameters
+
+    def bic(self, *, rows: Literal["all", "free"] = "free") -> float:
+        """Return -2 log-likelihood + parameters x log(rows).
+
+        Under REML nlme counts the rows less the fixed effects (``"free"``), lme4 all rows; under ML both count all.
+        """
+        n = self.n - len(self.fixed) if rows == "free" and self.method == "REML" else self.n
+        return -2 * self.log_likelihood + self.n_parameters * float(np.log(n))

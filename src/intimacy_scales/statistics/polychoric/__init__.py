@@ -2,6 +2,6 @@
 
 from intimacy_scales.statistics.polychoric.correlations import Polychoric, polychoric
 from intimacy_scales.statistics.polychoric.polyserial_pairs import Polyserial, polyserial
-from intimacy_scales.statistics.polychoric.smoothing import Smoothed, smooth
+from intimacy_scales.statistics.polychoric.tables import Smoothed, smooth
 
 __all__ = ["Polychoric", "Polyserial", "Smoothed", "polychoric", "polyserial", "smooth"]

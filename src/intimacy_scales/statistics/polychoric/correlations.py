@@ -14,20 +14,18 @@ from numpy.typing import ArrayLike, NDArray
 from intimacy_scales.base.errors import Problem, ResponseError
 from intimacy_scales.base.wording import figure, signed
 from intimacy_scales.statistics.correlation import fisher_delta
-from intimacy_scales.statistics.polychoric.bivariate import (
+from intimacy_scales.statistics.polychoric.tables import (
     FAR,
     Array,
-    bivariate_cdf,
-    bivariate_pdf,
-    normal_cdf,
-)
-from intimacy_scales.statistics.polychoric.tables import (
     Coded,
     as_answers,
+    bivariate_cdf,
+    bivariate_pdf,
     constant_items,
     cross_tables,
     encode,
     item_names,
+    normal_cdf,
     padded_edges,
     thresholds_of,
     unused_notes,

@@ -10,13 +10,16 @@ from numpy.typing import ArrayLike, NDArray
 
 from intimacy_scales.base.errors import Problem, ResponseError
 from intimacy_scales.base.wording import signed
-from intimacy_scales.statistics.polychoric.bivariate import FAR, Array, normal_cdf, normal_pdf
 from intimacy_scales.statistics.polychoric.correlations import LIMIT
 from intimacy_scales.statistics.polychoric.tables import (
+    FAR,
+    Array,
     Coded,
     as_answers,
     encode,
     item_names,
+    normal_cdf,
+    normal_pdf,
     padded_edges,
     thresholds_of,
     unused_notes,

@@ -7,14 +7,16 @@ from intimacy_scales.statistics.pooling.cluster import (
     robust_errors,
     sampling_covariance,
 )
-from intimacy_scales.statistics.pooling.effects import Effects, corrected_r, fisher_z, raw_r
 from intimacy_scales.statistics.pooling.hunter_schmidt import (
+    Effects,
     HunterSchmidt,
     artifact_distributions,
     bare_bones,
+    corrected_r,
+    fisher_z,
     individually_corrected,
+    raw_r,
 )
-from intimacy_scales.statistics.pooling.influential_studies import Influence, influence, leave_one_out
 from intimacy_scales.statistics.pooling.model import (
     Heterogeneity,
     Moderation,
@@ -28,8 +30,11 @@ from intimacy_scales.statistics.pooling.small_studies import (
     LEAST_EGGER,
     Asymmetry,
     Filled,
+    Influence,
     egger,
     failsafe_n,
+    influence,
+    leave_one_out,
     pet_peese,
     rank_test,
     trim_and_fill,

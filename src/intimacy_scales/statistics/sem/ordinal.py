@@ -17,7 +17,15 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from intimacy_scales.base.errors import IntimacyScalesError, Problem, ResponseError
-from intimacy_scales.statistics.sem.matrices import Compiled, Floats, GroupMatrices, Ints, State, derivatives, evaluate
+from intimacy_scales.statistics.sem.matrices import (
+    Compiled,
+    Floats,
+    GroupMatrices,
+    Ints,
+    State,
+    derivatives,
+    evaluate,
+)
 
 TINY = 1e-12  # a cell's probability is kept above this: a score is divided by it
 SAME = 0.9998  # a correlation that ran this far has found two copies

@@ -12,11 +12,12 @@ from intimacy_scales.analysis.couples.models.dyad_model import (
     Equal,
     Kind,
     Missing,
+    PartnerActorRatio,
     couple_notes,
     ends_of,
     fit_dict,
+    partner_actor_ratios,
 )
-from intimacy_scales.analysis.couples.models.partner_actor_ratio import PartnerActorRatio, partner_actor_ratios
 from intimacy_scales.analysis.couples.variables import Variable
 from intimacy_scales.analysis.dyads import Composition
 from intimacy_scales.base import wording
@@ -135,8 +136,8 @@ class Apim(Shown):
 
     def plot(self) -> Any:
         """Return actor and partner effects with their intervals as a matplotlib figure."""
-        from intimacy_scales.pictures.daily import EffectRow, draw_effects
         from intimacy_scales.pictures.drawing import WIDE
+        from intimacy_scales.pictures.over_time import EffectRow, draw_effects
 
         rows = [
             EffectRow(label=one.name, group=one.kind, value=one.est, low=one.low, high=one.high)

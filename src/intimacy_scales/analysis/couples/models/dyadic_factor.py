@@ -145,7 +145,7 @@ class DyadicFactor(Shown):
     def plot(self) -> Any:
         """Return the factors of both partners with their standardized loadings as a matplotlib figure."""
         from intimacy_scales.pictures.drawing import WIDE
-        from intimacy_scales.pictures.path_diagram import Diagram, draw_path_diagram
+        from intimacy_scales.pictures.path_model import Diagram, draw_path_diagram
 
         factors: dict[str, list[tuple[str, float]]] = {}
         for one in self.loadings:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any, Literal, Unpack
 
 from intimacy_scales.analysis.couples.over_time.fitting import LaggedRequest, lagged_couples_of
-from intimacy_scales.analysis.couples.over_time.panel import CouplePanel, PanelColumns, couple_panel
+from intimacy_scales.analysis.couples.over_time.lagged_models import CouplePanel, PanelColumns, couple_panel
 from intimacy_scales.analysis.couples.over_time.results import LaggedCouples, LaggedModel, LaggedPath
 from intimacy_scales.reading.options import ReadingOptions
 from intimacy_scales.scoring.study_table import Bank, own_column, study_table

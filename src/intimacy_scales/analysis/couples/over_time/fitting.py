@@ -9,18 +9,21 @@ from typing import Literal
 import numpy as np
 
 from intimacy_scales.analysis.couples.over_time.lagged_models import (
+    LEAST_COUPLES,
+    CouplePanel,
+    PanelColumns,
     Restrictions,
     alike,
     change_model,
     column,
     columns_of,
+    couple_panel,
     lagged_model,
     moving,
     random_intercept_model,
     stable,
     with_starts,
 )
-from intimacy_scales.analysis.couples.over_time.panel import LEAST_COUPLES, CouplePanel, PanelColumns, couple_panel
 from intimacy_scales.analysis.couples.over_time.results import Kind, LaggedCouples, LaggedModel, LaggedPath
 from intimacy_scales.analysis.dyads import says_nothing
 from intimacy_scales.base.errors import IntimacyScalesError, Problem, ResponseError

@@ -5,8 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from intimacy_scales.base.assumption import Assumption, assumption, assumption_lines
-from intimacy_scales.base.results import Shown, json_dict, text_table
+from intimacy_scales.base.results import Assumption, Shown, assumption, assumption_lines, json_dict, text_table
 from intimacy_scales.base.wording import between, coefficient, figure, interval, listed, p_cell, p_value
 from intimacy_scales.statistics.sem import DifferenceTest, Fit
 
@@ -242,8 +241,8 @@ class LaggedCouples(Shown):
 
     def plot(self) -> Any:
         """Return a matplotlib figure: effects of one occasion on the next with their intervals, model by model."""
-        from intimacy_scales.pictures.daily import EffectRow, draw_effects
         from intimacy_scales.pictures.drawing import WIDE
+        from intimacy_scales.pictures.over_time import EffectRow, draw_effects
 
         rows = [
             EffectRow(label=path.name, group=model.name, value=path.est, low=path.low, high=path.high)

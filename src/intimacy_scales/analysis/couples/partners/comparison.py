@@ -15,12 +15,14 @@ from intimacy_scales.analysis.couples.partners.answer_pairs import (
     AnswerPair,
     ScorePair,
     answer_pairs,
+    pooled_errors,
+    profile_arrays,
     score_pairs,
+    similarity,
+    stereotype,
 )
-from intimacy_scales.analysis.couples.partners.errors import pooled_errors
 from intimacy_scales.analysis.couples.partners.items import item_agreement, item_pair, place_of, side_of
 from intimacy_scales.analysis.couples.partners.partner_view import OwnScore, PartnerView, own_answers, own_scores
-from intimacy_scales.analysis.couples.partners.profiles import profile_arrays, similarity, stereotype
 from intimacy_scales.analysis.couples.partners.two_partners import Gap, GuessOfPartner, ScaleOfTwo, TwoPartners
 from intimacy_scales.analysis.norms import (
     LEVEL,

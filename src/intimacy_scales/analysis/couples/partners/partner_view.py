@@ -1,9 +1,14 @@
-"""What one partner may see: an object that holds nothing of the other's, so that nothing of it can slip out."""
+"""What one partner may see: an object that holds nothing of the other's, so that nothing of it can slip out.
+
+Two partners as a picture takes them: a keeps a blue dot, b an orange square; what is within error is grey.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any
+from math import isnan
+from typing import Any, Protocol
 
 import numpy as np
 
@@ -11,10 +16,13 @@ from intimacy_scales.analysis.norms import Difference
 from intimacy_scales.base.errors import Problem, ResponseError
 from intimacy_scales.base.results import Shown, json_dict
 from intimacy_scales.base.wording import figure
+from intimacy_scales.pictures.drawing import Drawing, trimmed
+from intimacy_scales.pictures.ranges import Axis, Mark, RangeRow, draw_ranges
 from intimacy_scales.reading.exports.table import RawTable, Source
 from intimacy_scales.reading.responses.model import Responses
 from intimacy_scales.scoring import Scores
-from intimacy_scales.scoring.key import answer_column
+from intimacy_scales.scoring.kernel import answer_column
+from intimacy_scales.statistics.estimate import half_width
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -143,3 +151,53 @@ def own_answers(scores: Scores) -> dict[str, float | None]:
             value = float(answers[0])
             found[answer_column(part, item)] = None if np.isnan(value) else value
     return found
+
+
+class OfTwo(Protocol):
+    """A score of both partners with its error and range."""
+
+    @property
+    def name(self) -> str:
+        """Name of the scale."""
+
+    @property
+    def scores(self) -> tuple[float, float]:
+        """Score of each."""
+
+    @property
+    def sems(self) -> tuple[float, float]:
+        """Standard error of each."""
+
+    @property
+    def possible(self) -> tuple[float, float]:
+        """Ends of the range."""
+
+    @property
+    def difference(self) -> Any:
+        """First minus second, with its error."""
+
+
+def mark_of_two(one: OfTwo, side: int, level: float, *, hollow: bool = False) -> Mark:
+    """Return a partner's score with its interval, cut at the ends of the range."""
+    value, off = one.scores[side], half_width(level) * one.sems[side]
+    low, high = (min(max(end, one.possible[0]), one.possible[1]) for end in (value - off, value + off))
+    known = not isnan(off)
+    return Mark(at=value, low=low if known else None, high=high if known else None, hollow=hollow, second=side == 1)
+
+
+def draw_two(scales: Sequence[OfTwo], labels: tuple[str, str], level: float, *, width: int) -> Drawing:
+    """Draw the scores of both, each on its scale's whole range; scales without both scores are left out."""
+    rows = [
+        RangeRow(
+            label=one.name,
+            low=one.possible[0],
+            high=one.possible[1],
+            marks=(mark_of_two(one, 0, level), mark_of_two(one, 1, level)),
+            text=f"{labels[0]} {trimmed(one.scores[0], 1)}, {labels[1]} {trimmed(one.scores[1], 1)}",
+            link="clear" if one.difference.beyond else "unclear",
+            apart=True,
+        )
+        for one in scales
+        if not any(map(isnan, one.scores))
+    ]
+    return draw_ranges(rows, Axis(mark_ends=True), width=width)

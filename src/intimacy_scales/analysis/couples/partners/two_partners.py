@@ -8,9 +8,9 @@ from typing import Any
 
 import numpy as np
 
+from intimacy_scales.analysis.couples.partners.answer_pairs import ProfileSimilarity
 from intimacy_scales.analysis.couples.partners.items import ItemAgreement, ItemPair, Place
 from intimacy_scales.analysis.couples.partners.partner_view import PartnerView
-from intimacy_scales.analysis.couples.partners.profiles import ProfileSimilarity
 from intimacy_scales.analysis.norms import Difference
 from intimacy_scales.bank.model import ItemBank, Scale
 from intimacy_scales.base.errors import UnknownNameError
@@ -212,7 +212,7 @@ class TwoPartners(Shown):
 
     def plot(self) -> Any:
         """Return both partners' scores on the whole range of each scale as a matplotlib figure: a dot and a square."""
-        from intimacy_scales.analysis.couples.partners.picture import draw_two
+        from intimacy_scales.analysis.couples.partners.partner_view import draw_two
         from intimacy_scales.pictures.drawing import WIDE
 
         return draw_two(self.scales, self.labels, self.level, width=WIDE).figure()

@@ -8,15 +8,13 @@ from math import isnan
 from intimacy_scales.advice.scale_reading import option_words
 from intimacy_scales.analysis.couples import ScaleOfTwo, TwoPartners
 from intimacy_scales.analysis.couples.partners.items import ItemPair
-from intimacy_scales.analysis.couples.partners.picture import mark_of_two
+from intimacy_scales.analysis.couples.partners.partner_view import mark_of_two
 from intimacy_scales.base.translation import listing, tr
 from intimacy_scales.base.wording import capital
-from intimacy_scales.output.report.axis import ends_of, option_ends
-from intimacy_scales.output.report.couple.words import difference_verdict, difference_words, gap_words, label_of
+from intimacy_scales.output.report.couple.sentences import difference_verdict, difference_words, gap_words, label_of
 from intimacy_scales.output.report.document import Figure, Table
-from intimacy_scales.output.report.words import percent, signed
-from intimacy_scales.pictures.drawing import NARROW, WIDE
-from intimacy_scales.pictures.numbers import trimmed
+from intimacy_scales.output.report.sentences import ends_of, option_ends, percent, signed
+from intimacy_scales.pictures.drawing import NARROW, WIDE, trimmed
 from intimacy_scales.pictures.ranges import Axis, Link, Mark, RangeRow, draw_ranges
 
 MOST_ITEMS = 10  # sentences in the picture; the table holds all

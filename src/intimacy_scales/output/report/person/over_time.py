@@ -30,13 +30,12 @@ from intimacy_scales.output.report.document import (
     Table,
     TipBlock,
 )
+from intimacy_scales.output.report.person.sentences import digits_of
 from intimacy_scales.output.report.person.view import GivenErrors
-from intimacy_scales.output.report.person.words import digits_of
+from intimacy_scales.output.report.sentences import between, in_sentence, names_of, signed
 from intimacy_scales.output.report.sources import more_references
-from intimacy_scales.output.report.words import between, in_sentence, names_of, signed
-from intimacy_scales.pictures.course import Stop, Track, draw_courses
-from intimacy_scales.pictures.drawing import NARROW, WIDE
-from intimacy_scales.pictures.numbers import figure, trimmed
+from intimacy_scales.pictures.drawing import NARROW, WIDE, figure, trimmed
+from intimacy_scales.pictures.over_time import Stop, Track, draw_courses
 from intimacy_scales.scoring import ScaleScores, Scores
 from intimacy_scales.statistics.estimate import half_width
 

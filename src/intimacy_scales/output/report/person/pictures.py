@@ -8,13 +8,11 @@ from math import isnan
 from intimacy_scales.analysis.norms import Standing
 from intimacy_scales.base.translation import listing, tr
 from intimacy_scales.base.wording import capital
-from intimacy_scales.output.report.axis import ends_of
 from intimacy_scales.output.report.document import Figure, Table
+from intimacy_scales.output.report.person.sentences import gap_verdict, gap_words, label_of, score_words
 from intimacy_scales.output.report.person.view import PersonGap, PersonScore, PersonView
-from intimacy_scales.output.report.person.words import gap_verdict, gap_words, label_of, score_words
-from intimacy_scales.output.report.words import between, signed
-from intimacy_scales.pictures.drawing import NARROW, WIDE
-from intimacy_scales.pictures.numbers import figure, trimmed
+from intimacy_scales.output.report.sentences import between, ends_of, signed
+from intimacy_scales.pictures.drawing import NARROW, WIDE, figure, trimmed
 from intimacy_scales.pictures.ranges import Axis, Link, Mark, RangeRow, draw_ranges
 
 

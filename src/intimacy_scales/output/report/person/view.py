@@ -20,8 +20,8 @@ from intimacy_scales.analysis.norms import (
     halves_of,
     points_per_answer,
 )
-from intimacy_scales.output.report.words import in_sentence, names_of
-from intimacy_scales.pictures.numbers import figure
+from intimacy_scales.output.report.sentences import in_sentence, names_of
+from intimacy_scales.pictures.drawing import figure
 from intimacy_scales.scoring import ScaleScores, Scores
 from intimacy_scales.statistics.estimate import half_width
 

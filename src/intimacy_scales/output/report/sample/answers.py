@@ -9,7 +9,7 @@ import numpy as np
 
 from intimacy_scales.bank.model import ItemBank, Scale
 from intimacy_scales.base.wording import capital, counted
-from intimacy_scales.output.report.counts import (
+from intimacy_scales.output.report.apa import (
     ItemCount,
     answered_with,
     count_items,
@@ -18,15 +18,13 @@ from intimacy_scales.output.report.counts import (
     rows_in_words,
 )
 from intimacy_scales.output.report.document import Block, Figure, Paragraph, Section, Table
-from intimacy_scales.output.report.words import item_name, percent, scale_name
+from intimacy_scales.output.report.sentences import item_name, percent, scale_name
 from intimacy_scales.pictures.answers import ItemAnswers, common_reach, draw_answers
-from intimacy_scales.pictures.drawing import NARROW, WIDE
-from intimacy_scales.pictures.numbers import figure, trimmed
-from intimacy_scales.pictures.spread import Spread, draw_spreads
+from intimacy_scales.pictures.drawing import NARROW, WIDE, figure, trimmed
+from intimacy_scales.pictures.ranges import Spread, draw_spreads
 from intimacy_scales.reading.responses.model import Answered, Responses
 from intimacy_scales.scoring import ScaleScores, Scores
-from intimacy_scales.scoring.names import administration_name
-from intimacy_scales.scoring.spreads import spread_of_score
+from intimacy_scales.scoring.scores import administration_name, spread_of_score
 
 MOST_OPTIONS = 11  # more segments than this tell nothing apart
 

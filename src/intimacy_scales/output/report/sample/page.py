@@ -13,7 +13,7 @@ import numpy as np
 
 from intimacy_scales.analysis.norms import Standing, Standings
 from intimacy_scales.analysis.reliability import Reliability, ScaleReliability
-from intimacy_scales.analysis.reliability.picture import alpha_in_words
+from intimacy_scales.analysis.reliability.results import alpha_in_words
 from intimacy_scales.base.wording import capital, counted, level_words, listed, sentence
 from intimacy_scales.output.report import apa
 from intimacy_scales.output.report.document import (
@@ -33,15 +33,18 @@ from intimacy_scales.output.report.sample.answers import (
     missing_section,
     scores_section,
 )
-from intimacy_scales.output.report.sample.keying import checks_of, doubtful, keying_fact, keying_section
 from intimacy_scales.output.report.sample.reliability import (
+    checks_of,
+    doubtful,
     error_share,
     items_section,
+    keying_fact,
+    keying_section,
     reliability_section,
 )
+from intimacy_scales.output.report.sentences import bank_line, scale_name, software_version
 from intimacy_scales.output.report.sources import certainty_section, keys_of, references_section, short_doubt
-from intimacy_scales.output.report.words import bank_line, scale_name, software_version
-from intimacy_scales.pictures.numbers import coefficient, figure
+from intimacy_scales.pictures.drawing import coefficient, figure
 from intimacy_scales.reading.responses.keying import KeyingCheck
 from intimacy_scales.reading.responses.model import Responses
 from intimacy_scales.scoring import Scores

@@ -16,12 +16,10 @@ from intimacy_scales.analysis.structure import (
 )
 from intimacy_scales.base.wording import capital, counted, listed, sentence
 from intimacy_scales.output.report.document import Block, Figure, Notes, Paragraph, Section, Table
-from intimacy_scales.output.report.words import item_name
+from intimacy_scales.output.report.sentences import item_name
 from intimacy_scales.pictures.curves import OptionCurves, draw_information, draw_item_curves, draw_scree
-from intimacy_scales.pictures.drawing import NARROW, WIDE
-from intimacy_scales.pictures.loadings import draw_loadings, grid_of
-from intimacy_scales.pictures.numbers import coefficient, figure
-from intimacy_scales.pictures.path_diagram import Diagram, draw_path_diagram
+from intimacy_scales.pictures.drawing import NARROW, WIDE, coefficient, figure
+from intimacy_scales.pictures.path_model import Diagram, draw_loadings, draw_path_diagram, grid_of
 
 LADDER_HEAD = (
     "Level",

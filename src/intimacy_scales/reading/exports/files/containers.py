@@ -1,18 +1,20 @@
-"""What a file really is, whatever its name says, and what is inside a .zip or .gz."""
+"""What a file really is, whatever its name says, and what is inside a .zip or .gz.
+
+JSON as a user's file holds it: every key once, no numbers that are none, nothing nested without end.
+"""
 
 from __future__ import annotations
 
+import json
 import stat
 import zipfile
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 from intimacy_scales.base.errors import ExportError, Problem
-from intimacy_scales.base.files import reason
-from intimacy_scales.base.session import note_read
-from intimacy_scales.reading.exports.files.limits import USUAL, Limits
-from intimacy_scales.reading.exports.files.source import ARCHIVE_FAULTS, ByteSource, damaged_archive
+from intimacy_scales.base.files import note_read, reason
+from intimacy_scales.reading.exports.files.source import ARCHIVE_FAULTS, USUAL, ByteSource, Limits, damaged_archive
 
 FileKind = Literal["text", "workbook", "sav", "dta", "por", "sas7bdat", "xpt", "parquet", "json", "markup"]
 """``text`` is delimited text; ``json`` and ``markup`` (XML, HTML) are told apart from it by how they begin."""
@@ -194,3 +196,28 @@ def _only_table(shown: str, inside: list[str]) -> str:
         raise ExportError(Problem(where=shown, what=f"is an archive of {len(tables)} files ({have or 'none'})",
                                   allowed="one table", do="unpack it and name one file"))  # fmt: skip
     return tables[0]
+
+
+def json_of(text: str) -> Any:
+    """Return what a JSON text holds.
+
+    Raises
+    ------
+    ValueError
+        When it is no JSON, names a key twice in one object (either could be meant), or is nested too deeply.
+    """
+    try:
+        return json.loads(text, object_pairs_hook=_once)
+    except RecursionError as fault:
+        msg = "it is nested too deeply"
+        raise ValueError(msg) from fault
+
+
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    made = dict(pairs)
+    if len(made) < len(pairs):
+        names = [name for name, _ in pairs]
+        doubled = next(name for name in names if names.count(name) > 1)
+        msg = f"the key {doubled!r} stands twice in one object: which is meant?"
+        raise ValueError(msg)
+    return made

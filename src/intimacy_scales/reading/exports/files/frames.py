@@ -1,10 +1,14 @@
-"""Frames of pandas, polars and pyarrow as they are: no row leaves, and nothing we hold can be changed from outside."""
+"""Frames of pandas, polars and pyarrow as they are: no row leaves, and nothing we hold can be changed from outside.
+
+Parquet: a frame in a file, as ``score --out scores.parquet`` and data scientists write it.
+"""
 
 from __future__ import annotations
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from decimal import Decimal
 from fractions import Fraction
 from itertools import count
@@ -13,9 +17,10 @@ from typing import Any
 import numpy as np
 
 from intimacy_scales.base.errors import ExportError, Problem
-from intimacy_scales.reading.exports.grid import is_blank, na_is_word
-from intimacy_scales.reading.exports.header import vouch_names
+from intimacy_scales.reading.exports.files.containers import FileKind, Opened
+from intimacy_scales.reading.exports.grid import is_blank, na_is_word, vouch_names
 from intimacy_scales.reading.exports.kinds import kind_of, look_inside
+from intimacy_scales.reading.exports.platform import ExportFile, Options, Recognition
 from intimacy_scales.reading.exports.table import (
     Cells,
     Column,
@@ -156,3 +161,70 @@ def _is_nothing(value: Any) -> bool:
 def _is_number(value: Any) -> bool:
     """Return whether a value is a number or nothing; a truth value is neither."""
     return _is_nothing(value) or (isinstance(value, int | float | np.number) and not isinstance(value, bool))
+
+
+NAME = "parquet"
+KINDS: frozenset[FileKind] = frozenset({"parquet"})
+_LABEL = "label:"
+
+
+def recognise(file: ExportFile) -> Recognition | None:
+    """Return what tells the file: its first bytes."""
+    return Recognition(saw="the first bytes of Parquet", sure="certain") if file.kind in KINDS else None
+
+
+def names_of_parquet(opened: Opened) -> tuple[str, ...]:
+    """Return the names of the columns without reading the rows."""
+    return tuple(_from("read_schema", opened).names)
+
+
+def read(file: ExportFile, options: Options, recognition: Recognition) -> RawTable:  # noqa: ARG001 -- as every platform
+    """Read the file as the frame it holds; row 1 is the first row of data.
+
+    Descriptions of columns that ``score`` wrote are their questions again.
+
+    Raises
+    ------
+    ExportError
+        When the file is damaged, holds no rows, or pyarrow is not installed.
+    """
+    frame = _from("read_table", Opened(source=file.source, shown=file.shown, kind="parquet"))
+    if not frame.num_rows or not frame.num_columns:
+        raise ExportError(Problem(where=file.shown, what="holds no rows of answers", do="write it again"))
+    table = read_frame(frame)
+    asked = _labels(frame.schema.metadata or {})
+    return replace(
+        table,
+        columns=tuple(replace(one, question=asked.get(one.name, one.question)) for one in table.columns),
+        row_numbers=np.arange(1, len(table) + 1, dtype=np.int64),
+        source=Source(path=file.shown, platform=NAME, saw=recognition.saw, sure=recognition.sure),
+        notes=(*file.notes, *table.notes),
+    )
+
+
+def _labels(metadata: Mapping[bytes, bytes]) -> dict[str, str]:
+    said = {key.decode("utf-8", "replace"): value.decode("utf-8", "replace") for key, value in metadata.items()}
+    return {key.removeprefix(_LABEL): value for key, value in said.items() if key.startswith(_LABEL) and value}
+
+
+def _from(reader: str, opened: Opened) -> Any:
+    """Call a reader of pyarrow; its faults are told in our words."""
+    try:
+        import pyarrow as pa
+        import pyarrow.parquet as pq
+    except ImportError as fault:
+        raise ExportError(
+            Problem(
+                where=opened.shown,
+                what="is Parquet, which needs the library pyarrow",
+                do="pip install 'intimacy-scales[frames]'",
+            )
+        ) from fault
+    call: Callable[..., Any] = getattr(pq, reader)
+    try:
+        with opened.source.seekable() as file:
+            return call(file)
+    except (pa.ArrowException, OSError, ValueError) as fault:
+        raise ExportError(
+            Problem(where=opened.shown, what=f"is damaged Parquet ({str(fault).splitlines()[0]})", do="write it again")
+        ) from fault

@@ -1,15 +1,22 @@
-"""What a sheet hides and merges: hidden rows are told, cells merged over rows hold their text in each of them."""
+"""How far a sheet reaches: refused before it is read where it is no survey; stray cells far from the table left out.
+
+A cell that somebody touched in the last column or row of a sheet (XFD, 1,048,576) is an everyday accident. It must cost
+nothing, and it is told.
+
+What a sheet hides and merges: hidden rows are told, cells merged over rows hold their text in each of them.
+"""
 
 from __future__ import annotations
 
 import re
 import zipfile
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice, pairwise
 
+from intimacy_scales.base.errors import ExportError, Problem
 from intimacy_scales.base.wording import some
-from intimacy_scales.reading.exports.files.sheet_bounds import Row
-from intimacy_scales.reading.exports.files.source import ByteSource
+from intimacy_scales.reading.exports.files.source import ARCHIVE_FAULTS, ByteSource, Limits, damaged_archive
 
 _ROW = re.compile(rb"<row\b[^>]*>")
 _NUMBER = re.compile(rb'\br="(\d+)"')
@@ -80,3 +87,168 @@ def _cell(rows: Sequence[Row], place: int, column: int) -> str:
     if isinstance(row, tuple):
         return row[column] if column < len(row) else ""
     return row.get(column, "")
+
+
+Row = tuple[str, ...] | Mapping[int, str]
+"""A row up to its last filled cell; a wide one as place to text, so that a cell far out costs no more than itself."""
+WIDE = 512
+"""Columns from which on a row is kept by place."""
+GAP_ROWS = 1000
+GAP_COLUMNS = 50
+"""Blank rows or columns between the table and a cell from which on that cell is a stray one."""
+STRAYS = 20
+"""Filled cells beyond a gap from which on they are a table of their own, and are read."""
+_LISTED = 5
+_IF_YOURS = "save it as CSV, or say --limit 10 if it is yours"
+_SCAN_BLOCK = 1 << 22
+_STRINGS = "xl/sharedStrings.xml"
+
+
+def sheet_members(archive: zipfile.ZipFile) -> list[str]:
+    """Return the names of the sheets' files inside a workbook."""
+    return [name for name in archive.namelist() if name.startswith("xl/worksheets/") and name.endswith(".xml")]
+
+
+def refuse_beyond(source: ByteSource) -> None:
+    """Refuse a workbook that is larger than any survey, before anything of it is held in memory.
+
+    Raises
+    ------
+    ExportError
+        When it is damaged, or when its texts, rows or cells are beyond the limits.
+    """
+    limits = source.limits
+    try:
+        with source.seekable() as file, zipfile.ZipFile(file) as archive:
+            sizes = {info.filename: info.file_size for info in archive.infolist()}
+            _refuse_size(source.shown, "its list of texts", sizes.get(_STRINGS, 0), limits.shared_texts)
+            for name in sheet_members(archive):
+                _refuse_size(source.shown, "a sheet", sizes[name], limits.sheet)
+                _refuse_counts(source.shown, archive, name, limits)
+    except ExportError:
+        raise
+    except ARCHIVE_FAULTS as fault:
+        raise damaged_archive(source.shown, fault) from fault
+
+
+def _refuse_size(shown: str, what: str, size: int, most: int) -> None:
+    if size > most:
+        raise ExportError(Problem(where=shown, what=f"is a workbook of which {what} unpacks to {size:,} bytes",
+                                  allowed=f"at most {most:,}", do=_IF_YOURS))  # fmt: skip
+
+
+def _refuse_counts(shown: str, archive: zipfile.ZipFile, name: str, limits: Limits) -> None:
+    rows = cells = 0
+    with archive.open(name) as sheet:
+        before = b""
+        while block := sheet.read(_SCAN_BLOCK):
+            text = before + block
+            rows += len(re.findall(rb"<row[ >]", text))
+            cells += len(re.findall(rb"<v>|<is>", text))
+            before = text[-4:] if not text.endswith((b"<row ", b"<row>")) else b""
+            for what, number, most in (("rows", rows, limits.rows), ("filled cells", cells, limits.cells)):
+                if number > most:
+                    raise ExportError(Problem(where=shown, what=f"holds more than {most:,} {what}",
+                                              allowed="what Excel holds", do=_IF_YOURS))  # fmt: skip
+
+
+def without_strays(rows: Sequence[Row]) -> tuple[tuple[tuple[str, ...], ...], tuple[str, ...]]:
+    """Return the rows of the table, all of one length, and what was left out.
+
+    That is: cells far below or right of it, and wide bands of blank columns.
+    """
+    last, below = _table_ends(rows)
+    kept = rows[:last]
+    columns = sorted(_columns(kept))
+    width, right = _table_width(kept, columns)
+    places, blank = _without_bands([at for at in columns if at < width], width)
+    squared = tuple(_squared(row, width) if places is None else _picked(row, places) for row in kept)
+    return squared, (*_told("below", below), *_told("right of", right), *blank)
+
+
+def _without_bands(used: Sequence[int], width: int) -> tuple[list[int] | None, tuple[str, ...]]:
+    """Return the columns to keep where wide bands of them are blank (``None``: all), and what was left out."""
+    gaps = [(low + 1, high) for low, high in pairwise([-1, *used]) if high - low - 1 > GAP_COLUMNS]
+    if not gaps:
+        return None, ()
+    blank = {at for low, high in gaps for at in range(low, high)}
+    said = ", ".join(f"{column_letters(low)} to {column_letters(high - 1)}" for low, high in gaps)
+    return [at for at in range(width) if at not in blank], (f"blank columns left out: {said}",)
+
+
+def _picked(row: Row, places: Sequence[int]) -> tuple[str, ...]:
+    if isinstance(row, Mapping):
+        return tuple([row.get(at, "") for at in places])
+    return tuple([row[at] if at < len(row) else "" for at in places])
+
+
+def _squared(row: Row, width: int) -> tuple[str, ...]:
+    if isinstance(row, Mapping):
+        return tuple([row.get(at, "") for at in range(width)])
+    return row if len(row) == width else (*row[:width], *("",) * (width - len(row)))
+
+
+def _table_ends(rows: Sequence[Row]) -> tuple[int, list[tuple[int, int]]]:
+    """Return the number of rows of the table, and the filled cells below a long gap."""
+    filled = [at for at, row in enumerate(rows) if row]
+    beyond: list[tuple[int, int]] = []
+    for place in range(len(filled) - 1, 0, -1):
+        beyond = [*_cells(filled[place], rows[filled[place]], 0), *beyond]
+        if len(beyond) > STRAYS:
+            break
+        if filled[place] - filled[place - 1] > GAP_ROWS:
+            return filled[place - 1] + 1, beyond
+    return len(rows), []
+
+
+def _table_width(rows: Sequence[Row], columns: Sequence[int]) -> tuple[int, list[tuple[int, int]]]:
+    """Return the number of columns of the table, and the filled cells right of a wide gap."""
+    for place in range(len(columns) - 1, 0, -1):
+        if columns[place] - columns[place - 1] <= GAP_COLUMNS:
+            continue
+        cells = (cell for at, row in enumerate(rows) for cell in _cells(at, row, columns[place]))
+        beyond = list(islice(cells, STRAYS + 1))
+        if len(beyond) <= STRAYS:
+            return columns[place - 1] + 1, beyond
+        break
+    return columns[-1] + 1 if columns else 0, []
+
+
+def _columns(rows: Sequence[Row]) -> set[int]:
+    """Return the columns in which anything stands."""
+    used: set[int] = set()
+    for row in rows:
+        if isinstance(row, Mapping):
+            used.update(row)
+        elif len(row) > len(used) or not used.issuperset(range(len(row))):
+            used.update(at for at, cell in enumerate(row) if cell.strip())
+    return used
+
+
+def _cells(row: int, cells: Row, first: int) -> Iterator[tuple[int, int]]:
+    placed = sorted(cells.items()) if isinstance(cells, Mapping) else enumerate(cells)
+    return ((row, at) for at, text in placed if at >= first and text.strip())
+
+
+def _told(where: str, cells: Sequence[tuple[int, int]]) -> tuple[str, ...]:
+    if not cells:
+        return ()
+    listed = ", ".join(f"{column_letters(at)}{row + 1}" for row, at in cells[:_LISTED])
+    more = f" and {len(cells) - _LISTED} more" if len(cells) > _LISTED else ""
+    stray = "a cell" if len(cells) == 1 else "cells"
+    return (f"{stray} far {where} the table left out: {listed}{more}",)
+
+
+def column_letters(place: int) -> str:
+    """Return the letters of a column, counted from 0.
+
+    Examples
+    --------
+    >>> column_letters(0), column_letters(26), column_letters(16383)
+    ('A', 'AA', 'XFD')
+    """
+    letters, number = "", place + 1
+    while number:
+        number, rest = divmod(number - 1, 26)
+        letters = chr(65 + rest) + letters
+    return letters

@@ -12,14 +12,15 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from intimacy_scales.base.errors import ExportError, Problem, UnknownNameError
-from intimacy_scales.reading.exports.files.sheet_bounds import (
+from intimacy_scales.reading.exports.files.sheet_layout import (
     WIDE,
     Row,
+    layout_of,
     refuse_beyond,
     sheet_members,
+    with_merged,
     without_strays,
 )
-from intimacy_scales.reading.exports.files.sheet_layout import layout_of, with_merged
 from intimacy_scales.reading.exports.files.source import ByteSource
 from intimacy_scales.reading.exports.grid import BATCH, Record
 

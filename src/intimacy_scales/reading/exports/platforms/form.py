@@ -8,8 +8,7 @@ from typing import Any
 import numpy as np
 
 from intimacy_scales.base.errors import ExportError, Problem
-from intimacy_scales.reading.exports.files.containers import FileKind
-from intimacy_scales.reading.exports.files.documents import json_of
+from intimacy_scales.reading.exports.files.containers import FileKind, json_of
 from intimacy_scales.reading.exports.kinds import kind_of
 from intimacy_scales.reading.exports.platform import ExportFile, Options, Recognition
 from intimacy_scales.reading.exports.table import Cells, Column, NumberCells, RawTable, Source, text_cells

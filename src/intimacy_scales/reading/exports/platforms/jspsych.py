@@ -14,8 +14,7 @@ import numpy as np
 
 from intimacy_scales.base.errors import ExportError, Problem
 from intimacy_scales.reading.exports.exclusion import REASONS, set_aside
-from intimacy_scales.reading.exports.files.containers import FileKind
-from intimacy_scales.reading.exports.files.documents import json_of
+from intimacy_scales.reading.exports.files.containers import FileKind, json_of
 from intimacy_scales.reading.exports.kinds import kind_of, look_inside
 from intimacy_scales.reading.exports.platform import ExportFile, Options, Recognition
 from intimacy_scales.reading.exports.platforms.spreadsheet import grid_of

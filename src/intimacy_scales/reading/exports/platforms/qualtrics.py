@@ -23,17 +23,25 @@ import re
 from collections.abc import Collection
 from dataclasses import dataclass, replace
 
-from intimacy_scales.reading.exports.consent import labelled, refused_consent, where_cell
-from intimacy_scales.reading.exports.exclusion import FALSE_WORDS, REASONS, TRUE_WORDS, bare_name, repeats, set_aside
+from intimacy_scales.reading.exports.exclusion import (
+    FALSE_WORDS,
+    REASONS,
+    TRUE_WORDS,
+    bare_name,
+    labelled,
+    refused_consent,
+    repeats,
+    set_aside,
+    unknown_words_note,
+    where_cell,
+)
 from intimacy_scales.reading.exports.files.containers import FileKind
 from intimacy_scales.reading.exports.files.statistics.statfile import read_statfile
 from intimacy_scales.reading.exports.gather import gather
-from intimacy_scales.reading.exports.grid import Record
-from intimacy_scales.reading.exports.header import is_number, tidy, vouch_names
+from intimacy_scales.reading.exports.grid import Record, is_number, tidy, vouch_names
 from intimacy_scales.reading.exports.kinds import kind_of, look_inside
 from intimacy_scales.reading.exports.platform import ExportFile, Options, Recognition, Sure
 from intimacy_scales.reading.exports.platforms.spreadsheet import grid_of
-from intimacy_scales.reading.exports.row_doubts import unknown_words_note
 from intimacy_scales.reading.exports.table import Column, ColumnKind, RawTable, Source, TextCells
 
 _WORDS = {

@@ -10,7 +10,7 @@ import numpy as np
 
 from intimacy_scales.reading.exports.exclusion import REASONS, set_aside
 from intimacy_scales.reading.exports.files.containers import FileKind
-from intimacy_scales.reading.exports.header import is_number
+from intimacy_scales.reading.exports.grid import is_number
 from intimacy_scales.reading.exports.kinds import kind_of
 from intimacy_scales.reading.exports.platform import ExportFile, Options, Recognition
 from intimacy_scales.reading.exports.platforms.tabular import Layout, heads, one_row, read_layout, texts_in

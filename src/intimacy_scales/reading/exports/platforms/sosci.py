@@ -6,12 +6,18 @@ import re
 from collections.abc import Mapping
 from dataclasses import replace
 
-from intimacy_scales.reading.exports.exclusion import FALSE_WORDS, REASONS, TRUE_WORDS, repeats, set_aside
+from intimacy_scales.reading.exports.exclusion import (
+    FALSE_WORDS,
+    REASONS,
+    TRUE_WORDS,
+    repeats,
+    set_aside,
+    unknown_words_note,
+)
 from intimacy_scales.reading.exports.files.containers import FileKind
 from intimacy_scales.reading.exports.kinds import kind_of
 from intimacy_scales.reading.exports.platform import ExportFile, Options, Recognition
 from intimacy_scales.reading.exports.platforms.tabular import Layout, heads, one_row, read_layout, texts_in
-from intimacy_scales.reading.exports.row_doubts import unknown_words_note
 from intimacy_scales.reading.exports.table import Column, ColumnKind, RawTable
 
 NAME = "sosci"

@@ -7,8 +7,7 @@ from intimacy_scales.reading.exports.exclusion import bare_name
 from intimacy_scales.reading.exports.files.containers import FileKind
 from intimacy_scales.reading.exports.files.text import SPOKEN
 from intimacy_scales.reading.exports.gather import gather
-from intimacy_scales.reading.exports.grid import Grid
-from intimacy_scales.reading.exports.header import find_header, vouch_names
+from intimacy_scales.reading.exports.grid import Grid, find_header, vouch_names
 from intimacy_scales.reading.exports.kinds import look_inside
 from intimacy_scales.reading.exports.platform import ExportFile, Options, Recognition
 from intimacy_scales.reading.exports.table import RawTable, Source

@@ -8,10 +8,9 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from intimacy_scales.reading.exports.consent import refused_consent
-from intimacy_scales.reading.exports.exclusion import set_aside
+from intimacy_scales.reading.exports.exclusion import refused_consent, set_aside
 from intimacy_scales.reading.exports.gather import gather
-from intimacy_scales.reading.exports.header import is_number, tidy, vouch_names
+from intimacy_scales.reading.exports.grid import is_number, tidy, vouch_names
 from intimacy_scales.reading.exports.kinds import look_inside
 from intimacy_scales.reading.exports.platform import ExportFile, Options, Recognition, Sure
 from intimacy_scales.reading.exports.platforms.spreadsheet import grid_of

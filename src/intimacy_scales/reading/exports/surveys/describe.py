@@ -12,7 +12,7 @@ from dataclasses import replace
 from html import unescape
 
 from intimacy_scales.base.errors import ExportError, Problem
-from intimacy_scales.reading.exports.no_answer import missing_kind
+from intimacy_scales.reading.exports.kinds import missing_kind
 from intimacy_scales.reading.exports.platforms.tabular import texts_in
 from intimacy_scales.reading.exports.surveys.surveys import Question, Survey, unmarked
 from intimacy_scales.reading.exports.table import Column, RawTable, TextCells

@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from intimacy_scales.reading.exports.files.documents import json_of
+from intimacy_scales.reading.exports.files.containers import json_of
 from intimacy_scales.reading.exports.files.source import ByteSource
 from intimacy_scales.reading.exports.surveys.surveys import Question, Survey, faulty, unmarked
 

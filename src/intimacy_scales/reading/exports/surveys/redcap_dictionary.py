@@ -7,8 +7,8 @@ import io
 import re
 from collections.abc import Iterator, Mapping, Sequence
 
-from intimacy_scales.reading.exports.files.encodings import find_encoding
 from intimacy_scales.reading.exports.files.source import ByteSource
+from intimacy_scales.reading.exports.files.text import find_encoding
 from intimacy_scales.reading.exports.platforms.redcap import CHECKED, STATUS
 from intimacy_scales.reading.exports.surveys.surveys import Question, Survey, faulty
 from intimacy_scales.reading.exports.table import ColumnKind

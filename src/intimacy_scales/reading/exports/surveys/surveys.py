@@ -12,8 +12,7 @@ from typing import Protocol, cast
 
 from intimacy_scales.base.errors import ExportError, Problem
 from intimacy_scales.reading.exports.files.containers import open_file
-from intimacy_scales.reading.exports.files.limits import USUAL, Limits
-from intimacy_scales.reading.exports.files.source import ByteSource
+from intimacy_scales.reading.exports.files.source import USUAL, ByteSource, Limits
 from intimacy_scales.reading.exports.table import ColumnKind
 
 MOST_SAID = 200

@@ -1,6 +1,12 @@
 """One column of an export on the bank's codes, as the coding of its set of options says.
 
 A column of numbers in which nothing has to change is handed on as it is: the same array, not a copy.
+
+Doubts about bare numbers: a whole sample in which nobody ticked the end behind which a shift by one would hide.
+
+Missing codes that a user names: they act on the bank they were said for, and never on a code that is an option.
+
+A code said for every bank acts on the sets of options that do not have it; a code that all of them have is refused.
 """
 
 from __future__ import annotations
@@ -11,14 +17,24 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from intimacy_scales.bank.labels import plain
+from intimacy_scales.bank.model import ItemBank, Scale
 from intimacy_scales.base.errors import Problem
-from intimacy_scales.reading.exports.table import NumberCells
+from intimacy_scales.base.wording import figure, some
+from intimacy_scales.reading.exports.table import Column, NumberCells
 from intimacy_scales.reading.responses.coding.coding import Coding
-from intimacy_scales.reading.responses.coding.evidence import Verdict, verdict_on
-from intimacy_scales.reading.responses.coding.option_texts import OptionTexts
-from intimacy_scales.reading.responses.coding.profile import FloatArray, Profile, profile
-from intimacy_scales.reading.responses.coding.raw_answers import AnswerColumn, CodesWord
-from intimacy_scales.reading.responses.coding.rule import Rule
+from intimacy_scales.reading.responses.coding.evidence import Verdict, map_line, verdict_on
+from intimacy_scales.reading.responses.coding.option_texts import OptionTexts, number_in
+from intimacy_scales.reading.responses.coding.raw_answers import (
+    AnswerColumn,
+    CodesWord,
+    FloatArray,
+    NoAnswer,
+    Profile,
+    Rule,
+    profile,
+)
+from intimacy_scales.reading.responses.mapping import BankMap, ColumnMap
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -172,3 +188,153 @@ def one_of_branches(one: CodedColumn, other: CodedColumn) -> CodedColumn:
     """Return two columns that never both hold an answer as one."""
     values = np.where(np.isnan(one.values), other.values, one.values)
     return replace(one, values=values, profile=profile(values))
+
+
+LEAST_ANSWERS = 200
+LEAST_PERSONS = 30
+
+
+def shift_doubts(coded: CodedOptions, bank: ItemBank, *, alone: bool = True) -> list[str]:
+    """Return a note for each shift by one that bare numbers leave open, with the mean that it would give.
+
+    Among at least 200 answers of 30 persons nobody is at the highest code of a bank that starts at 1 (the file may
+    count from 0), at the lowest of one that starts at 0 (the file may count from 1), at either of one that starts
+    elsewhere. Said only of numbers that nothing but themselves explains.
+    """
+    there = [one for one in coded.columns if one.profile.answers]
+    answers = sum(one.profile.answers for one in there)
+    codes = coded.coding.texts.codes
+    if answers < LEAST_ANSWERS or len(codes) != codes[-1] - codes[0] + 1 or coded.coding.chosen:
+        return []
+    if coded.coding.learnt_from != "numbers" or coded.coding.rule.changes or _persons(there) < LEAST_PERSONS:
+        return []
+    low, high = min(one.profile.low for one in there), max(one.profile.high for one in there)
+    notes = []
+    if codes[0] != 0 and high < codes[-1]:
+        notes.append(_note(coded, bank, answers, 1, f"{codes[-1]}, the highest", alone=alone))
+    if codes[0] != 1 and low > codes[0]:
+        notes.append(_note(coded, bank, answers, -1, f"{codes[0]}, the lowest", alone=alone))
+    return notes
+
+
+def _persons(columns: Sequence[CodedColumn]) -> int:
+    return int(np.count_nonzero(~np.logical_and.reduce([np.isnan(one.values) for one in columns])))
+
+
+def _note(coded: CodedOptions, bank: ItemBank, answers: int, by: int, end: str, *, alone: bool) -> str:
+    codes = coded.coding.texts.codes
+    option = f"--shift {'' if alone else f'{bank.id}='}{by}"
+    means = [said for scale in bank.scales if (said := _means(coded, bank, scale, by))]
+    would = f" ({some(means)})" if means else ""
+    return (
+        f"{bank.id}: none of {answers:,} answers is {end} code of {coded.coding.options}: if the file counts from "
+        f"{codes[0] - by}, say {option}{would}"
+    )
+
+
+def _means(coded: CodedOptions, bank: ItemBank, scale: Scale, by: int) -> str:
+    """Return a scale's mean over complete rows as read and as shifted; empty where it is made of other items too.
+
+    Items stand once each here: the first administration, where there are several.
+    """
+    at: dict[int, CodedColumn] = {}
+    for one in coded.columns:
+        at.setdefault(one.item, one)
+    if not set(scale.items) <= set(at) or scale.rescale is not None:
+        return ""
+    items = [bank.item(number) for number in scale.items]
+    answers = np.column_stack([at[item.number].values for item in items])
+    answers = answers[~np.isnan(answers).any(axis=1)]
+    if not len(answers):
+        return ""
+    signs = np.array([-1 if item.reverse else 1 for item in items])
+    ends = np.array([sum(bank.ends(item)) if item.reverse else 0 for item in items])
+    share = 1 if scale.combine == "sum" else 1 / len(items)
+    mean = float((signs * answers + ends).sum(axis=1).mean()) * share
+    return f"{bank.id}_{scale.id}: mean {figure(mean)} as read, {figure(mean + by * float(signs.sum()) * share)} then"
+
+
+Code = float | str
+EVERY = ""
+"""The bank of a code that was said for every bank."""
+
+
+class MissingCodes:
+    """The missing codes of one run, and where each of them turned out to be an option."""
+
+    def __init__(self, mapping: ColumnMap) -> None:
+        self.for_every_bank = mapping.missing
+        self.is_option: dict[tuple[str, Code], list[OptionTexts | None]] = {}
+
+    def of(self, texts: OptionTexts, columns: Sequence[Column], said: BankMap) -> NoAnswer:
+        """Return what is no answer in columns that share an option set: the codes that are no option there."""
+        scoped = [(EVERY, code) for code in self.for_every_bank] + [(texts.bank, code) for code in said.missing]
+        if not scoped:
+            return NoAnswer()
+        options = set(_options_among([code for _, code in scoped], texts, columns, said))
+        for key in scoped:
+            self.is_option.setdefault(key, []).append(texts if key[1] in options else None)
+        return NoAnswer.of(code for _, code in scoped if code not in options)
+
+    def refused(self, banks: Sequence[ItemBank]) -> list[Problem]:
+        """Return a problem for every code that is an option wherever it was to act."""
+        problems = []
+        for (scope, code), where in self.is_option.items():
+            options = [texts for texts in where if texts is not None]
+            if not options or len(options) < len(where):
+                continue
+            said = f"{code:g}" if isinstance(code, float | int) else code
+            whose = f"bank {scope}" if scope else f"bank {banks[0].id}" if len(banks) == 1 else "every bank of the run"
+            label = _label(options[0], code)
+            problems.append(
+                Problem(
+                    where=f"--missing-code {f'{scope}=' if scope else ''}{said}",
+                    what=f"is an answer of {whose} ({options[0].options}: {label})",
+                    allowed="codes and texts that are no option",
+                    do="leave it out; where it is no answer in this file all the same, say in a map (--map FILE): "
+                    f"{map_line(options[0], [said], 'null')}",
+                )
+            )
+        return problems
+
+
+def _label(texts: OptionTexts, code: Code) -> str:
+    number = number_in(code) if isinstance(code, str) else code
+    if number is None:
+        return repr(str(code))
+    return f"{number:g} {texts.labels.get(number, '')!r}"
+
+
+def _options_among(codes: Iterable[Code], texts: OptionTexts, columns: Sequence[Column], said: BankMap) -> list[Code]:
+    """Return the codes, as the file writes them, that are options of the bank."""
+    given = list(codes)
+    rule = _rule(given, texts, columns, said)
+    found: list[Code] = []
+    for code in given:
+        number = number_in(code) if isinstance(code, str) else float(code)
+        if number is None:
+            known = plain(str(code)) in texts.by_text
+        else:
+            known = rule.code(number) in texts.codes and number not in texts.own_numbers
+            known = known and not any(_means_none(number, column, texts) for column in columns)
+        if known:
+            found.append(code)
+    return found
+
+
+def _means_none(number: float, column: Column, texts: OptionTexts) -> bool:
+    """Whether the file itself says that a number is no answer."""
+    label = column.labels.get(number)
+    return number in column.missing or (label is not None and texts.means_no_answer(label))
+
+
+def _rule(codes: Sequence[Code], texts: OptionTexts, columns: Sequence[Column], said: BankMap) -> Rule:
+    """Return how the file's numbers become codes when the codes in question are left aside."""
+    if said.shift:
+        return Rule(kind="line", offset=said.shift)
+    numbers = NoAnswer.of(codes).numbers - {float(code) for code in texts.codes}
+    no_answer = NoAnswer(numbers=frozenset(numbers))
+    own = [AnswerColumn(column=c, item=0, texts=texts, no_answer=no_answer, codes=said.codes) for c in columns]
+    if all(column.is_plain for column in own) or said.codes == "as-numbers":
+        return Rule(kind="same")
+    return verdict_on(own, texts).rule

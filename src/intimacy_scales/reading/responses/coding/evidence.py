@@ -14,8 +14,7 @@ from intimacy_scales.bank.labels import plain
 from intimacy_scales.base.errors import Problem
 from intimacy_scales.base.wording import counted, cut, some
 from intimacy_scales.reading.responses.coding.option_texts import OptionTexts
-from intimacy_scales.reading.responses.coding.raw_answers import AnswerColumn, RawAnswer
-from intimacy_scales.reading.responses.coding.rule import Rule, rule_from
+from intimacy_scales.reading.responses.coding.raw_answers import AnswerColumn, RawAnswer, Rule, rule_from
 
 AS_NUMBERS = "take the numbers as they are: --codes as-numbers"
 AS_LABELS = "read each column by its own labels: --codes as-labels"

@@ -15,7 +15,7 @@ from typing import Literal
 
 from intimacy_scales.bank.labels import plain
 from intimacy_scales.bank.model import ItemBank
-from intimacy_scales.reading.exports.no_answer import missing_kind
+from intimacy_scales.reading.exports.kinds import missing_kind
 
 How = Literal["map", "number", "label", "label and number", "number beside an unknown label", "no answer", "unknown"]
 

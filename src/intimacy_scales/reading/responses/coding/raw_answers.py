@@ -1,4 +1,12 @@
-"""The distinct answers of a column as the file holds them, and what is known of each: number, label, code."""
+"""The distinct answers of a column as the file holds them, and what is known of each: number, label, code.
+
+Columns of numbers looked through once, in pieces that fit a processor's cache.
+
+Five passes over a piece (least, greatest, whole numbers, missing, rows without any answer): about 0.05 s for
+1,000,000 x 36. Only a column that fails is looked at closely.
+
+How the numbers of a file become codes of the bank: as they are, by a table, or along a line of slope 1 or -1.
+"""
 
 from __future__ import annotations
 
@@ -8,11 +16,11 @@ from functools import cached_property
 from typing import Literal
 
 import numpy as np
+from numpy.typing import NDArray
 
 from intimacy_scales.bank.labels import plain
 from intimacy_scales.reading.exports.table import Column, NumberCells, TextCells
 from intimacy_scales.reading.responses.coding.option_texts import OptionTexts, number_in
-from intimacy_scales.reading.responses.coding.profile import counts_of
 
 Evidence = Literal[
     "map", "label", "label and number", "number", "no answer", "unknown label", "unknown", "numeric label", "declared"
@@ -233,3 +241,151 @@ class _Reader:
             if number not in held_numbers and plain(label) not in held
         ]  # fmt: skip
         return [self.number(number, 0) for number in sorted(left)]
+
+
+FloatArray = NDArray[np.float64]
+PIECE = 16_384  # 128 kB of float64: the fastest of 8, 16, 32 and 64 thousand where it was measured
+WIDEST = 4096  # whole numbers this far apart are counted in bins; others are sorted
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Profile:
+    """Least and greatest answer (NaN when there is none), how many are whole numbers, how many are missing."""
+
+    low: float
+    high: float
+    whole: int
+    missing: int
+    rows: int
+
+    @property
+    def answers(self) -> int:
+        """Number of cells that hold something."""
+        return self.rows - self.missing
+
+    @property
+    def all_whole(self) -> bool:
+        """Whether every answer is a whole number."""
+        return self.whole == self.answers
+
+    def within(self, low: float, high: float) -> bool:
+        """Whether every answer is a whole number from ``low`` to ``high``."""
+        return self.all_whole and (self.answers == 0 or (low <= self.low and self.high <= high))
+
+
+def profile(values: FloatArray, blank: NDArray[np.bool_] | None = None) -> Profile:
+    """Return the profile of a column; rows with an answer are struck from ``blank`` (changed in place), if given."""
+    low, high, whole, missing = np.nan, np.nan, 0, 0
+    rounded, marks = np.empty(PIECE), np.empty(PIECE, dtype=bool)
+    for start in range(0, len(values), PIECE):
+        piece = values[start : start + PIECE]
+        r, m = rounded[: len(piece)], marks[: len(piece)]
+        low, high = np.fmin(low, np.fmin.reduce(piece)), np.fmax(high, np.fmax.reduce(piece))
+        np.rint(piece, out=r)
+        whole += int(np.count_nonzero(np.equal(r, piece, out=m)))
+        missing += int(np.count_nonzero(np.isnan(piece, out=m)))
+        if blank is not None:
+            blank[start : start + PIECE] &= m
+    return Profile(low=float(low), high=float(high), whole=whole, missing=missing, rows=len(values))
+
+
+def counts_of(values: FloatArray) -> dict[float, int]:
+    """Return every number that occurs, least first, with how often; NaN is left out.
+
+    Examples
+    --------
+    >>> counts_of(np.array([2.0, 1.0, np.nan, 2.0]))
+    {1.0: 1, 2.0: 2}
+    """
+    seen = profile(values)
+    if not seen.answers:
+        return {}
+    there = values if not seen.missing else values[~np.isnan(values)]
+    if seen.all_whole and abs(seen.low) < 2**52 and seen.high - seen.low <= WIDEST:
+        bins = np.bincount((there - seen.low).astype(np.int64))
+        return {float(at) + seen.low: int(bins[at]) for at in np.flatnonzero(bins)}
+    found, counts = np.unique(there, return_counts=True)
+    return dict(zip(found.tolist(), counts.tolist(), strict=True))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rule:
+    """How an export's numbers become the bank's codes: by a table, or ``sign * number + offset``."""
+
+    kind: Literal["same", "table", "line", "contradiction"]
+    table: Mapping[float, float] = field(default_factory=dict)
+    sign: int = 1
+    offset: float = 0.0
+
+    def code(self, number: float) -> float:
+        """Return the bank's code of an export's number."""
+        if number in self.table:
+            return float(self.table[number])
+        return self.sign * number + self.offset
+
+    def number(self, code: float) -> float:
+        """Return the number in the file that becomes a code, as far as the rule is a line."""
+        return (code - self.offset) / self.sign if self.kind == "line" else code
+
+    @property
+    def changes(self) -> bool:
+        """Whether any number becomes another."""
+        return self.kind == "line" or any(number != code for number, code in self.table.items())
+
+    def __str__(self) -> str:
+        if self.kind == "same":
+            return "the codes are the bank's"
+        if self.kind != "line":
+            return ", ".join(f"{number:g} is {code:g}" for number, code in sorted(self.table.items()))
+        if self.sign < 0:
+            return f"the codes run the other way (code = {self.offset:g} - number)"
+        return f"the codes are shifted (code = number {self.offset:+g})"
+
+
+def rule_from(pairs: Mapping[float, float], numbers: Iterable[float], codes: Collection[float]) -> Rule:
+    r"""Return the rule that labels give.
+
+    With pairs of a number :math:`x` and the code :math:`c` of its label, and all numbers that occur: where every number
+    has a label, the labels decide. Otherwise the numbers without a label follow the one line :math:`c = \pm x + b` that
+    goes through every pair and leads the numbers to codes; two such lines, or none, are a contradiction that only a
+    person can settle.
+
+    Parameters
+    ----------
+    pairs
+        Number to the code of its label.
+    numbers
+        All numbers that occur.
+    codes
+        The codes there are.
+    """
+    used, known = set(numbers), set(codes)
+    if not pairs:
+        return Rule(kind="same")
+    if used <= set(pairs):
+        return _exact(pairs)
+    fits = {line: sum(line[0] * x + line[1] in known for x in used) for line in _lines(pairs)}
+    best = [line for line, inside in fits.items() if inside == max(fits.values())]
+    if len(best) != 1:
+        return Rule(kind="contradiction", table=dict(pairs))
+    sign, offset = best[0]
+    return Rule(kind="same") if (sign, offset) == (1, 0) else Rule(kind="line", sign=sign, offset=offset)
+
+
+def _exact(pairs: Mapping[float, float]) -> Rule:
+    if all(x == code for x, code in pairs.items()):
+        return Rule(kind="same")
+    lines = _lines(pairs)
+    if len(lines) == 1:
+        return Rule(kind="line", sign=lines[0][0], offset=lines[0][1])
+    return Rule(kind="table", table=dict(pairs))
+
+
+def _lines(pairs: Mapping[float, float]) -> list[tuple[int, float]]:
+    """Return sign and offset of every line through all pairs: two through one pair, at most one through several."""
+    found = []
+    for sign in (1, -1):
+        offsets = {code - sign * x for x, code in pairs.items()}
+        if len(offsets) == 1:
+            found.append((sign, offsets.pop()))
+    return found

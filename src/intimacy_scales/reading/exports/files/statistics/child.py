@@ -16,12 +16,7 @@ from typing import Any
 
 import numpy as np
 
-from intimacy_scales.reading.exports.files.statistics.data import (
-    StatisticsColumn,
-    StatisticsData,
-    coded_texts,
-    send,
-)
+from intimacy_scales.reading.exports.files.statistics.data import StatisticsColumn, StatisticsData, coded_texts, send
 
 FAULT = 3
 """Exit code for a file that cannot be read; any other but 0 is a process that broke down."""

@@ -11,10 +11,10 @@ from intimacy_scales.analysis.couples import Couples, Gap, ScaleOfTwo, TwoPartne
 from intimacy_scales.analysis.couples.partners.answer_pairs import GUESS
 from intimacy_scales.base.translation import listing, tr
 from intimacy_scales.base.wording import capital
+from intimacy_scales.output.report.person.sentences import unclear
 from intimacy_scales.output.report.person.view import AT_END
-from intimacy_scales.output.report.person.words import unclear
-from intimacy_scales.output.report.words import in_sentence, short_name, signed
-from intimacy_scales.pictures.numbers import trimmed
+from intimacy_scales.output.report.sentences import in_sentence, short_name, signed
+from intimacy_scales.pictures.drawing import trimmed
 
 AREAS = ("content", "interference")
 

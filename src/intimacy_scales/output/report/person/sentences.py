@@ -16,8 +16,8 @@ from intimacy_scales.analysis.norms import Difference, difference_error, points_
 from intimacy_scales.base.translation import listing, tr
 from intimacy_scales.base.wording import capital
 from intimacy_scales.output.report.person.view import PersonGap, PersonScore, PersonView
-from intimacy_scales.output.report.words import between, quoted
-from intimacy_scales.pictures.numbers import trimmed
+from intimacy_scales.output.report.sentences import between, quoted
+from intimacy_scales.pictures.drawing import trimmed
 from intimacy_scales.scoring import ScaleScores
 
 AREAS = ("content", "interference")

@@ -1,6 +1,8 @@
 """Figures and lists in words: rounding for eyes happens here and nowhere else in the room.
 
 What things are called in a report: scales, administrations, items, options, banks.
+
+What stands at both ends of a range: the options' words of answers as ticked, or what a keyed score speaks for.
 """
 
 from __future__ import annotations
@@ -8,15 +10,16 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from intimacy_scales.advice.scale_reading import option_words, options_of_scale
 from intimacy_scales.bank import fingerprint
-from intimacy_scales.bank.model import Item, ItemBank, Option
+from intimacy_scales.bank.model import Item, ItemBank, Option, Scale
 from intimacy_scales.base import wording
 from intimacy_scales.base.translation import ENGLISH, spoken, tr
 from intimacy_scales.base.version import __version__
 from intimacy_scales.base.wording import capital, for_page
-from intimacy_scales.pictures.numbers import MINUS, NOTHING, coefficient, trimmed
+from intimacy_scales.pictures.drawing import MINUS, NOTHING, coefficient, trimmed
 from intimacy_scales.scoring import ScaleScores
-from intimacy_scales.scoring.names import score_name
+from intimacy_scales.scoring.scores import score_name
 
 
 def between_coefficients(low: float | None, high: float | None) -> str:
@@ -105,3 +108,20 @@ def bank_line(bank: ItemBank) -> str:
 def software_version() -> str:
     """Return the version of this software."""
     return __version__
+
+
+def option_ends(scales: Sequence[tuple[ItemBank, Scale]]) -> tuple[str, str] | None:
+    """Return the words of the first and the last option, where all these scales have the same."""
+    options = [options_of_scale(bank, scale) for bank, scale in scales]
+    found = {(option_words(one[0]), option_words(one[-1])) if one else None for one in options}
+    return found.pop() if len(found) == 1 else None
+
+
+def ends_of(scales: Sequence[tuple[ItemBank, Scale]]) -> tuple[str, str] | None:
+    """Return the words at both ends of scores: the options', or what they speak for where an item is turned round."""
+    turned = any(bank.item(number).reverse for bank, scale in scales for number in scale.items)
+    if not turned:
+        return option_ends(scales)
+    if {scale.role for _, scale in scales} == {"content"}:
+        return tr("speaks against closeness"), tr("speaks for closeness")
+    return tr("lowest"), tr("highest")
