@@ -75,7 +75,7 @@ def test_the_course_is_never_copied_onto_itself():
 def test_the_wheels_own_folder_comes_first_and_a_package_without_notebooks_says_so(tmp_path, monkeypatch):
     package = tmp_path / "src" / "intimacy_scales"
     (package / "cli" / "demo").mkdir(parents=True)
-    monkeypatch.setattr(room, "__file__", str(package / "cli" / "demo" / "course.py"))
+    monkeypatch.setattr(room, "__file__", str(package / "cli" / "demo" / "make_export.py"))
     with pytest.raises(OutputError, match="holds no notebooks"):
         course()
     for folder in (package / "notebooks", tmp_path / "notebooks"):

@@ -317,8 +317,8 @@ def test_a_report_obeys_the_grammar(whom):
 
 ROUND_THEMSELVES = {
     "base/wording.py": "the one place",
-    "cli/working.py": "seconds of a progress line",
-    "analysis/second_opinion/comparison.py": "the size of a difference between programs",
+    "cli/process.py": "seconds of a progress line",
+    "analysis/second_opinion/programs.py": "the size of a difference between programs",
 }
 
 

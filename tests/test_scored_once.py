@@ -19,7 +19,7 @@ from report_pages import DAY, simulated
 SRC = Path(ims.__file__).parent
 MAY_GO_BACK = {
     "output/report/sample/page.py": "pictures of the answers themselves, and rows set aside",
-    "analysis/couples/partners/errors.py": "two columns of partners become one: the answers move with their scores",
+    "analysis/couples/partners/answer_pairs.py": "two columns of partners become one: the answers move with their scores",
     "analysis/reliability/scale_reliability.py": "covariances and totals are of the answers; mean, SD and SEM of the scores",
     "analysis/couples/wide_form.py": "two rows become one: the answers move with their scores",
 }

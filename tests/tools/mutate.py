@@ -63,14 +63,14 @@ def named(name: str, file: str, old: str, new: str, test: str, more: str = BESID
 
 
 NAMED = (
-    named("keyed() ignores already_reversed", "scoring/key.py", "    if part.already_reversed:\n        return block\n", "",
+    named("keyed() ignores already_reversed", "scoring/kernel.py", "    if part.already_reversed:\n        return block\n", "",
           "test_keyed_leaves_answers_that_were_reversed_in_the_file"),
     named("a gap counts the larger of its halves' answers", "scoring/__init__.py", "np.minimum(wished.answered",
           "np.maximum(wished.answered", "test_a_gap_counts_the_fewer_answers_of_its_two_halves"),
     named("the guard of a SEM counts all rows", "analysis/reliability/sources.py",
           "alpha is None or alpha.n_complete < LEAST_SAMPLE", "alpha is None or len(known) < LEAST_SAMPLE",
           "test_a_samples_sem_needs_thirty_complete_rows_not_thirty_rows"),
-    named("exactly at the cut-off is the worse side", "analysis/change/cutoffs.py", "cutoff.value) * up >= 0)",
+    named("exactly at the cut-off is the worse side", "analysis/change/formulas.py", "cutoff.value) * up >= 0)",
           "cutoff.value) * up > 0)", "test_exactly_at_the_cut_off_is_the_better_side"),
     named("double entry takes n - 3", "statistics/correlation.py", "len(values) - 1.5, level", "len(values) - 3.0, level",
           "test_double_entry_weighs_pairs_with_n_less_three_halves"),
@@ -79,7 +79,7 @@ NAMED = (
     named("wishes turned on an interference scale", "analysis/couples/partners/comparison.py",
           '(down, up) if part.scale.role == "interference" else (up, down)', "(up, down)",
           "test_wishing_for_more_of_an_interference_is_no_wish_for_closeness"),
-    named("idealisation is given readings", "advice/suggestion.py", 'column.part.scale.role != "idealisation" and ', "",
+    named("idealisation is given readings", "advice/__init__.py", 'column.part.scale.role != "idealisation" and ', "",
           "test_idealisation_is_given_no_reading"),
     named("heads of text tables unshielded", "output/writing/formats.py", "[safe_text(name) for name in sheet.columns]",
           "list(sheet.columns)", "test_no_cell_of_a_text_table_is_a_formula_nor_is_its_head"),

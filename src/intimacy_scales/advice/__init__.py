@@ -12,7 +12,6 @@ from dataclasses import dataclass, field
 from typing import Any, Unpack
 
 import numpy as np
-from numpy.typing import NDArray
 
 from intimacy_scales.advice.comparison import (
     LEAST_ANSWERS,
@@ -49,6 +48,7 @@ from intimacy_scales.advice.tips_file import (
 )
 from intimacy_scales.analysis.norms import LEVEL, NormChoice, PerScore, Standings, standing_of
 from intimacy_scales.bank.model import Banks
+from intimacy_scales.base.arrays import BoolArray
 from intimacy_scales.base.errors import Problem, ResponseError
 from intimacy_scales.reading.options import ReadingOptions
 from intimacy_scales.reading.responses.intake import banks_of
@@ -204,7 +204,7 @@ class _Scene:
 
     scores: Scores = field(repr=False)
     respondent: Respondent
-    devices: NDArray[np.bool_] = field(repr=False)
+    devices: BoolArray = field(repr=False)
     tips: TipFile = field(repr=False)
     banks: frozenset[str]
     level: float

@@ -9,7 +9,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
-from numpy.typing import NDArray
 
 from intimacy_scales.analysis.norms import (
     Difference,
@@ -22,12 +21,10 @@ from intimacy_scales.analysis.norms import (
     halves_of,
     points_per_answer,
 )
+from intimacy_scales.base.arrays import BoolArray, FloatArray
 from intimacy_scales.base.wording import figure
 from intimacy_scales.scoring import ScaleScores, Scores
 from intimacy_scales.statistics.estimate import half_width
-
-FloatArray = NDArray[np.float64]
-BoolArray = NDArray[np.bool_]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

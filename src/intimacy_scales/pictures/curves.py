@@ -17,30 +17,28 @@ from itertools import pairwise
 from typing import Any, Protocol
 
 import numpy as np
-from numpy.typing import NDArray
 
+from intimacy_scales.base.arrays import FloatArray
 from intimacy_scales.pictures.drawing import ROLES, SMALL, Drawing, dot, line, paint, say, say_lines, wrap
-
-Array = NDArray[np.float64]
 
 
 class InformationCurves(Protocol):
     """How precisely a scale measures: ``test`` and ``se`` along ``theta``, ``items`` theta x items."""
 
     @property
-    def theta(self) -> Array:
+    def theta(self) -> FloatArray:
         """The trait."""
 
     @property
-    def test(self) -> Array:
+    def test(self) -> FloatArray:
         """Information of the scale."""
 
     @property
-    def items(self) -> Array:
+    def items(self) -> FloatArray:
         """Information of each item."""
 
     @property
-    def se(self) -> Array:
+    def se(self) -> FloatArray:
         """Standard error."""
 
 
@@ -48,11 +46,11 @@ class Eigenvalues(Protocol):
     """Eigenvalues of factors and components beside those of random answers, and how many stand above."""
 
     @property
-    def factors(self) -> Array:
+    def factors(self) -> FloatArray:
         """Eigenvalues of factors."""
 
     @property
-    def random_factors(self) -> Array:
+    def random_factors(self) -> FloatArray:
         """The same of random answers."""
 
     @property
@@ -60,11 +58,11 @@ class Eigenvalues(Protocol):
         """How many stand above."""
 
     @property
-    def components(self) -> Array:
+    def components(self) -> FloatArray:
         """Eigenvalues of components."""
 
     @property
-    def random_components(self) -> Array:
+    def random_components(self) -> FloatArray:
         """The same of random answers."""
 
     @property
@@ -78,7 +76,7 @@ class OptionCurves:
 
     label: str
     codes: tuple[float, ...]
-    curves: Array
+    curves: FloatArray
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -115,7 +113,7 @@ def draw_frame(axes: Any, frame: Frame, *, x_ticks: Sequence[float], y_ticks: Se
 
 
 def draw_curve(
-    axes: Any, frame: Frame, x: Array, y: Array, *, role: str, width: float = 2, dashed: bool = False
+    axes: Any, frame: Frame, x: FloatArray, y: FloatArray, *, role: str, width: float = 2, dashed: bool = False
 ) -> None:
     """Draw a line through values; what lies above the frame is cut off at its edge."""
     points = [frame.at(a, min(b, frame.y[1])) for a, b in zip(x.tolist(), y.tolist(), strict=True)]
@@ -218,7 +216,9 @@ def draw_scree(found: Eigenvalues, *, width: int) -> Drawing:
     return paint(width, SCREE_HEIGHT + 30 if wide else 2 * SCREE_HEIGHT + 100, draw)
 
 
-def _panel(axes: Any, title: str, seen: Array, random: Array, kept: int, left: float, top: float, each: float) -> None:
+def _panel(
+    axes: Any, title: str, seen: FloatArray, random: FloatArray, kept: int, left: float, top: float, each: float
+) -> None:
     shown = min(len(seen), MOST_SHOWN)
     seen, random = seen[:shown], random[:shown]
     ticks = round_ticks(float(max(seen.max(), random.max())))

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from intimacy_scales.base.arrays import FloatArray
 from intimacy_scales.pictures.curves import Frame, round_ticks
 from intimacy_scales.pictures.drawing import ROLES, SMALL, Drawing, box, dot, line, paint, say, wrap
 
@@ -106,7 +106,6 @@ def _diamond(axes: Any, summary: Summary, y: float, at: Callable[[float], float]
         )
 
 
-Array = NDArray[np.float64]
 HEIGHT = 380
 
 
@@ -114,11 +113,11 @@ HEIGHT = 380
 class Funnel:
     """Effects and standard errors, the mean, effects that trim and fill put in (hollow), and the axis in words."""
 
-    effects: Array
-    errors: Array
+    effects: FloatArray
+    errors: FloatArray
     mean: float
-    filled_effects: Array
-    filled_errors: Array
+    filled_effects: FloatArray
+    filled_errors: FloatArray
     ticks: tuple[tuple[float, str], ...]
     axis: str
 

@@ -10,8 +10,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from intimacy_scales.base.arrays import FloatArray
 from intimacy_scales.pictures.drawing import SMALL, TEXT, Drawing, box, dot, line, paint, say, say_lines, wrap
 
 TALL = 88  # pixels of a plot: six of them leave room on the first page
@@ -133,7 +133,6 @@ def _names(axes: Any, track: Track, places: Sequence[float], y: float) -> None:
             say(axes, places[i], y, track.stops[i].name, role="soft", size=SMALL, ha="center")
 
 
-Array = NDArray[np.floating[Any]]
 EDGE, AXIS = 16, 40  # pixels beside a picture, and below it for the numbers
 
 
@@ -142,8 +141,8 @@ class PersonDays:
     """One person's days and own line: ``height`` is the mean of ``y``, ``x`` deviations from the person's mean."""
 
     label: str
-    x: Array = field(repr=False)
-    y: Array = field(repr=False)
+    x: FloatArray = field(repr=False)
+    y: FloatArray = field(repr=False)
     slope: float
     height: float
 
@@ -183,7 +182,7 @@ class _Scale:
 
 
 def draw_slopes(
-    low: Array, value: Array, high: Array, *, average: tuple[float, float, float], label: str, width: int
+    low: FloatArray, value: FloatArray, high: FloatArray, *, average: tuple[float, float, float], label: str, width: int
 ) -> Drawing:
     """Draw each person's slope with its interval, in order; the band is the average's interval (low, value, high)."""
     order = np.argsort(value, kind="stable")

@@ -13,8 +13,8 @@ from itertools import combinations
 from typing import Any, Protocol
 
 import numpy as np
-from numpy.typing import NDArray
 
+from intimacy_scales.base.arrays import FloatArray
 from intimacy_scales.pictures.drawing import ROLES, SMALL, Drawing, box, coefficient, line, paint, say, say_lines, wrap
 
 TALL, ROW = 40.0, 92.0
@@ -361,7 +361,7 @@ class LoadingGrid:
 
     items: tuple[str, ...]
     factors: tuple[str, ...]
-    values: NDArray[np.float64]
+    values: FloatArray
 
 
 def draw_loadings(grid: LoadingGrid, *, width: int) -> Drawing:
@@ -404,6 +404,6 @@ def shade(value: float) -> tuple[str | None, str]:
     return None, "soft"
 
 
-def grid_of(items: Sequence[str], factors: Sequence[str], values: NDArray[np.float64]) -> LoadingGrid:
+def grid_of(items: Sequence[str], factors: Sequence[str], values: FloatArray) -> LoadingGrid:
     """Return a grid from names and an items x factors array."""
     return LoadingGrid(items=tuple(items), factors=tuple(factors), values=np.asarray(values, dtype=np.float64))

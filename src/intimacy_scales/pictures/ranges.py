@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 import numpy as np
-from numpy.typing import NDArray
 
+from intimacy_scales.base.arrays import FloatArray
 from intimacy_scales.pictures.drawing import SMALL, TEXT, Drawing, box, dot, line, paint, say, say_lines, square, wrap
 
 Link = Literal["none", "clear", "unclear"]
@@ -212,7 +212,7 @@ class Spread:
     sd: float
 
 
-def spread_of(label: str, values: NDArray[np.float64], low: float, high: float, *, steps: int) -> Spread:
+def spread_of(label: str, values: FloatArray, low: float, high: float, *, steps: int) -> Spread:
     """Count scores (NaN left out) in bins over the whole possible range.
 
     ``steps`` is how many steps of one answer option lead from ``low`` to ``high``; every bar stands for the same

@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from intimacy_scales.bank import ItemBank, read_bank
+from intimacy_scales.base.arrays import BoolArray, FloatArray
 from intimacy_scales.base.errors import ExportError, Problem, UnknownNameError
 from intimacy_scales.base.files import note_read
 from intimacy_scales.base.wording import coefficient, counted
@@ -171,7 +171,7 @@ def draft_bank(
     return BankDraft(id=bank.id, text=text, bank=bank, items=tuple(items), notes=tuple(notes))
 
 
-def _answers(columns: Sequence[Column]) -> tuple[NDArray[np.float64], list[Problem]]:
+def _answers(columns: Sequence[Column]) -> tuple[FloatArray, list[Problem]]:
     """Return the codes, persons x items, and what is no column of codes."""
     found, problems = [], []
     for column in columns:
@@ -199,7 +199,7 @@ def _labels(column: Column) -> dict[int, str]:
     return {int(code): label for code, label in sorted(coded.items())}
 
 
-def _codes(column: Column) -> tuple[NDArray[np.float64], str]:
+def _codes(column: Column) -> tuple[FloatArray, str]:
     """Return a column's codes, NaN for none, and the first text that is no code."""
     if isinstance(column.cells, NumberCells):
         numbers = column.cells.numbers
@@ -218,7 +218,7 @@ def _codes(column: Column) -> tuple[NDArray[np.float64], str]:
     return values, ""
 
 
-def _proposed(answers: NDArray[np.float64]) -> tuple[NDArray[np.bool_], list[str], list[str]]:
+def _proposed(answers: FloatArray) -> tuple[BoolArray, list[str], list[str]]:
     """Return which items seem reversed, on what grounds, and notes."""
     k = answers.shape[1]
     complete = answers[~np.isnan(answers).any(axis=1)]
@@ -240,7 +240,7 @@ def _proposed(answers: NDArray[np.float64]) -> tuple[NDArray[np.bool_], list[str
     return turned, why, notes
 
 
-def _rest_r(rows: NDArray[np.float64], turned: NDArray[np.bool_], at: int) -> float:
+def _rest_r(rows: FloatArray, turned: BoolArray, at: int) -> float:
     signed = np.where(turned, -rows, rows)
     rest = np.delete(signed, at, axis=1).sum(axis=1)
     return float(np.corrcoef(signed[:, at], rest)[0, 1]) if rest.std() > 0 else float("nan")
@@ -255,7 +255,7 @@ def _identifier(name: str) -> str:
     return plain if plain[0].isalpha() else f"b_{plain}"
 
 
-def _option_sets(columns: Sequence[Column], answers: NDArray[np.float64]) -> list[tuple[tuple[int, str], ...]]:
+def _option_sets(columns: Sequence[Column], answers: FloatArray) -> list[tuple[tuple[int, str], ...]]:
     """Return each item's options: the file's labels and codes that occur; of bare numbers those of all items."""
     bare = answers[:, [at for at, column in enumerate(columns) if not _labels(column)]]
     low, high = (int(np.nanmin(bare)), int(np.nanmax(bare))) if bare.size else (0, 0)

@@ -19,9 +19,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from intimacy_scales.bank.model import Item, ItemBank, Scale
+from intimacy_scales.base.arrays import BoolArray, FloatArray
 from intimacy_scales.reading.responses.model import Answered
 
-FloatArray = NDArray[np.float64]
 CountArray = NDArray[np.int16]
 
 BLOCK_ROWS = 32768  # a column of a block is 128 kB in float32: stays near the processor while it is added
@@ -143,9 +143,6 @@ def _exact_in_float32(key: Key) -> bool:
 
 def _common_low(key: Key) -> FloatArray:
     return np.array([key.low[members][0] for members in key.members])
-
-
-BoolArray = NDArray[np.bool_]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

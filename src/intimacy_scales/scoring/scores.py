@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 
 from intimacy_scales.bank.model import Derived, ItemBank, Scale
 from intimacy_scales.base import wording
+from intimacy_scales.base.arrays import FloatArray, IntArray
 from intimacy_scales.base.errors import UnknownNameError
 from intimacy_scales.base.results import Shown, json_dict, like_native
 from intimacy_scales.base.wording import capital
@@ -27,7 +28,6 @@ from intimacy_scales.reading.exports.table import Column, RawTable, Source
 from intimacy_scales.reading.responses.model import Administration, Answered, Responses, keep_rows
 from intimacy_scales.scoring.kernel import Rule, answer_column, keyed
 
-FloatArray = NDArray[np.float64]
 CountArray = NDArray[np.int16]
 
 
@@ -73,7 +73,7 @@ class ScaleScores:
         needed = k if self.rule.missing == "none" else self.rule.min_answered
         return f"{int(self.answered[row])} of {k} items answered; {needed} are needed"
 
-    def rows(self, rows: NDArray[np.int64]) -> ScaleScores:
+    def rows(self, rows: IntArray) -> ScaleScores:
         """Return the scores of these 0-based rows; copies, so that nothing leads back to the others."""
         return replace(self, values=_fixed(self.values[rows]), answered=_fixed(self.answered[rows]))
 
@@ -122,7 +122,7 @@ class Scores(Shown):
         return self.responses.id_column
 
     @property
-    def row_numbers(self) -> NDArray[np.int64]:
+    def row_numbers(self) -> IntArray:
         """Number by which the source knows each row."""
         return self.responses.row_numbers
 
@@ -177,7 +177,7 @@ class Scores(Shown):
         """Return the keyed answers behind one score, persons x items of the scale; NaN is no answer."""
         return keyed(self.answered(part), places=part.bank.places_of(part.scale))
 
-    def rows(self, rows: Sequence[int] | NDArray[np.int64]) -> Scores:
+    def rows(self, rows: Sequence[int] | IntArray) -> Scores:
         """Return the scores of these 0-based rows, in this order: the same scores, not made anew."""
         take = np.asarray(rows, dtype=np.int64)
         return replace(self, responses=keep_rows(self.responses, take), parts=tuple(p.rows(take) for p in self.parts))
@@ -322,7 +322,7 @@ def steps_of(bank: ItemBank, scale: Scale, derived: Derived | None) -> int:
 
 def spread_of_score(
     label: str,
-    values: NDArray[np.float64],
+    values: FloatArray,
     possible: Sequence[float],
     *,
     bank: ItemBank,

@@ -14,9 +14,9 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from intimacy_scales.bank.model import Banks, ItemBank
+from intimacy_scales.base.arrays import FloatArray
 from intimacy_scales.base.errors import Problem, ResponseError, UnknownNameError
 from intimacy_scales.base.options import refuse_unknown
 from intimacy_scales.reading.exports.table import NumberColumn, RawTable, number_column
@@ -25,8 +25,6 @@ from intimacy_scales.reading.responses.intake import OF_TABLES, table_of
 from intimacy_scales.reading.responses.model import Responses
 from intimacy_scales.scoring import as_scores
 from intimacy_scales.scoring.scores import ScaleScores, Scores
-
-FloatArray = NDArray[np.float64]
 
 Bank = ItemBank | str
 

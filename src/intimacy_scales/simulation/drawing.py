@@ -9,11 +9,9 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
+from intimacy_scales.base.arrays import BoolArray, FloatArray, IntArray
 from intimacy_scales.scoring.kernel import finish_of, key_of, rule_of
 from intimacy_scales.simulation.plan import DayTruth, GroupPlan, Plan, draw_days
-
-FloatArray = NDArray[np.float64]
-IntArray = NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,7 +73,7 @@ def _latents(plan: Plan, group: IntArray, random: np.random.Generator) -> FloatA
     return np.asarray(latent + plan.change * np.arange(plan.occasions)[:, None, None])
 
 
-def _each_group(plan: Plan, group: IntArray) -> list[tuple[GroupPlan, NDArray[np.bool_]]]:
+def _each_group(plan: Plan, group: IntArray) -> list[tuple[GroupPlan, BoolArray]]:
     return [(one, group == g) for g, one in enumerate(plan.groups)]
 
 
@@ -148,7 +146,7 @@ def _codes(plan: Plan, places: IntArray) -> FloatArray:
     return codes
 
 
-def _blank(plan: Plan, random: np.random.Generator) -> NDArray[np.bool_]:
+def _blank(plan: Plan, random: np.random.Generator) -> BoolArray:
     """Missing with probability ``missing + fatigue * (position - 1) / (last - 1)``, forms asked one after another."""
     n_forms, n_items = len(plan.forms), len(plan.bank)
     rising = np.linspace(0.0, 1.0, n_forms * n_items).reshape(n_forms, n_items)

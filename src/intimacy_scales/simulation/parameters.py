@@ -12,13 +12,12 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from intimacy_scales.bank.model import ItemBank
+from intimacy_scales.base.arrays import FloatArray
 from intimacy_scales.base.errors import Problem, ResponseError, UnknownNameError
 from intimacy_scales.base.wording import percent
 
-FloatArray = NDArray[np.float64]
 PerItem = float | Sequence[float] | Mapping[int | str, float]
 """One value for all items, one an item in bank order, or by item number or scale id."""
 CARELESS_KINDS = ("straightline", "random", "midpoint", "patterned")

@@ -10,9 +10,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from intimacy_scales.bank.model import ItemBank
+from intimacy_scales.base.arrays import BoolArray, FloatArray
 from intimacy_scales.simulation.parameters import (
     CARELESS_KINDS,
     Faults,
@@ -26,7 +26,6 @@ from intimacy_scales.simulation.parameters import (
     traits_of,
 )
 
-FloatArray = NDArray[np.float64]
 Forms = str | Sequence[str] | Mapping[str, float] | None
 
 
@@ -279,7 +278,7 @@ class DayTruth:
 
     predictor: FloatArray = field(repr=False)
     slopes: FloatArray = field(repr=False)
-    answered: NDArray[np.bool_] = field(repr=False)
+    answered: BoolArray = field(repr=False)
 
     def moves(self, days: Days) -> FloatArray:
         """Return what the predictor adds to the standings (units x partners x days)."""

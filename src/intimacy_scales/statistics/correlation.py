@@ -9,12 +9,11 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from intimacy_scales.base.arrays import FloatArray
 from intimacy_scales.base.results import json_dict
 from intimacy_scales.statistics.estimate import NAN, Estimate, half_width, t_p
 
-FloatArray = NDArray[np.float64]
 EXACT = 1e-12  # nearer to 1 than this a correlation is 1: what is left is rounding
 LEAST = 3  # persons of whom a correlation can be told at all
 

@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
+from intimacy_scales.base.arrays import FloatArray, IntArray
 from intimacy_scales.base.errors import Problem, ResponseError
 from intimacy_scales.statistics.polychoric import polychoric, smooth
 from intimacy_scales.statistics.polychoric.tables import as_answers, item_names
 
-Array = NDArray[np.float64]
 Kind = Literal["pearson", "polychoric"]
 KINDS: tuple[Kind, ...] = ("pearson", "polychoric")
 
@@ -31,8 +31,8 @@ class Correlations:
     """
 
     kind: Kind
-    correlations: Array
-    n: NDArray[np.int64]
+    correlations: FloatArray
+    n: IntArray
     n_complete: int
     effective_n: float
     names: tuple[str, ...]
@@ -100,7 +100,7 @@ def correlate(
     )
 
 
-def pairwise_pearson(x: Array) -> Array:
+def pairwise_pearson(x: FloatArray) -> FloatArray:
     """Pearson correlations of each pair's own persons; NaN where one of the two does not vary."""
     present = (~np.isnan(x)).astype(np.float64)
     with np.errstate(invalid="ignore", divide="ignore"):
@@ -116,7 +116,7 @@ def pairwise_pearson(x: Array) -> Array:
     return np.asarray(np.clip(r, -1.0, 1.0))
 
 
-def _pearson_notes(x: Array, r: Array, n: NDArray[np.int64], names: tuple[str, ...]) -> list[str]:
+def _pearson_notes(x: FloatArray, r: FloatArray, n: IntArray, names: tuple[str, ...]) -> list[str]:
     constant = [j for j in range(len(names)) if np.isnan(r[j, j])]
     notes = [f"{names[j]}: all answers are the same, or there are none; it correlates with nothing" for j in constant]
     for i, j in np.argwhere(np.isnan(r)):

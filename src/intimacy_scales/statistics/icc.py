@@ -10,12 +10,10 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from intimacy_scales.base import wording
+from intimacy_scales.base.arrays import FloatArray
 from intimacy_scales.base.results import json_dict
-
-FloatArray = NDArray[np.float64]
 
 MCGRAW_WONG: Mapping[str, str] = {
     "ICC1": "ICC(1,1)",

@@ -10,10 +10,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from intimacy_scales.base.arrays import FloatArray
 from intimacy_scales.base.errors import IntimacyScalesError, Problem
 from intimacy_scales.statistics.resampling import at_a_time, bca_interval, drawn_counts, percentile_interval
 from intimacy_scales.statistics.sem.derived_parameters import evaluate_all
-from intimacy_scales.statistics.sem.matrices import Floats, GroupMatrices
+from intimacy_scales.statistics.sem.matrices import GroupMatrices
 from intimacy_scales.statistics.sem.normal import GroupSample
 from intimacy_scales.statistics.sem.results import Fit
 from intimacy_scales.statistics.sem.spec import Defined
@@ -45,7 +46,7 @@ class PairRows:
     """Complete rows of pairs whom nothing tells apart, and where each column's partner stands (:func:`pair_sample`)."""
 
     names: tuple[str, ...]
-    rows: Floats
+    rows: FloatArray
     swap: tuple[int, ...]
 
 
@@ -121,7 +122,7 @@ def bootstrap(
     )
 
 
-def _interval(name: str, est: float, values: Floats, level: float, asked: int, seed: int) -> BootstrapInterval:
+def _interval(name: str, est: float, values: FloatArray, level: float, asked: int, seed: int) -> BootstrapInterval:
     drawn = np.asarray(values, dtype=np.float64)
     return BootstrapInterval(
         name=name,
@@ -136,7 +137,7 @@ def _interval(name: str, est: float, values: Floats, level: float, asked: int, s
     )
 
 
-def resampled(fit: Fit, *, draws: int, seed: int, pairs: PairRows | None = None) -> Floats:
+def resampled(fit: Fit, *, draws: int, seed: int, pairs: PairRows | None = None) -> FloatArray:
     """Return the free parameters of every resample, ``draws`` x parameters; NaN where a resample cannot be fitted."""
     rows = _rows_of(fit, pairs)
     swap = () if pairs is None else _swap_of(fit, pairs)
@@ -152,7 +153,7 @@ def resampled(fit: Fit, *, draws: int, seed: int, pairs: PairRows | None = None)
         size = min(step, draws - start)
         share = drawn_counts(rng, n, size) / n
         means = share @ Z
-        S: Floats = np.empty((size, p, p))
+        S: FloatArray = np.empty((size, p, p))
         S[:, lower[0], lower[1]] = S[:, lower[1], lower[0]] = share @ products
         means = means + centre
         if swap:
@@ -163,7 +164,7 @@ def resampled(fit: Fit, *, draws: int, seed: int, pairs: PairRows | None = None)
     return np.concatenate(found)
 
 
-def _both_ways(S: Floats, means: Floats, centre: Floats, swap: list[int]) -> tuple[Floats, Floats]:
+def _both_ways(S: FloatArray, means: FloatArray, centre: FloatArray, swap: list[int]) -> tuple[FloatArray, FloatArray]:
     """Return covariances and means of pairs entered both ways round, from second moments about ``centre``."""
     moved = (means - centre)[:, :, None] * centre[None, None, :]
     about_zero = S + moved + np.swapaxes(moved, 1, 2) + np.outer(centre, centre)
@@ -172,12 +173,12 @@ def _both_ways(S: Floats, means: Floats, centre: Floats, swap: list[int]) -> tup
     return both - middle[:, :, None] * middle[:, None, :], middle
 
 
-def _rows_of(fit: Fit, pairs: PairRows | None) -> Floats:
+def _rows_of(fit: Fit, pairs: PairRows | None) -> FloatArray:
     """Return the rows that are drawn from, columns in the order of the model."""
     sample = fit.setup.objective.data[0]
     if pairs is not None:
         order = [pairs.names.index(name) for name in fit.setup.grouped.models[0].observed]
-        rows: Floats | None = pairs.rows[:, order]
+        rows: FloatArray | None = pairs.rows[:, order]
     else:
         rows = sample.rows if isinstance(sample, GroupSample) else None
     if len(fit.groups) > 1 or rows is None or fit.estimator not in {"ML", "MLR"} or np.isnan(rows).any():
@@ -211,7 +212,7 @@ class _ClosedForm:
     S: dict[tuple[int, int], int]
     m: dict[int, int]
 
-    def solve(self, moments: Floats, means: Floats) -> Floats:
+    def solve(self, moments: FloatArray, means: FloatArray) -> FloatArray:
         """Return every resample's estimates."""
         out = np.full((len(moments), self.n_params), np.nan)
         for outcomes, predictors in self.blocks:
@@ -288,14 +289,14 @@ class _Batch:
     """Resamples side by side: fixed cells of A, S and m (the sample's own where the model says so), and moments."""
 
     group: GroupMatrices
-    A: Floats
-    S: Floats
-    m: Floats
-    moments: Floats
-    means: Floats
+    A: FloatArray
+    S: FloatArray
+    m: FloatArray
+    moments: FloatArray
+    means: FloatArray
     has_means: bool
 
-    def take(self, keep: Floats) -> _Batch:
+    def take(self, keep: FloatArray) -> _Batch:
         """Return some of the resamples."""
         return _Batch(
             group=self.group,
@@ -308,7 +309,7 @@ class _Batch:
         )
 
 
-def _batch(fit: Fit, moments: Floats, means: Floats) -> _Batch:
+def _batch(fit: Fit, moments: FloatArray, means: FloatArray) -> _Batch:
     group, model = fit.setup.compiled.groups[0], fit.setup.grouped.models[0]
     size = len(moments)
     A, S, m = (np.repeat(one[None], size, axis=0) for one in (group.A, group.S, group.m))
@@ -325,7 +326,7 @@ def _batch(fit: Fit, moments: Floats, means: Floats) -> _Batch:
     return _Batch(group=group, A=A, S=S, m=m, moments=moments, means=means, has_means=fit.setup.has_means)
 
 
-def _fit_all(fit: Fit, moments: Floats, means: Floats) -> Floats:
+def _fit_all(fit: Fit, moments: FloatArray, means: FloatArray) -> FloatArray:
     """Return every resample's estimates by Fisher scoring from those of the whole sample, steps halved where needed."""
     batch = _batch(fit, moments, means)
     out = np.full((len(moments), len(fit.theta)), np.nan)
@@ -349,7 +350,7 @@ def _fit_all(fit: Fit, moments: Floats, means: Floats) -> Floats:
     return out
 
 
-def _look(batch: _Batch, theta: Floats) -> tuple[Floats, Floats]:
+def _look(batch: _Batch, theta: FloatArray) -> tuple[FloatArray, FloatArray]:
     """Return the discrepancy of every resample and its scoring step; infinite where Sigma is not positive definite."""
     cells, p = batch.group.cells, batch.group.n_observed
     A, S, m = batch.A.copy(), batch.S.copy(), batch.m.copy()
@@ -387,7 +388,7 @@ def _look(batch: _Batch, theta: Floats) -> tuple[Floats, Floats]:
     return value, _solved(T.T @ information @ T, (slope @ T)[..., None])[..., 0]
 
 
-def _of_cells(X: Floats, Y: Floats, W: Floats, M: Floats) -> tuple[Floats, Floats]:
+def _of_cells(X: FloatArray, Y: FloatArray, W: FloatArray, M: FloatArray) -> tuple[FloatArray, FloatArray]:
     """Return slope ``x' M y`` and information ``x'Wx y'Wy + x'Wy y'Wx`` by cells, dSigma = x y' + y x'."""
     WX, WY, Xt = W @ X, W @ Y, np.swapaxes(X, 1, 2)
     cross = Xt @ WY
@@ -395,7 +396,7 @@ def _of_cells(X: Floats, Y: Floats, W: Floats, M: Floats) -> tuple[Floats, Float
     return np.einsum("bpc,bpc->bc", X, M @ Y), information
 
 
-def _solved(matrices: Floats, right: Floats) -> Floats:
+def _solved(matrices: FloatArray, right: FloatArray) -> FloatArray:
     try:
         return np.asarray(np.linalg.solve(matrices, right))
     except np.linalg.LinAlgError:  # one resample cannot tell its parameters apart: leave it, not the others

@@ -12,11 +12,9 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 import numpy as np
-from numpy.typing import NDArray
 
-FloatArray = NDArray[np.float64]
-IntArray = NDArray[np.int64]
-BoolArray = NDArray[np.bool_]
+from intimacy_scales.base.arrays import BoolArray, FloatArray, IntArray
+
 MatrixRule = Literal["pairwise", "listwise"]
 MissingRule = Literal["pairwise", "listwise", "fiml"]
 

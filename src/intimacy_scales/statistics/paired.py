@@ -6,13 +6,12 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from intimacy_scales.base.arrays import FloatArray
 from intimacy_scales.base.results import json_dict
 from intimacy_scales.statistics.effect_sizes import noncentral_ends, small_sample_factor
 from intimacy_scales.statistics.estimate import NAN, Estimate, t_p, t_width
 
-FloatArray = NDArray[np.float64]
 NO_SPREAD = 1e-12  # an SD below this is rounding
 
 

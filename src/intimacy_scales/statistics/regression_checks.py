@@ -5,12 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
+from intimacy_scales.base.arrays import FloatArray
 from intimacy_scales.base.results import Assumption, assumption
 from intimacy_scales.base.wording import figure, p_value
-
-FloatArray = NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,9 +5,8 @@ from __future__ import annotations
 from statistics import NormalDist
 
 import numpy as np
-from numpy.typing import NDArray
 
-FloatArray = NDArray[np.float64]
+from intimacy_scales.base.arrays import FloatArray
 
 
 def drawn_counts(rng: np.random.Generator, n: int, size: int) -> FloatArray:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
+from intimacy_scales.base.arrays import FloatArray
 from intimacy_scales.statistics.estimate import NAN, Estimate, half_width
 
-FloatArray = NDArray[np.float64]
 TINY = 1e-12  # keeps the incomplete beta function defined where its value is not used
 
 

@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 import numpy as np
-from numpy.typing import NDArray
 
-FloatArray = NDArray[np.float64]
+from intimacy_scales.base.arrays import BoolArray, FloatArray, IntArray
+
 LEAST_PAIRS = 3  # through two points there is always a line
 TINY = 1e-12  # a variance below is rounding: nothing varies
 
@@ -32,7 +32,7 @@ def within_person(x: FloatArray, y: FloatArray) -> FloatArray:
     return np.where(good, np.clip(r, -1.0, 1.0), np.nan)
 
 
-def _centred(x: FloatArray, there: NDArray[np.bool_], n: NDArray[np.int64]) -> FloatArray:
+def _centred(x: FloatArray, there: BoolArray, n: IntArray) -> FloatArray:
     known = np.where(there, x, 0.0)
     return np.where(there, known - (known.sum(axis=1) / n)[:, None], 0.0)
 
@@ -42,9 +42,6 @@ def row_means(x: FloatArray) -> FloatArray:
     there = ~np.isnan(x)
     n = there.sum(axis=1)
     return np.asarray(np.where(there, x, 0.0).sum(axis=1) / np.where(n == 0, np.nan, n))
-
-
-IntArray = NDArray[np.int64]
 
 
 def _stepped_up(r: FloatArray) -> FloatArray:

@@ -11,7 +11,6 @@ from itertools import pairwise
 from typing import Literal
 
 import numpy as np
-from numpy.typing import NDArray
 
 from intimacy_scales.analysis.careless.consistency import (
     even_odd,
@@ -40,12 +39,10 @@ from intimacy_scales.analysis.careless.results import (
     Threshold,
     kinds_with,
 )
+from intimacy_scales.base.arrays import BoolArray, FloatArray
 from intimacy_scales.base.errors import Problem, ResponseError, UnknownNameError
 from intimacy_scales.reading.responses.model import Answered, Responses
 from intimacy_scales.scoring import keyed
-
-FloatArray = NDArray[np.float64]
-BoolArray = NDArray[np.bool_]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

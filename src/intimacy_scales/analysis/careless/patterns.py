@@ -12,16 +12,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from intimacy_scales.analysis.careless.consistency import row_means
 from intimacy_scales.bank.labels import plain
+from intimacy_scales.base.arrays import BoolArray, FloatArray
 from intimacy_scales.base.errors import Problem, ResponseError, UnknownNameError
 from intimacy_scales.reading.exports.table import Column, NumberCells, RawTable
 from intimacy_scales.statistics.moments import pairwise_covariance
-
-FloatArray = NDArray[np.float64]
-BoolArray = NDArray[np.bool_]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,15 +11,12 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 import numpy as np
-from numpy.typing import NDArray
 
+from intimacy_scales.base.arrays import BoolArray, FloatArray, IntArray
 from intimacy_scales.base.errors import Problem, ResponseError, UnknownNameError
 from intimacy_scales.base.results import Shown, json_dict, like_native
 from intimacy_scales.base.wording import counted, figure
 from intimacy_scales.reading.responses.model import Responses
-
-FloatArray = NDArray[np.float64]
-BoolArray = NDArray[np.bool_]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,7 +80,7 @@ class Careless(Shown):
         raise UnknownNameError.among("index", name, self.names)
 
     @property
-    def flags(self) -> NDArray[np.int64]:
+    def flags(self) -> IntArray:
         """Number of indices beyond their cut, a person."""
         none = np.zeros(len(self), dtype=np.int64)
         return np.asarray(sum((index.flagged.astype(np.int64) for index in self.indices), none))
@@ -168,7 +165,7 @@ class Cut:
     at: float
     source: str
 
-    def beyond(self, values: FloatArray) -> NDArray[np.bool_]:
+    def beyond(self, values: FloatArray) -> BoolArray:
         """Return which values are flagged; NaN never is."""
         compare = {">=": np.greater_equal, ">": np.greater, "<=": np.less_equal, "<": np.less}[self.sign]
         return np.asarray(compare(values, self.at))

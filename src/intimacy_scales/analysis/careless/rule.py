@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
-from numpy.typing import NDArray
 
 from intimacy_scales.analysis.careless.results import KINDS, Careless, Cut, Index, read_cut
+from intimacy_scales.base.arrays import BoolArray
 from intimacy_scales.base.errors import Problem, ResponseError, UnknownNameError
 from intimacy_scales.base.row_rule import Condition, RowRule, conditions_in, parse_row_rule
 from intimacy_scales.reading.responses.model import Responses
@@ -173,7 +173,7 @@ def _chosen(clause: Clause, found: Careless) -> list[Index]:
     return [i for i in found.indices if i.kind.name == clause.index and clause.suffix in ("", i.suffix)]
 
 
-def _met(clause: Clause, index: Index) -> NDArray[np.bool_]:
+def _met(clause: Clause, index: Index) -> BoolArray:
     return index.flagged if clause.cut is None else clause.cut.beyond(index.values)
 
 

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
-from numpy.typing import NDArray
 
 from intimacy_scales.analysis.change.formulas import (
     CRITICAL,
@@ -39,6 +38,7 @@ from intimacy_scales.analysis.reliability.sources import (
     of_user,
     pair_for_change,
 )
+from intimacy_scales.base.arrays import BoolArray, FloatArray
 from intimacy_scales.base.wording import DAYS, counted, figure
 from intimacy_scales.reading.responses.model import Administration
 from intimacy_scales.scoring import ScaleScores
@@ -47,8 +47,6 @@ from intimacy_scales.scoring.scores import score_name
 from intimacy_scales.statistics.estimate import Estimate
 from intimacy_scales.statistics.paired import paired_difference
 from intimacy_scales.statistics.shares import share
-
-FloatArray = NDArray[np.float64]
 
 Key = tuple[str, Administration, str]
 """Bank, administration (its occasion left out) and scale of a score."""
@@ -257,7 +255,7 @@ def _shares(indices: tuple[Index, ...], direction: int, level: float) -> dict[st
     return {word: share(classes.count(word), len(classes), level=level) for word in (*words, NO_CHANGE)}
 
 
-def _no_room(part: ScaleScores, before: FloatArray, used: ReliabilityUsed | None, direction: int) -> NDArray[np.bool_]:
+def _no_room(part: ScaleScores, before: FloatArray, used: ReliabilityUsed | None, direction: int) -> BoolArray:
     """Return who stands so near the better end that no reliable improvement is possible."""
     if used is None or direction == 0:
         return np.zeros(len(before), dtype=np.bool_)

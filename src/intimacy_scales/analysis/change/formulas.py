@@ -14,12 +14,11 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 import numpy as np
-from numpy.typing import NDArray
 
+from intimacy_scales.base.arrays import FloatArray
 from intimacy_scales.base.errors import Problem, ResponseError
 from intimacy_scales.base.results import json_dict
 
-FloatArray = NDArray[np.float64]
 Method = Literal[
     "jacobson_truax", "edwards_nunnally", "gulliksen_lord_novick", "hageman_arrindell", "practice_adjusted"
 ]

@@ -10,13 +10,12 @@ from datetime import UTC, date, datetime
 from typing import Literal
 
 import numpy as np
-from numpy.typing import NDArray
 
+from intimacy_scales.base.arrays import FloatArray
 from intimacy_scales.base.errors import Problem, ResponseError
 from intimacy_scales.base.wording import DAYS
 
 Kind = Literal["numbers", "dates", "names"]
-FloatArray = NDArray[np.float64]
 
 SHOWN = 3  # examples in a sentence
 #: names of occasions whose order everybody knows

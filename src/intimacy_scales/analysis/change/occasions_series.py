@@ -11,7 +11,6 @@ from dataclasses import replace
 from typing import Any, Unpack
 
 import numpy as np
-from numpy.typing import NDArray
 
 from intimacy_scales.analysis.change.before_after import ChangeOptions, change_of
 from intimacy_scales.analysis.change.formulas import CRITICAL, Population
@@ -19,6 +18,7 @@ from intimacy_scales.analysis.change.occasions import Times, times_of
 from intimacy_scales.analysis.change.panel import Occasion, Panel, day_or_number, ids_in, panel_of_two, spelling
 from intimacy_scales.analysis.change.results import Change
 from intimacy_scales.bank.model import Banks
+from intimacy_scales.base.arrays import FloatArray
 from intimacy_scales.base.errors import Problem, ResponseError
 from intimacy_scales.base.wording import days_of, level_words, some
 from intimacy_scales.reading.exports.joining.ids import match_ids
@@ -28,7 +28,6 @@ from intimacy_scales.scoring import Scores, as_scores
 from intimacy_scales.scoring.given_figures import PerScore, check_given
 from intimacy_scales.statistics.estimate import half_width
 
-FloatArray = NDArray[np.float64]
 SHOWN = 5
 CRITICAL_LEVEL = 0.95  # of the rule |RC| > 1.96
 

@@ -7,17 +7,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
-from numpy.typing import NDArray
 
 from intimacy_scales.analysis.change.occasions import Kind, day_words, times_of
+from intimacy_scales.base.arrays import FloatArray, IntArray
 from intimacy_scales.base.errors import Problem, ResponseError
 from intimacy_scales.reading.exports.joining.ids import IdKeys, match_ids
 from intimacy_scales.reading.responses.coding.coding import contradicting_files
 from intimacy_scales.reading.responses.model import Administration
 from intimacy_scales.scoring import ScaleScores, Scores
-
-FloatArray = NDArray[np.float64]
-IntArray = NDArray[np.int64]
 
 SHOWN = 5  # ids in a sentence
 

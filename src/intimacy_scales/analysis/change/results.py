@@ -10,12 +10,12 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from intimacy_scales.analysis.change.formulas import CRITICAL, NAMES, Cutoff, Method, smallest_detectable
 from intimacy_scales.analysis.change.retest import ReliabilityUsed, Retest
 from intimacy_scales.analysis.change.trend import Trends
 from intimacy_scales.bank.model import ItemBank
+from intimacy_scales.base.arrays import BoolArray, FloatArray
 from intimacy_scales.base.errors import Problem, UnknownNameError, spoken
 from intimacy_scales.base.results import Shown, json_dict, like_native, text_table
 from intimacy_scales.base.wording import coefficient, estimate_words, figure, p_value, percent, signed
@@ -148,9 +148,6 @@ def _apa_person(part: ScaleChange) -> str:
     return f"The score went {gone}, RC = {figure(part.rci[0])}: {part.classes[0]}."
 
 
-FloatArray = NDArray[np.float64]
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Index:
     """One method's index, a value a person, and the word for each (``None`` where there is no index)."""
@@ -187,7 +184,7 @@ class ScaleChange(Shown):
     retest: Retest | None
     effects: PairedDifference | None
     shares: Mapping[str, Estimate]
-    no_room: NDArray[np.bool_] = field(repr=False)
+    no_room: BoolArray = field(repr=False)
     cutoff: Cutoff | None = None
     clinical: tuple[str | None, ...] = field(default=(), repr=False)
     trends: Trends | None = None

@@ -9,17 +9,15 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from intimacy_scales.analysis.change.formulas import sem_of
 from intimacy_scales.analysis.reliability.sources import Chosen, Kind
+from intimacy_scales.base.arrays import FloatArray
 from intimacy_scales.base.results import json_dict
 from intimacy_scales.scoring.given_figures import Figure
 from intimacy_scales.statistics.correlation import pearson
 from intimacy_scales.statistics.estimate import Estimate, half_width, t_width
 from intimacy_scales.statistics.icc import Icc, MeanSquares, icc_table, mean_squares
-
-FloatArray = NDArray[np.float64]
 
 LEAST_PAIRS = 3  # of which a correlation can be told at all
 

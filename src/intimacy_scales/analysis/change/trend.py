@@ -6,13 +6,11 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from intimacy_scales.base.arrays import FloatArray, IntArray
 from intimacy_scales.base.results import json_dict
 from intimacy_scales.base.wording import figure
 from intimacy_scales.statistics.estimate import NAN, Estimate, half_width, t_width
-
-FloatArray = NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,7 +21,7 @@ class Trends:
     unit: str
     level: float
     basis: str
-    n: NDArray[np.int64] = field(repr=False)
+    n: IntArray = field(repr=False)
     slope: FloatArray = field(repr=False)
     low: FloatArray = field(repr=False)
     high: FloatArray = field(repr=False)
@@ -100,7 +98,7 @@ def trends_of(
 
 
 def _half(
-    dt: FloatArray, dx: FloatArray, slope: FloatArray, spread: FloatArray, n: NDArray[np.int64], *,
+    dt: FloatArray, dx: FloatArray, slope: FloatArray, spread: FloatArray, n: IntArray, *,
     sem: float | None, level: float,
 ) -> FloatArray:  # fmt: skip
     if sem is not None:

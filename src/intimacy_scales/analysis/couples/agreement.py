@@ -11,7 +11,6 @@ from typing import Any, TypeVar
 
 import numpy as np
 
-from intimacy_scales.analysis.couples.model import FloatArray
 from intimacy_scales.analysis.couples.models.common_fate import CommonFate, common_fate
 from intimacy_scales.analysis.couples.models.dyad_model import Missing
 from intimacy_scales.analysis.couples.models.dyadic_factor import DyadicFactor, ScaleAnswers, dyadic_factor
@@ -21,6 +20,7 @@ from intimacy_scales.analysis.couples.partners.comparison import ComparisonBasis
 from intimacy_scales.analysis.couples.variables import Variable
 from intimacy_scales.analysis.dyads import LEAST_COUPLES, Composition
 from intimacy_scales.base import wording
+from intimacy_scales.base.arrays import FloatArray
 from intimacy_scales.base.errors import IntimacyScalesError
 from intimacy_scales.base.results import json_dict
 from intimacy_scales.statistics.correlation import double_entry, pearson

@@ -14,7 +14,7 @@ from intimacy_scales.analysis.couples.agreement import (
     scale_agreement,
 )
 from intimacy_scales.analysis.couples.idealisation import idealisation_of
-from intimacy_scales.analysis.couples.model import Couples, FloatArray
+from intimacy_scales.analysis.couples.model import Couples
 from intimacy_scales.analysis.couples.models.actor_partner import DRAWS, SEED, Apim, fit_actor_partner
 from intimacy_scales.analysis.couples.models.distinguishability import Distinguishability, distinguishability
 from intimacy_scales.analysis.couples.models.dyad_model import DyadModel, Missing
@@ -27,6 +27,7 @@ from intimacy_scales.analysis.couples.variables import Variable, variable
 from intimacy_scales.analysis.dyads import LEAST_COUPLES
 from intimacy_scales.analysis.norms import LEVEL, PerScore
 from intimacy_scales.base import wording
+from intimacy_scales.base.arrays import FloatArray
 from intimacy_scales.base.errors import IntimacyScalesError, Problem, ResponseError
 
 

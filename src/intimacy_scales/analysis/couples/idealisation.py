@@ -8,9 +8,9 @@ from typing import Any
 
 import numpy as np
 
-from intimacy_scales.analysis.couples.model import FloatArray
 from intimacy_scales.analysis.couples.partners.answer_pairs import ScorePair
 from intimacy_scales.base import wording
+from intimacy_scales.base.arrays import FloatArray
 from intimacy_scales.base.results import json_dict
 from intimacy_scales.statistics.correlation import double_entry, fisher_interval, partial, pearson, r_of
 from intimacy_scales.statistics.estimate import Estimate

@@ -7,17 +7,14 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from intimacy_scales.analysis.dyads import Composition, Pairing
 from intimacy_scales.base import wording
+from intimacy_scales.base.arrays import IntArray
 from intimacy_scales.base.results import Shown, json_dict
 from intimacy_scales.base.wording import counted
 from intimacy_scales.reading.responses.questions import rows_said
 from intimacy_scales.scoring import Scores
-
-FloatArray = NDArray[np.float64]
-IntArray = NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,11 +11,10 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from intimacy_scales.analysis.couples.agreement import DyadicStructure, ScaleAgreement
 from intimacy_scales.analysis.couples.idealisation import Idealisation
-from intimacy_scales.analysis.couples.model import Couples, FloatArray
+from intimacy_scales.analysis.couples.model import Couples
 from intimacy_scales.analysis.couples.models.actor_partner import Apim
 from intimacy_scales.analysis.couples.models.distinguishability import Distinguishability
 from intimacy_scales.analysis.couples.models.dyadic_score import DyadicScores
@@ -27,6 +26,7 @@ from intimacy_scales.analysis.couples.surface_analysis import ResponseSurface
 from intimacy_scales.analysis.dyads import Composition
 from intimacy_scales.analysis.norms import difference_error, row_means
 from intimacy_scales.base import wording
+from intimacy_scales.base.arrays import BoolArray, FloatArray
 from intimacy_scales.base.errors import Problem, ResponseError, UnknownNameError
 from intimacy_scales.base.results import Shown, json_dict, text_table
 from intimacy_scales.statistics.estimate import half_width
@@ -296,7 +296,7 @@ class CoupleCounts:
     pair: ScorePair
     difference: FloatArray = field(repr=False)
     se: FloatArray = field(repr=False)
-    beyond: NDArray[np.bool_] = field(repr=False)
+    beyond: BoolArray = field(repr=False)
     share_beyond: float
     places: dict[Place, int]
     within_one_step: float

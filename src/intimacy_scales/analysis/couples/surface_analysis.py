@@ -8,8 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from intimacy_scales.analysis.couples.model import FloatArray
 from intimacy_scales.base import wording
+from intimacy_scales.base.arrays import FloatArray
 from intimacy_scales.base.errors import Problem, ResponseError
 from intimacy_scales.base.results import Shown, json_dict, json_safe
 

@@ -12,11 +12,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
-from numpy.typing import NDArray
 
-from intimacy_scales.analysis.couples.model import Couples, IntArray, Unmatched, told_apart, unmatched_notes
+from intimacy_scales.analysis.couples.model import Couples, Unmatched, told_apart, unmatched_notes
 from intimacy_scales.analysis.couples.variables import sides_of
 from intimacy_scales.analysis.dyads import MOST_ROLES, pair_up, says_nothing
+from intimacy_scales.base.arrays import BoolArray, IntArray
 from intimacy_scales.base.errors import Problem, ResponseError
 from intimacy_scales.base.wording import some
 from intimacy_scales.reading.exports.table import Cells, Column, NumberCells, RawTable, text_cells
@@ -264,7 +264,7 @@ def _roles(partner: str, sides: tuple[list[str], list[str]]) -> tuple[str, ...]:
     )
 
 
-def turned_halves(scores: Scores, keys: tuple[str, str], turned: NDArray[np.bool_]) -> Scores:
+def turned_halves(scores: Scores, keys: tuple[str, str], turned: BoolArray) -> Scores:
     """Return scores with a row a couple whose two halves change places in the rows marked."""
     if not turned.any():
         return scores
@@ -296,7 +296,7 @@ def turned_halves(scores: Scores, keys: tuple[str, str], turned: NDArray[np.bool
     return replace(scores, responses=made, parts=tuple(parts))
 
 
-def _mixed(own: Cells, other: Cells, turned: NDArray[np.bool_]) -> Cells:
+def _mixed(own: Cells, other: Cells, turned: BoolArray) -> Cells:
     if isinstance(own, NumberCells) and isinstance(other, NumberCells):
         return NumberCells(numbers=np.where(turned, other.numbers, own.numbers))
     texts = zip(own.texts(), other.texts(), turned.tolist(), strict=True)

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from intimacy_scales.analysis.diary.diary_rows import DiaryRows, IntArray, day_times, diary_rows
+from intimacy_scales.analysis.diary.diary_rows import DiaryRows, day_times, diary_rows
 from intimacy_scales.analysis.diary.effects import (
     FixedEffect,
     ModelData,
@@ -22,9 +22,10 @@ from intimacy_scales.analysis.diary.request import DiaryRequest
 from intimacy_scales.analysis.diary.results import BOTH, CouplesDiary, LikelihoodRatio
 from intimacy_scales.analysis.diary.terms import INTERCEPT, fitted, person_means, split, varies_within
 from intimacy_scales.analysis.dyads import says_nothing
+from intimacy_scales.base.arrays import FloatArray, IntArray
 from intimacy_scales.base.errors import IntimacyScalesError, Problem, ResponseError
 from intimacy_scales.base.wording import counted, listed
-from intimacy_scales.scoring.study_table import FloatArray, StudyTable
+from intimacy_scales.scoring.study_table import StudyTable
 from intimacy_scales.statistics import multilevel as ml
 
 LEAST_COUPLES = 10

@@ -10,18 +10,16 @@ from datetime import date
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from intimacy_scales.analysis.change.occasions import Times, times_of
 from intimacy_scales.analysis.diary.request import DiaryRequest
+from intimacy_scales.base.arrays import BoolArray, FloatArray, IntArray
 from intimacy_scales.base.errors import Problem, ResponseError
 from intimacy_scales.base.results import json_dict
 from intimacy_scales.base.wording import counted, figure, percent, some
-from intimacy_scales.scoring.study_table import FloatArray, StudyTable
+from intimacy_scales.scoring.study_table import StudyTable
 from intimacy_scales.statistics.correlation import pearson
 from intimacy_scales.statistics.estimate import Estimate
-
-IntArray = NDArray[np.int64]
 
 _NUMBERED = re.compile(r"(?P<word>[^\d.]*)(?P<number>\d+)")
 SATURDAY = 5  # date.weekday()
@@ -222,8 +220,8 @@ def _refuse_doubled(
 
 def _compliance(
     asked: DiaryRequest,
-    placed: NDArray[np.bool_],
-    full: NDArray[np.bool_],
+    placed: BoolArray,
+    full: BoolArray,
     person: IntArray,
     day: FloatArray,
     outcome: FloatArray,

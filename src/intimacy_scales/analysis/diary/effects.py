@@ -8,9 +8,9 @@ from typing import Any
 
 import numpy as np
 
+from intimacy_scales.base.arrays import FloatArray
 from intimacy_scales.base.results import Assumption, assumption, json_dict
 from intimacy_scales.base.wording import between, coefficient, figure, p_cell, percent
-from intimacy_scales.scoring.study_table import FloatArray
 from intimacy_scales.statistics import multilevel as ml
 from intimacy_scales.statistics.estimate import Estimate, half_width
 

@@ -7,12 +7,12 @@ from typing import Any
 
 import numpy as np
 
-from intimacy_scales.analysis.diary.diary_rows import IntArray
 from intimacy_scales.analysis.diary.request import DiaryRequest
+from intimacy_scales.base.arrays import FloatArray, IntArray
 from intimacy_scales.base.errors import IntimacyScalesError
 from intimacy_scales.base.results import json_dict
 from intimacy_scales.base.wording import coefficient
-from intimacy_scales.scoring.study_table import FloatArray, StudyTable
+from intimacy_scales.scoring.study_table import StudyTable
 from intimacy_scales.statistics.multilevel import (
     DailyItems,
     DailyReliability,

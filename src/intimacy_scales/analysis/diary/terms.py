@@ -10,10 +10,10 @@ from typing import Literal
 
 import numpy as np
 
-from intimacy_scales.analysis.diary.diary_rows import DiaryRows, IntArray
+from intimacy_scales.analysis.diary.diary_rows import DiaryRows
 from intimacy_scales.analysis.diary.request import DiaryRequest
+from intimacy_scales.base.arrays import FloatArray, IntArray
 from intimacy_scales.base.errors import IntimacyScalesError, Problem, ResponseError
-from intimacy_scales.scoring.study_table import FloatArray
 from intimacy_scales.statistics import multilevel as ml
 
 Kind = Literal["intercept", "within", "between", "covariate", "moderator", "interaction", "lag", "trend"]

@@ -10,8 +10,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
-from numpy.typing import NDArray
 
+from intimacy_scales.base.arrays import BoolArray, IntArray
 from intimacy_scales.reading.responses.questions import word
 
 __all__ = [
@@ -25,7 +25,6 @@ __all__ = [
     "says_nothing",
 ]
 
-IntArray = NDArray[np.int64]
 
 #: labels that do not say who is who: partners so called are taken as exchangeable unless the user says otherwise
 NEUTRAL = frozenset(
@@ -89,7 +88,7 @@ class Pairing:
 
     compositions: tuple[Composition, ...]
     of: IntArray = field(repr=False)
-    turned: NDArray[np.bool_] = field(repr=False)
+    turned: BoolArray = field(repr=False)
 
     def only(self, rows: Sequence[int]) -> Pairing:
         """Return these couples (0-based places), without compositions of which none is left."""

@@ -9,7 +9,6 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from intimacy_scales.analysis.norms.choice import (
     Attributes,
@@ -45,6 +44,7 @@ from intimacy_scales.analysis.norms.percentile import (
 )
 from intimacy_scales.analysis.norms.standings import Standing, Standings, TrueScores, standing_of
 from intimacy_scales.bank.model import Banks
+from intimacy_scales.base.arrays import BoolArray, FloatArray
 from intimacy_scales.base.errors import UnknownNameError
 from intimacy_scales.base.results import Shown, json_dict, like_native
 from intimacy_scales.base.wording import counted, figure, signed
@@ -164,8 +164,6 @@ def standing(
     return standing_of(scores, norm=norm, level=level, sd=sd, reliability=reliability, attributes=attributes)
 
 
-FloatArray = NDArray[np.float64]
-
 LOW, HIGH = 25.0, 75.0  # the quarters that tips and reports speak of
 
 
@@ -192,13 +190,13 @@ class Moved:
         return self.new.percentile - self.old.percentile
 
     @property
-    def crossed(self) -> NDArray[np.bool_]:
+    def crossed(self) -> BoolArray:
         """Who is read differently: lies under the 25th, between, or over the 75th percentile in the one norm only."""
         bands = [np.digitize(np.nan_to_num(one.percentile, nan=50.0), [LOW, HIGH]) for one in (self.old, self.new)]
         return np.asarray(bands[0] != bands[1], dtype=np.bool_)
 
     @property
-    def beyond(self) -> NDArray[np.bool_]:
+    def beyond(self) -> BoolArray:
         """Whose new percentile lies outside the interval that the old norm's size gave."""
         new, old = self.new.percentile, self.old
         return np.asarray((new < old.norm_low) | (new > old.norm_high), dtype=np.bool_)

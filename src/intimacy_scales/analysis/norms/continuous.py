@@ -7,16 +7,14 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from intimacy_scales.analysis.norms.local import bank_of, made_from, numbers_in, undated
 from intimacy_scales.analysis.norms.local_results import LocalNorms, TooFew
 from intimacy_scales.analysis.norms.measurement_error import LEVEL
 from intimacy_scales.bank.model import ItemBank, Norm, NormScale
+from intimacy_scales.base.arrays import FloatArray
 from intimacy_scales.base.errors import Problem, ResponseError
 from intimacy_scales.scoring import ScaleScores, Scores, rule_of
-
-FloatArray = NDArray[np.float64]
 
 LEAST = 100  # persons for a regression norm: ours; a curve and an SD that changes are four figures or more
 LARGEST_DEGREE = 2

@@ -13,19 +13,18 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from intimacy_scales.analysis.norms.choice import cautions_for
 from intimacy_scales.analysis.norms.local_results import SMALL, LocalNorms, TooFew, refusals
 from intimacy_scales.analysis.norms.measurement_error import LEVEL
 from intimacy_scales.analysis.norms.percentile import LEAST_IN_A_STEP, effective_n, table_of
 from intimacy_scales.bank.model import ItemBank, Norm, NormScale
+from intimacy_scales.base.arrays import FloatArray, IntArray
 from intimacy_scales.base.errors import Problem, ResponseError
 from intimacy_scales.reading.responses.model import Responses, partners_as_persons
 from intimacy_scales.scoring import ScaleScores, Scores, as_scores, rule_of
 from intimacy_scales.statistics.estimate import half_width
 
-FloatArray = NDArray[np.float64]
 SHOWN = 3
 
 
@@ -82,7 +81,7 @@ class Group:
 
     name: str
     values: Mapping[str, str]
-    rows: NDArray[np.int64] = field(repr=False)
+    rows: IntArray = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -229,7 +228,7 @@ class NormRule:
 
     min_n: int
     level: float
-    weights: NDArray[np.float64] | None = None
+    weights: FloatArray | None = None
 
 
 def _notes(bank: ItemBank, grouping: Grouping, by: Sequence[str], weights: str | None) -> tuple[str, ...]:
@@ -343,7 +342,7 @@ def _rules(parts: Sequence[ScaleScores], administration: object) -> str:
 
 
 def _norm_scale(scores: Scores, part: ScaleScores, group: Group, rule: NormRule) -> NormScale | TooFew:
-    values: NDArray[np.float64] = part.values[group.rows]
+    values: FloatArray = part.values[group.rows]
     mass = np.ones(len(values)) if rule.weights is None else rule.weights[group.rows]
     there = ~(np.isnan(values) | np.isnan(mass))
     known, mass = values[there], mass[there]

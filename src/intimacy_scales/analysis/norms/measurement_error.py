@@ -11,10 +11,10 @@ from dataclasses import dataclass, field
 from typing import Any, Literal, cast
 
 import numpy as np
-from numpy.typing import NDArray
 
 from intimacy_scales.analysis.reliability.sources import of_norm, of_sample, of_user, pair_for_score
 from intimacy_scales.bank.model import NormScale
+from intimacy_scales.base.arrays import FloatArray
 from intimacy_scales.base.errors import Problem, ResponseError
 from intimacy_scales.base.results import json_dict
 from intimacy_scales.base.wording import between, figure, signed
@@ -22,8 +22,6 @@ from intimacy_scales.reading.responses.model import Administration
 from intimacy_scales.scoring import ScaleScores, Scores
 from intimacy_scales.scoring.given_figures import Figure, PerScore, check_given, given_for
 from intimacy_scales.statistics.estimate import half_width
-
-FloatArray = NDArray[np.float64]
 
 
 def row_means(answers: FloatArray) -> FloatArray:

@@ -9,12 +9,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
-from numpy.typing import NDArray
 
 from intimacy_scales.bank.model import NormScale, Quantile
+from intimacy_scales.base.arrays import FloatArray, IntArray
 from intimacy_scales.statistics.shares import exact_share
-
-FloatArray = NDArray[np.float64]
 
 SAME_SCORE = 1e-9  # prorated scores carry rounding in their last digits
 
@@ -112,7 +110,7 @@ def table_of(
     )
 
 
-def _ends_of_steps(upto: NDArray[np.int64], least: int) -> list[int]:
+def _ends_of_steps(upto: IntArray, least: int) -> list[int]:
     """Return the places at which steps of at least so many persons end; what is left over joins the last."""
     ends: list[int] = []
     begun = 0

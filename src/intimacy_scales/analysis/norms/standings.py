@@ -10,7 +10,6 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from intimacy_scales.analysis.norms.choice import Attributes, ChosenNorm, NormChoice, Refused, norm_for, norms_named
 from intimacy_scales.analysis.norms.measurement_error import LEVEL, ScoreError, error_of
@@ -23,14 +22,13 @@ from intimacy_scales.analysis.norms.percentile import (
     table_percentiles,
 )
 from intimacy_scales.bank.model import Norm, NormScale
+from intimacy_scales.base.arrays import FloatArray
 from intimacy_scales.base.errors import UnknownNameError
 from intimacy_scales.base.results import Shown, json_dict, like_native
 from intimacy_scales.base.wording import counted, figure, interval, level_words, to
 from intimacy_scales.scoring import ScaleScores, Scores
 from intimacy_scales.scoring.given_figures import PerScore, check_given
 from intimacy_scales.statistics.estimate import half_width
-
-FloatArray = NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,7 +84,8 @@ class Standing:
     @property
     def stanine(self) -> FloatArray:
         """Stanines, 1 to 9: ``floor(2 z + 5.5)``, half an SD each, the ends open; NaN where there is no score."""
-        return np.clip(np.floor(2 * self.z + 5.5), 1, 9)
+        nine: FloatArray = np.clip(np.floor(2 * self.z + 5.5), 1, 9)
+        return nine
 
     def data(self) -> dict[str, FloatArray]:
         """Return the columns of the table, named after the score column."""

@@ -10,9 +10,9 @@ from itertools import pairwise
 from typing import Any, Literal
 
 import numpy as np
-from numpy.typing import NDArray
 
 from intimacy_scales.analysis.path.formulas import PathFormulas, indirect_ways, way_words
+from intimacy_scales.base.arrays import FloatArray
 from intimacy_scales.base.results import Assumption, assumption, json_dict
 from intimacy_scales.base.wording import coefficient, figure, p_value
 from intimacy_scales.statistics.model_bootstrap import BootstrapInterval, bootstrap
@@ -30,7 +30,6 @@ from intimacy_scales.statistics.sem import (
     sample,
 )
 
-FloatArray = NDArray[np.float64]
 Missing = Literal["listwise", "fiml"]
 Estimator = Literal["ml", "mlr"]
 

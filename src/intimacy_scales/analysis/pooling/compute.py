@@ -24,7 +24,8 @@ from intimacy_scales.analysis.pooling.parts import (
     mean_of,
     to_r,
 )
-from intimacy_scales.analysis.pooling.studies import FloatArray, Moderator, Studies
+from intimacy_scales.analysis.pooling.studies import Moderator, Studies
+from intimacy_scales.base.arrays import FloatArray
 from intimacy_scales.base.errors import Problem, ResponseError
 from intimacy_scales.statistics import pooling as kernels
 from intimacy_scales.statistics.pooling import Effects, Estimator, PooledFit, Test

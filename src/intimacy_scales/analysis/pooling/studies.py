@@ -10,10 +10,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from intimacy_scales.base.arrays import BoolArray, FloatArray, IntArray
 from intimacy_scales.base.errors import Problem, ResponseError, UnknownNameError
 from intimacy_scales.reading.exports.table import NumberCells, RawTable, group_column, number_column
-
-FloatArray = NDArray[np.floating[Any]]
 
 RELIABILITY_NAMES = {
     "x": ("reliability_x", "rel_x", "rxx", "alpha_x", "reliability1"),
@@ -41,7 +40,7 @@ class Studies:
     reliability_x: FloatArray
     reliability_y: FloatArray
     moderators: tuple[Moderator, ...]
-    rows: NDArray[np.int64]
+    rows: IntArray
     native: Any = field(default=None, repr=False, compare=False)
     notes: tuple[str, ...] = ()
 
@@ -198,7 +197,7 @@ def _faults(table: RawTable, columns: Columns, r: FloatArray, n: FloatArray) -> 
     return problems
 
 
-def _doubled(table: RawTable, used: NDArray[np.bool_]) -> list[Problem]:
+def _doubled(table: RawTable, used: BoolArray) -> list[Problem]:
     """Rows that are the same in every column: one effect counted twice."""
     texts = [column.known_texts() for column in table.columns]
     at: dict[tuple[str, ...], list[int]] = {}
@@ -216,7 +215,7 @@ def _doubled(table: RawTable, used: NDArray[np.bool_]) -> list[Problem]:
     ]
 
 
-def _look_alikes(names: Sequence[str], r: FloatArray, n: FloatArray, used: NDArray[np.bool_]) -> list[str]:
+def _look_alikes(names: Sequence[str], r: FloatArray, n: FloatArray, used: BoolArray) -> list[str]:
     """Note studies of different names with the same r and n: perhaps one sample, published twice."""
     seen: dict[tuple[float, float], list[str]] = {}
     for row in np.flatnonzero(used).tolist():
@@ -228,14 +227,14 @@ def _look_alikes(names: Sequence[str], r: FloatArray, n: FloatArray, used: NDArr
     ]
 
 
-def _left_out(table: RawTable, used: NDArray[np.bool_]) -> list[str]:
+def _left_out(table: RawTable, used: BoolArray) -> list[str]:
     gone = np.flatnonzero(~used)
     if not len(gone):
         return []
     return [f"{_rows(table, gone)} left out: r, n or a moderator is not given"]
 
 
-def _moderator(table: RawTable, name: str, used: NDArray[np.bool_]) -> Moderator:
+def _moderator(table: RawTable, name: str, used: BoolArray) -> Moderator:
     """Return a column of numbers as they are, any other as groups, the largest group as reference."""
     column = table.column(name)
     labelled = isinstance(column.cells, NumberCells) and bool(column.labels)
@@ -250,7 +249,7 @@ def _moderator(table: RawTable, name: str, used: NDArray[np.bool_]) -> Moderator
     return Moderator(name=name, groups=tuple(texts), levels=levels)
 
 
-def _known(one: Moderator) -> NDArray[np.bool_]:
+def _known(one: Moderator) -> BoolArray:
     return ~np.isnan(one.values) if one.values is not None else np.array([bool(text) for text in one.groups])
 
 

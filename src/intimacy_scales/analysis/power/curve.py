@@ -12,15 +12,13 @@ from dataclasses import dataclass, field, fields, replace
 from typing import Any, Protocol
 
 import numpy as np
-from numpy.typing import NDArray
 
+from intimacy_scales.base.arrays import BoolArray, FloatArray
 from intimacy_scales.base.errors import Problem, ResponseError
 from intimacy_scales.base.progress import Progress
 from intimacy_scales.base.results import Shown, json_dict, text_table
 from intimacy_scales.base.wording import between, coefficient, counted, percent
 
-BoolArray = NDArray[np.bool_]
-FloatArray = NDArray[np.float64]
 Trial = Callable[[int, int, np.random.Generator], BoolArray]
 """Units, studies, generator -> whether each study succeeded."""
 

@@ -14,8 +14,9 @@ from typing import Any, Literal
 
 import numpy as np
 
-from intimacy_scales.analysis.power.curve import BoolArray, Chunks, FloatArray, check_shares
+from intimacy_scales.analysis.power.curve import Chunks, check_shares
 from intimacy_scales.bank.model import ItemBank
+from intimacy_scales.base.arrays import BoolArray, FloatArray
 from intimacy_scales.base.errors import Problem, ResponseError, UnknownNameError
 from intimacy_scales.base.wording import coefficient, level_words
 from intimacy_scales.simulation import simulate

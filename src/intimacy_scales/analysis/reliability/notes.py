@@ -11,13 +11,14 @@ from dataclasses import replace
 import numpy as np
 
 from intimacy_scales.analysis.reliability.results import ScaleReliability
+from intimacy_scales.base.arrays import FloatArray
 from intimacy_scales.base.wording import coefficient, percent
 from intimacy_scales.reading.responses.keying import item_rest_interval
 from intimacy_scales.scoring import ScaleScores
 from intimacy_scales.statistics.consistency.coefficients import spearman_brown, standardized
 from intimacy_scales.statistics.consistency.composites import DifferenceReliability, difference_reliability
 from intimacy_scales.statistics.consistency.items import ItemFigures, ItemLabels
-from intimacy_scales.statistics.moments import FloatArray, Moments
+from intimacy_scales.statistics.moments import Moments
 
 FEW_PERSONS = 30  # below, an interval of alpha spans most of what it could be
 MUCH_MISSING = 0.10  # share of answers; above, what is missing may decide the figure

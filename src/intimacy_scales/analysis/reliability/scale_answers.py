@@ -17,21 +17,12 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from intimacy_scales.bank.model import Scale
+from intimacy_scales.base.arrays import BoolArray, FloatArray, IntArray
 from intimacy_scales.base.errors import IntimacyScalesError
 from intimacy_scales.reading.responses.model import Answered
 from intimacy_scales.scoring import ScaleScores, Scores, keyed
 from intimacy_scales.statistics.consistency.items import ItemLabels
-from intimacy_scales.statistics.moments import (
-    BLOCK_ROWS,
-    BoolArray,
-    FloatArray,
-    IntArray,
-    MatrixRule,
-    MissingRule,
-    Moments,
-    Rows,
-    gather,
-)
+from intimacy_scales.statistics.moments import BLOCK_ROWS, MatrixRule, MissingRule, Moments, Rows, gather
 from intimacy_scales.statistics.sem.samples import Sample
 
 MOST_ROWS = 100_000  # above, what goes through every row again takes long: draw a sample of rows for it

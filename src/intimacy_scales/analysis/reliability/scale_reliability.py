@@ -16,6 +16,7 @@ from intimacy_scales.analysis.reliability.results import Reliability, ScaleRelia
 from intimacy_scales.analysis.reliability.scale_answers import ScaleAnswers, scale_answers
 from intimacy_scales.analysis.reliability.text import model_notes
 from intimacy_scales.analysis.reliability.totals import TotalReliability, reliability_of_totals
+from intimacy_scales.base.arrays import FloatArray
 from intimacy_scales.base.errors import Problem, ResponseError, UnknownNameError
 from intimacy_scales.base.wording import coefficient
 from intimacy_scales.reading.responses.model import Answered, Responses, clusters_of, partners_note
@@ -37,7 +38,7 @@ from intimacy_scales.statistics.consistency.items import item_table, kurtosis_of
 from intimacy_scales.statistics.consistency.omega import Omega, one_factor_omega
 from intimacy_scales.statistics.consistency.splits import best_split, split_half
 from intimacy_scales.statistics.estimate import Estimate, t_width
-from intimacy_scales.statistics.moments import FloatArray, MissingRule
+from intimacy_scales.statistics.moments import MissingRule
 from intimacy_scales.statistics.threads import one_thread
 
 FEW_CLUSTERS = 40  # below, cluster-robust standard errors are themselves unsure

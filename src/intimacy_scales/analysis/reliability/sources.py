@@ -14,15 +14,14 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
-from numpy.typing import NDArray
 
 from intimacy_scales.analysis.reliability.scale_answers import alpha_of
 from intimacy_scales.bank.model import Evidence, NormScale
+from intimacy_scales.base.arrays import IntArray
 from intimacy_scales.base.wording import coefficient, counted, days_or_none, figure
 from intimacy_scales.scoring import ScaleScores, Scores
 from intimacy_scales.scoring.given_figures import Figure
 
-FloatArray = NDArray[np.float64]
 Kind = Literal[
     "norm",
     "sample",
@@ -108,7 +107,7 @@ def of_norm(norm: NormScale | None, name: str = "") -> Source:
 
 
 def of_sample(
-    scores: Scores, part: ScaleScores, *, rows: NDArray[np.int64] | None = None, whose: str = "persons scored"
+    scores: Scores, part: ScaleScores, *, rows: IntArray | None = None, whose: str = "persons scored"
 ) -> Source:
     """Return a sample's alpha and the SD of its scores; neither under 30 complete rows."""
     values = part.values if rows is None else part.values[rows]

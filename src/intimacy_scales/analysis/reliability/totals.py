@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from intimacy_scales.base.arrays import FloatArray
 from intimacy_scales.base.errors import IntimacyScalesError, Problem, ResponseError
 from intimacy_scales.base.results import Shown, json_safe
 from intimacy_scales.base.wording import coefficient, figure, p_value
@@ -21,7 +22,7 @@ from intimacy_scales.statistics.consistency.composites import (
     uncontaminated_share,
 )
 from intimacy_scales.statistics.consistency.omega import omega_of_factors, positive_definite
-from intimacy_scales.statistics.moments import FloatArray, MatrixRule, blocks_of, gather
+from intimacy_scales.statistics.moments import MatrixRule, blocks_of, gather
 from intimacy_scales.statistics.threads import one_thread
 
 LITTLE_GENERAL = 0.5  # less than half of a total's variance from what all items share

@@ -11,7 +11,6 @@ from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from intimacy_scales.analysis.change import Change
 from intimacy_scales.analysis.reliability import Reliability
@@ -19,6 +18,7 @@ from intimacy_scales.analysis.second_opinion import programs
 from intimacy_scales.analysis.second_opinion.programs import INSTALL_SEMOPY, Opinion, SecondOpinion, semopy_there
 from intimacy_scales.analysis.structure import Structure
 from intimacy_scales.analysis.validity import Validity
+from intimacy_scales.base.arrays import FloatArray
 from intimacy_scales.base.errors import Problem, ResponseError
 from intimacy_scales.reading.exports.table import group_column
 from intimacy_scales.scoring import Scores, as_scores
@@ -90,7 +90,6 @@ def _scores(data: Any, of: str) -> Scores:
     return as_scores(data)
 
 
-FloatArray = NDArray[np.float64]
 FEWEST = 10  # complete rows for a structural model
 MOST_ITEMS = 40  # above, semopy takes minutes
 

@@ -14,13 +14,12 @@ from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from intimacy_scales.base.arrays import FloatArray
 from intimacy_scales.base.results import Shown, json_dict
 from intimacy_scales.base.wording import counted, figure, listed
 from intimacy_scales.statistics.sem import cfa_model, fit, sample
 
-FloatArray = NDArray[np.floating[Any]]
 PINGOUIN, FACTOR_ANALYZER, SEMOPY = "pingouin", "factor_analyzer", "semopy"
 SEARCHED = 1e-3  # semopy's search stops early: its loadings lie up to some 1e-4 from lavaan's
 SHROUT_FLEISS = {"ICC1": "ICC(1,1)", "ICC2": "ICC(A,1)", "ICC3": "ICC(C,1)", "ICC1k": "ICC(1,k)", "ICC2k": "ICC(A,k)",
@@ -49,16 +48,6 @@ def correlation_opinions(what: str, ours: Mapping[str, float], x: FloatArray, y:
         Opinion(what=f"{what}: {name}", ours=value, theirs=float(theirs[name]), program=program(PINGOUIN))
         for name, value in ours.items()
     ]
-
-
-def partial_opinion(what: str, ours: float, table: FloatArray) -> Opinion:
-    """Return the correlation of the first two columns with the third held constant."""
-    import pandas as pd
-    from pingouin import partial_corr
-
-    with quietly():
-        found = partial_corr(pd.DataFrame(table, columns=["x", "y", "held"]), x="x", y="y", covar="held")
-    return Opinion(what=what, ours=ours, theirs=float(found["r"].iloc[0]), program=program(PINGOUIN))
 
 
 def icc_opinions(what: str, ours: Mapping[str, float], scores: FloatArray) -> list[Opinion]:

@@ -13,12 +13,13 @@ from typing import Any
 
 import numpy as np
 
+from intimacy_scales.base.arrays import FloatArray
 from intimacy_scales.base.errors import IntimacyScalesError, Problem, ResponseError
 from intimacy_scales.base.progress import Progress
 from intimacy_scales.base.results import Shown, json_dict
 from intimacy_scales.base.wording import coefficient
 from intimacy_scales.statistics.sem import Fit, fit, sample_from_moments
-from intimacy_scales.statistics.sem.matrices import Floats, evaluate
+from intimacy_scales.statistics.sem.matrices import evaluate
 from intimacy_scales.statistics.sem.results import Estimate, FitMeasures
 
 KEEPS = 0.95  # share of true models that a cut-off keeps
@@ -146,7 +147,7 @@ def _check(found: Fit) -> None:
         raise ResponseError(problems)
 
 
-def misspecified(found: Fit, sigma: Floats) -> list[tuple[tuple[str, ...], Floats]]:
+def misspecified(found: Fit, sigma: FloatArray) -> list[tuple[tuple[str, ...], FloatArray]]:
     """Return populations that differ from the model in a known way, the mildest first; variances stay as they are."""
     names = list(found.setup.grouped.models[0].observed)
     loadings = [one for one in found.estimates if one.op == "=~" and one.rhs in names]
@@ -183,7 +184,7 @@ def _one_cross_loading(found: Fit, latent: Any, item: str, factor: str) -> Any:
     phi = {(a, b): float(latent.correlations[i, j]) for i, a in enumerate(latent.names)
            for j, b in enumerate(latent.names)}  # fmt: skip
 
-    def change(now: Floats, scale: Floats, names: list[str]) -> Floats:
+    def change(now: FloatArray, scale: FloatArray, names: list[str]) -> FloatArray:
         added, at = np.zeros_like(now), names.index(item)
         for j, name in enumerate(names):
             if j != at:
@@ -205,7 +206,7 @@ def _residual_pairs(loadings: Sequence[Estimate]) -> list[list[tuple[str, Any]]]
 def _one_residual(first: Estimate, second: Estimate) -> Any:
     left = float(np.sqrt(max(1 - first.std**2, 0.0) * max(1 - second.std**2, 0.0)))
 
-    def change(now: Floats, scale: Floats, names: list[str]) -> Floats:
+    def change(now: FloatArray, scale: FloatArray, names: list[str]) -> FloatArray:
         added, i, j = np.zeros_like(now), names.index(first.rhs), names.index(second.rhs)
         added[i, j] = added[j, i] = CROSS_LOADING * left * scale[i] * scale[j]
         return added
@@ -213,7 +214,7 @@ def _one_residual(first: Estimate, second: Estimate) -> Any:
     return change
 
 
-def _indices(found: Fit, sigma: Floats, draws: int, rng: np.random.Generator, bar: Progress) -> Floats:
+def _indices(found: Fit, sigma: FloatArray, draws: int, rng: np.random.Generator, bar: Progress) -> FloatArray:
     """Return CFI, RMSEA and SRMR of the model fitted to drawn covariances, draws x 3; NaN where it did not converge."""
     model, names, n = found.setup.grouped.models[0], list(found.setup.grouped.models[0].observed), found.n
     root = np.linalg.cholesky(sigma)
@@ -230,14 +231,14 @@ def _indices(found: Fit, sigma: Floats, draws: int, rng: np.random.Generator, ba
     return out
 
 
-def _wishart(p: int, df: int, rng: np.random.Generator) -> Floats:
+def _wishart(p: int, df: int, rng: np.random.Generator) -> FloatArray:
     """Return a covariance matrix drawn for the identity, divided by its degrees of freedom (Bartlett)."""
     lower = np.tril(rng.standard_normal((p, p)), -1)
     lower[np.diag_indices(p)] = np.sqrt(rng.chisquare(df - np.arange(p)))
     return np.asarray(lower @ lower.T / df)
 
 
-def _cuts(true: Floats, wrong: Floats) -> dict[str, float]:
+def _cuts(true: FloatArray, wrong: FloatArray) -> dict[str, float]:
     """Return the cut-off of every index: the 5 % worst of true models, where 95 % of wrong ones are worse."""
     found = {}
     for k, name in enumerate(INDICES):

@@ -8,7 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from intimacy_scales.analysis.structure.item_answers import Array, ItemAnswers, attempt
+from intimacy_scales.analysis.structure.item_answers import ItemAnswers, attempt
+from intimacy_scales.base.arrays import FloatArray
 from intimacy_scales.base.errors import Problem, ResponseError
 from intimacy_scales.statistics.correlation_matrix import Correlations, Kind, correlate
 from intimacy_scales.statistics.factoring import (
@@ -67,7 +68,7 @@ class Exploration:
             "efa": None if self.efa is None else self._of_efa(self.efa),
         }  # fmt: skip
 
-    def _by_item(self, values: Array) -> Mapping[str, Any]:
+    def _by_item(self, values: FloatArray) -> Mapping[str, Any]:
         return dict(zip(self.names, values.tolist(), strict=True))
 
     def _of_efa(self, found: FactorSolution) -> dict[str, Any]:
@@ -165,7 +166,7 @@ def _pairwise(r: Correlations) -> list[str]:
     ]
 
 
-def target_of(answers: ItemAnswers) -> Array:
+def target_of(answers: ItemAnswers) -> FloatArray:
     """Return items x scales: 1 where the bank says that the item belongs to the scale."""
     return np.array([[float(name in items) for items in answers.factors.values()] for name in answers.names])
 

@@ -8,8 +8,9 @@ from typing import Any
 
 import numpy as np
 
-from intimacy_scales.analysis.structure.item_answers import Array, ItemAnswers, attempt, item_answers
+from intimacy_scales.analysis.structure.item_answers import ItemAnswers, attempt, item_answers
 from intimacy_scales.bank.model import ItemBank, Scale
+from intimacy_scales.base.arrays import FloatArray
 from intimacy_scales.base.errors import Problem, ResponseError, UnknownNameError
 from intimacy_scales.base.results import Shown, json_dict, like_native
 from intimacy_scales.base.wording import coefficient, figure
@@ -59,7 +60,7 @@ class GradedScale(Shown):
     labels: Mapping[str, Mapping[str, Any]] = field(default_factory=dict, repr=False)
     notes: tuple[str, ...] = ()
 
-    def curves(self, item: str | int) -> Array:
+    def curves(self, item: str | int) -> FloatArray:
         """Return the probability of each used category of an item: 81 thetas from -4 to 4 x categories.
 
         ``item`` is its column name, or its number in the bank.

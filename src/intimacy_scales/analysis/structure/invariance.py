@@ -9,7 +9,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
-from numpy.typing import NDArray
 
 from intimacy_scales.analysis.structure.confirmation import Change, figures_of, robust_to_clusters
 from intimacy_scales.analysis.structure.invariance_results import (
@@ -32,6 +31,7 @@ from intimacy_scales.analysis.structure.model_data import (
     data_of,
     model_of,
 )
+from intimacy_scales.base.arrays import BoolArray, IntArray
 from intimacy_scales.base.errors import IntimacyScalesError, Problem, ResponseError
 from intimacy_scales.reading.responses.model import Responses
 from intimacy_scales.statistics.sem import (
@@ -59,14 +59,14 @@ class Grouped:
     """Rows (0-based) that belong to a group large enough, and the group of each; groups in the order of their names."""
 
     column: str
-    rows: NDArray[np.int64] = field(repr=False)
+    rows: IntArray = field(repr=False)
     labels: tuple[str, ...] = field(repr=False)
     names: tuple[str, ...]
     sizes: tuple[int, ...]
     notes: tuple[str, ...] = ()
 
 
-def grouped_by(responses: Responses, column: str, answered: NDArray[np.bool_]) -> Grouped:
+def grouped_by(responses: Responses, column: str, answered: BoolArray) -> Grouped:
     """Return the groups that a column makes; those under 30 persons are left out, and that is said.
 
     Parameters

@@ -12,15 +12,14 @@ from itertools import combinations
 from typing import Any, Generic, TypeVar
 
 import numpy as np
-from numpy.typing import NDArray
 
 from intimacy_scales.bank.model import ItemBank
+from intimacy_scales.base.arrays import FloatArray
 from intimacy_scales.base.errors import IntimacyScalesError, Problem, ResponseError, UnknownNameError
 from intimacy_scales.reading.responses.model import Answered, Responses, clusters_of
 from intimacy_scales.scoring import keyed
 from intimacy_scales.statistics.validity.htmt import HtmtRatio, htmt
 
-Array = NDArray[np.float64]
 T = TypeVar("T")
 
 
@@ -60,7 +59,7 @@ class ItemAnswers:
     part: Answered
     names: tuple[str, ...]
     numbers: tuple[int, ...]
-    keyed: Array = field(repr=False)
+    keyed: FloatArray = field(repr=False)
     factors: Mapping[str, tuple[str, ...]]
     clusters: np.ndarray | None = field(default=None, repr=False)
     cluster_column: str | None = None
@@ -168,7 +167,7 @@ def _chosen(responses: Responses, bank: ItemBank, **wanted: str | None) -> tuple
     return chosen, [f"administration {first} alone; not looked at: {spoken} (choose by form, partner or time)"]
 
 
-def _varying(x: Array, names: Sequence[str]) -> tuple[list[int], list[str]]:
+def _varying(x: FloatArray, names: Sequence[str]) -> tuple[list[int], list[str]]:
     """Places of the items that vary, and why the others are left out."""
     fine, why = [], []
     for j, name in enumerate(names):

@@ -11,7 +11,8 @@ from typing import Literal
 
 import numpy as np
 
-from intimacy_scales.analysis.structure.item_answers import Array, ItemAnswers
+from intimacy_scales.analysis.structure.item_answers import ItemAnswers
+from intimacy_scales.base.arrays import FloatArray
 from intimacy_scales.base.errors import Problem, ResponseError, UnknownNameError
 from intimacy_scales.statistics.polychoric import polychoric
 from intimacy_scales.statistics.sem import (
@@ -39,7 +40,7 @@ class OrdinalAnswers:
 
 
 def ordinal_answers(
-    x: Array,
+    x: FloatArray,
     names: Sequence[str],
     *,
     groups: Sequence[str] | None = None,
@@ -87,8 +88,8 @@ def ordinal_answers(
 
 
 def _numbered(
-    item: Array, labels: np.ndarray, order: Sequence[str], name: str, options: Sequence[float]
-) -> tuple[Array, list[str]]:
+    item: FloatArray, labels: np.ndarray, order: Sequence[str], name: str, options: Sequence[float]
+) -> tuple[FloatArray, list[str]]:
     """Category numbers of one item, and what was merged or never chosen."""
     used = np.unique(item[~np.isnan(item)])
     never = [code for code in options if code not in used]
@@ -198,7 +199,7 @@ def data_of(
 
 
 def _ordinal(
-    answers: ItemAnswers, x: Array, names: Sequence[str], kept: np.ndarray, groups: Sequence[str] | None,
+    answers: ItemAnswers, x: FloatArray, names: Sequence[str], kept: np.ndarray, groups: Sequence[str] | None,
     missing: Missing, clusters: np.ndarray | None,
 ) -> ModelData:  # fmt: skip
     labels = None if groups is None else [group for group, use in zip(groups, kept.tolist(), strict=True) if use]

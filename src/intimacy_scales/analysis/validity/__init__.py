@@ -17,6 +17,7 @@ from intimacy_scales.analysis.validity import compute
 from intimacy_scales.analysis.validity.evidence import Kind, ValidityCorrelation
 from intimacy_scales.analysis.validity.result import Validity
 from intimacy_scales.bank.model import Banks, ItemBank
+from intimacy_scales.base.arrays import FloatArray
 from intimacy_scales.base.errors import Problem, ResponseError, UnknownNameError
 from intimacy_scales.base.results import Assumption, assumption
 from intimacy_scales.base.wording import coefficient, figure, listed, percent
@@ -24,7 +25,7 @@ from intimacy_scales.reading.options import ReadingOptions
 from intimacy_scales.reading.responses import Responses
 from intimacy_scales.reading.responses.model import partners_as_persons
 from intimacy_scales.scoring import ScaleScores, Scores, as_scores
-from intimacy_scales.scoring.study_table import FloatArray, StudyTable, StudyVariable, study_variables, variable_of
+from intimacy_scales.scoring.study_table import StudyTable, StudyVariable, study_variables, variable_of
 from intimacy_scales.statistics.estimate import checked_level
 
 __all__ = ["Validity", "validity"]

@@ -7,7 +7,6 @@ from collections.abc import Mapping, Sequence
 from itertools import combinations, pairwise
 
 import numpy as np
-from numpy.typing import NDArray
 
 from intimacy_scales.analysis.change.retest import Retest, retest_of
 from intimacy_scales.analysis.validity.evidence import (
@@ -19,6 +18,7 @@ from intimacy_scales.analysis.validity.evidence import (
     ScaleModel,
     ValidityCorrelation,
 )
+from intimacy_scales.base.arrays import FloatArray
 from intimacy_scales.base.errors import IntimacyScalesError, Problem, ResponseError
 from intimacy_scales.base.wording import counted, listed
 from intimacy_scales.reading.exports.table import RawTable, group_column
@@ -31,7 +31,6 @@ from intimacy_scales.statistics.sem import Fit, cfa_model, factor_sums, fit, sam
 from intimacy_scales.statistics.validity.correlations import bootstrap_disattenuated, compare_dependent, disattenuate
 from intimacy_scales.statistics.validity.htmt import htmt, multitrait_scaling
 
-FloatArray = NDArray[np.float64]
 MOST_GROUPS = 6
 NO_ENDS = (float("nan"), float("nan"))
 

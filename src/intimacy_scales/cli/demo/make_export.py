@@ -18,17 +18,16 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
 
 from intimacy_scales.bank import load_bank
 from intimacy_scales.bank.model import Item, ItemBank
+from intimacy_scales.base.arrays import FloatArray
 from intimacy_scales.base.errors import OutputError, Problem
 from intimacy_scales.base.files import write_whole
 from intimacy_scales.cli.demo import example_export
 
 SEED = 20261123
 N_COUPLES = 90
-FloatArray = NDArray[np.float64]
 
 #: correlations of the latent areas: emotional, social, sexual, intellectual, recreational, idealisation
 AREAS = np.array(

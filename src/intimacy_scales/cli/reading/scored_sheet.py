@@ -13,11 +13,12 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from intimacy_scales.base.arrays import FloatArray
 from intimacy_scales.base.errors import UnknownNameError
 from intimacy_scales.base.results import text_table
 from intimacy_scales.base.wording import some
 from intimacy_scales.output.writing import Sheet
-from intimacy_scales.reading.exports.table import Column, FloatArray, NumberCells, TextCells
+from intimacy_scales.reading.exports.table import Column, NumberCells, TextCells
 
 if TYPE_CHECKING:
     from intimacy_scales.analysis.careless import Careless

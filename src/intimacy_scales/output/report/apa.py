@@ -13,7 +13,6 @@ from dataclasses import dataclass
 from math import isnan
 
 import numpy as np
-from numpy.typing import NDArray
 
 from intimacy_scales.analysis.reliability import Reliability, ScaleReliability
 from intimacy_scales.bank.model import Item, ItemBank, Scale
@@ -211,9 +210,6 @@ def administrations_sentence(scores: Scores) -> str:
     )
     named = [f"\u201c{name}\u201d" for name in found if name]
     return f"The items were answered {len(named)} times over: {listed(named)}." if len(named) > 1 else ""
-
-
-FloatArray = NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,9 +5,9 @@ Why the ideas of a page were chosen: the rule and the figures, for the professio
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
-from intimacy_scales.advice import Help, PersonTips, Reason, Tip, TipEvidence, tip_file
+from intimacy_scales.advice import Help, PersonTips, Tip, TipEvidence, tip_file
 from intimacy_scales.advice.results import StandsOut, Suggestion
 from intimacy_scales.bank import in_text
 from intimacy_scales.base.translation import tr
@@ -71,15 +71,6 @@ def article_section(given: Sequence[Tip] = ()) -> Section:
 
 def _with_name(tip: Tip) -> str:
     return f"{tr(tip.name)}: {' '.join(evidence_of(tip))}"
-
-
-def article_studies(given: Iterable[Tip] = ()) -> list[str]:
-    """Return the studies that the folded part names."""
-    file = tip_file()
-    parts: tuple[Tip | Reason, ...] = (*file.reasons, *given)
-    named = [e.study for part in parts for e in part.evidence]
-    named += [key for question in file.questions for key in question.sources]
-    return list(dict.fromkeys([*file.closeness.sources, *named]))
 
 
 def help_section(found: Help, *, line: str = "") -> Section:

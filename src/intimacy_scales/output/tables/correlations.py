@@ -10,11 +10,11 @@ from pathlib import Path
 from typing import Any, Literal, Unpack
 
 import numpy as np
-from numpy.typing import NDArray
 
 from intimacy_scales.analysis.reliability import reliability_of
 from intimacy_scales.bank.model import Banks, ItemBank
 from intimacy_scales.base import wording
+from intimacy_scales.base.arrays import FloatArray
 from intimacy_scales.base.errors import Problem, ResponseError, UnknownNameError
 from intimacy_scales.base.results import Shown, json_dict
 from intimacy_scales.base.version import __version__
@@ -26,7 +26,6 @@ from intimacy_scales.scoring.scores import score_name
 from intimacy_scales.statistics.correlation import fisher_interval, pearson, r_of, r_test
 from intimacy_scales.statistics.estimate import Estimate, half_width
 
-FloatArray = NDArray[np.float64]
 Method = Literal["pearson", "spearman", "polychoric"]
 METHODS = ("pearson", "spearman", "polychoric")
 MOST_CATEGORIES = 12  # a polychoric correlation cuts a normal variable; scores of more steps are not categories

@@ -15,8 +15,8 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
-from numpy.typing import NDArray
 
+from intimacy_scales.base.arrays import FloatArray
 from intimacy_scales.base.errors import UnknownNameError
 from intimacy_scales.base.wording import some
 from intimacy_scales.reading.exports.table import Column, NumberCells, RawTable
@@ -225,8 +225,6 @@ def labelled(column: Column, text: str) -> str:
 
     return column.labels.get(float(text), text) if column.labels and is_number(text) and "," not in text else text
 
-
-FloatArray = NDArray[np.float64]
 
 _STATISTICS: Mapping[str, Callable[[FloatArray], float]] = {
     "mean": np.mean,

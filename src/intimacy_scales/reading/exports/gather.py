@@ -20,6 +20,7 @@ from typing import Any, overload
 import numpy as np
 from numpy.typing import NDArray
 
+from intimacy_scales.base.arrays import IntArray
 from intimacy_scales.base.errors import ExportError, Problem
 from intimacy_scales.base.progress import Progress
 from intimacy_scales.reading.exports.grid import Grid, Record, is_blank, na_is_word
@@ -37,7 +38,7 @@ class Gathered:
     """All columns of a file, its blank rows apart."""
 
     columns: tuple[Column, ...]
-    row_numbers: NDArray[np.int64]
+    row_numbers: IntArray
     blank: tuple[SetAside, ...]
     notes: tuple[str, ...]
 
@@ -47,7 +48,7 @@ class _Rows:
     """What is found out about rows on the way (filled while the file streams by)."""
 
     width: int
-    kept: list[NDArray[np.int64]] = field(default_factory=list)
+    kept: list[IntArray] = field(default_factory=list)
     blank: list[int] = field(default_factory=list)
     lines: set[int] = field(default_factory=set)
     """Those of the blank ones that are empty lines, without even a separator."""

@@ -7,13 +7,12 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 import numpy as np
-from numpy.typing import NDArray
 
+from intimacy_scales.base.arrays import BoolArray
 from intimacy_scales.base.errors import Problem, ResponseError, UnknownNameError
 from intimacy_scales.base.row_rule import Condition, RowRule, names_in, parse_row_rule
 from intimacy_scales.reading.exports.table import Column, RawTable
 
-BoolArray = NDArray[np.bool_]
 LEFT_OUT = "left out by --where "
 """How the reason of a row begins that a rule left out; the rule follows."""
 _ORDER: Mapping[str, Callable[[float, float], bool]] = {

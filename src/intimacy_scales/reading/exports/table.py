@@ -17,10 +17,8 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from intimacy_scales.base.arrays import FloatArray, IntArray
 from intimacy_scales.base.errors import Problem, ResponseError
-
-FloatArray = NDArray[np.float64]
-IntArray = NDArray[np.int64]
 
 ColumnKind = Literal["answer", "id", "metadata", "timing", "personal"]
 """``answer``: may hold an item. ``id``: names the row. ``metadata``/``timing``: the platform's own columns.

@@ -13,9 +13,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
-from numpy.typing import NDArray
 
 from intimacy_scales.bank.model import ItemBank
+from intimacy_scales.base.arrays import BoolArray
 from intimacy_scales.base.errors import Problem
 from intimacy_scales.base.wording import cut, some
 from intimacy_scales.reading.exports.table import Column, NumberCells, RawTable
@@ -103,7 +103,7 @@ def items_said(bank: ItemBank) -> str:
     return f"{bank.id} has items {bank.items[0].number} to {bank.items[-1].number}"
 
 
-def holds_answer(column: Column) -> NDArray[np.bool_]:
+def holds_answer(column: Column) -> BoolArray:
     """Return for every row whether the column holds an answer in it."""
     cells = column.cells
     if isinstance(cells, NumberCells):

@@ -9,9 +9,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from intimacy_scales.bank.model import ItemBank
+from intimacy_scales.base.arrays import BoolArray, IntArray
 from intimacy_scales.base.errors import Problem, UnknownNameError
 from intimacy_scales.base.wording import counted, some
 from intimacy_scales.reading.exports import guess_id_column
@@ -96,7 +96,7 @@ def _distinct(table: RawTable, name: str) -> bool:
     return len(np.unique(there)) == len(there)
 
 
-def blank_note(blank: NDArray[np.bool_], row_numbers: NDArray[np.int64]) -> list[str]:
+def blank_note(blank: BoolArray, row_numbers: IntArray) -> list[str]:
     """Return a note on rows that hold no answer at all."""
     rows = row_numbers[np.flatnonzero(blank)].tolist()
     if not rows:
@@ -129,7 +129,7 @@ class Examination:
         self.table, self.banks, self.mapping = table, tuple(banks), mapping
         self.one_person = table.source.platform == "person"
         self.wanted_id = id_column or mapping.id
-        self.blank: NDArray[np.bool_] = np.ones(len(table), dtype=bool)
+        self.blank: BoolArray = np.ones(len(table), dtype=bool)
         self.nothing = np.full(len(table), np.nan)
         self.problems: list[Problem] = []
         self.notes: list[str] = list(table.notes)

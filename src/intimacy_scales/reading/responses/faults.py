@@ -7,8 +7,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
+from intimacy_scales.base.arrays import IntArray
 from intimacy_scales.base.errors import Problem
 from intimacy_scales.base.wording import counted, cut, some
 from intimacy_scales.reading.responses.coding.coded_column import CodedColumn, CodedOptions
@@ -16,8 +16,6 @@ from intimacy_scales.reading.responses.coding.evidence import LISTED, map_line
 from intimacy_scales.reading.responses.coding.option_texts import why_no_number
 from intimacy_scales.reading.responses.coding.raw_answers import counts_of
 from intimacy_scales.reading.responses.questions import rows_said
-
-IntArray = NDArray[np.int64]
 
 MISSING_LIKE = frozenset(
     sign * float(code) for sign in (1, -1) for code in (66, 77, 88, 97, 98, 99, 666, 777, 888, 997, 998, 999, 9999)
@@ -234,7 +232,7 @@ class _Faults:
             there = one.values[~np.isnan(one.values)]
             inside = (there >= low) & (there <= high)
             near += [
-                extreme(there, where=inside, initial=start)
+                float(extreme(there, where=inside, initial=start))
                 for extreme, start in ((np.min, np.inf), (np.max, -np.inf))
                 if inside.any()
             ]

@@ -24,9 +24,9 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 import numpy as np
-from numpy.typing import NDArray
 
 from intimacy_scales.bank.model import ItemBank, Scale
+from intimacy_scales.base.arrays import BoolArray, FloatArray
 from intimacy_scales.base.results import json_safe
 from intimacy_scales.base.wording import coefficient, some
 from intimacy_scales.reading.responses.model import Administration, Answered
@@ -34,7 +34,6 @@ from intimacy_scales.statistics.consistency.coefficients import alpha as alpha_f
 from intimacy_scales.statistics.consistency.intervals import feldt
 from intimacy_scales.statistics.correlation import fisher_interval, r_of
 
-FloatArray = NDArray[np.float64]
 Verdict = Literal["as keyed", "already reversed", "not reversed yet", "suspect items", "cannot tell"]
 
 LEAST_ROWS = 30  # complete rows below which nothing is said
@@ -253,7 +252,7 @@ def check_keying(part: Answered) -> tuple[KeyingCheck, ...]:
 
 def _check(part: Answered, scale: Scale, ticked: FloatArray, *, thinned: bool) -> KeyingCheck:
     bank = part.bank
-    asked: NDArray[np.bool_] = np.logical_not(np.isnan(ticked).all(axis=0))
+    asked: BoolArray = np.logical_not(np.isnan(ticked).all(axis=0))
     numbers = [number for number, there in zip(scale.items, asked.tolist(), strict=True) if there]
     complete = ticked[:, asked]
     complete = complete[~np.isnan(complete).any(axis=1)]
@@ -287,7 +286,7 @@ def _check(part: Answered, scale: Scale, ticked: FloatArray, *, thinned: bool) -
     )
 
 
-def _turned(bank: ItemBank, numbers: Sequence[int], answers: FloatArray, reverse: NDArray[np.bool_]) -> FloatArray:
+def _turned(bank: ItemBank, numbers: Sequence[int], answers: FloatArray, reverse: BoolArray) -> FloatArray:
     ends = np.array([sum(bank.ends(bank.item(number))) for number in numbers], dtype=np.float64)
     return np.where(reverse, ends - answers, answers)
 
@@ -297,7 +296,7 @@ def _alpha(keyed: FloatArray) -> float:
     return alpha_from(np.cov(keyed, rowvar=False))  # no answer is missing here: no pairs to count
 
 
-def _items(numbers: Sequence[int], reverse: NDArray[np.bool_], keyed: FloatArray) -> tuple[ItemCheck, ...]:
+def _items(numbers: Sequence[int], reverse: BoolArray, keyed: FloatArray) -> tuple[ItemCheck, ...]:
     n, total = len(keyed), keyed.sum(axis=1)
     found = []
     for j, number in enumerate(numbers):
@@ -318,14 +317,12 @@ def _hangs_together(alpha: float, n: int, k: int) -> bool:
     return found is not None and found.low > 0
 
 
-def _turned_set(
-    numbers: Sequence[int], reverse: NDArray[np.bool_], keyed: FloatArray, alpha: float
-) -> TurnedSet | None:
+def _turned_set(numbers: Sequence[int], reverse: BoolArray, keyed: FloatArray, alpha: float) -> TurnedSet | None:
     """Return the items that run against the others together, where turning them makes a scale of them."""
     varying = keyed.std(axis=0) > 0
     if np.count_nonzero(varying) < 2:
         return None
-    against: NDArray[np.bool_] = np.zeros(len(numbers), dtype=bool)
+    against: BoolArray = np.zeros(len(numbers), dtype=bool)
     against[varying] = _minority(keyed[:, varying])
     if not against.any():
         return None
@@ -346,7 +343,7 @@ def _turned_set(
     return TurnedSet(sides=named, alpha=raised, r=r, low=low, high=high, reversal=False)
 
 
-def _minority(keyed: FloatArray) -> NDArray[np.bool_]:
+def _minority(keyed: FloatArray) -> BoolArray:
     """Return which items have, on the first principal component of the correlations, another sign than most."""
     weights = np.linalg.eigh(np.corrcoef(keyed, rowvar=False))[1][:, -1]
     negative = weights < 0

@@ -11,15 +11,13 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from intimacy_scales.bank.model import ItemBank
+from intimacy_scales.base.arrays import FloatArray, IntArray
 from intimacy_scales.base.wording import counted
 from intimacy_scales.reading.exports.kinds import names_a_group
 from intimacy_scales.reading.exports.table import RawTable, SetAside, Source
 from intimacy_scales.reading.responses.coding.coding import Coding
-
-FloatArray = NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,7 +78,7 @@ class Responses:
     id_column: str | None
     ids: tuple[str, ...] | None
     """Id of each row as text (leading zeros kept), where the export has an id column."""
-    row_numbers: NDArray[np.int64]
+    row_numbers: IntArray
     set_aside: tuple[SetAside, ...]
     source: Source
     table: RawTable = field(repr=False)
@@ -132,7 +130,7 @@ def columns_only(table: RawTable) -> Responses:
     )
 
 
-def keep_rows(responses: Responses, rows: Sequence[int] | NDArray[np.int64]) -> Responses:
+def keep_rows(responses: Responses, rows: Sequence[int] | IntArray) -> Responses:
     """Return the responses of these 0-based rows only (for groups and single persons), in this order."""
     from dataclasses import replace
 

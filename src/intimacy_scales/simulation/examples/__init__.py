@@ -16,7 +16,7 @@ name                    holds
 ``couples_over_time``   160 couples on four occasions: listening and success in calming each other
 ======================  ================================================================================
 
-``make_examples.py``, ``make_item_examples.py`` and ``make_daily_examples.py`` made them and say what is true in them.
+``make_examples.py`` made them and says what is true in them.
 """
 
 from __future__ import annotations

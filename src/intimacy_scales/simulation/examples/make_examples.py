@@ -18,15 +18,13 @@ import sys
 from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 from pathlib import Path
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from intimacy_scales.bank import load_bank
+from intimacy_scales.base.arrays import FloatArray
 
 SEED = 2026
-FloatArray = NDArray[np.floating[Any]]
 
 
 def ticked(latent: FloatArray, loading: float, k: int, *, low: int, high: int, rng: np.random.Generator) -> FloatArray:

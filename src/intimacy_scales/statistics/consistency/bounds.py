@@ -9,8 +9,8 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from intimacy_scales.base.arrays import BoolArray, FloatArray, IntArray
 from intimacy_scales.statistics.consistency.coefficients import SINGULAR, alpha, standardized
-from intimacy_scales.statistics.moments import BoolArray, FloatArray, IntArray
 
 SWEEPS = 200  # each changes answers item by item; all settle long before
 POLISHED_GAPS = 20  # with so few, every answer is tried by itself as well

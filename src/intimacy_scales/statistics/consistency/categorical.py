@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from intimacy_scales.base.arrays import FloatArray
 from intimacy_scales.base.errors import IntimacyScalesError
 from intimacy_scales.base.wording import figure
 from intimacy_scales.statistics.consistency.coefficients import SINGULAR, alpha
-from intimacy_scales.statistics.moments import FloatArray
 
 if TYPE_CHECKING:
     from intimacy_scales.statistics.polychoric import Polychoric

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from intimacy_scales.statistics.moments import FloatArray
+from intimacy_scales.base.arrays import FloatArray
 
 SINGULAR = 1e-10  # an eigenvalue of a correlation matrix below this is zero
 

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from intimacy_scales.base.arrays import FloatArray
 from intimacy_scales.statistics.consistency.coefficients import alpha
-from intimacy_scales.statistics.moments import FloatArray
 
 
 def stratified_alpha(covariance: FloatArray, strata: Sequence[Sequence[int]]) -> float:

@@ -16,7 +16,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from intimacy_scales.statistics.moments import FloatArray, blocks_of, gather
+from intimacy_scales.base.arrays import FloatArray
+from intimacy_scales.statistics.moments import blocks_of, gather
 from intimacy_scales.statistics.resampling import bca_interval, drawn_counts
 
 BATCH_CELLS = 4_000_000  # samples x persons held at once: 32 MB of weights

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from intimacy_scales.base.arrays import FloatArray
 from intimacy_scales.base.results import json_safe
 from intimacy_scales.statistics.consistency.coefficients import (
     alpha,
@@ -18,7 +19,7 @@ from intimacy_scales.statistics.consistency.coefficients import (
     without,
 )
 from intimacy_scales.statistics.consistency.omega import omega_without_each
-from intimacy_scales.statistics.moments import FloatArray, Moments
+from intimacy_scales.statistics.moments import Moments
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,12 +8,13 @@ from typing import Any
 
 import numpy as np
 
+from intimacy_scales.base.arrays import FloatArray
 from intimacy_scales.base.errors import IntimacyScalesError
 from intimacy_scales.base.wording import figure
 from intimacy_scales.statistics.consistency.categorical import OneFactorFit, fit_of, improper
 from intimacy_scales.statistics.consistency.coefficients import SINGULAR, standardized, without
 from intimacy_scales.statistics.consistency.intervals import Interval, on_log_error, pairwise_influences, standard_error
-from intimacy_scales.statistics.moments import FloatArray, MissingRule
+from intimacy_scales.statistics.moments import MissingRule
 
 LEAST_ITEMS = 3  # with two items the loadings of one factor are not identified
 MOST_ROWS_FACTORS = 5_000  # the same, for the items of all scales together

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from intimacy_scales.statistics.moments import BoolArray, FloatArray
+from intimacy_scales.base.arrays import BoolArray, FloatArray
 
 STEPS = 60
 CLOSE = 1e-10  # largest change of a parameter, in standardized units

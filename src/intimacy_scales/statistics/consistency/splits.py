@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from intimacy_scales.statistics.moments import FloatArray
+from intimacy_scales.base.arrays import FloatArray
 
 EVERY_SPLIT = 16  # 2^15 splits take a few milliseconds; every further item doubles them
 STARTS = 200  # random starts of the search beyond; each is climbed to a split no single move improves

@@ -14,10 +14,10 @@ from typing import Literal
 import numpy as np
 from numpy.typing import ArrayLike
 
+from intimacy_scales.base.arrays import FloatArray
 from intimacy_scales.base.errors import Problem, ResponseError
 from intimacy_scales.statistics.factoring.matrices import (
     SINGULAR,
-    Array,
     as_correlations,
     definite_notes,
     off_diagonal,
@@ -30,21 +30,21 @@ class Look:
     """Value, slope and curvature at one point; ``safe`` is a curvature that is never negative."""
 
     value: float
-    slope: Array
-    curvature: Array
-    safe: Array
+    slope: FloatArray
+    curvature: FloatArray
+    safe: FloatArray
 
 
-Objective = Callable[[Array], Look]
+Objective = Callable[[FloatArray], Look]
 
 
-def least_squares(r: Array, m: int) -> Objective:
+def least_squares(r: FloatArray, m: int) -> Objective:
     """Half the squared eigenvalues that m factors leave over, as a function of the uniquenesses.
 
     At the minimum the implied diagonal is exact, so that this is the sum of squared off-diagonal residuals (minres).
     """
 
-    def look(psi: Array) -> Look:
+    def look(psi: FloatArray) -> Look:
         values, vectors = np.linalg.eigh(r - np.diag(psi))
         left, kept = values[:-m], values[-m:]
         a, b = vectors[:, :-m], vectors[:, -m:]
@@ -57,10 +57,10 @@ def least_squares(r: Array, m: int) -> Objective:
     return look
 
 
-def likelihood(r: Array, m: int) -> Objective:
+def likelihood(r: FloatArray, m: int) -> Objective:
     """Joreskog's maximum likelihood fitting function of the *logarithms* of the uniquenesses."""
 
-    def look(log_psi: Array) -> Look:
+    def look(log_psi: FloatArray) -> Look:
         scale = np.exp(-0.5 * log_psi)
         values, vectors = np.linalg.eigh(r * np.outer(scale, scale))
         values = np.maximum(values, 1e-12)
@@ -77,7 +77,7 @@ def likelihood(r: Array, m: int) -> Objective:
     return look
 
 
-def _crossed(a: Array, b: Array, weight: Array) -> Array:
+def _crossed(a: FloatArray, b: FloatArray, weight: FloatArray) -> FloatArray:
     """Part of the curvature that comes from factors and leftovers turning into each other."""
     products = (a[:, :, None] * b[:, None, :]).reshape(len(a), -1)
     return np.asarray((products * weight.ravel()) @ products.T)
@@ -92,12 +92,12 @@ _FLAT = 1e-9
 class Minimum:
     """Where the search ended, and whether the slope was flat there (limits aside)."""
 
-    x: Array
+    x: FloatArray
     value: float
     converged: bool
 
 
-def minimise(objective: Objective, start: Array, low: float, high: float) -> Minimum:
+def minimise(objective: Objective, start: FloatArray, low: float, high: float) -> Minimum:
     """Minimise a function of one value an item, each held between ``low`` and ``high``."""
     x = np.clip(start, low, high)
     now = objective(x)
@@ -113,14 +113,14 @@ def minimise(objective: Objective, start: Array, low: float, high: float) -> Min
     return Minimum(x=x, value=now.value, converged=bool(np.abs(now.slope[free]).max(initial=0.0) < 1e-5))
 
 
-def _free(x: Array, slope: Array, low: float, high: float) -> np.ndarray:
+def _free(x: FloatArray, slope: FloatArray, low: float, high: float) -> np.ndarray:
     """Places that are not pressed against a limit."""
     return ~(((x <= low) & (slope > 0)) | ((x >= high) & (slope < 0)))
 
 
 def _descend(
-    objective: Objective, x: Array, now: Look, free: np.ndarray, low: float, high: float
-) -> tuple[Array, Look] | None:
+    objective: Objective, x: FloatArray, now: Look, free: np.ndarray, low: float, high: float
+) -> tuple[FloatArray, Look] | None:
     """One step along Newton's direction, halved until it gains enough; None when nothing gains."""
     direction = np.zeros_like(x)
     direction[free] = -_solve(now, free)
@@ -134,7 +134,7 @@ def _descend(
     return None
 
 
-def _solve(now: Look, free: np.ndarray) -> Array:
+def _solve(now: Look, free: np.ndarray) -> FloatArray:
     slope = now.slope[free]
     for curvature in (now.curvature, now.safe):
         part = curvature[np.ix_(free, free)]
@@ -167,9 +167,9 @@ class Extraction:
     """
 
     method: Method
-    loadings: Array
-    uniquenesses: Array
-    communalities: Array
+    loadings: FloatArray
+    uniquenesses: FloatArray
+    communalities: FloatArray
     discrepancy: float
     rmsr: float
     converged: bool
@@ -179,7 +179,7 @@ class Extraction:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Found:
-    uniquenesses: Array
+    uniquenesses: FloatArray
     discrepancy: float
     converged: bool
 
@@ -253,7 +253,7 @@ def extract(correlations: ArrayLike, n_factors: int, *, method: Method = "minres
     )
 
 
-def _check(r: Array, n_factors: int, method: str) -> None:
+def _check(r: FloatArray, n_factors: int, method: str) -> None:
     p, problems = len(r), []
     most = max((m for m in range(1, p) if degrees_of_freedom(p, m) >= 0), default=0)
     if not 1 <= n_factors <= most:
@@ -273,7 +273,7 @@ def _check(r: Array, n_factors: int, method: str) -> None:
         raise ResponseError(problems)
 
 
-def _loadings(r: Array, psi: Array, m: int, *, weighted: bool) -> Array:
+def _loadings(r: FloatArray, psi: FloatArray, m: int, *, weighted: bool) -> FloatArray:
     """Take the loadings that belong to given uniquenesses: the leading eigenvectors of the reduced matrix."""
     scale = np.sqrt(psi) if weighted else np.ones(len(r))
     reduced = r / np.outer(scale, scale) - np.diag(psi / scale**2)
@@ -283,22 +283,22 @@ def _loadings(r: Array, psi: Array, m: int, *, weighted: bool) -> Array:
     return np.asarray(loadings * np.where(loadings.sum(axis=0) < 0, -1.0, 1.0))
 
 
-def _start(r: Array, m: int) -> Array:
+def _start(r: FloatArray, m: int) -> FloatArray:
     """Joreskog's first uniquenesses; a singular matrix has no useful multiple correlations."""
     return np.asarray(np.clip((1.0 - 0.5 * m / len(r)) * (1.0 - squared_multiple_correlations(r)), 0.05, 0.95))
 
 
-def _minres(r: Array, m: int) -> _Found:
+def _minres(r: FloatArray, m: int) -> _Found:
     end = minimise(least_squares(r, m), _start(r, m), SMALLEST_UNIQUENESS, 1.0)
     return _Found(uniquenesses=end.x, discrepancy=end.value, converged=end.converged)
 
 
-def _maximum_likelihood(r: Array, m: int) -> _Found:
+def _maximum_likelihood(r: FloatArray, m: int) -> _Found:
     end = minimise(likelihood(r, m), np.log(_start(r, m)), float(np.log(SMALLEST_UNIQUENESS)), 0.0)
     return _Found(uniquenesses=np.exp(end.x), discrepancy=end.value, converged=end.converged)
 
 
-def _principal_axis(r: Array, m: int) -> _Found:
+def _principal_axis(r: FloatArray, m: int) -> _Found:
     h, converged = squared_multiple_correlations(r), False
     for _ in range(_MOST_AXIS_STEPS):
         loadings = _loadings(r, 1.0 - h, m, weighted=False)
@@ -311,7 +311,7 @@ def _principal_axis(r: Array, m: int) -> _Found:
     return _Found(uniquenesses=1.0 - h, discrepancy=least_squares(r, m)(1.0 - h).value, converged=converged)
 
 
-_ROUTES: dict[str, Callable[[Array, int], _Found]] = {
+_ROUTES: dict[str, Callable[[FloatArray, int], _Found]] = {
     "minres": _minres,
     "ml": _maximum_likelihood,
     "principal_axis": _principal_axis,

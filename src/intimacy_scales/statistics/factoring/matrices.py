@@ -8,19 +8,18 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
+from intimacy_scales.base.arrays import FloatArray
 from intimacy_scales.base.errors import Problem, ResponseError
 from intimacy_scales.base.wording import coefficient, figure
-
-Array = NDArray[np.float64]
 
 _NOT_A_MATRIX = "square and symmetric, ones on the diagonal, no NaN"
 # Below this an eigenvalue is zero: the matrix has no inverse worth the name.
 SINGULAR = 1e-8
 
 
-def as_correlations(correlations: ArrayLike, *, at_least_items: int = 2) -> Array:
+def as_correlations(correlations: ArrayLike, *, at_least_items: int = 2) -> FloatArray:
     """Check items x items correlations and return them exactly symmetric; all faults at once."""
     r = np.array(correlations, dtype=np.float64)
     if r.ndim != 2 or r.shape[0] != r.shape[1]:
@@ -52,7 +51,7 @@ def as_correlations(correlations: ArrayLike, *, at_least_items: int = 2) -> Arra
     return r
 
 
-def definite_notes(r: Array) -> list[str]:
+def definite_notes(r: FloatArray) -> list[str]:
     """Say that a matrix is indefinite or singular; nothing for a good one."""
     smallest = float(np.linalg.eigvalsh(r)[0])
     if smallest < -SINGULAR:
@@ -64,19 +63,19 @@ def definite_notes(r: Array) -> list[str]:
     return []
 
 
-def inverse(r: Array) -> Array:
+def inverse(r: FloatArray) -> FloatArray:
     """Inverse, or the pseudo-inverse where there is none (say so: :func:`definite_notes`)."""
     if np.linalg.eigvalsh(r)[0] > SINGULAR:
         return np.asarray(np.linalg.inv(r))
     return np.asarray(np.linalg.pinv(r, rcond=SINGULAR, hermitian=True))
 
 
-def squared_multiple_correlations(r: Array) -> Array:
+def squared_multiple_correlations(r: FloatArray) -> FloatArray:
     """Share of each item's variance that the others predict: ``1 - 1 / diag(R^-1)``, within 0 to 1."""
     return np.asarray(np.clip(1.0 - 1.0 / np.maximum(np.diag(inverse(r)), 1e-12), 0.0, 1.0))
 
 
-def off_diagonal(square: Array) -> Array:
+def off_diagonal(square: FloatArray) -> FloatArray:
     """Return the entries off the diagonal, as one vector."""
     return np.asarray(square[~np.eye(len(square), dtype=bool)])
 
@@ -101,7 +100,7 @@ class Suitability:
     """
 
     kmo: float
-    kmo_items: Array
+    kmo_items: FloatArray
     verdict: str
     determinant: float
     chi2: float
@@ -169,7 +168,7 @@ def suitability(correlations: ArrayLike, n_persons: float) -> Suitability:
     )
 
 
-def _adequacy(r: Array) -> tuple[Array, float]:
+def _adequacy(r: FloatArray) -> tuple[FloatArray, float]:
     precision = inverse(r)
     if np.diag(precision).min() <= 0:  # indefinite: there are no partial correlations
         return np.full(len(r), np.nan), float("nan")
@@ -188,7 +187,7 @@ def _word(kmo: float) -> str:
     return next((word for least, word in _WORDS if kmo >= least), "unacceptable")
 
 
-def _notes(items: Array, whole: float, determinant: float, n: float, p: int) -> list[str]:
+def _notes(items: FloatArray, whole: float, determinant: float, n: float, p: int) -> list[str]:
     notes = []
     if np.isnan(whole) and determinant > 0.5:
         notes.append("no item correlates with another: there is nothing to factor")

@@ -12,8 +12,9 @@ from typing import Literal
 import numpy as np
 from numpy.typing import ArrayLike
 
+from intimacy_scales.base.arrays import FloatArray
 from intimacy_scales.base.errors import Problem, ResponseError
-from intimacy_scales.statistics.correlation_matrix import Array, Kind, correlate
+from intimacy_scales.statistics.correlation_matrix import Kind, correlate
 from intimacy_scales.statistics.factoring.matrices import as_correlations, definite_notes
 from intimacy_scales.statistics.threads import one_thread
 
@@ -27,8 +28,8 @@ class Scree:
     too many; shown, never counted as evidence.
     """
 
-    components: Array
-    factors: Array
+    components: FloatArray
+    factors: FloatArray
     above_one: int
     notes: tuple[str, ...]
 
@@ -64,12 +65,12 @@ def scree(correlations: ArrayLike) -> Scree:
     )
 
 
-def descending(r: Array) -> Array:
+def descending(r: FloatArray) -> FloatArray:
     """Eigenvalues, largest first."""
     return np.asarray(np.linalg.eigvalsh(r)[::-1])
 
 
-def reduced_eigenvalues(r: Array) -> Array:
+def reduced_eigenvalues(r: FloatArray) -> FloatArray:
     """Eigenvalues with the communalities of one minres factor on the diagonal, largest first."""
     from intimacy_scales.statistics.factoring import extract
 
@@ -86,8 +87,8 @@ class MinimumAveragePartial:
     components are taken out; ``n_original`` and ``n_revised`` where each is smallest.
     """
 
-    original: Array
-    revised: Array
+    original: FloatArray
+    revised: FloatArray
     n_original: int
     n_revised: int
     notes: tuple[str, ...]
@@ -153,8 +154,8 @@ def minimum_average_partial(correlations: ArrayLike) -> MinimumAveragePartial:
 class EmpiricalKaiser:
     """Empirical Kaiser criterion: ``eigenvalues`` beside their ``reference`` values, and how many exceed them."""
 
-    eigenvalues: Array
-    reference: Array
+    eigenvalues: FloatArray
+    reference: FloatArray
     n_factors: int
     n_persons: float
     notes: tuple[str, ...]
@@ -229,11 +230,11 @@ class ParallelAnalysis:
     """
 
     kind: Kind
-    components: Array
-    random_components: Array
+    components: FloatArray
+    random_components: FloatArray
     n_components: int
-    factors: Array
-    random_factors: Array
+    factors: FloatArray
+    random_factors: FloatArray
     n_factors: int
     percentile: float
     draws: Draws
@@ -348,7 +349,7 @@ def _check(draws: str, kind: str, iterations: int, percentile: float) -> None:
         raise ResponseError(problems)
 
 
-def _random(x: Array, draws: Draws, rng: np.random.Generator) -> Array:
+def _random(x: FloatArray, draws: Draws, rng: np.random.Generator) -> FloatArray:
     """Draw data without correlation, with holes where the answers have them."""
     if draws == "normal":
         return np.where(np.isnan(x), np.nan, rng.standard_normal(x.shape))
@@ -359,7 +360,7 @@ def _random(x: Array, draws: Draws, rng: np.random.Generator) -> Array:
     return out
 
 
-def _eigenvalues(x: Array, kind: Kind) -> tuple[Array, Array] | None:
+def _eigenvalues(x: FloatArray, kind: Kind) -> tuple[FloatArray, FloatArray] | None:
     r = correlate(x, kind=kind).correlations
     if not np.isfinite(r).all():
         return None

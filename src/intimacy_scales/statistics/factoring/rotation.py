@@ -16,13 +16,13 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import ArrayLike
 
+from intimacy_scales.base.arrays import FloatArray
 from intimacy_scales.base.errors import Problem, ResponseError
-from intimacy_scales.statistics.factoring.matrices import Array
 
 _STANDS_STILL = 1e-4
 
 
-def criterion_of(loadings: Array, method: str, delta: float) -> float:
+def criterion_of(loadings: FloatArray, method: str, delta: float) -> float:
     """Value of the criterion; smaller is simpler. Promax goes by its varimax, whose sign is turned."""
     if method == "oblimin":
         squared = loadings**2
@@ -32,7 +32,7 @@ def criterion_of(loadings: Array, method: str, delta: float) -> float:
     return -float(np.sum((loadings**2).var(axis=0)))
 
 
-def is_stationary(loadings: Array, phi: Array, method: str, delta: float, *, kaiser: bool) -> bool:
+def is_stationary(loadings: FloatArray, phi: FloatArray, method: str, delta: float, *, kaiser: bool) -> bool:
     """Whether no small turn of the factors improves the criterion.
 
     With G the criterion's derivative by the loadings, an oblique pattern stands still when ``L' G phi^-1`` is
@@ -48,7 +48,7 @@ def is_stationary(loadings: Array, phi: Array, method: str, delta: float, *, kai
     return bool(np.abs(pull - np.diag(np.diag(pull))).max() < _STANDS_STILL)
 
 
-def _gradient(loadings: Array, method: str, delta: float) -> Array:
+def _gradient(loadings: FloatArray, method: str, delta: float) -> FloatArray:
     squared = loadings**2
     if method == "oblimin":
         return np.asarray(loadings * (squared.sum(axis=1, keepdims=True) - squared))
@@ -58,7 +58,7 @@ def _gradient(loadings: Array, method: str, delta: float) -> Array:
     return np.asarray(-loadings * (squared - squared.mean(axis=0)) * 4.0 / len(loadings))
 
 
-def _geometric_mean(loadings: Array, delta: float) -> Array:
+def _geometric_mean(loadings: FloatArray, delta: float) -> FloatArray:
     return np.asarray(np.exp(np.log(loadings**2 + delta).mean(axis=1)))
 
 
@@ -66,7 +66,7 @@ _MOST_SWEEPS = 500
 _STILL = 1e-12
 
 
-def varimax(loadings: Array) -> Array:
+def varimax(loadings: FloatArray) -> FloatArray:
     """Rotate to the largest variance of the squared loadings; Kaiser's closed form for each pair of factors."""
     a = loadings.copy()
     m = a.shape[1]
@@ -83,14 +83,14 @@ def varimax(loadings: Array) -> Array:
     return a
 
 
-def _angle(x: Array, y: Array) -> float:
+def _angle(x: FloatArray, y: FloatArray) -> float:
     u, v, p = x * x - y * y, 2 * x * y, len(x)
     above = 2 * float(u @ v) - 2 * float(u.sum() * v.sum()) / p
     beside = float(u @ u - v @ v) - float(u.sum() ** 2 - v.sum() ** 2) / p
     return 0.25 * float(np.arctan2(above, beside)) if above or beside else 0.0
 
 
-def promax_transform(simple: Array, power: int) -> Array:
+def promax_transform(simple: FloatArray, power: int) -> FloatArray:
     """Find the columns that bring varimax loadings nearest to their own ``power``-th power, scaled to unit factors."""
     target = simple * np.abs(simple) ** (power - 1)
     turn = np.linalg.lstsq(simple, target, rcond=None)[0]
@@ -123,11 +123,11 @@ class Rotation:
     """
 
     method: RotationName
-    loadings: Array
-    structure: Array
-    phi: Array
-    communalities: Array
-    variance: Array
+    loadings: FloatArray
+    structure: FloatArray
+    phi: FloatArray
+    communalities: FloatArray
+    variance: FloatArray
     criterion: float
     starts: int
     starts_at_best: int
@@ -136,8 +136,8 @@ class Rotation:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Turned:
-    loadings: Array
-    phi: Array
+    loadings: FloatArray
+    phi: FloatArray
     criterion: float
 
 
@@ -203,7 +203,7 @@ def rotate(
     return _finish(method, chosen, starts=starts, agreeing=len(agreeing), settled=settled)
 
 
-def _checked(loadings: ArrayLike, method: str, starts: int) -> Array:
+def _checked(loadings: ArrayLike, method: str, starts: int) -> FloatArray:
     a = np.array(loadings, dtype=np.float64)
     problems = []
     if a.ndim != 2 or not a.size or not np.isfinite(a).all():
@@ -217,7 +217,7 @@ def _checked(loadings: ArrayLike, method: str, starts: int) -> Array:
     return a
 
 
-def _start(m: int, i: int, seed: int) -> Array:
+def _start(m: int, i: int, seed: int) -> FloatArray:
     """Orthogonal turn of start ``i``: none first (where R starts), then random ones."""
     if i == 0:
         return np.eye(m)
@@ -225,7 +225,7 @@ def _start(m: int, i: int, seed: int) -> Array:
     return np.asarray(q * np.sign(np.diag(upper)))
 
 
-def _turn(a: Array, method: RotationName, delta: float) -> _Turned:
+def _turn(a: FloatArray, method: RotationName, delta: float) -> _Turned:
     """Rotate once from one start, rows brought to length 1 where the method wants it."""
     length = np.sqrt((a**2).sum(axis=1, keepdims=True)) if method in _KAISER else np.ones((len(a), 1))
     length = np.where(length > 1e-8, length, 1.0)  # an item without communality stays where it is
@@ -233,14 +233,16 @@ def _turn(a: Array, method: RotationName, delta: float) -> _Turned:
         simple = varimax(a / length)
         turn = promax_transform(simple, _PROMAX_POWER) if method == "promax" else np.eye(a.shape[1])
         back = np.linalg.inv(turn)
-        turned, phi, value = simple @ turn, back @ back.T, criterion_of(simple, method, delta)
+        rotated: tuple[FloatArray, FloatArray] = simple @ turn, back @ back.T
+        turned, phi = rotated
+        value = criterion_of(simple, method, delta)
     else:
         turned, phi = _through_rotator(a, method, delta)
         value = criterion_of(turned, method, delta)
     return _Turned(loadings=turned * length, phi=phi, criterion=value)
 
 
-def _through_rotator(a: Array, method: RotationName, delta: float) -> tuple[Array, Array]:
+def _through_rotator(a: FloatArray, method: RotationName, delta: float) -> tuple[FloatArray, FloatArray]:
     """Pattern and phi from factor_analyzer's Rotator, in its one order (FactorAnalyzer itself sorts one of the two)."""
     from factor_analyzer.rotator import Rotator
 

@@ -10,15 +10,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
+from intimacy_scales.base.arrays import FloatArray
 from intimacy_scales.base.errors import Problem, ResponseError
 from intimacy_scales.base.wording import coefficient
 from intimacy_scales.statistics.factoring.extraction import Method, degrees_of_freedom, extract
-from intimacy_scales.statistics.factoring.matrices import (
-    Array,
-    as_correlations,
-    off_diagonal,
-    squared_multiple_correlations,
-)
+from intimacy_scales.statistics.factoring.matrices import as_correlations, off_diagonal, squared_multiple_correlations
 from intimacy_scales.statistics.factoring.rotation import OBLIQUE, RotationName, rotate
 
 # Residual correlations beyond this are worth a look (the usual mark).
@@ -45,15 +41,15 @@ class FactorSolution:
     extraction: Method
     rotation: RotationName
     n_persons: int | None
-    loadings: Array
-    structure: Array
-    phi: Array
-    communalities: Array
-    uniquenesses: Array
-    complexity: Array
-    variance: Array
-    share: Array
-    residuals: Array
+    loadings: FloatArray
+    structure: FloatArray
+    phi: FloatArray
+    communalities: FloatArray
+    uniquenesses: FloatArray
+    complexity: FloatArray
+    variance: FloatArray
+    share: FloatArray
+    residuals: FloatArray
     rmsr: float
     rmsr_corrected: float
     chi2: float
@@ -149,7 +145,7 @@ def _upper_tail(chi2: float, df: int) -> float:
     return float(chdtrc(df, chi2)) if df > 0 and np.isfinite(chi2) else float("nan")
 
 
-def _complexity(loadings: Array) -> Array:
+def _complexity(loadings: FloatArray) -> FloatArray:
     squared = loadings**2
     return np.asarray(squared.sum(axis=1) ** 2 / np.maximum((squared**2).sum(axis=1), 1e-300))
 
@@ -164,7 +160,7 @@ def _size_notes(n_items: int, n_persons: int | None) -> list[str]:
     return []
 
 
-def _residual_notes(residuals: Array) -> list[str]:
+def _residual_notes(residuals: FloatArray) -> list[str]:
     i, j = np.unravel_index(int(np.argmax(np.abs(residuals))), residuals.shape)
     if abs(residuals[i, j]) < _LARGE_RESIDUAL:
         return []
@@ -185,7 +181,7 @@ class Congruence:
     verdict : for each, in the words of Lorenzo-Seva and ten Berge: "equal" (>= .95), "fair" (>= .85), "different".
     """
 
-    coefficients: Array
+    coefficients: FloatArray
     order: tuple[int, ...]
     matched: tuple[float, ...]
     verdict: tuple[str, ...]
@@ -255,12 +251,12 @@ class SchmidLeiman:
     explained_common_variance : share of the common variance that is general (ECV), 0 to 1.
     """
 
-    general: Array
-    group: Array
-    second_order: Array
-    phi: Array
-    communalities: Array
-    uniquenesses: Array
+    general: FloatArray
+    group: FloatArray
+    second_order: FloatArray
+    phi: FloatArray
+    communalities: FloatArray
+    uniquenesses: FloatArray
     explained_common_variance: float
     notes: tuple[str, ...]
 
@@ -336,7 +332,7 @@ def schmid_leiman(
     )
 
 
-def _second_order(phi: Array) -> tuple[Array, list[str]]:
+def _second_order(phi: FloatArray) -> tuple[FloatArray, list[str]]:
     if len(phi) > 2:
         one = extract(phi, 1)
         return one.loadings[:, 0], [f"second-order factor: {note.replace('item', 'factor')}" for note in one.notes]

@@ -11,10 +11,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from intimacy_scales.base.arrays import FloatArray
 from intimacy_scales.base.errors import Problem, ResponseError
 from intimacy_scales.base.results import Shown
 from intimacy_scales.base.wording import coefficient, figure
-from intimacy_scales.statistics.correlation_matrix import Array
 from intimacy_scales.statistics.irt.estimation import SMALLEST, logistic
 from intimacy_scales.statistics.polychoric.tables import as_answers, item_names
 
@@ -29,14 +29,14 @@ class OrdinalFit:
     ``covariance`` holds intercepts first, then slopes; NaN when the information is singular.
     """
 
-    intercepts: Array
-    slopes: Array
-    covariance: Array
+    intercepts: FloatArray
+    slopes: FloatArray
+    covariance: FloatArray
     log_likelihood: float
     converged: bool
 
 
-def ordinal_logit(codes: NDArray[np.intp], predictors: Array) -> OrdinalFit:
+def ordinal_logit(codes: NDArray[np.intp], predictors: FloatArray) -> OrdinalFit:
     """Fit proportional odds by Fisher scoring with step halving.
 
     Parameters
@@ -76,11 +76,11 @@ def ordinal_logit(codes: NDArray[np.intp], predictors: Array) -> OrdinalFit:
     centre, scale = predictors.mean(axis=0), predictors.std(axis=0)
     scale = np.where(scale > 0, scale, 1.0)
     z = (predictors - centre) / scale  # steps of one size in every direction; undone below
-    beta: Array = np.concatenate([np.log(above / (1 - above)), np.zeros(z.shape[1])])
+    beta: FloatArray = np.concatenate([np.log(above / (1 - above)), np.zeros(z.shape[1])])
     value, gradient, information = _look(codes, z, beta, len(above))
     converged = False
     for _ in range(_MOST_STEPS):
-        step: Array = np.asarray(np.linalg.lstsq(information, gradient, rcond=1e-12)[0], dtype=np.float64)
+        step: FloatArray = np.asarray(np.linalg.lstsq(information, gradient, rcond=1e-12)[0], dtype=np.float64)
         if float(gradient @ step) < 1e-12 * len(codes):
             converged = bool(np.abs(beta[len(above) :]).max(initial=0.0) < _RUNAWAY)
             break
@@ -92,7 +92,9 @@ def ordinal_logit(codes: NDArray[np.intp], predictors: Array) -> OrdinalFit:
     return _undone(beta, information, centre, scale, value, len(above), converged=converged)
 
 
-def _climb(codes: NDArray[np.intp], z: Array, beta: Array, step: Array, value: float, cuts: int) -> Array | None:
+def _climb(
+    codes: NDArray[np.intp], z: FloatArray, beta: FloatArray, step: FloatArray, value: float, cuts: int
+) -> FloatArray | None:
     for halving in range(40):
         new = beta + step / 2**halving
         if (np.diff(new[:cuts]) < 0).all() and _look(codes, z, new, cuts)[0] > value:
@@ -100,7 +102,7 @@ def _climb(codes: NDArray[np.intp], z: Array, beta: Array, step: Array, value: f
     return None
 
 
-def _look(codes: NDArray[np.intp], z: Array, beta: Array, cuts: int) -> tuple[float, Array, Array]:
+def _look(codes: NDArray[np.intp], z: FloatArray, beta: FloatArray, cuts: int) -> tuple[float, FloatArray, FloatArray]:
     """Log-likelihood, its gradient, and the expected information."""
     n = len(codes)
     above = np.ones((n, cuts + 2))
@@ -119,7 +121,14 @@ def _look(codes: NDArray[np.intp], z: Array, beta: Array, cuts: int) -> tuple[fl
 
 
 def _undone(
-    beta: Array, information: Array, centre: Array, scale: Array, value: float, cuts: int, *, converged: bool
+    beta: FloatArray,
+    information: FloatArray,
+    centre: FloatArray,
+    scale: FloatArray,
+    value: float,
+    cuts: int,
+    *,
+    converged: bool,
 ) -> OrdinalFit:
     """Back from standardized predictors to those given."""
     back = np.eye(len(beta))
@@ -314,7 +323,12 @@ def differential_functioning(
 
 
 def _tested(
-    x: Array, codes: NDArray[np.intp], matching: Sequence[Array], names: Sequence[str], n_groups: int, alpha: float
+    x: FloatArray,
+    codes: NDArray[np.intp],
+    matching: Sequence[FloatArray],
+    names: Sequence[str],
+    n_groups: int,
+    alpha: float,
 ) -> list[ItemBias]:
     """Test every item at its own matching value."""
     steps = [_three_models(x[:, j], codes, matching[j], n_groups) for j in range(x.shape[1])]
@@ -322,7 +336,7 @@ def _tested(
 
 
 def _purified(
-    x: Array, codes: NDArray[np.intp], names: Sequence[str], n_groups: int, alpha: float, items: list[ItemBias]
+    x: FloatArray, codes: NDArray[np.intp], names: Sequence[str], n_groups: int, alpha: float, items: list[ItemBias]
 ) -> tuple[list[ItemBias], tuple[str, ...], list[str]]:
     """Take the most different item out of the matching value and test again, until none of those left in it is flagged.
 
@@ -359,7 +373,7 @@ def _grouped(groups: Sequence[object], n: int) -> tuple[tuple[str, ...], NDArray
     return order, np.array([-1 if gone else place[v] for v, gone in zip(named, missing, strict=True)], dtype=np.intp)
 
 
-def _matching(x: Array, matching: ArrayLike | None) -> tuple[Array, str]:
+def _matching(x: FloatArray, matching: ArrayLike | None) -> tuple[FloatArray, str]:
     if matching is None:
         given = (~np.isnan(x)).sum(axis=1)
         mean = np.where(given > 0, np.nansum(x, axis=1) / np.maximum(given, 1), np.nan)
@@ -370,7 +384,7 @@ def _matching(x: Array, matching: ArrayLike | None) -> tuple[Array, str]:
     return m, "as given"
 
 
-def _three_models(item: Array, groups: NDArray[np.intp], m: Array, n_groups: int) -> _Steps:
+def _three_models(item: FloatArray, groups: NDArray[np.intp], m: FloatArray, n_groups: int) -> _Steps:
     use = np.isfinite(item) & (groups >= 0) & np.isfinite(m)
     nothing = (float("nan"),) * 4
     _, codes = np.unique(item[use], return_inverse=True)

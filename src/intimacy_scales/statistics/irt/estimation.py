@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from intimacy_scales.statistics.correlation_matrix import Array
+from intimacy_scales.base.arrays import FloatArray
 
 # A slope beyond this is a step function: the item sorts persons as well as all others together.
 STEEPEST = 25.0
@@ -23,8 +23,8 @@ _DONE = 1e-7  # what a further step would add to the log-likelihood, doubled
 class Grid:
     """Quadrature: equally spaced points with normal weights that sum to 1."""
 
-    points: Array
-    weights: Array
+    points: FloatArray
+    weights: FloatArray
 
 
 def make_grid(n_points: int, half_width: float = 6.0) -> Grid:
@@ -38,7 +38,7 @@ def make_grid(n_points: int, half_width: float = 6.0) -> Grid:
 class Expected:
     """What the E-step gives: each person's posterior over the grid, and the marginal log-likelihood."""
 
-    posterior: Array  # persons x points
+    posterior: FloatArray  # persons x points
     log_likelihood: float
 
 
@@ -52,7 +52,7 @@ class Fitted:
     converged: bool
 
 
-def expect(ticks: Array, curves: Curves, grid: Grid) -> Expected:
+def expect(ticks: FloatArray, curves: Curves, grid: Grid) -> Expected:
     """Posterior of every person; ``ticks`` is persons x (items * categories), 1 where a category was answered."""
     k = log_probabilities(curves, grid.points).reshape(-1, len(grid.points))
     joint = ticks @ k + np.log(grid.weights)
@@ -62,7 +62,7 @@ def expect(ticks: Array, curves: Curves, grid: Grid) -> Expected:
     return Expected(posterior=posterior / total, log_likelihood=float(np.sum(np.log(total) + top)))
 
 
-def fit(ticks: Array, start: Curves, grid: Grid, *, max_iterations: int) -> Fitted:
+def fit(ticks: FloatArray, start: Curves, grid: Grid, *, max_iterations: int) -> Fitted:
     """Climb the marginal likelihood from ``start``."""
     curves, now, near = start, expect(ticks, start, grid), False
     for step in range(1, max_iterations + 1):
@@ -82,7 +82,7 @@ def fit(ticks: Array, start: Curves, grid: Grid, *, max_iterations: int) -> Fitt
     return Fitted(curves=curves, log_likelihood=now.log_likelihood, steps=max_iterations, converged=False)
 
 
-def _counts(ticks: Array, now: Expected, curves: Curves) -> Array:
+def _counts(ticks: FloatArray, now: Expected, curves: Curves) -> FloatArray:
     """Count the answers expected: items x categories x points."""
     n_items, n_cuts = curves.intercepts.shape
     return np.asarray((ticks.T @ now.posterior).reshape(n_items, n_cuts + 1, -1))
@@ -93,7 +93,7 @@ def _distance(a: Curves, b: Curves) -> float:
     return float(max(np.abs(a.slopes - b.slopes).max(), np.abs(a.intercepts[real] - b.intercepts[real]).max()))
 
 
-def _maximise(counts: Array, curves: Curves, grid: Grid) -> Curves:
+def _maximise(counts: FloatArray, curves: Curves, grid: Grid) -> Curves:
     """One Fisher scoring step for every item at once, halved for those whose expected likelihood would fall."""
     p, d = probabilities(curves, grid.points), slopes_of(curves, grid.points)
     relative = d / np.maximum(p, 1e-12)[:, :, None]
@@ -113,7 +113,7 @@ def _maximise(counts: Array, curves: Curves, grid: Grid) -> Curves:
     return shifted(curves, step * np.where(worse, 0.0, length)[:, None])
 
 
-def _ridge(information: Array) -> Array:
+def _ridge(information: FloatArray) -> FloatArray:
     """Ones on the diagonal for parameters an item lacks, next to nothing for the others."""
     diagonal = np.einsum("jdd->jd", information)
     return np.asarray(np.eye(information.shape[1]) * np.where(diagonal > 1e-10, 1e-10 * diagonal, 1.0)[:, None, :])
@@ -125,14 +125,14 @@ def _ordered(curves: Curves) -> np.ndarray:
     return np.asarray((np.diff(low, axis=1) < 0).all(axis=1))
 
 
-def shifted(curves: Curves, step: Array) -> Curves:
+def shifted(curves: Curves, step: FloatArray) -> Curves:
     """Parameters moved by items x (slope, intercepts); slopes stay within their limit."""
     slopes = np.clip(curves.slopes + step[:, 0], -STEEPEST, STEEPEST)
     moved = curves.intercepts + np.where(curves.real, step[:, 1:], 0.0)
     return Curves(slopes=slopes, intercepts=moved)
 
 
-def person_scores(ticks: Array, curves: Curves, grid: Grid, posterior: Array) -> Array:
+def person_scores(ticks: FloatArray, curves: Curves, grid: Grid, posterior: FloatArray) -> FloatArray:
     """Each person's derivative of their log-likelihood: persons x (real parameters, item by item)."""
     p = np.maximum(probabilities(curves, grid.points), 1e-12)
     relative = slopes_of(curves, grid.points) / p[:, :, None]
@@ -147,7 +147,7 @@ def person_scores(ticks: Array, curves: Curves, grid: Grid, posterior: Array) ->
     return np.concatenate(columns, axis=1)
 
 
-def unpack(curves: Curves, vector: Array) -> Array:
+def unpack(curves: Curves, vector: FloatArray) -> FloatArray:
     """Lay a vector of real parameters out as items x (slope, intercepts), 0 where an item has none."""
     out = np.zeros((len(curves.slopes), curves.intercepts.shape[1] + 1))
     has = np.concatenate([np.ones((len(out), 1), dtype=bool), curves.real], axis=1)
@@ -164,7 +164,7 @@ class _Ahead:
     expected: Expected | None = None
 
 
-def _scoring_step(ticks: Array, curves: Curves, grid: Grid, now: Expected) -> _Ahead | None:
+def _scoring_step(ticks: FloatArray, curves: Curves, grid: Grid, now: Expected) -> _Ahead | None:
     """Newton step with the persons' squared scores as information; EM alone would crawl near the top."""
     scores = person_scores(ticks, curves, grid, now.posterior)
     information, gradient = scores.T @ scores, scores.sum(axis=0)
@@ -189,7 +189,7 @@ def _scoring_step(ticks: Array, curves: Curves, grid: Grid, now: Expected) -> _A
 _STEP = 1e-4
 
 
-def parameter_covariance(ticks: Array, curves: Curves, grid: Grid, *, method: str) -> Array:
+def parameter_covariance(ticks: FloatArray, curves: Curves, grid: Grid, *, method: str) -> FloatArray:
     """Inverse information of all slopes and intercepts, item by item; NaN throughout when it is singular."""
     information = _observed(ticks, curves, grid) if method == "observed" else _empirical(ticks, curves, grid)
     values, vectors = np.linalg.eigh(information)
@@ -198,12 +198,12 @@ def parameter_covariance(ticks: Array, curves: Curves, grid: Grid, *, method: st
     return np.asarray((vectors / values) @ vectors.T)
 
 
-def _empirical(ticks: Array, curves: Curves, grid: Grid) -> Array:
+def _empirical(ticks: FloatArray, curves: Curves, grid: Grid) -> FloatArray:
     scores = person_scores(ticks, curves, grid, expect(ticks, curves, grid).posterior)
     return np.asarray(scores.T @ scores)
 
 
-def _observed(ticks: Array, curves: Curves, grid: Grid) -> Array:
+def _observed(ticks: FloatArray, curves: Curves, grid: Grid) -> FloatArray:
     """Central differences of the exact gradient (Fisher's identity)."""
     n = int(len(curves.slopes) + curves.real.sum())
     columns = []
@@ -217,7 +217,7 @@ def _observed(ticks: Array, curves: Curves, grid: Grid) -> Array:
     return np.asarray((information + information.T) / 2)
 
 
-def _gradient(ticks: Array, curves: Curves, grid: Grid) -> Array:
+def _gradient(ticks: FloatArray, curves: Curves, grid: Grid) -> FloatArray:
     p = np.maximum(probabilities(curves, grid.points), 1e-12)
     counts = (ticks.T @ expect(ticks, curves, grid).posterior).reshape(p.shape)
     gradient = np.einsum("jkq,jkdq->jd", counts / p, slopes_of(curves, grid.points))
@@ -235,8 +235,8 @@ class Curves:
     ``slopes``: items. ``intercepts``: items x (categories - 1), descending, -inf where an item has fewer categories.
     """
 
-    slopes: Array
-    intercepts: Array
+    slopes: FloatArray
+    intercepts: FloatArray
 
     @property
     def real(self) -> np.ndarray:
@@ -244,30 +244,30 @@ class Curves:
         return np.isfinite(self.intercepts)
 
 
-def logistic(x: Array) -> Array:
+def logistic(x: FloatArray) -> FloatArray:
     """Logistic function; 0 at -inf."""
     return np.asarray(0.5 * (1.0 + np.tanh(0.5 * np.maximum(x, -700.0)))) * np.isfinite(x)
 
 
-def at_or_above(curves: Curves, theta: Array) -> Array:
+def at_or_above(curves: Curves, theta: FloatArray) -> FloatArray:
     """P(answer >= category), items x (categories + 1) x theta; 1 for the lowest, 0 beyond the highest."""
     inner = logistic(curves.slopes[:, None, None] * theta + curves.intercepts[:, :, None])
     ones = np.ones((len(curves.slopes), 1, len(theta)))
     return np.concatenate([ones, inner, np.zeros_like(ones)], axis=1)
 
 
-def probabilities(curves: Curves, theta: Array) -> Array:
+def probabilities(curves: Curves, theta: FloatArray) -> FloatArray:
     """P(answer = category), items x categories x theta; 0 for categories an item lacks."""
     above = at_or_above(curves, theta)
     return np.asarray(above[:, :-1] - above[:, 1:])
 
 
-def log_probabilities(curves: Curves, theta: Array) -> Array:
+def log_probabilities(curves: Curves, theta: FloatArray) -> FloatArray:
     """Logarithm of :func:`probabilities`; very low, never -inf, where there is nothing."""
     return np.asarray(np.log(np.maximum(probabilities(curves, theta), SMALLEST)))
 
 
-def slopes_of(curves: Curves, theta: Array) -> Array:
+def slopes_of(curves: Curves, theta: FloatArray) -> FloatArray:
     """Differentiate the probabilities by (slope, intercepts): items x categories x parameters x theta."""
     above = at_or_above(curves, theta)
     bend = above * (1.0 - above)  # items x (categories + 1) x theta
@@ -280,14 +280,14 @@ def slopes_of(curves: Curves, theta: Array) -> Array:
     return out
 
 
-def slopes_by_theta(curves: Curves, theta: Array) -> Array:
+def slopes_by_theta(curves: Curves, theta: FloatArray) -> FloatArray:
     """Differentiate the probabilities by theta: items x categories x theta."""
     above = at_or_above(curves, theta)
     bend = above * (1.0 - above)
     return np.asarray((bend[:, :-1] - bend[:, 1:]) * curves.slopes[:, None, None])
 
 
-def information_curves(curves: Curves, theta: Array) -> Array:
+def information_curves(curves: Curves, theta: FloatArray) -> FloatArray:
     """Fisher information of each item about theta: items x theta."""
     p = np.maximum(probabilities(curves, theta), 1e-12)
     return np.asarray((slopes_by_theta(curves, theta) ** 2 / p).sum(axis=1))

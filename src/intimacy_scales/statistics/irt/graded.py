@@ -9,8 +9,9 @@ from typing import Literal
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from intimacy_scales.base.arrays import FloatArray
 from intimacy_scales.base.errors import Problem, ResponseError
-from intimacy_scales.statistics.correlation_matrix import Array, pairwise_pearson
+from intimacy_scales.statistics.correlation_matrix import pairwise_pearson
 from intimacy_scales.statistics.irt.estimation import (
     STEEPEST,
     Curves,
@@ -51,11 +52,11 @@ class GradedModel:
     log_likelihood, aic, bic, n_parameters, n_persons : of the fit; ``n_persons`` gave at least one answer.
     """
 
-    slopes: Array
-    slope_se: Array
-    thresholds: tuple[Array, ...]
-    threshold_se: tuple[Array, ...]
-    categories: tuple[Array, ...]
+    slopes: FloatArray
+    slope_se: FloatArray
+    thresholds: tuple[FloatArray, ...]
+    threshold_se: tuple[FloatArray, ...]
+    categories: tuple[FloatArray, ...]
     curves: Curves
     names: tuple[str, ...]
     n_persons: int
@@ -172,14 +173,14 @@ def _refuse(coded: Coded, points: int, se: str) -> list[str]:
     ]
 
 
-def _with_answers(coded: Coded) -> tuple[Coded, Array]:
+def _with_answers(coded: Coded) -> tuple[Coded, FloatArray]:
     """Drop persons without answers; ticks are persons x (items * categories)."""
     codes = coded.codes[(coded.codes >= 0).any(axis=1)]
     kept = Coded(codes=codes, categories=coded.categories, counts=coded.counts, names=coded.names)
     return kept, tick(codes, coded.most)
 
 
-def tick(codes: NDArray[np.intp], most: int) -> Array:
+def tick(codes: NDArray[np.intp], most: int) -> FloatArray:
     """Persons x (items * categories): 1 where that category was the answer, 0 for no answer."""
     out = np.zeros((*codes.shape, most))
     rows, items = np.nonzero(codes >= 0)
@@ -187,7 +188,7 @@ def tick(codes: NDArray[np.intp], most: int) -> Array:
     return out.reshape(len(codes), -1)
 
 
-def _start(coded: Coded, x: Array) -> Curves:
+def _start(coded: Coded, x: FloatArray) -> Curves:
     """Slopes from each item's mean correlation with the others, intercepts from its margins."""
     r = np.nan_to_num(pairwise_pearson(x))
     np.fill_diagonal(r, 0.0)
@@ -201,7 +202,7 @@ def _start(coded: Coded, x: Array) -> Curves:
     return Curves(slopes=slopes, intercepts=intercepts)
 
 
-def _fit_notes(coded: Coded, found: Fitted, covariance: Array, n: int, rows: int) -> list[str]:
+def _fit_notes(coded: Coded, found: Fitted, covariance: FloatArray, n: int, rows: int) -> list[str]:
     notes = [f"{rows - n} of {rows} persons gave no answer; left out"] if rows > n else []
     if not found.converged:
         notes.append(f"not converged after {found.steps} steps; the estimates are provisional")
@@ -218,7 +219,7 @@ def _fit_notes(coded: Coded, found: Fitted, covariance: Array, n: int, rows: int
 
 
 def _packed(
-    coded: Coded, found: Fitted, covariance: Array, n: int, se: SeMethod, grid: Grid, notes: list[str]
+    coded: Coded, found: Fitted, covariance: FloatArray, n: int, se: SeMethod, grid: Grid, notes: list[str]
 ) -> GradedModel:
     thresholds, threshold_se, slope_se, at = [], [], [], 0
     for j, used in enumerate(coded.categories):

@@ -13,9 +13,10 @@ from typing import Literal
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from intimacy_scales.base.arrays import FloatArray, IntArray
 from intimacy_scales.base.errors import Problem, ResponseError
 from intimacy_scales.base.wording import coefficient
-from intimacy_scales.statistics.correlation_matrix import Array, pairwise_pearson
+from intimacy_scales.statistics.correlation_matrix import pairwise_pearson
 from intimacy_scales.statistics.irt.estimation import (
     Curves,
     expect,
@@ -48,9 +49,9 @@ class PersonScores:
     """
 
     method: ScoreMethod
-    theta: Array
-    se: Array
-    n_answered: NDArray[np.int64]
+    theta: FloatArray
+    se: FloatArray
+    n_answered: IntArray
     reliability: float
     notes: tuple[str, ...]
 
@@ -117,7 +118,7 @@ def person_thetas(model: GradedModel, answers: ArrayLike, *, method: ScoreMethod
     )
 
 
-def encode_like(model: GradedModel, x: Array) -> NDArray[np.intp]:
+def encode_like(model: GradedModel, x: FloatArray) -> NDArray[np.intp]:
     """Category numbers by the model's own categories; an answer that it never saw is refused by name."""
     if x.shape[1] != len(model.names):
         raise ResponseError(
@@ -143,7 +144,7 @@ def encode_like(model: GradedModel, x: Array) -> NDArray[np.intp]:
     return codes
 
 
-def _eap(model: GradedModel, codes: NDArray[np.intp]) -> tuple[Array, Array]:
+def _eap(model: GradedModel, codes: NDArray[np.intp]) -> tuple[FloatArray, FloatArray]:
     grid = make_grid(model.points)
     most = model.curves.intercepts.shape[1] + 1
     posterior = expect(tick(codes, most), model.curves, grid).posterior
@@ -151,7 +152,7 @@ def _eap(model: GradedModel, codes: NDArray[np.intp]) -> tuple[Array, Array]:
     return theta, np.sqrt(np.maximum(posterior @ grid.points**2 - theta**2, 0.0))
 
 
-def _ml(curves: Curves, codes: NDArray[np.intp]) -> tuple[Array, Array]:
+def _ml(curves: Curves, codes: NDArray[np.intp]) -> tuple[FloatArray, FloatArray]:
     """Scoring within a bracket; the likelihood has one top, so the sign of its slope says on which side it is."""
     n = len(codes)
     theta, low, high = np.zeros(n), np.full(n, -_WIDEST), np.full(n, _WIDEST)
@@ -169,7 +170,7 @@ def _ml(curves: Curves, codes: NDArray[np.intp]) -> tuple[Array, Array]:
     return np.where(runaway, np.nan, theta), np.where(runaway, np.nan, 1.0 / np.sqrt(np.maximum(information, 1e-12)))
 
 
-def _slope_and_information(curves: Curves, codes: NDArray[np.intp], theta: Array) -> tuple[Array, Array]:
+def _slope_and_information(curves: Curves, codes: NDArray[np.intp], theta: FloatArray) -> tuple[FloatArray, FloatArray]:
     p = np.maximum(probabilities(curves, theta), 1e-12)  # items x categories x persons
     relative = slopes_by_theta(curves, theta) / p
     given = codes.T >= 0
@@ -178,7 +179,7 @@ def _slope_and_information(curves: Curves, codes: NDArray[np.intp], theta: Array
     return np.where(given, own, 0.0).sum(axis=0), np.where(given, information, 0.0).sum(axis=0)
 
 
-def _reliability(theta: Array, se: Array, method: str) -> float:
+def _reliability(theta: FloatArray, se: FloatArray, method: str) -> float:
     known = ~np.isnan(theta)
     if known.sum() < 2:
         return float("nan")
@@ -202,10 +203,10 @@ class Information:
     peak : the theta (of those looked at) where the scale measures best.
     """
 
-    theta: Array
-    items: Array
-    test: Array
-    se: Array
+    theta: FloatArray
+    items: FloatArray
+    test: FloatArray
+    se: FloatArray
     marginal_reliability: float
     peak: float
     names: tuple[str, ...]
@@ -259,7 +260,7 @@ def information(model: GradedModel, theta: ArrayLike | None = None) -> Informati
     )
 
 
-def category_curves(model: GradedModel, item: int, theta: ArrayLike | None = None) -> Array:
+def category_curves(model: GradedModel, item: int, theta: ArrayLike | None = None) -> FloatArray:
     """Probability of each used category of one item: thetas x categories (rows sum to 1).
 
     Parameters
@@ -283,7 +284,7 @@ def category_curves(model: GradedModel, item: int, theta: ArrayLike | None = Non
     return np.asarray(curves[item, : len(model.categories[item])].T)
 
 
-def _thetas(theta: ArrayLike | None) -> Array:
+def _thetas(theta: ArrayLike | None) -> FloatArray:
     where = np.linspace(-4.0, 4.0, 81) if theta is None else np.atleast_1d(np.array(theta, dtype=np.float64))
     if where.ndim != 1 or not where.size or not np.isfinite(where).all():
         raise ResponseError([Problem(where="theta", what="not a list of numbers", allowed="one or more finite values")])
@@ -311,7 +312,7 @@ class LocalDependence:
     in ``pairs`` (``average + 0.20``), largest first.
     """
 
-    q3: Array
+    q3: FloatArray
     average: float
     cut: float
     pairs: tuple[DependentPair, ...]

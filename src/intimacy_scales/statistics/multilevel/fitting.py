@@ -6,11 +6,11 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from intimacy_scales.base.arrays import FloatArray
 from intimacy_scales.base.errors import IntimacyScalesError, Problem
 from intimacy_scales.statistics.multilevel.residuals import Deviance, residuals_of
 from intimacy_scales.statistics.multilevel.structures import (
     CovarianceStructure,
-    Floats,
     Method,
     MixedModel,
     RepeatedMeasures,
@@ -107,7 +107,7 @@ def _best(deviance: Deviance, rows: RepeatedMeasures, method: Method) -> MixedMo
     return max(found, key=lambda one: one.log_likelihood)
 
 
-def _refuse_aliases(X: Floats) -> None:
+def _refuse_aliases(X: FloatArray) -> None:
     scaled = X / np.maximum(np.sqrt((X * X).sum(axis=0)), 1e-300)
     values = np.linalg.svd(scaled, compute_uv=False)
     if X.shape[1] > X.shape[0] or values[-1] < 1e-9 * values[0]:
@@ -120,8 +120,8 @@ def _refuse_aliases(X: Floats) -> None:
 class _Search:
     """Where the search ended: natural parameters (scale included) and their units."""
 
-    theta: Floats
-    units: Floats
+    theta: FloatArray
+    units: FloatArray
     iterations: int
 
 
@@ -143,7 +143,7 @@ def _search(deviance: Deviance, rows: RepeatedMeasures, scale: float) -> _Search
     ])  # fmt: skip
     free = np.delete(np.arange(len(start)), g)  # the first SD of the residuals is the scale
 
-    def function(x: Floats) -> tuple[float, Floats]:
+    def function(x: FloatArray) -> tuple[float, FloatArray]:
         theta = start.copy()
         theta[free] = x * units[free]
         try:
@@ -170,11 +170,11 @@ def _search(deviance: Deviance, rows: RepeatedMeasures, scale: float) -> _Search
 class _Curvature:
     """Hessian of the deviance by the natural parameters, and derivatives of the fixed effects' covariance matrix."""
 
-    hessian: Floats
-    of_fixed_cov: Floats
+    hessian: FloatArray
+    of_fixed_cov: FloatArray
 
 
-def _curvature(deviance: Deviance, theta: Floats, units: Floats) -> _Curvature:
+def _curvature(deviance: Deviance, theta: FloatArray, units: FloatArray) -> _Curvature:
     slopes, changes = [], []
     for j in range(len(theta)):
         sides = []
@@ -214,12 +214,12 @@ def _polished(deviance: Deviance, search: _Search, curvature: _Curvature) -> _Se
     return replace(search, theta=theta)
 
 
-def _covariance(hessian: Floats, units: Floats) -> Floats:
+def _covariance(hessian: FloatArray, units: FloatArray) -> FloatArray:
     """Return twice the inverse of the deviance's Hessian; directions without curvature (on an edge) count as known."""
     values, vectors = np.linalg.eigh(hessian * np.outer(units, units))
     keep = values > 1e-6 * max(values[-1], 1e-300)
     root = vectors[:, keep] * np.sqrt(2 / values[keep])
-    found: Floats = (root @ root.T) * np.outer(units, units)
+    found: FloatArray = (root @ root.T) * np.outer(units, units)
     return found
 
 
@@ -274,7 +274,7 @@ def _result(deviance: Deviance, search: _Search, rows: RepeatedMeasures, method:
     )
 
 
-def _converged(slope: Floats, hessian: Floats, units: Floats) -> bool:
+def _converged(slope: FloatArray, hessian: FloatArray, units: FloatArray) -> bool:
     """Whether a Newton step would bring the deviance down by next to nothing, and no slope is left where it is flat."""
     values, vectors = np.linalg.eigh(hessian * np.outer(units, units))
     along = vectors.T @ slope
@@ -283,7 +283,7 @@ def _converged(slope: Floats, hessian: Floats, units: Floats) -> bool:
     return bool(promised < DECREMENT and np.abs(along[~curved]).max(initial=0.0) < 10 * CLOSE)
 
 
-def _on_edge(G: Floats, rows: RepeatedMeasures, Sigma: Floats) -> bool:
+def _on_edge(G: FloatArray, rows: RepeatedMeasures, Sigma: FloatArray) -> bool:
     """Whether a variance of the random effects is next to nothing, or a correlation next to 1."""
     if not len(G):
         return False

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from intimacy_scales.base.arrays import FloatArray, IntArray
 from intimacy_scales.base.errors import IntimacyScalesError, Problem
-from intimacy_scales.statistics.multilevel.structures import Floats, Integers
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,7 +78,7 @@ def _share(true: float, error: float) -> float:
     return true / (true + error) if true + error > 0 else float("nan")
 
 
-def daily_items(items: Floats, persons: Integers, days: Floats) -> DailyItems:
+def daily_items(items: FloatArray, persons: IntArray, days: FloatArray) -> DailyItems:
     """Estimate the variance components of daily items by restricted maximum likelihood.
 
     Parameters
@@ -138,19 +138,19 @@ def _refuse(m: int, n_persons: int, n_days: int, n: int) -> None:
         raise IntimacyScalesError(problems)
 
 
-def _estimated(total: Floats, held: Floats, free: Floats) -> tuple[Components, bool]:
+def _estimated(total: FloatArray, held: FloatArray, free: FloatArray) -> tuple[Components, bool]:
     """Minimise the deviance over the components that are free (order of :class:`Components`)."""
     from scipy.optimize import minimize
 
     m = total.shape[0]
     spread = float(np.var(total[:, held > 0]))
 
-    def variances(x: Floats) -> Floats:
+    def variances(x: FloatArray) -> FloatArray:
         found = np.zeros(7)
         found[free] = x**2
         return found
 
-    def deviance(x: Floats) -> float:
+    def deviance(x: FloatArray) -> float:
         person, day, item, person_day, person_item, day_item, residual = variances(x)
         mean_part = (m * person + person_item, m * day + day_item, m * person_day + residual)
         value = _crossed_deviance(total[:1], held, mean_part, intercept=np.inf)
@@ -167,7 +167,7 @@ def _estimated(total: Floats, held: Floats, free: Floats) -> tuple[Components, b
 
 
 def _crossed_deviance(
-    tables: Floats, held: Floats, variances: tuple[float, float, float], *, intercept: float
+    tables: FloatArray, held: FloatArray, variances: tuple[float, float, float], *, intercept: float
 ) -> float:
     """Return the deviance of tables (columns x persons x days) with effects of persons and of days.
 

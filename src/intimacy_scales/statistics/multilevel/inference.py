@@ -9,8 +9,9 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from intimacy_scales.base.arrays import FloatArray, IntArray
 from intimacy_scales.statistics.correlation import fisher_delta
-from intimacy_scales.statistics.multilevel.structures import Floats, Integers, MixedModel
+from intimacy_scales.statistics.multilevel.structures import MixedModel
 
 WIDEST = 20.0  # standard errors of an SD in SDs, beyond which it counts as lying on its edge
 
@@ -19,13 +20,13 @@ WIDEST = 20.0  # standard errors of an SD in SDs, beyond which it counts as lyin
 class Effects:
     """Estimates side by side, each with its standard error, degrees of freedom, t, p and interval."""
 
-    est: Floats
-    se: Floats
-    df: Floats
-    t: Floats
-    p: Floats
-    low: Floats
-    high: Floats
+    est: FloatArray
+    se: FloatArray
+    df: FloatArray
+    t: FloatArray
+    p: FloatArray
+    low: FloatArray
+    high: FloatArray
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,7 +39,7 @@ class VarianceParameter:
     high: float
 
 
-def effects(model: MixedModel, combinations: Floats | None = None, *, level: float = 0.95) -> Effects:
+def effects(model: MixedModel, combinations: FloatArray | None = None, *, level: float = 0.95) -> Effects:
     """Return linear combinations of the fixed effects (by default each effect) with Satterthwaite's df.
 
     ``df = 2 var^2 / (g' A g)``: var the variance of the combination, g its derivatives by the variance parameters, A
@@ -86,7 +87,7 @@ def group_effects(model: MixedModel, fixed: int, random: int | None, *, level: f
     )
 
 
-def random_elements(model: MixedModel, rows: Floats, columns: Floats) -> tuple[Floats, Floats]:
+def random_elements(model: MixedModel, rows: FloatArray, columns: FloatArray) -> tuple[FloatArray, FloatArray]:
     """Return elements of G and the covariance matrix of their estimates."""
     g = model.random_structure.n_parameters
     J = model.random_structure.jacobian(model.theta[:g])[:, rows, columns]
@@ -134,7 +135,7 @@ def _residual_part(model: MixedModel) -> slice:
     return slice(g, g + model.residual_structure.n_parameters)
 
 
-def _sd(variance: float, J: Floats, cov: Floats, level: float) -> VarianceParameter:
+def _sd(variance: float, J: FloatArray, cov: FloatArray, level: float) -> VarianceParameter:
     from scipy.stats import norm
 
     sd = float(np.sqrt(variance))
@@ -148,7 +149,9 @@ def _sd(variance: float, J: Floats, cov: Floats, level: float) -> VarianceParame
     return VarianceParameter(est=sd, se=se, low=sd / factor, high=sd * factor)
 
 
-def _correlation(matrix: Floats, J: Floats, cov: Floats, pair: tuple[int, int], level: float) -> VarianceParameter:
+def _correlation(
+    matrix: FloatArray, J: FloatArray, cov: FloatArray, pair: tuple[int, int], level: float
+) -> VarianceParameter:
     i, j = pair
     root = float(np.sqrt(matrix[i, i] * matrix[j, j]))
     if root <= 0:
@@ -169,35 +172,37 @@ def _on_fisher_z(r: float, se: float, level: float) -> VarianceParameter:
 class GroupDesign:
     """Rows of one group: fixed and random columns, members and days."""
 
-    X: Floats = field(repr=False)
-    Z: Floats = field(repr=False)
-    members: Integers = field(repr=False)
-    days: Floats = field(repr=False)
+    X: FloatArray = field(repr=False)
+    Z: FloatArray = field(repr=False)
+    members: IntArray = field(repr=False)
+    days: FloatArray = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MixedTruth:
     """Variances of a model: of random effects (G), of the members' residuals of one day, and phi."""
 
-    random: Floats
-    residual: Floats
+    random: FloatArray
+    residual: FloatArray
     phi: float = 0.0
 
-    def covariance(self, group: GroupDesign) -> Floats:
+    def covariance(self, group: GroupDesign) -> FloatArray:
         """Return the covariance matrix of a group's rows."""
         lags = np.abs(group.days[:, None] - group.days[None, :])
         apart = self.phi**lags if self.phi else (lags == 0).astype(float)
-        found: Floats = group.Z @ self.random @ group.Z.T + self.residual[np.ix_(group.members, group.members)] * apart
+        found: FloatArray = (
+            group.Z @ self.random @ group.Z.T + self.residual[np.ix_(group.members, group.members)] * apart
+        )
         return found
 
 
-def fixed_information(group: GroupDesign, truth: MixedTruth) -> Floats:
+def fixed_information(group: GroupDesign, truth: MixedTruth) -> FloatArray:
     """Return ``X'V^-1 X``: groups add up, and the inverse of the sum is the covariance of the fixed effects."""
-    found: Floats = group.X.T @ np.linalg.solve(truth.covariance(group), group.X)
+    found: FloatArray = group.X.T @ np.linalg.solve(truth.covariance(group), group.X)
     return found
 
 
-def variance_information(group: GroupDesign, truth: MixedTruth) -> Floats:
+def variance_information(group: GroupDesign, truth: MixedTruth) -> FloatArray:
     """Return the expected information on the elements of G (rows of its lower triangle) and the residual variances.
 
     ``1/2 tr(V^-1 dV_j V^-1 dV_k)``; residuals of different members and days are taken as unrelated.
@@ -211,5 +216,5 @@ def variance_information(group: GroupDesign, truth: MixedTruth) -> Floats:
             slopes.append(outer if i == j else outer + outer.T)
     slopes += [np.diag((group.members == m).astype(float)) for m in range(len(truth.residual))]
     weighted = np.array([inverse @ one for one in slopes])
-    found: Floats = 0.5 * np.einsum("jab,kba->jk", weighted, weighted)
+    found: FloatArray = 0.5 * np.einsum("jab,kba->jk", weighted, weighted)
     return found

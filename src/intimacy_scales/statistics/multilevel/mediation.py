@@ -6,9 +6,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from intimacy_scales.base.arrays import FloatArray, IntArray
 from intimacy_scales.statistics.multilevel.fitting import fit_mixed_model
 from intimacy_scales.statistics.multilevel.inference import random_elements
-from intimacy_scales.statistics.multilevel.structures import Floats, Integers, Method, MixedModel, repeated_measures
+from intimacy_scales.statistics.multilevel.structures import Method, MixedModel, repeated_measures
 
 DRAWS = 100_000
 
@@ -48,16 +49,16 @@ class MediationRows:
     in both equations; ``days`` are needed for autocorrelated residuals.
     """
 
-    predictor: Floats
-    mediator: Floats
-    outcome: Floats
-    persons: Integers
-    mediator_centred: Floats | None = None
-    covariates: Floats | None = None
-    days: Floats | None = None
+    predictor: FloatArray
+    mediator: FloatArray
+    outcome: FloatArray
+    persons: IntArray
+    mediator_centred: FloatArray | None = None
+    covariates: FloatArray | None = None
+    days: FloatArray | None = None
 
     @property
-    def within_mediator(self) -> Floats:
+    def within_mediator(self) -> FloatArray:
         """Return the mediator less each person's mean, or what was given for it."""
         if self.mediator_centred is not None:
             return self.mediator_centred
@@ -117,7 +118,7 @@ def within_mediation(
     return _mediated(model, random_slopes=random_slopes, level=level, draws=draws, seed=seed)
 
 
-def _stacked(data: MediationRows) -> Floats:
+def _stacked(data: MediationRows) -> FloatArray:
     """Return the columns of both equations: intercept and a of the mediator's, intercept, b and c' of the outcome's."""
     one, none = np.ones(len(data.predictor)), np.zeros(len(data.predictor))
     of_mediator = np.column_stack([one, data.predictor, none, none, none])

@@ -25,7 +25,8 @@ from typing import Protocol
 
 import numpy as np
 
-from intimacy_scales.statistics.multilevel.structures import CovarianceStructure, Floats, Integers, RepeatedMeasures
+from intimacy_scales.base.arrays import FloatArray, IntArray
+from intimacy_scales.statistics.multilevel.structures import CovarianceStructure, RepeatedMeasures
 
 MOST_GAPS = 40  # distinct distances of days beyond which cross products by distance no longer save work
 
@@ -34,9 +35,9 @@ MOST_GAPS = 40  # distinct distances of days beyond which cross products by dist
 class CrossProducts:
     """``W'R^-1 W`` in parts: ``zz`` (groups x q x q), ``zu`` (groups x q x u), ``uu`` (u x u, summed), ``log|R|``."""
 
-    zz: Floats
-    zu: Floats
-    uu: Floats
+    zz: FloatArray
+    zu: FloatArray
+    uu: FloatArray
     log_det: float
 
 
@@ -44,18 +45,18 @@ class CrossProducts:
 class Weights:
     """Derivatives of the deviance by ``zz``, by ``zu`` (doubled: both triangles) and by ``uu``."""
 
-    zz: Floats
-    zu: Floats
-    uu: Floats
+    zz: FloatArray
+    zu: FloatArray
+    uu: FloatArray
 
 
 class Residuals(Protocol):
     """What a residual model answers."""
 
-    def cross_products(self, Sigma: Floats, phi: float) -> CrossProducts:
+    def cross_products(self, Sigma: FloatArray, phi: float) -> CrossProducts:
         """Return the cross products weighted by the inverse of the residuals' covariance matrix."""
 
-    def slope(self, Sigma: Floats, phi: float, weights: Weights) -> tuple[Floats, float]:
+    def slope(self, Sigma: FloatArray, phi: float, weights: Weights) -> tuple[FloatArray, float]:
         """Return the deviance's derivatives by Sigma (symmetric) and by phi, through everything it depends on."""
 
 
@@ -69,7 +70,7 @@ def residuals_of(rows: RepeatedMeasures, structure: CovarianceStructure, *, ar1:
     return SummedResiduals.of(rows, unrelated=unrelated, ar1=ar1)
 
 
-def _occasions(rows: RepeatedMeasures) -> Integers:
+def _occasions(rows: RepeatedMeasures) -> IntArray:
     """Return a number for each row: which day of which group it is."""
     new = np.r_[True, (np.diff(rows.group) != 0) | (np.diff(rows.day) != 0)]
     return np.cumsum(new) - 1
@@ -83,8 +84,8 @@ def _every_day_complete(rows: RepeatedMeasures) -> bool:
 class _Block:
     """Days on which the same members answered: ``rows`` (days x members)."""
 
-    members: Integers
-    rows: Integers
+    members: IntArray
+    rows: IntArray
 
 
 def _blocks(rows: RepeatedMeasures, *, unrelated: bool) -> list[_Block]:
@@ -111,16 +112,16 @@ class SummedResiduals:
     """
 
     blocks: tuple[_Block, ...]
-    block: Integers
-    a: Integers
-    b: Integers
-    gap: Integers
-    part: Integers
-    zz: Floats
-    zu: Floats
-    uu: Floats
-    gaps: Floats
-    gap_counts: Floats
+    block: IntArray
+    a: IntArray
+    b: IntArray
+    gap: IntArray
+    part: IntArray
+    zz: FloatArray
+    zu: FloatArray
+    uu: FloatArray
+    gaps: FloatArray
+    gap_counts: FloatArray
     n_members: int
 
     @classmethod
@@ -152,7 +153,7 @@ class SummedResiduals:
             n_members=rows.n_members,
         )
 
-    def _inverses(self, Sigma: Floats) -> Floats:
+    def _inverses(self, Sigma: FloatArray) -> FloatArray:
         """Return the inverse of each block's part of Sigma, in the upper left corner of a matrix of full size."""
         found = np.zeros((len(self.blocks), self.n_members, self.n_members))
         for place, block in enumerate(self.blocks):
@@ -160,7 +161,7 @@ class SummedResiduals:
             found[place, :m, :m] = np.linalg.inv(Sigma[np.ix_(block.members, block.members)])
         return found
 
-    def cross_products(self, Sigma: Floats, phi: float) -> CrossProducts:
+    def cross_products(self, Sigma: FloatArray, phi: float) -> CrossProducts:
         """Return the cross products weighted by the inverse of the residuals' covariance matrix."""
         _refuse_unit(phi)
         inverses = self._inverses(Sigma)
@@ -178,7 +179,7 @@ class SummedResiduals:
             log_det=float(log_det),
         )
 
-    def slope(self, Sigma: Floats, phi: float, weights: Weights) -> tuple[Floats, float]:
+    def slope(self, Sigma: FloatArray, phi: float, weights: Weights) -> tuple[FloatArray, float]:
         """Return the deviance's derivatives by Sigma (symmetric) and by phi."""
         kinds = len(self.block)
         each = (
@@ -215,14 +216,14 @@ def _kinds(members: int, *, first: bool) -> list[tuple[int, int, int]]:
     return [(a, b, part) for a in range(members) for b in range(a, members) for part in parts]
 
 
-def _of_gaps(phi: float, gaps: Floats) -> Floats:
+def _of_gaps(phi: float, gaps: FloatArray) -> FloatArray:
     """Return the coefficients of the three parts (gaps x 3), ``gap`` days after the predecessor; 0: there is none."""
     c = np.where(gaps > 0, phi**gaps, 0.0)
-    found: Floats = np.column_stack([np.ones_like(c), -c, c * c]) / (1 - c * c)[:, None]
+    found: FloatArray = np.column_stack([np.ones_like(c), -c, c * c]) / (1 - c * c)[:, None]
     return found
 
 
-def _of_gaps_slope(phi: float, gaps: Floats) -> Floats:
+def _of_gaps_slope(phi: float, gaps: FloatArray) -> FloatArray:
     """Return the derivatives of those coefficients by phi."""
     later = np.where(gaps > 0, gaps, 1.0)
     c = np.where(gaps > 0, phi**gaps, 0.0)
@@ -231,7 +232,7 @@ def _of_gaps_slope(phi: float, gaps: Floats) -> Floats:
     return np.column_stack([2 * c * scale, -(1 + c * c) * scale, 2 * c * scale])
 
 
-def _summed(rows: RepeatedMeasures, a: Integers, b: Integers, part: int) -> tuple[Floats, Floats, Floats]:
+def _summed(rows: RepeatedMeasures, a: IntArray, b: IntArray, part: int) -> tuple[FloatArray, FloatArray, FloatArray]:
     """Return one kind of cross product of rows ``a`` with rows ``b``, by group.
 
     For two different members, and for a day with its predecessor, the product and its transpose are both in the sum.
@@ -259,10 +260,10 @@ def _summed(rows: RepeatedMeasures, a: Integers, b: Integers, part: int) -> tupl
 class DenseResiduals:
     """Residual matrices of rows x rows, groups padded to one length."""
 
-    W: Floats
-    held: Floats
-    members: Floats
-    lags: Floats
+    W: FloatArray
+    held: FloatArray
+    members: FloatArray
+    lags: FloatArray
     n_random: int
     n_groups: int
 
@@ -279,7 +280,7 @@ class DenseResiduals:
         lags = np.abs(day[:, :, None] - day[:, None, :])
         return cls(W=W, held=held, members=members, lags=lags, n_random=rows.n_random, n_groups=rows.n_groups)
 
-    def _inverse(self, Sigma: Floats, phi: float) -> tuple[Floats, float]:
+    def _inverse(self, Sigma: FloatArray, phi: float) -> tuple[FloatArray, float]:
         R = (self.members @ Sigma @ self.members.transpose(0, 2, 1)) * phi**self.lags
         R = R + (1 - self.held)[:, :, None] * np.eye(R.shape[1])
         sign, log_det = np.linalg.slogdet(R)
@@ -287,7 +288,7 @@ class DenseResiduals:
             raise np.linalg.LinAlgError
         return np.linalg.inv(R), float(log_det.sum())
 
-    def cross_products(self, Sigma: Floats, phi: float) -> CrossProducts:
+    def cross_products(self, Sigma: FloatArray, phi: float) -> CrossProducts:
         """Return the cross products weighted by the inverse of the residuals' covariance matrix."""
         _refuse_unit(phi)
         inverse, log_det = self._inverse(Sigma, phi)
@@ -295,7 +296,7 @@ class DenseResiduals:
         q = self.n_random
         return CrossProducts(zz=C[:, :q, :q], zu=C[:, :q, q:], uu=C[:, q:, q:].sum(0), log_det=log_det)
 
-    def slope(self, Sigma: Floats, phi: float, weights: Weights) -> tuple[Floats, float]:
+    def slope(self, Sigma: FloatArray, phi: float, weights: Weights) -> tuple[FloatArray, float]:
         """Return the deviance's derivatives by Sigma (symmetric) and by phi."""
         inverse, _ = self._inverse(Sigma, phi)
         q, k = self.n_random, self.W.shape[2]
@@ -317,8 +318,8 @@ class DenseResiduals:
 class Variances:
     """Values of the variance parameters: those of the random effects, of the residuals, and phi."""
 
-    random: Floats
-    residual: Floats
+    random: FloatArray
+    residual: FloatArray
     phi: float
 
 
@@ -328,10 +329,10 @@ class Solved:
 
     deviance: float
     scale: float
-    beta: Floats
-    unscaled: Floats
-    H: Floats
-    P: Floats
+    beta: FloatArray
+    unscaled: FloatArray
+    H: FloatArray
+    P: FloatArray
     products: CrossProducts
 
 
@@ -363,13 +364,13 @@ class Deviance:
         phi = self.phi(x)
         return 1 - phi * phi if self.regular else phi * (1 - phi)
 
-    def variances(self, theta: Floats) -> Variances:
+    def variances(self, theta: FloatArray) -> Variances:
         """Return the parts of the parameter vector."""
         g, s = self.random.n_parameters, self.residual.n_parameters
         phi = self.phi(theta[g + s]) if self.ar1 else 0.0
         return Variances(random=theta[:g], residual=theta[g : g + s], phi=phi)
 
-    def solve(self, theta: Floats, *, profiled: bool) -> Solved:
+    def solve(self, theta: FloatArray, *, profiled: bool) -> Solved:
         """Return the deviance and what belongs to it; ``profiled``: the scale of all variances is the best one."""
         at = self.variances(theta)
         products = self.residuals.cross_products(self.residual.matrix(at.residual), at.phi)
@@ -399,7 +400,7 @@ class Deviance:
             products=products,
         )
 
-    def slope(self, theta: Floats, solved: Solved) -> Floats:
+    def slope(self, theta: FloatArray, solved: Solved) -> FloatArray:
         """Return the gradient of the deviance at ``theta``; with a profiled scale it is held (the envelope theorem)."""
         at = self.variances(theta)
         p = self.n_fixed
@@ -418,5 +419,5 @@ class Deviance:
         return np.concatenate(found)
 
 
-def _sandwich(P: Floats, omega: Floats) -> Floats:
+def _sandwich(P: FloatArray, omega: FloatArray) -> FloatArray:
     return P @ omega @ P.transpose(0, 2, 1)

@@ -12,15 +12,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Literal
 
 import numpy as np
-from numpy.typing import NDArray
 
+from intimacy_scales.base.arrays import FloatArray, IntArray
 from intimacy_scales.base.errors import IntimacyScalesError, Problem
-
-Floats = NDArray[np.floating[Any]]
-Integers = NDArray[np.integer[Any]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,8 +29,8 @@ class CovarianceStructure:
     """
 
     name: str
-    basis: Floats
-    diagonal_of: Integers
+    basis: FloatArray
+    diagonal_of: IntArray
 
     @property
     def size(self) -> int:
@@ -45,34 +42,34 @@ class CovarianceStructure:
         """Return the number of free parameters."""
         return len(self.basis)
 
-    def factor(self, theta: Floats) -> Floats:
+    def factor(self, theta: FloatArray) -> FloatArray:
         """Return ``F``."""
-        found: Floats = np.tensordot(theta, self.basis, 1)
+        found: FloatArray = np.tensordot(theta, self.basis, 1)
         return found
 
-    def matrix(self, theta: Floats) -> Floats:
+    def matrix(self, theta: FloatArray) -> FloatArray:
         """Return ``F F'``."""
         F = self.factor(theta)
         return F @ F.T
 
-    def slope(self, theta: Floats, by_matrix: Floats) -> Floats:
+    def slope(self, theta: FloatArray, by_matrix: FloatArray) -> FloatArray:
         """Return the gradient by ``theta`` of a function whose gradient by the symmetric matrix is ``by_matrix``."""
-        found: Floats = 2 * np.einsum("kij,ij->k", self.basis, by_matrix @ self.factor(theta))
+        found: FloatArray = 2 * np.einsum("kij,ij->k", self.basis, by_matrix @ self.factor(theta))
         return found
 
-    def jacobian(self, theta: Floats) -> Floats:
+    def jacobian(self, theta: FloatArray) -> FloatArray:
         """Return ``dV/dtheta`` (parameters x size x size)."""
         half = self.basis @ self.factor(theta).T
         return half + half.transpose(0, 2, 1)
 
-    def start(self, scale: Floats) -> Floats:
+    def start(self, scale: FloatArray) -> FloatArray:
         """Return the parameters of a diagonal matrix with these SDs."""
         return np.where(self.diagonal_of >= 0, scale[self.diagonal_of], 0.0)
 
-    def scales(self, scale: Floats) -> Floats:
+    def scales(self, scale: FloatArray) -> FloatArray:
         """Return the unit of each parameter, given the units of the rows."""
         used = np.abs(self.basis).sum(axis=2) > 0
-        found: Floats = (used * scale).sum(axis=1) / used.sum(axis=1)
+        found: FloatArray = (used * scale).sum(axis=1) / used.sum(axis=1)
         return found
 
 
@@ -153,7 +150,7 @@ def named_structure(name: str, size: int) -> CovarianceStructure:
     return makers[name](size)
 
 
-def _contrasts(members: int) -> Floats:
+def _contrasts(members: int) -> FloatArray:
     """Return orthonormal columns that are orthogonal to the mean (members x members - 1)."""
     columns = []
     for j in range(1, members):
@@ -171,14 +168,14 @@ class RepeatedMeasures:
     of these rows among those that were given.
     """
 
-    W: Floats
+    W: FloatArray
     n_random: int
-    order: Integers
-    group: Integers
-    member: Integers
-    day: Floats
-    before: Integers
-    gap: Floats
+    order: IntArray
+    group: IntArray
+    member: IntArray
+    day: FloatArray
+    before: IntArray
+    gap: FloatArray
     n_groups: int
     n_members: int
 
@@ -193,25 +190,25 @@ class RepeatedMeasures:
         return int(self.W.shape[1]) - self.n_random - 1
 
     @property
-    def mean_squares(self) -> Floats:
+    def mean_squares(self) -> FloatArray:
         """Return the mean square of each random column."""
-        found: Floats = (self.W[:, : self.n_random] ** 2).mean(axis=0)
+        found: FloatArray = (self.W[:, : self.n_random] ** 2).mean(axis=0)
         return found
 
     @property
-    def fixed_columns(self) -> Floats:
+    def fixed_columns(self) -> FloatArray:
         """Return the columns of the fixed effects."""
         return self.W[:, self.n_random : -1]
 
 
 def repeated_measures(
-    y: Floats,
-    X: Floats,
-    Z: Floats,
-    groups: Integers,
+    y: FloatArray,
+    X: FloatArray,
+    Z: FloatArray,
+    groups: IntArray,
     *,
-    members: Integers | None = None,
-    days: Floats | None = None,
+    members: IntArray | None = None,
+    days: FloatArray | None = None,
 ) -> RepeatedMeasures:
     """Sort rows by group, day and member and find each one's predecessor.
 
@@ -258,7 +255,7 @@ def repeated_measures(
     )
 
 
-def _refuse(W: Floats, n: int) -> None:
+def _refuse(W: FloatArray, n: int) -> None:
     if n == 0:
         raise IntimacyScalesError(Problem(where="rows", what="there are none"))
     if not np.isfinite(W).all():
@@ -281,10 +278,10 @@ class MixedModel:
     method: Method
     n: int
     n_groups: int
-    fixed: Floats
-    fixed_cov: Floats
-    random_cov: Floats
-    residual_cov: Floats
+    fixed: FloatArray
+    fixed_cov: FloatArray
+    random_cov: FloatArray
+    residual_cov: FloatArray
     phi: float | None
     log_likelihood: float
     n_parameters: int
@@ -292,18 +289,18 @@ class MixedModel:
     singular: bool
     iterations: int
     largest_gradient: float
-    effects: Floats = field(repr=False)
-    effects_cov: Floats = field(repr=False)
-    effects_with_fixed: Floats = field(repr=False)
-    theta: Floats = field(repr=False)
-    theta_cov: Floats = field(repr=False)
-    fixed_cov_slopes: Floats = field(repr=False)
+    effects: FloatArray = field(repr=False)
+    effects_cov: FloatArray = field(repr=False)
+    effects_with_fixed: FloatArray = field(repr=False)
+    theta: FloatArray = field(repr=False)
+    theta_cov: FloatArray = field(repr=False)
+    fixed_cov_slopes: FloatArray = field(repr=False)
     random_structure: CovarianceStructure = field(repr=False)
     residual_structure: CovarianceStructure = field(repr=False)
     phi_slope: float = field(repr=False)
 
     @property
-    def se(self) -> Floats:
+    def se(self) -> FloatArray:
         """Return the standard errors of the fixed effects."""
         return np.sqrt(np.diag(self.fixed_cov))
 

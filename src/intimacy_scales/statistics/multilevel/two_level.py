@@ -15,9 +15,10 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from intimacy_scales.base.arrays import FloatArray, IntArray
 from intimacy_scales.base.errors import IntimacyScalesError, Problem
 from intimacy_scales.statistics.consistency.coefficients import alpha
-from intimacy_scales.statistics.multilevel.structures import Floats, Integers, unstructured
+from intimacy_scales.statistics.multilevel.structures import unstructured
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,15 +33,15 @@ class TwoLevelFactor:
 
     n: int
     n_persons: int
-    loadings: Floats
-    uniquenesses: Floats
-    factor_variances: Floats
-    means: Floats
-    omega: Floats
-    omega_se: Floats
-    alpha: Floats
-    within: Floats = field(repr=False)
-    between: Floats = field(repr=False)
+    loadings: FloatArray
+    uniquenesses: FloatArray
+    factor_variances: FloatArray
+    means: FloatArray
+    omega: FloatArray
+    omega_se: FloatArray
+    alpha: FloatArray
+    within: FloatArray = field(repr=False)
+    between: FloatArray = field(repr=False)
     log_likelihood: float
     log_likelihood_unrestricted: float
     n_parameters: int
@@ -53,7 +54,7 @@ class TwoLevelFactor:
     proper: bool
 
 
-Implied = Callable[[Floats], tuple[Floats, Floats]]
+Implied = Callable[[FloatArray], tuple[FloatArray, FloatArray]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,14 +63,14 @@ class _TwoLevels:
 
     n: int
     n_persons: int
-    within: Floats
-    sizes: Floats
-    counts: Floats
-    sums: Floats
-    products: Floats
+    within: FloatArray
+    sizes: FloatArray
+    counts: FloatArray
+    sums: FloatArray
+    products: FloatArray
 
     @classmethod
-    def of(cls, items: Floats, groups: Integers) -> _TwoLevels:
+    def of(cls, items: FloatArray, groups: IntArray) -> _TwoLevels:
         _, group = np.unique(groups, return_inverse=True)
         size = np.bincount(group).astype(float)
         means = np.stack([np.bincount(group, weights=column) for column in items.T], axis=1) / size[:, None]
@@ -86,13 +87,13 @@ class _TwoLevels:
             products=np.array([one.T @ one for one in each]),
         )
 
-    def means(self, inverses: Floats) -> Floats:
+    def means(self, inverses: FloatArray) -> FloatArray:
         weight = self.counts * self.sizes
         left = np.tensordot(weight, inverses, 1)
-        found: Floats = np.linalg.solve(left, np.einsum("s,sij,sj->i", self.sizes, inverses, self.sums))
+        found: FloatArray = np.linalg.solve(left, np.einsum("s,sij,sj->i", self.sizes, inverses, self.sums))
         return found
 
-    def deviance(self, within: Floats, between: Floats) -> tuple[float, Floats, Floats]:
+    def deviance(self, within: FloatArray, between: FloatArray) -> tuple[float, FloatArray, FloatArray]:
         """Return the deviance with the best means, and its derivatives by both (symmetric) matrices."""
         np.linalg.cholesky(within)
         total = within + self.sizes[:, None, None] * between
@@ -114,7 +115,7 @@ class _TwoLevels:
         return float(value), by_within, np.tensordot(self.sizes, by_total, 1)
 
 
-def two_level_factor(items: Floats, groups: Integers, *, equal_loadings: bool = False) -> TwoLevelFactor:
+def two_level_factor(items: FloatArray, groups: IntArray, *, equal_loadings: bool = False) -> TwoLevelFactor:
     """Fit one factor within and one between persons by maximum likelihood; omega and alpha of both levels.
 
     ``omega = (sum of loadings)^2 phi / ((sum of loadings)^2 phi + sum of uniquenesses)`` on either level.
@@ -170,38 +171,38 @@ def _refuse(data: _TwoLevels, k: int) -> None:
         )
 
 
-def _means_cov(data: _TwoLevels) -> Floats:
+def _means_cov(data: _TwoLevels) -> FloatArray:
     grand = data.sums.sum(axis=0) / data.n_persons
-    about: Floats = (data.products.sum(0) - data.n_persons * np.outer(grand, grand)) / (data.n_persons - 1)
+    about: FloatArray = (data.products.sum(0) - data.n_persons * np.outer(grand, grand)) / (data.n_persons - 1)
     error = data.within / (data.n - data.n_persons)
-    found: Floats = about - error * (data.counts @ (1 / data.sizes)) / data.n_persons
+    found: FloatArray = about - error * (data.counts @ (1 / data.sizes)) / data.n_persons
     return found
 
 
-def _floor(matrix: Floats) -> Floats:
+def _floor(matrix: FloatArray) -> FloatArray:
     """Return the nearest matrix whose eigenvalues are not next to nothing."""
     values, vectors = np.linalg.eigh(matrix)
-    found: Floats = (vectors * np.maximum(values, 0.02 * max(values[-1], 1e-6))) @ vectors.T
+    found: FloatArray = (vectors * np.maximum(values, 0.02 * max(values[-1], 1e-6))) @ vectors.T
     return found
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Minimum:
-    theta: Floats
+    theta: FloatArray
     deviance: float
-    within: Floats
-    between: Floats
-    covariance: Floats
+    within: FloatArray
+    between: FloatArray
+    covariance: FloatArray
     converged: bool
 
 
-Slope = Callable[[Floats, Floats, Floats], Floats]
+Slope = Callable[[FloatArray, FloatArray, FloatArray], FloatArray]
 
 
-def _minimised(data: _TwoLevels, make: Implied, slope: Slope, start: Floats) -> _Minimum:
+def _minimised(data: _TwoLevels, make: Implied, slope: Slope, start: FloatArray) -> _Minimum:
     from scipy.optimize import minimize
 
-    def function(theta: Floats) -> tuple[float, Floats]:
+    def function(theta: FloatArray) -> tuple[float, FloatArray]:
         try:
             value, by_within, by_between = data.deviance(*make(theta))
         except np.linalg.LinAlgError:
@@ -229,12 +230,12 @@ def _minimised(data: _TwoLevels, make: Implied, slope: Slope, start: Floats) -> 
     )
 
 
-def _differences(gradient: Callable[[Floats], Floats], theta: Floats) -> Floats:
+def _differences(gradient: Callable[[FloatArray], FloatArray], theta: FloatArray) -> FloatArray:
     h = 1e-5 * np.maximum(np.abs(theta), 0.1)
-    H: Floats = np.array([
+    H: FloatArray = np.array([
         (gradient(theta + step) - gradient(theta - step)) / (2 * h[j]) for j, step in enumerate(np.diag(h))
     ])  # fmt: skip
-    found: Floats = (H + H.T) / 2
+    found: FloatArray = (H + H.T) / 2
     return found
 
 
@@ -242,26 +243,26 @@ def _unrestricted(k: int) -> tuple[Implied, Slope]:
     structure = unstructured(k)
     m = structure.n_parameters
 
-    def make(theta: Floats) -> tuple[Floats, Floats]:
+    def make(theta: FloatArray) -> tuple[FloatArray, FloatArray]:
         return structure.matrix(theta[:m]), structure.matrix(theta[m:])
 
-    def slope(theta: Floats, by_within: Floats, by_between: Floats) -> Floats:
+    def slope(theta: FloatArray, by_within: FloatArray, by_between: FloatArray) -> FloatArray:
         return np.concatenate([structure.slope(theta[:m], by_within), structure.slope(theta[m:], by_between)])
 
     return make, slope
 
 
-def _start_unrestricted(within: Floats, between: Floats) -> Floats:
+def _start_unrestricted(within: FloatArray, between: FloatArray) -> FloatArray:
     rows = np.tril_indices(len(within))
     return np.concatenate([np.linalg.cholesky(within)[rows], np.linalg.cholesky(between)[rows]])
 
 
 def _independent(k: int) -> tuple[Implied, Slope]:
-    def make(theta: Floats) -> tuple[Floats, Floats]:
+    def make(theta: FloatArray) -> tuple[FloatArray, FloatArray]:
         return np.diag(np.exp(theta[:k])), np.diag(np.exp(theta[k:]))
 
-    def slope(theta: Floats, by_within: Floats, by_between: Floats) -> Floats:
-        found: Floats = np.exp(theta) * np.concatenate([np.diag(by_within), np.diag(by_between)])
+    def slope(theta: FloatArray, by_within: FloatArray, by_between: FloatArray) -> FloatArray:
+        found: FloatArray = np.exp(theta) * np.concatenate([np.diag(by_within), np.diag(by_between)])
         return found
 
     return make, slope
@@ -270,16 +271,16 @@ def _independent(k: int) -> tuple[Implied, Slope]:
 def _one_factor(k: int, *, equal_loadings: bool) -> tuple[Implied, Slope]:
     """Parameters: loadings within, uniquenesses within, loadings between (or the variance within), uniquenesses."""
 
-    def parts(theta: Floats) -> tuple[Floats, Floats, Floats, Floats, float]:
+    def parts(theta: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray, FloatArray, float]:
         if equal_loadings:
             return theta[:k], theta[k : 2 * k], theta[:k], theta[2 * k + 1 :], float(theta[2 * k])
         return theta[:k], theta[k : 2 * k], theta[2 * k : 3 * k], theta[3 * k :], 1.0
 
-    def make(theta: Floats) -> tuple[Floats, Floats]:
+    def make(theta: FloatArray) -> tuple[FloatArray, FloatArray]:
         lw, tw, lb, tb, variance = parts(theta)
         return variance * np.outer(lw, lw) + np.diag(tw), np.outer(lb, lb) + np.diag(tb)
 
-    def slope(theta: Floats, by_within: Floats, by_between: Floats) -> Floats:
+    def slope(theta: FloatArray, by_within: FloatArray, by_between: FloatArray) -> FloatArray:
         lw, _, lb, _, variance = parts(theta)
         of_within, of_between = 2 * variance * by_within @ lw, 2 * by_between @ lb
         if equal_loadings:
@@ -290,7 +291,7 @@ def _one_factor(k: int, *, equal_loadings: bool) -> tuple[Implied, Slope]:
     return make, slope
 
 
-def _start_factor(within: Floats, between: Floats, *, equal_loadings: bool) -> Floats:
+def _start_factor(within: FloatArray, between: FloatArray, *, equal_loadings: bool) -> FloatArray:
     w, b = (0.75 * np.sqrt(np.diag(matrix)) for matrix in (within, between))
     tw, tb = 0.45 * np.diag(within), 0.45 * np.diag(between)
     if equal_loadings:
@@ -336,7 +337,9 @@ def _factor_result(
     )
 
 
-def _omegas(theta: Floats, k: int, *, equal_loadings: bool) -> tuple[Floats, Floats, Floats, Floats, Floats]:
+def _omegas(
+    theta: FloatArray, k: int, *, equal_loadings: bool
+) -> tuple[FloatArray, FloatArray, FloatArray, FloatArray, FloatArray]:
     """Return omega of both levels and its derivatives, with the loadings, uniquenesses and factor variances."""
     middle = 2 * k + 1 if equal_loadings else 3 * k
     lw, tw, tb = theta[:k], theta[k : 2 * k], theta[middle:]

@@ -11,12 +11,12 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from intimacy_scales.base.arrays import BoolArray, FloatArray, IntArray
 from intimacy_scales.base.errors import Problem, ResponseError
 from intimacy_scales.base.wording import figure, signed
 from intimacy_scales.statistics.correlation import fisher_delta
 from intimacy_scales.statistics.polychoric.tables import (
     FAR,
-    Array,
     Coded,
     as_answers,
     bivariate_cdf,
@@ -41,21 +41,21 @@ _MOST_STEPS = 60
 class PairFit:
     """One correlation per pair, with what tells whether it was found: its last step, and the bracket's ends."""
 
-    rho: Array
-    last_step: Array
+    rho: FloatArray
+    last_step: FloatArray
 
     @property
-    def at_limit(self) -> NDArray[np.bool_]:
+    def at_limit(self) -> BoolArray:
         """Pairs whose likelihood keeps rising towards -1 or 1."""
         return np.asarray(np.abs(self.rho) > LIMIT - 1e-4)
 
     @property
-    def unsettled(self) -> NDArray[np.bool_]:
+    def unsettled(self) -> BoolArray:
         """Pairs that still moved when the steps ran out."""
         return np.asarray(self.last_step > 1e-6)
 
 
-def fit_pairs(tables: Array, edges_x: Array, edges_y: Array, *, tol: float = 1e-9) -> PairFit:
+def fit_pairs(tables: FloatArray, edges_x: FloatArray, edges_y: FloatArray, *, tol: float = 1e-9) -> PairFit:
     """Find each pair's correlation with its thresholds held fixed.
 
     Fisher scoring, kept inside a bracket that shrinks by the sign of the score, so that it cannot run away.
@@ -84,7 +84,7 @@ def fit_pairs(tables: Array, edges_x: Array, edges_y: Array, *, tol: float = 1e-
     return PairFit(rho=rho, last_step=step)
 
 
-def cells(edges_x: Array, edges_y: Array, rho: Array) -> tuple[Array, Array]:
+def cells(edges_x: FloatArray, edges_y: FloatArray, rho: FloatArray) -> tuple[FloatArray, FloatArray]:
     """Cell probabilities and their derivatives by rho, each pairs x categories x categories."""
     h, k, r = edges_x[:, 1:-1, None], edges_y[:, None, 1:-1], rho[:, None, None]
     size = edges_x.shape[1]
@@ -97,13 +97,18 @@ def cells(edges_x: Array, edges_y: Array, rho: Array) -> tuple[Array, Array]:
     return np.maximum(_differences(cdf), _SMALLEST), _differences(slope)
 
 
-def _differences(grid: Array) -> Array:
+def _differences(grid: FloatArray) -> FloatArray:
     return np.asarray(grid[:, 1:, 1:] - grid[:, :-1, 1:] - grid[:, 1:, :-1] + grid[:, :-1, :-1])
 
 
 def standard_errors(
-    tables: Array, margins_x: Array, margins_y: Array, edges_x: Array, edges_y: Array, rho: Array
-) -> Array:
+    tables: FloatArray,
+    margins_x: FloatArray,
+    margins_y: FloatArray,
+    edges_x: FloatArray,
+    edges_y: FloatArray,
+    rho: FloatArray,
+) -> FloatArray:
     """Two-step standard errors: the thresholds were estimated too, and each item from all its own answers.
 
     Each person's influence on rho is its score plus what it did to the thresholds; the variance is the sum of
@@ -126,7 +131,7 @@ def standard_errors(
         return np.asarray(np.sqrt(variance) / information)
 
 
-def _through_thresholds(own: Array, other: Array, rho: Array, relative: Array) -> Array:
+def _through_thresholds(own: FloatArray, other: FloatArray, rho: FloatArray, relative: FloatArray) -> FloatArray:
     """Return what one more answer in each category does to the score of rho by moving the item's own thresholds."""
     tau = own[:, 1:-1]
     q = np.sqrt(1.0 - rho * rho)[:, None, None]
@@ -154,13 +159,13 @@ class Polychoric:
     names, correct, level, notes : the items' names, the continuity correction, the interval's level, doubts in words.
     """
 
-    correlations: Array
-    se: Array
-    lower: Array
-    upper: Array
-    thresholds: tuple[Array, ...]
-    categories: tuple[Array, ...]
-    n: NDArray[np.int64]
+    correlations: FloatArray
+    se: FloatArray
+    lower: FloatArray
+    upper: FloatArray
+    thresholds: tuple[FloatArray, ...]
+    categories: tuple[FloatArray, ...]
+    n: IntArray
     smallest_eigenvalue: float
     names: tuple[str, ...]
     correct: float
@@ -293,36 +298,38 @@ def _check(correct: float, level: float) -> None:
         raise ResponseError(problems)
 
 
-def _overlap(coded: Coded) -> NDArray[np.int64]:
+def _overlap(coded: Coded) -> IntArray:
     present = (coded.codes >= 0).astype(np.float64)
     return np.asarray(np.rint(present.T @ present), dtype=np.int64)
 
 
-def _usable_pairs(tables: Array, left: NDArray[np.intp], right: NDArray[np.intp]) -> NDArray[np.bool_]:
+def _usable_pairs(tables: FloatArray, left: NDArray[np.intp], right: NDArray[np.intp]) -> BoolArray:
     """Pairs whose shared persons still vary on both items."""
     rows = (tables[left, right].sum(axis=2) > 0).sum(axis=1)
     columns = (tables[left, right].sum(axis=1) > 0).sum(axis=1)
     return np.asarray((rows > 1) & (columns > 1))
 
 
-def _padded_counts(coded: Coded) -> Array:
+def _padded_counts(coded: Coded) -> FloatArray:
     out = np.zeros((len(coded.counts), max(coded.most, 2)))
     for row, counts in zip(out, coded.counts, strict=True):
         row[: len(counts)] = counts
     return out
 
 
-def _grown(tables: Array, size: int) -> Array:
+def _grown(tables: FloatArray, size: int) -> FloatArray:
     lack = size - tables.shape[-1]
     return np.pad(tables, ((0, 0), (0, lack), (0, lack))) if lack else tables
 
 
-def _empty_cells(tables: Array, margins_x: Array, margins_y: Array) -> NDArray[np.bool_]:
+def _empty_cells(tables: FloatArray, margins_x: FloatArray, margins_y: FloatArray) -> BoolArray:
     real = (margins_x[:, :, None] > 0) & (margins_y[:, None, :] > 0)
     return np.asarray(real & (tables == 0))
 
 
-def lone_empty_cells_filled(tables: Array, margins_x: Array, margins_y: Array) -> tuple[Array, NDArray[np.bool_]]:
+def lone_empty_cells_filled(
+    tables: FloatArray, margins_x: FloatArray, margins_y: FloatArray
+) -> tuple[FloatArray, BoolArray]:
     """Give the one empty cell of a 2 x 2 table half a person, its margins kept; second, which pairs had one.
 
     With an empty cell the likelihood of two items of two options rises towards -1 or 1 whatever they share. lavaan
@@ -338,7 +345,7 @@ def lone_empty_cells_filled(tables: Array, margins_x: Array, margins_y: Array) -
     return filled, np.asarray(lone)
 
 
-def _lone_notes(names: tuple[str, ...], a: NDArray[np.intp], b: NDArray[np.intp], lone: NDArray[np.bool_]) -> list[str]:
+def _lone_notes(names: tuple[str, ...], a: NDArray[np.intp], b: NDArray[np.intp], lone: BoolArray) -> list[str]:
     pairs = [f"{names[a[p]]} and {names[b[p]]}" for p in np.flatnonzero(lone)]
     if not pairs:
         return []
@@ -347,11 +354,11 @@ def _lone_notes(names: tuple[str, ...], a: NDArray[np.intp], b: NDArray[np.intp]
     return [f"{'; '.join(pairs[:3])}{more}: {said}"]
 
 
-def _corrected(tables: Array, margins_x: Array, margins_y: Array, correct: float) -> Array:
+def _corrected(tables: FloatArray, margins_x: FloatArray, margins_y: FloatArray, correct: float) -> FloatArray:
     return tables + correct * _empty_cells(tables, margins_x, margins_y) if correct else tables
 
 
-def _square(k: int, a: NDArray[np.intp], b: NDArray[np.intp], values: Array, *, diagonal: float) -> Array:
+def _square(k: int, a: NDArray[np.intp], b: NDArray[np.intp], values: FloatArray, *, diagonal: float) -> FloatArray:
     out = np.full((k, k), np.nan)
     np.fill_diagonal(out, diagonal)
     out[a, b] = out[b, a] = values
@@ -359,7 +366,7 @@ def _square(k: int, a: NDArray[np.intp], b: NDArray[np.intp], values: Array, *, 
 
 
 def _pair_notes(
-    coded: Coded, n: NDArray[np.int64], left: NDArray[np.intp], right: NDArray[np.intp], usable: NDArray[np.bool_]
+    coded: Coded, n: IntArray, left: NDArray[np.intp], right: NDArray[np.intp], usable: BoolArray
 ) -> list[str]:
     constant = constant_items(coded)
     notes = [
@@ -378,7 +385,7 @@ def _fit_notes(
     a: NDArray[np.intp],
     b: NDArray[np.intp],
     fit: PairFit,
-    empty: NDArray[np.bool_],
+    empty: BoolArray,
     correct: float,
 ) -> list[str]:
     notes = []

@@ -6,14 +6,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
+from intimacy_scales.base.arrays import FloatArray, IntArray
 from intimacy_scales.base.errors import Problem, ResponseError
 from intimacy_scales.base.wording import signed
 from intimacy_scales.statistics.polychoric.correlations import LIMIT
 from intimacy_scales.statistics.polychoric.tables import (
     FAR,
-    Array,
     Coded,
     as_answers,
     encode,
@@ -36,9 +36,9 @@ class Polyserial:
     ``correlations``, ``se`` and ``n`` are items x variables; NaN where there was nothing to estimate from.
     """
 
-    correlations: Array
-    se: Array
-    n: NDArray[np.int64]
+    correlations: FloatArray
+    se: FloatArray
+    n: IntArray
     names: tuple[str, ...]
     notes: tuple[str, ...]
 
@@ -106,7 +106,7 @@ def polyserial(answers: ArrayLike, continuous: ArrayLike, *, names: Sequence[str
     )
 
 
-def _one_pair(item: Array, variable: Array, name: str) -> _One:
+def _one_pair(item: FloatArray, variable: FloatArray, name: str) -> _One:
     both = ~(np.isnan(item) | np.isnan(variable))
     n = int(both.sum())
     coded = encode(item[both][:, None], (name,))
@@ -127,7 +127,7 @@ def _one_pair(item: Array, variable: Array, name: str) -> _One:
     return _One(rho=rho, se=_standard_error(z, coded, edges, rho), n=n)
 
 
-def _climb(z: Array, coded: Coded, edges: Array) -> tuple[float, bool]:
+def _climb(z: FloatArray, coded: Coded, edges: FloatArray) -> tuple[float, bool]:
     """Scoring with the squared scores as information, inside a bracket that the score's sign shrinks."""
     low, high, rho = -LIMIT, LIMIT, 0.0
     for _ in range(_MOST_STEPS):
@@ -142,7 +142,7 @@ def _climb(z: Array, coded: Coded, edges: Array) -> tuple[float, bool]:
     return rho, high - low < 1e-6
 
 
-def _limits(z: Array, coded: Coded, edges: Array, rho: float) -> tuple[Array, Array, Array]:
+def _limits(z: FloatArray, coded: Coded, edges: FloatArray, rho: float) -> tuple[FloatArray, FloatArray, FloatArray]:
     """Each person's lower and upper category edge, and the probability of the answer given z."""
     code = coded.codes[:, 0]
     q = np.sqrt(1.0 - rho * rho)
@@ -151,7 +151,7 @@ def _limits(z: Array, coded: Coded, edges: Array, rho: float) -> tuple[Array, Ar
     return lower, upper, np.maximum(probability, _SMALLEST)
 
 
-def _scores(z: Array, coded: Coded, edges: Array, rho: float) -> Array:
+def _scores(z: FloatArray, coded: Coded, edges: FloatArray, rho: float) -> FloatArray:
     lower, upper, probability = _limits(z, coded, edges, rho)
     q = np.sqrt(1.0 - rho * rho)
     rise = normal_pdf((upper - rho * z) / q) * (upper * rho - z)
@@ -159,7 +159,7 @@ def _scores(z: Array, coded: Coded, edges: Array, rho: float) -> Array:
     return np.asarray((rise - fall) / (q**3 * probability))
 
 
-def _standard_error(z: Array, coded: Coded, edges: Array, rho: float) -> float:
+def _standard_error(z: FloatArray, coded: Coded, edges: FloatArray, rho: float) -> float:
     """Influence of each person through rho's score and through thresholds, mean and deviation of z.
 
     The score's derivative by a nuisance is minus the mean product of the two scores (information identity).

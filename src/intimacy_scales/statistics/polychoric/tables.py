@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from intimacy_scales.base.arrays import FloatArray
 from intimacy_scales.base.errors import Problem, ResponseError
 from intimacy_scales.base.wording import coefficient, figure
 
@@ -26,8 +27,8 @@ class Coded:
     """Answers as category numbers 0, 1, ... (-1 = missing), with each item's used categories and margins."""
 
     codes: NDArray[np.intp]  # persons x items
-    categories: tuple[Array, ...]  # the answers that occur, ascending, per item
-    counts: tuple[Array, ...]  # how often each occurs
+    categories: tuple[FloatArray, ...]  # the answers that occur, ascending, per item
+    counts: tuple[FloatArray, ...]  # how often each occurs
     names: tuple[str, ...]
 
     @property
@@ -36,7 +37,7 @@ class Coded:
         return max((len(c) for c in self.categories), default=0)
 
 
-def as_answers(answers: ArrayLike, *, at_least_items: int = 1, where: str = "answers") -> Array:
+def as_answers(answers: ArrayLike, *, at_least_items: int = 1, where: str = "answers") -> FloatArray:
     """Persons x items as floats; one column for a vector. Refuses infinite values and wrong shapes."""
     x = np.array(answers, dtype=np.float64)
     x = x[:, None] if x.ndim == 1 else x
@@ -63,7 +64,7 @@ def item_names(names: Sequence[str] | None, n_items: int) -> tuple[str, ...]:
     return tuple(str(name) for name in names)
 
 
-def encode(x: Array, names: tuple[str, ...]) -> Coded:
+def encode(x: FloatArray, names: tuple[str, ...]) -> Coded:
     """Count off the answers that occur in each column; refuse columns with too many different ones."""
     codes = np.full(x.shape, -1, dtype=np.intp)
     categories, counts, problems = [], [], []
@@ -87,14 +88,14 @@ def encode(x: Array, names: tuple[str, ...]) -> Coded:
     return Coded(codes=codes, categories=tuple(categories), counts=tuple(counts), names=names)
 
 
-def thresholds_of(counts: Array) -> Array:
+def thresholds_of(counts: FloatArray) -> FloatArray:
     """Return the normal quantiles of the cumulative shares: one fewer than the used categories."""
     if len(counts) < 2:
         return np.empty(0)
     return normal_quantile(np.cumsum(counts)[:-1] / counts.sum())
 
 
-def padded_edges(thresholds: Sequence[Array], most: int) -> Array:
+def padded_edges(thresholds: Sequence[FloatArray], most: int) -> FloatArray:
     """Items x (most + 1) category edges, from -FAR to +FAR; categories an item lacks have zero width."""
     edges = np.full((len(thresholds), most + 1), FAR)
     edges[:, 0] = -FAR
@@ -103,7 +104,7 @@ def padded_edges(thresholds: Sequence[Array], most: int) -> Array:
     return edges
 
 
-def cross_tables(coded: Coded) -> Array:
+def cross_tables(coded: Coded) -> FloatArray:
     """Every two-way table at once: items x items x categories x categories, pairwise present answers only."""
     n, k, most = *coded.codes.shape, max(coded.most, 1)
     ticks = np.zeros((n, k, most), dtype=np.float64)
@@ -131,7 +132,7 @@ def unused_notes(coded: Coded, options: Sequence[float] | None = None) -> list[s
     return notes
 
 
-def _holes(used: Array) -> list[float]:
+def _holes(used: FloatArray) -> list[float]:
     whole = np.array_equal(used, np.round(used))
     if not whole or len(used) < 2 or used[-1] - used[0] > MOST_CATEGORIES:
         return []
@@ -148,40 +149,38 @@ def constant_items(coded: Coded) -> list[int]:
     return [j for j, used in enumerate(coded.categories) if len(used) < 2]
 
 
-Array = NDArray[np.float64]
-
 # Stands for an infinite threshold: the normal tail beyond 12 is 2e-33, far below the arithmetic's 1e-16.
 FAR = 12.0
 # Owen's T takes the ratio of the two limits; a limit of exactly 0 is moved by an amount that no result can feel.
 _NEAR_ZERO = 1e-200
 
 
-def normal_cdf(x: Array) -> Array:
+def normal_cdf(x: FloatArray) -> FloatArray:
     """Return the standard normal distribution function."""
     from scipy.special import ndtr
 
     return np.asarray(ndtr(x), dtype=np.float64)
 
 
-def normal_quantile(p: Array) -> Array:
+def normal_quantile(p: FloatArray) -> FloatArray:
     """Inverse of the standard normal distribution function."""
     from scipy.special import ndtri
 
     return np.asarray(ndtri(p), dtype=np.float64)
 
 
-def normal_pdf(x: Array) -> Array:
+def normal_pdf(x: FloatArray) -> FloatArray:
     """Return the standard normal density."""
     return np.asarray(np.exp(-0.5 * x * x) / np.sqrt(2.0 * np.pi))
 
 
-def bivariate_pdf(h: Array, k: Array, rho: Array) -> Array:
+def bivariate_pdf(h: FloatArray, k: FloatArray, rho: FloatArray) -> FloatArray:
     """Density at (h, k) of two standard normals that correlate ``rho``; the derivative of the cdf by rho."""
     q2 = 1.0 - rho * rho
     return np.asarray(np.exp(-0.5 * (h * h - 2.0 * rho * h * k + k * k) / q2) / (2.0 * np.pi * np.sqrt(q2)))
 
 
-def bivariate_cdf(h: Array, k: Array, rho: Array) -> Array:
+def bivariate_cdf(h: FloatArray, k: FloatArray, rho: FloatArray) -> FloatArray:
     r"""P(X <= h, Y <= k) of two standard normals that correlate ``rho`` (broadcast, \|rho\| < 1).
 
     Owen (1956): ``[Phi(h) + Phi(k)] / 2 - T(h, a_h) - T(k, a_k) - d`` with ``a_h = (k - rho h) / (h q)``,
@@ -202,7 +201,7 @@ def bivariate_cdf(h: Array, k: Array, rho: Array) -> Array:
     return np.asarray(0.5 * (normal_cdf(h) + normal_cdf(k)) - wedge_h - wedge_k - apart)
 
 
-def _off_zero(x: Array) -> Array:
+def _off_zero(x: FloatArray) -> FloatArray:
     return np.asarray(np.where(np.abs(x) < _NEAR_ZERO, _NEAR_ZERO, x))
 
 
@@ -214,7 +213,7 @@ _TOLERANCE = 1e-12
 class Smoothed:
     """A positive definite correlation matrix, and how far it lies from the one that went in."""
 
-    correlations: Array
+    correlations: FloatArray
     smallest_eigenvalue: float  # before smoothing
     largest_change: float  # of one correlation
     notes: tuple[str, ...]

@@ -8,9 +8,9 @@ from typing import Literal
 
 import numpy as np
 
+from intimacy_scales.base.arrays import FloatArray
 from intimacy_scales.base.errors import IntimacyScalesError, Problem
 from intimacy_scales.statistics.pooling.model import check_design, quantile, two_sided, wald
-from intimacy_scales.statistics.pooling.tau import FloatArray
 
 NOTHING = (float("nan"), float("nan"))
 Correction = Literal["CR0", "CR1", "CR1S", "CR1p", "CR2"]

@@ -10,8 +10,8 @@ from typing import Literal
 
 import numpy as np
 
+from intimacy_scales.base.arrays import FloatArray
 from intimacy_scales.statistics.estimate import half_width
-from intimacy_scales.statistics.pooling.tau import FloatArray
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,11 +7,11 @@ from typing import Literal
 
 import numpy as np
 
+from intimacy_scales.base.arrays import FloatArray
 from intimacy_scales.base.errors import IntimacyScalesError, Problem
 from intimacy_scales.statistics.estimate import half_width, t_width
 from intimacy_scales.statistics.pooling.tau import (
     Estimator,
-    FloatArray,
     estimate_tau2,
     log_likelihood,
     projection,

@@ -10,8 +10,9 @@ from typing import Literal
 
 import numpy as np
 
+from intimacy_scales.base.arrays import FloatArray
 from intimacy_scales.statistics.pooling.model import PooledFit, Test, fit_effects, quantile, two_sided
-from intimacy_scales.statistics.pooling.tau import Estimator, FloatArray
+from intimacy_scales.statistics.pooling.tau import Estimator
 
 Side = Literal["left", "right"]
 LEAST_EGGER = 10  # under ten studies the tests see next to nothing (Sterne et al., 2011)

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Literal, get_args
+from typing import Literal, get_args
 
 import numpy as np
-from numpy.typing import NDArray
 
+from intimacy_scales.base.arrays import FloatArray
 from intimacy_scales.base.errors import IntimacyScalesError, Problem
 
-FloatArray = NDArray[np.floating[Any]]
 Estimator = Literal["FE", "DL", "HE", "SJ", "PM", "EB", "HS", "ML", "REML"]
 ESTIMATORS: tuple[str, ...] = get_args(Estimator)
 

@@ -14,8 +14,9 @@ from statistics import NormalDist
 
 import numpy as np
 
+from intimacy_scales.base.arrays import FloatArray
 from intimacy_scales.base.errors import IntimacyScalesError, Problem, UnknownNameError
-from intimacy_scales.statistics.sem.matrices import Floats, GroupMatrices, State, derivatives, evaluate
+from intimacy_scales.statistics.sem.matrices import GroupMatrices, State, derivatives, evaluate
 from intimacy_scales.statistics.sem.ordinal import LeastSquares
 from intimacy_scales.statistics.sem.results import DefinedEstimate, Fit, Setup
 from intimacy_scales.statistics.sem.spec import Defined, Parameter
@@ -26,7 +27,7 @@ class Quantity:
     """A number and its gradient by the parameters."""
 
     value: float
-    slope: Floats
+    slope: FloatArray
 
     def times(self, other: Quantity, power: float) -> Quantity:
         """Return this times ``other ** power``; NaN for the root of a negative variance."""
@@ -60,7 +61,7 @@ class GroupStandard:
         return Quantity(value=value, slope=slope)
 
 
-def group_standard(setup: Setup, g: int, theta: Floats) -> GroupStandard:
+def group_standard(setup: Setup, g: int, theta: FloatArray) -> GroupStandard:
     """Evaluate implied and residual variances of one group's variables, with gradients."""
     matrices, model = setup.compiled.groups[g], setup.grouped.models[g]
     state = evaluate(matrices, theta)
@@ -108,7 +109,7 @@ def _single(free: dict[tuple[str, int, int], int], kind: str, i: int, value: flo
     return Quantity(value=value, slope=slope)
 
 
-def _variances(matrices: GroupMatrices, state: State) -> tuple[Floats, Floats]:
+def _variances(matrices: GroupMatrices, state: State) -> tuple[FloatArray, FloatArray]:
     made = derivatives(matrices, state, rows=len(state.A))
     by = np.zeros((matrices.n_params, len(state.A)))
     np.add.at(by, matrices.params[: made.X.shape[1]], (2 * made.X * made.Y).T)
@@ -205,8 +206,8 @@ def _refuse(one: Defined, what: str) -> IntimacyScalesError:
 def estimates(
     defined: tuple[Defined, ...],
     labels: Mapping[str, int],
-    theta: Floats,
-    vcov: Floats,
+    theta: FloatArray,
+    vcov: FloatArray,
     standardized: Mapping[str, float],
 ) -> tuple[DefinedEstimate, ...]:
     """Return defined quantities with delta-method standard errors, and from standardized labels."""
@@ -339,7 +340,7 @@ def _spelled_out(name: str, expression: str, known: Mapping[str, str]) -> str:
     return expression
 
 
-def _spread_evenly(draws: int, dims: int, seed: int) -> Floats:
+def _spread_evenly(draws: int, dims: int, seed: int) -> FloatArray:
     """Return standard normal draws x dims: Halton's sequence moved by a random shift; random beyond eight dimensions.
 
     A coordinate writes 1, 2, 3 ... in the base of its prime and mirrors the digits at the point (van der Corput); in
@@ -361,7 +362,7 @@ def _spread_evenly(draws: int, dims: int, seed: int) -> Floats:
     return np.asarray(ndtri(np.clip(found, 1e-12, 1 - 1e-12)))
 
 
-def _root(cov: Floats) -> Floats:
+def _root(cov: FloatArray) -> FloatArray:
     """Return the lower triangular root of a covariance matrix, zero where a parameter has no variance left."""
     root = np.zeros_like(cov)
     for j in range(len(cov)):

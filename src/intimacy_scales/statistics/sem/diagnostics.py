@@ -9,8 +9,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from intimacy_scales.base.arrays import FloatArray
 from intimacy_scales.statistics.sem.derived_parameters import group_standard
-from intimacy_scales.statistics.sem.matrices import Floats, evaluate
+from intimacy_scales.statistics.sem.matrices import evaluate
 from intimacy_scales.statistics.sem.ordinal import LeastSquares, implied, pairs
 from intimacy_scales.statistics.sem.results import Fit
 from intimacy_scales.statistics.sem.robust import Part, inverse, least_squares_parts, normal_parts
@@ -27,10 +28,10 @@ class Residuals:
 
     group: str
     names: tuple[str, ...]
-    raw: Floats
-    correlation: Floats
-    standardized: Floats
-    mean: Floats
+    raw: FloatArray
+    correlation: FloatArray
+    standardized: FloatArray
+    mean: FloatArray
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,9 +49,9 @@ class LatentCorrelations:
 
     group: str
     names: tuple[str, ...]
-    correlations: Floats
-    covariances: Floats
-    means: Floats
+    correlations: FloatArray
+    covariances: FloatArray
+    means: FloatArray
 
 
 def residuals(fit: Fit) -> tuple[Residuals, ...]:
@@ -97,7 +98,7 @@ def residuals(fit: Fit) -> tuple[Residuals, ...]:
     return tuple(out)
 
 
-def _ordinal_implied(fit: Fit, objective: LeastSquares, g: int) -> Floats:
+def _ordinal_implied(fit: Fit, objective: LeastSquares, g: int) -> FloatArray:
     group = objective.data[g]
     values = implied(fit.setup.compiled.groups[g], fit.theta, objective.parameterization).statistics
     i, j = pairs(len(group.correlations))
@@ -106,12 +107,12 @@ def _ordinal_implied(fit: Fit, objective: LeastSquares, g: int) -> Floats:
     return out
 
 
-def _cor(matrix: Floats) -> Floats:
+def _cor(matrix: FloatArray) -> FloatArray:
     sd = np.sqrt(np.diag(matrix))
     return np.asarray(matrix / np.outer(sd, sd))
 
 
-def _errors(fit: Fit, g: int) -> Floats:
+def _errors(fit: Fit, g: int) -> FloatArray:
     """Return standard errors of one group's residual covariances, NaN where these are always zero."""
     objective = fit.setup.objective
     p = len(fit.setup.grouped.models[g].observed)
@@ -130,7 +131,7 @@ def _errors(fit: Fit, g: int) -> Floats:
     return out
 
 
-def _residual_variance(fit: Fit, parts: tuple[Part, ...], g: int, *, ordinal: bool) -> Floats:
+def _residual_variance(fit: Fit, parts: tuple[Part, ...], g: int, *, ordinal: bool) -> FloatArray:
     """Diagonal of (I - P) Gamma (I - P)' with P = Delta bread Delta' W; Gamma = W^-1 under normal theory."""
     bread = inverse(np.asarray(sum(part.delta.T @ part.weight @ part.delta for part in parts)), fit.setup)
     part = parts[g]

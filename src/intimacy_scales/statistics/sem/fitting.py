@@ -10,11 +10,12 @@ from typing import Protocol
 
 import numpy as np
 
+from intimacy_scales.base.arrays import FloatArray
 from intimacy_scales.base.errors import IntimacyScalesError, Problem
 from intimacy_scales.statistics.sem import derived_parameters as functions
 from intimacy_scales.statistics.sem.derived_parameters import group_standard, raw, std_all
 from intimacy_scales.statistics.sem.indices import Chi, measures, scaling
-from intimacy_scales.statistics.sem.matrices import Floats, evaluate
+from intimacy_scales.statistics.sem.matrices import evaluate
 from intimacy_scales.statistics.sem.normal import NormalObjective
 from intimacy_scales.statistics.sem.ordinal import LeastSquares, OrdinalSample, Parameterization
 from intimacy_scales.statistics.sem.results import DefinedEstimate, Estimate, Estimator, Fit, Setup
@@ -33,16 +34,16 @@ SLACK = 1e-11  # relative rounding error of the objective that is not counted as
 class Objective(Protocol):
     """What is minimised: minus a log-likelihood or half a weighted sum of squares: chi-square / 2."""
 
-    def value(self, theta: Floats) -> float:
+    def value(self, theta: FloatArray) -> float:
         """Return the objective, infinite outside its domain."""
 
-    def gradient(self, theta: Floats) -> Floats:
+    def gradient(self, theta: FloatArray) -> FloatArray:
         """Return its gradient."""
 
-    def information(self, theta: Floats) -> Floats:
+    def information(self, theta: FloatArray) -> FloatArray:
         """Return a positive semi-definite approximation of its Hessian."""
 
-    def hessian(self, theta: Floats) -> Floats | None:
+    def hessian(self, theta: FloatArray) -> FloatArray | None:
         """Return its exact Hessian where there is one."""
 
 
@@ -50,14 +51,14 @@ class Objective(Protocol):
 class Solution:
     """Where the search ended. ``decrement`` is the Newton decrement there."""
 
-    theta: Floats
+    theta: FloatArray
     value: float
     converged: bool
     iterations: int
     decrement: float
 
 
-def minimise(objective: Objective, start: Floats) -> Solution:
+def minimise(objective: Objective, start: FloatArray) -> Solution:
     """Minimise from ``start`` with Levenberg-Marquardt damping of the scoring steps."""
     theta, value = start, objective.value(start)
     damping, decrement = 0.0, np.inf
@@ -85,7 +86,7 @@ def minimise(objective: Objective, start: Floats) -> Solution:
     return Solution(theta=theta, value=value, converged=False, iterations=iteration, decrement=decrement)
 
 
-def _curvature(objective: Objective, theta: Floats, decrement: float) -> Floats:
+def _curvature(objective: Objective, theta: FloatArray, decrement: float) -> FloatArray:
     """Use the exact Hessian near the solution where it is positive definite, else the information."""
     if decrement < NEAR:
         exact = objective.hessian(theta)
@@ -94,7 +95,7 @@ def _curvature(objective: Objective, theta: Floats, decrement: float) -> Floats:
     return objective.information(theta)
 
 
-def positive(matrix: Floats) -> bool:
+def positive(matrix: FloatArray) -> bool:
     """Whether a symmetric matrix is positive definite."""
     try:
         np.linalg.cholesky(matrix)
@@ -103,7 +104,7 @@ def positive(matrix: Floats) -> bool:
     return True
 
 
-def _damped_step(H: Floats, slope: Floats, damping: float) -> Floats | None:
+def _damped_step(H: FloatArray, slope: FloatArray, damping: float) -> FloatArray | None:
     scale = np.diag(H)
     if (scale <= 0).any():
         scale = np.maximum(scale, 1e-8 * max(scale.max(), 1.0))
@@ -294,7 +295,7 @@ def _consistent(setup: Setup, solution: Solution, base: _Baseline) -> tuple[Chi,
     return complete_chi(setup, solution.theta), complete_chi(base.setup, base.solution.theta)
 
 
-def _own_moments(alone: Setup) -> Floats:
+def _own_moments(alone: Setup) -> FloatArray:
     """Start where a model without correlations ends: at each variable's own mean and variance."""
     if isinstance(alone.objective, LeastSquares):
         return alone.start
@@ -319,7 +320,7 @@ def _independent(model: Model, *, has_means: bool) -> Model:
     return Model(observed=model.observed, latent=(), parameters=tuple(kept), exogenous=model.exogenous)
 
 
-def _estimates(setup: Setup, theta: Floats, vcov: Floats) -> tuple[Estimate, ...]:
+def _estimates(setup: Setup, theta: FloatArray, vcov: FloatArray) -> tuple[Estimate, ...]:
     out = []
     for g, (group, model) in enumerate(zip(setup.grouped.groups, setup.grouped.models, strict=True)):
         at = group_standard(setup, g, theta)
@@ -351,8 +352,8 @@ def _estimates(setup: Setup, theta: Floats, vcov: Floats) -> tuple[Estimate, ...
 
 def _defined(
     setup: Setup,
-    theta: Floats,
-    vcov: Floats,
+    theta: FloatArray,
+    vcov: FloatArray,
     rows: tuple[Estimate, ...],
 ) -> tuple[DefinedEstimate, ...]:
     wanted = tuple(dict.fromkeys(one for model in setup.grouped.models for one in model.defined))
@@ -377,7 +378,7 @@ def _doubts(rows: tuple[Estimate, ...]) -> list[str]:
     return out
 
 
-def _beyond_one(setup: Setup, theta: Floats) -> list[str]:
+def _beyond_one(setup: Setup, theta: FloatArray) -> list[str]:
     """Heywood cases of ordinal variables: their factors explain more than all of the response's variance.
 
     Without a residual variance of its own (delta parameterization) it is what is left of 1, here less than nothing.

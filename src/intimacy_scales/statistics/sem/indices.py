@@ -6,7 +6,8 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from intimacy_scales.statistics.sem.matrices import Floats, evaluate
+from intimacy_scales.base.arrays import FloatArray
+from intimacy_scales.statistics.sem.matrices import evaluate
 from intimacy_scales.statistics.sem.normal import NormalObjective
 from intimacy_scales.statistics.sem.ordinal import LeastSquares, implied, statistics
 from intimacy_scales.statistics.sem.results import Fit, FitMeasures, ScaledMeasures, Setup
@@ -92,7 +93,7 @@ def _noncentrality(chi: float, df: float, probability: float) -> float:
     return (low + high) / 2
 
 
-def srmr(setup: Setup, theta: Floats) -> float:
+def srmr(setup: Setup, theta: FloatArray) -> float:
     """Return the root mean square of standardized residuals, means included where they are modelled.
 
     Residuals are divided by the sample's standard deviations (Bentler, 1995); with missing answers the sample
@@ -129,7 +130,7 @@ def scaling(setup: Setup, chi: float, trace: float, trace_square: float) -> Chi:
 
 
 def measures(
-    setup: Setup, theta: Floats, value: float, chi: Chi, base: Chi, consistent: tuple[Chi, Chi] | None = None
+    setup: Setup, theta: FloatArray, value: float, chi: Chi, base: Chi, consistent: tuple[Chi, Chi] | None = None
 ) -> FitMeasures:
     """Put all indices together from the model's and the baseline's chi-square.
 

@@ -14,14 +14,13 @@ doi:10.1111/j.2044-8317.1984.tb00802.x
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from intimacy_scales.base.arrays import FloatArray
 from intimacy_scales.statistics.sem.spec import GroupedModel, Model, Parameter
 
-Floats = NDArray[np.floating[Any]]
 Ints = NDArray[np.intp]
 KINDS = {"=~": "A", "~": "A", "~~": "S", "~1": "m", "|": "t", "~*~": "d"}
 
@@ -40,11 +39,11 @@ class GroupMatrices:
     """One group: fixed values in place, free cells named. ``n_observed`` variables come first."""
 
     n_observed: int
-    A: Floats
-    S: Floats
-    m: Floats
-    t: Floats
-    d: Floats
+    A: FloatArray
+    S: FloatArray
+    m: FloatArray
+    t: FloatArray
+    d: FloatArray
     cells: dict[str, Cells]
     threshold_of: Ints
     n_params: int
@@ -59,16 +58,16 @@ class GroupMatrices:
 class State:
     """Matrices at one parameter vector; ``total`` is B S B', ``sigma`` and ``mu`` its observed part."""
 
-    A: Floats
-    S: Floats
-    m: Floats
-    t: Floats
-    d: Floats
-    B: Floats
-    total: Floats
-    means: Floats
-    sigma: Floats
-    mu: Floats
+    A: FloatArray
+    S: FloatArray
+    m: FloatArray
+    t: FloatArray
+    d: FloatArray
+    B: FloatArray
+    total: FloatArray
+    means: FloatArray
+    sigma: FloatArray
+    mu: FloatArray
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,7 +85,9 @@ class Compiled:
         return len(self.parameters)
 
 
-def compile_model(grouped: GroupedModel, sample_cov: tuple[Floats, ...], sample_mean: tuple[Floats, ...]) -> Compiled:
+def compile_model(
+    grouped: GroupedModel, sample_cov: tuple[FloatArray, ...], sample_mean: tuple[FloatArray, ...]
+) -> Compiled:
     """Give the free parameters numbers and lay out the matrices; moments fill cells fixed to the sample."""
     parameters: list[tuple[int, Parameter]] = []
     index: dict[tuple[int, tuple[str, str, str]], int] = {}
@@ -113,8 +114,8 @@ def _lay_out(
     g: int,
     index: dict[tuple[int, tuple[str, str, str]], int],
     n_params: int,
-    cov: Floats,
-    mean: Floats,
+    cov: FloatArray,
+    mean: FloatArray,
 ) -> GroupMatrices:
     names = {name: k for k, name in enumerate((*model.observed, *model.latent))}
     v, p = len(names), len(model.observed)
@@ -172,7 +173,7 @@ def _cells(rows: list[tuple[int, int, int]]) -> Cells:
     return Cells(row=table[:, 0], col=table[:, 1], param=table[:, 2])
 
 
-def evaluate(group: GroupMatrices, theta: Floats) -> State:
+def evaluate(group: GroupMatrices, theta: FloatArray) -> State:
     """Put ``theta`` into the matrices and return the implied moments."""
     A, S, m, t, d = group.A.copy(), group.S.copy(), group.m.copy(), group.t.copy(), group.d.copy()
     cell = group.cells
@@ -194,9 +195,9 @@ def evaluate(group: GroupMatrices, theta: Floats) -> State:
 class Derivatives:
     """Of cells A, S: ``dSigma = x y' + y x'``, columns of X, Y; of cells A, S, m: columns of ``mean``."""
 
-    X: Floats
-    Y: Floats
-    mean: Floats
+    X: FloatArray
+    Y: FloatArray
+    mean: FloatArray
 
 
 def derivatives(group: GroupMatrices, at: State, rows: int | None = None) -> Derivatives:
@@ -211,7 +212,7 @@ def derivatives(group: GroupMatrices, at: State, rows: int | None = None) -> Der
     return Derivatives(X=X, Y=Y, mean=mean)
 
 
-def curvature(group: GroupMatrices, at: State, G: Floats, h: Floats) -> Floats:
+def curvature(group: GroupMatrices, at: State, G: FloatArray, h: FloatArray) -> FloatArray:
     """Return the second derivatives of ``tr(G Sigma) + h' mu`` by the cells A, S, m (G symmetric)."""
     p = group.n_observed
     E, B = at.B[:p], at.B
@@ -233,12 +234,12 @@ def curvature(group: GroupMatrices, at: State, G: Floats, h: Floats) -> Floats:
     return out
 
 
-def gather(params: Ints, n_params: int, values: Floats) -> Floats:
+def gather(params: Ints, n_params: int, values: FloatArray) -> FloatArray:
     """Sum a vector over cells into a vector over parameters."""
     return np.asarray(np.bincount(params, weights=values, minlength=n_params), dtype=float)
 
 
-def gather_square(params: Ints, n_params: int, values: Floats) -> Floats:
+def gather_square(params: Ints, n_params: int, values: FloatArray) -> FloatArray:
     """Sum a matrix over pairs of cells into one over pairs of parameters."""
     flat = (params[:, None] * n_params + params[None, :]).ravel()
     summed = np.bincount(flat, weights=values.ravel(), minlength=n_params * n_params)

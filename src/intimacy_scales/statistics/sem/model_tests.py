@@ -11,9 +11,10 @@ from itertools import combinations
 
 import numpy as np
 
+from intimacy_scales.base.arrays import FloatArray
 from intimacy_scales.base.errors import IntimacyScalesError, Problem
 from intimacy_scales.statistics.sem.indices import chi_p
-from intimacy_scales.statistics.sem.matrices import Compiled, Floats, compile_model
+from intimacy_scales.statistics.sem.matrices import Compiled, compile_model
 from intimacy_scales.statistics.sem.normal import NormalObjective
 from intimacy_scales.statistics.sem.ordinal import LeastSquares
 from intimacy_scales.statistics.sem.results import Fit, Setup, headline
@@ -128,7 +129,7 @@ def _satorra_2000(restricted: Fit, general: Fit, raw: float, df: int) -> float:
     A = np.linalg.svd(inside, full_matrices=True)[0][:, delta1.shape[1] - df :].T
     bread = np.linalg.inv(np.asarray(sum(part.delta.T @ part.weight @ part.delta for part in parts)))
     meat = np.asarray(sum(part.delta.T @ part.weight @ part.gamma @ part.weight @ part.delta for part in parts))
-    core: Floats = np.linalg.solve(A @ bread @ A.T, A @ bread @ meat @ bread @ A.T)
+    core: FloatArray = np.linalg.solve(A @ bread @ A.T, A @ bread @ meat @ bread @ A.T)
     factor = np.sqrt(df / float(np.einsum("ij,ji->", core, core)))
     return float(factor * raw + df - factor * float(np.trace(core)))
 
@@ -293,7 +294,7 @@ def _rebuilt(setup: Setup, grouped: GroupedModel) -> NormalObjective | LeastSqua
     return replace(old, compiled=compiled, memo={})
 
 
-def _carry_over(fit: Fit, compiled: Compiled) -> tuple[Floats, Floats]:
+def _carry_over(fit: Fit, compiled: Compiled) -> tuple[FloatArray, FloatArray]:
     """Return the fit's values in the larger model, and how its parameters move there (one column each)."""
     before = fit.setup.compiled
     theta, move = np.zeros(compiled.n_params), np.zeros((compiled.n_params, before.n_params))

@@ -16,13 +16,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
-from numpy.typing import NDArray
 
+from intimacy_scales.base.arrays import BoolArray, FloatArray
 from intimacy_scales.base.errors import Problem
 from intimacy_scales.statistics.sem.matrices import (
     Compiled,
     Derivatives,
-    Floats,
     Ints,
     State,
     curvature,
@@ -44,11 +43,11 @@ class Patterns:
     ``cov`` (divided by n) exists only for the patterns ``several`` with at least two persons.
     """
 
-    mask: NDArray[np.bool_]
-    n: Floats
-    mean: Floats
+    mask: BoolArray
+    n: FloatArray
+    mean: FloatArray
     several: Ints
-    cov: Floats
+    cov: FloatArray
 
     @property
     def complete(self) -> bool:
@@ -65,14 +64,14 @@ class GroupSample:
 
     patterns: Patterns
     n: int
-    mean: Floats
-    cov: Floats
-    rows: Floats | None
+    mean: FloatArray
+    cov: FloatArray
+    rows: FloatArray | None
     pattern_of: Ints | None
     clusters: Ints | None = None
 
 
-def patterns_of(X: Floats) -> tuple[Patterns, Ints]:
+def patterns_of(X: FloatArray) -> tuple[Patterns, Ints]:
     """Group the rows of X (persons x variables) by what is missing; second, the pattern of every row."""
     seen = ~np.isnan(X)
     mask, of, counts = np.unique(seen, axis=0, return_inverse=True, return_counts=True)
@@ -89,7 +88,7 @@ def patterns_of(X: Floats) -> tuple[Patterns, Ints]:
     return Patterns(mask=mask, n=counts.astype(float), mean=mean, several=several, cov=cov), of
 
 
-def faults(X: Floats, names: Sequence[str], group: str) -> list[Problem]:
+def faults(X: FloatArray, names: Sequence[str], group: str) -> list[Problem]:
     """Everything that makes a covariance matrix of these rows impossible."""
     where = f" in group {group}" if group else ""
     n, p = X.shape
@@ -134,7 +133,7 @@ def faults(X: Floats, names: Sequence[str], group: str) -> list[Problem]:
     return singular(np.cov(complete.T, ddof=0).reshape(p, p), names, where) if enough else []
 
 
-def singular(S: Floats, names: Sequence[str], where: str) -> list[Problem]:
+def singular(S: FloatArray, names: Sequence[str], where: str) -> list[Problem]:
     """Say which variables make a covariance matrix singular."""
     sd = np.sqrt(np.maximum(np.diag(S), 0.0))
     if (sd == 0).any():
@@ -171,13 +170,13 @@ class Terms:
     """
 
     value: float
-    gradient_sigma: Floats
-    gradient_mu: Floats
-    V: Floats
-    z: Floats
+    gradient_sigma: FloatArray
+    gradient_mu: FloatArray
+    V: FloatArray
+    z: FloatArray
 
 
-def inverses(mask: np.ndarray, sigma: Floats) -> tuple[Floats, Floats] | None:
+def inverses(mask: np.ndarray, sigma: FloatArray) -> tuple[FloatArray, FloatArray] | None:
     """Return inverses of the observed parts (zero elsewhere), log determinants; None if not positive."""
     if mask.shape[0] == 1 and mask.all():
         try:
@@ -198,7 +197,7 @@ def inverses(mask: np.ndarray, sigma: Floats) -> tuple[Floats, Floats] | None:
     return V, 2 * np.log(np.diagonal(L, axis1=1, axis2=2)).sum(axis=1)
 
 
-def terms(patterns: Patterns, mu: Floats, sigma: Floats) -> Terms | None:
+def terms(patterns: Patterns, mu: FloatArray, sigma: FloatArray) -> Terms | None:
     """Evaluate the likelihood and its gradients; None where Sigma is not positive definite."""
     made = inverses(patterns.mask, sigma)
     if made is None:
@@ -219,7 +218,7 @@ def terms(patterns: Patterns, mu: Floats, sigma: Floats) -> Terms | None:
     return Terms(value=value, gradient_sigma=(gradient + gradient.T) / 2, gradient_mu=-(n @ z), V=V, z=z)
 
 
-def gradient(at: Terms, by: Derivatives) -> Floats:
+def gradient(at: Terms, by: Derivatives) -> FloatArray:
     """Return the gradient of -log L by the cells A, S, m."""
     covariance = 2 * np.einsum("ia,ij,ja->a", by.X, at.gradient_sigma, by.Y, optimize=True)
     out = at.gradient_mu @ by.mean
@@ -231,7 +230,7 @@ def _blocks(count: int) -> Iterator[slice]:
     return (slice(k, min(k + BLOCK, count)) for k in range(0, count, BLOCK))
 
 
-def expected_information(patterns: Patterns, V: Floats, by: Derivatives) -> Floats:
+def expected_information(patterns: Patterns, V: FloatArray, by: Derivatives) -> FloatArray:
     """Return the expected information of the cells A, S, m, given who answered what.
 
     ``sum_k n_k [tr(V dSigma_a V dSigma_b) / 2 + dmu_a' V dmu_b]``.
@@ -249,7 +248,7 @@ def expected_information(patterns: Patterns, V: Floats, by: Derivatives) -> Floa
     return np.asarray(out)
 
 
-def _by_moments(n: Floats, V: Floats, by: Derivatives) -> Floats:
+def _by_moments(n: FloatArray, V: FloatArray, by: Derivatives) -> FloatArray:
     """Sum over patterns once for all pairs of moments: cheaper when cells are many."""
     p = V.shape[1]
     i, j = np.tril_indices(p)
@@ -261,7 +260,7 @@ def _by_moments(n: Floats, V: Floats, by: Derivatives) -> Floats:
     return np.asarray(delta.T @ weight @ delta)
 
 
-def observed_information(patterns: Patterns, at: Terms, by: Derivatives) -> Floats:
+def observed_information(patterns: Patterns, at: Terms, by: Derivatives) -> FloatArray:
     """Return the part of the Hessian of -log L by the cells that has first derivatives of the moments.
 
     The rest, from second derivatives of the moments, is :func:`matrices.curvature` at the gradients.
@@ -293,7 +292,7 @@ def observed_information(patterns: Patterns, at: Terms, by: Derivatives) -> Floa
     return np.asarray(out)
 
 
-def scores(group: GroupSample, at: Terms, mu: Floats, by: Derivatives) -> Floats:
+def scores(group: GroupSample, at: Terms, mu: FloatArray, by: Derivatives) -> FloatArray:
     """Return every person's gradient of the log-likelihood by the cells A, S, m (persons x cells)."""
     if group.rows is None or group.pattern_of is None:
         return np.zeros((0, by.mean.shape[1]))
@@ -313,7 +312,7 @@ class At:
     """One group at one parameter vector."""
 
     state: State
-    mu: Floats
+    mu: FloatArray
     terms: Terms
     by: Derivatives
 
@@ -329,9 +328,9 @@ class NormalObjective:
     data: tuple[GroupSample, ...]
     has_means: bool
     memo: dict[bytes, tuple[At, ...] | None] = field(default_factory=dict, compare=False, repr=False)
-    curved: dict[bytes, Floats] = field(default_factory=dict, compare=False, repr=False)
+    curved: dict[bytes, FloatArray] = field(default_factory=dict, compare=False, repr=False)
 
-    def at(self, theta: Floats) -> tuple[At, ...] | None:
+    def at(self, theta: FloatArray) -> tuple[At, ...] | None:
         """Evaluate every group; None where an implied covariance matrix is not positive definite."""
         key = theta.tobytes()
         known = dict(self.memo)
@@ -342,7 +341,7 @@ class NormalObjective:
         self.memo[key] = made
         return made
 
-    def _at(self, theta: Floats) -> tuple[At, ...] | None:
+    def _at(self, theta: FloatArray) -> tuple[At, ...] | None:
         out = []
         for matrices, data in zip(self.compiled.groups, self.data, strict=True):
             state = evaluate(matrices, theta)
@@ -353,7 +352,7 @@ class NormalObjective:
             out.append(At(state=state, mu=mu, terms=found, by=derivatives(matrices, state)))
         return tuple(out)
 
-    def value(self, theta: Floats) -> float:
+    def value(self, theta: FloatArray) -> float:
         """Return minus the log-likelihood."""
         with np.errstate(all="ignore"):
             try:
@@ -363,18 +362,18 @@ class NormalObjective:
         total = np.inf if at is None else sum(one.terms.value for one in at)
         return float(total) if np.isfinite(total) else np.inf
 
-    def gradient(self, theta: Floats) -> Floats:
+    def gradient(self, theta: FloatArray) -> FloatArray:
         """Return its gradient by the parameters."""
         total = np.zeros(self.compiled.n_params)
         for matrices, one in zip(self.compiled.groups, self._there(theta), strict=True):
             total += gather(matrices.params, self.compiled.n_params, gradient(one.terms, one.by))
         return total
 
-    def information(self, theta: Floats) -> Floats:
+    def information(self, theta: FloatArray) -> FloatArray:
         """Return the expected information."""
         return self._sum(theta, exact=False)
 
-    def hessian(self, theta: Floats) -> Floats:
+    def hessian(self, theta: FloatArray) -> FloatArray:
         """Return the observed information; the last one serves again where theta has moved by next to nothing."""
         for at, known in self.curved.items():
             away = theta - np.frombuffer(at)
@@ -385,14 +384,14 @@ class NormalObjective:
         self.curved[theta.tobytes()] = made
         return made
 
-    def _there(self, theta: Floats) -> tuple[At, ...]:
+    def _there(self, theta: FloatArray) -> tuple[At, ...]:
         at = self.at(theta)
         if at is None:
             msg = "asked for derivatives where the objective is infinite"
             raise ValueError(msg)
         return at
 
-    def _sum(self, theta: Floats, *, exact: bool) -> Floats:
+    def _sum(self, theta: FloatArray, *, exact: bool) -> FloatArray:
         n_params = self.compiled.n_params
         total = np.zeros((n_params, n_params))
         for matrices, data, one in zip(self.compiled.groups, self.data, self._there(theta), strict=True):
@@ -404,7 +403,7 @@ class NormalObjective:
             total += gather_square(matrices.params, n_params, cells)
         return total
 
-    def scores(self, theta: Floats) -> tuple[Floats, ...]:
+    def scores(self, theta: FloatArray) -> tuple[FloatArray, ...]:
         """Return the casewise gradient of the log-likelihood, persons x parameters, one array a group."""
         out = []
         for matrices, data, one in zip(self.compiled.groups, self.data, self._there(theta), strict=True):

@@ -16,16 +16,9 @@ from typing import Literal
 import numpy as np
 from numpy.typing import ArrayLike
 
+from intimacy_scales.base.arrays import FloatArray
 from intimacy_scales.base.errors import IntimacyScalesError, Problem, ResponseError
-from intimacy_scales.statistics.sem.matrices import (
-    Compiled,
-    Floats,
-    GroupMatrices,
-    Ints,
-    State,
-    derivatives,
-    evaluate,
-)
+from intimacy_scales.statistics.sem.matrices import Compiled, GroupMatrices, Ints, State, derivatives, evaluate
 
 TINY = 1e-12  # a cell's probability is kept above this: a score is divided by it
 SAME = 0.9998  # a correlation that ran this far has found two copies
@@ -38,10 +31,10 @@ class OrdinalGroup:
     Statistics are ordered thresholds first, then correlations below the diagonal, column by column.
     """
 
-    thresholds: Floats
+    thresholds: FloatArray
     threshold_of: Ints
-    correlations: Floats
-    gamma: Floats
+    correlations: FloatArray
+    gamma: FloatArray
     n: int
 
 
@@ -65,9 +58,9 @@ class OrdinalSample:
 class _Scores:
     """Casewise scores of one group, and the derivatives that tie the two steps together."""
 
-    thresholds: Floats
-    correlations: Floats
-    tie: Floats
+    thresholds: FloatArray
+    correlations: FloatArray
+    tie: FloatArray
 
 
 def pairs(p: int) -> tuple[Ints, Ints]:
@@ -135,7 +128,7 @@ def ordinal_sample(
     )
 
 
-def _faults(X: Floats, cuts: list[Floats], R: Floats, names: Sequence[str], group: str) -> list[Problem]:
+def _faults(X: FloatArray, cuts: list[FloatArray], R: FloatArray, names: Sequence[str], group: str) -> list[Problem]:
     where = f" in group {group}" if group else ""
     if not len(names) == X.shape[1] == len(cuts) == len(R):
         raise IntimacyScalesError(
@@ -180,7 +173,7 @@ def _faults(X: Floats, cuts: list[Floats], R: Floats, names: Sequence[str], grou
     return out
 
 
-def _group(X: Floats, cuts: list[Floats], R: Floats, clusters: Ints | None) -> OrdinalGroup:
+def _group(X: FloatArray, cuts: list[FloatArray], R: FloatArray, clusters: Ints | None) -> OrdinalGroup:
     scores = _scores(X, cuts, R)
     n_th = scores.thresholds.shape[1]
     of = np.repeat(np.arange(len(cuts)), [len(t) for t in cuts])
@@ -208,7 +201,7 @@ def _group(X: Floats, cuts: list[Floats], R: Floats, clusters: Ints | None) -> O
     return OrdinalGroup(thresholds=flat, threshold_of=of.astype(np.intp), correlations=R, gamma=gamma, n=len(X))
 
 
-def summed_by(values: Floats, clusters: Ints | None) -> Floats:
+def summed_by(values: FloatArray, clusters: Ints | None) -> FloatArray:
     """Return values summed over each of G clusters, times sqrt(G / (G - 1)) as in lavaan; plain without clusters."""
     if clusters is None:
         return values
@@ -218,7 +211,7 @@ def summed_by(values: Floats, clusters: Ints | None) -> Floats:
     return np.asarray(out * np.sqrt(len(used) / max(len(used) - 1, 1)))
 
 
-def _scores(X: Floats, cuts: list[Floats], R: Floats) -> _Scores:
+def _scores(X: FloatArray, cuts: list[FloatArray], R: FloatArray) -> _Scores:
     """Return casewise scores: of thresholds on the margins, of correlations on the pairs."""
     seen = ~np.isnan(X)
     codes = np.where(seen, X, 0).astype(np.intp)
@@ -241,11 +234,11 @@ def _scores(X: Floats, cuts: list[Floats], R: Floats) -> _Scores:
     return _Scores(thresholds=thresholds, correlations=correlations, tie=tie)
 
 
-def _density(x: Floats) -> Floats:
+def _density(x: FloatArray) -> FloatArray:
     return np.asarray(np.exp(-(x**2) / 2) / np.sqrt(2 * np.pi))
 
 
-def _margin_score(cut: Floats) -> Floats:
+def _margin_score(cut: FloatArray) -> FloatArray:
     """Return categories x thresholds: derivative of the log probability of a category."""
     from scipy.special import ndtr
 
@@ -254,7 +247,7 @@ def _margin_score(cut: Floats) -> Floats:
     return np.asarray(step * _density(cut) / np.maximum(prob, TINY)[:, None])
 
 
-def _pair_scores(a: Floats, b: Floats, r: float) -> tuple[Floats, Floats, Floats]:
+def _pair_scores(a: FloatArray, b: FloatArray, r: float) -> tuple[FloatArray, FloatArray, FloatArray]:
     """Return derivatives of the log probability of each cell by r, and by the thresholds of each variable."""
     from scipy.special import ndtr
 
@@ -274,12 +267,12 @@ def _pair_scores(a: Floats, b: Floats, r: float) -> tuple[Floats, Floats, Floats
     return by_r, by_a, by_b
 
 
-def _steps(k: int) -> Floats:
+def _steps(k: int) -> FloatArray:
     """Category c lies under threshold c and above threshold c - 1."""
     return np.eye(k + 1, k) - np.eye(k + 1, k, -1)
 
 
-def bivariate_cdf(x: Floats, y: Floats, r: float) -> Floats:
+def bivariate_cdf(x: FloatArray, y: FloatArray, r: float) -> FloatArray:
     """Return P(X < x, Y < y) of the standard bivariate normal, through Owen's T function."""
     from scipy.special import ndtr, owens_t
 
@@ -302,17 +295,17 @@ Parameterization = Literal["delta", "theta"]
 class Implied:
     """Implied statistics of one group (thresholds, then correlations), derivatives by the parameters."""
 
-    statistics: Floats
-    delta: Floats
+    statistics: FloatArray
+    delta: FloatArray
 
 
-def statistics(group: OrdinalGroup) -> Floats:
+def statistics(group: OrdinalGroup) -> FloatArray:
     """Return the sample's thresholds and correlations in one vector."""
     i, j = pairs(len(group.correlations))
     return np.concatenate([group.thresholds, group.correlations[i, j]])
 
 
-def implied(matrices: GroupMatrices, theta: Floats, parameterization: Parameterization) -> Implied:
+def implied(matrices: GroupMatrices, theta: FloatArray, parameterization: Parameterization) -> Implied:
     """Return what the model says about thresholds and correlations.
 
     Delta: the response has standard deviation 1 / d and the residual variance is what is left. Theta:
@@ -349,9 +342,9 @@ def implied(matrices: GroupMatrices, theta: Floats, parameterization: Parameteri
 def _scale(
     matrices: GroupMatrices,
     at: State,
-    half_variance: Floats,
+    half_variance: FloatArray,
     parameterization: Parameterization,
-) -> tuple[Floats, Floats]:
+) -> tuple[FloatArray, FloatArray]:
     """Return the factor that each response is multiplied by, and its derivatives by all cells."""
     by = np.zeros((matrices.n_observed, len(matrices.params)))
     if parameterization == "delta":
@@ -372,7 +365,7 @@ class LeastSquares:
     data: tuple[OrdinalGroup, ...]
     parameterization: Parameterization
 
-    def value(self, theta: Floats) -> float:
+    def value(self, theta: FloatArray) -> float:
         """Return the objective."""
         with np.errstate(all="ignore"):
             try:
@@ -384,27 +377,27 @@ class LeastSquares:
                 return np.inf
         return total if np.isfinite(total) else np.inf
 
-    def gradient(self, theta: Floats) -> Floats:
+    def gradient(self, theta: FloatArray) -> FloatArray:
         """Return its gradient."""
         return np.asarray(
             -sum((group.n - 1) * delta.T @ (left / np.diag(group.gamma)) for group, left, delta in self._left(theta))
         )
 
-    def information(self, theta: Floats) -> Floats:
+    def information(self, theta: FloatArray) -> FloatArray:
         """Return the Gauss-Newton matrix."""
         return np.asarray(
             sum((group.n - 1) * (delta.T / np.diag(group.gamma)) @ delta for group, _, delta in self._left(theta))
         )
 
-    def hessian(self, theta: Floats) -> Floats | None:
+    def hessian(self, theta: FloatArray) -> FloatArray | None:
         """Return None: the Gauss-Newton matrix serves."""
         del theta
         return None
 
-    def _left(self, theta: Floats) -> list[tuple[OrdinalGroup, Floats, Floats]]:
-        out: list[tuple[OrdinalGroup, Floats, Floats]] = []
+    def _left(self, theta: FloatArray) -> list[tuple[OrdinalGroup, FloatArray, FloatArray]]:
+        out: list[tuple[OrdinalGroup, FloatArray, FloatArray]] = []
         for matrices, group in zip(self.compiled.groups, self.data, strict=True):
             now = implied(matrices, theta, self.parameterization)
-            left: Floats = statistics(group) - now.statistics
+            left: FloatArray = statistics(group) - now.statistics
             out.append((group, left, now.delta))
         return out

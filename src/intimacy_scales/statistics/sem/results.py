@@ -6,9 +6,10 @@ import math
 from dataclasses import dataclass
 from typing import Literal
 
+from intimacy_scales.base.arrays import FloatArray
 from intimacy_scales.base.results import Shown
 from intimacy_scales.base.wording import figure
-from intimacy_scales.statistics.sem.matrices import Compiled, Floats
+from intimacy_scales.statistics.sem.matrices import Compiled
 from intimacy_scales.statistics.sem.normal import NormalObjective
 from intimacy_scales.statistics.sem.ordinal import LeastSquares, OrdinalSample, Parameterization
 from intimacy_scales.statistics.sem.samples import Sample
@@ -173,8 +174,8 @@ class Setup:
     estimator: Estimator
     has_means: bool
     parameterization: Parameterization
-    start: Floats
-    simple_start: Floats
+    start: FloatArray
+    simple_start: FloatArray
     n_moments: int
     saturated: float
     exogenous_value: float
@@ -217,8 +218,8 @@ class Fit(Shown):
     missing: str
     information: str
     iterations: int
-    theta: Floats
-    vcov: Floats
+    theta: FloatArray
+    vcov: FloatArray
     free_names: tuple[str, ...]
     setup: Setup
     notes: tuple[str, ...]

@@ -19,10 +19,11 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from intimacy_scales.base.arrays import FloatArray
 from intimacy_scales.base.errors import IntimacyScalesError, Problem, ResponseError
 from intimacy_scales.statistics.sem import normal
 from intimacy_scales.statistics.sem.indices import Chi
-from intimacy_scales.statistics.sem.matrices import Floats, Ints, compile_model, derivatives, evaluate
+from intimacy_scales.statistics.sem.matrices import Ints, compile_model, derivatives, evaluate
 from intimacy_scales.statistics.sem.normal import GroupSample, NormalObjective
 from intimacy_scales.statistics.sem.ordinal import LeastSquares, implied, pairs, summed_by
 from intimacy_scales.statistics.sem.results import Setup
@@ -36,7 +37,7 @@ FLAT = 1e-10  # smallest eigenvalue of the scaled information that still counts 
 class Covariance:
     """Covariance of the estimates; traces of U Gamma and of its square, NaN where the estimator has none."""
 
-    vcov: Floats
+    vcov: FloatArray
     information: str
     trace: float
     trace_square: float
@@ -46,12 +47,12 @@ class Covariance:
 class Part:
     """One group's statistics: derivatives by the parameters, weights times n, and Gamma divided by n."""
 
-    delta: Floats
-    weight: Floats
-    gamma: Floats
+    delta: FloatArray
+    weight: FloatArray
+    gamma: FloatArray
 
 
-def inverse(matrix: Floats, setup: Setup) -> Floats:
+def inverse(matrix: FloatArray, setup: Setup) -> FloatArray:
     """Invert an information matrix, or say which parameters it does not identify."""
     scale = np.sqrt(np.maximum(np.diag(matrix), 0.0))
     safe = np.where(scale > 0, scale, 1.0)
@@ -71,7 +72,7 @@ def inverse(matrix: Floats, setup: Setup) -> Floats:
     return np.asarray(inside / np.outer(safe, safe))
 
 
-def covariance(setup: Setup, theta: Floats) -> Covariance:
+def covariance(setup: Setup, theta: FloatArray) -> Covariance:
     """Return the covariance of the estimates after the setup's estimator."""
     objective = setup.objective
     if isinstance(objective, LeastSquares):
@@ -110,7 +111,7 @@ def _need_rows(setup: Setup, *, incomplete: bool) -> None:
         )
 
 
-def _sandwich(setup: Setup, objective: NormalObjective, theta: Floats) -> Covariance:
+def _sandwich(setup: Setup, objective: NormalObjective, theta: FloatArray) -> Covariance:
     bread = inverse(objective.hessian(theta), setup)
     clustered = any(group.clusters is not None for group in objective.data)
     scores = objective.scores(theta)
@@ -147,16 +148,16 @@ def _saturated_trace(model: Model, group: GroupSample, *, has_means: bool) -> fl
 class Saturated:
     """Observed information and summed products of scores of the saturated model: covariances, then means."""
 
-    information: Floats
-    scores: Floats
+    information: FloatArray
+    scores: FloatArray
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CasewiseScores:
     """Observed information of the saturated model, and every person's score: covariances (lower triangle), means."""
 
-    information: Floats
-    casewise: Floats
+    information: FloatArray
+    casewise: FloatArray
 
 
 def saturated_scores(group: GroupSample) -> CasewiseScores | None:
@@ -181,7 +182,7 @@ def saturated_pieces(group: GroupSample) -> Saturated | None:
     return Saturated(information=found.information, scores=s.T @ s)
 
 
-def _saturated_information(group: GroupSample, at: normal.Terms, i: Ints, j: Ints) -> Floats:
+def _saturated_information(group: GroupSample, at: normal.Terms, i: Ints, j: Ints) -> FloatArray:
     """Return the observed information of covariances (lower triangle) and means, all patterns at once."""
     n, p = group.patterns.n, len(group.mean)
     V, z = at.V, at.z
@@ -197,7 +198,7 @@ def _saturated_information(group: GroupSample, at: normal.Terms, i: Ints, j: Int
     return np.block([[(H + H.T) / 2, cross.T], [cross, np.einsum("k,kij->ij", n, V)]])
 
 
-def _satorra_bentler(setup: Setup, objective: NormalObjective, theta: Floats) -> Covariance:
+def _satorra_bentler(setup: Setup, objective: NormalObjective, theta: FloatArray) -> Covariance:
     """Weight by normal theory; fixed predictors count as parameters here, lest tr(U Gamma) be theirs."""
     models = tuple(_random_x(model) for model in setup.grouped.models)
     grouped = replace(setup.grouped, models=models)
@@ -226,12 +227,12 @@ def _random_x(model: Model) -> Model:
     )
 
 
-def _sample_moment(model: Model, cell: tuple[str, str, str], cov: Floats, mean: Floats) -> float:
+def _sample_moment(model: Model, cell: tuple[str, str, str], cov: FloatArray, mean: FloatArray) -> float:
     i = model.observed.index(cell[0])
     return float(mean[i] if cell[1] == "~1" else cov[i, model.observed.index(cell[2])])
 
 
-def normal_parts(setup: Setup, objective: NormalObjective, theta: Floats) -> tuple[Part, ...]:
+def normal_parts(setup: Setup, objective: NormalObjective, theta: FloatArray) -> tuple[Part, ...]:
     """Return derivatives, weights and Gamma / n of covariances (then means), group by group."""
     out = []
     for matrices, group in zip(setup.compiled.groups, objective.data, strict=True):
@@ -255,7 +256,7 @@ def normal_parts(setup: Setup, objective: NormalObjective, theta: Floats) -> tup
     return tuple(out)
 
 
-def normal_weight(V: Floats, i: Ints, j: Ints) -> Floats:
+def normal_weight(V: FloatArray, i: Ints, j: Ints) -> FloatArray:
     """Return the normal-theory weight of covariances (pairs i, j) and means at Sigma^-1 = V."""
     a, b, c, d = i[:, None], j[:, None], i[None, :], j[None, :]
     half = np.where(i == j, 0.5, 1.0)
@@ -263,7 +264,7 @@ def normal_weight(V: Floats, i: Ints, j: Ints) -> Floats:
     return np.block([[W, np.zeros((len(i), len(V)))], [np.zeros((len(V), len(i))), V]])
 
 
-def least_squares_parts(setup: Setup, objective: LeastSquares, theta: Floats) -> tuple[Part, ...]:
+def least_squares_parts(setup: Setup, objective: LeastSquares, theta: FloatArray) -> tuple[Part, ...]:
     """Return derivatives, weights and Gamma / n of thresholds and correlations, group by group."""
     return tuple(
         Part(
@@ -275,7 +276,7 @@ def least_squares_parts(setup: Setup, objective: LeastSquares, theta: Floats) ->
     )
 
 
-def _least_squares(setup: Setup, objective: LeastSquares, theta: Floats) -> Covariance:
+def _least_squares(setup: Setup, objective: LeastSquares, theta: FloatArray) -> Covariance:
     found = _weighted(setup, least_squares_parts(setup, objective, theta), "expected, robust")
     n = sum(group.n for group in objective.data)
     return replace(found, vcov=found.vcov * n / (n - len(objective.data)))
@@ -298,7 +299,7 @@ def _weighted(setup: Setup, parts: tuple[Part, ...], said: str) -> Covariance:
     return Covariance(vcov=bread @ meat @ bread, information=said, trace=trace, trace_square=square)
 
 
-def complete_chi(setup: Setup, theta: Floats) -> Chi:
+def complete_chi(setup: Setup, theta: FloatArray) -> Chi:
     """Return the complete-data chi-square of a fit to incomplete answers, its scaling c / df; NaN where it has none."""
     nothing = Chi(value=np.nan, df=setup.df, scaling=np.nan)
     objective = setup.objective
@@ -312,7 +313,7 @@ def complete_chi(setup: Setup, theta: Floats) -> Chi:
                scaling=_expected(setup, objective, theta, known) / setup.df)  # fmt: skip
 
 
-def _discrepancy(setup: Setup, objective: NormalObjective, theta: Floats) -> float:
+def _discrepancy(setup: Setup, objective: NormalObjective, theta: FloatArray) -> float:
     total = 0.0
     for matrices, group in zip(setup.compiled.groups, objective.data, strict=True):
         state = evaluate(matrices, theta)
@@ -323,7 +324,7 @@ def _discrepancy(setup: Setup, objective: NormalObjective, theta: Floats) -> flo
     return total
 
 
-def _expected(setup: Setup, objective: NormalObjective, theta: Floats, pieces: list[Saturated]) -> float:
+def _expected(setup: Setup, objective: NormalObjective, theta: FloatArray, pieces: list[Saturated]) -> float:
     """Return tr(P C P' A^-1 B A^-1); P couples the groups through shared parameters."""
     deltas = [part.delta for part in normal_parts(setup, objective, theta)]
     AD = [piece.information @ delta for piece, delta in zip(pieces, deltas, strict=True)]
@@ -340,17 +341,17 @@ def _expected(setup: Setup, objective: NormalObjective, theta: Floats, pieces: l
     return total
 
 
-def _spread(piece: Saturated) -> Floats:
+def _spread(piece: Saturated) -> FloatArray:
     half = np.linalg.solve(piece.information, piece.scores)
     return np.asarray(np.linalg.solve(piece.information, half.T))
 
 
-def _complete_information(group: GroupSample) -> Floats:
+def _complete_information(group: GroupSample) -> FloatArray:
     i, j = np.tril_indices(len(group.mean))
     return group.n * normal_weight(np.linalg.inv(group.cov), i, j)
 
 
-def categorical_chi(setup: Setup, theta: Floats) -> tuple[Chi, Chi] | None:
+def categorical_chi(setup: Setup, theta: FloatArray) -> tuple[Chi, Chi] | None:
     """Return the maximum-likelihood chi-squares of polychoric correlations, of the model and of the baseline.
 
     Indices from WLSMV's own chi-square depend on its weights and flatter. Savalei (2021,
@@ -366,7 +367,7 @@ def categorical_chi(setup: Setup, theta: Floats) -> tuple[Chi, Chi] | None:
     parts = least_squares_parts(setup, objective, theta)
     bread = np.linalg.pinv(np.asarray(sum(part.delta.T @ part.weight @ part.delta for part in parts)))
     value = null = expected = own = 0.0
-    blocks: list[tuple[Floats, Floats, Floats, Floats]] = []
+    blocks: list[tuple[FloatArray, FloatArray, FloatArray, FloatArray]] = []
     for matrices, group, part in zip(setup.compiled.groups, objective.data, parts, strict=True):
         i, j = pairs(len(group.correlations))
         cuts = len(group.thresholds)
@@ -389,7 +390,9 @@ def categorical_chi(setup: Setup, theta: Floats) -> tuple[Chi, Chi] | None:
     )
 
 
-def _expected_discrepancy(blocks: list[tuple[Floats, Floats, Floats, Floats]], bread: Floats) -> float:
+def _expected_discrepancy(
+    blocks: list[tuple[FloatArray, FloatArray, FloatArray, FloatArray]], bread: FloatArray
+) -> float:
     """Return tr(Q' V Q Gamma) over groups that share parameters: V and Gamma are blocks, Q couples them."""
     total = 0.0
     # Q' V Q Gamma = V Gamma - H' V Gamma - V H Gamma + H' V H Gamma, H = D bread D'W, block by block
@@ -402,7 +405,7 @@ def _expected_discrepancy(blocks: list[tuple[Floats, Floats, Floats, Floats]], b
     return total
 
 
-def _ml_discrepancy(R: Floats, fitted: Floats) -> float | None:
+def _ml_discrepancy(R: FloatArray, fitted: FloatArray) -> float | None:
     """Return the maximum-likelihood discrepancy of two correlation matrices; None unless both are positive definite."""
     if min(np.linalg.eigvalsh(R)[0], np.linalg.eigvalsh(fitted)[0]) < np.sqrt(np.finfo(float).eps):
         return None

@@ -14,8 +14,9 @@ from typing import Literal
 import numpy as np
 from numpy.typing import ArrayLike
 
+from intimacy_scales.base.arrays import FloatArray
 from intimacy_scales.base.errors import IntimacyScalesError, Problem, ResponseError
-from intimacy_scales.statistics.sem.matrices import Floats, Ints
+from intimacy_scales.statistics.sem.matrices import Ints
 from intimacy_scales.statistics.sem.normal import GroupSample, Patterns, faults, patterns_of, singular, terms
 from intimacy_scales.statistics.threads import one_thread
 
@@ -29,8 +30,8 @@ EM_CLOSE = 1e-9  # largest change of a mean or covariance, in standard deviation
 class Moments:
     """Maximum likelihood moments. ``cov`` is divided by n; ``n`` counts persons with any answer."""
 
-    mean: Floats
-    cov: Floats
+    mean: FloatArray
+    cov: FloatArray
     n: int
     n_complete: int
     logl: float
@@ -38,7 +39,7 @@ class Moments:
     notes: tuple[str, ...]
 
 
-def saturate(patterns: Patterns) -> tuple[Floats, Floats, float, int]:
+def saturate(patterns: Patterns) -> tuple[FloatArray, FloatArray, float, int]:
     """Return mean, covariance, log-likelihood and iterations of the EM algorithm.
 
     One EM step is ``mu + Sigma g_mu / n`` and ``Sigma - 2 Sigma G Sigma / n`` less the square of the step of
@@ -66,7 +67,7 @@ def saturate(patterns: Patterns) -> tuple[Floats, Floats, float, int]:
     )
 
 
-def available(patterns: Patterns) -> tuple[Floats, Floats]:
+def available(patterns: Patterns) -> tuple[FloatArray, FloatArray]:
     """Return each variable's mean and variance (on a diagonal) from the persons who answered it."""
     count = patterns.n @ patterns.mask
     mu = patterns.n @ patterns.mean / count
@@ -75,7 +76,7 @@ def available(patterns: Patterns) -> tuple[Floats, Floats]:
     return mu, np.diag(square / count)
 
 
-def _step(patterns: Patterns, mu: Floats, sigma: Floats) -> tuple[Floats, Floats, float]:
+def _step(patterns: Patterns, mu: FloatArray, sigma: FloatArray) -> tuple[FloatArray, FloatArray, float]:
     at = terms(patterns, mu, sigma)
     if at is None:
         raise _singular()
@@ -100,10 +101,10 @@ def _singular() -> ResponseError:
 
 def _leap(
     patterns: Patterns,
-    start: tuple[Floats, Floats],
-    one: tuple[Floats, Floats, float],
-    two: tuple[Floats, Floats, float],
-) -> tuple[Floats, Floats]:
+    start: tuple[FloatArray, FloatArray],
+    one: tuple[FloatArray, FloatArray, float],
+    two: tuple[FloatArray, FloatArray, float],
+) -> tuple[FloatArray, FloatArray]:
     """Extrapolate two EM steps; fall back on the second where that is not positive definite or not better."""
     r = [one[k] - start[k] for k in (0, 1)]
     v = [two[k] - one[k] - r[k] for k in (0, 1)]
@@ -262,7 +263,7 @@ def _numbered(clusters: Sequence[object]) -> Ints:
     return np.unique(np.array([str(one) for one in clusters]), return_inverse=True)[1].reshape(-1).astype(np.intp)
 
 
-def group_sample(X: Floats, clusters: Ints | None = None) -> GroupSample:
+def group_sample(X: FloatArray, clusters: Ints | None = None) -> GroupSample:
     """Return the patterns, rows and saturated moments of one group."""
     patterns, of = patterns_of(X)
     mean, cov = (patterns.mean[0], patterns.cov[0]) if patterns.complete else saturate(patterns)[:2]
@@ -340,11 +341,11 @@ def pair_sample(
     return Sample(names=tuple(names), groups=order, data=made, missing=missing, notes=notes)
 
 
-def _both_ways(X: Floats, swap: Sequence[int]) -> Floats:
+def _both_ways(X: FloatArray, swap: Sequence[int]) -> FloatArray:
     return np.concatenate([X, X[:, list(swap)]])
 
 
-def _halved(rows: Floats, n_couples: int) -> GroupSample:
+def _halved(rows: FloatArray, n_couples: int) -> GroupSample:
     patterns, _ = patterns_of(rows)
     patterns = replace(patterns, n=patterns.n / 2)
     mean, cov = (patterns.mean[0], patterns.cov[0]) if patterns.complete else saturate(patterns)[:2]

@@ -11,9 +11,10 @@ from dataclasses import replace
 
 import numpy as np
 
+from intimacy_scales.base.arrays import FloatArray
 from intimacy_scales.base.errors import IntimacyScalesError, Problem, ResponseError, UnknownNameError
 from intimacy_scales.statistics.sem import normal
-from intimacy_scales.statistics.sem.matrices import Compiled, Floats, compile_model
+from intimacy_scales.statistics.sem.matrices import Compiled, compile_model
 from intimacy_scales.statistics.sem.normal import GroupSample, NormalObjective, Patterns, patterns_of
 from intimacy_scales.statistics.sem.ordinal import LeastSquares, OrdinalGroup, OrdinalSample, Parameterization, pairs
 from intimacy_scales.statistics.sem.results import Estimator, Setup
@@ -23,7 +24,7 @@ from intimacy_scales.statistics.sem.spec import GroupedModel, Model, Parameter, 
 FLOOR, CEILING = 0.2, 0.9  # communalities a start may have: away from both walls
 
 
-def starts(model: Model, cov: Floats, mean: Floats) -> dict[tuple[str, str, str], float]:
+def starts(model: Model, cov: FloatArray, mean: FloatArray) -> dict[tuple[str, str, str], float]:
     """Return a start for every cell of one group, given its sample moments."""
     names = {name: k for k, name in enumerate(model.observed)}
     sd = dict(zip(model.observed, np.sqrt(np.diag(cov)), strict=True))
@@ -49,7 +50,7 @@ def _own(model: Model, latent: str, names: dict[str, int]) -> list[str]:
     return [p.rhs for p in model.parameters if p.op == "=~" and p.lhs == latent and p.rhs in names]
 
 
-def _centroid(model: Model, latent: str, R: Floats, names: dict[str, int]) -> dict[str, float]:
+def _centroid(model: Model, latent: str, R: FloatArray, names: dict[str, int]) -> dict[str, float]:
     """Return first-centroid loadings on a standardized factor, shared when a variable has several factors."""
     own = _own(model, latent, names)
     if not own:
@@ -65,7 +66,7 @@ def _centroid(model: Model, latent: str, R: Floats, names: dict[str, int]) -> di
     return {name: float(value / np.sqrt(m)) for name, value, m in zip(own, size, shared, strict=True)}
 
 
-def _latent_sd(model: Model, latent: str, R: Floats, names: dict[str, int], sd: dict[str, float]) -> float:
+def _latent_sd(model: Model, latent: str, R: FloatArray, names: dict[str, int], sd: dict[str, float]) -> float:
     """Return the standard deviation a latent variable gets from a fixed loading; 1 without one."""
     loadings = _centroid(model, latent, R, names)
     for p in model.parameters:
@@ -74,7 +75,7 @@ def _latent_sd(model: Model, latent: str, R: Floats, names: dict[str, int], sd: 
     return 1.0
 
 
-def _least_squares(model: Model, outcome: str, cov: Floats, names: dict[str, int]) -> dict[str, float]:
+def _least_squares(model: Model, outcome: str, cov: FloatArray, names: dict[str, int]) -> dict[str, float]:
     """Regress an observed outcome on its observed predictors."""
     own = [p.rhs for p in model.parameters if p.op == "~" and p.lhs == outcome and p.rhs in names]
     k = [names[name] for name in own]
@@ -87,8 +88,8 @@ def _least_squares(model: Model, outcome: str, cov: Floats, names: dict[str, int
 def _rest(
     parameter: Parameter,
     names: dict[str, int],
-    cov: Floats,
-    mean: Floats,
+    cov: FloatArray,
+    mean: FloatArray,
     left: dict[str, float],
     scale: dict[str, float],
 ) -> float:
@@ -104,8 +105,8 @@ def _rest(
 
 
 def start_vectors(
-    grouped: GroupedModel, compiled: Compiled, covs: tuple[Floats, ...], means: tuple[Floats, ...]
-) -> tuple[Floats, Floats]:
+    grouped: GroupedModel, compiled: Compiled, covs: tuple[FloatArray, ...], means: tuple[FloatArray, ...]
+) -> tuple[FloatArray, FloatArray]:
     """Return the start from the data (means over equal cells), and a plainer one should it fail."""
     total, count, plain = (np.zeros(compiled.n_params) for _ in range(3))
     for g, model in enumerate(grouped.models):
@@ -299,7 +300,7 @@ def _count(p: int, has_means: bool) -> int:
     return p * (p + 1) // 2 + p * has_means
 
 
-def _value(patterns: Patterns, mean: Floats, cov: Floats) -> float:
+def _value(patterns: Patterns, mean: FloatArray, cov: FloatArray) -> float:
     at = normal.terms(patterns, mean, cov)
     if at is None:
         raise ResponseError(

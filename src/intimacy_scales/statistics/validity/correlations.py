@@ -8,8 +8,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
+from intimacy_scales.base.arrays import FloatArray
 from intimacy_scales.base.wording import figure
 from intimacy_scales.statistics.estimate import half_width, t_p
 from intimacy_scales.statistics.resampling import at_a_time, drawn_counts, percentile_interval
@@ -143,9 +143,6 @@ def _zou(r12: float, r13: float, r23: float, n: int, level: float) -> tuple[floa
         float(r12 - r13 - np.sqrt(max(0.0, down[0] ** 2 + down[1] ** 2 - 2.0 * shared * down[0] * down[1]))),
         float(r12 - r13 + np.sqrt(max(0.0, up[0] ** 2 + up[1] ** 2 - 2.0 * shared * up[0] * up[1]))),
     )
-
-
-FloatArray = NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

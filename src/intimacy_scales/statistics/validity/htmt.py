@@ -11,10 +11,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from intimacy_scales.base.arrays import FloatArray
 from intimacy_scales.statistics.correlation import r_of
 from intimacy_scales.statistics.resampling import at_a_time, drawn_counts
 
-FloatArray = NDArray[np.float64]
 Positions = Sequence[Sequence[int]]
 
 

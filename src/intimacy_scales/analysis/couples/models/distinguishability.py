@@ -8,9 +8,9 @@ from typing import Any, Literal
 
 import numpy as np
 
-from intimacy_scales.analysis.couples.model import FloatArray
 from intimacy_scales.analysis.couples.models.dyad_model import Missing, couple_notes
 from intimacy_scales.base import wording
+from intimacy_scales.base.arrays import FloatArray
 from intimacy_scales.base.results import Shown, json_dict
 from intimacy_scales.statistics.sem import Fit, Model, Parameter, Sample, covariance, fit, mean, path_model, sample
 

@@ -15,10 +15,10 @@ from typing import Any, Literal
 
 import numpy as np
 
-from intimacy_scales.analysis.couples.model import FloatArray, IntArray
 from intimacy_scales.analysis.couples.variables import Variable
 from intimacy_scales.analysis.dyads import Composition
 from intimacy_scales.base import wording
+from intimacy_scales.base.arrays import FloatArray, IntArray
 from intimacy_scales.base.results import json_dict
 from intimacy_scales.statistics.estimate import half_width
 from intimacy_scales.statistics.model_bootstrap import PairRows

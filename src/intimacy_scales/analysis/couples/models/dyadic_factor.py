@@ -9,12 +9,12 @@ from typing import Any
 
 import numpy as np
 
-from intimacy_scales.analysis.couples.model import FloatArray
 from intimacy_scales.analysis.couples.models.dyad_model import Missing, couple_notes, ends_of, fit_dict, improper_in
 from intimacy_scales.analysis.dyads import Composition
 from intimacy_scales.analysis.structure.confirmation import figures_of
 from intimacy_scales.analysis.structure.invariance_results import Verdict, verdict
 from intimacy_scales.base import wording
+from intimacy_scales.base.arrays import FloatArray
 from intimacy_scales.base.errors import Problem, ResponseError
 from intimacy_scales.base.results import Shown, json_dict
 from intimacy_scales.statistics.correlation import fisher_interval

@@ -12,7 +12,6 @@ from typing import Any, Literal, cast
 
 import numpy as np
 
-from intimacy_scales.analysis.couples.model import FloatArray
 from intimacy_scales.analysis.couples.models.actor_partner import DRAWS, SEED, single_composition
 from intimacy_scales.analysis.couples.models.dyad_model import DyadModel, Missing, couple_notes, ends_of, fit_dict
 from intimacy_scales.analysis.couples.models.route_comparison import (
@@ -26,6 +25,7 @@ from intimacy_scales.analysis.couples.models.route_comparison import (
 )
 from intimacy_scales.analysis.couples.variables import Variable
 from intimacy_scales.base import wording
+from intimacy_scales.base.arrays import FloatArray
 from intimacy_scales.base.errors import IntimacyScalesError, Problem, ResponseError
 from intimacy_scales.base.results import Assumption, Shown, assumption, assumption_lines, json_dict, text_table
 from intimacy_scales.base.wording import figure

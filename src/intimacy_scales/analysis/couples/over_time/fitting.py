@@ -26,9 +26,10 @@ from intimacy_scales.analysis.couples.over_time.lagged_models import (
 )
 from intimacy_scales.analysis.couples.over_time.results import Kind, LaggedCouples, LaggedModel, LaggedPath
 from intimacy_scales.analysis.dyads import says_nothing
+from intimacy_scales.base.arrays import FloatArray
 from intimacy_scales.base.errors import IntimacyScalesError, Problem, ResponseError
 from intimacy_scales.base.wording import counted, figure
-from intimacy_scales.scoring.study_table import FloatArray, StudyTable
+from intimacy_scales.scoring.study_table import StudyTable
 from intimacy_scales.statistics import sem
 
 BOTH = "each partner"

@@ -12,12 +12,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
-from numpy.typing import NDArray
 
 from intimacy_scales.analysis.change.occasions import times_of
+from intimacy_scales.base.arrays import FloatArray
 from intimacy_scales.base.errors import Problem, ResponseError
 from intimacy_scales.base.wording import counted, listed
-from intimacy_scales.scoring.study_table import FloatArray, StudyTable
+from intimacy_scales.scoring.study_table import StudyTable
 from intimacy_scales.statistics.sem import Model, Parameter, covariance, loading, mean, path_model, regression
 
 Block = tuple[Parameter, ...]
@@ -216,7 +216,6 @@ def _key(lhs: str, op: str, rhs: str) -> tuple[str, str, str]:
     return (min(lhs, rhs), op, max(lhs, rhs)) if op == "~~" else (lhs, op, rhs)
 
 
-IntArray = NDArray[np.integer]
 MOST_OCCASIONS = 12
 LEAST_COUPLES = 20  # of one model
 SHOWN = 4

@@ -13,9 +13,9 @@ from typing import Any
 
 import numpy as np
 
-from intimacy_scales.analysis.couples.model import FloatArray
 from intimacy_scales.analysis.norms import PerScore, ScoreError, error_of
 from intimacy_scales.bank.model import ItemBank, Scale
+from intimacy_scales.base.arrays import FloatArray
 from intimacy_scales.base.results import json_dict
 from intimacy_scales.reading.responses.model import Administration, Answered
 from intimacy_scales.scoring import ScaleScores, Scores, keyed

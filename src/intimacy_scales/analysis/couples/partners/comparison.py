@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from intimacy_scales.analysis.couples.model import Couples, FloatArray
+from intimacy_scales.analysis.couples.model import Couples
 from intimacy_scales.analysis.couples.partners.answer_pairs import (
     GUESS,
     AnswerPair,
@@ -35,6 +35,7 @@ from intimacy_scales.analysis.norms import (
     row_means,
 )
 from intimacy_scales.bank.model import ItemBank
+from intimacy_scales.base.arrays import FloatArray
 from intimacy_scales.base.errors import UnknownNameError
 from intimacy_scales.base.wording import figure
 from intimacy_scales.scoring import ScaleScores, Scores
@@ -243,10 +244,6 @@ def _scale(basis: ComparisonBasis, pair: ScorePair, row: int) -> ScaleOfTwo:
 
 def _average(answers: FloatArray, score: float) -> float:
     return np.nan if np.isnan(score) else float(row_means(answers[None, :])[0])
-
-
-def _gaps(basis: ComparisonBasis, gap: ScorePair, row: int) -> tuple[Gap, Gap]:
-    return _gap(basis, basis.errors, gap.a, row), _gap(basis, basis.errors, gap.b, row)
 
 
 def _gap(basis: ComparisonBasis, errors: Mapping[str, ScoreError], part: ScaleScores, row: int) -> Gap:

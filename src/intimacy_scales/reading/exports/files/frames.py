@@ -16,21 +16,13 @@ from typing import Any
 
 import numpy as np
 
+from intimacy_scales.base.arrays import FloatArray
 from intimacy_scales.base.errors import ExportError, Problem
 from intimacy_scales.reading.exports.files.containers import FileKind, Opened
 from intimacy_scales.reading.exports.grid import is_blank, na_is_word, vouch_names
 from intimacy_scales.reading.exports.kinds import kind_of, look_inside
 from intimacy_scales.reading.exports.platform import ExportFile, Options, Recognition
-from intimacy_scales.reading.exports.table import (
-    Cells,
-    Column,
-    FloatArray,
-    NumberCells,
-    RawTable,
-    Source,
-    TextCells,
-    text_cells,
-)
+from intimacy_scales.reading.exports.table import Cells, Column, NumberCells, RawTable, Source, TextCells, text_cells
 
 _PLAIN = (str, int, float, bool, np.generic, Decimal, Fraction, dt.date, dt.time, dt.timedelta)
 

@@ -11,7 +11,8 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from intimacy_scales.reading.exports.table import Cells, Column, IntArray, NumberCells, text_cells
+from intimacy_scales.base.arrays import IntArray
+from intimacy_scales.reading.exports.table import Cells, Column, NumberCells, text_cells
 
 _WHOLE = re.compile(r"0*(\d+?)(?:\.0+)?", re.ASCII)
 
@@ -97,15 +98,6 @@ def spread(cells: Cells, places: IntArray) -> Cells:
     if isinstance(taken, NumberCells):
         return NumberCells(numbers=np.where(nowhere, np.nan, taken.numbers))
     return replace(taken, codes=np.where(nowhere, np.array(-1, dtype=taken.codes.dtype), taken.codes))
-
-
-def interleave(parts: Sequence[Cells]) -> Cells:
-    """Return row 1 of every part, then row 2 of every part, and so on; numbers stay numbers where all are."""
-    if all(isinstance(part, NumberCells) or is_blank(part) for part in parts):
-        numbers = [part.numbers if isinstance(part, NumberCells) else np.full(len(part), np.nan) for part in parts]
-        return NumberCells(numbers=np.column_stack(numbers).reshape(-1))
-    texts = zip(*(part.texts() for part in parts), strict=True)
-    return text_cells([text for row in texts for text in row])
 
 
 def is_blank(cells: Cells) -> bool:

@@ -15,6 +15,7 @@ from typing import Any, Literal
 
 import numpy as np
 
+from intimacy_scales.base.arrays import IntArray
 from intimacy_scales.base.errors import ExportError, Problem, UnknownNameError
 from intimacy_scales.reading.exports.export import read_table
 from intimacy_scales.reading.exports.joining.ids import (
@@ -28,15 +29,7 @@ from intimacy_scales.reading.exports.joining.ids import (
     spread,
 )
 from intimacy_scales.reading.exports.kinds import guess_id_column
-from intimacy_scales.reading.exports.table import (
-    Column,
-    IntArray,
-    NumberCells,
-    RawTable,
-    SetAside,
-    Source,
-    text_cells,
-)
+from intimacy_scales.reading.exports.table import Column, NumberCells, RawTable, SetAside, Source, text_cells
 
 SHOWN = 5
 

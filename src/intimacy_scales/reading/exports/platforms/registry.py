@@ -14,7 +14,7 @@ MODULES = (
     "platforms.qualtrics", "platforms.redcap", "platforms.limesurvey", "platforms.surveymonkey", "platforms.sosci",
     "platforms.formr", "platforms.kobo", "platforms.jspsych", "platforms.microsoft_forms", "platforms.google_forms",
     "files.statistics.spss", "files.statistics.stata", "files.statistics.sas",
-    "files.parquet", "platforms.form", "platforms.spreadsheet",
+    "files.frames", "platforms.form", "platforms.spreadsheet",
 )  # fmt: skip
 """Modules of this room, the more telling before the more general: of equally sure ones the first is taken."""
 

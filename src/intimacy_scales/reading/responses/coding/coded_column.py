@@ -15,10 +15,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
-from numpy.typing import NDArray
 
 from intimacy_scales.bank.labels import plain
 from intimacy_scales.bank.model import ItemBank, Scale
+from intimacy_scales.base.arrays import BoolArray, FloatArray, IntArray
 from intimacy_scales.base.errors import Problem
 from intimacy_scales.base.wording import figure, some
 from intimacy_scales.reading.exports.table import Column, NumberCells
@@ -28,7 +28,6 @@ from intimacy_scales.reading.responses.coding.option_texts import OptionTexts, n
 from intimacy_scales.reading.responses.coding.raw_answers import (
     AnswerColumn,
     CodesWord,
-    FloatArray,
     NoAnswer,
     Profile,
     Rule,
@@ -46,7 +45,7 @@ class CodedColumn:
     values: FloatArray = field(repr=False)
     profile: Profile
     rule: Rule
-    unknown: Mapping[str, NDArray[np.int64]] = field(default_factory=dict, repr=False)
+    unknown: Mapping[str, IntArray] = field(default_factory=dict, repr=False)
     """Text to the 0-based rows that hold it."""
 
     @property
@@ -86,7 +85,7 @@ def code_columns(
     codes: CodesWord | None = None,
     shift: int = 0,
     one_person: bool = False,
-    blank: NDArray[np.bool_] | None = None,
+    blank: BoolArray | None = None,
 ) -> CodedOptions:
     """Return columns that share an option set on the bank's codes.
 
@@ -124,8 +123,8 @@ def code_columns(
     return CodedOptions(coding=coding, columns=coded, problems=tuple(problems))
 
 
-def _coded(column: AnswerColumn, coding: Coding, rule: Rule, blank: NDArray[np.bool_] | None) -> CodedColumn:
-    unknown: dict[str, NDArray[np.int64]] = {}
+def _coded(column: AnswerColumn, coding: Coding, rule: Rule, blank: BoolArray | None) -> CodedColumn:
+    unknown: dict[str, IntArray] = {}
     if isinstance(column.column.cells, NumberCells):
         values = _numbers(column, coding, rule, column.column.cells.numbers)
     else:
@@ -167,13 +166,13 @@ def _ruled(values: FloatArray, rule: Rule) -> FloatArray:
     return found
 
 
-def _texts(column: AnswerColumn, coding: Coding, rule: Rule) -> tuple[FloatArray, dict[str, NDArray[np.int64]]]:
+def _texts(column: AnswerColumn, coding: Coding, rule: Rule) -> tuple[FloatArray, dict[str, IntArray]]:
     cells = column.column.cells
     if isinstance(cells, NumberCells):
         return cells.numbers, {}
     place = {text: at for at, text in enumerate(cells.values)}
     table = np.full(len(cells.values) + 1, np.nan)  # code -1, a blank cell, is the last
-    unknown: dict[str, NDArray[np.int64]] = {}
+    unknown: dict[str, IntArray] = {}
     for answer in column.used:
         at = place[str(answer.raw)]
         code = coding.code(answer, rule)

@@ -16,9 +16,9 @@ from functools import cached_property
 from typing import Literal
 
 import numpy as np
-from numpy.typing import NDArray
 
 from intimacy_scales.bank.labels import plain
+from intimacy_scales.base.arrays import BoolArray, FloatArray
 from intimacy_scales.reading.exports.table import Column, NumberCells, TextCells
 from intimacy_scales.reading.responses.coding.option_texts import OptionTexts, number_in
 
@@ -243,7 +243,6 @@ class _Reader:
         return [self.number(number, 0) for number in sorted(left)]
 
 
-FloatArray = NDArray[np.float64]
 PIECE = 16_384  # 128 kB of float64: the fastest of 8, 16, 32 and 64 thousand where it was measured
 WIDEST = 4096  # whole numbers this far apart are counted in bins; others are sorted
 
@@ -273,7 +272,7 @@ class Profile:
         return self.all_whole and (self.answers == 0 or (low <= self.low and self.high <= high))
 
 
-def profile(values: FloatArray, blank: NDArray[np.bool_] | None = None) -> Profile:
+def profile(values: FloatArray, blank: BoolArray | None = None) -> Profile:
     """Return the profile of a column; rows with an answer are struck from ``blank`` (changed in place), if given."""
     low, high, whole, missing = np.nan, np.nan, 0, 0
     rounded, marks = np.empty(PIECE), np.empty(PIECE, dtype=bool)

@@ -15,6 +15,8 @@ from typing import IO, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from intimacy_scales.base.arrays import FloatArray
+
 _LENGTH = struct.Struct("<Q")
 _MOST = 1 << 40
 
@@ -24,7 +26,7 @@ class StatisticsColumn:
     """One variable: its numbers, or the different texts and which of them each row holds (-1: none)."""
 
     name: str
-    numbers: NDArray[np.float64] | None = None
+    numbers: FloatArray | None = None
     texts: tuple[str, ...] = ()
     rows: NDArray[np.int32] | None = None
     question: str | None = None
