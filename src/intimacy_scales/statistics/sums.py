@@ -17,10 +17,10 @@ from types import MappingProxyType
 from typing import TypeVar
 
 import numpy as np
-from numpy.typing import NDArray
 
+from intimacy_scales.base.arrays import BoolArray, FloatArray, IntArray
 from intimacy_scales.base.errors import Problem, ResponseError
-from intimacy_scales.statistics.moments import FloatArray, IntArray, MatrixRule, Moments
+from intimacy_scales.statistics.moments import MatrixRule, Moments
 
 BLOCK_ROWS = 32_768  # six items of a block are 0.8 MB in float32: near a second-level cache
 MOST_PRODUCTS = 2**18  # whole numbers kept for products by pattern (2 MB); 10 items keep every pattern there is
@@ -28,8 +28,6 @@ PENDING_CELLS = 2**21  # answers of incomplete rows put together before they are
 EXACT_IN_FLOAT32 = 2**24
 FEW_CODES = 12  # codes up to which counting one by one is faster than sorting into bins
 
-BoolArray = NDArray[np.bool_]
-Array = NDArray[np.floating]
 T = TypeVar("T")
 
 
@@ -112,7 +110,7 @@ def _fold(key: int, of: Products) -> Folded:
     )  # fmt: skip
 
 
-def _fold_rows(u: Array, seen: BoolArray) -> Folded:
+def _fold_rows(u: FloatArray, seen: BoolArray) -> Folded:
     """Fold incomplete rows, items x rows, 0 where missing."""
     k = len(u)
     m = seen.astype(u.dtype)
@@ -129,7 +127,7 @@ def _fold_rows(u: Array, seen: BoolArray) -> Folded:
     )  # fmt: skip
 
 
-def _whole(x: Array) -> IntArray:
+def _whole(x: FloatArray) -> IntArray:
     return np.rint(x).astype(np.int64)
 
 
@@ -243,7 +241,7 @@ def _key_of(ends: FloatArray, turned: Sequence[bool] | BoolArray | None) -> _Key
                 exact=np.float32 if single else np.float64)  # fmt: skip
 
 
-def _block(columns: Sequence[FloatArray], rows: slice, key: _Key) -> tuple[Array, BoolArray, bool]:
+def _block(columns: Sequence[FloatArray], rows: slice, key: _Key) -> tuple[FloatArray, BoolArray, bool]:
     """Return a block of keyed answers from 0, items x rows, 0 where missing; which are there; whether all are."""
     n = len(columns[0][rows])
     u = np.empty((len(columns), n), dtype=key.exact)
@@ -260,7 +258,7 @@ def _block(columns: Sequence[FloatArray], rows: slice, key: _Key) -> tuple[Array
     return u, seen, whole
 
 
-def _codes_in(u: Array, seen: BoolArray, n_codes: int) -> IntArray:
+def _codes_in(u: FloatArray, seen: BoolArray, n_codes: int) -> IntArray:
     """Count the answers by code; a missing one was set to 0 and is taken off again."""
     found = np.empty((len(u), n_codes), dtype=np.int64)
     if n_codes <= FEW_CODES:
@@ -285,7 +283,7 @@ class _Adding:
     complete_counts: IntArray
     patterns: dict[int, Products]
     fold: Folded | None = None
-    waiting: list[tuple[Array, BoolArray]] = field(default_factory=list)
+    waiting: list[tuple[FloatArray, BoolArray]] = field(default_factory=list)
     cells: int = 0
 
     def add(self, columns: Sequence[FloatArray], rows: slice) -> None:
@@ -310,7 +308,7 @@ class _Adding:
         if of.n:
             self.patterns[key] = self.patterns[key] + of if key in self.patterns else of
 
-    def wait(self, v: Array, m: BoolArray) -> None:
+    def wait(self, v: FloatArray, m: BoolArray) -> None:
         """Put incomplete rows with an answer aside until they are worth the sorting."""
         if self.fold is not None:
             there = m.any(axis=0)
@@ -342,7 +340,7 @@ class _Adding:
                 self.put(key, _products(v[:, order[a:b]]))
 
 
-def _products(v: Array) -> Products:
+def _products(v: FloatArray) -> Products:
     """Sum rows of one pattern, in blocks whose products are exact."""
     blocks = [v[:, a : a + BLOCK_ROWS] for a in range(0, v.shape[1], BLOCK_ROWS)]
     return merged(
