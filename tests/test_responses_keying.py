@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import csv
+import itertools
 import json
 import math
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -14,6 +16,8 @@ from hypothesis import strategies as st
 
 from intimacy_scales.bank import load_bank, read_bank
 from intimacy_scales.reading.responses import check_keying, examine, read_responses
+from intimacy_scales.reading.responses.keying import checks_of, keying_sums
+from intimacy_scales.statistics.sums import merged
 from response_banks import answers, columns_of, make_bank, table
 
 REFERENCE = Path(__file__).parent / "reference"
@@ -133,12 +137,33 @@ def test_the_order_of_rows_does_not_count(seed, order):
     assert one.alpha == pytest.approx(two.alpha, abs=1e-12)
 
 
-def test_many_rows_are_thinned_and_it_says_so():
+def test_every_complete_row_counts_however_many():
     values = answers(45_000)
+    values[::9, 2] = np.nan
     found = check(values)
-    assert found.thinned
-    assert found.n == 15_000
+    assert found.n == 40_000
     assert found.verdict == "as keyed"
+    rows = values[~np.isnan(values).any(axis=1)]
+    keyed = turned(rows, 3, 5)
+    rest = keyed.sum(axis=1)
+    for place, item in enumerate(found.items):
+        assert item.r == pytest.approx(np.corrcoef(keyed[:, place], rest - keyed[:, place])[0, 1], abs=1e-12)
+
+
+@given(st.lists(st.integers(0, 90), max_size=4), st.booleans(), st.randoms(use_true_random=False))
+def test_the_verdict_of_merged_batches_is_that_of_the_whole(cuts, blank, shuffled):
+    values = answers(90)
+    values[::7, 1] = np.nan
+    if blank:
+        values[:, 3] = np.nan
+        values[:20, 0] = np.nan  # a batch in which an item that was asked elsewhere is blank
+    whole = read_responses(table(columns_of(values)), DUO).answered[0]
+    parts = [
+        keying_sums(replace(whole, answers=tuple(column[a:b] for column in whole.answers)))
+        for a, b in itertools.pairwise([0, *sorted(cuts), 90])
+    ]
+    shuffled.shuffle(parts)
+    assert repr(checks_of(merged(parts))) == repr(check_keying(whole))
 
 
 def test_no_check_of_answers_that_may_not_pass():

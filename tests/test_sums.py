@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 
 from intimacy_scales.base.errors import ResponseError
 from intimacy_scales.statistics import sums as sums_module
-from intimacy_scales.statistics.moments import blocks_of, gather
+from intimacy_scales.statistics.moments import blocks_of, gather, moments_of
 from intimacy_scales.statistics.score_sums import decimal_sums, value_counts
-from intimacy_scales.statistics.sums import answer_sums, merged, moments_of
+from intimacy_scales.statistics.sums import answer_sums, merged
 
 FIELDS = ("covariance", "pair_n", "means", "third", "item_total", "counts", "answered", "n_rows", "n", "n_complete")
 

@@ -73,45 +73,72 @@ class Kernel:
     counts: CountArray
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Plan:
+    """What is the same for every block: the scales of each item with its weights, and what their sums start from."""
+
+    kind: type[np.float32 | np.float64]
+    scales: tuple[tuple[tuple[int, float], ...], ...]
+    by_range: tuple[int, ...]
+    low: FloatArray
+    """Common low end of a scale's items; 0 where items count by their range."""
+
+
+def _plan_of(key: Key) -> _Plan:
+    members = [np.flatnonzero(column).tolist() for column in key.members.T]
+    by_range = key.by_range
+    return _Plan(
+        kind=np.float32 if _exact_in_float32(key) else np.float64,
+        scales=tuple(tuple((s, float(key.weights[s, j])) for s in own) for j, own in enumerate(members)),
+        by_range=tuple(np.flatnonzero(by_range).tolist()),
+        low=np.where(by_range, 0.0, _common_low(key)),
+    )
+
+
 def score_columns(answers: Sequence[FloatArray], key: Key, finishes: Sequence[Finish]) -> Kernel:
     """Return scores from answers given as one column of codes an item (NaN: no answer).
 
     What is added is each answer's distance from the keyed low end: ``x - lo``, or ``hi - x`` where the item is
-    reversed; it is never negative, so a missing answer becomes 0 by one ``fmax``. The low ends of what was answered
-    are added back at the end.
+    reversed; a missing answer adds 0. The low ends of what was answered are added back at the end.
     """
     n_scales, n_persons = len(key.members), len(answers[0])
     values, counts = np.empty((n_scales, n_persons)), np.empty((n_scales, n_persons), dtype=np.int16)
+    plan = _plan_of(key)
     for start in range(0, n_persons, BLOCK_ROWS):
         block = slice(start, min(start + BLOCK_ROWS, n_persons))
-        ranges = _add([item[block] for item in answers], key, values[:, block], counts[:, block])
+        ranges = _add([item[block] for item in answers], key, plan, values[:, block], counts[:, block])
         _finish(values[:, block], counts[:, block], ranges, finishes)
     values.flags.writeable = counts.flags.writeable = False  # a result is not to be changed in place
     return Kernel(values=values, counts=counts)
 
 
-def _add(answers: Sequence[FloatArray], key: Key, sums: FloatArray, counts: CountArray) -> dict[int, FloatArray]:
+def _add(
+    answers: Sequence[FloatArray], key: Key, plan: _Plan, sums: FloatArray, counts: CountArray
+) -> dict[int, FloatArray]:
     """Fill the keyed sums and counts of one block of persons; return the ranges answered of scales that go by them."""
-    kind = np.float32 if _exact_in_float32(key) else np.float64
+    n, kind = sums.shape[1], plan.kind
     added = np.zeros(sums.shape, dtype=kind)
-    ranges: dict[int, FloatArray] = {s: np.zeros(sums.shape[1]) for s in np.flatnonzero(key.by_range).tolist()}
-    x, there = np.empty(sums.shape[1], dtype=kind), np.empty(sums.shape[1], dtype=np.bool_)
-    seen = np.zeros(sums.shape, dtype=np.int8 if len(answers) <= np.iinfo(np.int8).max else np.int16)
+    ranges: dict[int, FloatArray] = {s: np.zeros(n) for s in plan.by_range}
+    x, there = np.empty(n, dtype=kind), np.empty(n, dtype=np.bool_)
+    bits = x.view(np.int32 if kind is np.float32 else np.int64)
+    counts[:] = 0
     for j, item in enumerate(answers):
-        x[:] = item
+        np.copyto(x, item, casting="unsafe")
         np.equal(x, x, out=there)  # NaN alone is unequal to itself
-        low = kind(key.low[j])
-        np.subtract(kind(key.high[j]), x, out=x) if key.turned[j] else np.subtract(x, low, out=x)
-        np.fmax(x, kind(0), out=x)
-        for s in np.flatnonzero(key.members[:, j]).tolist():
-            weight = float(key.weights[s, j])
+        if key.turned[j]:
+            np.subtract(kind(key.high[j]), x, out=x)
+        elif key.low[j]:
+            np.subtract(x, kind(key.low[j]), out=x)
+        if not there.all():
+            np.bitwise_and(bits, np.negative(there.view(np.int8), dtype=bits.dtype), out=bits)  # 0 for none
+        for s, weight in plan.scales[j]:
             added[s] += x if weight == 1 else np.multiply(x, weight, dtype=kind)
-            seen[s] += there.view(np.int8)
+            counts[s] += there.view(np.int8)
             if s in ranges:
                 ranges[s] += weight * (key.high[j] - key.low[j]) * there
-    sums[:], counts[:] = added, seen
-    plain = ~key.by_range
-    sums[plain] += _common_low(key)[plain, None] * counts[plain]
+    sums[:] = added
+    for s in np.flatnonzero(plan.low).tolist():
+        sums[s] += plan.low[s] * counts[s]
     return ranges
 
 
@@ -119,13 +146,16 @@ def _finish(sums: FloatArray, counts: CountArray, ranges: Mapping[int, FloatArra
     """Turn one block's sums into scores, in place."""
     with np.errstate(divide="ignore", invalid="ignore"):  # nobody answered: 0 / 0, and then withheld
         for s, finish in enumerate(finishes):
-            sums[s] *= finish.factor
-            sums[s] /= ranges[s] if finish.by_range else counts[s]
+            own, answered = sums[s], counts[s]
+            fewest = int(answered.min(initial=np.iinfo(np.int16).max))
+            own *= finish.factor
+            own /= ranges[s] if finish.by_range else answered
             if finish.shift:
-                sums[s] += finish.shift
+                own += finish.shift
             if finish.decimals is not None:
-                sums[s] = _half_up(sums[s], finish.decimals)
-            sums[s][counts[s] < finish.needed] = np.nan
+                own[:] = _half_up(own, finish.decimals)
+            if fewest < finish.needed:
+                np.copyto(own, np.nan, where=answered < finish.needed)
 
 
 def _half_up(x: FloatArray, decimals: int) -> FloatArray:

@@ -121,7 +121,7 @@ class DecimalSums:
         return DecimalSums(
             n=n,
             means=(self.n * self.means + other.n * other.means) / by,
-            products=self.products + other.products + apart * apart.T * (self.n * (other.n / by)),
+            products=self.products + other.products + apart * apart.T * (self.n.astype(np.float64) * other.n / by),
         )
 
     def covariance(self) -> FloatArray:

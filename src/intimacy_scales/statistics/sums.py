@@ -10,6 +10,7 @@ clusters) cannot be had from sums.
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import reduce
@@ -20,9 +21,8 @@ import numpy as np
 
 from intimacy_scales.base.arrays import BoolArray, FloatArray, IntArray
 from intimacy_scales.base.errors import Problem, ResponseError
-from intimacy_scales.statistics.moments import MatrixRule, Moments
 
-BLOCK_ROWS = 32_768  # six items of a block are 0.8 MB in float32: near a second-level cache
+BLOCK_ROWS = 16_384  # six items of a block are 0.5 MB in float32: in a second-level cache
 MOST_PRODUCTS = 2**18  # whole numbers kept for products by pattern (2 MB); 10 items keep every pattern there is
 PENDING_CELLS = 2**21  # answers of incomplete rows put together before they are summed by pattern
 EXACT_IN_FLOAT32 = 2**24
@@ -55,14 +55,16 @@ class Products:
 
     def covariance(self) -> FloatArray:
         """Return the covariances of these rows (divisor n - 1), each rounded once; NaN under two rows."""
-        return _covariance(np.full(self.products.shape, self.n), self.sums[:, None] + 0 * self.products, self.products)
+        return pair_covariance(
+            np.full(self.products.shape, self.n), self.sums[:, None] + 0 * self.products, self.products
+        )
 
 
 def _nothing(k: int) -> Products:
     return Products(n=0, sums=np.zeros(k, dtype=np.int64), products=np.zeros((k, k), dtype=np.int64))
 
 
-def _covariance(pair_n: IntArray, common: IntArray, products: IntArray) -> FloatArray:
+def pair_covariance(pair_n: IntArray, common: IntArray, products: IntArray) -> FloatArray:
     """Return ``(n p_ij - s_i|j s_j|i) / (n (n - 1))`` in whole numbers of any length, rounded at the end."""
     n, s = pair_n.astype(object), common.astype(object)
     above, below = n * products.astype(object) - s * s.T, n * (n - 1)
@@ -98,7 +100,7 @@ class Folded:
         return f"<Folded: {self.n:,} rows, {len(self.pair_n)} items>"
 
 
-def _fold(key: int, of: Products) -> Folded:
+def fold_pattern(key: int, of: Products) -> Folded:
     """Fold one pattern: the sums of its rows by pair of items and by number of answers."""
     mask = _mask(key, len(of.sums)).astype(np.int64)
     k, c = len(mask), int(mask.sum())
@@ -201,8 +203,8 @@ class AnswerSums:
     def pairs(self) -> Folded:
         """Return the sums of all rows with any answer, by pair of items."""
         k = self.n_items
-        own = [_fold(key, one) for key, one in sorted(self.patterns.items())]
-        return merged([*own, *([] if self.folded is None else [self.folded])] or [_fold(0, _nothing(k))])
+        own = [fold_pattern(key, one) for key, one in sorted(self.patterns.items())]
+        return merged([*own, *([] if self.folded is None else [self.folded])] or [fold_pattern(0, _nothing(k))])
 
 
 def _kept(
@@ -215,7 +217,7 @@ def _kept(
     whole = (1 << k) - 1
     if fold is None and len(patterns) * k * k <= MOST_PRODUCTS:
         return MappingProxyType(dict(sorted(patterns.items()))), None
-    rest = [_fold(key, one) for key, one in patterns.items() if key != whole]
+    rest = [fold_pattern(key, one) for key, one in patterns.items() if key != whole]
     kept = {key: one for key, one in patterns.items() if key == whole}
     return MappingProxyType(kept), merged([*rest, *([] if fold is None else [fold])]) if rest or fold else None
 
@@ -241,29 +243,44 @@ def _key_of(ends: FloatArray, turned: Sequence[bool] | BoolArray | None) -> _Key
                 exact=np.float32 if single else np.float64)  # fmt: skip
 
 
-def _block(columns: Sequence[FloatArray], rows: slice, key: _Key) -> tuple[FloatArray, BoolArray, bool]:
-    """Return a block of keyed answers from 0, items x rows, 0 where missing; which are there; whether all are."""
-    n = len(columns[0][rows])
-    u = np.empty((len(columns), n), dtype=key.exact)
-    for row, column, turned, offset in zip(u, columns, key.turned.tolist(), key.offset.tolist(), strict=True):
+def _buffer(key: _Key, k: int) -> FloatArray:
+    """Return room for a block: items, a row of ones for the sums, rows of 0 up to a multiple of 8 (half the time)."""
+    return np.zeros((-(-(k + 1) // 8) * 8, BLOCK_ROWS), dtype=key.exact)
+
+
+def _block(columns: Sequence[FloatArray], rows: slice, key: _Key, buffer: FloatArray) -> tuple[FloatArray, BoolArray]:
+    """Return a block of keyed answers from 0, items (and a row of ones) x rows, NaN where missing; which are there."""
+    k, n = len(columns), len(columns[0][rows])
+    u = buffer[:, :n]
+    for row, column, turned, offset in zip(u, columns, key.turned.tolist(), key.offset.tolist(), strict=False):
         np.copyto(row, column[rows], casting="unsafe")
         if turned:
             np.subtract(key.exact(offset), row, out=row)
         elif offset:
             np.add(row, key.exact(offset), out=row)
-    seen = np.equal(u, u)  # NaN alone is unequal to itself
-    whole = bool(seen.all())
-    if not whole:
-        np.copyto(u, 0, where=~seen)
-    return u, seen, whole
+    u[k] = 1
+    return u, np.equal(u[:k], u[:k])  # NaN alone is unequal to itself
+
+
+def _keep(u: FloatArray, there: BoolArray) -> None:
+    """Set to 0, in place, what is not there: by its bits, which takes the same time however much is missing."""
+    kind = np.int32 if u.dtype == np.float32 else np.int64
+    bits = u.view(kind)
+    np.bitwise_and(bits, np.negative(there.view(np.int8), dtype=kind), out=bits)
+
+
+def _of_gram(u: FloatArray, k: int) -> Products:
+    """Return the sums of rows from one product of matrices, exact in the kind of number that was chosen."""
+    gram = _whole(u @ u.T)
+    return Products(n=int(gram[k, k]), sums=gram[:k, k], products=gram[:k, :k])
 
 
 def _codes_in(u: FloatArray, seen: BoolArray, n_codes: int) -> IntArray:
     """Count the answers by code; a missing one was set to 0 and is taken off again."""
     found = np.empty((len(u), n_codes), dtype=np.int64)
     if n_codes <= FEW_CODES:
-        for c in range(n_codes):
-            found[:, c] = np.count_nonzero(u == c, axis=1)
+        for j, c in itertools.product(range(len(u)), range(n_codes)):
+            found[j, c] = np.count_nonzero(u[j] == c)
     else:
         for j, row in enumerate(u):
             codes = row[(row >= 0) & (row < n_codes) & (row == np.floor(row))]
@@ -277,6 +294,7 @@ class _Adding:
     """Running sums: the only thing here that changes, and it never leaves the module."""
 
     key: _Key
+    buffer: FloatArray
     k: int
     by_code: bool
     counts: IntArray
@@ -288,21 +306,24 @@ class _Adding:
 
     def add(self, columns: Sequence[FloatArray], rows: slice) -> None:
         """Add a block: all rows at once, less the incomplete ones, which are summed by pattern."""
-        u, seen, whole = _block(columns, rows, self.key)
-        n = u.shape[1]
+        k = self.k
+        u, seen = _block(columns, rows, self.key, self.buffer)
+        incomplete = None if seen.all() else np.flatnonzero(~np.logical_and.reduce(seen, axis=0))
+        if incomplete is not None:
+            for row, there in zip(u[:k], seen, strict=True):
+                _keep(row, there)
         if self.by_code:
-            found = _codes_in(u, seen, self.key.n_codes)
+            found = _codes_in(u[:k], seen, self.key.n_codes)
             self.counts += found
             self.complete_counts += found
-        of_all = Products(n=n, sums=_whole(u.sum(axis=1)), products=_whole(u @ u.T))
-        if not whole:
-            incomplete = np.flatnonzero(~np.logical_and.reduce(seen, axis=0))
-            v, m = u[:, incomplete], seen[:, incomplete]
+        of_all = _of_gram(u, k)
+        if incomplete is not None:
+            v, m = u[: k + 1].take(incomplete, axis=1), seen.take(incomplete, axis=1)
             if self.by_code:
-                self.complete_counts -= _codes_in(v, m, self.key.n_codes)
-            of_all = of_all - Products(n=len(incomplete), sums=_whole(v.sum(axis=1)), products=_whole(v @ v.T))
-            self.wait(v, m)
-        self.put((1 << self.k) - 1, of_all)
+                self.complete_counts -= _codes_in(v[:k], m, self.key.n_codes)
+            of_all = of_all - _of_gram(v, k)
+            self.wait(v[:k], m)
+        self.put((1 << k) - 1, of_all)
 
     def put(self, key: int, of: Products) -> None:
         if of.n:
@@ -337,7 +358,7 @@ class _Adding:
         ends = np.cumsum(np.bincount(which, minlength=len(keys)))
         for key, a, b in zip(keys, [0, *ends[:-1].tolist()], ends.tolist(), strict=True):
             if key:
-                self.put(key, _products(v[:, order[a:b]]))
+                self.put(key, _products(v.take(order[a:b], axis=1)))
 
 
 def _products(v: FloatArray) -> Products:
@@ -393,12 +414,15 @@ def answer_sums(
 
     Notes
     -----
-    Validated against numpy's ``cov`` and R's ``cov(use = "pairwise.complete.obs")`` through :func:`moments_of`.
+    Validated against numpy's ``cov`` and R's ``cov(use = "pairwise.complete.obs")`` through
+    :func:`intimacy_scales.statistics.moments.moments_of`.
     """
     key, k = _key_of(np.asarray(ends, dtype=np.float64), turned), len(columns)
     n_rows = len(columns[0]) if k else 0
     counts, complete = (np.zeros((k, key.n_codes if by_code else 0), dtype=np.int64) for _ in range(2))
-    adding = _Adding(key=key, k=k, by_code=by_code, counts=counts, complete_counts=complete, patterns={})
+    adding = _Adding(
+        key=key, buffer=_buffer(key, k), k=k, by_code=by_code, counts=counts, complete_counts=complete, patterns={}
+    )
     for start in range(0, n_rows, BLOCK_ROWS):
         adding.add(columns, slice(start, start + BLOCK_ROWS))
     adding.sort()
@@ -411,103 +435,46 @@ def answer_sums(
     return made
 
 
-def _restricted(sums: AnswerSums, items: Sequence[int]) -> AnswerSums:
-    """Return the sums of some of the items.
+def complete_sums(columns: Sequence[FloatArray], *, ends: FloatArray | IntArray) -> Mapping[int, Products]:
+    """Return the sums of the rows that answered every item asked: those that any row of these answered.
 
-    Of folded patterns only the complete rows and the pairs are known: "complete" then stays "answered everything".
-    """
-    places, k = list(items), sums.n_items
-    if places == list(range(k)):
-        return sums
-    patterns: dict[int, Products] = {}
-    whole = (1 << k) - 1
-    for key, of in sums.patterns.items():
-        own = sum(1 << at for at, j in enumerate(places) if key >> j & 1)
-        part = Products(n=of.n, sums=of.sums[places], products=of.products[np.ix_(places, places)])
-        if own and (sums.folded is None or key == whole):
-            patterns[own] = patterns[own] + part if own in patterns else part
-    fold = sums.folded
-    if fold is not None:
-        pairs = {name: getattr(fold, name)[np.ix_(places, places)] for name in ("pair_n", "common", "products")}
-        counts = {name: getattr(fold, name)[:, places] for name in ("item_n", "item_t", "item_xt", "item_tt")}
-        fold = Folded(n=fold.n, **pairs, **counts)
-    return AnswerSums(origin=sums.origin, n_rows=sums.n_rows, counts=sums.counts[places], patterns=patterns,
-                      complete_counts=sums.complete_counts[places], folded=fold)  # fmt: skip
-
-
-def _item_total(pairs: Folded) -> FloatArray:
-    """Correlate each item with the mean of a row's answers, over the rows that have the item."""
-    n_answers = np.arange(len(pairs.item_n), dtype=np.float64)
-    n_answers[0] = 1.0  # no row has none
-    n = pairs.item_n.sum(axis=0)
-    x, x2 = np.diag(pairs.common).astype(np.float64), np.diag(pairs.products).astype(np.float64)
-    t, xt = (1 / n_answers) @ pairs.item_t, (1 / n_answers) @ pairs.item_xt
-    t2 = (1 / n_answers**2) @ pairs.item_tt
-    with np.errstate(invalid="ignore", divide="ignore"):
-        both: FloatArray = (xt - x * t / n) / np.sqrt((x2 - x**2 / n) * (t2 - t**2 / n))
-    return both
-
-
-def _third(counts: IntArray, means: FloatArray) -> FloatArray:
-    """Return the third central moment of every item (divisor n) from its answers by code, counted from 0."""
-    away = np.arange(counts.shape[1], dtype=np.float64) - means[:, None]
-    with np.errstate(invalid="ignore", divide="ignore"):
-        found: FloatArray = (counts * away**3).sum(axis=1) / counts.sum(axis=1)
-    return found
-
-
-def moments_of(
-    sums: AnswerSums, *, lowest: Sequence[int] | IntArray, missing: MatrixRule = "pairwise",
-    items: Sequence[int] | None = None,
-) -> Moments:  # fmt: skip
-    r"""Return the moments of keyed answers: what every coefficient of a scale is computed from.
-
-    Pairwise, the covariance of items i and j is, over the ``n_ij`` rows that have both, with the means of those rows,
-    ``(n_ij sum x_i x_j - sum x_i sum x_j) / (n_ij (n_ij - 1))``: whole numbers of any length, rounded once, as R's
-    ``cov(use = "pairwise.complete.obs")``. Listwise, over the rows that have every item.
-
-    Parameters
-    ----------
-    sums
-        Of the keyed answers.
-    lowest
-        Lowest declared code of every item: codes are counted from there.
-    missing
-        ``"pairwise"`` or ``"listwise"``.
-    items
-        0-based places of the items; all of them unless said.
+    The quick half of :func:`answer_sums`, for figures of complete rows. Parts of a sample merge by
+    :func:`merged_complete`; where an item was asked in some parts only, the others hold no complete row.
 
     Returns
     -------
-    Moments
-        The covariance matrix and what the item table needs.
-
-    Examples
-    --------
-    >>> ends = np.array([[1, 6], [1, 6]])
-    >>> sums = answer_sums([np.array([1.0, 2, 3]), np.array([2.0, 4, 6])], ends=ends)
-    >>> moments_of(sums, lowest=[1, 1]).covariance
-    array([[1., 2.],
-           [2., 4.]])
+    mapping
+        One entry: the items asked (bit j: item j) to the sums of all items, 0 for those not asked; none without rows.
     """
-    own = _restricted(sums, range(sums.n_items) if items is None else items)
-    k, complete = own.n_items, own.over()
-    whole = _fold((1 << k) - 1, complete)
-    everyone = own.pairs()
-    pairs, counts = (whole, own.complete_counts) if missing == "listwise" else (everyone, own.counts)
-    n = np.diag(pairs.pair_n)
-    with np.errstate(invalid="ignore", divide="ignore"):
-        means = np.diag(pairs.common) / n
-    covariance, item_total = _covariance(pairs.pair_n, pairs.common, pairs.products), _item_total(pairs)
-    item_total[~(np.diag(covariance) > 0)] = np.nan
-    from_lowest = np.asarray(lowest, dtype=np.int64)[: sums.n_items]
-    places = range(sums.n_items) if items is None else items
-    shifts = [int(from_lowest[j]) - own.origin for j in places]
-    by_code = np.array([np.concatenate([row[s:], row[:0].repeat(0), np.zeros(s, dtype=np.int64)])
-                        for row, s in zip(counts, shifts, strict=True)], dtype=np.int64)  # fmt: skip
-    return Moments(
-        missing=missing, covariance=covariance, pair_n=pairs.pair_n, means=means + own.origin,
-        third=_third(counts, means), item_total=item_total, counts=by_code.reshape(k, -1),
-        answered=np.diag(everyone.pair_n).copy(), n_rows=own.n_rows, n=complete.n if missing == "listwise" else own.n,
-        n_complete=complete.n,
-    )  # fmt: skip
+    k = len(columns)
+    asked = [j for j, column in enumerate(columns) if _any_answer(column)]
+    if not asked:
+        return MappingProxyType({})
+    key = _key_of(np.asarray(ends, dtype=np.float64), None)
+    own = _Key(turned=key.turned[asked], offset=key.offset[asked], origin=key.origin, n_codes=key.n_codes,
+               exact=key.exact)  # fmt: skip
+    chosen, buffer, total = [columns[j] for j in asked], _buffer(own, len(asked)), _nothing(len(asked))
+    for start in range(0, len(columns[0]), BLOCK_ROWS):
+        u, seen = _block(chosen, slice(start, start + BLOCK_ROWS), own, buffer)
+        if not seen.all():
+            _keep(u[: len(asked) + 1], np.logical_and.reduce(seen, axis=0))
+        total = total + _of_gram(u, len(asked))
+    spread = _nothing(k)
+    spread.sums[asked], spread.products[np.ix_(asked, asked)] = total.sums, total.products
+    return MappingProxyType(
+        {sum(1 << j for j in asked): Products(n=total.n, sums=spread.sums, products=spread.products)}
+    )
+
+
+def merged_complete(parts: Iterable[Mapping[int, Products]]) -> Mapping[int, Products]:
+    """Merge the sums of complete rows; exact, in any order."""
+    found: dict[int, Products] = {}
+    for part in parts:
+        for key, one in part.items():
+            found[key] = found[key] + one if key in found else one
+    return MappingProxyType(found)
+
+
+def _any_answer(column: FloatArray) -> bool:
+    """Whether a column holds any answer; the first rows tell nearly always."""
+    return bool(not np.isnan(column[:64]).all() or not np.isnan(column).all())

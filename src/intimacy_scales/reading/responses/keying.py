@@ -19,8 +19,10 @@ Feldt's interval), nothing is suspect and nothing is confirmed.
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
-from dataclasses import dataclass
+import operator
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import reduce
 from typing import Any, Literal
 
 import numpy as np
@@ -31,13 +33,15 @@ from intimacy_scales.base.results import json_safe
 from intimacy_scales.base.wording import coefficient, some
 from intimacy_scales.reading.responses.model import Administration, Answered
 from intimacy_scales.statistics.consistency.coefficients import alpha as alpha_from
+from intimacy_scales.statistics.consistency.coefficients import standardized
 from intimacy_scales.statistics.consistency.intervals import feldt
-from intimacy_scales.statistics.correlation import fisher_interval, r_of
+from intimacy_scales.statistics.correlation import fisher_interval
+from intimacy_scales.statistics.sums import Products, complete_sums, merged_complete
 
 Verdict = Literal["as keyed", "already reversed", "not reversed yet", "suspect items", "cannot tell"]
 
 LEAST_ROWS = 30  # complete rows below which nothing is said
-MOST_ROWS = 20_000  # rows looked at, evenly spaced: an interval of r is then +-.014 at most
+DUST = 1e-12  # share of the items' variances below which a variance is rounding
 LEVEL = 0.95
 SHARE = 2 / 3  # of the reverse-keyed items that one side must hold, and at most the rest of it of the others
 RISE = 0.10  # by which alpha must rise when a set is turned: alone, a rise accuses noise
@@ -114,8 +118,6 @@ class KeyingCheck:
     items: tuple[ItemCheck, ...]
     turned: TurnedSet | None = None
     """Items that run against the others together, if there are any."""
-    thinned: bool = False
-    """Only every so-many-th row was looked at (:data:`MOST_ROWS`)."""
 
     @property
     def name(self) -> str:
@@ -184,7 +186,6 @@ class KeyingCheck:
                 "alpha_flipped": self.alpha_flipped,
                 "items": [item.to_dict() for item in self.items],
                 "turned_together": None if self.turned is None else self.turned.to_dict(),
-                "thinned": self.thinned,
                 "advice": self.advice,
             }
         )
@@ -225,7 +226,7 @@ def check_keying(part: Answered) -> tuple[KeyingCheck, ...]:
 
     Notes
     -----
-    Rows with a missing answer in a scale are left out of it. More than 20,000 rows are thinned to evenly spaced ones.
+    Rows with a missing answer in a scale are left out of it.
     A scale all of whose items are reverse-keyed looks the same either way, and codes that run the wrong way as a
     whole are not visible inside a scale. A really bad item looks like a wrongly keyed one: the verdict says where to
     look, it does not prove.
@@ -238,69 +239,98 @@ def check_keying(part: Answered) -> tuple[KeyingCheck, ...]:
     --------
     ``check_keying(responses.answered[0])[0].verdict`` is ``"as keyed"`` for answers as ticked.
     """
-    step = max(1, math.ceil(part.n_persons / MOST_ROWS))
-    return tuple(
-        _check(
-            part,
-            scale,
-            np.column_stack([part.answers[j][::step] for j in part.bank.places_of(scale)]),
-            thinned=step > 1,
-        )
-        for scale in part.bank.scales
-    )
+    return checks_of(keying_sums(part))
 
 
-def _check(part: Answered, scale: Scale, ticked: FloatArray, *, thinned: bool) -> KeyingCheck:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeyingSums:
+    """What a keying check is made of: sums over the complete rows of every scale; parts of a sample merge exactly."""
+
+    bank: ItemBank = field(repr=False)
+    administration: Administration
+    already_reversed: bool
+    complete: Mapping[str, Mapping[int, Products]] = field(repr=False)
+    """Scale to the sums of the rows that answered every item asked, as ticked."""
+
+    def __add__(self, other: KeyingSums) -> KeyingSums:
+        """Merge the sums of the same bank in the same administration."""
+        both = {name: merged_complete([own, other.complete[name]]) for name, own in self.complete.items()}
+        return replace(self, complete=both)
+
+
+def keying_sums(part: Answered) -> KeyingSums:
+    """Return what the keying check of one bank in one administration is made of."""
     bank = part.bank
-    asked: BoolArray = np.logical_not(np.isnan(ticked).all(axis=0))
-    numbers = [number for number, there in zip(scale.items, asked.tolist(), strict=True) if there]
-    complete = ticked[:, asked]
-    complete = complete[~np.isnan(complete).any(axis=1)]
+    ends = np.array([bank.ends(item) for item in bank.items])
+    found = {}
+    for scale in bank.scales:
+        places = bank.places_of(scale)
+        found[scale.id] = complete_sums([part.answers[j] for j in places], ends=ends[places])
+    return KeyingSums(bank=bank, administration=part.administration, already_reversed=part.already_reversed,
+                      complete=found)  # fmt: skip
+
+
+def checks_of(sums: KeyingSums) -> tuple[KeyingCheck, ...]:
+    """Return the checks of every scale; the same for the sums of parts as for the whole at once."""
+    return tuple(_check(sums, scale) for scale in sums.bank.scales)
+
+
+def _check(sums: KeyingSums, scale: Scale) -> KeyingCheck:
+    bank, parts = sums.bank, sums.complete[scale.id]
+    asked = reduce(operator.or_, parts, 0)
+    places = [j for j in range(len(scale.items)) if asked >> j & 1]
+    numbers = [scale.items[j] for j in places]
+    whole = parts.get(asked)
+    n = 0 if whole is None else whole.n
     reverse = np.array([bank.item(number).reverse for number in numbers], dtype=bool)
-    turned = _turned(bank, numbers, complete, reverse)
-    keyed = complete if part.already_reversed else turned
-    n = len(keyed)
-    enough = n >= LEAST_ROWS and len(numbers) > 1
-    items = _items(numbers, reverse, keyed) if enough else ()
-    alpha, flipped = (
-        (_alpha(keyed), _alpha(turned if part.already_reversed else complete)) if enough else (math.nan, math.nan)
-    )
+    enough = whole is not None and n >= LEAST_ROWS and len(numbers) > 1
+    alpha, flipped = math.nan, math.nan
+    items: tuple[ItemCheck, ...] = ()
     verdict: Verdict = "cannot tell"
     together: TurnedSet | None = None
-    if enough and not math.isnan(alpha):
-        together = _turned_set(numbers, reverse, keyed, alpha)
-        verdict = _verdict(items, together, already_reversed=part.already_reversed)
+    if whole is not None and enough:
+        ticked = whole.covariance()[np.ix_(places, places)]
+        turned = _with_turned(ticked, reverse)
+        keyed, other = (ticked, turned) if sums.already_reversed else (turned, ticked)
+        alpha, flipped = _alpha(keyed), _alpha(other)
+        items = _items(numbers, reverse, keyed, n)
+        if not math.isnan(alpha):
+            together = _turned_set(numbers, reverse, keyed, n, alpha)
+            verdict = _verdict(items, together, already_reversed=sums.already_reversed)
         if verdict == "as keyed" and not _hangs_together(alpha, n, len(numbers)):
             verdict = "cannot tell"
     return KeyingCheck(
-        bank=bank.id,
-        administration=part.administration,
-        scale=scale.id,
-        verdict=verdict,
-        n=n,
-        alpha=alpha,
-        alpha_flipped=flipped,
-        items=items,
-        turned=together,
-        thinned=thinned,
-    )
+        bank=bank.id, administration=sums.administration, scale=scale.id, verdict=verdict, n=n, alpha=alpha,
+        alpha_flipped=flipped, items=items, turned=together,
+    )  # fmt: skip
 
 
-def _turned(bank: ItemBank, numbers: Sequence[int], answers: FloatArray, reverse: BoolArray) -> FloatArray:
-    ends = np.array([sum(bank.ends(bank.item(number))) for number in numbers], dtype=np.float64)
-    return np.where(reverse, ends - answers, answers)
+def _with_turned(covariance: FloatArray, turned: BoolArray) -> FloatArray:
+    """Return the covariances where some items are turned about any point: only signs change."""
+    sign = np.where(turned, -1.0, 1.0)
+    found: FloatArray = covariance * np.outer(sign, sign)
+    return found
 
 
-def _alpha(keyed: FloatArray) -> float:
-    """Return Cronbach's alpha of complete rows; NaN when the sum does not vary."""
-    return alpha_from(np.cov(keyed, rowvar=False))  # no answer is missing here: no pairs to count
+def _alpha(covariance: FloatArray) -> float:
+    """Return Cronbach's alpha; NaN when the sum does not vary, but for rounding."""
+    return alpha_from(covariance) if float(covariance.sum()) > DUST * float(np.trace(covariance)) else math.nan
 
 
-def _items(numbers: Sequence[int], reverse: BoolArray, keyed: FloatArray) -> tuple[ItemCheck, ...]:
-    n, total = len(keyed), keyed.sum(axis=1)
+def _r(covariance: FloatArray, one: BoolArray, other: BoolArray) -> float:
+    """Return the correlation of the sums of two sets of items; NaN where one does not vary."""
+    a, b = (float(covariance[np.ix_(side, side)].sum()) for side in (one, other))
+    least = DUST * float(np.trace(covariance))
+    if not (a > least and b > least):
+        return math.nan
+    return float(np.clip(covariance[np.ix_(one, other)].sum() / math.sqrt(a * b), -1.0, 1.0))
+
+
+def _items(numbers: Sequence[int], reverse: BoolArray, keyed: FloatArray, n: int) -> tuple[ItemCheck, ...]:
     found = []
     for j, number in enumerate(numbers):
-        r = r_of(keyed[:, j], total - keyed[:, j])
+        own = np.arange(len(numbers)) == j
+        r = _r(keyed, own, ~own)
         low, high = item_rest_interval(r, n)
         found.append(ItemCheck(item=number, reverse=bool(reverse[j]), r=r, low=low, high=high))
     return tuple(found)
@@ -317,21 +347,22 @@ def _hangs_together(alpha: float, n: int, k: int) -> bool:
     return found is not None and found.low > 0
 
 
-def _turned_set(numbers: Sequence[int], reverse: BoolArray, keyed: FloatArray, alpha: float) -> TurnedSet | None:
+def _turned_set(
+    numbers: Sequence[int], reverse: BoolArray, keyed: FloatArray, n: int, alpha: float
+) -> TurnedSet | None:
     """Return the items that run against the others together, where turning them makes a scale of them."""
-    varying = keyed.std(axis=0) > 0
+    varying = np.diag(keyed) > 0
     if np.count_nonzero(varying) < 2:
         return None
     against: BoolArray = np.zeros(len(numbers), dtype=bool)
-    against[varying] = _minority(keyed[:, varying])
+    against[varying] = _minority(keyed[np.ix_(varying, varying)])
     if not against.any():
         return None
-    # turned about any point: alpha knows differences only
-    raised = _alpha(np.where(against, -keyed, keyed))
+    raised = _alpha(_with_turned(keyed, against))
     if not (raised > alpha + RISE and raised >= REACHED):
         return None
-    r = r_of(keyed[:, against].sum(axis=1), keyed[:, ~against].sum(axis=1))
-    low, high = item_rest_interval(r, len(keyed))
+    r = _r(keyed, against, ~against)
+    low, high = item_rest_interval(r, n)
     if not high < 0:
         return None
     one, other = (tuple(n for n, here in zip(numbers, side, strict=True) if here) for side in (against, ~against))
@@ -343,9 +374,9 @@ def _turned_set(numbers: Sequence[int], reverse: BoolArray, keyed: FloatArray, a
     return TurnedSet(sides=named, alpha=raised, r=r, low=low, high=high, reversal=False)
 
 
-def _minority(keyed: FloatArray) -> BoolArray:
+def _minority(covariance: FloatArray) -> BoolArray:
     """Return which items have, on the first principal component of the correlations, another sign than most."""
-    weights = np.linalg.eigh(np.corrcoef(keyed, rowvar=False))[1][:, -1]
+    weights = np.linalg.eigh(standardized(covariance))[1][:, -1]
     negative = weights < 0
     return negative if negative.sum() * 2 <= len(negative) else ~negative
 

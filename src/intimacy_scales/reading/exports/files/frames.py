@@ -92,10 +92,9 @@ def _numbers(series: Any) -> FloatArray:
     """Return float64 that nobody else can write to: a view of what cannot be changed, else a copy."""
     import narwhals.stable.v2 as nw
 
-    if series.dtype != nw.Float64:
-        series = series.cast(nw.Float64)
-    numbers = series.to_numpy()
-    if numbers.dtype != np.float64:  # masked frames hand out objects with a NA of their own
+    numbers = series.to_numpy() if series.dtype.is_integer() or series.dtype == nw.Float64 else None
+    if numbers is None or numbers.dtype.kind not in "iuf":  # masked frames hand out objects with a NA of their own
+        series = series if series.dtype == nw.Float64 else series.cast(nw.Float64)
         numbers = series.fill_null(float("nan")).to_numpy()
     fixed = np.array(numbers, dtype=np.float64, copy=None if _unchangeable(series) else True)
     fixed.flags.writeable = False

@@ -217,6 +217,10 @@ def shift_doubts(coded: CodedOptions, bank: ItemBank, *, alone: bool = True) -> 
 
 
 def _persons(columns: Sequence[CodedColumn]) -> int:
+    """Return how many persons answered anything, at least: those of one column are enough where they are many."""
+    most = max((one.profile.answers for one in columns), default=0)
+    if most >= LEAST_PERSONS:
+        return most
     return int(np.count_nonzero(~np.logical_and.reduce([np.isnan(one.values) for one in columns])))
 
 
