@@ -11,8 +11,9 @@ from intimacy_scales.advice.scale_reading import ScaleReading
 from intimacy_scales.advice.tips_file import Help, Tip, TipEvidence
 from intimacy_scales.analysis.norms import Difference
 from intimacy_scales.bank import in_text
-from intimacy_scales.base.results import Shown, json_dict, like_native
+from intimacy_scales.base.results import Shown, json_dict
 from intimacy_scales.base.wording import counted, level_words, listed
+from intimacy_scales.engines.own_type import like_native
 from intimacy_scales.scoring import ScaleScores, Scores
 
 MOST = 3  # tips a person

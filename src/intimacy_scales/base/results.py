@@ -97,25 +97,6 @@ class Shown:
         return html_table(self.rows_for_eyes()) + "".join(f"<p>note: {escape(spoken(note))}</p>" for note in self.notes)
 
 
-def like_native(data: Mapping[str, Any], native: Any) -> Any:
-    """Return columns as a frame of ``native``'s type, with its index; as a pandas frame when there is none."""
-    if native is None:
-        import pandas as pd
-
-        return pd.DataFrame(dict(data))
-    import narwhals as nw
-
-    frame = nw.from_native(native, eager_only=True)
-    plain = {name: list(column) if isinstance(column, tuple) else column for name, column in data.items()}
-    made = nw.from_dict(plain, backend=frame.implementation)
-    if frame.implementation.is_pandas_like():
-        out = made.to_native()
-        out.index = native.index
-        return out
-    floats = [name for name, dtype in made.schema.items() if dtype.is_float()]
-    return made.with_columns(nw.col(name).fill_nan(None) for name in floats).to_native()
-
-
 Verdict = Literal["no sign against it", "doubtful", "cannot be told"]
 
 

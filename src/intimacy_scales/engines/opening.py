@@ -137,7 +137,8 @@ _BY_TYPE = {
 }
 
 
-def _shown(frame: Any) -> str:
+def shown(frame: Any) -> str:
+    """Return what a frame is, in words: "a polars LazyFrame"."""
     kind = type(frame)
     home = kind.__module__.partition(".")[0].lstrip("_")
     return f"a {home} {kind.__name__}" if home not in {"__main__", "builtins"} else f"a {kind.__name__}"
@@ -151,7 +152,7 @@ def _pandas(frame: Any, batch_rows: int | None) -> BatchStream:
     named = frame.set_axis(names, axis=1)
     if len(set(names)) < len(names):
         schema = pa.schema([pa.field(name, pa.null()) for name in names])
-        return stream_of(schema, lambda: (), saw=_shown(frame), batch_rows=batch_rows)  # refused there, by name
+        return stream_of(schema, lambda: (), saw=shown(frame), batch_rows=batch_rows)  # refused there, by name
     schema = pa.schema([pa.field(name, _pandas_type(named[name])) for name in names])
 
     def read() -> Iterator[Any]:
@@ -162,7 +163,7 @@ def _pandas(frame: Any, batch_rows: int | None) -> BatchStream:
             yield pa.RecordBatch.from_arrays(columns, schema=schema)
 
     return stream_of(
-        schema, read, saw=_shown(frame), batch_rows=batch_rows, n_rows=len(frame), is_repeatable=True, native=frame
+        schema, read, saw=shown(frame), batch_rows=batch_rows, n_rows=len(frame), is_repeatable=True, native=frame
     )
 
 
@@ -198,7 +199,7 @@ def _polars(frame: Any, batch_rows: int | None) -> BatchStream:
             yield from rows.to_arrow().to_batches()
 
     return stream_of(
-        frame.clear().to_arrow().schema, read, saw=_shown(frame), batch_rows=batch_rows, n_rows=len(frame),
+        frame.clear().to_arrow().schema, read, saw=shown(frame), batch_rows=batch_rows, n_rows=len(frame),
         is_repeatable=True, native=frame,
     )  # fmt: skip
 
@@ -207,7 +208,7 @@ def _lazy(frame: Any, batch_rows: int | None) -> BatchStream:
     """Open a polars plan: batches as its streaming engine makes them; older versions collect it first."""
     import polars as pl
 
-    schema = pl.DataFrame(schema=_asked(frame.collect_schema, _shown(frame))).to_arrow().schema
+    schema = pl.DataFrame(schema=asked(frame.collect_schema, shown(frame))).to_arrow().schema
 
     def read() -> Iterator[Any]:
         if not hasattr(frame, "collect_batches"):
@@ -230,7 +231,7 @@ def _duckdb(frame: Any, batch_rows: int | None) -> BatchStream:
         with pa.RecordBatchReader.from_stream(frame.limit(0)) as reader:
             return reader.schema
 
-    schema = _asked(schema_alone, _shown(frame))
+    schema = asked(schema_alone, shown(frame))
     return _of_engine(frame, schema, read, batch_rows)
 
 
@@ -252,7 +253,7 @@ def _dask(frame: Any, batch_rows: int | None) -> BatchStream:
     """Open a Dask frame: one partition after another is computed and let go; the first tells the types."""
     import pyarrow as pa
 
-    first = pandas_stream(_asked(frame.partitions[0].compute, _shown(frame))).schema
+    first = pandas_stream(asked(frame.partitions[0].compute, shown(frame))).schema
     texts = pa.dictionary(pa.int32(), pa.string())  # what objects are of which the first partition holds none
     schema = pa.schema([one.with_type(texts) if pa.types.is_null(one.type) else one for one in first])
 
@@ -273,7 +274,7 @@ def _table(frame: Any, batch_rows: int | None) -> BatchStream:
 
     table = pa.Table.from_batches([frame]) if isinstance(frame, pa.RecordBatch) else frame
     return stream_of(
-        table.schema, table.to_batches, saw=_shown(frame), batch_rows=batch_rows, n_rows=table.num_rows,
+        table.schema, table.to_batches, saw=shown(frame), batch_rows=batch_rows, n_rows=table.num_rows,
         is_repeatable=True, native=frame,
     )  # fmt: skip
 
@@ -302,14 +303,14 @@ def _spark(frame: Any, batch_rows: int | None) -> BatchStream:
 def _arrow(frame: Any, batch_rows: int | None) -> BatchStream:
     import pyarrow as pa
 
-    reader = _asked(lambda: pa.RecordBatchReader.from_stream(frame), _shown(frame))
+    reader = asked(lambda: pa.RecordBatchReader.from_stream(frame), shown(frame))
     return _of_engine(frame, reader.schema, lambda: _closing(reader), batch_rows, is_repeatable=False)
 
 
 def _of_engine(
     frame: Any, schema: Any, read: Callable[[], Iterable[Any]], batch_rows: int | None, **known: Any
 ) -> BatchStream:
-    saw = _shown(frame)
+    saw = shown(frame)
     return stream_of(
         schema, lambda: _told(read(), saw), saw=saw, batch_rows=batch_rows,
         **{"is_repeatable": True, "native": frame, **known},
@@ -324,7 +325,7 @@ def _closing(reader: Any) -> Iterator[Any]:
         reader.close()
 
 
-def _asked(question: Callable[[], Any], saw: str) -> Any:
+def asked(question: Callable[[], Any], saw: str) -> Any:
     """Return what an engine answers; its faults are told in our words."""
     try:
         return question()

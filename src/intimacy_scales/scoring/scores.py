@@ -21,8 +21,9 @@ from intimacy_scales.bank.model import Derived, ItemBank, Scale
 from intimacy_scales.base import wording
 from intimacy_scales.base.arrays import FloatArray, IntArray
 from intimacy_scales.base.errors import UnknownNameError
-from intimacy_scales.base.results import Shown, json_dict, like_native
+from intimacy_scales.base.results import Shown, json_dict
 from intimacy_scales.base.wording import capital
+from intimacy_scales.engines.own_type import like_native
 from intimacy_scales.pictures.ranges import Spread, spread_of
 from intimacy_scales.reading.exports.table import Column, RawTable, Source
 from intimacy_scales.reading.responses.model import Administration, Answered, Responses, keep_rows

@@ -14,8 +14,9 @@ import numpy as np
 
 from intimacy_scales.base.arrays import BoolArray, FloatArray, IntArray
 from intimacy_scales.base.errors import Problem, ResponseError, UnknownNameError
-from intimacy_scales.base.results import Shown, json_dict, like_native
+from intimacy_scales.base.results import Shown, json_dict
 from intimacy_scales.base.wording import counted, figure
+from intimacy_scales.engines.own_type import like_native
 from intimacy_scales.reading.responses.model import Responses
 
 

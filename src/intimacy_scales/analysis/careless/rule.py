@@ -12,6 +12,7 @@ from intimacy_scales.analysis.careless.results import KINDS, Careless, Cut, Inde
 from intimacy_scales.base.arrays import BoolArray
 from intimacy_scales.base.errors import Problem, ResponseError, UnknownNameError
 from intimacy_scales.base.row_rule import Condition, RowRule, conditions_in, parse_row_rule
+from intimacy_scales.engines.own_type import rows_of
 from intimacy_scales.reading.responses.model import Responses
 
 FLAGS = "flags"
@@ -214,14 +215,6 @@ def set_aside(responses: Responses, why: dict[int, str], *, note: str) -> Respon
     keep = [row for row in range(responses.n_persons) if row not in why]
     table = responses.table.without(why)
     kept = keep_rows(responses, keep)
-    source = replace(responses.source, native=_taken(responses.native, keep))
+    source = replace(responses.source, native=rows_of(responses.native, keep))
     notes = (*responses.notes, note)
     return replace(kept, table=replace(table, source=source), source=source, set_aside=table.set_aside, notes=notes)
-
-
-def _taken(native: object, keep: list[int]) -> object:
-    if native is None:
-        return None
-    import narwhals.stable.v2 as nw
-
-    return nw.from_native(native, eager_only=True)[keep].to_native()  # type: ignore[call-overload]

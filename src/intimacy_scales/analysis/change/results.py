@@ -17,8 +17,9 @@ from intimacy_scales.analysis.change.trend import Trends
 from intimacy_scales.bank.model import ItemBank
 from intimacy_scales.base.arrays import BoolArray, FloatArray
 from intimacy_scales.base.errors import Problem, UnknownNameError, spoken
-from intimacy_scales.base.results import Shown, json_dict, like_native, text_table
+from intimacy_scales.base.results import Shown, json_dict, text_table
 from intimacy_scales.base.wording import coefficient, estimate_words, figure, p_value, percent, signed
+from intimacy_scales.engines.own_type import like_native
 from intimacy_scales.statistics.estimate import Estimate
 from intimacy_scales.statistics.paired import PairedDifference
 

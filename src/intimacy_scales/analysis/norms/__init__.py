@@ -46,8 +46,9 @@ from intimacy_scales.analysis.norms.standings import Standing, Standings, TrueSc
 from intimacy_scales.bank.model import Banks
 from intimacy_scales.base.arrays import BoolArray, FloatArray
 from intimacy_scales.base.errors import UnknownNameError
-from intimacy_scales.base.results import Shown, json_dict, like_native
+from intimacy_scales.base.results import Shown, json_dict
 from intimacy_scales.base.wording import counted, figure, signed
+from intimacy_scales.engines.own_type import like_native
 from intimacy_scales.scoring import Scores, as_scores
 from intimacy_scales.scoring.given_figures import Figure, PerScore
 

@@ -24,8 +24,9 @@ from intimacy_scales.analysis.norms.percentile import (
 from intimacy_scales.bank.model import Norm, NormScale
 from intimacy_scales.base.arrays import FloatArray
 from intimacy_scales.base.errors import UnknownNameError
-from intimacy_scales.base.results import Shown, json_dict, like_native
+from intimacy_scales.base.results import Shown, json_dict
 from intimacy_scales.base.wording import counted, figure, interval, level_words, to
+from intimacy_scales.engines.own_type import like_native
 from intimacy_scales.scoring import ScaleScores, Scores
 from intimacy_scales.scoring.given_figures import PerScore, check_given
 from intimacy_scales.statistics.estimate import half_width

@@ -20,8 +20,9 @@ from intimacy_scales.analysis.pooling.parts import (
 )
 from intimacy_scales.analysis.pooling.studies import Studies
 from intimacy_scales.base.errors import UnknownNameError
-from intimacy_scales.base.results import Assumption, Shown, assumption_lines, json_dict, like_native, text_table
+from intimacy_scales.base.results import Assumption, Shown, assumption_lines, json_dict, text_table
 from intimacy_scales.base.wording import between, coefficient, figure, interval, p_cell, p_value
+from intimacy_scales.engines.own_type import like_native
 from intimacy_scales.statistics.pooling import LEAST_EGGER, Effects, Heterogeneity
 
 CANNOT_SAY = (

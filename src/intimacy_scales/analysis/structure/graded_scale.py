@@ -12,8 +12,9 @@ from intimacy_scales.analysis.structure.item_answers import ItemAnswers, attempt
 from intimacy_scales.bank.model import ItemBank, Scale
 from intimacy_scales.base.arrays import FloatArray
 from intimacy_scales.base.errors import Problem, ResponseError, UnknownNameError
-from intimacy_scales.base.results import Shown, json_dict, like_native
+from intimacy_scales.base.results import Shown, json_dict
 from intimacy_scales.base.wording import coefficient, figure
+from intimacy_scales.engines.own_type import like_native
 from intimacy_scales.reading.responses.model import Responses
 from intimacy_scales.statistics.irt.differential_functioning import (
     DifferentialFunctioning,

@@ -11,6 +11,7 @@ import numpy as np
 from intimacy_scales.base.arrays import BoolArray
 from intimacy_scales.base.errors import Problem, ResponseError, UnknownNameError
 from intimacy_scales.base.row_rule import Condition, RowRule, names_in, parse_row_rule
+from intimacy_scales.engines.own_type import rows_of
 from intimacy_scales.reading.exports.table import Column, RawTable
 
 LEFT_OUT = "left out by --where "
@@ -59,13 +60,7 @@ def keep_where(table: RawTable, rule: str) -> RawTable:
     native = table.source.native
     if native is None or met.all():
         return kept
-    return replace(kept, source=replace(kept.source, native=_rows_of(native, np.flatnonzero(met).tolist())))
-
-
-def _rows_of(native: object, rows: list[int]) -> object:
-    import narwhals.stable.v2 as nw
-
-    return nw.from_native(native, eager_only=True)[rows].to_native()  # type: ignore[call-overload]
+    return replace(kept, source=replace(kept.source, native=rows_of(native, np.flatnonzero(met).tolist())))
 
 
 def _column(table: RawTable, name: str) -> Column | None:

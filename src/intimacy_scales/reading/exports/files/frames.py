@@ -18,6 +18,8 @@ import numpy as np
 
 from intimacy_scales.base.arrays import FloatArray
 from intimacy_scales.base.errors import ExportError, Problem
+from intimacy_scales.engines.opening import ALLOWED
+from intimacy_scales.engines.own_type import in_memory
 from intimacy_scales.reading.exports.files.containers import FileKind, Opened
 from intimacy_scales.reading.exports.grid import is_blank, na_is_word, vouch_names
 from intimacy_scales.reading.exports.kinds import kind_of, look_inside
@@ -28,7 +30,7 @@ _PLAIN = (str, int, float, bool, np.generic, Decimal, Fraction, dt.date, dt.time
 
 
 def read_frame(frame: Any) -> RawTable:
-    """Read a frame.
+    """Read a frame of any engine; what does not lie in memory is read into it.
 
     Numbers and truth values become numbers: copies, or views where the frame cannot be written to (polars, pyarrow).
     Texts, dates, categories and columns of mixed kinds become texts. Row numbers are positions from 0.
@@ -41,18 +43,17 @@ def read_frame(frame: Any) -> RawTable:
     """
     import narwhals.stable.v2 as nw
 
-    given = frame.collect() if type(frame).__name__ == "LazyFrame" else frame
+    given, saw = in_memory(frame)
     names = _names(given)
     vouch_names(names, "frame")
     try:
         native = nw.from_native(given, eager_only=True)
     except (TypeError, ValueError):
         raise ExportError(Problem(where=f"a {type(frame).__name__}", what="cannot be read as a table of answers",
-                                  allowed="a path, or a frame of pandas, polars or pyarrow")) from None  # fmt: skip
+                                  allowed=ALLOWED)) from None  # fmt: skip
     columns = look_inside([_column(name, one) for name, one in zip(names, native.iter_columns(), strict=True)])
     rows = np.arange(len(native), dtype=np.int64)
-    kind = type(frame).__module__.split(".", 1)[0]
-    source = Source(path=None, platform="frame", saw=f"a {kind} {type(frame).__name__}", native=_kept(given))
+    source = Source(path=None, platform="frame", saw=saw, native=_kept(frame))
     return RawTable(columns=columns, row_numbers=rows, set_aside=(), source=source)
 
 
