@@ -271,7 +271,7 @@ def note_read(path: str | os.PathLike[str]) -> None:
 def note_written(path: Path) -> None:
     """Note that a file was put in its place."""
     made = _CURRENT.get()
-    if made is not None:
+    if made is not None and path not in made.written:
         made.written.append(path)
 
 
