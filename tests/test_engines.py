@@ -247,6 +247,12 @@ def test_parquet_and_folders(tmp_path):
     assert [row[0] for row in plain(open_stream(texts, batch_rows=3).batches())] == [row[0] for row in WANTED[:20]]
 
 
+def test_what_a_parquet_file_says_of_itself_stays(tmp_path):
+    pq.write_table(TABLE.replace_schema_metadata({"label:x": "how often"}), tmp_path / "a.parquet")
+    assert open_stream(tmp_path / "a.parquet").schema.metadata[b"label:x"] == b"how often"
+    assert plain(open_stream(tmp_path / "a.parquet", batch_rows=5).batches()) == WANTED
+
+
 def test_parts_of_other_types_are_made_one(tmp_path):
     pq.write_table(pa.table({"x": [1, 2], "t": pa.nulls(2)}), tmp_path / "a.parquet")
     pq.write_table(pa.table({"t": ["u"], "x": [2.5]}), tmp_path / "b.parquet")

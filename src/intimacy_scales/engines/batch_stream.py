@@ -148,10 +148,10 @@ def _once(reader: Callable[[], Iterable[Any]], saw: str) -> Callable[[], Iterabl
 
 
 def even_schema(schema: Any) -> Any:
-    """Return the schema in which batches are handed on: texts as dictionaries, decimals as doubles."""
+    """Return the schema in which batches are handed on: texts as dictionaries, decimals as doubles; metadata stay."""
     import pyarrow as pa
 
-    return pa.schema([pa.field(one.name, even_type(one.type)) for one in schema])
+    return pa.schema([pa.field(one.name, even_type(one.type)) for one in schema], metadata=schema.metadata)
 
 
 def even_type(kind: Any) -> Any:

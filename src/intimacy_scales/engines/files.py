@@ -124,7 +124,7 @@ def _one_schema(schemas: list[Any], parts: tuple[Path, ...]) -> Any:
     except (pa.ArrowException, ValueError) as fault:
         what = f"have a column of several types ({str(fault).splitlines()[0]})"
         raise ExportError(Problem(where=f"files in {parts[0].parent}", what=what, do="write them alike")) from fault
-    return pa.schema([both.field(name) for name in first.names])
+    return pa.schema([both.field(name) for name in first.names], metadata=first.metadata)
 
 
 def _text(
