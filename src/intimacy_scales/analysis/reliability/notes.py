@@ -6,17 +6,16 @@ Reliability of differences between scores of one row: wished minus now, one part
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 
 import numpy as np
 
 from intimacy_scales.analysis.reliability.results import ScaleReliability
+from intimacy_scales.analysis.reliability.sample_sums import DifferenceSums
 from intimacy_scales.base.arrays import FloatArray
 from intimacy_scales.base.wording import coefficient, percent
 from intimacy_scales.reading.responses.keying import item_rest_interval
-from intimacy_scales.scoring import ScaleScores
 from intimacy_scales.statistics.consistency.coefficients import spearman_brown, standardized
-from intimacy_scales.statistics.consistency.composites import DifferenceReliability, difference_reliability
+from intimacy_scales.statistics.consistency.composites import DifferenceReliability, difference_of_moments
 from intimacy_scales.statistics.consistency.items import ItemFigures, ItemLabels
 from intimacy_scales.statistics.moments import Moments
 
@@ -151,52 +150,16 @@ def note_on_constant(constant: Sequence[ItemLabels], left: int) -> list[str]:
 ByKey = Mapping[str, Mapping[str, ScaleReliability]]
 
 
-def _difference(first: ScaleScores, second: ScaleScores, found: ByKey) -> DifferenceReliability:
-    """Return the reliability of ``second - first`` from both scores' alphas."""
-    scales = found[first.bank.id]
-    alphas = (scales[first.key].alpha.value, scales[second.key].alpha.value)
-    return difference_reliability(
-        first.values, second.values, alphas, which=f"alpha of {first.key} and of {second.key}"
-    )
+def differences_of(differences: Sequence[DifferenceSums], found: ByKey) -> dict[str, dict[str, DifferenceReliability]]:
+    """Return the reliability of every derived score and of every pair of partners in a row, by bank and key.
 
-
-def _derived(score: ScaleScores, plain: Mapping[tuple[str, str], ScaleScores], found: ByKey) -> DifferenceReliability:
-    derived = score.derived
-    if derived is None:
-        msg = f"{score.column} is no derived score"
-        raise TypeError(msg)
-    keys = [
-        replace(score.administration, form=form).key(score.scale.id) for form in (derived.subtrahend, derived.minuend)
-    ]
-    first, second = (plain[score.bank.id, key] for key in keys)
-    return _difference(first, second, found)
-
-
-def differences_of(parts: Sequence[ScaleScores], found: ByKey) -> dict[str, dict[str, DifferenceReliability]]:
-    """Return the reliability of every derived score and of every pair of partners in a row, by bank and key."""
-    plain = {(part.bank.id, part.key): part for part in parts if part.derived is None}
+    Of ``second - first``, from both scores' alphas.
+    """
     made: dict[str, dict[str, DifferenceReliability]] = {}
-    for part in parts:
-        if part.derived is not None:
-            made.setdefault(part.bank.id, {})[part.key] = _derived(part, plain, found)
-    for part in plain.values():
-        if part.administration.partner is None:
-            continue
-        for other in plain.values():
-            alike = other.bank.id == part.bank.id and other.scale.id == part.scale.id
-            if (
-                alike
-                and _same_but_partner(part, other)
-                and str(part.administration.partner) < str(other.administration.partner)
-            ):
-                both = replace(
-                    part.administration, partner=f"{part.administration.partner}_minus_{other.administration.partner}"
-                )
-                made.setdefault(part.bank.id, {})[both.key(part.scale.id)] = _difference(other, part, found)
+    for one in differences:
+        bank, first, second = one.first.bank.id, one.first.key, one.second.key
+        alphas = (found[bank][first].alpha.value, found[bank][second].alpha.value)
+        made.setdefault(bank, {})[one.key] = difference_of_moments(
+            one.sums.covariance(), int(one.sums.n[0, 1]), alphas, which=f"alpha of {first} and of {second}"
+        )
     return made
-
-
-def _same_but_partner(first: ScaleScores, other: ScaleScores) -> bool:
-    return other.administration.partner is not None and replace(first.administration, partner=None) == replace(
-        other.administration, partner=None
-    )

@@ -1,29 +1,26 @@
 """The answers behind a scale's figures: which items count, their matrix, the rows that the missing rule leaves.
 
-One scale's keyed answers out of vouched answers, equal rows put together where there are many.
-
-Six items of five options and "no answer" can be filled in in 46,656 ways; a million persons are then counted by
-pattern, and everything after works on the patterns and their counts.
-
 Alpha of one score column: what the scored sample itself says about a score's reliability.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from intimacy_scales.bank.model import Scale
+from intimacy_scales.analysis.reliability.sample_sums import ScaleSums, ends_of, sums_of
+from intimacy_scales.bank.model import ItemBank
 from intimacy_scales.base.arrays import BoolArray, FloatArray, IntArray
 from intimacy_scales.base.errors import IntimacyScalesError
 from intimacy_scales.reading.responses.model import Answered
 from intimacy_scales.scoring import ScaleScores, Scores, keyed
 from intimacy_scales.statistics.consistency.items import ItemLabels
-from intimacy_scales.statistics.moments import BLOCK_ROWS, MatrixRule, MissingRule, Moments, Rows, gather
+from intimacy_scales.statistics.moments import MatrixRule, MissingRule, Moments, moments_of
 from intimacy_scales.statistics.sem.samples import Sample
+from intimacy_scales.statistics.sums import AnswerSums, pair_covariance
 
 MOST_ROWS = 100_000  # above, what goes through every row again takes long: draw a sample of rows for it
 
@@ -72,21 +69,26 @@ class ScaleAnswers:
 
 
 def scale_answers(
-    part: Answered, scale: Scale, missing: MissingRule, clusters: Sequence[str] | None = None
+    sums: ScaleSums, missing: MissingRule, *, part: Answered | None = None, clusters: Sequence[str] | None = None
 ) -> ScaleAnswers:
-    """Return the answers to a scale; ``clusters`` names what every row of the file belongs to."""
-    at = {item.number: j for j, item in enumerate(part.bank.items)}
-    places = [at[number] for number in scale.items]
-    ends = ends_of(part, places)
+    """Return the answers to a scale, from their sums.
+
+    ``part`` holds the answers themselves where they are at hand: figures that go through every person are made of them
+    up to :data:`MOST_ROWS`; ``clusters`` names what every row of the file belongs to.
+    """
+    bank = sums.scored.bank
+    places = bank.places_of(sums.scored.scale)
+    ends = ends_of(bank, places)
+    lowest = ends[:, 0].astype(np.int64)
     rule: MatrixRule = "listwise" if missing == "listwise" else "pairwise"
-    described = gather(rows_of(part, places), ends=ends, missing=rule)
+    described = moments_of(sums.answers, lowest=lowest, missing=rule)
     varying = tuple(j for j, variance in enumerate(described.variances) if variance != 0)
     used = varying or tuple(range(len(places)))
     moments = described
     if len(used) < len(places):
-        moments = gather(rows_of(part, [places[j] for j in used]), ends=ends[list(used)], missing=rule)
+        moments = moments_of(sums.answers, lowest=lowest, missing=rule, items=used)
     rows = kept = None
-    if part.n_persons <= MOST_ROWS:
+    if part is not None and part.n_persons <= MOST_ROWS:
         everyone = keyed(part, places=[places[j] for j in used])
         gaps = np.isnan(everyone)
         kept = np.asarray(~(gaps.any(axis=1) if missing == "listwise" else gaps.all(axis=1)))
@@ -98,7 +100,7 @@ def scale_answers(
         moments, em, why = _by_em(moments, rows, own)
         notes += why
     return ScaleAnswers(
-        labels=_labels(part, places), used=used, codes=_codes(part, places), ends=ends, described=described,
+        labels=_labels(bank, places), used=used, codes=_codes(bank, places), ends=ends, described=described,
         moments=moments, rows=rows, kept=kept, clusters=own, em=em, notes=notes,
     )  # fmt: skip
 
@@ -115,20 +117,19 @@ def _without_rows(rows: FloatArray | None, missing: MissingRule, clusters: Seque
     return tuple(found)
 
 
-def _labels(part: Answered, places: Sequence[int]) -> tuple[ItemLabels, ...]:
-    bank = part.bank
+def _labels(bank: ItemBank, places: Sequence[int]) -> tuple[ItemLabels, ...]:
     return tuple(
         ItemLabels(number=item.number, name=f"{bank.id}_{item.number}", gloss=str(item.gloss), reversed=item.reverse)
         for item in (bank.items[j] for j in places)
     )
 
 
-def _codes(part: Answered, places: Sequence[int]) -> tuple[FloatArray, ...]:
+def _codes(bank: ItemBank, places: Sequence[int]) -> tuple[FloatArray, ...]:
     """Return every item's keyed codes, ascending."""
     found = []
-    for item in (part.bank.items[j] for j in places):
-        low, high = part.bank.ends(item)
-        ticked = sorted(option.code for option in part.bank.options_of(item))
+    for item in (bank.items[j] for j in places):
+        low, high = bank.ends(item)
+        ticked = sorted(option.code for option in bank.options_of(item))
         keyed_codes = [low + high - code for code in reversed(ticked)] if item.reverse else ticked
         found.append(np.array(keyed_codes, dtype=np.float64))
     return tuple(found)
@@ -157,65 +158,6 @@ def _by_em(
     return replace(moments, missing="fiml", covariance=found.cov * found.n / max(found.n - 1, 1)), data, ()
 
 
-ROWS_PER_PATTERN = 2  # below this, putting equal rows together costs more than it saves
-
-
-def ends_of(part: Answered, places: Sequence[int]) -> FloatArray:
-    """Return the declared ends of these items, items x 2: reversal maps them onto themselves."""
-    bank = part.bank
-    return np.array([bank.ends(bank.items[j]) for j in places], dtype=np.float64)
-
-
-def rows_of(part: Answered, places: Sequence[int]) -> Iterator[Rows]:
-    """Yield the keyed answers of the items at these places, in blocks of rows or of counted patterns."""
-    ends = ends_of(part, places)
-    base = int((ends[:, 1] - ends[:, 0]).max()) + 2
-    if float(base) ** len(places) * ROWS_PER_PATTERN <= part.n_persons:
-        yield _patterns(part, places, lowest=ends[:, 0], base=base)
-        return
-    for start in range(0, max(part.n_persons, 1), BLOCK_ROWS):
-        piece = replace(part, answers=tuple(item[start : start + BLOCK_ROWS] for item in part.answers))
-        yield Rows(answers=keyed(piece, places=places))
-
-
-def _patterns(part: Answered, places: Sequence[int], *, lowest: FloatArray, base: int) -> Rows:
-    """Count rows by pattern: each item is a digit, its highest value standing for no answer."""
-    n = part.n_persons
-    codes = np.empty(n, dtype=np.int32 if base ** len(places) < 2**31 else np.int64)
-    for start in range(0, n, BLOCK_ROWS):
-        stop = min(start + BLOCK_ROWS, n)
-        code = np.zeros(stop - start)
-        for j, low in zip(places, lowest, strict=True):
-            digit = part.answers[j][start:stop] - low
-            np.copyto(digit, base - 1, where=np.isnan(digit))
-            code *= base
-            code += digit
-        codes[start:stop] = code
-    counts = np.bincount(codes, minlength=1)
-    there = np.flatnonzero(counts)
-    return Rows(
-        answers=keyed(_unpacked(part, places, there, lowest=lowest, base=base), places=places),
-        weights=counts[there].astype(np.float64),
-    )
-
-
-def _unpacked(
-    part: Answered,
-    places: Sequence[int],
-    codes: np.ndarray[tuple[int], np.dtype[np.intp]],
-    *,
-    lowest: FloatArray,
-    base: int,
-) -> Answered:
-    """Return the patterns as answers again; items outside the scale have none."""
-    answers = [np.full(len(codes), np.nan)] * len(part.answers)
-    left = codes
-    for j, low in zip(reversed(places), lowest[::-1], strict=True):
-        left, digit = np.divmod(left, base)
-        answers[j] = np.where(digit == base - 1, np.nan, digit + low)
-    return replace(part, answers=tuple(answers))
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SampleAlpha:
     """Cronbach's alpha of a sample (pairwise covariances) and the number of complete rows behind it."""
@@ -229,10 +171,13 @@ def alpha_of(scores: Scores, part: ScaleScores, *, rows: Sequence[int] | IntArra
 
     ``rows``: 0-based rows of a group; all of them unless said.
     """
-    from intimacy_scales.statistics.consistency.coefficients import alpha
-    from intimacy_scales.statistics.moments import blocks_of, gather
+    return alpha_of_sums(sums_of(scores.answered(part), part.bank.places_of(part.scale), rows=rows, by_code=False))
 
-    answers = scores.keyed(part) if rows is None else scores.keyed(part)[rows]
-    moments = gather(blocks_of(answers))
-    value = alpha(moments.covariance)
-    return None if math.isnan(value) else SampleAlpha(value=value, n_complete=moments.n_complete)
+
+def alpha_of_sums(sums: AnswerSums) -> SampleAlpha | None:
+    """Return the same of sums of keyed answers."""
+    from intimacy_scales.statistics.consistency.coefficients import alpha
+
+    pairs = sums.pairs()
+    value = alpha(pair_covariance(pairs.pair_n, pairs.common, pairs.products))
+    return None if math.isnan(value) else SampleAlpha(value=value, n_complete=sums.over().n)

@@ -13,13 +13,13 @@ import numpy as np
 from intimacy_scales.analysis.reliability.alpha import Alpha, alpha_of_answers, notes_on_intervals
 from intimacy_scales.analysis.reliability.notes import differences_of, note_on_constant, notes_on
 from intimacy_scales.analysis.reliability.results import Reliability, ScaleReliability, ScoreFigures
+from intimacy_scales.analysis.reliability.sample_sums import SampleSums, ScaleSums, sample_sums
 from intimacy_scales.analysis.reliability.scale_answers import ScaleAnswers, scale_answers
 from intimacy_scales.analysis.reliability.text import model_notes
-from intimacy_scales.analysis.reliability.totals import TotalReliability, reliability_of_totals
-from intimacy_scales.base.arrays import FloatArray
+from intimacy_scales.analysis.reliability.totals import TotalReliability, total_reliability
 from intimacy_scales.base.errors import Problem, ResponseError, UnknownNameError
 from intimacy_scales.base.wording import coefficient
-from intimacy_scales.reading.responses.model import Answered, Responses, clusters_of, partners_note
+from intimacy_scales.reading.responses.model import Responses, clusters_of, partners_note
 from intimacy_scales.scoring import ScaleScores, Scores, as_scores
 from intimacy_scales.statistics.consistency.bounds import greatest_lower_bound
 from intimacy_scales.statistics.consistency.categorical import OrdinalFigures, ordinal_figures
@@ -38,7 +38,8 @@ from intimacy_scales.statistics.consistency.items import item_table, kurtosis_of
 from intimacy_scales.statistics.consistency.omega import Omega, one_factor_omega
 from intimacy_scales.statistics.consistency.splits import best_split, split_half
 from intimacy_scales.statistics.estimate import Estimate, t_width
-from intimacy_scales.statistics.moments import MissingRule
+from intimacy_scales.statistics.moments import MatrixRule, MissingRule
+from intimacy_scales.statistics.score_sums import ValueCounts
 from intimacy_scales.statistics.threads import one_thread
 
 FEW_CLUSTERS = 40  # below, cluster-robust standard errors are themselves unsure
@@ -66,43 +67,50 @@ def _omega(answers: ScaleAnswers, options: ReliabilityOptions) -> Omega | None:
     return replace(found, model=replace(found.model, method="ML of pairwise covariances, complete rows counted"))
 
 
-def _score_figures(scored: ScaleScores, options: ReliabilityOptions, clusters: Sequence[str] | None) -> ScoreFigures:
-    """Mean and SD of the scores; listwise those of the complete rows."""
+def _score_figures(
+    sums: ScaleSums, options: ReliabilityOptions, scored: ScaleScores | None, clusters: Sequence[str] | None
+) -> ScoreFigures:
+    """Mean and SD of the scores; listwise those of the complete rows. ``scored``: with its rows, for clusters."""
+    counts, possible, nan = sums.scores, sums.scored.possible, float("nan")
+    n, sd, values = counts.n, counts.sd(), counts.values
+    by_cluster = None if clusters is None or scored is None else _mean_by_cluster(scored, options, clusters)
+    return ScoreFigures(
+        n=n,
+        mean=counts.mean,
+        sd=sd,
+        rule=str(sums.scored.rule),
+        mean_interval=by_cluster or _mean(counts, options.level),
+        skew=counts.moment(3) / sd**3 if sd > 0 else nan,
+        kurtosis=kurtosis_of(counts.counts.astype(np.float64), values),
+        floor=float(counts.counts[values <= possible[0]].sum() / n) if n else nan,
+        ceiling=float(counts.counts[values >= possible[1]].sum() / n) if n else nan,
+    )
+
+
+def _mean(counts: ValueCounts, level: float) -> Estimate:
+    """Mean with its t interval."""
+    n, mean = counts.n, counts.mean
+    if n < 2:
+        return Estimate(value=mean, level=level, n=n, bounded=False)
+    half = t_width(level, n - 1) * counts.sd() / n**0.5
+    return Estimate(
+        value=mean, low=mean - half, high=mean + half, level=level, n=n, df=n - 1, method="t", bounded=False
+    )
+
+
+def _mean_by_cluster(scored: ScaleScores, options: ReliabilityOptions, clusters: Sequence[str]) -> Estimate | None:
+    """Mean with its interval from sums of residuals by cluster, G / (G - 1), t with G - 1 df; None under two scores."""
     kept = ~np.isnan(scored.values)
     if options.missing == "listwise":
         kept &= scored.answered == len(scored.scale.items)
-    values, nan = scored.values[kept], float("nan")
-    n = len(values)
-    sd = float(values.std(ddof=1)) if n > 1 else nan
-    codes, counts = np.unique(values, return_counts=True)
-    away = values - values.mean() if n else values
-    return ScoreFigures(
-        n=n,
-        mean=float(values.mean()) if n else nan,
-        sd=sd,
-        rule=str(scored.rule),
-        mean_interval=_mean(values, options.level, None if clusters is None else np.asarray(clusters)[kept].tolist()),
-        skew=float((away**3).mean()) / sd**3 if sd > 0 else nan,
-        kurtosis=kurtosis_of(counts.astype(np.float64), codes),
-        floor=float((values <= scored.possible[0]).mean()) if n else nan,
-        ceiling=float((values >= scored.possible[1]).mean()) if n else nan,
-    )
-
-
-def _mean(values: FloatArray, level: float, clusters: Sequence[str] | None) -> Estimate:
-    """Mean with its t interval; with clusters sums of residuals by cluster, G / (G - 1), t with G - 1 df."""
+    values, own = scored.values[kept], np.asarray(clusters)[kept].tolist()
     n = len(values)
     if n < 2:
-        return Estimate(value=float(values.mean()) if n else float("nan"), level=level, n=n, bounded=False)
-    mean = float(values.mean())
-    if clusters is None:
-        se, df, method = float(values.std(ddof=1)) / n**0.5, n - 1, "t"
-    else:
-        se, df, method = standard_error(values - mean, clusters), len(set(clusters)) - 1, "t, cluster-robust"
-    half = t_width(level, df) * se
-    return Estimate(
-        value=mean, low=mean - half, high=mean + half, level=level, n=n, df=df, method=method, bounded=False
-    )
+        return None
+    mean, df = float(values.mean()), len(set(own)) - 1
+    half = t_width(options.level, df) * standard_error(values - mean, own)
+    return Estimate(value=mean, low=mean - half, high=mean + half, level=options.level, n=n, df=df,
+                    method="t, cluster-robust", bounded=False)  # fmt: skip
 
 
 def _sem(sd: float, reliability: float) -> float:
@@ -138,10 +146,17 @@ def _more_notes(
 
 
 def scale_reliability(
-    part: Answered, scored: ScaleScores, options: ReliabilityOptions, clusters: Sequence[str] | None = None
-) -> ScaleReliability:
-    """Return everything about one scale in one administration; ``clusters`` are what the file's rows belong to."""
-    scale, answers = scored.scale, scale_answers(part, scored.scale, options.missing, clusters)
+    sums: ScaleSums, options: ReliabilityOptions, *, scores: Scores | None = None,
+    clusters: Sequence[str] | None = None,
+) -> ScaleReliability:  # fmt: skip
+    """Return everything about one scale in one administration, from its sums.
+
+    ``scores`` are the same persons one by one, where they are at hand; ``clusters`` are what the file's rows belong to.
+    """
+    scored = sums.scored
+    own = None if scores is None else scores[scored.column]
+    part = None if scores is None or own is None else scores.answered(own)
+    answers = scale_answers(sums, options.missing, part=part, clusters=clusters)
     covariance = answers.moments.covariance
     correlation, split = standardized(covariance), best_split(covariance)
     of_alpha = alpha_of_answers(answers, level=options.level, samples=options.bootstrap, seed=options.seed)
@@ -150,12 +165,12 @@ def scale_reliability(
     ordinal = None
     if answers.rows is not None:
         ordinal = ordinal_figures(answers.rows, names=[f"item {n}" for n in answers.numbers])
-    omega, score = _omega(answers, options), _score_figures(scored, options, clusters)
+    omega, score = _omega(answers, options), _score_figures(sums, options, own, clusters)
     widths = (answers.ends[:, 1] - answers.ends[:, 0])[list(answers.used)]
     varying = [table[j] for j in answers.used]
     notes = notes_on(answers.moments, alpha=of_alpha.value, table=varying, widths=widths, exhaustive=split.exhaustive)
     return ScaleReliability(
-        bank_id=part.bank.id, key=scored.key, name=scale.name, level=options.level, moments=answers.moments,
+        bank_id=scored.bank.id, key=scored.key, name=scored.scale.name, level=options.level, moments=answers.moments,
         alpha=of_alpha, alpha_standardized=alpha(correlation), average_r=average_r(correlation),
         median_r=median_r(correlation), guttman=guttman(covariance), lambda4=split,
         lambda6=lambda6_standardized(correlation), glb=greatest_lower_bound(covariance),
@@ -260,26 +275,38 @@ def reliability_of(
     _check(missing, level, bootstrap)
     options = ReliabilityOptions(missing=missing, level=level, bootstrap=bootstrap, seed=seed, cluster=cluster)
     scores = as_scores(data)
-    responses, parts = scores.responses, scores.parts
-    clusters = None if cluster is None else clusters_of(responses, cluster)
+    clusters = None if cluster is None else clusters_of(scores.responses, cluster)
+    notes = _whole_notes(scores.responses, clusters, cluster)
+    return _reliability(sample_sums(scores, missing=missing), options, notes=notes, scores=scores, clusters=clusters)
+
+
+def _reliability(
+    sums: SampleSums, options: ReliabilityOptions, *, notes: tuple[str, ...], scores: Scores | None = None,
+    clusters: Sequence[str] | None = None,
+) -> Reliability:  # fmt: skip
+    """Return the reliability of a sample from its sums, and from ``scores`` what goes through every person."""
     found: dict[str, dict[str, ScaleReliability]] = {}
-    for scored in parts:
-        if scored.derived is None:
-            one = scale_reliability(scores.answered(scored), scored, options, clusters)
-            found.setdefault(scored.bank.id, {})[scored.key] = one
-    composites = _composites(responses, missing)
+    for one in sums.scales:
+        made = scale_reliability(one, options, scores=scores, clusters=clusters)
+        found.setdefault(one.scored.bank.id, {})[one.scored.key] = made
+    composites = _composites(sums, None if scores is None else scores.responses)
     return Reliability(
-        scales=_beside_totals(found, composites), missing=missing, level=level, seed=seed,
-        differences=differences_of(parts, found), composites=composites,
-        notes=_whole_notes(responses, clusters, cluster),
+        scales=_beside_totals(found, composites), missing=options.missing, level=options.level, seed=options.seed,
+        differences=differences_of(sums.differences, found), composites=composites, notes=notes,
     )  # fmt: skip
 
 
-def _composites(responses: Responses, missing: MissingRule) -> dict[str, tuple[TotalReliability, ...]]:
+def _composites(sums: SampleSums, responses: Responses | None) -> dict[str, tuple[TotalReliability, ...]]:
     """Return the totals over scales of every bank that has several."""
-    found = reliability_of_totals(responses, missing="listwise" if missing == "listwise" else "pairwise")
-    ids = dict.fromkeys(one.bank_id for one in found)
-    return {bank: tuple(one for one in found if one.bank_id == bank) for bank in ids}
+    found: dict[str, list[TotalReliability]] = {}
+    rule: MatrixRule = "listwise" if sums.missing == "listwise" else "pairwise"
+    for one in sums.totals:
+        own = [] if responses is None else [
+            p for p in responses.of(one.bank.id) if p.administration == one.administration
+        ]  # fmt: skip
+        total = total_reliability(one, rule, part=next(iter(own), None))
+        found.setdefault(one.bank.id, []).append(total)
+    return {bank: tuple(totals) for bank, totals in found.items()}
 
 
 def _beside_totals(

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from intimacy_scales.analysis.reliability.sample_sums import TotalSums, content_scales, total_sums
 from intimacy_scales.base.arrays import FloatArray
 from intimacy_scales.base.errors import IntimacyScalesError, Problem, ResponseError
 from intimacy_scales.base.results import Shown, json_safe
@@ -21,8 +22,9 @@ from intimacy_scales.statistics.consistency.composites import (
     stratified_alpha,
     uncontaminated_share,
 )
-from intimacy_scales.statistics.consistency.omega import omega_of_factors, positive_definite
-from intimacy_scales.statistics.moments import MatrixRule, blocks_of, gather
+from intimacy_scales.statistics.consistency.omega import MOST_ROWS_FACTORS, omega_of_factors, positive_definite
+from intimacy_scales.statistics.moments import MatrixRule
+from intimacy_scales.statistics.sums import pair_covariance
 from intimacy_scales.statistics.threads import one_thread
 
 LITTLE_GENERAL = 0.5  # less than half of a total's variance from what all items share
@@ -132,21 +134,22 @@ def _of_model(model: OneFactorFit | None) -> list[str]:
     return [f"{said}: they do not fit" if model.fits is False else said]
 
 
-def _of_part(part: Answered, missing: MatrixRule) -> TotalReliability | None:
-    scales = [scale for scale in part.bank.scales if scale.role == "content"]
-    at = {item.number: j for j, item in enumerate(part.bank.items)}
-    places = sorted({at[number] for scale in scales for number in scale.items})
-    if len(scales) < 2 or sum(len(scale.items) for scale in scales) > len(places):
-        return None
-    strata = {scale.id: [places.index(at[number]) for number in scale.items] for scale in scales}
-    answers = keyed(part, places=places)
-    moments = gather(blocks_of(answers), missing=missing)
-    covariance, n = moments.covariance, moments.n_complete
+def total_reliability(sums: TotalSums, missing: MatrixRule, *, part: Answered | None = None) -> TotalReliability:
+    """Return the figures of one total; ``part`` holds the answers themselves where they are at hand."""
+    scales, places = content_scales(sums.bank), list(sums.places)
+    strata = {scale.id: [places.index(j) for j in sums.bank.places_of(scale)] for scale in scales}
+    complete = sums.answers.over()
+    n, n_any = complete.n, complete.n if missing == "listwise" else sums.answers.n
+    pairs = sums.answers.pairs()
+    covariance = complete.covariance() if missing == "listwise" else pair_covariance(
+        pairs.pair_n, pairs.common, pairs.products
+    )  # fmt: skip
     general, factors = _general(covariance, len(scales)), None
     if n > len(places):
-        gaps = missing == "pairwise" and n < moments.n
-        rows = answers[~np.isnan(answers).all(axis=1)] if gaps else None
-        factors = omega_of_factors(covariance, strata, n=n, rows=rows)
+        gaps = missing == "pairwise" and n < n_any
+        rows = keyed(part, places=places) if gaps and part is not None and n_any <= MOST_ROWS_FACTORS else None
+        rows = None if rows is None else rows[~np.isnan(rows).all(axis=1)]
+        factors = omega_of_factors(covariance, strata, n=n, gaps=gaps, rows=rows)
     notes = [*general.notes]
     if factors is None:
         notes.append("the model of correlated factors could not be fitted: no omega total")
@@ -158,7 +161,7 @@ def _of_part(part: Answered, missing: MatrixRule) -> TotalReliability | None:
     if general.hierarchical < LITTLE_GENERAL:
         notes.append("less than half of a total's variance is general: score the scales, not a total")
     return TotalReliability(
-        bank_id=part.bank.id, administration=part.administration.key("total"), n=moments.n, n_complete=n,
+        bank_id=sums.bank.id, administration=sums.administration.key("total"), n=n_any, n_complete=n,
         missing=missing,
         alpha=alpha(covariance), stratified_alpha=stratified_alpha(covariance, list(strata.values())),
         omega_total=float("nan") if factors is None else factors.total, omega_hierarchical=general.hierarchical,
@@ -206,5 +209,5 @@ def reliability_of_totals(responses: Responses, *, missing: MatrixRule = "pairwi
     """
     if missing not in ("pairwise", "listwise"):
         raise ResponseError(Problem(where="missing", what=f"is {missing!r}", allowed="pairwise or listwise for totals"))
-    found = (_of_part(part, missing) for part in responses.answered)
-    return tuple(one for one in found if one is not None)
+    own = [(total_sums(part), part) for part in responses.answered]
+    return tuple(total_reliability(sums, missing, part=part) for sums, part in own if sums is not None)

@@ -9,6 +9,7 @@ import numpy as np
 
 from intimacy_scales.base.arrays import FloatArray
 from intimacy_scales.statistics.consistency.coefficients import alpha
+from intimacy_scales.statistics.score_sums import decimal_sums
 
 
 def stratified_alpha(covariance: FloatArray, strata: Sequence[Sequence[int]]) -> float:
@@ -165,11 +166,18 @@ def difference_reliability(
     0.5
     """
     both = ~np.isnan(first) & ~np.isnan(second)
-    n = int(both.sum())
+    sums = decimal_sums([first[both], second[both]])
+    return difference_of_moments(sums.covariance(), int(sums.n[0, 1]), reliabilities, which=which)
+
+
+def difference_of_moments(
+    covariance: FloatArray, n: int, reliabilities: tuple[float, float], *, which: str = "alpha"
+) -> DifferenceReliability:
+    """Return the same from the two scores' covariances over the rows that have both."""
     nan = float("nan")
     if n < 2:
         return DifferenceReliability(value=nan, sem=nan, sd=nan, r=nan, n=n, reliabilities=reliabilities, which=which)
-    c = np.cov(first[both], second[both])
+    c = covariance
     spread = np.sqrt(c[0, 0] * c[1, 1])
     error = float(c[0, 0] * (1 - reliabilities[0]) + c[1, 1] * (1 - reliabilities[1]))
     value = composite_reliability([-1, 1], c, reliabilities)

@@ -336,8 +336,9 @@ class FactorOmegas:
 
 
 def omega_of_factors(
-    covariance: FloatArray, factors: Mapping[str, Sequence[int]], *, n: int, rows: FloatArray | None = None
-) -> FactorOmegas | None:
+    covariance: FloatArray, factors: Mapping[str, Sequence[int]], *, n: int, gaps: bool = False,
+    rows: FloatArray | None = None,
+) -> FactorOmegas | None:  # fmt: skip
     r"""Omega total of several correlated factors, ``1' L Phi L' 1 / 1' Sigma 1``, from a confirmatory model by ML.
 
     Parameters
@@ -348,6 +349,8 @@ def omega_of_factors(
         Name of each factor to the places of its items.
     n
         Persons behind the covariances.
+    gaps
+        Some answers are missing: the matrix alone does not tell the fit of the model.
     rows
         Keyed answers with gaps, persons x items: the fit of the model is then theirs, by FIML.
 
@@ -387,18 +390,18 @@ def omega_of_factors(
         total=sums.reliability,
         by_factor={f: float(sums.by_factor[f].true / blocks[f]) for f in names},
         average_variance_extracted={f: sums.by_factor[f].extracted for f in names},
-        model=fit_of(found, method="ML") if rows is None else _factors_fit(model, rows),
+        model=_factors_fit(model, rows) if gaps else fit_of(found, method="ML"),
         proper=min(variances) > 0 and not beyond and sums.reliability <= 1,
         factor_correlations=correlations,
         notes=found.notes,
     )
 
 
-def _factors_fit(model: Any, rows: FloatArray) -> OneFactorFit | None:
-    """Return the fit of a factor model to persons with gaps, by FIML; ``None`` for too many rows or no convergence."""
+def _factors_fit(model: Any, rows: FloatArray | None) -> OneFactorFit | None:
+    """Return the fit of a factor model to persons with gaps, by FIML; ``None`` without them, for too many, or none."""
     from intimacy_scales.statistics import sem
 
-    if len(rows) > MOST_ROWS_FACTORS:
+    if rows is None or len(rows) > MOST_ROWS_FACTORS:
         return None
     try:
         return fit_of(sem.fit(model, sem.sample(rows, _names(rows.shape[1]), missing="fiml")), method="FIML")

@@ -1,0 +1,166 @@
+"""What the reliability of a sample is made of: sums of answers, counts of scores; those of batches merge.
+
+Answers in memory go the same way as those that stream by: the figures of both are made of these sums.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+
+from intimacy_scales.bank.model import ItemBank, Scale
+from intimacy_scales.base.arrays import FloatArray, IntArray
+from intimacy_scales.base.errors import Problem, ResponseError
+from intimacy_scales.reading.responses.model import Administration, Answered
+from intimacy_scales.scoring import ScaleScores, Scores
+from intimacy_scales.statistics.moments import MissingRule
+from intimacy_scales.statistics.score_sums import DecimalSums, ValueCounts, decimal_sums, value_counts
+from intimacy_scales.statistics.sums import AnswerSums, answer_sums
+
+
+def ends_of(bank: ItemBank, places: Sequence[int]) -> FloatArray:
+    """Return the declared ends of these items, items x 2: reversal maps them onto themselves."""
+    return np.array([bank.ends(bank.items[j]) for j in places], dtype=np.float64)
+
+
+def sums_of(
+    part: Answered, places: Sequence[int], *, rows: IntArray | Sequence[int] | None = None, by_code: bool = True
+) -> AnswerSums:
+    """Return the sums of the keyed answers of the items at these 0-based places; ``rows``: 0-based rows of a group."""
+    turned = [part.bank.items[j].reverse and not part.already_reversed for j in places]
+    columns = [part.answers[j] if rows is None else part.answers[j][rows] for j in places]
+    return answer_sums(columns, ends=ends_of(part.bank, places), turned=turned, by_code=by_code)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class ScaleSums:
+    """One scale in one administration: whose scores (without any row), sums of keyed answers, scores counted."""
+
+    scored: ScaleScores = field(repr=False)
+    answers: AnswerSums
+    scores: ValueCounts
+    """Of the persons whom the rule for missing answers keeps."""
+
+    def __add__(self, other: ScaleSums) -> ScaleSums:
+        return replace(self, answers=self.answers + other.answers, scores=self.scores + other.scores)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class TotalSums:
+    """All content items of one bank in one administration."""
+
+    bank: ItemBank = field(repr=False)
+    administration: Administration
+    places: tuple[int, ...]
+    answers: AnswerSums
+
+    def __add__(self, other: TotalSums) -> TotalSums:
+        return replace(self, answers=self.answers + other.answers)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class DifferenceSums:
+    """Two scores of a row, ``second - first``: whose they are (without any row), and their sums over rows with both."""
+
+    key: str
+    first: ScaleScores = field(repr=False)
+    second: ScaleScores = field(repr=False)
+    sums: DecimalSums
+
+    def __add__(self, other: DifferenceSums) -> DifferenceSums:
+        return replace(self, sums=self.sums + other.sums)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class SampleSums:
+    """Everything that coefficients, intervals and item tables of a sample need; any two of like columns merge."""
+
+    n_rows: int
+    missing: MissingRule
+    scales: tuple[ScaleSums, ...] = field(repr=False)
+    totals: tuple[TotalSums, ...] = field(repr=False)
+    differences: tuple[DifferenceSums, ...] = field(repr=False)
+
+    def __repr__(self) -> str:
+        return f"<SampleSums: {self.n_rows:,} rows, {len(self.scales)} scales>"
+
+    def __add__(self, other: SampleSums) -> SampleSums:
+        """Merge; in any order, to the last digit (differences of scores, which have decimals, to the last but few)."""
+        if [one.scored.column for one in self.scales] != [one.scored.column for one in other.scales]:
+            what = "hold other scales or forms than the batches before"
+            raise ResponseError(Problem(where="batches", what=what, allowed="the same columns in every batch"))
+        return SampleSums(
+            n_rows=self.n_rows + other.n_rows, missing=self.missing,
+            scales=tuple(a + b for a, b in zip(self.scales, other.scales, strict=True)),
+            totals=tuple(a + b for a, b in zip(self.totals, other.totals, strict=True)),
+            differences=tuple(a + b for a, b in zip(self.differences, other.differences, strict=True)),
+        )  # fmt: skip
+
+
+def sample_sums(scores: Scores, *, missing: MissingRule = "pairwise") -> SampleSums:
+    """Return what the reliability of these scores, or of this batch of them, is made of."""
+    plain = [part for part in scores.parts if part.derived is None]
+    return SampleSums(
+        n_rows=len(scores), missing=missing,
+        scales=tuple(_scale_sums(scores.answered(part), part, missing) for part in plain),
+        totals=tuple(one for part in scores.responses.answered if (one := total_sums(part)) is not None),
+        differences=tuple(_differences(scores.parts)),
+    )  # fmt: skip
+
+
+def _nobody(part: ScaleScores) -> ScaleScores:
+    return part.rows(np.empty(0, dtype=np.int64))
+
+
+def _scale_sums(part: Answered, scored: ScaleScores, missing: MissingRule) -> ScaleSums:
+    values = scored.values
+    if missing == "listwise":
+        values = np.where(scored.answered == len(scored.scale.items), values, np.nan)
+    return ScaleSums(scored=_nobody(scored), answers=sums_of(part, part.bank.places_of(scored.scale)),
+                     scores=value_counts(values))  # fmt: skip
+
+
+def content_scales(bank: ItemBank) -> list[Scale]:
+    """Return the scales of a total: two or more that share no item; none otherwise."""
+    scales = [scale for scale in bank.scales if scale.role == "content"]
+    items = [number for scale in scales for number in scale.items]
+    return scales if len(scales) > 1 and len(set(items)) == len(items) else []
+
+
+def total_sums(part: Answered) -> TotalSums | None:
+    """Return the sums of all items of the content scales; ``None`` where they make no total."""
+    places = tuple(sorted(j for scale in content_scales(part.bank) for j in part.bank.places_of(scale)))
+    if not places:
+        return None
+    return TotalSums(bank=part.bank, administration=part.administration, places=places,
+                     answers=sums_of(part, places, by_code=False))  # fmt: skip
+
+
+def _differences(parts: Sequence[ScaleScores]) -> list[DifferenceSums]:
+    """Return every derived score (wished minus now) and every pair of partners in a row."""
+    plain = {(part.bank.id, part.key): part for part in parts if part.derived is None}
+    found = []
+    for part in parts:
+        if part.derived is not None:
+            forms = (part.derived.subtrahend, part.derived.minuend)
+            keys = [replace(part.administration, form=form).key(part.scale.id) for form in forms]
+            first, second = (plain[part.bank.id, key] for key in keys)
+            found.append(_difference(part.key, first, second))
+    for part in plain.values():
+        own = part.administration
+        for other in plain.values():
+            its = other.administration
+            alike = other.bank.id == part.bank.id and other.scale.id == part.scale.id
+            apart = own.partner is not None and its.partner is not None and own.partner < its.partner
+            if alike and apart and replace(own, partner=None) == replace(its, partner=None):
+                both = replace(own, partner=f"{own.partner}_minus_{its.partner}")
+                found.append(_difference(both.key(part.scale.id), other, part))
+    return found
+
+
+def _difference(key: str, first: ScaleScores, second: ScaleScores) -> DifferenceSums:
+    both = ~(np.isnan(first.values) | np.isnan(second.values))
+    return DifferenceSums(key=key, first=_nobody(first), second=_nobody(second),
+                          sums=decimal_sums([first.values[both], second.values[both]]))  # fmt: skip
