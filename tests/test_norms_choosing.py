@@ -493,6 +493,29 @@ def test_renorm_says_which_scores_a_norm_does_not_speak_of():
         found["eis_total"]
 
 
+def test_norms_over_age_and_a_replaced_norm_take_answers_of_any_kind(tmp_path):
+    frame = ims.simulate("eis", 150, seed=1).frame().assign(age=[20 + row % 40 for row in range(150)])
+    file = tmp_path / "answers.csv"
+    frame.to_csv(file, index=False)
+    responses = ims.read_export(frame, "eis")
+    kinds = [(frame, "eis"), (file, "eis"), (str(file), ims.load_bank("eis")), (responses, None)]
+    scores = ims.score(responses)
+    made = ims.continuous_norms(scores, "age", sample="a test").to_dict()["norms"]
+    other = norm("newer", figures={"mean": 16.0})
+    moved = ims.renorm(scores, EVERYONE, other).to_dict()
+    where = ims.standing(scores, norm=EVERYONE).to_dict()["standing"]
+    for data, bank in kinds:
+        found = ims.continuous_norms(data, "age", bank, sample="a test").to_dict()["norms"]
+        assert [one["scales"] for one in found] == [one["scales"] for one in made]
+        assert ims.renorm(data, EVERYONE, other, bank).to_dict() == moved
+        assert ims.standing(data, bank, norm=EVERYONE).to_dict()["standing"] == where
+    coded = frame.assign(eis_1=frame["eis_1"].replace(1, 99))
+    blank = ims.continuous_norms(coded, "age", "eis", sample="a test", missing_codes=[99])
+    n = blank.norms[0].scales[0].n
+    assert n == ims.continuous_norms(frame.mask(coded == 99), "age", "eis", sample="a test").norms[0].scales[0].n
+    assert ims.renorm(coded, EVERYONE, other, "eis", missing_codes=[99]).parts
+
+
 def test_public_names():
     assert inspect.unwrap(ims.renorm) is renorm
     assert inspect.unwrap(ims.norms_from) is norms_from

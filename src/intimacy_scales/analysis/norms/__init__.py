@@ -6,7 +6,7 @@ Where a score stands: measurement error, standing in a named norm, norms of one'
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Unpack
 
 import numpy as np
 
@@ -49,6 +49,7 @@ from intimacy_scales.base.errors import UnknownNameError
 from intimacy_scales.base.results import Shown, json_dict
 from intimacy_scales.base.wording import counted, figure, signed
 from intimacy_scales.engines.own_type import like_native
+from intimacy_scales.reading.options import ReadingOptions
 from intimacy_scales.scoring import Scores, as_scores
 from intimacy_scales.scoring.given_figures import Figure, PerScore
 
@@ -103,6 +104,7 @@ def standing(
     sd: PerScore = None,
     reliability: PerScore = None,
     attributes: Attributes | None = None,
+    **reading: Unpack[ReadingOptions],
 ) -> Standings:
     """Return where scores stand in a *named* norm: z, T, stanine, percentile, each with its intervals.
 
@@ -127,6 +129,8 @@ def standing(
     attributes
         What the person is said to be (``{"gender": "woman", "age": 34}``): among the norms there are, that of the
         narrowest group the person belongs to is taken, and the choice explained.
+    **reading
+        Options of :func:`intimacy_scales.read_export`, where answers are yet to be read.
 
     Returns
     -------
@@ -161,7 +165,7 @@ def standing(
     >>> round(float(where["eis_total"].z[0]), 2)
     1.71
     """
-    scores = as_scores(data, bank)
+    scores = as_scores(data, bank, reading)
     return standing_of(scores, norm=norm, level=level, sd=sd, reliability=reliability, attributes=attributes)
 
 
@@ -293,27 +297,33 @@ def _line(part: Moved) -> list[str]:
 
 
 def renorm(
-    scores: Scores,
+    data: Any,
     old: NormChoice,
     new: NormChoice,
+    bank: Banks | None = None,
     *,
     level: float = LEVEL,
     sd: PerScore = None,
     reliability: PerScore = None,
+    **reading: Unpack[ReadingOptions],
 ) -> Renormed:
     """Return what changes for these persons when one norm is replaced by another.
 
     Parameters
     ----------
-    scores
-        One or many persons.
+    data
+        Scores of one or many persons; or answers of any kind, which are scored once, here, by their bank's rule.
     old, new
         Two norms, each as for :func:`intimacy_scales.standing`.
+    bank
+        One bank or several; not needed for responses and scores, which know theirs.
     level
         Of the intervals: a person counts as *beyond* when the new percentile lies outside the interval that the old
         norm's sample size gave it.
     sd, reliability
         As for :func:`intimacy_scales.standing`.
+    **reading
+        Options of :func:`intimacy_scales.read_export`, where answers are yet to be read.
 
     Returns
     -------
@@ -335,10 +345,10 @@ def renorm(
     >>> import intimacy_scales as ims
     >>> samples = [ims.simulate("eis", 200, seed=seed).responses for seed in (1, 2)]
     >>> old, new = (ims.norms_from(sample, sample="simulated").norms[0] for sample in samples)
-    >>> scores = ims.score({1: 4, 2: 4, 3: 5, 4: 4, 5: 4}, "eis")
-    >>> len(renorm(scores, old, new).parts)
+    >>> len(ims.renorm({1: 4, 2: 4, 3: 5, 4: 4, 5: 4}, old, new, "eis").parts)
     1
     """
+    scores = as_scores(data, bank, reading)
     first, second = (standing_of(scores, norm=one, level=level, sd=sd, reliability=reliability) for one in (old, new))
     moved = [Moved(old=part, new=other) for part in first.parts if (other := second.get(part.column)) is not None]
     refused = dict.fromkeys((*first.refused, *second.refused))

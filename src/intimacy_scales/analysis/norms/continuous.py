@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Unpack
 
 import numpy as np
 
-from intimacy_scales.analysis.norms.local import bank_of, made_from, numbers_in, undated
+from intimacy_scales.analysis.norms.local import bank_of, made_from, numbers_in, scores_for, undated
 from intimacy_scales.analysis.norms.local_results import LocalNorms, TooFew
 from intimacy_scales.analysis.norms.measurement_error import LEVEL
 from intimacy_scales.bank.model import ItemBank, Norm, NormScale
 from intimacy_scales.base.arrays import FloatArray
 from intimacy_scales.base.errors import Problem, ResponseError
-from intimacy_scales.scoring import ScaleScores, Scores, rule_of
+from intimacy_scales.reading.options import ReadingOptions
+from intimacy_scales.scoring import ScaleScores, rule_of
 
 LEAST = 100  # persons for a regression norm: ours; a curve and an SD that changes are four figures or more
 LARGEST_DEGREE = 2
@@ -96,16 +97,17 @@ def _log_sd(residuals: FloatArray, x: FloatArray, df: int) -> FloatArray:
 
 
 def continuous_norms(  # noqa: PLR0913 (a norm says where it comes from)
-    scores: Scores,
+    data: Any,
     over: str,
+    bank: ItemBank | str | None = None,
     *,
     sample: str,
-    bank: ItemBank | str | None = None,
     step: float = 5,
     source: str | None = None,
     year: int | None = None,
     country: str | None = None,
     level: float = LEVEL,
+    **reading: Unpack[ReadingOptions],
 ) -> LocalNorms:
     r"""Return norms by regression over age (or any number): one for every step, each taken from the whole sample.
 
@@ -115,16 +117,18 @@ def continuous_norms(  # noqa: PLR0913 (a norm says where it comes from)
 
     Parameters
     ----------
-    scores
-        Scores by the bank's own rule.
+    data
+        Scores of the sample, by the bank's own rule; or answers of any kind, which are scored once, here.
     over
         A column of numbers: age in years, years together.
-    sample, bank, source, year, country
+    bank, sample, source, year, country
         As for :func:`~intimacy_scales.analysis.norms.norms_from`.
     step
         Width of a step in the column's unit, whole and at least 1.
     level
         Kept in the result.
+    **reading
+        Options of :func:`intimacy_scales.read_export`, where answers are yet to be read.
 
     Returns
     -------
@@ -146,11 +150,12 @@ def continuous_norms(  # noqa: PLR0913 (a norm says where it comes from)
     --------
     >>> import intimacy_scales as ims
     >>> frame = ims.simulate("eis", 300, seed=1).frame().assign(age=[20 + row % 40 for row in range(300)])
-    >>> norms = continuous_norms(ims.score(frame, "eis"), "age", step=10, sample="300 simulated persons")
+    >>> norms = ims.continuous_norms(frame, "age", "eis", step=10, sample="300 simulated persons")
     >>> [norm.group["age"] for norm in norms.norms]
     ['20-29', '30-39', '40-49', '50-59']
     """
     _check(sample, step)
+    scores = scores_for(data, bank, reading)
     ages = numbers_in(scores, over)
     one_bank = bank_of(scores, bank)
     said = {"sample": sample.strip(), "source": (source or made_from(scores)).strip(), "year": year, "country": country}

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Unpack
 
 import numpy as np
 
@@ -21,6 +21,7 @@ from intimacy_scales.analysis.norms.percentile import LEAST_IN_A_STEP, effective
 from intimacy_scales.bank.model import ItemBank, Norm, NormScale
 from intimacy_scales.base.arrays import FloatArray, IntArray
 from intimacy_scales.base.errors import Problem, ResponseError
+from intimacy_scales.reading.options import ReadingOptions
 from intimacy_scales.reading.responses.model import Responses, partners_as_persons
 from intimacy_scales.scoring import ScaleScores, Scores, as_scores, rule_of
 from intimacy_scales.statistics.estimate import half_width
@@ -141,13 +142,14 @@ def norms_from(  # noqa: PLR0913 (a norm says where it comes from)
     min_n: int = LEAST,
     weights: str | None = None,
     level: float = LEVEL,
+    **reading: Unpack[ReadingOptions],
 ) -> LocalNorms:
     """Return norms from a sample: n, mean, SD, alpha and a percentile table of every scale, for everyone and by group.
 
     Parameters
     ----------
     data
-        Scores of the sample, by the bank's own rule; or answers, which are scored once, here.
+        Scores of the sample, by the bank's own rule; or answers of any kind, which are scored once, here.
     bank
         Which bank, where the scores are of several.
     by
@@ -166,6 +168,8 @@ def norms_from(  # noqa: PLR0913 (a norm says where it comes from)
         Kish's effective number, ``(sum w)^2 / sum w^2``; alpha is not weighted, and says so.
     level
         Of the intervals of shares and quantiles.
+    **reading
+        Options of :func:`intimacy_scales.read_export`, where answers are yet to be read.
 
     Returns
     -------
@@ -197,7 +201,7 @@ def norms_from(  # noqa: PLR0913 (a norm says where it comes from)
     200
     """
     half_width(level)
-    scores = as_scores(data, None if isinstance(data, (Responses, Scores)) else bank)
+    scores = scores_for(data, bank, reading)
     one_bank = bank_of(scores, bank)
     parts = [part for part in scores.of(one_bank.id) if part.derived is None]
     _check(parts, sample=sample, min_n=min_n)
@@ -234,6 +238,11 @@ class NormRule:
 def _notes(bank: ItemBank, grouping: Grouping, by: Sequence[str], weights: str | None) -> tuple[str, ...]:
     weighted = (f"weighted by {weights}: n is the effective number of persons",) if weights else ()
     return (*grouping.notes, *weighted, *cautions_for(bank, by))
+
+
+def scores_for(data: Any, bank: ItemBank | str | None, reading: Mapping[str, Any]) -> Scores:
+    """Return the scores that norms are made of: those given whole (see :func:`bank_of`), or answers read and scored."""
+    return as_scores(data, None if isinstance(data, (Responses, Scores)) else bank, reading)
 
 
 def bank_of(scores: Scores, bank: ItemBank | str | None) -> ItemBank:
