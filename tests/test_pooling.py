@@ -408,7 +408,7 @@ def test_three_levels_need_a_study_with_two_effects():
 
 def test_no_convergence_is_said_with_what_to_choose_instead(monkeypatch):
     monkeypatch.setattr("intimacy_scales.statistics.pooling.tau.STEPS", 1)
-    with pytest.raises(IntimacyScalesError, match=r"no maximum within 1 steps; .*method='PM' or 'DL'"):
+    with pytest.raises(IntimacyScalesError, match=r"no maximum within 1 steps; .*choose another: PM or DL"):
         pooling.fit_effects(Z.y, Z.v)
 
 

@@ -342,3 +342,21 @@ def test_what_holds_answers_prints_none_of_them():
         assert len(repr(thing)) <= 200
         assert "array(" not in repr(thing)
         assert "secret" not in repr(thing)
+
+
+# --- the door's own language
+
+OPTION = re.compile(r"(?<![\w-])--[a-z][a-z-]+")
+
+
+def everything_said(one: Shown) -> str:
+    """Return all texts of a result, without what stands between backticks: that is typed in a shell."""
+    said = [str(one), repr(one), one.apa(), one._repr_html_(), *one.notes, json.dumps(one.to_dict())]
+    return re.sub(r"`[^`]*`", "", "\n".join(said))
+
+
+def test_in_python_no_result_names_an_option_of_the_command_line():
+    public = tuple(public_results().values())
+    found = {f"{type(one).__name__}: {OPTION.search(text)[0]}" for one in results()
+             if isinstance(one, public) and OPTION.search(text := everything_said(one))}  # fmt: skip
+    assert found == set()

@@ -134,7 +134,7 @@ _OPTION = re.compile(
     r"--(?P<name>[a-z][a-z-]+)"
     r"(?: (?P<value>(?:\w+=)?[-+]?\d+(?:\.\d+)?|as-\w+|[A-Z][A-Z_|]+(?:\.\w+)?|[\w/]+\.\w+))?(?![\w-])"
 )
-_FLAGS = ("force", "keep-unfinished", "already-reversed", "exchangeable", "devices")
+_FLAGS = ("force", "keep-unfinished", "already-reversed", "exchangeable", "devices", "rewrite")
 
 
 @contextmanager

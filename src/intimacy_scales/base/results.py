@@ -81,6 +81,11 @@ class Shown:
         if hasattr(cls.__dict__.get("__repr__"), "__wrapped__"):  # dataclass's own; one that was written stays
             cls.__repr__ = Shown.__repr__  # type: ignore[method-assign]
 
+    def __post_init__(self) -> None:
+        """Say notes in the language of the door the result leaves by: options as they are typed, or keywords."""
+        if "notes" in getattr(self, "__dataclass_fields__", ()):
+            object.__setattr__(self, "notes", tuple(map(spoken, self.notes)))
+
     def rows_for_eyes(self) -> list[list[str]]:
         """Return rounded lines for eyes, the head first."""
         raise NotImplementedError

@@ -186,7 +186,7 @@ def _rows_of(fit: Fit, pairs: PairRows | None) -> FloatArray:
             Problem(
                 where="bootstrap",
                 what="this fit holds no complete rows of one group to draw from",
-                allowed="maximum likelihood on complete rows (missing='listwise')",
+                allowed="maximum likelihood on complete rows (listwise)",
                 do="or take the Monte Carlo interval",
             )
         )

@@ -104,7 +104,7 @@ def ids_in(scores: Scores, name: str) -> tuple[str, ...]:
                 where=name,
                 what=f"no column names its {len(scores)} persons",
                 allowed="an id in each row, the same before and after",
-                do="say --id COLUMN (id_column=...)",
+                do="say --id COLUMN",
             )
         )
     return scores.ids
@@ -219,7 +219,7 @@ def _by_id(
                 where=" and ".join(names),
                 what=f"have no id in common: {_some(list(first.row_of)[:2])}; {_some(list(second.row_of)[:2])}",
                 allowed="the same id for the same person before and after",
-                do="say which column names the person: --id COLUMN (id_column=...)",
+                do="say which column names the person: --id COLUMN",
             )
         )
     told = [*spelling(matched), *first.problems, *second.problems]

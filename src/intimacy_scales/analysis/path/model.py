@@ -118,7 +118,7 @@ def fit_paths(
         if draws and missing == "listwise":
             drawn = {one.name: one for one in bootstrap(made, draws=draws, seed=seed, level=level)}
         elif draws:
-            notes.append("no bootstrap with missing='fiml': read the Monte Carlo intervals")
+            notes.append("no bootstrap where incomplete rows are kept (fiml): read the Monte Carlo intervals")
     lost = {one.asked - one.draws for one in drawn.values()} - {0}
     notes += [f"bootstrap: {most} of {draws} resamples could not be fitted and are left out" for most in lost]
     return Fitted(

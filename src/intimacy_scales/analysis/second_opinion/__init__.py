@@ -98,7 +98,7 @@ def reliability_checked(found: Reliability, scores: Scores) -> SecondOpinion:
     """Return alpha of every scale by pingouin, and omega's one-factor model by semopy."""
     opinions, notes = list[Opinion](), list[str]()
     if found.missing == "fiml":
-        notes.append("alpha of an EM covariance matrix (missing='fiml') is computed by none of the other programs")
+        notes.append("alpha of an EM covariance matrix (fiml) is computed by none of the other programs")
     for part in scores.parts:
         if part.derived is not None or part.bank.id not in found.scales:
             continue

@@ -311,7 +311,7 @@ def _retests(
                     where="retest",
                     what=f"fewer than three persons have {one.name} twice",
                     allowed="three or more",
-                    do="name the column that holds the persons' ids (--id, in Python id_column=)",
+                    do="name the column that holds the persons' ids (--id COLUMN)",
                 )
             )
         found[one.name] = made
@@ -345,7 +345,7 @@ def _matched(scores: Scores, later: Scores, subject: Subject) -> list[tuple[Stud
                 where="retest",
                 what="one of the two files has no column of ids",
                 allowed="the same ids in both",
-                do="name the column (--id, in Python id_column=)",
+                do="name the column (--id COLUMN)",
             )
         )
     at = {name: row for row, name in enumerate(after)}

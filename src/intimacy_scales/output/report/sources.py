@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 from intimacy_scales.bank import apa, references
 from intimacy_scales.bank.model import ItemBank
+from intimacy_scales.base.errors import spoken
 from intimacy_scales.base.wording import capital, listed, sentence
 from intimacy_scales.output.report.document import Block, Notes, Paragraph, References, Section, Table
 
@@ -86,7 +87,7 @@ def _rights(bank: ItemBank) -> str:
     if bank.rights.withheld:
         said.append(f"Withheld here: {bank.rights.withheld}")
     if bank.rights.ask:
-        said.append(f"Whom to ask: {bank.rights.ask}")
+        said.append(spoken(f"Whom to ask: {bank.rights.ask}"))
     if bank.rights.licence:
         said.append(f"Licence: {bank.rights.licence}")
     if bank.wording:

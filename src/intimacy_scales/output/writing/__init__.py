@@ -26,7 +26,7 @@ def suffix_of(path: str | os.PathLike[str]) -> str:
                 where=str(path),
                 what=f"ends with {suffix!r}" if suffix else "has no suffix",
                 allowed=f"allowed are {', '.join(SUFFIXES)}",
-                do="the suffix of --out chooses the format",
+                do="the suffix of the name chooses the format",
             )
         )
     return suffix

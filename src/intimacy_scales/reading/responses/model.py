@@ -14,6 +14,7 @@ import numpy as np
 
 from intimacy_scales.bank.model import ItemBank
 from intimacy_scales.base.arrays import FloatArray, IntArray
+from intimacy_scales.base.errors import spoken
 from intimacy_scales.base.wording import counted
 from intimacy_scales.reading.exports.kinds import names_a_group
 from intimacy_scales.reading.exports.table import RawTable, SetAside, Source
@@ -91,6 +92,10 @@ class Responses:
 
     attention: Mapping[str, tuple[float | str, ...]] = field(default_factory=dict)
     """Column of an attention item to the answers that are right, as a map says it; used by ``careless``."""
+
+    def __post_init__(self) -> None:
+        """Say notes in the language of the door: options as they are typed, or keywords."""
+        object.__setattr__(self, "notes", tuple(map(spoken, self.notes)))
 
     def __repr__(self) -> str:
         banks = ", ".join(bank.id for bank in self.banks) or "no bank"

@@ -159,7 +159,7 @@ def _scored(start: float, y: FloatArray, v: FloatArray, X: FloatArray, *, reml: 
             where="pooling",
             what=f"the {'restricted ' if reml else ''}likelihood of tau2 has no maximum within {STEPS} steps",
             allowed="an estimator that converges",
-            do="choose another: method='PM' or 'DL'",
+            do="choose another: PM or DL",
         )
     )
 

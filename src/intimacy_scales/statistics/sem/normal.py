@@ -98,7 +98,7 @@ def faults(X: FloatArray, names: Sequence[str], group: str) -> list[Problem]:
                 where=f"sample{where}",
                 what=f"{n} usable persons for {p} variables",
                 allowed=f"more than {p}",
-                do="use fewer variables, or more persons (missing='fiml' keeps incomplete ones)",
+                do="use fewer variables, or more persons (fiml keeps incomplete ones)",
             )
         ]
     seen = ~np.isnan(X)
