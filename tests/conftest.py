@@ -2,8 +2,38 @@
 
 from __future__ import annotations
 
+import os
+import shutil
+import sys
+import warnings
+
+import pytest
 from hypothesis import HealthCheck, settings
 
 # a test is never timed: how long an example takes says how busy the machine is, not whether the code is right
 settings.register_profile("house", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("house")
+
+
+@pytest.fixture(scope="session")
+def spark():
+    """Return a session of Spark on this machine; its tests are skipped, and say why, where there is none."""
+    pytest.importorskip("pyspark", reason="Spark is not installed (pip install 'intimacy-scales[spark]')")
+    if shutil.which("java") is None and "JAVA_HOME" not in os.environ:
+        pytest.skip("Spark needs Java, and there is none (a package manager has it: default-jre-headless)")
+    from pyspark.sql import SparkSession
+
+    os.environ["PYSPARK_PYTHON"] = sys.executable
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # Spark 4 has doubts about pandas 3 of its own
+        session = (
+            SparkSession.builder.master("local[2]")
+            .config("spark.ui.enabled", "false")
+            .config("spark.driver.bindAddress", "127.0.0.1")
+            .config("spark.driver.host", "127.0.0.1")
+            .config("spark.sql.shuffle.partitions", "2")
+            .config("spark.log.level", "ERROR")
+            .getOrCreate()
+        )
+    yield session
+    session.stop()

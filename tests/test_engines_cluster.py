@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import os
-import shutil
 import sys
-import warnings
 
 import numpy as np
 import pandas as pd
@@ -59,29 +56,6 @@ def refusing(batch):
 def dask_frame(frame=FRAME, npartitions=3):
     dask = pytest.importorskip("dask.dataframe", reason="Dask is not installed (pip install 'intimacy-scales[dask]')")
     return dask.from_pandas(frame, npartitions=npartitions)
-
-
-@pytest.fixture(scope="module")
-def spark():
-    pytest.importorskip("pyspark", reason="Spark is not installed (pip install 'intimacy-scales[spark]')")
-    if shutil.which("java") is None and "JAVA_HOME" not in os.environ:
-        pytest.skip("Spark needs Java, and there is none (a package manager has it: default-jre-headless)")
-    from pyspark.sql import SparkSession
-
-    os.environ["PYSPARK_PYTHON"] = sys.executable
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # Spark 4 has doubts about pandas 3 of its own
-        session = (
-            SparkSession.builder.master("local[2]")
-            .config("spark.ui.enabled", "false")
-            .config("spark.driver.bindAddress", "127.0.0.1")
-            .config("spark.driver.host", "127.0.0.1")
-            .config("spark.sql.shuffle.partitions", "2")
-            .config("spark.log.level", "ERROR")
-            .getOrCreate()
-        )
-    yield session
-    session.stop()
 
 
 def test_dask_maps_and_keeps_its_index():

@@ -151,3 +151,23 @@ def test_rows_left_out_leave_the_type():
 def test_what_is_no_frame_is_told_what_may_be():
     with pytest.raises(ims.ExportError, match=r"cannot be read as a table of answers; a path .* DuckDB, ibis, Dask"):
         ims.score(object(), "eis")
+
+
+@pytest.mark.slow
+@pytest.mark.filterwarnings("ignore::FutureWarning", "ignore::DeprecationWarning", "ignore::ResourceWarning")
+def test_spark_says_the_same_and_gets_a_frame_of_its_own(spark):
+    frame = spark.createDataFrame(ANSWERS)
+    for given in (frame, narwhals_of(frame)):
+        scores = ims.score(given, "eis")
+        assert_same(scores.to_dict(), SCORED.to_dict())
+        assert scores.ids == SCORED.ids
+        assert_same(ims.reliability(given, "eis").to_dict(), RELIABLE.to_dict())
+    made = ims.score(frame, "eis").table()
+    assert type(made) is type(frame)
+    found = made.toPandas()
+    np.testing.assert_array_equal(found["eis_total"], SCORED["eis_total"].values)
+    with pytest.raises(ims.ResponseError) as wanted:
+        ims.score(answers(faulty=True), "eis")
+    with pytest.raises(ims.ResponseError) as caught:
+        ims.score(spark.createDataFrame(answers(faulty=True)), "eis")
+    assert [str(one) for one in caught.value.problems] == [str(one) for one in wanted.value.problems]

@@ -170,8 +170,9 @@ def score(
     Parameters
     ----------
     data
-        An export's path; a pandas, polars or pyarrow frame (persons x columns); one person as a dict of column or
-        item number to answer, or a list of answers in item order; or what :func:`intimacy_scales.read_export` gave.
+        An export's path; a frame of any engine (pandas, polars, DuckDB, Spark ...; persons x columns); one person as a
+        dict of column or item number to answer, or a list of answers in item order; or what
+        :func:`intimacy_scales.read_export` gave.
     bank
         One bank or several, or ids of shipped ones; not needed for vouched responses, which know theirs.
     min_answered, combine

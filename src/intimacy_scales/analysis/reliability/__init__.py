@@ -50,8 +50,8 @@ def reliability(
     Parameters
     ----------
     data
-        An export's path; a pandas, polars or pyarrow frame (persons x columns); vouched responses; or scores, whose own
-        rule is kept.
+        An export's path; a frame of any engine (pandas, polars, DuckDB, Spark ...; persons x columns); vouched
+        responses; or scores, whose own rule is kept.
     bank
         One bank or several, or ids of shipped ones; not needed for responses and scores, which know theirs.
     missing, level, bootstrap, seed, cluster

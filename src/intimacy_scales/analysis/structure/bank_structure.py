@@ -274,7 +274,8 @@ def structure(  # noqa: PLR0913 -- every one is a wish of the user, by name
     Parameters
     ----------
     data
-        An export's path; a pandas, polars or pyarrow frame (persons x columns); vouched responses, or scores of them.
+        An export's path; a frame of any engine (pandas, polars, DuckDB, Spark ...; persons x columns); vouched
+        responses, or scores of them.
     bank
         One bank, the id of a shipped one, or a path; not needed for answers of one bank that were read already.
     estimator, missing, group, factors, rotation, extraction, variant, form, partner, time, irt

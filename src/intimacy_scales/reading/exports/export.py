@@ -47,7 +47,7 @@ def read_table(  # noqa: PLR0913 -- the one door: each of them is an option of t
     ----------
     source : path or frame
         A file as the platform wrote it (CSV, TSV, .xlsx, .sav, .zsav, .dta, .sas7bdat, .xpt, .parquet; also in a .zip
-        or .gz), or a frame of pandas, polars or pyarrow. What a file is is seen from its content, not from its name. A
+        or .gz), or a frame of any engine (:func:`~intimacy_scales.engines.open_stream` names them), read into memory. A
         folder, or a list of paths, where a platform writes a file a person (jsPsych).
     platform : str, optional
         One of :func:`platform_names`; default: recognised.

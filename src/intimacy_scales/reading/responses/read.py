@@ -37,9 +37,10 @@ def read_responses(
     Parameters
     ----------
     data
-        A path, a frame (pandas, polars, pyarrow), a table already read, an array of persons x items in item order, or
-        one person: ``{"eis_1": 4}``, ``{1: 4}``, ``{"now": {...}, "expected": {...}}``, or a list of answers in item
-        order; answers may be labels ("agree"). :class:`Responses` are handed back, restricted to the banks.
+        A path, a frame of any engine (pandas, polars, DuckDB, Spark ...), a table already read, an array of persons x
+        items in item order, or one person: ``{"eis_1": 4}``, ``{1: 4}``, ``{"now": {...}, "expected": {...}}``, or a
+        list of answers in item order; answers may be labels ("agree"). :class:`Responses` are handed back, restricted
+        to the banks.
     banks
         One or several banks, ids of shipped ones, or paths.
     mapping
