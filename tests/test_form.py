@@ -18,7 +18,7 @@ from intimacy_scales.bank import bank_ids, fingerprint, load_bank
 from intimacy_scales.bank.model import ItemBank
 from intimacy_scales.base.errors import BankError, ExportError, OutputError, ResponseError, UnknownNameError
 from intimacy_scales.cli import main
-from intimacy_scales.output.form import HERE, SCRIPTS, SPOKEN, make_form, words
+from intimacy_scales.output.form import HERE, SCRIPTS, SPOKEN, make_form, page_words
 from intimacy_scales.output.form.content import columns_of, content, forms_of, languages_of
 from intimacy_scales.reading.exports import read_table
 from intimacy_scales.reading.responses import read_responses
@@ -154,8 +154,8 @@ def test_the_content_holds_what_is_asked_and_no_key_of_scoring():
 
 
 def test_a_page_that_cannot_run_its_script_says_what_to_do():
-    assert words("en")["noscript"] in Page(make_form("pair_style").html).inside["noscript"][0]
-    assert words("de")["noscript"] in Page(make_form("pair_style", lang="de").html).inside["noscript"][0]
+    assert page_words("en")["noscript"] in Page(make_form("pair_style").html).inside["noscript"][0]
+    assert page_words("de")["noscript"] in Page(make_form("pair_style", lang="de").html).inside["noscript"][0]
 
 
 # --- whose wording ----------------------------------------------------------------------------------------
@@ -294,9 +294,9 @@ def placeholders(said) -> dict[str, set[str]]:
 
 
 def test_all_languages_say_the_same_things():
-    english = words("en")
+    english = page_words("en")
     for language in SPOKEN:
-        said = words(language)
+        said = page_words(language)
         assert set(said) == set(english)
         assert placeholders(said) == placeholders(english)
         assert {key: len(text) for key, text in said.items() if isinstance(text, list)} == {
@@ -306,13 +306,13 @@ def test_all_languages_say_the_same_things():
 
 
 def test_where_to_find_help_is_that_of_the_tips():
-    assert tuple(words("en")["help_lines"]) == tip_file().help.lines
-    assert len(words("de")["help_lines"]) == len(tip_file().help.lines)
+    assert tuple(page_words("en")["help_lines"]) == tip_file().help.lines
+    assert len(page_words("de")["help_lines"]) == len(tip_file().help.lines)
 
 
 def test_every_word_that_the_script_asks_for_is_there_and_none_is_left_over():
     code = "".join((HERE / "script" / f"{name}.js").read_text(encoding="utf-8") for name in SCRIPTS)
-    known = {key for key in words("en") if key not in ("language_name", "noscript")}
+    known = {key for key in page_words("en") if key not in ("language_name", "noscript")}
     quoted = set(re.findall(r'"([a-z]+(?:_[a-z]+)*)"', code))
     asked = {key for key in known if key in quoted or (key.startswith("resume_why_") and "resume_why_" in code)}
     assert known - asked == set()
@@ -322,7 +322,7 @@ def test_every_word_that_the_script_asks_for_is_there_and_none_is_left_over():
 
 def test_the_page_passes_no_verdict():
     for language in SPOKEN:
-        text = " ".join(map(str, words(language).values())).casefold()
+        text = " ".join(map(str, page_words(language).values())).casefold()
         assert not re.search(r"\b(healthy|unhealthy|toxic|gesund|krank|normal)\b", text)
 
 

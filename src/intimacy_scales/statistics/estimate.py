@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from statistics import NormalDist
 from typing import Any
 
 import numpy as np
@@ -105,9 +106,7 @@ def half_width(level: float) -> float:
     >>> round(half_width(0.9), 3)
     1.645
     """
-    from scipy.special import ndtri
-
-    return float(ndtri((1 + checked_level(level)) / 2))
+    return NormalDist().inv_cdf((1 + checked_level(level)) / 2)
 
 
 def t_width(level: float, df: float) -> float:

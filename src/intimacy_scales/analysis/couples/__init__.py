@@ -1,177 +1,88 @@
-"""Actor-partner models in one call: couples of any kind in, paths, indirect effects and their comparison out.
+"""Two partners: matched, compared, and what couples show as a sample.
 
-Two partners: matched, compared, and what couples show as a sample.
+The models are imported when they are asked for: a page on one person compares nobody and fits nothing.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any, Unpack
+from typing import TYPE_CHECKING
 
-from intimacy_scales.analysis.couples.agreement import ScaleAgreement
-from intimacy_scales.analysis.couples.couples_analysis import ModelOptions, analyse_couples
-from intimacy_scales.analysis.couples.matching import couples_of
-from intimacy_scales.analysis.couples.model import Couples, Unmatched
-from intimacy_scales.analysis.couples.models.actor_partner import DRAWS, SEED, Apim, fit_actor_partner, fit_apim
-from intimacy_scales.analysis.couples.models.distinguishability import Distinguishability, distinguishability
-from intimacy_scales.analysis.couples.models.dyad_model import DyadModel, Missing
-from intimacy_scales.analysis.couples.models.dyadic_score import DyadicScores, dyadic_scores
-from intimacy_scales.analysis.couples.models.mediation import Mediation, fit_dyadic_mediation, fit_mediation
-from intimacy_scales.analysis.couples.partners.answer_pairs import ProfileSimilarity
-from intimacy_scales.analysis.couples.partners.comparison import (
-    ComparisonBasis,
-    compare_couple,
-    compare_row,
-    comparison_basis,
-)
-from intimacy_scales.analysis.couples.partners.partner_view import PartnerView
-from intimacy_scales.analysis.couples.partners.persons import compare_partners
-from intimacy_scales.analysis.couples.partners.two_partners import Gap, ScaleOfTwo, TwoPartners
-from intimacy_scales.analysis.couples.results import CouplesAnalysis
-from intimacy_scales.analysis.couples.surface_analysis import ResponseSurface, exchangeable_surface, response_surface
-from intimacy_scales.analysis.couples.variables import Variable, variable
-from intimacy_scales.bank.model import Banks
-from intimacy_scales.reading.options import ReadingOptions
-from intimacy_scales.reading.responses.model import columns_only
-from intimacy_scales.scoring.study_table import own_column, study_table
+from intimacy_scales.base.lazy import lazily
 
-__all__ = [
-    "Apim",
-    "ComparisonBasis",
-    "Couples",
-    "CouplesAnalysis",
-    "Distinguishability",
-    "DyadModel",
-    "DyadicScores",
-    "Gap",
-    "Mediation",
-    "ModelOptions",
-    "PartnerView",
-    "ProfileSimilarity",
-    "ResponseSurface",
-    "ScaleAgreement",
-    "ScaleOfTwo",
-    "TwoPartners",
-    "Unmatched",
-    "Variable",
-    "actor_partner",
-    "analyse_couples",
-    "compare_couple",
-    "compare_partners",
-    "compare_row",
-    "comparison_basis",
-    "couples_of",
-    "distinguishability",
-    "dyadic_scores",
-    "exchangeable_surface",
-    "fit_actor_partner",
-    "fit_apim",
-    "fit_dyadic_mediation",
-    "fit_mediation",
-    "response_surface",
-    "variable",
-]
+if TYPE_CHECKING:
+    from intimacy_scales.analysis.couples.actor_partner_study import actor_partner as actor_partner
+    from intimacy_scales.analysis.couples.agreement import ScaleAgreement as ScaleAgreement
+    from intimacy_scales.analysis.couples.couples_analysis import ModelOptions as ModelOptions
+    from intimacy_scales.analysis.couples.couples_analysis import analyse_couples as analyse_couples
+    from intimacy_scales.analysis.couples.matching import couples_of as couples_of
+    from intimacy_scales.analysis.couples.model import Couples as Couples
+    from intimacy_scales.analysis.couples.model import Unmatched as Unmatched
+    from intimacy_scales.analysis.couples.models.actor_partner import Apim as Apim
+    from intimacy_scales.analysis.couples.models.actor_partner import fit_actor_partner as fit_actor_partner
+    from intimacy_scales.analysis.couples.models.actor_partner import fit_apim as fit_apim
+    from intimacy_scales.analysis.couples.models.distinguishability import Distinguishability as Distinguishability
+    from intimacy_scales.analysis.couples.models.distinguishability import distinguishability as distinguishability
+    from intimacy_scales.analysis.couples.models.dyad_model import DyadModel as DyadModel
+    from intimacy_scales.analysis.couples.models.dyadic_score import DyadicScores as DyadicScores
+    from intimacy_scales.analysis.couples.models.dyadic_score import dyadic_scores as dyadic_scores
+    from intimacy_scales.analysis.couples.models.mediation import Mediation as Mediation
+    from intimacy_scales.analysis.couples.models.mediation import fit_dyadic_mediation as fit_dyadic_mediation
+    from intimacy_scales.analysis.couples.models.mediation import fit_mediation as fit_mediation
+    from intimacy_scales.analysis.couples.partners.answer_pairs import ProfileSimilarity as ProfileSimilarity
+    from intimacy_scales.analysis.couples.partners.comparison import ComparisonBasis as ComparisonBasis
+    from intimacy_scales.analysis.couples.partners.comparison import compare_couple as compare_couple
+    from intimacy_scales.analysis.couples.partners.comparison import compare_row as compare_row
+    from intimacy_scales.analysis.couples.partners.comparison import comparison_basis as comparison_basis
+    from intimacy_scales.analysis.couples.partners.partner_view import PartnerView as PartnerView
+    from intimacy_scales.analysis.couples.partners.persons import compare_partners as compare_partners
+    from intimacy_scales.analysis.couples.partners.two_partners import Gap as Gap
+    from intimacy_scales.analysis.couples.partners.two_partners import ScaleOfTwo as ScaleOfTwo
+    from intimacy_scales.analysis.couples.partners.two_partners import TwoPartners as TwoPartners
+    from intimacy_scales.analysis.couples.results import CouplesAnalysis as CouplesAnalysis
+    from intimacy_scales.analysis.couples.surface_analysis import ResponseSurface as ResponseSurface
+    from intimacy_scales.analysis.couples.surface_analysis import exchangeable_surface as exchangeable_surface
+    from intimacy_scales.analysis.couples.surface_analysis import response_surface as response_surface
+    from intimacy_scales.analysis.couples.variables import Variable as Variable
+    from intimacy_scales.analysis.couples.variables import variable as variable
 
+_MODULES = {
+    "Apim": "models.actor_partner",
+    "ComparisonBasis": "partners.comparison",
+    "Couples": "model",
+    "CouplesAnalysis": "results",
+    "Distinguishability": "models.distinguishability",
+    "DyadModel": "models.dyad_model",
+    "DyadicScores": "models.dyadic_score",
+    "Gap": "partners.two_partners",
+    "Mediation": "models.mediation",
+    "ModelOptions": "couples_analysis",
+    "PartnerView": "partners.partner_view",
+    "ProfileSimilarity": "partners.answer_pairs",
+    "ResponseSurface": "surface_analysis",
+    "ScaleAgreement": "agreement",
+    "ScaleOfTwo": "partners.two_partners",
+    "TwoPartners": "partners.two_partners",
+    "Unmatched": "model",
+    "Variable": "variables",
+    "actor_partner": "actor_partner_study",
+    "analyse_couples": "couples_analysis",
+    "compare_couple": "partners.comparison",
+    "compare_partners": "partners.persons",
+    "compare_row": "partners.comparison",
+    "comparison_basis": "partners.comparison",
+    "couples_of": "matching",
+    "distinguishability": "models.distinguishability",
+    "dyadic_scores": "models.dyadic_score",
+    "exchangeable_surface": "surface_analysis",
+    "fit_actor_partner": "models.actor_partner",
+    "fit_apim": "models.actor_partner",
+    "fit_dyadic_mediation": "models.mediation",
+    "fit_mediation": "models.mediation",
+    "response_surface": "surface_analysis",
+    "variable": "variables",
+}
 
-def actor_partner(  # noqa: PLR0913 -- who, what, and how it is fitted: every one by name
-    data: Any,
-    bank: Banks | None = None,
-    *,
-    predictor: str | Sequence[str],
-    outcome: str,
-    mediator: str | Sequence[str] = (),
-    covariate: str | Sequence[str] = (),
-    couple: str | None = None,
-    partner: str | None = None,
-    exchangeable: bool | None = None,
-    missing: Missing = "listwise",
-    structure: bool = False,
-    pooled: bool = False,
-    bootstrap: int = 2000,
-    draws: int = DRAWS,
-    seed: int = SEED,
-    level: float = 0.95,
-    **reading: Unpack[ReadingOptions],
-) -> CouplesAnalysis:
-    """Fit an actor-partner model, with mediators its indirect effects, resampled and compared, in one call.
+__all__ = [*_MODULES]  # noqa: PLE0604 -- the names are strings
 
-    Parameters
-    ----------
-    data
-        An export's path, a frame, responses or scores: a row a person with columns of couple and partner, or a row a
-        couple whose columns end in the partner (``communication_w``, ``communication_m``).
-    bank
-        Banks whose scores are named; none for plain columns.
-    predictor, outcome, mediator, covariate
-        Names of scores or columns, without a partner's suffix.
-    couple, partner, exchangeable
-        As in :func:`intimacy_scales.couples_of`; columns of the names ``couple`` and ``partner`` are found.
-    missing
-        ``"listwise"`` or ``"fiml"``.
-    structure
-        Factor models of every scale over both partners, latent actor-partner and common fate models, too.
-    pooled
-        Print effects held equal over all kinds of person (roles, compositions), in place of each kind's own.
-    bootstrap, draws, seed
-        Resamples of couples for indirect effects (0: none), draws of Monte Carlo intervals, and the seed of both.
-    level
-        Of the intervals of agreement.
-    **reading
-        Options of :func:`intimacy_scales.read_export`.
-
-    Returns
-    -------
-    CouplesAnalysis
-        ``.apim`` the paths, ``.mediation`` the indirect effects, with ``.differences`` between mediators and
-        ``.plot()``.
-
-    Raises
-    ------
-    ExportError, ResponseError
-        For couples that cannot be told, constant variables, too few couples, no convergence.
-    UnknownNameError
-        For a variable that there is not.
-
-    Notes
-    -----
-    See :func:`~intimacy_scales.analysis.couples.fit_dyadic_mediation`: with everything asked at one time, an indirect
-    effect takes an association apart and proves no chain of causes.
-
-    References
-    ----------
-    Ledermann, T., Macho, S., & Kenny, D. A. (2011). Assessing mediation in dyadic data using the actor-partner
-    interdependence model. Structural Equation Modeling, 18, 595-612. doi:10.1080/10705511.2011.607099
-
-    Examples
-    --------
-    >>> import intimacy_scales as ims
-    >>> found = actor_partner(ims.example("couples_mediation"), predictor="communication",
-    ...                       mediator=["emotional", "sexual"], outcome="satisfaction", bootstrap=0)
-    >>> len(found.mediation.differences)
-    12
-    """
-    asked = ModelOptions(
-        predictor=_names(predictor),
-        outcome=outcome,
-        mediator=_names(mediator),
-        covariate=_names(covariate),
-        missing=missing,
-        structure=structure,
-        pooled=pooled,
-        draws=draws,
-        bootstrap=bootstrap,
-        seed=seed,
-    )
-    table = study_table(data, bank, reading)
-    couples = couples_of(
-        columns_only(table.table) if table.scores is None else table.scores,
-        couple=own_column(table, couple, "couple"),
-        partner=own_column(table, partner, "partner"),
-        exchangeable=exchangeable,
-        variables=(*asked.predictor, *asked.mediator, outcome),
-    )
-    return analyse_couples(couples, asked, level=level)
-
-
-def _names(given: str | Sequence[str]) -> tuple[str, ...]:
-    return (given,) if isinstance(given, str) else tuple(given)
+if not TYPE_CHECKING:  # a type checker would take it for a module that has every name
+    __getattr__ = lazily(__name__, _MODULES)

@@ -22,7 +22,7 @@ from intimacy_scales.bank.model import ItemBank
 from intimacy_scales.bank.shelf import load_bank
 from intimacy_scales.base.errors import UnknownNameError
 from intimacy_scales.base.files import may_write, write_text
-from intimacy_scales.output.form.content import content, forms_of, languages_of, may_show
+from intimacy_scales.output.form.content import form_content, forms_of, languages_of, may_show
 
 __all__ = ["FormPage", "make_form"]
 
@@ -32,7 +32,7 @@ _HERE = Path(__file__).parent / "words"
 
 
 @cache
-def words(language: str) -> dict[str, Any]:
+def page_words(language: str) -> dict[str, Any]:
     """Return the page's own words: key to text, with ``{name}`` where the script puts something in.
 
     Where to find help stands in the tips file, in English; other languages bring their own translation of it.
@@ -143,7 +143,7 @@ def make_form(
     if lang is not None and lang not in languages:
         raise UnknownNameError.among(f"language of the form of {bank.id}", lang, languages)
     asked = forms_of(bank, forms)
-    said = content(bank, asked, languages)
+    said = form_content(bank, asked, languages)
     heading = (title or "").strip() or bank.name
     return FormPage(
         bank=bank,
@@ -163,13 +163,13 @@ def _html(said: dict[str, Any], title: str, lang: str, *, two: bool) -> str:
 
     spoken = tuple(one if one in SPOKEN else SPOKEN[0] for one in said["languages"])
     data = {**said, "title": title, "lang": lang, "two": two, "software": __version__,
-            "words": {one: words(one) for one in dict.fromkeys(spoken)}}  # fmt: skip
+            "words": {one: page_words(one) for one in dict.fromkeys(spoken)}}  # fmt: skip
     style, script = (HERE / "style.css").read_text(encoding="utf-8"), _script()
     page = _environment().get_template("page.html.j2")
     return page.render(
         title=title,
         lang=lang if lang in SPOKEN else SPOKEN[0],
-        words=words(lang if lang in SPOKEN else SPOKEN[0]),
+        words=page_words(lang if lang in SPOKEN else SPOKEN[0]),
         policy=_policy(style, script),
         style=Markup(style),  # noqa: S704 -- our own file
         script=Markup(script),  # noqa: S704 -- our own files

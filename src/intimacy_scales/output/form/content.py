@@ -107,7 +107,7 @@ def columns_of(bank: ItemBank, form: Form | None) -> list[str]:
     return [f"{stem}_{item.number}" for item in bank.items]
 
 
-def content(bank: ItemBank, forms: Sequence[Form | None], languages: Sequence[str]) -> dict[str, Any]:
+def form_content(bank: ItemBank, forms: Sequence[Form | None], languages: Sequence[str]) -> dict[str, Any]:
     """Return all that the page knows of the bank: texts a language, codes, columns, and what it is."""
     used = dict.fromkeys(item.options for item in bank.items)
     return {

@@ -6,12 +6,11 @@ import os
 from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
-from typing import Any, Unpack
+from typing import TYPE_CHECKING, Any, Unpack
 
 from intimacy_scales.analysis.couples import PartnerView, TwoPartners, compare_partners, couples_of
 from intimacy_scales.analysis.norms import LEVEL, NormChoice, PerScore
 from intimacy_scales.analysis.reliability import Reliability
-from intimacy_scales.analysis.structure import Structure
 from intimacy_scales.bank.model import Banks, ItemBank
 from intimacy_scales.base.errors import Problem, ResponseError
 from intimacy_scales.base.translation import ENGLISH
@@ -24,6 +23,9 @@ from intimacy_scales.reading.options import ReadingOptions
 from intimacy_scales.reading.responses import ready
 from intimacy_scales.reading.responses.model import Responses
 from intimacy_scales.scoring import Scores, as_scores
+
+if TYPE_CHECKING:
+    from intimacy_scales.analysis.structure import Structure
 
 MOST_OF_ONE = 2  # rows that may be one couple
 

@@ -12,12 +12,11 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from html import escape
 from pathlib import Path
-from typing import Any, get_args
+from typing import TYPE_CHECKING, Any, get_args
 
 from intimacy_scales.analysis.couples import PartnerView, TwoPartners
 from intimacy_scales.analysis.norms import LEVEL, NormChoice, PerScore
 from intimacy_scales.analysis.reliability import Reliability
-from intimacy_scales.analysis.structure import Structure
 from intimacy_scales.base.errors import OutputError, Problem, ResponseError, UnknownNameError
 from intimacy_scales.base.files import may_write, write_text, write_whole
 from intimacy_scales.base.results import json_dict
@@ -47,6 +46,9 @@ from intimacy_scales.output.report.rendering import to_html
 from intimacy_scales.pictures.drawing import ROLES
 from intimacy_scales.reading.responses.model import Responses
 from intimacy_scales.scoring import Scores, as_scores
+
+if TYPE_CHECKING:
+    from intimacy_scales.analysis.structure import Structure
 
 __all__ = ["SUFFIXES", "Report", "Who", "build_report", "report_of", "respondent_of", "row_of"]
 
@@ -242,7 +244,7 @@ def build_report(  # noqa: PLR0913 -- each of them is a wish of its own
     )
     whom = _Whom(person=person, after=after, time=time, couple=couple, couple_column=couple_column,
                  partner_column=partner_column, view=view, caseload=caseload)  # fmt: skip
-    models = (structure,) if isinstance(structure, Structure) else tuple(structure)
+    models = tuple(structure) if isinstance(structure, Sequence) else (structure,)
     with speaking(language) as missing:
         wish = replace(wish, when=date_in_words(when))
         return report_of(_made(data, wish, whom, reliability, models, min_answered), missing)

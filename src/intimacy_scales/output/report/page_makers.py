@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from math import isnan
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
@@ -21,15 +21,12 @@ from intimacy_scales.analysis.couples import (
     Couples,
     PartnerView,
     TwoPartners,
-    analyse_couples,
     compare_row,
     comparison_basis,
     couples_of,
 )
-from intimacy_scales.analysis.couples.agreement import ScaleAgreement
 from intimacy_scales.analysis.norms import LEVEL, NormChoice, PerScore, Standings, standing_of
 from intimacy_scales.analysis.reliability import Reliability, reliability_of
-from intimacy_scales.analysis.structure import Structure
 from intimacy_scales.base.errors import Problem, ResponseError, UnknownNameError
 from intimacy_scales.base.results import json_dict
 from intimacy_scales.base.translation import ENGLISH
@@ -42,16 +39,20 @@ from intimacy_scales.output.report.document import Audience, Block, Document, Fi
 from intimacy_scales.output.report.person.over_time import Course, course_of, last_of, lines_of, over_time_document
 from intimacy_scales.output.report.person.page import person_document
 from intimacy_scales.output.report.person.view import GivenErrors
-from intimacy_scales.output.report.sample.page import sample_document
-from intimacy_scales.output.report.sample.structure import structure_sections
 from intimacy_scales.output.report.sentences import between_coefficients, percent
 from intimacy_scales.pictures.drawing import NARROW, WIDE, coefficient, figure
 from intimacy_scales.pictures.ranges import Axis, Mark, RangeRow, draw_ranges
 from intimacy_scales.scoring import ScaleScores, Scores
 
+if TYPE_CHECKING:
+    from intimacy_scales.analysis.couples.agreement import ScaleAgreement
+    from intimacy_scales.analysis.structure import Structure
+
 
 def couples_section(couples: Couples, wish: PageOptions) -> Section:
     """Return agreement and difference of partners over the sample, scale by scale."""
+    from intimacy_scales.analysis.couples import analyse_couples
+
     found = analyse_couples(couples, sd=wish.sd, reliability=wish.reliability)
     aside = counted(len(couples.unmatched), "row")
     kinds = listed([_kind(couples, place) for place in range(len(couples.compositions))])
@@ -345,6 +346,9 @@ def make_sample(
     couples: Couples | None = None,
 ) -> Made:
     """Return the report on a sample, with its structure and its couples where they are known."""
+    from intimacy_scales.output.report.sample.page import sample_document
+    from intimacy_scales.output.report.sample.structure import structure_sections
+
     if wish.audience not in {None, "research"}:
         raise ResponseError(
             Problem(where="audience", what=f"is {wish.audience}, but this is a sample's report", allowed="research",
