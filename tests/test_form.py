@@ -19,7 +19,7 @@ from intimacy_scales.bank.model import ItemBank
 from intimacy_scales.base.errors import BankError, ExportError, OutputError, ResponseError, UnknownNameError
 from intimacy_scales.cli import main
 from intimacy_scales.output.form import HERE, SCRIPTS, SPOKEN, make_form, page_words
-from intimacy_scales.output.form.content import columns_of, content, forms_of, languages_of
+from intimacy_scales.output.form.content import columns_of, form_content, forms_of, languages_of
 from intimacy_scales.reading.exports import read_table
 from intimacy_scales.reading.responses import read_responses
 from intimacy_scales.reading.responses.matching import names_of, read_name
@@ -58,7 +58,7 @@ class Page(HTMLParser):
         )
         return {name: value for name, _, value in (one.strip().partition(" ") for one in said.split(";"))}
 
-    def content(self) -> dict:
+    def form_content(self) -> dict:
         return json.loads(self.inside["script"][0])
 
 
@@ -129,8 +129,8 @@ def test_hostile_texts_stay_texts(small):
     page = Page(make_form(bank).html)
     assert [t for t, _ in page.tags].count("script") == 2
     assert page.inside["title"] == [HOSTILE]
-    assert page.content()["items"][0]["texts"]["en"] == HOSTILE
-    assert page.content()["title"] == HOSTILE
+    assert page.form_content()["items"][0]["texts"]["en"] == HOSTILE
+    assert page.form_content()["title"] == HOSTILE
     data = make_form(bank, title=HOSTILE).html.split('id="content">')[1].split("</script>")[0]
     assert not set("<>&\u2028") & set(data)
 
@@ -145,7 +145,7 @@ def test_the_title_is_the_banks_name_unless_said(small):
 
 def test_the_content_holds_what_is_asked_and_no_key_of_scoring():
     bank = load_bank("pair_style")
-    said = Page(make_form(bank).html).content()
+    said = Page(make_form(bank).html).form_content()
     assert said["bank"] == {"id": bank.id, "version": bank.version, "fingerprint": fingerprint(bank), "name": bank.name}
     assert [item["number"] for item in said["items"]] == [item.number for item in bank.items]
     assert [one["code"] for one in said["options"]["agreement"]] == [0, 1, 2, 3, 4]
@@ -221,7 +221,7 @@ def test_a_language_counts_only_when_all_of_it_is_there():
 
 def test_every_text_is_there_in_every_language():
     bank = load_bank("pair_style")
-    said = content(bank, bank.forms, ("en", "de"))
+    said = form_content(bank, bank.forms, ("en", "de"))
     for item, shown in zip(bank.items, said["items"], strict=True):
         assert shown["texts"] == {"en": item.gloss, "de": item.translations["de"]}
     assert said["forms"][1]["texts"]["de"] == bank.forms[1].translations["de"]
@@ -233,7 +233,7 @@ def test_laid_over_wording_is_shown_in_its_own_language_only(tmp_path):
     file = wording(tmp_path, bank, language="nl", options={"agreement": {5: "helemaal mee eens"}})
     page = make_form("eis", wording=file)
     assert page.languages == ("nl",)
-    said = Page(page.html).content()
+    said = Page(page.html).form_content()
     assert said["items"][0]["texts"] == {"nl": "laid over 1"}
     assert said["options"]["agreement"][4]["texts"] == {"nl": "helemaal mee eens"}
     assert set(said["words"]) == {"en"}  # the page itself speaks no Dutch
@@ -241,7 +241,7 @@ def test_laid_over_wording_is_shown_in_its_own_language_only(tmp_path):
 
 def test_wording_over_an_original_bank_changes_its_language_and_leaves_the_other(tmp_path):
     bank = load_bank("pair_style")
-    said = Page(make_form(bank, wording=wording(tmp_path, bank, numbers=[1], language="de")).html).content()
+    said = Page(make_form(bank, wording=wording(tmp_path, bank, numbers=[1], language="de")).html).form_content()
     assert said["items"][0]["texts"] == {"en": bank.items[0].gloss, "de": "laid over 1"}
     assert said["items"][1]["texts"]["de"] == bank.items[1].translations["de"]
 
@@ -271,7 +271,7 @@ def test_a_bank_without_forms_is_asked_once():
     page = make_form(bank)
     assert page.forms == (None,)
     assert page.columns == ("small_1", "small_2")
-    assert Page(page.html).content()["forms"][0]["texts"] == {"en": None}
+    assert Page(page.html).form_content()["forms"][0]["texts"] == {"en": None}
 
 
 @pytest.mark.parametrize("bank_id", bank_ids())
