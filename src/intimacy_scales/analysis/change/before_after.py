@@ -114,6 +114,7 @@ def change_of(panel: Panel, key: Key, options: ChangeOptions) -> ScaleChange:
         effects=paired_difference(after, before, level=options.level),
         shares=_shares(named, words, options.level),
         no_room=_no_room(part, before, used, words),
+        possible=part.possible,
         cutoff=cutoff,
         clinical=_clinical(before, after, named, cutoff, words),
         trends=_trends(panel, scores, used, options.level),

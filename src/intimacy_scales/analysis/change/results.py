@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -16,12 +16,15 @@ from intimacy_scales.analysis.change.retest import ReliabilityUsed, Retest
 from intimacy_scales.analysis.change.trend import Trends
 from intimacy_scales.bank.model import ItemBank
 from intimacy_scales.base.arrays import BoolArray, FloatArray
-from intimacy_scales.base.errors import Problem, UnknownNameError, spoken
+from intimacy_scales.base.errors import Problem, ResponseError, UnknownNameError, spoken
 from intimacy_scales.base.results import Shown, json_dict, text_table
-from intimacy_scales.base.wording import coefficient, estimate_words, figure, p_value, percent, signed
+from intimacy_scales.base.wording import coefficient, counted, estimate_words, figure, p_value, percent, signed
 from intimacy_scales.engines.own_type import like_native
-from intimacy_scales.statistics.estimate import Estimate
+from intimacy_scales.statistics.estimate import Estimate, half_width, t_width
 from intimacy_scales.statistics.paired import PairedDifference
+
+if TYPE_CHECKING:
+    from intimacy_scales.pictures.over_time import Track
 
 
 def sample_head() -> list[str]:
@@ -186,6 +189,8 @@ class ScaleChange(Shown):
     effects: PairedDifference | None
     shares: Mapping[str, Estimate]
     no_room: BoolArray = field(repr=False)
+    possible: tuple[float, float]
+    """Lowest and highest possible score."""
     cutoff: Cutoff | None = None
     clinical: tuple[str | None, ...] = field(default=(), repr=False)
     trends: Trends | None = None
@@ -292,6 +297,51 @@ class ScaleChange(Shown):
         return apa_of(self)
 
 
+def score_span(score: float, sem: float, possible: tuple[float, float], level: float) -> tuple[float, float]:
+    """Return where a score could well lie, ``score +- z SEM`` cut at the scale's ends; the score itself without SEM."""
+    off = half_width(level) * sem
+    return (max(score - off, possible[0]), min(score + off, possible[1])) if np.isfinite(off) else (score, score)
+
+
+def track_of(part: ScaleChange, occasions: tuple[str, ...], level: float) -> Track | None:
+    """Return one score before and after as a picture's track: the person's, or the mean of all who have both.
+
+    A person's bars are the score's own intervals (SEM) around the band of what is no clear change; those of means are
+    t intervals, and no band: it holds for single persons. ``None`` where nobody has both scores.
+    """
+    from intimacy_scales.pictures.drawing import trimmed
+    from intimacy_scales.pictures.over_time import Stop, Track
+
+    both = ~(np.isnan(part.before) | np.isnan(part.after))
+    n = int(both.sum())
+    if not n:
+        return None
+    scores = [column[both] for column in (part.before, part.after)]
+    if alone := len(part.ids) == 1:
+        spans = [score_span(float(own[0]), part.sem or np.nan, part.possible, level) for own in scores]
+        said, clear = part.classes[0] or "cannot be told", bool(abs(part.rci[0]) > CRITICAL)
+    else:
+        offs = [t_width(level, n - 1) * float(own.std(ddof=1)) / n**0.5 if n > 1 else 0.0 for own in scores]
+        spans = [(float(own.mean()) - off, float(own.mean()) + off) for own, off in zip(scores, offs, strict=True)]
+        moved = None if part.effects is None else part.effects.mean
+        said = ", ".join([*([] if moved is None else [f"mean change {moved}"]), counted(n, "person")])
+        clear = moved is not None and bool(moved.low > 0 or moved.high < 0)
+    ends = (occasions[0], occasions[-1])
+    stops = tuple(
+        Stop(name=name, at=float(at), value=float(own.mean()), low=low, high=high)
+        for at, (name, own, (low, high)) in enumerate(zip(ends, scores, spans, strict=True))
+    )
+    return Track(
+        label=part.label,
+        text=f"{trimmed(stops[0].value)}, then {trimmed(stops[1].value)}: {said}",
+        low=part.possible[0],
+        high=part.possible[1],
+        stops=stops,
+        smallest=part.smallest_detectable if alone else None,
+        clear=clear,
+    )
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Change(Shown):
     """Change of every score that all occasions hold. ``problems``: ids that could not be placed."""
@@ -336,6 +386,23 @@ class Change(Shown):
         said += [str(problem) for problem in self.problems]
         notes = dict.fromkeys([*self.notes, *(f"{part.column}: {note}" for part in self.parts for note in part.notes)])
         return spoken("\n".join([*said, *(f"note: {note}" for note in notes)]))
+
+    def plot(self) -> Any:
+        """Return before and after of every score as a matplotlib figure, the report's own: a person's, or the means'.
+
+        Raises
+        ------
+        ResponseError
+            When nobody has a score on both occasions.
+        """
+        from intimacy_scales.pictures.drawing import WIDE
+        from intimacy_scales.pictures.over_time import draw_courses
+
+        tracks = [track for part in self.parts if (track := track_of(part, self.occasions, self.level)) is not None]
+        if not tracks:
+            what = "nobody has a score on both occasions"
+            raise ResponseError(Problem(where="plot", what=what, allowed="a person with both"))
+        return draw_courses(tracks, width=WIDE).figure()
 
     def apa(self) -> str:
         """Return the sentences of a paper, a paragraph a score."""

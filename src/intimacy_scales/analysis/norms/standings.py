@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -23,13 +23,17 @@ from intimacy_scales.analysis.norms.percentile import (
 )
 from intimacy_scales.bank.model import Norm, NormScale
 from intimacy_scales.base.arrays import FloatArray
-from intimacy_scales.base.errors import UnknownNameError
+from intimacy_scales.base.errors import Problem, ResponseError, UnknownNameError
 from intimacy_scales.base.results import Shown, json_dict
 from intimacy_scales.base.wording import counted, figure, interval, level_words, to
 from intimacy_scales.engines.own_type import like_native
 from intimacy_scales.scoring import ScaleScores, Scores
 from intimacy_scales.scoring.given_figures import PerScore, check_given
 from intimacy_scales.statistics.estimate import half_width
+
+if TYPE_CHECKING:
+    from intimacy_scales.pictures.drawing import Drawing
+    from intimacy_scales.pictures.ranges import RangeRow
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -192,6 +196,27 @@ class Standings(Shown):
             }
         )
 
+    def plot(self) -> Any:
+        """Return the percentiles as a matplotlib figure, the report's own: of one person with both their intervals.
+
+        Of a sample a small histogram a score of how its persons' percentiles spread: flat where they are like the norm.
+
+        Raises
+        ------
+        ResponseError
+            When no score has a standing.
+        """
+        from intimacy_scales.pictures.drawing import WIDE
+        from intimacy_scales.pictures.ranges import draw_spreads, spread_of
+
+        known = [part for part in self.parts if not np.isnan(part.percentile).all()]
+        if not known:
+            raise ResponseError(Problem(where="plot", what=self._nothing(), allowed="a score with a standing"))
+        if len(self) == 1:
+            return draw_percentiles([percentile_row(part, 0, label=part.part.label) for part in known], WIDE).figure()
+        spreads = [spread_of(f"{part.part.label}: percentile", part.percentile, 0, 100, steps=20) for part in known]
+        return draw_spreads(spreads, width=WIDE).figure()
+
     def apa(self) -> str:
         """Return a sentence a score: z, T and percentile with both intervals, or the persons' mean."""
         return "\n".join([_sentence(part, alone=len(self) == 1) for part in self.parts] or [self._nothing()])
@@ -223,6 +248,34 @@ class Standings(Shown):
         said = Shown.__str__(self) if self.parts else "\n".join(f"note: {note}" for note in self.notes)
         chosen = dict.fromkeys(part.why for part in self.parts if part.why)
         return "\n".join(filter(None, [said, *chosen, *(f"{one.column}: {one.why}" for one in self.refused)]))
+
+
+def percentile_row(part: Standing, row: int, *, label: str, second: bool = False) -> RangeRow:
+    """Return a person's percentile as a line of a picture, with the score's error and, within, the norm's size."""
+    from intimacy_scales.pictures.drawing import figure as on_page
+    from intimacy_scales.pictures.ranges import Mark, RangeRow
+
+    point, low, high = (float(column[row]) for column in (part.percentile, part.error_low, part.error_high))
+    known = not np.isnan(low)
+    could = f"; could be {on_page(low, 0)} to {on_page(high, 0)}" if known else ""
+    mark = Mark(
+        at=point,
+        low=low if known else None,
+        high=high if known else None,
+        inner=(float(part.norm_low[row]), float(part.norm_high[row])),
+        second=second,
+    )
+    text = f"about {on_page(point, 0)} of 100{could}"
+    return RangeRow(label=label, low=0, high=100, text=text, marks=(mark,))
+
+
+def draw_percentiles(rows: Sequence[RangeRow], width: int) -> Drawing:
+    """Draw percentiles, a line a score, on the range from 0 to 100."""
+    from intimacy_scales.pictures.ranges import Axis, draw_ranges
+
+    ticks = tuple((float(x), str(x)) for x in (0, 25, 50, 75, 100))
+    axis = Axis(ends=("lower than others there", "higher than others there"), ticks=ticks)
+    return draw_ranges(rows, axis, width=width)
 
 
 def _sentence(part: Standing, *, alone: bool) -> str:

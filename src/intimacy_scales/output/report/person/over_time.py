@@ -14,6 +14,7 @@ from intimacy_scales.analysis.change import CRITICAL, ScaleChange
 from intimacy_scales.analysis.change.before_after import ChangeOptions, change_of
 from intimacy_scales.analysis.change.occasions_series import panel_of_one
 from intimacy_scales.analysis.change.panel import Panel, day_or_number, panel_of_two
+from intimacy_scales.analysis.change.results import score_span
 from intimacy_scales.analysis.norms import Difference, difference_error
 from intimacy_scales.base.errors import Problem, ResponseError, UnknownNameError
 from intimacy_scales.base.results import json_dict
@@ -37,7 +38,6 @@ from intimacy_scales.output.report.sources import more_references
 from intimacy_scales.pictures.drawing import NARROW, WIDE, figure, trimmed
 from intimacy_scales.pictures.over_time import Stop, Track, draw_courses
 from intimacy_scales.scoring import ScaleScores, Scores
-from intimacy_scales.statistics.estimate import half_width
 
 Verdict = Literal["clearly higher", "clearly lower", "no clear change", "cannot be told"]
 NAMED = ("first time", "now")  # two tables joined by id
@@ -390,9 +390,7 @@ def _figure(own: Sequence[Line], title: str, names: Mapping[str, str]) -> Figure
 
 
 def _span(line: Line, value: float, sem: float) -> tuple[float, float]:
-    off = half_width(LEVEL) * sem
-    least, most = line.part.possible
-    return (max(value - off, least), min(value + off, most)) if not isnan(off) else (value, value)
+    return score_span(value, sem, line.part.possible, LEVEL)
 
 
 def track_of(line: Line, names: Mapping[str, str], *, label: str = "", notes: Mapping[str, str] | None = None) -> Track:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from math import isnan
 
 from intimacy_scales.analysis.norms import Standing
+from intimacy_scales.analysis.norms.standings import draw_percentiles, percentile_row
 from intimacy_scales.base.translation import listing, tr
 from intimacy_scales.base.wording import capital
 from intimacy_scales.output.report.document import Figure, Table
@@ -98,37 +99,12 @@ def _gap_row(view: PersonView, score: PersonScore) -> tuple[str, ...]:
 
 def standing_figure(standings: Sequence[Standing], row: int, *, whose: str = "", second: bool = False) -> Figure:
     """Draw a person's percentiles in a named norm with both their intervals; ``whose`` tells two persons apart."""
-    rows = [_standing_row(one, row, second=second) for one in standings]
-    axis = Axis(
-        ends=("lower than others there", "higher than others there"),
-        ticks=tuple((float(x), str(x)) for x in (0, 25, 50, 75, 100)),
-    )
-    wide, narrow = (draw_ranges(rows, axis, width=width) for width in (WIDE, NARROW))
+    rows = [percentile_row(one, row, label=label_of(one.part), second=second) for one in standings]
+    wide, narrow = (draw_percentiles(rows, width) for width in (WIDE, NARROW))
     title = "Of 100 people in that group, about how many score lower"
     alt = "; ".join(f"{label_of(one.part)}: {r.text}" for one, r in zip(standings, rows, strict=True)) + "."
     title = f"{capital(whose)}: {title[:1].lower()}{title[1:]}" if whose else title
     return Figure(title=title, alt=alt, wide=wide, narrow=narrow, table=_standing_table(standings, row, whose))
-
-
-def _standing_row(one: Standing, row: int, *, second: bool) -> RangeRow:
-    point, low, high = (float(a[row]) for a in (one.percentile, one.error_low, one.error_high))
-    known = not isnan(low)
-    text = f"about {figure(point, 0)} of 100" + (f"; could be {figure(low, 0)} to {figure(high, 0)}" if known else "")
-    return RangeRow(
-        label=label_of(one.part),
-        low=0,
-        high=100,
-        text=text,
-        marks=(
-            Mark(
-                at=point,
-                low=low if known else None,
-                high=high if known else None,
-                inner=(float(one.norm_low[row]), float(one.norm_high[row])),
-                second=second,
-            ),
-        ),
-    )
 
 
 def _standing_table(standings: Sequence[Standing], row: int, whose: str) -> Table:
