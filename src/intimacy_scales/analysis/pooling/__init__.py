@@ -10,7 +10,19 @@ from typing import Any, Unpack, cast, get_args
 
 import numpy as np
 
-from intimacy_scales.analysis.pooling import compute
+from intimacy_scales.analysis.pooling.compute import (
+    corrected_of,
+    dependent_moderation,
+    dependent_of,
+    dependent_predictions,
+    effects_of,
+    left_out_of,
+    methods_of,
+    moderation_of,
+    predictions_of,
+    small_studies_of,
+    three_level_mean,
+)
 from intimacy_scales.analysis.pooling.parts import Scale, SmallStudies, mean_of
 from intimacy_scales.analysis.pooling.result import PooledCorrelations
 from intimacy_scales.analysis.pooling.studies import Columns, Studies, studies_of
@@ -142,11 +154,11 @@ def _vouched(effect: str, method: str, test: str, within_r: float, level: float)
 
 
 def _independent(studies: Studies, effect: Scale, method: Estimator, test: Test, level: float) -> PooledCorrelations:
-    effects = compute.effects_of(studies, effect)
+    effects = effects_of(studies, effect)
     fit = kernels.fit_effects(effects.y, effects.v, method=method, test=test, level=level)
-    corrected, notes = compute.corrected_of(studies, method, test, level)
-    small = compute.small_studies_of(studies, method, level)
-    near, far = compute.predictions_of(fit, effect)
+    corrected, notes = corrected_of(studies, method, test, level)
+    small = small_studies_of(studies, method, level)
+    near, far = predictions_of(fit, effect)
     influence = kernels.influence(effects.y, effects.v, method=method) if studies.k > 2 else None
     heavy = () if influence is None else influence.influential
     return PooledCorrelations(
@@ -155,15 +167,15 @@ def _independent(studies: Studies, effect: Scale, method: Estimator, test: Test,
         effect=effect,
         level=level,
         mean=mean_of(fit, effect),
-        methods=compute.methods_of(effects, effect, level),
+        methods=methods_of(effects, effect, level),
         heterogeneity=fit.heterogeneity,
         prediction=near,
         prediction_metafor=far,
-        moderation=compute.moderation_of(studies, effects, effect, method, test, level),
+        moderation=moderation_of(studies, effects, effect, method, test, level),
         small_studies=small,
         corrected=corrected,
         dependent=None,
-        left_out=compute.left_out_of(studies, effects, effect, method, test, level),
+        left_out=left_out_of(studies, effects, effect, method, test, level),
         weights=tuple(fit.weights.tolist()),
         influential=tuple(name for name, one in zip(studies.names, heavy, strict=False) if one),
         assumptions=_assumptions(studies, influence, small),
@@ -172,21 +184,21 @@ def _independent(studies: Studies, effect: Scale, method: Estimator, test: Test,
 
 
 def _dependent(studies: Studies, effect: Scale, within_r: float, level: float) -> PooledCorrelations:
-    effects = compute.effects_of(studies, effect)
-    found = compute.dependent_of(studies, effects, effect, within_r, level)
-    near, far = compute.dependent_predictions(found.fit, effect)
+    effects = effects_of(studies, effect)
+    found = dependent_of(studies, effects, effect, within_r, level)
+    near, far = dependent_predictions(found.fit, effect)
     weight = 1 / (effects.v + found.fit.between + found.fit.within)
     return PooledCorrelations(
         studies=studies,
         effects=effects,
         effect=effect,
         level=level,
-        mean=compute.three_level_mean(found.fit, found.robust, effect),
+        mean=three_level_mean(found.fit, found.robust, effect),
         methods={},
         heterogeneity=_spread_of(found.fit),
         prediction=near,
         prediction_metafor=far,
-        moderation=compute.dependent_moderation(studies, effects, within_r, level),
+        moderation=dependent_moderation(studies, effects, within_r, level),
         small_studies=None,
         corrected=None,
         dependent=found,

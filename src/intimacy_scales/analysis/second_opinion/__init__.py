@@ -14,8 +14,20 @@ import numpy as np
 
 from intimacy_scales.analysis.change import Change
 from intimacy_scales.analysis.reliability import Reliability
-from intimacy_scales.analysis.second_opinion import programs
-from intimacy_scales.analysis.second_opinion.programs import INSTALL_SEMOPY, Opinion, SecondOpinion, semopy_there
+from intimacy_scales.analysis.second_opinion.programs import (
+    INSTALL_SEMOPY,
+    Opinion,
+    SecondOpinion,
+    alpha_opinion,
+    correlation_opinions,
+    group_opinions,
+    icc_opinions,
+    model_opinions,
+    paired_opinions,
+    rotation_opinion,
+    semopy_there,
+    suitability_opinions,
+)
 from intimacy_scales.analysis.structure import Structure
 from intimacy_scales.analysis.validity import Validity
 from intimacy_scales.base.arrays import FloatArray
@@ -108,7 +120,7 @@ def reliability_checked(found: Reliability, scores: Scores) -> SecondOpinion:
             continue
         kept = items[:, np.nanstd(items, axis=0) > 0]  # a constant item is left out of k: said on the result
         listwise = found.missing == "listwise"
-        opinions.append(programs.alpha_opinion(f"{part.column}: alpha", one.alpha.value, kept, listwise=listwise))
+        opinions.append(alpha_opinion(f"{part.column}: alpha", one.alpha.value, kept, listwise=listwise))
         names = [f"{part.bank.id}_{number}" for number in part.scale.items]
         opinions += _model(part.column, {part.column: names}, items, names, notes)
     return _made(opinions, notes)
@@ -127,7 +139,7 @@ def structure_checked(found: Structure) -> SecondOpinion:
     if explored.correlations.kind == "polychoric":
         notes.append("polychoric correlations: factor_analyzer computes Pearson's, so nothing is compared there")
     elif fit is not None and len(whole) > whole.shape[1]:
-        opinions += programs.suitability_opinions(fit.kmo, fit.chi2, fit.p_value, whole)
+        opinions += suitability_opinions(fit.kmo, fit.chi2, fit.p_value, whole)
     if explored.efa is not None:
         raw = efa(
             explored.correlations.correlations,
@@ -136,7 +148,7 @@ def structure_checked(found: Structure) -> SecondOpinion:
             rotation="none",
             n_persons=round(explored.correlations.effective_n),
         )
-        one = programs.rotation_opinion(explored.efa.rotation, explored.efa.loadings, raw.loadings)
+        one = rotation_opinion(explored.efa.rotation, explored.efa.loadings, raw.loadings)
         opinions += [] if one is None else [one]
     factors = {name: list(items) for name, items in answers.factors.items()}
     opinions += _model("bank's factors", factors, answers.keyed, list(answers.names), notes)
@@ -152,11 +164,11 @@ def change_checked(found: Change) -> SecondOpinion:
         if part.retest is None or len(whole) < 5 or not (whole.std(axis=0) > 0).all():
             continue
         retest = part.retest
-        opinions += programs.correlation_opinions(part.column, {"r": retest.r.value}, whole[:, 0], whole[:, 1])
-        opinions += programs.icc_opinions(part.column, {name: one.value for name, one in retest.icc.items()}, whole)
+        opinions += correlation_opinions(part.column, {"r": retest.r.value}, whole[:, 0], whole[:, 1])
+        opinions += icc_opinions(part.column, {name: one.value for name, one in retest.icc.items()}, whole)
         if part.effects is not None and np.isfinite(part.effects.t):
             ours = {"paired t": part.effects.t, "paired p": part.effects.p}
-            opinions += programs.paired_opinions(part.column, ours, whole[:, 0], whole[:, 1])
+            opinions += paired_opinions(part.column, ours, whole[:, 0], whole[:, 1])
     return _made(opinions, [])
 
 
@@ -171,7 +183,7 @@ def validity_checked(found: Validity, scores: Scores) -> SecondOpinion:
         if np.isfinite(one.r.value):
             ours = {"r": one.r.value, "p": float(one.r.p or 0.0), "spearman": one.spearman}
             what = f"{one.score} with {one.other}"
-            opinions += programs.correlation_opinions(what, ours, score.values[both], other.values[both])
+            opinions += correlation_opinions(what, ours, score.values[both], other.values[both])
     opinions += _groups(found, scores, known, study)
     for model in found.models:
         score = known.setdefault(model.scale, _again(study, model.scale, found))
@@ -197,7 +209,7 @@ def _groups(found: Validity, scores: Scores, known: dict[str, StudyVariable], st
         one, two = (score.values[(texts == name) & ~np.isnan(score.values)] for name in pair.groups)
         g = pair.found
         ours = {"d": g.d, "g": g.g, "welch t": g.welch[0], "welch df": g.welch[1], "welch p": g.welch[2]}
-        opinions += programs.group_opinions(f"{pair.score}, {' / '.join(pair.groups)}", ours, one, two)
+        opinions += group_opinions(f"{pair.score}, {' / '.join(pair.groups)}", ours, one, two)
     return opinions
 
 
@@ -215,7 +227,7 @@ def _model(
         notes.append(INSTALL_SEMOPY)
         return []
     try:
-        return programs.model_opinions(what, factors, X, names)
+        return model_opinions(what, factors, X, names)
     except Exception as fault:  # noqa: BLE001 -- another program's failure is told, not passed on
         notes.append(f"{what}: semopy did not fit the model ({type(fault).__name__})")
         return []

@@ -13,7 +13,16 @@ import numpy as np
 
 from intimacy_scales.analysis.change.retest import Retest
 from intimacy_scales.analysis.reliability import Reliability, reliability_of
-from intimacy_scales.analysis.validity import compute
+from intimacy_scales.analysis.validity.compute import (
+    correlation_of,
+    dependent_of,
+    distinct_of,
+    groups_of,
+    item_scales,
+    known_alpha,
+    model_of,
+    retested,
+)
 from intimacy_scales.analysis.validity.evidence import Kind, ValidityCorrelation
 from intimacy_scales.analysis.validity.result import Validity
 from intimacy_scales.bank.model import Banks, ItemBank
@@ -186,15 +195,13 @@ def _study(scores: Scores, asked: Asked, later: Scores | None) -> Validity:
     _vouch_reliabilities(asked, subject, [*near, *far])
     own = reliability_of(as_scores(scores, subject.bank), level=asked.level, bootstrap=asked.bootstrap)
     correlations = _correlations(subject, near, far, replace(asked, reliability=_with_gaps(asked, subject, own)))
-    compared = tuple(pair for one in subject.studied for pair in compute.dependent_of(one, near, far, asked.level))
+    compared = tuple(pair for one in subject.studied for pair in dependent_of(one, near, far, asked.level))
     groups, group_notes = (
-        ((), [])
-        if asked.groups is None
-        else compute.groups_of(scores.table_read, asked.groups, subject.studied, asked.level)
+        ((), []) if asked.groups is None else groups_of(scores.table_read, asked.groups, subject.studied, asked.level)
     )
     retests, retest_notes = _retests(scores, subject, later, asked.level)
     models, model_notes = _models(subject)
-    distinct, distinct_notes = compute.distinct_of(
+    distinct, distinct_notes = distinct_of(
         [*subject.scales, *near, *far], draws=asked.bootstrap, seed=asked.seed, level=asked.level
     )
     return Validity(
@@ -209,7 +216,7 @@ def _study(scores: Scores, asked: Asked, later: Scores | None) -> Validity:
         group_column=asked.groups,
         retest=retests,
         distinct=distinct,
-        items=compute.item_scales(subject.scales),
+        items=item_scales(subject.scales),
         variables=dict(zip([one.name for one in (*near, *far)], (*asked.convergent, *asked.discriminant), strict=True)),
         assumptions=_assumptions(subject, correlations, groups, models),
         notes=tuple(dict.fromkeys((
@@ -278,13 +285,13 @@ def _correlations(
     wanted += [(one, "discriminant") for one in far]
     wanted += [(ideal, "idealisation")] if ideal is not None else []
     return tuple(
-        compute.correlation_of(
+        correlation_of(
             score,
             other,
             kind,
             reliabilities=(
-                compute.known_alpha(score, asked.reliability),
-                compute.known_alpha(other, asked.reliability),
+                known_alpha(score, asked.reliability),
+                known_alpha(other, asked.reliability),
             ),
             held=None if kind == "idealisation" else ideal,
             level=asked.level,
@@ -304,7 +311,7 @@ def _retests(
     found, notes = dict[str, Retest](), list[str]()
     pairs = _second_occasion(scores, subject) if later is None else _matched(scores, later, subject)
     for one, after in pairs:
-        made = compute.retested(one, after, level)
+        made = retested(one, after, level)
         if made is None:
             raise ResponseError(
                 Problem(
@@ -363,7 +370,7 @@ def _matched(scores: Scores, later: Scores, subject: Subject) -> list[tuple[Stud
 
 
 def _models(subject: Subject) -> tuple[tuple[Any, ...], list[str]]:
-    made = [compute.model_of(one) for one in subject.scales]
+    made = [model_of(one) for one in subject.scales]
     return tuple(model for model, _ in made if model is not None), [why for _, why in made if why]
 
 
