@@ -409,7 +409,7 @@ def test_declared_missing_is_no_group_and_no_number():
     import pandas as pd
     import pyreadstat
 
-    from intimacy_scales.analysis.norms.local import groups_of
+    from intimacy_scales.analysis.norms.sample import groups_of
 
     frame = pd.DataFrame({"sex": [1, 1, 2, 9], **{name: [1, 2, 3, 4] for name in EIS}})
     pyreadstat.write_sav(frame, "in.sav", missing_ranges={"sex": [9]})

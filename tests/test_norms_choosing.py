@@ -32,6 +32,7 @@ from intimacy_scales.base.errors import ResponseError, UnknownNameError
 from intimacy_scales.reading.exports.table import Column, RawTable, Source, text_cells
 from intimacy_scales.reading.responses.model import Administration, Answered, Responses
 from intimacy_scales.scoring import score_responses
+from intimacy_scales.statistics.score_sums import value_counts
 
 EIS, PAIR = load_bank("eis"), load_bank("pair")
 
@@ -353,7 +354,11 @@ def test_whole_weights_are_persons_counted_more_than_once():
     )
     repeated = norms_from(scored(np.repeat(rows, times, axis=0)), sample="a test").norms[0].scales[0]
     assert weighted.mean == pytest.approx(repeated.mean)
-    assert weighted.n == int(times.sum() ** 2 / (times**2).sum()) == effective_n(times.astype(float))
+    assert (
+        weighted.n
+        == int(times.sum() ** 2 / (times**2).sum())
+        == effective_n(value_counts(np.zeros(80), times.astype(float)))
+    )
     at, values = np.arange(5.0, 26), scored(rows).parts[0].values
     single = {"quantiles": table_of(values, level=0.9, weights=times.astype(float)), "joined": False}
     doubled = {"quantiles": table_of(np.repeat(values, times), level=0.9), "joined": False}

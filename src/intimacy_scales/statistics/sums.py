@@ -119,10 +119,11 @@ def _fold_rows(u: FloatArray, seen: BoolArray) -> Folded:
     wide = u.astype(np.float64)  # sums of a row's answers times others may leave float32
     total, count = wide.sum(axis=0), seen.sum(axis=0)
     by_count = np.zeros((4, k + 1, k), dtype=np.int64)
-    for c in np.unique(count).tolist():
-        here = count == c
-        own, t, there = wide[:, here], total[here], seen[:, here].astype(np.float64)
-        by_count[:, c] = _whole(np.array([there.sum(axis=1), there @ t, own @ t, there @ t**2]))
+    there, counts = seen.astype(np.float64), np.unique(count)
+    one = (count == counts[:, None]).astype(np.float64)
+    by_count[:, counts] = _whole(np.array([
+        one @ there.T, (one * total) @ there.T, (one * total) @ wide.T, (one * total**2) @ there.T,
+    ]))  # fmt: skip
     return Folded(
         n=u.shape[1], pair_n=_whole(m @ m.T), common=_whole(u @ m.T), products=_whole(u @ u.T),
         item_n=by_count[0], item_t=by_count[1], item_xt=by_count[2], item_tt=by_count[3],

@@ -8,9 +8,10 @@ from typing import Any, Unpack
 
 import numpy as np
 
-from intimacy_scales.analysis.norms.local import bank_of, made_from, numbers_in, scores_for, undated
+from intimacy_scales.analysis.norms.local import bank_of, made_from, scores_for, undated
 from intimacy_scales.analysis.norms.local_results import LocalNorms, TooFew
 from intimacy_scales.analysis.norms.measurement_error import LEVEL
+from intimacy_scales.analysis.norms.sample import numbers_in
 from intimacy_scales.bank.model import ItemBank, Norm, NormScale
 from intimacy_scales.base.arrays import FloatArray
 from intimacy_scales.base.errors import Problem, ResponseError

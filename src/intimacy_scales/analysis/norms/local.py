@@ -1,15 +1,10 @@
-"""Norms of one's own: what a sample says of its scores, in the form a bank carries, group by group.
-
-Columns of an export that norms are made with: weights of persons, and ages.
-
-Persons put into groups by columns of their export.
-"""
+"""Norms of one's own: what a sample says of its scores, in the form a bank carries, group by group."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, Unpack
 
 import numpy as np
@@ -17,117 +12,18 @@ import numpy as np
 from intimacy_scales.analysis.norms.choice import cautions_for
 from intimacy_scales.analysis.norms.local_results import SMALL, LocalNorms, TooFew, refusals
 from intimacy_scales.analysis.norms.measurement_error import LEVEL
-from intimacy_scales.analysis.norms.percentile import LEAST_IN_A_STEP, effective_n, table_of
+from intimacy_scales.analysis.norms.percentile import LEAST_IN_A_STEP, effective_n, table_of_counts
+from intimacy_scales.analysis.norms.sample import GroupSums, NormSums, norm_sums, notes_on_blank, refuse_no_weights
+from intimacy_scales.analysis.reliability.sample_sums import ScaleSums
 from intimacy_scales.bank.model import ItemBank, Norm, NormScale
-from intimacy_scales.base.arrays import FloatArray, IntArray
 from intimacy_scales.base.errors import Problem, ResponseError
 from intimacy_scales.reading.options import ReadingOptions
 from intimacy_scales.reading.responses.model import Responses, partners_as_persons
 from intimacy_scales.scoring import ScaleScores, Scores, as_scores, rule_of
 from intimacy_scales.statistics.estimate import half_width
 
-SHOWN = 3
-
-
-def numbers_in(scores: Scores, column: str) -> FloatArray:
-    """Return a column's numbers, one a row, NaN where a cell is blank.
-
-    Raises
-    ------
-    UnknownNameError
-        When there is no such column.
-    ResponseError
-        When a cell is no number, with its row.
-    """
-    texts = scores.other_column(column).known_texts()
-    found, wrong = np.full(len(texts), np.nan), []
-    for row, text in enumerate(texts):
-        if not text:
-            continue
-        try:
-            found[row] = float(text)
-        except ValueError:
-            wrong.append(row)
-    if wrong:
-        rows = ", ".join(str(scores.row_numbers[row]) for row in wrong[:SHOWN])
-        more = f" and {len(wrong) - SHOWN} more" if len(wrong) > SHOWN else ""
-        what = f"{len(wrong)} cells are no numbers, as {texts[wrong[0]]!r} (row {rows}{more})"
-        raise ResponseError(Problem(where=f"column {column}", what=what, allowed="numbers", do="name another column"))
-    return found
-
-
-def weights_in(scores: Scores, column: str) -> FloatArray:
-    """Return a column of weights, all above 0; a blank one is NaN and its person counts for nothing.
-
-    Raises
-    ------
-    ResponseError
-        When a weight is not above 0, or none is there.
-    """
-    weights = numbers_in(scores, column)
-    known = weights[~np.isnan(weights)]
-    if not len(known) or not (known > 0).all() or not np.isfinite(known).all():
-        bad = int((~(known > 0)).sum())
-        what = "holds no weights" if not len(known) else f"{bad or 'some'} weights are not above 0"
-        raise ResponseError(Problem(where=f"column {column}", what=what, allowed="a number above 0 for each person"))
-    return weights
-
-
-EVERYONE = "everyone"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Group:
-    """Rows (0-based) of one group; ``values`` maps column to value, empty for everyone."""
-
-    name: str
-    values: Mapping[str, str]
-    rows: IntArray = field(repr=False)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Grouping:
-    """Everyone first, then each group in the order of its values, and what was noticed."""
-
-    groups: tuple[Group, ...]
-    notes: tuple[str, ...] = ()
-
-
-def groups_of(scores: Scores, by: Sequence[str]) -> Grouping:
-    """Return everyone, and the groups that the values of ``by`` columns make (crossed).
-
-    A row without a value in one of the columns belongs to no group.
-
-    Raises
-    ------
-    UnknownNameError
-        When there is no such column.
-    """
-    everyone = Group(name=EVERYONE, values={}, rows=np.arange(len(scores), dtype=np.int64))
-    if not by:
-        return Grouping(groups=(everyone,))
-    columns = [scores.other_column(name).labelled_texts() for name in by]
-    rows: dict[tuple[str, ...], list[int]] = {}
-    blank = 0
-    for row, texts in enumerate(zip(*columns, strict=True)):
-        values = tuple(text.strip() for text in texts)
-        if all(values):
-            rows.setdefault(values, []).append(row)
-        else:
-            blank += 1
-    groups = [
-        Group(
-            name="_".join(f"{name} {value}" for name, value in zip(by, values, strict=True)),
-            values=dict(zip(by, values, strict=True)),
-            rows=np.array(rows[values], dtype=np.int64),
-        )
-        for values in sorted(rows)
-    ]
-    notes = (f"{blank} rows have no value in {', '.join(by)} and belong to no group",) if blank else ()
-    return Grouping(groups=(everyone, *groups), notes=notes)
-
-
 LEAST = 30  # refused below: definitions of the house
+ALL_EQUAL = 1e-12  # scores nearer to each other than this are one score
 
 
 def norms_from(  # noqa: PLR0913 (a norm says where it comes from)
@@ -206,38 +102,38 @@ def norms_from(  # noqa: PLR0913 (a norm says where it comes from)
     parts = [part for part in scores.of(one_bank.id) if part.derived is None]
     _check(parts, sample=sample, min_n=min_n)
     said = {"sample": sample.strip(), "source": (source or made_from(scores)).strip(), "year": year, "country": country}
+    sums = norm_sums(scores, one_bank.id, by=by, weights=weights)
+    return _norms_of(sums, NormRule(min_n=min_n, level=level), said, partners_as_persons(scores.table_read))
+
+
+def _norms_of(sums: NormSums, rule: NormRule, said: dict[str, Any], notes: Sequence[str]) -> LocalNorms:
+    """Return the norms of a sample from its sums."""
+    refuse_no_weights(sums)
     norms: list[Norm] = []
     refused: list[TooFew] = []
-    grouping = groups_of(scores, by)
-    rule = NormRule(min_n=min_n, level=level, weights=None if weights is None else weights_in(scores, weights))
-    for group in grouping.groups:
-        made, left = _norms_of_group(scores, parts, group, said, rule)
+    for group in sums.groups:
+        made, left = _norms_of_group(group, sums, said, rule)
         norms += made
         refused += left
     if not norms:
         do = "collect more answers, or make wider groups"
         raise ResponseError([Problem(where="norms", what=line, do=do) for line in refusals(refused)])
     return LocalNorms(
-        bank=one_bank,
-        norms=tuple(norms),
-        refused=tuple(refused),
-        level=level,
-        notes=(*_notes(one_bank, grouping, by, weights), *partners_as_persons(scores.table_read)),
-    )
+        bank=sums.bank, norms=tuple(norms), refused=tuple(refused), level=rule.level, notes=(*_notes(sums), *notes),
+    )  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NormRule:
-    """How a norm is made: fewest persons, level of intervals, weights (one a row; NaN counts for nothing)."""
+    """How a norm is made: fewest persons, level of intervals."""
 
     min_n: int
     level: float
-    weights: FloatArray | None = None
 
 
-def _notes(bank: ItemBank, grouping: Grouping, by: Sequence[str], weights: str | None) -> tuple[str, ...]:
-    weighted = (f"weighted by {weights}: n is the effective number of persons",) if weights else ()
-    return (*grouping.notes, *weighted, *cautions_for(bank, by))
+def _notes(sums: NormSums) -> tuple[str, ...]:
+    weighted = (f"weighted by {sums.weights}: n is the effective number of persons",) if sums.weights else ()
+    return (*notes_on_blank(sums.blank, sums.by), *weighted, *cautions_for(sums.bank, sums.by))
 
 
 def scores_for(data: Any, bank: ItemBank | str | None, reading: Mapping[str, Any]) -> Scores:
@@ -294,21 +190,17 @@ def _check(parts: Sequence[ScaleScores], *, sample: str, min_n: int) -> None:
 
 
 def _norms_of_group(
-    scores: Scores,
-    parts: Sequence[ScaleScores],
-    group: Group,
-    said: dict[str, Any],
-    rule: NormRule,
+    group: GroupSums, sums: NormSums, said: dict[str, Any], rule: NormRule
 ) -> tuple[list[Norm], list[TooFew]]:
     from intimacy_scales.bank import fingerprint
 
     norms: list[Norm] = []
     refused: list[TooFew] = []
-    administrations = list(dict.fromkeys(part.administration for part in parts))
+    administrations = list(dict.fromkeys(one.scored.administration for one in group.scales))
     for administration in administrations:
         figures = []
-        for part in (one for one in parts if one.administration == administration):
-            made = _norm_scale(scores, part, group, rule)
+        for one in (one for one in group.scales if one.scored.administration == administration):
+            made = _norm_scale(one, group.name, rule)
             if isinstance(made, TooFew):
                 refused.append(made)
             else:
@@ -331,8 +223,8 @@ def _norms_of_group(
                 form=administration.form,
                 group={**group.values, **more},
                 certainty="computed",
-                missing=str(_rules(parts, administration)),
-                fingerprint=fingerprint(parts[0].bank),
+                missing=_rules(group, administration),
+                fingerprint=fingerprint(sums.bank),
                 scales=tuple(figures),
                 notes=(*small, *undated(said["year"]), *_without_alpha(figures)),
             )
@@ -346,40 +238,36 @@ def _without_alpha(figures: Sequence[NormScale]) -> tuple[str, ...]:
     return (f"{', '.join(names)}: {said}",) if names else ()
 
 
-def _rules(parts: Sequence[ScaleScores], administration: object) -> str:
-    return "; ".join(dict.fromkeys(str(part.rule) for part in parts if part.administration == administration))
+def _rules(group: GroupSums, administration: object) -> str:
+    own = [one.scored for one in group.scales if one.scored.administration == administration]
+    return "; ".join(dict.fromkeys(str(part.rule) for part in own))
 
 
-def _norm_scale(scores: Scores, part: ScaleScores, group: Group, rule: NormRule) -> NormScale | TooFew:
-    values: FloatArray = part.values[group.rows]
-    mass = np.ones(len(values)) if rule.weights is None else rule.weights[group.rows]
-    there = ~(np.isnan(values) | np.isnan(mass))
-    known, mass = values[there], mass[there]
-    n = len(known) if rule.weights is None or not len(known) else effective_n(mass)
+def _norm_scale(sums: ScaleSums, group: str, rule: NormRule) -> NormScale | TooFew:
+    part, counts = sums.scored, sums.scores
+    weighted = counts.mass is not None
+    n = effective_n(counts)
     if n < rule.min_n:
-        kind = "scored persons" if rule.weights is None else "effective persons after weighting"
-        return TooFew(group=group.name, column=part.column, n=n, why=f"{n} {kind}; {rule.min_n} are needed")
-    if known.std() < 1e-12:
-        return TooFew(group=group.name, column=part.column, n=n, why=f"all {n} scores are equal: no SD, no norm")
-    from intimacy_scales.analysis.reliability.scale_answers import alpha_of
+        kind = "effective persons after weighting" if weighted else "scored persons"
+        return TooFew(group=group, column=part.column, n=n, why=f"{n} {kind}; {rule.min_n} are needed")
+    if counts.values[-1] - counts.values[0] < ALL_EQUAL:
+        return TooFew(group=group, column=part.column, n=n, why=f"all {n} scores are equal: no SD, no norm")
+    from intimacy_scales.analysis.reliability.scale_answers import alpha_of_sums
 
-    alpha = alpha_of(scores, part, rows=group.rows)
+    alpha = alpha_of_sums(sums.answers)
     if alpha is not None and not 0 <= alpha.value <= 1:
         alpha = None
-    weights = None if rule.weights is None else mass
-    table = table_of(known, level=rule.level, weights=weights, least=LEAST_IN_A_STEP)
-    share, unweighted = mass / mass.sum(), "" if rule.weights is None else ", not weighted"
-    mean = float(share @ known)
+    table, unweighted = table_of_counts(counts, level=rule.level, least=LEAST_IN_A_STEP), ", not weighted" * weighted
     return NormScale(
         scale=part.scale.id,
         n=n,
-        mean=mean,
-        sd=float(np.sqrt(share @ (known - mean) ** 2 * n / (n - 1))),
+        mean=counts.mean,
+        sd=counts.sd(n),
         reliability=None if alpha is None else alpha.value,
         reliability_kind=None if alpha is None else f"alpha, pairwise, {alpha.n_complete} complete rows{unweighted}",
         quantiles=table,
-        joined=len(table) < len(np.unique(np.round(known, 10))),
-        weighted=rule.weights is not None,
+        joined=len(table) < len(np.unique(np.round(counts.values, 10))),
+        weighted=weighted,
     )
 
 

@@ -12,6 +12,7 @@ import numpy as np
 
 from intimacy_scales.bank.model import NormScale, Quantile
 from intimacy_scales.base.arrays import FloatArray, IntArray
+from intimacy_scales.statistics.score_sums import ValueCounts, value_counts
 from intimacy_scales.statistics.shares import exact_share
 
 SAME_SCORE = 1e-9  # prorated scores carry rounding in their last digits
@@ -94,15 +95,21 @@ def table_of(
     Scores not in the table occurred never, so the table tells the mid-rank of every possible score. With ``weights``
     (one a person, above 0) shares are of weights, and intervals count the effective number of persons.
     """
-    there = ~np.isnan(scores)
-    order = np.argsort(scores[there], kind="stable")
-    known = scores[there][order]
-    mass = np.ones(len(known)) if weights is None else weights[there][order]
-    n = len(known) if weights is None else effective_n(mass)
-    distinct = known[np.append(np.diff(known) > SAME_SCORE, [True] * (len(known) > 0))]
-    distinct = distinct[_ends_of_steps(np.searchsorted(known, distinct + SAME_SCORE, side="right"), least)]
-    upto = np.append(0.0, np.cumsum(mass))[np.searchsorted(known, distinct + SAME_SCORE, side="right")]
-    counts = upto if weights is None else np.minimum(upto / mass.sum() * n, n)
+    return table_of_counts(value_counts(scores, weights), level=level, least=least)
+
+
+def table_of_counts(counted: ValueCounts, *, level: float, least: int = 1) -> tuple[Quantile, ...]:
+    """Return the same of scores that were counted (and weighed) already."""
+    known = counted.values
+    if not len(known):
+        return ()
+    persons, mass = np.cumsum(counted.counts), counted.counts if counted.mass is None else counted.mass
+    n = effective_n(counted)
+    distinct = known[np.append(np.diff(known) > SAME_SCORE, True)]
+    at = np.searchsorted(known, distinct + SAME_SCORE, side="right") - 1
+    ends = _ends_of_steps(persons[at], least)
+    distinct, upto = distinct[ends], np.cumsum(mass)[at[ends]].astype(np.float64)
+    counts = upto if counted.mass is None else np.minimum(upto / mass.sum() * n, n)
     low, high = exact_share(counts, n, level=level)
     return tuple(
         Quantile(score=_short(score), percentile=float(100 * count / n), low=float(100 * lo), high=float(100 * hi))
@@ -124,9 +131,11 @@ def _ends_of_steps(upto: IntArray, least: int) -> list[int]:
     return ends
 
 
-def effective_n(weights: FloatArray) -> int:
-    """Return Kish's effective number of persons, ``(sum w)^2 / sum w^2``, rounded down: what weighted persons tell."""
-    return int(np.floor(float(weights.sum()) ** 2 / float((weights**2).sum()) + 1e-9))
+def effective_n(counted: ValueCounts) -> int:
+    """Return the number of persons; weighted, Kish's effective number ``(sum w)^2 / sum w^2``, rounded down."""
+    if counted.mass is None or not counted.squares:
+        return counted.n
+    return int(np.floor(float(counted.mass.sum()) ** 2 / counted.squares + 1e-9))
 
 
 def _short(score: float) -> float:

@@ -110,7 +110,8 @@ def sample_sums(scores: Scores, *, missing: MissingRule = "pairwise") -> SampleS
     )  # fmt: skip
 
 
-def _nobody(part: ScaleScores) -> ScaleScores:
+def without_rows(part: ScaleScores) -> ScaleScores:
+    """Return whose scores they are, without any row."""
     return part.rows(np.empty(0, dtype=np.int64))
 
 
@@ -118,7 +119,7 @@ def _scale_sums(part: Answered, scored: ScaleScores, missing: MissingRule) -> Sc
     values = scored.values
     if missing == "listwise":
         values = np.where(scored.answered == len(scored.scale.items), values, np.nan)
-    return ScaleSums(scored=_nobody(scored), answers=sums_of(part, part.bank.places_of(scored.scale)),
+    return ScaleSums(scored=without_rows(scored), answers=sums_of(part, part.bank.places_of(scored.scale)),
                      scores=value_counts(values))  # fmt: skip
 
 
@@ -162,5 +163,5 @@ def _differences(parts: Sequence[ScaleScores]) -> list[DifferenceSums]:
 
 def _difference(key: str, first: ScaleScores, second: ScaleScores) -> DifferenceSums:
     both = ~(np.isnan(first.values) | np.isnan(second.values))
-    return DifferenceSums(key=key, first=_nobody(first), second=_nobody(second),
+    return DifferenceSums(key=key, first=without_rows(first), second=without_rows(second),
                           sums=decimal_sums([first.values[both], second.values[both]]))  # fmt: skip

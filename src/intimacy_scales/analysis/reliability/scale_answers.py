@@ -95,7 +95,7 @@ def scale_answers(
         rows = everyone[kept]
     own = None if clusters is None or kept is None else tuple(np.asarray(clusters)[kept].tolist())
     em: Sample | None = None
-    notes = _without_rows(rows, missing, clusters)
+    notes = _without_rows(rows, sums.answers.n_rows, missing, clusters)
     if missing == "fiml":
         moments, em, why = _by_em(moments, rows, own)
         notes += why
@@ -105,11 +105,15 @@ def scale_answers(
     )  # fmt: skip
 
 
-def _without_rows(rows: FloatArray | None, missing: MissingRule, clusters: Sequence[str] | None) -> tuple[str, ...]:
+def _without_rows(
+    rows: FloatArray | None, n_rows: int, missing: MissingRule, clusters: Sequence[str] | None
+) -> tuple[str, ...]:
+    """Return what cannot be had without the persons one by one, and why."""
     if rows is not None:
         return ()
+    why = f"more than {MOST_ROWS:,} rows" if n_rows > MOST_ROWS else "the answers were not kept one by one"
     lost = "no distribution-free interval, ordinal coefficients, conditional SEM or bounds of alpha"
-    found = [f"more than {MOST_ROWS:,} rows: {lost}; draw a sample of rows for them"]
+    found = [f"{why}: {lost}, which go through every person; draw a sample of rows for them"]
     if missing == "fiml":
         found.append("FIML goes through every row: pairwise covariances instead")
     if clusters is not None:

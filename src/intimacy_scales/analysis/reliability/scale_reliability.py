@@ -277,11 +277,12 @@ def reliability_of(
     scores = as_scores(data)
     clusters = None if cluster is None else clusters_of(scores.responses, cluster)
     notes = _whole_notes(scores.responses, clusters, cluster)
-    return _reliability(sample_sums(scores, missing=missing), options, notes=notes, scores=scores, clusters=clusters)
+    sums = sample_sums(scores, missing=missing)
+    return reliability_from(sums, options, notes=notes, scores=scores, clusters=clusters)
 
 
-def _reliability(
-    sums: SampleSums, options: ReliabilityOptions, *, notes: tuple[str, ...], scores: Scores | None = None,
+def reliability_from(
+    sums: SampleSums, options: ReliabilityOptions, *, notes: tuple[str, ...] = (), scores: Scores | None = None,
     clusters: Sequence[str] | None = None,
 ) -> Reliability:  # fmt: skip
     """Return the reliability of a sample from its sums, and from ``scores`` what goes through every person."""

@@ -1,0 +1,112 @@
+"""Reliability and norms of batches: any size, any order, the figures of the whole."""
+
+import itertools
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import intimacy_scales as ims
+from intimacy_scales.analysis.norms.sample import norm_sums
+from intimacy_scales.analysis.reliability import scale_reliability
+from intimacy_scales.analysis.reliability.sample_sums import sample_sums
+from intimacy_scales.base.errors import ResponseError
+from intimacy_scales.statistics.sums import merged
+from small_banks import small_bank, vouched
+
+TWO = small_bank({"a": range(1, 5), "b": range(5, 10)}, codes=range(1, 6), reverse=(2, 7))
+
+
+def answers(n, *, missing=0.1, seed=1, constant=None):
+    rng = np.random.default_rng(seed)
+    x = np.clip(np.rint(3 + rng.normal(size=(n, 1)) + rng.normal(size=(n, 9))), 1, 5)
+    x[:, [1, 6]] = 6 - x[:, [1, 6]]
+    x[rng.random(x.shape) < missing] = np.nan
+    if constant is not None:
+        x[:, constant] = np.where(np.isnan(x[:, constant]), np.nan, 4)
+    return x
+
+
+def in_batches(scores, cuts, shuffled):
+    order = [int(cut) for cut in cuts]
+    edges = [0, *sorted(min(cut, len(scores)) for cut in order), len(scores)]
+    batches = [np.arange(a, b) for a, b in itertools.pairwise(edges)]
+    shuffled.shuffle(batches)
+    return [scores.rows(rows) for rows in batches]
+
+
+def close(one, other, where=""):
+    if isinstance(one, dict):
+        assert one.keys() == other.keys(), where
+        for key in one:
+            close(one[key], other[key], f"{where}.{key}")
+    elif isinstance(one, (list, tuple)):
+        assert len(one) == len(other), where
+        for place, (a, b) in enumerate(zip(one, other, strict=True)):
+            close(a, b, f"{where}[{place}]")
+    elif isinstance(one, float):
+        assert one == pytest.approx(other, rel=1e-12, abs=1e-12, nan_ok=True), where
+    else:
+        assert one == other, where
+
+
+@settings(deadline=None, max_examples=15)
+@given(
+    st.integers(35, 120), st.lists(st.integers(0, 120), max_size=5), st.randoms(use_true_random=False),
+    st.sampled_from([0.0, 0.1, 0.5]), st.sampled_from(["pairwise", "listwise"]), st.sampled_from([None, 2]),
+)  # fmt: skip
+def test_reliability_of_batches_is_that_of_the_whole(n, cuts, shuffled, missing, rule, constant):
+    scores = ims.score(vouched(TWO, answers(n, missing=missing, seed=n, constant=constant)))
+    options = scale_reliability.ReliabilityOptions(missing=rule, level=0.95, bootstrap=0, seed=1)
+    whole = scale_reliability.reliability_from(sample_sums(scores, missing=rule), options)
+    parts = merged(sample_sums(part, missing=rule) for part in in_batches(scores, cuts, shuffled))
+    made = scale_reliability.reliability_from(parts, options)
+    close(made.to_dict(), whole.to_dict())
+    close(made.composites_to_dict(), whole.composites_to_dict())
+    assert str(made) == str(whole)
+
+
+def test_sums_and_answers_in_memory_give_the_same_coefficients():
+    scores = ims.score(vouched(TWO, answers(400)))
+    plain = ims.reliability(scores, bootstrap=0)
+    options = scale_reliability.ReliabilityOptions(missing="pairwise", level=0.95, bootstrap=0, seed=1)
+    for one, other in zip(plain, scale_reliability.reliability_from(sample_sums(scores), options), strict=True):
+        assert one.alpha.value == other.alpha.value
+        assert one.alpha.feldt == other.alpha.feldt
+        assert one.guttman == other.guttman
+        assert one.omega.value == pytest.approx(other.omega.value, rel=1e-9)
+        assert one.items == other.items
+        assert one.score == other.score
+        assert other.alpha.distribution_free is None
+        assert any("kept one by one" in note for note in other.notes)
+
+
+def test_a_change_of_columns_between_batches_is_refused():
+    scores = ims.score(vouched(TWO, answers(40)))
+    other = ims.score(ims.simulate("eis", 40, seed=1).responses)
+    with pytest.raises(ResponseError, match="other scales"):
+        sample_sums(scores) + sample_sums(other)
+
+
+@settings(deadline=None, max_examples=15)
+@given(st.lists(st.integers(0, 150), max_size=5), st.randoms(use_true_random=False), st.booleans(), st.booleans())
+def test_norms_of_batches_are_those_of_the_whole(cuts, shuffled, weighted, grouped):
+    rng = np.random.default_rng(3)
+    frame = pd.DataFrame(ims.simulate("pair", 150, seed=2).frame())
+    frame["city"] = rng.choice(["Graz", "Wien", ""], 150)
+    frame["w"] = rng.uniform(0.2, 3, 150).round(3)
+    scores = ims.score(frame, "pair")
+    by, weights = ("city",) if grouped else (), "w" if weighted else None
+    whole = norm_sums(scores, "pair", by=by, weights=weights)
+    made = merged(norm_sums(part, "pair", by=by, weights=weights) for part in in_batches(scores, cuts, shuffled))
+    assert (made.blank, made.weighed, [one.name for one in made.groups]) == (
+        whole.blank, whole.weighed, [one.name for one in whole.groups]
+    )  # fmt: skip
+    for one, other in zip(made.groups, whole.groups, strict=True):
+        for a, b in zip(one.scales, other.scales, strict=True):
+            np.testing.assert_array_equal(a.scores.counts, b.scores.counts)
+            assert a.scores.mean == pytest.approx(b.scores.mean, rel=1e-12)
+            assert a.scores.sd() == pytest.approx(b.scores.sd(), rel=1e-12)
+            np.testing.assert_array_equal(a.answers.over().products, b.answers.over().products)
