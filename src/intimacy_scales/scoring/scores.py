@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,6 +25,7 @@ from intimacy_scales.base.results import Shown, json_dict
 from intimacy_scales.base.wording import capital
 from intimacy_scales.engines.own_type import like_native
 from intimacy_scales.pictures.ranges import Spread, spread_of
+from intimacy_scales.reading.exports.arrow_texts import ArrowTexts
 from intimacy_scales.reading.exports.table import Column, RawTable, Source
 from intimacy_scales.reading.responses.model import Administration, Answered, Responses, keep_rows
 from intimacy_scales.scoring.kernel import Rule, answer_column, keyed
@@ -113,7 +114,7 @@ class Scores(Shown):
         return self.responses.banks
 
     @property
-    def ids(self) -> tuple[str, ...] | None:
+    def ids(self) -> Sequence[str] | None:
         """Id of each row as text, where the file has an id column."""
         return self.responses.ids
 
@@ -203,7 +204,7 @@ class Scores(Shown):
         """Return the columns of the scored table: id, kept columns, scores, numbers answered, coded answers."""
         found: dict[str, Any] = {}
         if self.ids is not None and self.id_column is not None:
-            found[self.id_column] = list(self.ids)
+            found[self.id_column] = self.ids if isinstance(self.ids, ArrowTexts) else list(self.ids)
         for name in keep:
             found[name] = self.texts(name)
         for part in self.parts:
@@ -229,7 +230,7 @@ class Scores(Shown):
         return "\n".join(self._sentence(part) for part in self.parts)
 
     def _sentence(self, part: ScaleScores) -> str:
-        found, span = part.to_dict(), f"possible {_range(part)}"
+        found, span = part.to_dict(), f"possible {range_said(part)}"
         if len(self) == 1:
             withheld = part.why_withheld(0)
             return f"{part.label}: {'no score, ' + withheld if withheld else wording.score(part.values[0])} ({span})."
@@ -264,7 +265,7 @@ class Scores(Shown):
             withheld = part.why_withheld(0)
             shown = "none" if withheld else wording.figure(part.values[0])
             counted = f"{int(part.answered[0])} of {len(part.scale.items)}"
-            lines.append([part.column, shown, _range(part), counted, withheld or ""])
+            lines.append([part.column, shown, range_said(part), counted, withheld or ""])
         return lines
 
     def _of_many(self) -> list[list[str]]:
@@ -272,7 +273,7 @@ class Scores(Shown):
         for part in self.parts:
             found = part.to_dict()
             figures = [wording.figure(found[name], none="") for name in ("mean", "sd", "min", "max")]
-            lines.append([part.column, str(found["n"]), *figures, str(found["unscored"]), _range(part)])
+            lines.append([part.column, str(found["n"]), *figures, str(found["unscored"]), range_said(part)])
         return lines
 
 
@@ -282,7 +283,13 @@ def _fixed(values: Any) -> Any:
     return values
 
 
-def _range(part: ScaleScores) -> str:
+class _Ranged(Protocol):
+    @property
+    def possible(self) -> tuple[float, float]: ...
+
+
+def range_said(part: _Ranged) -> str:
+    """Return the possible range of a score in words."""
     return f"{part.possible[0]:g} to {part.possible[1]:g}"
 
 

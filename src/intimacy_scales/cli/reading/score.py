@@ -50,6 +50,7 @@ def run(
     from intimacy_scales.cli.intake import inputs_of, read_answers, without_careless
     from intimacy_scales.cli.printing import printer_of
     from intimacy_scales.cli.reading.scored_sheet import careless_of, careless_table, kept_words, scored_sheet
+    from intimacy_scales.cli.reading.streamed_score import may_stream, streamed_scores
     from intimacy_scales.output.writing import suffix_of, write_sheet
     from intimacy_scales.scoring import score_responses
 
@@ -57,6 +58,16 @@ def run(
     suffix_of(out)
     may_write(out, force=printer.force, inputs=printer.inputs)
     how, persons = _combine(combine), attributes("--attribute", attribute or ())
+    if not (careless or norm or persons) and may_stream(export, out, options, keep or ()):
+        made = streamed_scores(
+            export, bank, out, options, keep=keep or (), answers=answers, combine=how, min_answered=min_answered
+        )
+        if made is not None:
+            printer.answers_read(made)
+            printer.result(made.summaries)
+            printer.result(f"written: {out}")
+            printer.json({"scores": made.summaries.to_dict(), "written": str(out)}, responses=made)
+            return
     read = read_answers(export, bank, options, with_careless=True)
     flags = careless_of(read) if careless else None  # of every row, before any is set aside
     responses = without_careless(read, options)

@@ -85,6 +85,7 @@ def scored_sheet(
     answers: bool = False,
     standings: Standings | None = None,
     careless: Careless | None = None,
+    is_batch: bool = False,
 ) -> Sheet:
     """Return the table of scores with a description of every column.
 
@@ -111,7 +112,7 @@ def scored_sheet(
         value_labels=told.value_labels,
         missing=told.missing,
         unanswered=told.unanswered,
-        about=about(scores) | norms,
+        about={} if is_batch else about(scores) | norms,
     )
 
 
@@ -161,8 +162,11 @@ def _form(part: Any) -> str:
     return f", form {part.administration.form}" if part.administration.form else ""
 
 
-def about(scores: Scores) -> dict[str, str]:
-    """Return what made the table: the software, each bank with its version, fingerprint, measure, rights, sources."""
+def about(scores: Scores, *, n_rows: int | None = None) -> dict[str, str]:
+    """Return what made the table: the software, each bank with its version, fingerprint, measure, rights, sources.
+
+    ``n_rows`` where the scores are those of one batch of more.
+    """
     from intimacy_scales.bank import fingerprint
     from intimacy_scales.base.version import __version__
 
@@ -173,7 +177,9 @@ def about(scores: Scores) -> dict[str, str]:
         said[f"{bank.id} rights"] = f"{bank.rights.status}, {bank.rights.holder}"
         said[f"{bank.id} source"] = ", ".join(bank.source)
     if scores.responses.source.path:
-        said["scored from"] = f"{scores.responses.source.platform} export, {len(scores):,} rows"
+        said["scored from"] = (
+            f"{scores.responses.source.platform} export, {len(scores) if n_rows is None else n_rows:,} rows"
+        )
     return said
 
 

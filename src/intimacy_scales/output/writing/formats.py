@@ -7,14 +7,25 @@ import errno
 import json
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import IO, Any
+from types import TracebackType
+from typing import IO, Any, Protocol, Self
 
 import numpy as np
 
+from intimacy_scales.base.arrays import BoolArray, IntArray
 from intimacy_scales.base.errors import OutputError, Problem
 from intimacy_scales.base.wording import safe_text
 from intimacy_scales.output.writing.sheet import Sheet, json_column, plain_column
 from intimacy_scales.output.writing.statfiles import write_dta, write_sav
+from intimacy_scales.reading.exports.arrow_texts import (
+    ArrowTexts,
+    arrow_of,
+    bounds_of,
+    nulls_in,
+    numbers_of,
+    repeated,
+    row_array,
+)
 
 
 def _delimited(sheet: Sheet, path: Path, separator: str) -> None:
@@ -133,7 +144,13 @@ def _arrow(column: Sequence[Any]) -> Any:
 
     if isinstance(column, np.ndarray) and column.dtype.kind in "iufb":
         return pa.array(column, from_pandas=True)
+    if isinstance(column, ArrowTexts) or (column and all(map(_is_text, column))):
+        return arrow_column(column)
     return pa.array(json_column(column))
+
+
+def _is_text(cell: object) -> bool:
+    return type(cell) is str
 
 
 WRITERS: Mapping[str, Callable[[Sheet, Path], None]] = {
@@ -145,3 +162,182 @@ WRITERS: Mapping[str, Callable[[Sheet, Path], None]] = {
     ".parquet": write_parquet,
     ".json": write_json,
 }
+
+
+STREAMED = (".parquet", ".csv", ".tsv")
+"""Formats that can be written without holding all rows."""
+_LETTER_OR_DIGIT: BoolArray = np.zeros(256, dtype=bool)
+_LETTER_OR_DIGIT[[byte for byte in range(128) if chr(byte).isalnum()]] = True
+
+
+class BatchWriter(Protocol):
+    """Takes batches of one table; a context manager, which closes the file."""
+
+    def write(self, sheet: Sheet) -> None:
+        """Write the next rows."""
+
+    def finish(self, about: Mapping[str, str]) -> None:
+        """Say what made the file, once all rows are there."""
+
+    def __enter__(self) -> Self:
+        """Open the file."""
+
+    def __exit__(
+        self, kind: type[BaseException] | None, fault: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Close it."""
+
+
+class ParquetBatches:
+    """A Parquet file in the making: a group of rows a batch; what made it stands in the schema's metadata."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._writer: Any = None
+        self._labels: dict[str, str] = {}
+        self._file: IO[bytes] | None = None
+
+    def __enter__(self) -> Self:
+        self._file = self._path.open("wb")
+        return self
+
+    def write(self, sheet: Sheet) -> None:
+        """Write the next rows."""
+        import pyarrow as pa
+        from pyarrow import parquet
+
+        arrays = {name: arrow_column(column) for name, column in sheet.columns.items()}
+        batch = pa.RecordBatch.from_arrays(list(arrays.values()), names=list(arrays))
+        if self._writer is None:
+            self._labels = {f"label:{name}": label for name, label in sheet.labels.items()}
+            repeating = [name for name, one in arrays.items() if one.type != pa.string()]
+            # without Arrow's own copy of the schema, what is said at the end is the schema's metadata to every reader
+            self._writer = parquet.ParquetWriter(self._file, batch.schema, use_dictionary=repeating, store_schema=False)
+        self._writer.write_batch(batch)
+
+    def finish(self, about: Mapping[str, str]) -> None:
+        """Say what made the file."""
+        self._writer.add_key_value_metadata({**about, **self._labels})
+
+    def __exit__(
+        self, kind: type[BaseException] | None, fault: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        try:
+            if self._writer is not None:
+                self._writer.close()
+        finally:
+            if self._file is not None:
+                self._file.close()
+
+
+class TextBatches:
+    """A delimited text in the making."""
+
+    def __init__(self, path: Path, separator: str) -> None:
+        self._path, self._separator = path, separator
+        self._file: IO[bytes] | None = None
+        self._headed = False
+
+    def __enter__(self) -> Self:
+        self._file = self._path.open("wb")
+        return self
+
+    def write(self, sheet: Sheet) -> None:
+        """Write the next rows."""
+        if self._file is None:
+            return
+        if not self._headed:
+            names = [_quoted(safe_text(name), self._separator) for name in sheet.columns]
+            self._file.write((self._separator.join(names) + "\r\n").encode("utf-8"))
+            self._headed = True
+        self._file.write(delimited(list(sheet.columns.values()), self._separator))
+
+    def finish(self, about: Mapping[str, str]) -> None:
+        """Say nothing: a text has no room for it."""
+
+    def __exit__(
+        self, kind: type[BaseException] | None, fault: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._file is not None:
+            self._file.close()
+
+
+BATCH_WRITERS: Mapping[str, Callable[[Path], BatchWriter]] = {
+    ".parquet": ParquetBatches,
+    ".csv": lambda path: TextBatches(path, ","),
+    ".tsv": lambda path: TextBatches(path, "\t"),
+}
+
+
+def arrow_column(column: Sequence[Any]) -> Any:
+    """Return a column for Arrow: NaN is null; numbers and texts go over as they lie in memory."""
+    import pyarrow as pa
+
+    if isinstance(column, ArrowTexts):
+        return column.array
+    if not isinstance(column, np.ndarray):
+        return arrow_of(column)
+    if column.dtype.kind not in "iuf":
+        return pa.array(column)
+    kind = pa.from_numpy_dtype(column.dtype)
+    there = ~np.isnan(column) if column.dtype.kind == "f" else None
+    known = None if there is None or there.all() else pa.py_buffer(np.packbits(there, bitorder="little"))
+    return pa.Array.from_buffers(kind, len(column), [known, pa.py_buffer(np.ascontiguousarray(column))])
+
+
+def delimited(columns: Sequence[Sequence[Any]], separator: str) -> bytes:
+    """Return rows as ``csv.writer`` spells them, line ends included."""
+    from pyarrow import compute
+
+    cells = [_spelled(column, separator) for column in columns]
+    n = len(cells[0])
+    cells[-1] = compute.binary_join_element_wise(cells[-1], repeated("", n), repeated("\r\n", n))
+    lines = cells[0] if len(cells) == 1 else compute.binary_join_element_wise(*cells, repeated(separator, n))
+    block, starts, stops = bounds_of(lines)
+    return block[int(starts[0]) : int(stops[-1])].tobytes() if len(starts) else b""
+
+
+def _spelled(column: Sequence[Any], separator: str) -> Any:
+    """Return a column as an Arrow array of cells; every distinct number is spelled once."""
+    if isinstance(column, np.ndarray):
+        coded = arrow_column(column).dictionary_encode()
+        values = plain_column(numbers_of(coded.dictionary))
+        spelled = arrow_of([*(_cell(value) for value in values), ""])
+        codes = numbers_of(coded.indices)
+        if (nulls := nulls_in(coded.indices)) is not None:
+            codes = np.where(nulls, len(values), codes)
+        return spelled.take(row_array(codes))
+    array = arrow_column(column)
+    odd = _odd_cells(array, separator)
+    if not len(odd):
+        return array
+    texts = array.to_pylist()
+    for at in odd.tolist():
+        texts[at] = _quoted(texts[at] if texts[at][:1].isalnum() else safe_text(texts[at]), separator)
+    return arrow_of(texts)
+
+
+def _odd_cells(array: Any, separator: str) -> IntArray:
+    """Return the places of texts that may have to be quoted, or shielded from being run as a formula."""
+    from pyarrow import compute
+
+    block, starts, stops = bounds_of(array)
+    first = block[np.minimum(starts, len(block) - 1)]
+    odd: BoolArray = ~_LETTER_OR_DIGIT[first] & (stops > starts)
+    inside = block[int(starts[0]) : int(stops[-1])] if len(starts) else block[:0]
+    signs = np.isin(inside, np.array([*separator.encode(), 34, 10, 13], dtype=np.uint8))
+    if signs.any():
+        quoted = compute.match_substring_regex(array, f'["\r\n{separator}]')
+        odd[numbers_of(compute.indices_nonzero(quoted)).astype(np.int64)] = True
+    return np.flatnonzero(odd)
+
+
+def _cell(value: Any) -> str:
+    return "" if value is None else repr(value) if isinstance(value, float) else str(value)
+
+
+def _quoted(cell: str, separator: str) -> str:
+    """Return a cell in quotation marks where ``csv.writer`` puts them."""
+    if not any(sign in cell for sign in (separator, '"', "\r", "\n")):
+        return cell
+    return '"' + cell.replace('"', '""') + '"'

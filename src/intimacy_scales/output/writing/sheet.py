@@ -17,6 +17,7 @@ import numpy as np
 
 from intimacy_scales.base.errors import OutputError, Problem
 from intimacy_scales.base.wording import safe_text
+from intimacy_scales.reading.exports.arrow_texts import ArrowTexts
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -118,6 +119,8 @@ def _column(column: Sequence[Any], odd: re.Pattern[str]) -> Sequence[Any]:
     """Return a column as it is where nothing in it is odd: one look at all of it, not one a cell."""
     if isinstance(column, np.ndarray) and column.dtype.kind in "iufb":
         return column
+    if isinstance(column, ArrowTexts) and odd is _HALF:
+        return column  # Arrow holds no half characters
     if odd.search("".join(cell for cell in column if isinstance(cell, str))) is None:
         return column
     return [_spelled(cell, odd) if isinstance(cell, str) else cell for cell in column]

@@ -19,6 +19,7 @@ import numpy as np
 from intimacy_scales.base.arrays import FloatArray
 from intimacy_scales.base.errors import UnknownNameError
 from intimacy_scales.base.wording import some
+from intimacy_scales.reading.exports.arrow_texts import ArrowTexts, bounds_of, row_array
 from intimacy_scales.reading.exports.table import Column, NumberCells, RawTable
 
 REASONS: Mapping[str, str] = {
@@ -184,12 +185,15 @@ def refused_consent(table: RawTable, notes: list[str]) -> dict[int, str]:
     """Return the rows that refused consent, to take part or to the use of their data; doubts go to ``notes``."""
     refused: dict[int, str] = {}
     for column in table.columns:
-        named = bare_name(column.name) in _CONSENT
-        question = column.question or (column.name if len(column.name.split()) > 2 else "")
-        asked = named or _ASKED.search(question) or _ASKED_DATA.search(question)
-        if column.kind in ("answer", "personal") and asked:
-            refused |= _refusals(column, notes, named=named)
+        if column.kind in ("answer", "personal") and asks_for_consent(column.name, column.question):
+            refused |= _refusals(column, notes, named=bare_name(column.name) in _CONSENT)
     return refused
+
+
+def asks_for_consent(name: str, question: str | None) -> bool:
+    """Whether a column asks for consent, by its name or by its question."""
+    asked = question or (name if len(name.split()) > 2 else "")
+    return bare_name(name) in _CONSENT or bool(_ASKED.search(asked) or _ASKED_DATA.search(asked))
 
 
 def _refusals(column: Column, notes: list[str], *, named: bool) -> dict[int, str]:
@@ -268,6 +272,7 @@ _UNFINISHED = re.compile(
     r"disqualif|screen(ed)?[- ]?out|abgebrochen|unvollständig|incomplet|incompleto|onvolledig|test|preview|spam",
     re.IGNORECASE,
 )
+_LONGEST = 60  # bytes of the name of a statistic, with spaces and signs around it
 _FEW = 8  # distinct words beyond which a column holds no status
 
 
@@ -323,16 +328,28 @@ def _named_rows(table: RawTable) -> dict[int, tuple[str, str]]:
     for column in table.columns:
         if isinstance(column.cells, NumberCells) or column.kind not in ("id", "answer", "metadata"):
             continue
-        places = {
-            place: _NAMED[text.strip().casefold().rstrip(".:")]
-            for place, text in enumerate(column.cells.values)
-            if text.strip().casefold().rstrip(".:") in _NAMED
-        }
-        rows = np.flatnonzero(np.isin(column.cells.codes, list(places))).tolist() if places else []
+        named = statistics_named(column.cells.values)
+        rows = np.flatnonzero(np.isin(column.cells.codes, list(named))).tolist() if named else []
         if rows and len(rows) <= max(7, 0.1 * len(table)) and rows[0] >= len(table) // 2:
             texts = column.cells.texts()
-            found |= {row: (texts[row].strip(), places[int(column.cells.codes[row])]) for row in rows}
+            found |= {row: (texts[row].strip(), named[int(column.cells.codes[row])]) for row in rows}
     return found
+
+
+def statistics_named(texts: Sequence[str]) -> dict[int, str]:
+    """Return the places of texts that are the name of a statistic, and which one each is."""
+    if not isinstance(texts, ArrowTexts):
+        return {at: statistic for at, text in enumerate(texts) if (statistic := statistic_named(text)) is not None}
+    block, starts, stops = bounds_of(texts.array)
+    last = block[np.clip(stops - 1, 0, len(block) - 1)]  # no name of a statistic ends with a digit
+    worded = np.flatnonzero((stops - starts <= _LONGEST) & ((last < 48) | (last > 57)))
+    named = statistics_named(texts.array.take(row_array(worded)).to_pylist())
+    return {int(worded[at]): statistic for at, statistic in named.items()}
+
+
+def statistic_named(text: str) -> str | None:
+    """Return the statistic whose name a cell holds, ``None`` where it is none's."""
+    return _NAMED.get(text.strip().casefold().rstrip(".:"))
 
 
 def _numbers(column: Column) -> FloatArray | None:
@@ -351,11 +368,21 @@ def _number(text: str) -> float:
         return np.nan
 
 
+def is_filter(name: str) -> bool:
+    """Whether SPSS calls a column so that holds which rows are selected."""
+    return _FILTER.fullmatch(name) is not None
+
+
+def is_status(name: str) -> bool:
+    """Whether a column is called like the status of a response."""
+    return bare_name(name) in _STATUS
+
+
 def _filter_notes(table: RawTable) -> list[str]:
     """Return a note on a filter that SPSS left in the file: its rows are all still here."""
     notes = []
     for column in table.columns:
-        if not _FILTER.fullmatch(column.name) or not isinstance(column.cells, NumberCells):
+        if not is_filter(column.name) or not isinstance(column.cells, NumberCells):
             continue
         out = int(np.count_nonzero(column.cells.numbers == 0))
         if out and set(np.unique(column.cells.numbers[~np.isnan(column.cells.numbers)]).tolist()) <= {0.0, 1.0}:
@@ -371,22 +398,25 @@ def _status_notes(table: RawTable) -> list[str]:
     """Return a note on a status column that tells of rows which were not finished, and which are kept."""
     notes = []
     for column in table.columns:
-        if bare_name(column.name) not in _STATUS:
-            continue
-        counts = Counter(text for text in column.known_texts() if text)
-        if not 1 < len(counts) <= _FEW or not any(_tells(text, column) for text in counts):
-            continue
-        shown = ", ".join(f"{text!r} {count:,}" for text, count in counts.most_common())
-        notes.append(f"column {column.name} holds {shown}: all are kept; --where says which stay")
+        if is_status(column.name):
+            notes += status_note(column, Counter(text for text in column.known_texts() if text))
     return notes
 
 
-def _tells(text: str, column: Column) -> bool:
+def status_note(column: Column, counts: Counter[str]) -> list[str]:
+    """Return a note on a status column whose texts stand there so often, where one of them tells of the unfinished."""
+    if not 1 < len(counts) <= _FEW or not any(_tells(text, column, counts) for text in counts):
+        return []
+    shown = ", ".join(f"{text!r} {count:,}" for text, count in counts.most_common())
+    return [f"column {column.name} holds {shown}: all are kept; --where says which stay"]
+
+
+def _tells(text: str, column: Column, held: Collection[str]) -> bool:
     """Whether a word of a status column tells of an unfinished response; of two truth values, the false one does."""
     label = _label(text, column)
     if _UNFINISHED.search(label):
         return True
-    words = {_label(one, column).casefold() for one in column.known_texts() if one}
+    words = {_label(one, column).casefold() for one in held}
     return label.casefold() in FALSE_WORDS and words <= FALSE_WORDS | TRUE_WORDS
 
 

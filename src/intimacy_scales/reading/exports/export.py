@@ -22,6 +22,7 @@ from intimacy_scales.reading.exports.grid import Grid, head_of
 from intimacy_scales.reading.exports.platform import ExportFile, Options
 from intimacy_scales.reading.exports.platforms.registry import Chosen, choose, platform_names
 from intimacy_scales.reading.exports.table import RawTable
+from intimacy_scales.reading.exports.table_stream import TableStream
 
 _WITHOUT_CONSENT = frozenset({"spreadsheet", "spss", "stata", "sas", "parquet"})
 _JSON = re.compile(r'\s*(\{\s*("|\}|$)|\[\s*[\[{])')
@@ -141,6 +142,42 @@ def _read_file(path: Path, platform: str | None, options: Options) -> RawTable:
     _refuse_unused(file, options)
     table = chosen.platform.read(file, options, chosen.recognition)
     return replace(table, source=replace(table.source, path=str(path)))
+
+
+def stream_table(
+    path: str | os.PathLike[str],
+    *,
+    platform: str | None = None,
+    progress: bool | None = None,
+    encoding: str | None = None,
+    separator: str | None = None,
+    limit: float = 1.0,
+) -> TableStream:
+    """Open a plain text or a Parquet file as a table that is read batch by batch.
+
+    Parameters
+    ----------
+    path, platform, progress, encoding, separator, limit
+        As for :func:`read_table`.
+
+    Raises
+    ------
+    NeedsWholeError
+        When it is of a platform, or of a shape, whose rows can only be judged all together.
+    ExportError, UnknownNameError
+        As :func:`read_table` raises them.
+    """
+    from intimacy_scales.reading.exports.table_stream import stream_of_parquet, stream_of_text
+
+    options = Options(quiet=progress is False, encoding=encoding, separator=separator,
+                      limits=USUAL if limit == 1 else Limits.lifted(limit))  # fmt: skip
+    _vouch_platform(platform)
+    with told_of_file(path):
+        file = export_file(open_file(Path(path), limits=options.limits), options)
+        chosen = choose(file, platform)
+        _refuse_unused(file, options)
+        opened = stream_of_parquet if chosen.platform.NAME == "parquet" else stream_of_text
+        return opened(file, chosen.platform.NAME, chosen.recognition, str(path))
 
 
 def _vouch_platform(platform: str | None) -> None:

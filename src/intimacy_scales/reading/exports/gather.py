@@ -23,12 +23,21 @@ from numpy.typing import NDArray
 from intimacy_scales.base.arrays import IntArray
 from intimacy_scales.base.errors import ExportError, Problem
 from intimacy_scales.base.progress import Progress
+from intimacy_scales.reading.exports.arrow_texts import (
+    ArrowTexts,
+    arrow_of,
+    codes_of,
+    ends_oddly,
+    holds_nothing,
+    row_array,
+)
+from intimacy_scales.reading.exports.files import text_batches
 from intimacy_scales.reading.exports.grid import Grid, Record, is_blank, na_is_word
 from intimacy_scales.reading.exports.kinds import kind_of
 from intimacy_scales.reading.exports.table import Column, ColumnKind, SetAside, TextCells
 
 _LISTED = 10
-_COMMA = re.compile(r"[+-]?[0-9]*,[0-9]+")
+DECIMAL_COMMA = re.compile(r"[+-]?[0-9]*,[0-9]+")
 _WHOLE = re.compile(r"[+-]?[0-9]+")
 _THOUSANDS = re.compile(r"[+-]?[1-9][0-9]{0,2},[0-9]{3}")
 
@@ -79,17 +88,9 @@ def gather(grid: Grid, names: Sequence[str], *, skip: int, quiet: bool = False,
     ExportError
         When rows hold more or fewer cells than the header (all of them named), or there is no row at all.
     """
-    rows = _Rows(width=len(names))
-    builders = [ColumnBuilder() for _ in names]
-    with Progress(f"reading {grid.shown}", total=grid.size, quiet=quiet) as bar:
-        below = 0
-        for batch in grid.batches(bar.advance):
-            first = max(skip - below, 0)
-            _take(batch[first:], below + first + 1, rows, builders, ragged=grid.may_be_ragged)
-            below += len(batch)
+    read = _plain_columns(grid, names, skip, quiet=quiet) or _careful_columns(grid, names, skip, quiet=quiet)
+    rows, builders = read
     row_numbers = np.concatenate([np.empty(0, dtype=np.int64), *rows.kept])
-    _drop_last_lines(rows, below)
-    _refuse_ragged(grid.shown, rows)
     if not len(row_numbers):
         raise ExportError(
             Problem(
@@ -104,6 +105,58 @@ def gather(grid: Grid, names: Sequence[str], *, skip: int, quiet: bool = False,
         columns = _points(columns, notes)
     blank = tuple(SetAside(row=row, why="blank row") for row in rows.blank)
     return Gathered(columns=columns, row_numbers=row_numbers, blank=blank, notes=tuple(notes))
+
+
+def _careful_columns(
+    grid: Grid, names: Sequence[str], skip: int, *, quiet: bool
+) -> tuple[_Rows, Sequence[ColumnBuilder | ArrowColumnBuilder]]:
+    """Read record by record, whatever the file is like."""
+    rows, builders = _Rows(width=len(names)), [ColumnBuilder() for _ in names]
+    with Progress(f"reading {grid.shown}", total=grid.size, quiet=quiet) as bar:
+        below = 0
+        for batch in grid.batches(bar.advance):
+            first = max(skip - below, 0)
+            _take(batch[first:], below + first + 1, rows, builders, ragged=grid.may_be_ragged)
+            below += len(batch)
+    _drop_last_lines(rows, below)
+    _refuse_ragged(grid.shown, rows)
+    return rows, builders
+
+
+def _plain_columns(
+    grid: Grid, names: Sequence[str], skip: int, *, quiet: bool
+) -> tuple[_Rows, Sequence[ColumnBuilder | ArrowColumnBuilder]] | None:
+    """Read a large plain text block by block; ``None`` where it is small, or turns out not to be plain."""
+    if grid.size < text_batches.LARGE or not text_batches.may_be_plain(grid, names):
+        return None
+    rows, builders = _Rows(width=len(names)), [ArrowColumnBuilder() for _ in names]
+    plain = text_batches.TextBatches(grid, len(names), skip)
+    first = skip + 1
+    try:
+        with Progress(f"reading {grid.shown}", total=grid.size, quiet=quiet) as bar:
+            for table in text_batches.read_ahead(plain, bar.advance):
+                _take_arrays([one.chunk(0) for one in table.columns], first, rows, builders)
+                first += table.num_rows
+    except text_batches.NotPlainError:
+        return None
+    return rows, builders
+
+
+def _take_arrays(arrays: Sequence[Any], first: int, rows: _Rows, builders: Sequence[ArrowColumnBuilder]) -> None:
+    """Hand a batch of Arrow arrays on by column; blank rows are set aside."""
+    numbers = np.arange(first, first + len(arrays[0]), dtype=np.int64)
+    empty: NDArray[np.bool_] = np.ones(len(numbers), dtype=bool)
+    for array in arrays:
+        empty &= holds_nothing(array)
+        if not empty.any():
+            break
+    else:
+        rows.blank += numbers[empty].tolist()
+        kept = row_array(np.flatnonzero(~empty))
+        numbers, arrays = numbers[~empty], [array.take(kept) for array in arrays]
+    rows.kept.append(numbers)
+    for builder, array in zip(builders, arrays, strict=True):
+        builder.add(array)
 
 
 def _take(
@@ -169,8 +222,13 @@ def _said(numbers: list[int]) -> str:
     return f"{'row' if len(numbers) == 1 else 'rows'} {listed}{more}"
 
 
-def _finish(names: Sequence[str], builders: Sequence[ColumnBuilder], kinds: Callable[[str], ColumnKind],
-            notes: list[str], stay: Collection[str]) -> tuple[Column, ...]:  # fmt: skip
+def _finish(
+    names: Sequence[str],
+    builders: Sequence[ColumnBuilder | ArrowColumnBuilder],
+    kinds: Callable[[str], ColumnKind],
+    notes: list[str],
+    stay: Collection[str],
+) -> tuple[Column, ...]:
     columns = []
     for place, (given, builder) in enumerate(zip(names, builders, strict=True), start=1):
         kind: ColumnKind = kinds(given) if given else "metadata"
@@ -181,14 +239,15 @@ def _finish(names: Sequence[str], builders: Sequence[ColumnBuilder], kinds: Call
         cells = builder.finish(words=kind != "id", stay=kept)
         if not given and not cells.values:
             continue  # the separator that some platforms write behind the last cell
-        name = given or _unnamed(place, names)
+        name = given or unnamed(place, names)
         if not given:
             notes.append(f"column {place} has no name in the header; called {name}")
         columns.append(Column(name=name, cells=cells, kind=kind))
     return tuple(columns)
 
 
-def _unnamed(place: int, names: Sequence[str]) -> str:
+def unnamed(place: int, names: Sequence[str]) -> str:
+    """Return the name of a column whose header is blank."""
     name = f"column_{place}"
     while name in names:
         name += "_"
@@ -208,10 +267,10 @@ def _pointed(column: Column, read: Counter[str], notes: list[str]) -> Column:
     cells = column.cells
     if column.kind == "id" or not isinstance(cells, TextCells):
         return column
-    commas = [text for text in cells.values if _COMMA.fullmatch(text.strip())]
+    commas = [text for text in cells.values if DECIMAL_COMMA.fullmatch(text.strip())]
     if not commas:
         return column
-    rest = [text for text in cells.values if not _COMMA.fullmatch(text.strip())]
+    rest = [text for text in cells.values if not DECIMAL_COMMA.fullmatch(text.strip())]
     if not all(_WHOLE.fullmatch(text.strip()) for text in rest):
         if all(re.fullmatch(r"[+-]?[\d.,]+", text.strip()) for text in rest):
             notes.append(f"column {column.name}: decimal commas and points side by side; left as text")
@@ -337,6 +396,67 @@ class ColumnBuilder:
         texts = _texts(self._place)
         self._codes, self._blocks, self._place = [], None, _places()
         return _without_blanks(texts, codes, words=words, stay=stay)
+
+
+class ArrowColumnBuilder:
+    """One column in the making from Arrow arrays of texts, or of codes of texts; :class:`ColumnBuilder`'s twin."""
+
+    __slots__ = ("_arrays", "_codes", "_place", "_rows")
+
+    def __init__(self) -> None:
+        self._place = _places()
+        self._codes: list[NDArray[np.signedinteger[Any]]] = []
+        self._arrays: list[Any] | None = None
+        self._rows = 0
+
+    def add(self, array: Any) -> None:
+        """Take the next cells of the column."""
+        self._rows += len(array)
+        if self._arrays is None and not hasattr(array, "dictionary"):
+            self._open()
+        if self._arrays is not None:
+            self._arrays.append(array.dictionary_decode() if hasattr(array, "dictionary") else array)
+            return
+        texts = array.dictionary.to_pylist()
+        table = _look_up(self._place, texts, len(texts))
+        self._codes.append(_narrow(table, len(self._place))[array.indices])
+        if len(self._place) > PACK_FROM and len(self._place) * PACK_SHARE > self._rows:
+            self._open()
+
+    def _open(self) -> None:
+        """Turn codes into texts: the column hardly repeats."""
+        texts = arrow_of([*_texts(self._place), ""])
+        last = len(texts) - 1
+        self._arrays = [texts.take(row_array(np.where(codes < 0, last, codes))) for codes in self._codes]
+        self._codes, self._place = [], _places()
+
+    @property
+    def texts(self) -> list[str]:
+        """The distinct texts so far; none of a column that hardly repeats."""
+        return _texts(self._place)
+
+    def finish(self, *, words: bool = True, stay: Collection[str] = ()) -> TextCells:
+        """Return the cells, as :meth:`ColumnBuilder.finish` does."""
+        if self._arrays is None:
+            codes = np.concatenate([np.empty(0, dtype=np.int8), *self._codes])
+            return _without_blanks(_texts(self._place), codes, words=words, stay=stay)
+        import pyarrow as pa
+
+        coded = pa.concat_arrays(self._arrays).dictionary_encode()
+        self._arrays = None
+        values, codes = coded.dictionary, codes_of(coded)
+        odd = ends_oddly(values)
+        blank = [
+            at for at, text in zip(odd.tolist(), values.take(row_array(odd)).to_pylist(), strict=True)
+            if is_blank(text, words=words) and text.strip() not in stay
+        ]  # fmt: skip
+        if blank:
+            kept = np.full(len(values) + 1, -1, dtype=np.int32)
+            rest = np.setdiff1d(np.arange(len(values)), blank)
+            kept[rest] = np.arange(len(rest))
+            codes, values = kept[codes], values.take(row_array(rest))
+        texts = ArrowTexts(values)
+        return TextCells(values=texts if len(texts) > PACK_FROM else tuple(texts), codes=codes)
 
 
 def _places() -> defaultdict[str, int]:

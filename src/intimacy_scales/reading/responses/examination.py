@@ -7,11 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
 from intimacy_scales.bank.model import ItemBank
-from intimacy_scales.base.arrays import BoolArray, IntArray
+from intimacy_scales.base.arrays import BoolArray
 from intimacy_scales.base.errors import Problem, UnknownNameError
 from intimacy_scales.base.wording import counted, some
 from intimacy_scales.reading.exports import guess_id_column
@@ -32,7 +33,7 @@ from intimacy_scales.reading.responses.faults import faults_of
 from intimacy_scales.reading.responses.inspection import Inspection
 from intimacy_scales.reading.responses.keying import KeyingCheck, check_keying, keying_notes
 from intimacy_scales.reading.responses.mapping import BankMap, ColumnMap
-from intimacy_scales.reading.responses.matching import Match
+from intimacy_scales.reading.responses.matching import Match, Matching
 from intimacy_scales.reading.responses.model import Administration, Answered, Responses
 from intimacy_scales.reading.responses.questions import rows_said
 
@@ -66,16 +67,20 @@ def ids_of(table: RawTable, column: str | None) -> Ids:
 
 def _doubts(table: RawTable, name: str, values: Sequence[str]) -> list[str]:
     numbers = table.row_numbers.tolist()
-    notes = []
     empty = [number for number, value in zip(numbers, values, strict=True) if not value]
+    at: dict[str, list[int]] = {}
+    if len(set(values)) < len(values) and not _distinct(table, name):
+        for number, value in zip(numbers, values, strict=True):
+            if value:
+                at.setdefault(value, []).append(number)
+    return id_notes(name, empty, at)
+
+
+def id_notes(name: str, empty: Sequence[int], at: Mapping[str, Sequence[int]]) -> list[str]:
+    """Return notes on ids: rows without one, and ids with the rows in which they stand, where these are several."""
+    notes = []
     if empty:
         notes.append(f"{name} is empty in {counted(len(empty), 'row')} ({rows_said(empty)})")
-    if len(set(values)) == len(values) or _distinct(table, name):
-        return notes
-    at: dict[str, list[int]] = {}
-    for number, value in zip(numbers, values, strict=True):
-        if value:
-            at.setdefault(value, []).append(number)
     twice = [f"{value} in {rows_said(rows)}" for value, rows in at.items() if len(rows) > 1]
     if len(twice) == 1:
         notes.append(f"{name} {twice[0].replace(' in ', ' stands in ', 1)}: every row is kept")
@@ -96,9 +101,8 @@ def _distinct(table: RawTable, name: str) -> bool:
     return len(np.unique(there)) == len(there)
 
 
-def blank_note(blank: BoolArray, row_numbers: IntArray) -> list[str]:
-    """Return a note on rows that hold no answer at all."""
-    rows = row_numbers[np.flatnonzero(blank)].tolist()
+def blank_note(rows: Sequence[int]) -> list[str]:
+    """Return a note on rows that hold no answer at all, by their numbers."""
     if not rows:
         return []
     return [f"{counted(len(rows), 'row')} without any answer ({rows_said(rows)}): kept, and not scored"]
@@ -137,17 +141,17 @@ class Examination:
 
     def run(self) -> Inspection:
         """Look at columns, rows, answers and keying, in this order."""
-        matching = match_columns(self.table, self.banks, self.mapping)
+        matching = self.matching()
         self.problems += matching.problems
         self.notes += matching.notes
-        ids = ids_of(self.table, self.wanted_id)
+        ids = self.ids()
         self.problems += [*ids.problems, *self.lost_columns()]
         self.notes += ids.notes
         others = self.other_banks()
         self.notes += [f"{self.mapping.name} {what}" for what in others]
         if {bank.id for bank in self.banks} - {match.bank for match in matching.matches}:  # the reason, perhaps
             self.problems += [Problem(where=self.mapping.name, what=what) for what in others]
-        if not len(self.table):
+        if not self.n_rows:
             self.problems.append(
                 Problem(
                     where=self.table.source.path or "data",
@@ -161,11 +165,8 @@ class Examination:
         coded = [column for one in found for options in one.coded for column in options.columns]
         codings = tuple(options.coding for one in found for options in one.coded)
         self.problems += [*self.missing.refused(self.banks), *contradicting_files(codings)]
-        self.notes += (
-            []
-            if self.one_person or not coded
-            else [*blank_note(self.blank, self.table.row_numbers), *constant_note(coded)]
-        )
+        if coded and not self.one_person:
+            self.notes += [*blank_note(self.blank_rows), *constant_note(coded)]
         keying = self.keying(parts)
         responses = (
             None
@@ -196,7 +197,26 @@ class Examination:
             notes=tuple(self.notes),
             id_column=ids.column,
             responses=responses,
+            matching=matching,
         )
+
+    def matching(self) -> Matching:
+        """Return which column is which item."""
+        return match_columns(self.table, self.banks, self.mapping)
+
+    def ids(self) -> Ids:
+        """Return the ids of the rows."""
+        return ids_of(self.table, self.wanted_id)
+
+    @property
+    def n_rows(self) -> int:
+        """Number of rows."""
+        return len(self.table)
+
+    @property
+    def blank_rows(self) -> list[int]:
+        """The numbers of the rows without any answer."""
+        return self.table.row_numbers[np.flatnonzero(self.blank)].tolist()
 
     def other_banks(self) -> list[str]:
         """Return a sentence for every bank that the map speaks of and nobody asked for: a slip of the pen, perhaps."""
@@ -274,9 +294,13 @@ class Examination:
             AnswerColumn(column=column, item=item, texts=texts, no_answer=no_answer, codes=said.codes)
             for column, item in columns
         ]
-        return code_columns(
+        return self.code(
             own, texts, file=file, codes=said.codes, shift=said.shift or 0, one_person=self.one_person, blank=self.blank
         )
+
+    def code(self, columns: Sequence[AnswerColumn], texts: OptionTexts, **said: Any) -> CodedOptions:
+        """Return columns that share an option set on the bank's codes."""
+        return code_columns(columns, texts, **said)
 
     def answered(
         self,

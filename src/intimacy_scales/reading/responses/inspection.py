@@ -14,7 +14,7 @@ from intimacy_scales.reading.exports.table import RawTable
 from intimacy_scales.reading.responses.coding.coding import Coding, CodingLine, coding_rows
 from intimacy_scales.reading.responses.keying import KeyingCheck
 from intimacy_scales.reading.responses.mapping import BankMap, Cell, ColumnMap, Range, dump_map, quoted
-from intimacy_scales.reading.responses.matching import Match, Suggestion
+from intimacy_scales.reading.responses.matching import Match, Matching, Suggestion
 from intimacy_scales.reading.responses.model import Responses
 from intimacy_scales.reading.responses.questions import Proposal
 
@@ -42,6 +42,7 @@ class Inspection(Shown):
     notes: tuple[str, ...]
     id_column: str | None
     responses: Responses | None = field(repr=False)
+    matching: Matching | None = field(repr=False, default=None)
 
     def table(self) -> Any:
         """Return one row a recognised column as a pandas frame."""

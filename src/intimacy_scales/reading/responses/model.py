@@ -77,7 +77,7 @@ class Responses:
 
     answered: tuple[Answered, ...]
     id_column: str | None
-    ids: tuple[str, ...] | None
+    ids: Sequence[str] | None
     """Id of each row as text (leading zeros kept), where the export has an id column."""
     row_numbers: IntArray
     set_aside: tuple[SetAside, ...]

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
-from typing import Any, Unpack
+from typing import TYPE_CHECKING, Any, Unpack
 
 from intimacy_scales.bank import fingerprint
 from intimacy_scales.bank.model import Banks, ItemBank
@@ -25,6 +25,9 @@ from intimacy_scales.reading.responses.inspection import Inspection
 from intimacy_scales.reading.responses.intake import banks_of, map_from, table_of
 from intimacy_scales.reading.responses.mapping import ColumnMap
 from intimacy_scales.reading.responses.model import Responses
+
+if TYPE_CHECKING:
+    from intimacy_scales.reading.responses.responses_stream import ResponsesStream
 
 
 def read_responses(
@@ -86,6 +89,37 @@ def read_responses(
     if isinstance(data, Responses):
         return _restricted(data, banks_of(banks))
     return vouched(examine(data, banks, **reading))
+
+
+def stream_responses(path: Any, banks: Banks, **reading: Unpack[ReadingOptions]) -> ResponsesStream:
+    """Open the answers of a large file, to be read batch by batch and vouched for at the end.
+
+    Parameters
+    ----------
+    path
+        A plain text or a Parquet file.
+    banks, **reading
+        As for :func:`read_responses`.
+
+    Raises
+    ------
+    NeedsWholeError
+        When its rows can only be judged all together.
+    ExportError, ResponseError
+        As :func:`read_responses` raises them.
+    """
+    from intimacy_scales.reading.exports.export import stream_table
+    from intimacy_scales.reading.responses.responses_stream import ResponsesStream
+
+    refuse_unknown(reading, options_of(ReadingOptions))
+    all_banks = banks_of(banks)
+    said = with_words(map_from(reading.get("mapping")), all_banks, reading)
+    of_table: dict[str, Any] = {name: reading[name] for name in STREAMED if name in reading}  # type: ignore[literal-required]
+    return ResponsesStream(stream_table(path, **of_table), all_banks, said, reading.get("id_column"))
+
+
+STREAMED = ("platform", "progress", "encoding", "separator", "limit")
+"""Options of tables that say something of files which are read batch by batch."""
 
 
 def vouched(found: Inspection) -> Responses:

@@ -86,7 +86,7 @@ def _cells(series: Any, *, words: bool) -> Cells:
         return NumberCells(
             numbers=np.array([np.nan if _is_nothing(value) else float(value) for value in values], dtype=np.float64)
         )
-    return text_cells([_spell(value, words=words) for value in values])
+    return text_cells([spelled(value, words=words) for value in values])
 
 
 def _numbers(series: Any) -> FloatArray:
@@ -126,11 +126,12 @@ def _texts(values: Sequence[Any], *, words: bool) -> TextCells:
     place: defaultdict[Any, int] = defaultdict(count().__next__)
     raw = np.fromiter(map(place.__getitem__, values), dtype=np.int32, count=len(values))
     words = words and not na_is_word(str(value) for value in place if not _is_nothing(value))
-    distinct = text_cells([_spell(value, words=words) for value in place])
+    distinct = text_cells([spelled(value, words=words) for value in place])
     return TextCells(values=distinct.values, codes=distinct.codes[raw] if len(values) else raw)
 
 
-def _spell(value: Any, *, words: bool) -> str | None:
+def spelled(value: Any, *, words: bool) -> str | None:
+    """Return a value of a frame as text; ``None`` where it is nothing."""
     if _is_nothing(value):
         return None
     if isinstance(value, bytes):
@@ -184,7 +185,7 @@ def read(file: ExportFile, options: Options, recognition: Recognition) -> RawTab
     if not frame.num_rows or not frame.num_columns:
         raise ExportError(Problem(where=file.shown, what="holds no rows of answers", do="write it again"))
     table = read_frame(frame)
-    asked = _labels(frame.schema.metadata or {})
+    asked = labels_in(frame.schema.metadata or {})
     return replace(
         table,
         columns=tuple(replace(one, question=asked.get(one.name, one.question)) for one in table.columns),
@@ -194,7 +195,8 @@ def read(file: ExportFile, options: Options, recognition: Recognition) -> RawTab
     )
 
 
-def _labels(metadata: Mapping[bytes, bytes]) -> dict[str, str]:
+def labels_in(metadata: Mapping[bytes, bytes]) -> dict[str, str]:
+    """Return what the metadata of a file that ``score`` wrote says of its columns."""
     said = {key.decode("utf-8", "replace"): value.decode("utf-8", "replace") for key, value in metadata.items()}
     return {key.removeprefix(_LABEL): value for key, value in said.items() if key.startswith(_LABEL) and value}
 

@@ -7,7 +7,7 @@ from intimacy_scales.reading.exports.exclusion import bare_name
 from intimacy_scales.reading.exports.files.containers import FileKind
 from intimacy_scales.reading.exports.files.text import SPOKEN
 from intimacy_scales.reading.exports.gather import gather
-from intimacy_scales.reading.exports.grid import Grid, find_header, vouch_names
+from intimacy_scales.reading.exports.grid import Grid, Header, find_header, vouch_names
 from intimacy_scales.reading.exports.kinds import look_inside
 from intimacy_scales.reading.exports.platform import ExportFile, Options, Recognition
 from intimacy_scales.reading.exports.table import RawTable, Source
@@ -38,11 +38,8 @@ def read(file: ExportFile, options: Options, recognition: Recognition) -> RawTab
     ExportError
         No header, doubled names, ragged rows, no rows.
     """
-    grid = grid_of(file)
-    _refuse_trials(file)
-    header = find_header(file.head, file.shown)
-    vouched = vouch_names(header.names, file.shown)
-    gathered = gather(grid, vouched.names, skip=header.skip, quiet=options.quiet)
+    grid, header = grid_of(file), header_of(file)
+    gathered = gather(grid, header.names, skip=header.skip, quiet=options.quiet)
     return RawTable(
         columns=look_inside(gathered.columns),
         row_numbers=gathered.row_numbers,
@@ -51,6 +48,20 @@ def read(file: ExportFile, options: Options, recognition: Recognition) -> RawTab
                       encoding=grid.encoding, separator=grid.separator),
         notes=(*file.notes, *header.notes, *gathered.notes),
     )  # fmt: skip
+
+
+def header_of(file: ExportFile) -> Header:
+    """Return the header of a plain table, its names all different.
+
+    Raises
+    ------
+    ExportError
+        When there is none, when names are doubled, and when the file holds no row a person.
+    """
+    _refuse_trials(file)
+    header = find_header(file.head, file.shown)
+    vouch_names(header.names, file.shown)
+    return header
 
 
 _TRIALS = (

@@ -106,6 +106,27 @@ def code_columns(
     blank
         Rows without any answer so far; changed in place.
     """
+    coding, problems = coding_of(columns, texts, file=file, codes=codes, shift=shift, one_person=one_person)
+    coded = tuple(_coded(one, coding, rule, blank) for one, rule in zip(columns, coding.rules, strict=True))
+    return CodedOptions(coding=coding, columns=coded, problems=problems)
+
+
+def coding_of(
+    columns: Sequence[AnswerColumn],
+    texts: OptionTexts,
+    *,
+    file: str = "",
+    codes: CodesWord | None = None,
+    shift: int = 0,
+    one_person: bool = False,
+) -> tuple[Coding, tuple[Problem, ...]]:
+    """Return how columns that share an option set are to be coded, by their distinct answers, and what is wrong.
+
+    Parameters
+    ----------
+    columns, texts, file, codes, shift, one_person
+        As for :func:`code_columns`.
+    """
     trusted = one_person or codes == "as-numbers"
     groups = [[column] for column in columns] if codes == "as-labels" else [list(columns)]
     verdicts = [verdict_on(group, texts, shift=shift, trusted=trusted) for group in groups]
@@ -116,11 +137,7 @@ def code_columns(
         disputed=frozenset(text for verdict in verdicts for text in verdict.disputed),
         notes=tuple(note for verdict in verdicts for note in verdict.notes),
     )  # fmt: skip
-    coded = tuple(
-        _coded(column, coding, verdict.rule, blank) for column, verdict in zip(columns, by_column, strict=True)
-    )
-    problems = [problem for verdict in verdicts for problem in verdict.problems]
-    return CodedOptions(coding=coding, columns=coded, problems=tuple(problems))
+    return coding, tuple(problem for verdict in verdicts for problem in verdict.problems)
 
 
 def _coded(column: AnswerColumn, coding: Coding, rule: Rule, blank: BoolArray | None) -> CodedColumn:
@@ -200,20 +217,26 @@ def shift_doubts(coded: CodedOptions, bank: ItemBank, *, alone: bool = True) -> 
     count from 0), at the lowest of one that starts at 0 (the file may count from 1), at either of one that starts
     elsewhere. Said only of numbers that nothing but themselves explains.
     """
+    shifts, there = open_shifts(coded), [one for one in coded.columns if one.profile.answers]
+    if not shifts or _persons(there) < LEAST_PERSONS:
+        return []
+    answers, codes = sum(one.profile.answers for one in there), coded.coding.texts.codes
+    ends = {1: f"{codes[-1]}, the highest", -1: f"{codes[0]}, the lowest"}
+    return [_note(coded, bank, answers, by, ends[by], alone=alone) for by in shifts]
+
+
+def open_shifts(coded: CodedOptions) -> list[int]:
+    """Return the shifts by one that the codes in use leave open, however few persons there are."""
     there = [one for one in coded.columns if one.profile.answers]
     answers = sum(one.profile.answers for one in there)
     codes = coded.coding.texts.codes
     if answers < LEAST_ANSWERS or len(codes) != codes[-1] - codes[0] + 1 or coded.coding.chosen:
         return []
-    if coded.coding.learnt_from != "numbers" or coded.coding.rule.changes or _persons(there) < LEAST_PERSONS:
+    if coded.coding.learnt_from != "numbers" or coded.coding.rule.changes:
         return []
     low, high = min(one.profile.low for one in there), max(one.profile.high for one in there)
-    notes = []
-    if codes[0] != 0 and high < codes[-1]:
-        notes.append(_note(coded, bank, answers, 1, f"{codes[-1]}, the highest", alone=alone))
-    if codes[0] != 1 and low > codes[0]:
-        notes.append(_note(coded, bank, answers, -1, f"{codes[0]}, the lowest", alone=alone))
-    return notes
+    up, down = codes[0] != 0 and high < codes[-1], codes[0] != 1 and low > codes[0]
+    return [by for by, is_open in ((1, up), (-1, down)) if is_open]
 
 
 def _persons(columns: Sequence[CodedColumn]) -> int:

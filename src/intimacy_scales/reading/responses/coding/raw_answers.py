@@ -79,11 +79,13 @@ class AnswerColumn:
     texts: OptionTexts = field(repr=False)
     no_answer: NoAnswer = field(repr=False)
     codes: CodesWord | None = None
+    counts: Mapping[float | str, int] | None = field(default=None, repr=False)
+    """How often each answer came, where its rows are not at hand any more."""
 
     @cached_property
     def answers(self) -> tuple[RawAnswer, ...]:
         """The distinct answers, those among them that are labelled and do not occur."""
-        return answers_of(self.column, self.texts, no_answer=self.no_answer, codes=self.codes)
+        return answers_of(self.column, self.texts, no_answer=self.no_answer, codes=self.codes, given_counts=self.counts)
 
     @property
     def is_plain(self) -> bool:
@@ -108,7 +110,12 @@ class AnswerColumn:
 
 
 def answers_of(
-    column: Column, texts: OptionTexts, *, no_answer: NoAnswer, codes: CodesWord | None = None
+    column: Column,
+    texts: OptionTexts,
+    *,
+    no_answer: NoAnswer,
+    codes: CodesWord | None = None,
+    given_counts: Mapping[float | str, int] | None = None,
 ) -> tuple[RawAnswer, ...]:
     """Return the distinct answers of a column; numbers that the file labels without using them are among them.
 
@@ -122,13 +129,24 @@ def answers_of(
         What the user calls missing, in the file's own codes.
     codes
         The user's word to take numbers without their labels, or labels without their numbers.
+    given_counts
+        How often each answer came, where the rows are not at hand any more.
     """
-    reader = _Reader(column, texts, no_answer, codes)
+    reader = AnswerReader(column, texts, no_answer, codes)
     if isinstance(column.cells, NumberCells):
-        counts = counts_of(column.cells.numbers)
+        counts = counts_of(column.cells.numbers) if given_counts is None else numbers_in(given_counts)
         numbers = sorted({*counts, *column.labels})
         return tuple(reader.number(number, counts.get(number, 0)) for number in numbers)
-    return (*reader.texts_in(column.cells), *reader.unused(column.cells))
+    held = reader.texts_in(column.cells) if given_counts is None else reader.counted(given_counts)
+    return (*held, *reader.unused(column.cells))
+
+
+def numbers_in(counts: Mapping[float | str, int]) -> dict[float, int]:
+    """Return the counts of the numbers among counted answers that occur, least first."""
+    return {
+        number: counts[number]
+        for number in sorted(n for n, count in counts.items() if count and not isinstance(n, str))
+    }
 
 
 def _numbers_of(labels: Mapping[float, str]) -> dict[str, float]:
@@ -139,7 +157,7 @@ def _numbers_of(labels: Mapping[float, str]) -> dict[str, float]:
     return {label: numbers[0] for label, numbers in found.items() if len(numbers) == 1}
 
 
-class _Reader:
+class AnswerReader:
     """Reads the answers of one column."""
 
     def __init__(self, column: Column, texts: OptionTexts, no_answer: NoAnswer, codes: CodesWord | None) -> None:
@@ -192,6 +210,10 @@ class _Reader:
         """Return the answers of a column of texts, in the order in which they came."""
         counts = np.bincount(cells.codes.astype(np.int64) + 1, minlength=len(cells.values) + 1)[1:]
         return [self.text(cells.values[place], int(counts[place])) for place in np.flatnonzero(counts).tolist()]
+
+    def counted(self, counts: Mapping[float | str, int]) -> list[RawAnswer]:
+        """Return the answers of texts that were counted, in the order in which they came."""
+        return [self.text(text, count) for text, count in counts.items() if count and isinstance(text, str)]
 
     def text(self, text: str, count: int) -> RawAnswer:
         """Return what is known of a text: by its value label, else by its own words and number."""

@@ -1,0 +1,140 @@
+"""``score`` of a file that is too large to be held: read, scored and written batch by batch, or not at all."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from intimacy_scales.cli.options import ExportOptions
+
+if TYPE_CHECKING:
+    from intimacy_scales.reading.exports.table import SetAside, Source
+    from intimacy_scales.reading.responses.inspection import Inspection
+    from intimacy_scales.scoring import Combine, Scores
+    from intimacy_scales.scoring.summaries import ScoreSummaries
+
+LARGE_FILE = 4_000_000
+"""Bytes of an export from which on it is scored batch by batch: some two million answers."""
+_WHOLE_ONLY = ("where", "survey", "join", "join_files", "join_as", "join_how", "drop_careless", "sheet",
+               "include_set_aside", "keep_unfinished")  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TableRead:
+    """What is told of a table that went by: its source, its rows, those set aside."""
+
+    source: Source
+    n_rows: int
+    set_aside: tuple[SetAside, ...]
+
+    def __len__(self) -> int:
+        return self.n_rows
+
+    @property
+    def rows_read(self) -> int:
+        """Rows below the header: kept and set aside."""
+        return self.n_rows + len(self.set_aside)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StreamedScores:
+    """What is told of answers that were scored batch by batch."""
+
+    found: Inspection
+    table: TableRead
+    summaries: ScoreSummaries
+
+    @property
+    def banks(self) -> tuple[Any, ...]:
+        """The banks."""
+        return self.found.banks
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """Every doubt about the answers."""
+        return self.found.notes
+
+    @property
+    def source(self) -> Source:
+        """Where they came from."""
+        return self.table.source
+
+    @property
+    def set_aside(self) -> tuple[SetAside, ...]:
+        """Rows that are no respondents."""
+        return self.table.set_aside
+
+    @property
+    def n_persons(self) -> int:
+        """Number of rows scored."""
+        return len(self.table)
+
+
+def may_stream(export: Path, out: Path, options: ExportOptions, keep: Sequence[str]) -> bool:
+    """Whether an export is large, and nothing was asked that needs all of its rows at once."""
+    from intimacy_scales.output.writing.formats import STREAMED
+
+    try:
+        large = export.is_file() and export.stat().st_size >= LARGE_FILE
+    except OSError:
+        return False
+    asked = [name for name in _WHOLE_ONLY if options.get(name)]
+    return large and out.suffix.casefold() in STREAMED and not asked and "all" not in keep
+
+
+def streamed_scores(
+    export: Path,
+    banks: Sequence[str],
+    out: Path,
+    options: ExportOptions,
+    *,
+    keep: Sequence[str],
+    answers: bool,
+    combine: Combine,
+    min_answered: int | None,
+) -> StreamedScores | None:
+    """Score an export batch by batch into a file; ``None``, and no file, where it has to be read whole.
+
+    What the answers mean is decided from the first batch and again from all of them; the file takes its place only
+    when both say the same and nothing stands against it.
+    """
+    from intimacy_scales.base.files import may_write, whole_file
+    from intimacy_scales.base.progress import Progress
+    from intimacy_scales.cli.intake import banks_of, inputs_of, reading_options
+    from intimacy_scales.cli.reading.scored_sheet import about, scored_sheet
+    from intimacy_scales.output.writing.formats import BATCH_WRITERS
+    from intimacy_scales.output.writing.verification import FAULTS
+    from intimacy_scales.reading.exports.table_stream import NeedsWholeError
+    from intimacy_scales.reading.responses.read import stream_responses
+    from intimacy_scales.scoring import score_responses
+    from intimacy_scales.scoring.summaries import summaries_of
+
+    suffix = out.suffix.casefold()
+    force = options.get("force", False)
+    target = may_write(out, force=force, inputs=inputs_of(export, options))
+    try:
+        stream = stream_responses(export, banks_of(banks, options.get("wording")), **reading_options(options))
+        summaries: ScoreSummaries | None = None
+        last: Scores | None = None
+        with (
+            whole_file(target, force=force, verify=FAULTS[suffix]) as beside,
+            BATCH_WRITERS[suffix](beside) as writer,
+            Progress(f"scoring {export.name}", total=stream.table.size, quiet=bool(options.get("quiet"))) as bar,
+        ):
+            for responses in stream.batches(bar.advance):
+                last = score_responses(responses, min_answered=min_answered, combine=combine)
+                bar.count(len(last))
+                writer.write(scored_sheet(last, keep=keep, answers=answers, is_batch=True))
+                own = summaries_of(last)
+                summaries = own if summaries is None else summaries + own
+            found = stream.vouch()
+            if last is not None:
+                writer.finish(about(last, n_rows=stream.n_persons))
+    except NeedsWholeError:
+        return None
+    if summaries is None:
+        return None
+    table = TableRead(source=stream.table.source, n_rows=stream.n_persons, set_aside=tuple(stream.table.blank))
+    return StreamedScores(found=found, table=table, summaries=summaries)

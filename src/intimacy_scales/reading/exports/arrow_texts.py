@@ -1,0 +1,176 @@
+"""Texts as Arrow holds them, opened one at a time: columns that hardly repeat never become Python strings."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any, overload
+
+import numpy as np
+from numpy.typing import NDArray
+
+_SHORT = 8  # bytes up to which a text may be a word for a blank cell
+
+
+class ArrowTexts(Sequence[str]):
+    """An unchanging sequence of texts over an Arrow array of type ``string`` without nulls.
+
+    Examples
+    --------
+    >>> import pyarrow as pa
+    >>> texts = ArrowTexts(pa.array(["R_1", "R_22"]))
+    >>> texts[1], len(texts), list(texts)
+    ('R_22', 2, ['R_1', 'R_22'])
+    """
+
+    __slots__ = ("array",)
+
+    def __init__(self, texts: Any) -> None:
+        self.array = arrow_of(list(texts)) if isinstance(texts, (list, tuple)) else texts
+
+    def __len__(self) -> int:
+        return len(self.array)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.array.to_pylist())
+
+    @overload
+    def __getitem__(self, place: int) -> str: ...
+    @overload
+    def __getitem__(self, place: slice) -> Sequence[str]: ...
+    def __getitem__(self, place: int | slice) -> str | Sequence[str]:
+        if isinstance(place, slice):
+            return tuple(self.array[place].to_pylist())
+        text: str = self.array[place].as_py()
+        return text
+
+    def __eq__(self, other: object) -> bool:
+        return (
+            isinstance(other, Sequence)
+            and len(self) == len(other)
+            and all(a == b for a, b in zip(self, other, strict=True))
+        )
+
+    __hash__ = None  # type: ignore[assignment]
+
+    def __repr__(self) -> str:
+        return f"ArrowTexts({len(self)} texts)"
+
+
+def bounds_of(array: Any) -> tuple[NDArray[np.uint8], NDArray[np.int64], NDArray[np.int64]]:
+    """Return the bytes of an Arrow array of texts, and where each begins and ends in them."""
+    _, offsets, body = array.buffers()
+    ends = np.frombuffer(offsets, dtype=np.int32)[array.offset : array.offset + len(array) + 1].astype(np.int64)
+    block = np.frombuffer(body, dtype=np.uint8) if body is not None and body.size else np.zeros(1, dtype=np.uint8)
+    return block, ends[:-1], ends[1:]
+
+
+def ends_oddly(array: Any) -> NDArray[np.int64]:
+    """Return the places of texts that may be blank or have blanks around them: short, or not ASCII at an end."""
+    block, starts, stops = bounds_of(array)
+    last = len(block) - 1
+    first, final = block[np.minimum(starts, last)], block[np.clip(stops - 1, 0, last)]
+    odd = (stops - starts <= _SHORT) | (first <= 32) | (first >= 128) | (final <= 32) | (final >= 128)
+    return np.flatnonzero(odd)
+
+
+def numbers_of(array: Any) -> NDArray[Any]:
+    """Return an Arrow array of numbers as numpy's, where it lies; what stands at its nulls means nothing.
+
+    Arrow's own way to numpy would import pandas.
+    """
+    kind = np.dtype(array.type.to_pandas_dtype())
+    found: NDArray[Any] = np.frombuffer(array.buffers()[1], dtype=kind)[array.offset : array.offset + len(array)]
+    return found
+
+
+def nulls_in(array: Any) -> NDArray[np.bool_] | None:
+    """Return which values of an Arrow array are null; ``None`` where none is."""
+    if not array.null_count:
+        return None
+    bits = np.frombuffer(array.buffers()[0], dtype=np.uint8)
+    known = np.unpackbits(bits, bitorder="little")[array.offset : array.offset + len(array)]
+    return known == 0
+
+
+def row_array(rows: NDArray[np.int64]) -> Any:
+    """Return row places as Arrow takes them; numpy's own would be looked at for being pandas'."""
+    import pyarrow as pa
+
+    return pa.Array.from_buffers(
+        pa.int64(), len(rows), [None, pa.py_buffer(np.ascontiguousarray(rows, dtype=np.int64))]
+    )
+
+
+def arrow_of(texts: Sequence[str]) -> Any:
+    """Return texts as an Arrow array."""
+    if isinstance(texts, ArrowTexts):
+        return texts.array
+    import pyarrow as pa
+
+    encoded = [text.encode("utf-8", "surrogatepass") for text in texts]
+    ends = np.zeros(len(encoded) + 1, dtype=np.int32)
+    np.cumsum([len(one) for one in encoded], out=ends[1:])
+    return pa.Array.from_buffers(pa.string(), len(encoded), [None, pa.py_buffer(ends), pa.py_buffer(b"".join(encoded))])
+
+
+def repeated(text: str, n: int) -> Any:
+    """Return an Arrow array of one text, n times."""
+    import pyarrow as pa
+
+    body = text.encode("utf-8")
+    ends = np.arange(n + 1, dtype=np.int32) * len(body)
+    return pa.Array.from_buffers(pa.string(), n, [None, pa.py_buffer(ends.astype(np.int32)), pa.py_buffer(body * n)])
+
+
+def holds_nothing(array: Any) -> NDArray[np.bool_]:
+    """Return which rows of an Arrow array of texts (or of codes of texts) hold nothing but spaces."""
+    is_coded = hasattr(array, "dictionary")
+    values = array.dictionary if is_coded else array
+    odd = ends_oddly(values)
+    empty = np.zeros(len(values) + 1, dtype=bool)  # code -1, a null, is the last
+    empty[-1] = True
+    if len(odd):
+        empty[odd] = [not text.strip() for text in values.take(row_array(odd)).to_pylist()]
+    return empty[codes_of(array)] if is_coded else empty[:-1]
+
+
+def codes_of(array: Any) -> NDArray[np.int32]:
+    """Return the codes of a dictionary array, -1 for nulls."""
+    codes: NDArray[np.int32] = numbers_of(array.indices)
+    if (nulls := nulls_in(array.indices)) is not None:
+        codes = np.where(nulls, -1, codes).astype(np.int32)
+    return codes
+
+
+_PRIMES = (np.uint64(0x9E3779B97F4A7C15), np.uint64(0xC2B2AE3D27D4EB4F))
+
+
+def _mixed(x: NDArray[np.uint64]) -> NDArray[np.uint64]:
+    x ^= x >> np.uint64(29)
+    x *= _PRIMES[1]
+    x ^= x >> np.uint64(32)
+    return x
+
+
+def hashes_of(array: Any, salt: int) -> NDArray[np.uint64]:
+    """Return a 64-bit hash of every text: eight bytes at a time, whole columns at once."""
+    block, starts, stops = bounds_of(array)
+    padded = np.concatenate([block, np.zeros(8, dtype=np.uint8)])
+    words = np.ndarray(
+        (len(padded) - 7,), dtype="<u8", buffer=padded, strides=(1,)
+    )  # the eight bytes from each byte on
+    length = stops - starts
+    made = (length.astype(np.uint64) + np.uint64(salt)) * _PRIMES[0]
+    for at in range(0, int(length.max(initial=0)), 8):
+        left = np.minimum(length - at, 8)
+        here = slice(None) if int(left.min()) > 0 else np.flatnonzero(left > 0)
+        word = words[starts[here] + at]
+        bits = (8 * (8 - left[here])).astype(np.uint64)
+        word = (word << bits) >> bits  # bytes beyond the end of the text are of the next
+        made[here] = _mixed((made[here] ^ word) * _PRIMES[0])
+    return _mixed(made)
+
+
+def number_hashes(numbers: NDArray[np.float64], salt: int) -> NDArray[np.uint64]:
+    """Return a 64-bit hash of every number; different numbers have different ones."""
+    return _mixed(((numbers + 0.0).view(np.uint64) ^ np.uint64(salt)) * _PRIMES[0])

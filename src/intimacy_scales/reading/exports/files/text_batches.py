@@ -1,0 +1,240 @@
+"""Plain delimited text as Arrow batches: whole blocks of bytes parsed at once, or not at all.
+
+A text is *plain* when every quotation mark opens a cell, closes one or is doubled inside one, every row has as many
+cells as the header, and no line is blank. Then the careful reader (``csv.reader``, strict) and Arrow's read the same
+cells. Anything else raises :class:`NotPlainError`, and the file goes to the careful reader whole, which has words and
+row numbers for it.
+"""
+
+from __future__ import annotations
+
+import codecs
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing, suppress
+from dataclasses import dataclass, field
+from importlib.util import find_spec
+from queue import Full, Queue
+from threading import Event, Thread
+from typing import IO, TYPE_CHECKING, Any, TypeGuard
+
+import numpy as np
+from numpy.typing import NDArray
+
+from intimacy_scales.reading.exports.files.text import LONGEST_CELL, TextGrid
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+LARGE = 1 << 20
+"""Bytes of a text from which on this reader is worth the loading of Arrow."""
+BLOCK = 1 << 22
+"""Bytes parsed at once: a batch of some ten thousand rows, small enough to stay near the processor."""
+_QUOTE, _LINE = 34, 10
+_NARROW = frozenset({"utf-8", "utf-8-sig", "cp1252", "latin-1"})
+"""Encodings in which separators, quotation marks and line ends are single bytes that nothing else holds."""
+_MANY = 4
+"""A column in which every so-many-th row of a block brings a new text is read as texts, not as codes."""
+
+
+class NotPlainError(Exception):
+    """A text that the careful reader has to read."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Cut:
+    """Whole records at the beginning of a piece of text: up to which byte, how many, and whether cells hold lines."""
+
+    end: int
+    records: int
+    lines_inside: bool = False
+
+
+def may_be_plain(grid: object, names: Sequence[str]) -> TypeGuard[TextGrid]:
+    """Whether it is worth trying: a text of more than one column, in an encoding that can be cut anywhere."""
+    return (
+        isinstance(grid, TextGrid)
+        and find_spec("pyarrow") is not None
+        and len(names) > 1
+        and grid.coded.name in _NARROW
+        and grid.coded.errors == "strict"
+        and not grid.coded.nul
+        and len(grid.separator.encode("utf-8")) == 1
+    )
+
+
+@dataclass(slots=True)
+class TextBatches:
+    """The rows of a plain text below its header, block by block, every column as texts or as codes of its texts."""
+
+    grid: TextGrid
+    n_columns: int
+    skip: int
+    block: int = field(default_factory=lambda: BLOCK)
+    texts: set[int] = field(default_factory=set)
+    """Columns that hardly repeat: read as texts."""
+
+    def __call__(self, advance: Callable[[float], None]) -> Iterator[pa.Table]:
+        """Return the batches; ``advance`` counts bytes.
+
+        Raises
+        ------
+        NotPlainError
+            As soon as something is not plain.
+        """
+        with self.grid.source.open() as raw:
+            for data, cut in self._pieces(raw, advance):
+                yield self._parsed(data, cut)
+
+    def _pieces(self, raw: IO[bytes], advance: Callable[[float], None]) -> Iterator[tuple[bytes, _Cut]]:
+        """Return pieces of whole records, the header taken off, without the lines that end the file."""
+        left, to_skip = b"", self.skip + self.grid.hinted
+        begins = codecs.BOM_UTF8 if self.grid.coded.name == "utf-8-sig" else b""
+        block = raw.read(self.block)
+        while block:
+            following = raw.read(self.block)
+            last, data = not following, left + block
+            advance(len(block))
+            data, begins = data.removeprefix(begins), b""
+            if last:
+                data = data.rstrip(b"\r\n") + b"\n" if data.strip(b"\r\n") else b""
+            data, to_skip = self._below_header(data, to_skip)
+            cut = _cut(data, ord(self.grid.separator), last=last)
+            left, block = data[cut.end :], following
+            if 2 * len(left) > LONGEST_CELL:
+                raise NotPlainError  # a cell as long as that is for the other reader to judge
+            if cut.records:
+                yield data, cut
+
+    def _below_header(self, data: bytes, to_skip: int) -> tuple[bytes, int]:
+        """Return the data without its first records."""
+        if not to_skip:
+            return data, 0
+        ends = _record_ends(np.frombuffer(data, dtype=np.uint8))
+        if len(ends) < to_skip:
+            raise NotPlainError  # a header longer than a block, or nothing below it
+        begins = int(ends[to_skip - 1]) + 1
+        if _cut(data[:begins], ord(self.grid.separator), last=True).records != to_skip:
+            raise NotPlainError
+        return data[begins:], 0
+
+    def _parsed(self, data: bytes, cut: _Cut) -> pa.Table:
+        import pyarrow as pa
+        from pyarrow import csv
+
+        places = [str(place) for place in range(self.n_columns)]
+        coded, plain = pa.dictionary(pa.int32(), pa.string()), pa.string()
+        kinds = {name: plain if place in self.texts else coded for place, name in enumerate(places)}
+        body = pa.py_buffer(data).slice(0, cut.end)
+        if self.grid.coded.name not in ("utf-8", "utf-8-sig"):
+            body = pa.py_buffer(data[: cut.end].decode(self.grid.coded.name).encode("utf-8"))
+        try:
+            table = csv.read_csv(
+                pa.BufferReader(body),
+                read_options=csv.ReadOptions(column_names=places, use_threads=False, block_size=max(body.size, 1)),
+                parse_options=csv.ParseOptions(delimiter=self.grid.separator, newlines_in_values=cut.lines_inside),
+                convert_options=csv.ConvertOptions(column_types=kinds, strings_can_be_null=False),
+            )
+        except (pa.ArrowInvalid, UnicodeError) as fault:
+            raise NotPlainError from fault
+        if table.num_rows != cut.records:
+            raise NotPlainError
+        self._look_at(table)
+        return table
+
+    def _look_at(self, table: pa.Table) -> None:
+        """Note which columns hardly repeat: codes would cost more than they save."""
+        for place, column in enumerate(table.columns):
+            if place not in self.texts and len(column.chunk(0).dictionary) * _MANY > table.num_rows > _MANY:
+                self.texts.add(place)
+
+
+def _record_ends(text: NDArray[np.uint8]) -> NDArray[np.int64]:
+    """Return where the records end: line ends that no quotation marks enclose."""
+    lines = np.flatnonzero(text == _LINE)
+    quotes = np.flatnonzero(text == _QUOTE)
+    return lines if not len(quotes) else lines[np.searchsorted(quotes, lines) % 2 == 0]
+
+
+def _cut(data: bytes, separator: int, *, last: bool) -> _Cut:
+    """Return how many whole records stand at the beginning of ``data``, which begins with one.
+
+    Raises
+    ------
+    NotPlainError
+        For a quotation mark that neither opens nor closes a cell, one that is never closed, a line that ends with a
+        bare carriage return.
+    """
+    text = np.frombuffer(data, dtype=np.uint8)
+    if b'"' not in data:
+        end = data.rfind(b"\n") + 1
+        cut = _Cut(end, data.count(b"\n", 0, end))
+    else:
+        cut = _cut_quoted(text, separator, last=last)
+    returns = data.count(b"\r", 0, cut.end)
+    if returns and returns != data.count(b"\r\n", 0, cut.end):
+        raise NotPlainError
+    return cut
+
+
+def _cut_quoted(text: NDArray[np.uint8], separator: int, *, last: bool) -> _Cut:
+    quotes, lines = np.flatnonzero(text == _QUOTE), np.flatnonzero(text == _LINE)
+    outside = np.searchsorted(quotes, lines) % 2 == 0
+    ends = lines[outside]
+    if not len(ends):
+        if last and len(text):
+            raise NotPlainError
+        return _Cut(0, 0)
+    end = int(ends[-1]) + 1
+    if last and end != len(text):
+        raise NotPlainError  # a quotation mark opens a cell and is never closed
+    quotes = quotes[: np.searchsorted(quotes, end)]  # an even number: a record ends outside of cells
+    beside: NDArray[np.bool_] = np.zeros(256, dtype=bool)
+    beside[[separator, _LINE, 13, _QUOTE]] = True
+    opens, closes = quotes[0::2], quotes[1::2]
+    before = text[opens[opens > 0] - 1]
+    if not (beside[before].all() and beside[text[closes + 1]].all()):
+        raise NotPlainError
+    return _Cut(end, len(ends), lines_inside=bool((~outside[: np.searchsorted(lines, end)]).any()))
+
+
+AHEAD = 2
+"""Batches that are read while one is worked on."""
+
+
+def read_ahead(opened: Callable[[Callable[[float], None]], Iterator[Any]], advance: Callable[[float], None],
+               ) -> Iterator[Any]:  # fmt: skip
+    """Yield what ``opened`` yields, read in a thread of its own: reading and scoring each have a processor."""
+    waiting: Queue[tuple[Any, float, BaseException | None]] = Queue(AHEAD)
+    stopped = Event()
+
+    def put(*one: Any) -> bool:
+        while not stopped.is_set():
+            with suppress(Full):
+                waiting.put(one, timeout=0.1)
+                return True
+        return False
+
+    def read() -> None:
+        done: list[float] = []
+        try:
+            with closing(opened(done.append)) as batches:  # type: ignore[type-var]
+                for batch in batches:
+                    here, done[:] = sum(done), []
+                    if not put(batch, here, None):
+                        return
+            put(None, sum(done), None)
+        except BaseException as fault:  # noqa: BLE001 -- raised again where the batches are wanted
+            put(None, 0.0, fault)
+
+    Thread(target=read, daemon=True).start()
+    try:
+        while True:
+            batch, here, fault = waiting.get()
+            if fault is not None:
+                raise fault
+            advance(here)
+            if batch is None:
+                return
+            yield batch
+    finally:
+        stopped.set()

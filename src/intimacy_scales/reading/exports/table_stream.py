@@ -1,0 +1,435 @@
+"""A large table batch by batch: the rows of a plain text, of Parquet or of an engine, as :class:`RawTable` each.
+
+What can be said of a table only when all of it was seen (what a column is for, whether ``NA`` is a word in it, whether
+rows are summaries) is decided from the first batch and checked at the end. Where the end says otherwise, or where rows
+can only be judged together, :class:`NeedsWholeError` says so, and the table has to be read whole.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from intimacy_scales.base.arrays import FloatArray
+from intimacy_scales.reading.exports.arrow_texts import (
+    ArrowTexts,
+    bounds_of,
+    codes_of,
+    ends_oddly,
+    holds_nothing,
+    nulls_in,
+    numbers_of,
+    row_array,
+)
+from intimacy_scales.reading.exports.exclusion import (
+    asks_for_consent,
+    is_filter,
+    is_status,
+    statistic_named,
+    statistics_named,
+    status_note,
+)
+from intimacy_scales.reading.exports.files.frames import spelled
+from intimacy_scales.reading.exports.files.text_batches import TextBatches, may_be_plain, read_ahead
+from intimacy_scales.reading.exports.gather import DECIMAL_COMMA, unnamed
+from intimacy_scales.reading.exports.grid import is_blank, na_is_word, vouch_names
+from intimacy_scales.reading.exports.kinds import kind_of, look_inside
+from intimacy_scales.reading.exports.surveys.surveys import note_on_survey_file
+from intimacy_scales.reading.exports.table import (
+    Cells,
+    Column,
+    ColumnKind,
+    NumberCells,
+    RawTable,
+    SetAside,
+    Source,
+    TextCells,
+)
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+    from intimacy_scales.reading.exports.platform import ExportFile, Recognition
+
+    Batch = pa.Table | pa.RecordBatch
+
+MOST_TEXTS = 8192
+"""Distinct texts of a column that are kept apart and counted."""
+MANY, MANY_SHARE = 64, 4
+"""A batch with more texts than the first, of which every so-many-th row brings a new one, is of a column that hardly
+repeats."""
+_EXACT = 2**53
+
+
+class NeedsWholeError(Exception):
+    """The table has to be read whole; the reason in words."""
+
+
+@dataclass(slots=True)
+class TextTally:
+    """The distinct texts of a column so far, in order of first appearance, and how often each stands there."""
+
+    place: dict[str, int] = field(default_factory=dict)
+    counts: NDArray[np.int64] = field(default_factory=lambda: np.zeros(16, dtype=np.int64))
+    many: bool = False
+    """There are more than are kept apart."""
+
+    def add(self, texts: Sequence[str], counts: NDArray[np.int64]) -> list[str]:
+        """Add the texts of a batch; return those that are new."""
+        fresh = [text for text in texts if text not in self.place]
+        for text in fresh:
+            self.place[text] = len(self.place)
+        if len(self.place) > len(self.counts):
+            self.counts = np.concatenate([self.counts, np.zeros(2 * len(self.place), dtype=np.int64)])
+        self.counts[[self.place[text] for text in texts]] += counts
+        return fresh
+
+    @property
+    def pairs(self) -> list[tuple[str, int]]:
+        """Every text with its count."""
+        return list(zip(self.place, self.counts.tolist(), strict=False))
+
+
+@dataclass(slots=True)
+class StreamedColumn:
+    """What is known of one column on the way."""
+
+    name: str
+    kind: ColumnKind
+    question: str | None = None
+    texts: TextTally | None = None
+    """``None`` of a column of numbers."""
+    na_stays: bool = False
+    read_as_text: bool = True
+    """It comes from a text file, not from a frame: words for blank cells are looked for in the same way in both."""
+
+    def is_blank(self, text: str) -> bool:
+        """Whether a text of the column is a blank cell."""
+        return is_blank(text, words=self.kind != "id" and not (self.na_stays and text.strip() == "NA"))
+
+
+@dataclass(slots=True)
+class TableStream:
+    """A table of any length: its columns, and its rows batch by batch, once."""
+
+    source: Source
+    names: tuple[str, ...]
+    """In the order of the source, "" where the header has none."""
+    opened: Callable[[Callable[[float], None]], Iterator[Batch]] = field(repr=False)
+    """Begins the reading anew; it is told of what says how far it is."""
+    first_row: int
+    size: float | None = None
+    """Total of what ``opened`` tells."""
+    n_rows: int | None = None
+    from_text: bool = False
+    """Blank rows are set aside, and decimal commas may be read as points, as in a text file."""
+    questions: dict[str, str] = field(default_factory=dict)
+    told: tuple[str, ...] = ()
+    """Notes on the file and its header."""
+    afterwards: tuple[str, ...] = ()
+    """Notes that stand behind those on columns."""
+    columns: list[StreamedColumn] = field(default_factory=list)
+    blank: list[SetAside] = field(default_factory=list)
+    rows_seen: int = 0
+
+    def batches(self, advance: Callable[[float], None] = lambda _: None) -> Iterator[RawTable]:
+        """Return the rows, batch by batch.
+
+        Raises
+        ------
+        NeedsWholeError
+            When rows can only be judged all together.
+        """
+        self.rows_seen, self.blank, self.columns = 0, [], []
+        for batch in read_ahead(self.opened, advance):
+            arrays = [one.chunk(0) if hasattr(one, "chunk") else one for one in batch.columns]
+            if not self.columns:
+                self._begin(arrays)
+            yield self._table(arrays, batch.num_rows)
+
+    def _begin(self, arrays: Sequence[Any]) -> None:
+        """Decide from the first batch what each column is for, and whether NA is a word in it."""
+        for place, (given, array) in enumerate(zip(self.names, arrays, strict=True), start=1):
+            kind: ColumnKind = kind_of(given) if given else "metadata"
+            name = given or unnamed(place, self.names)
+            one = StreamedColumn(name=name, kind=kind, question=self.questions.get(name))
+            if not _is_number(array.type):
+                one.texts = TextTally()
+                texts = _distinct(array)
+                one.na_stays = texts is not None and na_is_word(texts)
+                if not given and all(map(one.is_blank, texts or ["x"])):
+                    raise NeedsWholeError("a column has neither a name nor, in its first rows, an answer")
+            if asks_for_consent(name, one.question):
+                raise NeedsWholeError(f"column {name} asks for consent")
+            if one.texts is None and is_filter(name):
+                raise NeedsWholeError(f"column {name} is a filter")
+            self.columns.append(one)
+        for one, column in zip(self.columns, look_inside(self._raw(arrays)), strict=True):
+            one.kind = column.kind
+
+    def _raw(self, arrays: Sequence[Any]) -> list[Column]:
+        return [
+            Column(name=one.name, cells=self._cells(one, array, count=False), kind=one.kind, question=one.question)
+            for one, array in zip(self.columns, arrays, strict=True)
+        ]
+
+    def _table(self, arrays: Sequence[Any], n: int) -> RawTable:
+        columns = tuple(
+            Column(name=one.name, cells=self._cells(one, array), kind=one.kind, question=one.question)
+            for one, array in zip(self.columns, arrays, strict=True)
+        )
+        rows = np.arange(self.first_row + self.rows_seen, self.first_row + self.rows_seen + n, dtype=np.int64)
+        self.rows_seen += n
+        table = RawTable(columns=columns, row_numbers=rows, set_aside=(), source=self.source)
+        return self._without_blank_rows(table, arrays) if self.from_text else table
+
+    def _cells(self, one: StreamedColumn, array: Any, *, count: bool = True) -> Cells:
+        if one.texts is None:
+            return NumberCells(numbers=_numbers(array, one.name))
+        coded = _coded(array)
+        if coded is None:
+            return self._many(one, array, count=count)
+        texts, codes = coded
+        if count:
+            self._tally(one, texts, codes)
+        blank = [at for at, text in enumerate(texts) if one.is_blank(text)]
+        if blank:
+            kept = np.full(len(texts) + 1, -1, dtype=codes.dtype)
+            rest = np.setdiff1d(np.arange(len(texts)), blank)
+            kept[rest] = np.arange(len(rest))
+            codes, texts = kept[codes], [texts[at] for at in rest.tolist()]
+        return TextCells(values=tuple(texts), codes=codes)
+
+    def _tally(self, one: StreamedColumn, texts: list[str], codes: NDArray[np.int32]) -> None:
+        tally = one.texts
+        if tally is None or tally.many:
+            self._look_at(one, texts)
+            return
+        counts = np.bincount(codes if not len(codes) or codes.min() >= 0 else codes[codes >= 0], minlength=len(texts))
+        self._look_at(one, tally.add(texts, counts))
+        if len(tally.place) > MOST_TEXTS:
+            tally.many = True
+
+    def _look_at(self, one: StreamedColumn, fresh: Sequence[str]) -> None:
+        """Look at texts that were not there before: what they say of rows or columns is for the whole table to say."""
+        for text in fresh:
+            if one.kind in ("id", "answer", "metadata") and statistic_named(text) is not None:
+                raise NeedsWholeError(f"column {one.name} holds {text!r}: a row may be a summary")
+            if self.source.separator == ";" and one.kind != "id" and DECIMAL_COMMA.fullmatch(text.strip()):
+                raise NeedsWholeError(f"column {one.name} holds decimal commas")
+
+    def _many(self, one: StreamedColumn, array: Any, *, count: bool) -> TextCells:
+        """Return cells of a column that hardly repeats: its texts stay where Arrow has them."""
+        if hasattr(array, "dictionary"):
+            values, codes = array.dictionary, codes_of(array)
+        else:
+            values, codes = array, np.arange(len(array), dtype=np.int32)
+        if count:
+            one.texts.many = True  # type: ignore[union-attr]
+            self._look_at_many(one, values)
+        odd = ends_oddly(values)
+        texts = values.take(row_array(odd)).to_pylist() if len(odd) else []
+        blank = odd[[one.is_blank(text) for text in texts]] if len(odd) else odd
+        if len(blank):
+            kept = np.arange(len(values) + 1, dtype=np.int32)
+            kept[blank], kept[-1] = -1, -1
+            codes = kept[codes]
+        return TextCells(values=ArrowTexts(values), codes=codes)
+
+    def _look_at_many(self, one: StreamedColumn, values: Any) -> None:
+        if self.source.separator == ";" and one.kind != "id" and (bounds_of(values)[0] == ord(",")).any():
+            raise NeedsWholeError(f"column {one.name} may hold decimal commas")
+        if one.kind in ("id", "answer", "metadata") and statistics_named(ArrowTexts(values)):
+            raise NeedsWholeError(f"column {one.name} holds the name of a statistic: a row may be a summary")
+
+    def _without_blank_rows(self, table: RawTable, arrays: Sequence[Any]) -> RawTable:
+        """Set rows aside in which nothing stands but spaces."""
+        empty = np.ones(len(table), dtype=bool)
+        for array in arrays:
+            empty &= holds_nothing(array)
+            if not empty.any():
+                return table
+        gone = np.flatnonzero(empty)
+        self.blank += [SetAside(row=int(table.row_numbers[at]), why="blank row") for at in gone.tolist()]
+        keep = np.flatnonzero(~empty)
+        columns = tuple(replace(column, cells=column.cells.take(keep)) for column in table.columns)
+        return replace(table, columns=columns, row_numbers=table.row_numbers[keep])
+
+    def summary(self) -> RawTable:
+        """Return the table at its end: every column with its distinct texts, each in one row, and no other rows.
+
+        Raises
+        ------
+        NeedsWholeError
+            When the end says of a column what its beginning did not.
+        """
+        notes = list(self.told)
+        columns = []
+        for place, (given, one) in enumerate(zip(self.names, self.columns, strict=True), start=1):
+            tally = one.texts
+            if tally is not None and not tally.many and na_is_word(tally.place) != one.na_stays:
+                raise NeedsWholeError(f"whether NA is a word in column {one.name} shows only later")
+            if one.na_stays and self.from_text:
+                notes.append(f"column {given}: NA is a word among its two-letter codes, not a blank cell")
+            if not given:
+                notes.append(f"column {place} has no name in the header; called {one.name}")
+            columns.append(self._summed(one))
+        self._check_kinds(columns)
+        notes += self.afterwards
+        for one in self.columns:
+            if one.texts is not None and not one.texts.many and is_status(one.name):
+                counts = Counter({text.strip(): 0 for text, _ in one.texts.pairs})
+                for text, count in one.texts.pairs:
+                    if not one.is_blank(text):
+                        counts[text.strip()] += count
+                notes += status_note(Column(name=one.name, cells=TextCells(values=(), codes=_NONE)), counts)
+        return RawTable(columns=tuple(columns), row_numbers=np.empty(0, dtype=np.int64), set_aside=tuple(self.blank),
+                        source=self.source, notes=tuple(notes))  # fmt: skip
+
+    def _summed(self, one: StreamedColumn) -> Column:
+        tally = one.texts
+        cells: Cells = NumberCells(numbers=np.empty(0))
+        if tally is not None:
+            texts = tuple(text for text in tally.place if not one.is_blank(text))
+            cells = TextCells(values=texts, codes=np.arange(len(texts), dtype=np.int32))
+        return Column(name=one.name, cells=cells, kind=one.kind, question=one.question)
+
+    def _check_kinds(self, columns: Sequence[Column]) -> None:
+        """Hold the kinds against all texts; of columns with too many the first batch has to do."""
+        for one, column in zip(self.columns, columns, strict=True):
+            by_name = kind_of(one.name) if one.name in self.names else "metadata"
+            if one.texts is None or by_name != "answer":
+                continue
+            if one.texts.many:
+                if one.question or len(one.name.split()) > 1:
+                    raise NeedsWholeError(f"whether column {one.name} holds free text shows only at its end")
+                continue
+            counts = [count for text, count in one.texts.pairs if not one.is_blank(text)]
+            long = any(len(text) > _LONG for text in one.texts.place)
+            codes = np.repeat(np.arange(len(counts), dtype=np.int16), counts if long else 1)
+            cells = TextCells(values=column.cells.values, codes=codes)  # type: ignore[union-attr]
+            if look_inside([replace(column, cells=cells, kind="answer")])[0].kind != one.kind:
+                raise NeedsWholeError(f"what column {one.name} holds shows only later")
+
+
+def stream_of_text(file: ExportFile, platform: str, recognition: Recognition, path: str) -> TableStream:
+    """Return a plain table of text as a stream."""
+    from intimacy_scales.reading.exports.platforms.spreadsheet import NAME, grid_of, header_of
+
+    if platform != NAME or file.kind != "text":
+        raise NeedsWholeError(f"the rules of {platform} look at all rows")
+    grid, header = grid_of(file), header_of(file)
+    note = note_on_survey_file(tuple(name for name in header.names if name))
+    if not may_be_plain(grid, header.names):
+        raise NeedsWholeError("the text is not plain")
+    source = Source(path=path, platform=NAME, saw=recognition.saw, sure=recognition.sure, encoding=grid.encoding,
+                    separator=grid.separator)  # fmt: skip
+    return TableStream(
+        source=source, names=header.names, opened=TextBatches(grid, len(header.names), header.skip), from_text=True,
+        first_row=header.skip + 1, size=grid.size, told=(*file.notes, *header.notes),
+        afterwards=(note,) if note else (),
+    )  # fmt: skip
+
+
+def stream_of_parquet(file: ExportFile, platform: str, recognition: Recognition, path: str) -> TableStream:
+    """Return a Parquet file as a stream."""
+    from intimacy_scales.engines import open_stream
+    from intimacy_scales.reading.exports.files.frames import labels_in
+
+    place = file.source.on_disk
+    if place is None:
+        raise NeedsWholeError("it lies in an archive")
+    opened = open_stream(place)
+    vouch_names(opened.names, file.shown)
+    for name, kind in zip(opened.names, opened.types, strict=True):
+        if not _is_streamed(kind):
+            raise NeedsWholeError(f"column {name} is of type {kind}")
+
+    def batches(advance: Callable[[float], None]) -> Iterator[Any]:
+        for batch in opened.batches():
+            yield batch
+            advance(batch.num_rows)
+
+    note = note_on_survey_file(opened.names)
+    return TableStream(
+        source=Source(path=path, platform=platform, saw=recognition.saw, sure=recognition.sure), names=opened.names,
+        opened=batches, first_row=1, size=opened.n_rows, n_rows=opened.n_rows, told=file.notes,
+        questions=labels_in(opened.schema.metadata or {}), afterwards=(note,) if note else (),
+    )  # fmt: skip
+
+
+def _is_streamed(kind: Any) -> bool:
+    """Whether a column of an Arrow type is read batch by batch as it is read whole."""
+    from pyarrow import types
+
+    if types.is_dictionary(kind):
+        return bool(types.is_string(kind.value_type))
+    return bool(
+        types.is_integer(kind) or types.is_floating(kind) or types.is_boolean(kind) or types.is_temporal(kind)
+        or types.is_null(kind)
+    )  # fmt: skip
+
+
+_NONE = np.empty(0, dtype=np.int8)
+_LONG = 40
+
+
+def _is_number(kind: Any) -> bool:
+    from pyarrow import types
+
+    return bool(types.is_integer(kind) or types.is_floating(kind))
+
+
+def _numbers(array: Any, name: str) -> FloatArray:
+    """Return numbers as float64, NaN where there is nothing."""
+    from pyarrow import types
+
+    numbers = numbers_of(array) if not types.is_float16(array.type) else array.to_numpy(zero_copy_only=False)
+    wide = numbers.dtype.kind in "iu" and numbers.dtype.itemsize == 8 and len(numbers) > 0
+    if wide and (int(numbers.max()) > _EXACT or int(numbers.min()) < -_EXACT):
+        raise NeedsWholeError(f"column {name} holds numbers of more than 15 digits")
+    made: FloatArray = numbers.astype(np.float64)
+    if (nulls := nulls_in(array)) is not None:
+        made[nulls] = np.nan
+    made.flags.writeable = False
+    return made
+
+
+def _as_dictionary(array: Any) -> Any:
+    return array if hasattr(array, "dictionary") else array.dictionary_encode()
+
+
+def _is_text(array: Any) -> bool:
+    from pyarrow import types
+
+    kind = array.type.value_type if hasattr(array, "dictionary") else array.type
+    return bool(types.is_string(kind))
+
+
+def _distinct(array: Any) -> list[str] | None:
+    """Return the distinct texts of a first batch; ``None`` where they hardly repeat."""
+    found = _coded(array)
+    return None if found is None else found[0]
+
+
+def _coded(array: Any) -> tuple[list[str], NDArray[np.int32]] | None:
+    """Return the distinct texts of a batch and a code a row (-1: null); ``None`` where texts hardly repeat."""
+    if _is_text(array):
+        if not hasattr(array, "dictionary"):
+            return None
+        if len(array.dictionary) > MANY and MANY_SHARE * len(array.dictionary) > len(array):
+            return None
+        return array.dictionary.to_pylist(), codes_of(array)
+    coded = _as_dictionary(array)
+    texts = [spelled(value, words=False) for value in coded.dictionary.to_pylist()]
+    place: dict[str, int] = {}
+    for text in texts:
+        if text is not None:
+            place.setdefault(text, len(place))
+    table = np.array([-1 if text is None else place[text] for text in texts] + [-1], dtype=np.int32)
+    return list(place), table[codes_of(coded)]
