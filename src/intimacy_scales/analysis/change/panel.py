@@ -107,7 +107,7 @@ def ids_in(scores: Scores, name: str) -> tuple[str, ...]:
                 do="say --id COLUMN",
             )
         )
-    return scores.ids
+    return tuple(scores.ids)
 
 
 def _ids_of(ids: Sequence[str], name: str) -> _Ids:

@@ -247,7 +247,7 @@ def _why_no_couple(
 def _persons(scores: Scores) -> tuple[str, ...] | None:
     """Return the ids of the rows where they name persons (most stand once), not couples."""
     ids = [name for name in scores.ids or () if name]
-    return scores.ids if len(set(ids)) > 0.75 * len(ids) else None
+    return tuple(scores.ids or ()) if ids and len(set(ids)) > 0.75 * len(ids) else None
 
 
 def _same_person_notes(

@@ -8,6 +8,8 @@ from typing import Any, overload
 import numpy as np
 from numpy.typing import NDArray
 
+from intimacy_scales.base.arrays import BoolArray, FloatArray, IntArray
+
 _SHORT = 8  # bytes up to which a text may be a word for a blank cell
 
 
@@ -56,7 +58,7 @@ class ArrowTexts(Sequence[str]):
         return f"ArrowTexts({len(self)} texts)"
 
 
-def bounds_of(array: Any) -> tuple[NDArray[np.uint8], NDArray[np.int64], NDArray[np.int64]]:
+def bounds_of(array: Any) -> tuple[NDArray[np.uint8], IntArray, IntArray]:
     """Return the bytes of an Arrow array of texts, and where each begins and ends in them."""
     _, offsets, body = array.buffers()
     ends = np.frombuffer(offsets, dtype=np.int32)[array.offset : array.offset + len(array) + 1].astype(np.int64)
@@ -64,7 +66,7 @@ def bounds_of(array: Any) -> tuple[NDArray[np.uint8], NDArray[np.int64], NDArray
     return block, ends[:-1], ends[1:]
 
 
-def ends_oddly(array: Any) -> NDArray[np.int64]:
+def ends_oddly(array: Any) -> IntArray:
     """Return the places of texts that may be blank or have blanks around them: short, or not ASCII at an end."""
     block, starts, stops = bounds_of(array)
     last = len(block) - 1
@@ -83,16 +85,17 @@ def numbers_of(array: Any) -> NDArray[Any]:
     return found
 
 
-def nulls_in(array: Any) -> NDArray[np.bool_] | None:
+def nulls_in(array: Any) -> BoolArray | None:
     """Return which values of an Arrow array are null; ``None`` where none is."""
     if not array.null_count:
         return None
     bits = np.frombuffer(array.buffers()[0], dtype=np.uint8)
     known = np.unpackbits(bits, bitorder="little")[array.offset : array.offset + len(array)]
-    return known == 0
+    found: BoolArray = known == 0
+    return found
 
 
-def row_array(rows: NDArray[np.int64]) -> Any:
+def row_array(rows: IntArray) -> Any:
     """Return row places as Arrow takes them; numpy's own would be looked at for being pandas'."""
     import pyarrow as pa
 
@@ -122,7 +125,7 @@ def repeated(text: str, n: int) -> Any:
     return pa.Array.from_buffers(pa.string(), n, [None, pa.py_buffer(ends.astype(np.int32)), pa.py_buffer(body * n)])
 
 
-def holds_nothing(array: Any) -> NDArray[np.bool_]:
+def holds_nothing(array: Any) -> BoolArray:
     """Return which rows of an Arrow array of texts (or of codes of texts) hold nothing but spaces."""
     is_coded = hasattr(array, "dictionary")
     values = array.dictionary if is_coded else array
@@ -134,9 +137,9 @@ def holds_nothing(array: Any) -> NDArray[np.bool_]:
     return empty[codes_of(array)] if is_coded else empty[:-1]
 
 
-def codes_of(array: Any) -> NDArray[np.int32]:
+def codes_of(array: Any) -> IntArray:
     """Return the codes of a dictionary array, -1 for nulls."""
-    codes: NDArray[np.int32] = numbers_of(array.indices)
+    codes: IntArray = numbers_of(array.indices)
     if (nulls := nulls_in(array.indices)) is not None:
         codes = np.where(nulls, -1, codes).astype(np.int32)
     return codes
@@ -171,6 +174,6 @@ def hashes_of(array: Any, salt: int) -> NDArray[np.uint64]:
     return _mixed(made)
 
 
-def number_hashes(numbers: NDArray[np.float64], salt: int) -> NDArray[np.uint64]:
+def number_hashes(numbers: FloatArray, salt: int) -> NDArray[np.uint64]:
     """Return a 64-bit hash of every number; different numbers have different ones."""
     return _mixed(((numbers + 0.0).view(np.uint64) ^ np.uint64(salt)) * _PRIMES[0])

@@ -10,12 +10,11 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
-from numpy.typing import NDArray
 
-from intimacy_scales.base.arrays import FloatArray
+from intimacy_scales.base.arrays import FloatArray, IntArray
 from intimacy_scales.reading.exports.arrow_texts import (
     ArrowTexts,
     bounds_of,
@@ -56,7 +55,7 @@ if TYPE_CHECKING:
 
     from intimacy_scales.reading.exports.platform import ExportFile, Recognition
 
-    Batch = pa.Table | pa.RecordBatch
+    Batch: TypeAlias = pa.Table | pa.RecordBatch
 
 MOST_TEXTS = 8192
 """Distinct texts of a column that are kept apart and counted."""
@@ -75,11 +74,11 @@ class TextTally:
     """The distinct texts of a column so far, in order of first appearance, and how often each stands there."""
 
     place: dict[str, int] = field(default_factory=dict)
-    counts: NDArray[np.int64] = field(default_factory=lambda: np.zeros(16, dtype=np.int64))
+    counts: IntArray = field(default_factory=lambda: np.zeros(16, dtype=np.int64))
     many: bool = False
     """There are more than are kept apart."""
 
-    def add(self, texts: Sequence[str], counts: NDArray[np.int64]) -> list[str]:
+    def add(self, texts: Sequence[str], counts: IntArray) -> list[str]:
         """Add the texts of a batch; return those that are new."""
         fresh = [text for text in texts if text not in self.place]
         for text in fresh:
@@ -205,7 +204,7 @@ class TableStream:
             codes, texts = kept[codes], [texts[at] for at in rest.tolist()]
         return TextCells(values=tuple(texts), codes=codes)
 
-    def _tally(self, one: StreamedColumn, texts: list[str], codes: NDArray[np.int32]) -> None:
+    def _tally(self, one: StreamedColumn, texts: list[str], codes: IntArray) -> None:
         tally = one.texts
         if tally is None or tally.many:
             self._look_at(one, texts)
@@ -417,7 +416,7 @@ def _distinct(array: Any) -> list[str] | None:
     return None if found is None else found[0]
 
 
-def _coded(array: Any) -> tuple[list[str], NDArray[np.int32]] | None:
+def _coded(array: Any) -> tuple[list[str], IntArray] | None:
     """Return the distinct texts of a batch and a code a row (-1: null); ``None`` where texts hardly repeat."""
     if _is_text(array):
         if not hasattr(array, "dictionary"):

@@ -216,7 +216,8 @@ class Examination:
     @property
     def blank_rows(self) -> list[int]:
         """The numbers of the rows without any answer."""
-        return self.table.row_numbers[np.flatnonzero(self.blank)].tolist()
+        rows: list[int] = self.table.row_numbers[np.flatnonzero(self.blank)].tolist()
+        return rows
 
     def other_banks(self) -> list[str]:
         """Return a sentence for every bank that the map speaks of and nobody asked for: a slip of the pen, perhaps."""

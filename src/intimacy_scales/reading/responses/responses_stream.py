@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from intimacy_scales.bank.model import ItemBank
-from intimacy_scales.base.arrays import FloatArray
+from intimacy_scales.base.arrays import BoolArray, FloatArray, IntArray
 from intimacy_scales.reading.exports.arrow_texts import (
     ArrowTexts,
     arrow_of,
@@ -90,7 +90,8 @@ class _ItemColumn:
         there = cells.codes if not len(cells.codes) or cells.codes.min() >= 0 else cells.codes[cells.codes >= 0]
         for text, count in zip(cells.values, np.bincount(there, minlength=len(cells.values)).tolist(), strict=True):
             self.counts[text] += count
-        return table[cells.codes]
+        values: FloatArray = table[cells.codes]
+        return values
 
     def _numbers(self, numbers: FloatArray) -> FloatArray:
         found = counts_of(numbers)
@@ -131,7 +132,7 @@ class IdLedger:
         self._most, self._here = held, 0
         self._waiting: list[NDArray[np.uint64]] = []
         self._file: IO[bytes] | None = None
-        self._pieces: list[tuple[int, NDArray[np.int64]]] = []
+        self._pieces: list[tuple[int, IntArray]] = []
         """Where each piece of the file begins, and where its parts begin in it."""
 
     def add(self, hashes: NDArray[np.uint64]) -> None:
@@ -183,13 +184,13 @@ class _IdColumn:
     ledger: IdLedger = field(default_factory=IdLedger)
     empty: list[int] = field(default_factory=list)
 
-    def add(self, column: Column, row_numbers: NDArray[np.int64]) -> None:
+    def add(self, column: Column, row_numbers: IntArray) -> None:
         hashes, there = self.hashed(column)
         self.ledger.add(hashes[there])
         if not there.all():
             self.empty += row_numbers[~there].tolist()
 
-    def hashed(self, column: Column) -> tuple[NDArray[np.uint64], NDArray[np.bool_]]:
+    def hashed(self, column: Column) -> tuple[NDArray[np.uint64], BoolArray]:
         """Return a hash for every row, and which rows have an id."""
         cells = column.cells
         if isinstance(cells, NumberCells):
@@ -224,7 +225,7 @@ class ResponsesStream:
         self.first: Inspection | None = None
         self.items: dict[str, _ItemColumn] = {}
         self.ids: list[_IdColumn] = []
-        self.blank: list[NDArray[np.int64]] = []
+        self.blank: list[IntArray] = []
         self.keying: list[KeyingSums] = []
         self.n_persons = 0
 
@@ -282,7 +283,7 @@ class ResponsesStream:
         ids = None if first.id_column is None else ids_in(columns[first.id_column])
         return replace(first.responses, answered=parts, ids=ids, row_numbers=table.row_numbers, table=table, notes=())
 
-    def _note_blank(self, values: Sequence[FloatArray], row_numbers: NDArray[np.int64]) -> None:
+    def _note_blank(self, values: Sequence[FloatArray], row_numbers: IntArray) -> None:
         blank = np.ones(len(row_numbers), dtype=bool)
         for one in values:
             blank &= np.isnan(one)
@@ -347,7 +348,8 @@ class _FinalExamination(Examination):
 
     @property
     def blank_rows(self) -> list[int]:
-        return np.concatenate([np.empty(0, dtype=np.int64), *self.stream.blank]).tolist()
+        rows: list[int] = np.concatenate([np.empty(0, dtype=np.int64), *self.stream.blank]).tolist()
+        return rows
 
     def code(self, columns: Sequence[AnswerColumn], texts: OptionTexts, **said: Any) -> CodedOptions:
         items = [self.stream.items[column.name] for column in columns]
