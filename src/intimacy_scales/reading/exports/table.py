@@ -15,7 +15,6 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 import numpy as np
-from numpy.typing import NDArray
 
 from intimacy_scales.base.arrays import FloatArray, IntArray
 from intimacy_scales.base.errors import Problem, ResponseError
@@ -53,7 +52,7 @@ class TextCells:
 
     values: Sequence[str]
     """A tuple, or for columns that hardly repeat (ids, dates) a sequence that takes less room."""
-    codes: NDArray[np.signedinteger[Any]]
+    codes: IntArray
     """int8, int16 or int32, whichever holds the number of texts: fit to look up by, not to calculate with."""
 
     def __len__(self) -> int:
