@@ -303,8 +303,12 @@ def profile(values: FloatArray, blank: BoolArray | None = None) -> Profile:
         r, m = rounded[: len(piece)], marks[: len(piece)]
         low, high = np.fmin(low, np.fmin.reduce(piece)), np.fmax(high, np.fmax.reduce(piece))
         np.rint(piece, out=r)
-        whole += int(np.count_nonzero(np.equal(r, piece, out=m)))
-        missing += int(np.count_nonzero(np.isnan(piece, out=m)))
+        own = int(np.count_nonzero(np.equal(r, piece, out=m)))
+        whole += own
+        if own == len(piece):  # whole numbers all of them: nothing is missing
+            m[:] = False
+        else:
+            missing += int(np.count_nonzero(np.isnan(piece, out=m)))
         if blank is not None:
             blank[start : start + PIECE] &= m
     return Profile(low=float(low), high=float(high), whole=whole, missing=missing, rows=len(values))
