@@ -34,7 +34,13 @@ from intimacy_scales.reading.exports.exclusion import (
     status_note,
 )
 from intimacy_scales.reading.exports.files.frames import spelled
-from intimacy_scales.reading.exports.files.text_batches import TextBatches, may_be_plain, read_ahead
+from intimacy_scales.reading.exports.files.text_batches import (
+    NotPlainError,
+    TextBatches,
+    hardly_repeats,
+    may_be_plain,
+    read_ahead,
+)
 from intimacy_scales.reading.exports.gather import DECIMAL_COMMA, unnamed
 from intimacy_scales.reading.exports.grid import is_blank, na_is_word, vouch_names
 from intimacy_scales.reading.exports.kinds import kind_of, look_inside
@@ -59,9 +65,6 @@ if TYPE_CHECKING:
 
 MOST_TEXTS = 8192
 """Distinct texts of a column that are kept apart and counted."""
-MANY, MANY_SHARE = 64, 4
-"""A batch with more texts than the first, of which every so-many-th row brings a new one, is of a column that hardly
-repeats."""
 _EXACT = 2**53
 
 
@@ -145,7 +148,8 @@ class TableStream:
             When rows can only be judged all together.
         """
         self.rows_seen, self.blank, self.columns = 0, [], []
-        for batch in read_ahead(self.opened, advance):
+        batches = read_ahead(self.opened, advance)
+        while (batch := _next(batches)) is not None:
             arrays = [one.chunk(0) if hasattr(one, "chunk") else one for one in batch.columns]
             if not self.columns:
                 self._begin(arrays)
@@ -374,6 +378,14 @@ def _is_streamed(kind: Any) -> bool:
     )  # fmt: skip
 
 
+def _next(batches: Iterator[Any]) -> Any:
+    """Return the next batch, ``None`` at the end; of a text that is not plain there is none."""
+    try:
+        return next(batches, None)
+    except NotPlainError as fault:
+        raise NeedsWholeError("the text is not plain") from fault
+
+
 _NONE = np.empty(0, dtype=np.int8)
 _LONG = 40
 
@@ -421,7 +433,7 @@ def _coded(array: Any) -> tuple[list[str], IntArray] | None:
     if _is_text(array):
         if not hasattr(array, "dictionary"):
             return None
-        if len(array.dictionary) > MANY and MANY_SHARE * len(array.dictionary) > len(array):
+        if hardly_repeats(len(array.dictionary), len(array)):
             return None
         return array.dictionary.to_pylist(), codes_of(array)
     coded = _as_dictionary(array)

@@ -41,6 +41,7 @@ from intimacy_scales.reading.responses.mapping import ColumnMap
 from intimacy_scales.reading.responses.matching import Matching
 from intimacy_scales.reading.responses.model import Answered, Responses
 
+LEAST_ROWS = 2
 _OPEN = frozenset({"unknown", "unknown label", "numeric label", "declared"})
 """Evidence that is for the whole file to settle."""
 
@@ -304,8 +305,8 @@ class ResponsesStream:
         NeedsWholeError
             When the whole says something else than its first batch did, or cannot be scored as it is.
         """
-        if self.first is None:
-            raise NeedsWholeError("there are no rows")
+        if self.first is None or self.n_persons < LEAST_ROWS:
+            raise NeedsWholeError("there are too few rows to call it a sample")
         found = _FinalExamination(self).run()
         if found.responses is None:
             raise NeedsWholeError(found.problems[0].what)

@@ -32,8 +32,13 @@ BLOCK = 1 << 22
 _QUOTE, _LINE = 34, 10
 _NARROW = frozenset({"utf-8", "utf-8-sig", "cp1252", "latin-1"})
 """Encodings in which separators, quotation marks and line ends are single bytes that nothing else holds."""
-_MANY = 4
-"""A column in which every so-many-th row of a block brings a new text is read as texts, not as codes."""
+_MANY, _SHARE = 64, 4
+"""A column with more texts than the first in a batch, of which every so-many-th row brings a new one, hardly repeats."""
+
+
+def hardly_repeats(texts: int, rows: int) -> bool:
+    """Whether a column with so many different texts in so many rows is better kept as texts than as codes."""
+    return texts > _MANY and texts * _SHARE > rows
 
 
 class NotPlainError(Exception):
@@ -97,7 +102,10 @@ class TextBatches:
             data, begins = data.removeprefix(begins), b""
             if last:
                 data = data.rstrip(b"\r\n") + b"\n" if data.strip(b"\r\n") else b""
-            data, to_skip = self._below_header(data, to_skip)
+            data, to_skip = self._below_header(data, to_skip, last=last)
+            if to_skip:
+                left, block = data, following
+                continue
             cut = _cut(data, ord(self.grid.separator), last=last)
             left, block = data[cut.end :], following
             if 2 * len(left) > LONGEST_CELL:
@@ -105,13 +113,15 @@ class TextBatches:
             if cut.records:
                 yield data, cut
 
-    def _below_header(self, data: bytes, to_skip: int) -> tuple[bytes, int]:
-        """Return the data without its first records."""
+    def _below_header(self, data: bytes, to_skip: int, *, last: bool) -> tuple[bytes, int]:
+        """Return the data without its first records, and how many of these are yet to come."""
         if not to_skip:
             return data, 0
         ends = _record_ends(np.frombuffer(data, dtype=np.uint8))
         if len(ends) < to_skip:
-            raise NotPlainError  # a header longer than a block, or nothing below it
+            if last or 2 * len(data) > LONGEST_CELL:
+                raise NotPlainError
+            return data, to_skip
         begins = int(ends[to_skip - 1]) + 1
         if _cut(data[:begins], ord(self.grid.separator), last=True).records != to_skip:
             raise NotPlainError
@@ -144,7 +154,7 @@ class TextBatches:
     def _look_at(self, table: pa.Table) -> None:
         """Note which columns hardly repeat: codes would cost more than they save."""
         for place, column in enumerate(table.columns):
-            if place not in self.texts and len(column.chunk(0).dictionary) * _MANY > table.num_rows > _MANY:
+            if place not in self.texts and hardly_repeats(len(column.chunk(0).dictionary), table.num_rows):
                 self.texts.add(place)
 
 
