@@ -110,3 +110,87 @@ def test_norms_of_batches_are_those_of_the_whole(cuts, shuffled, weighted, group
             assert a.scores.mean == pytest.approx(b.scores.mean, rel=1e-12)
             assert a.scores.sd() == pytest.approx(b.scores.sd(), rel=1e-12)
             np.testing.assert_array_equal(a.answers.over().products, b.answers.over().products)
+
+
+@pytest.fixture
+def few_are_many(monkeypatch):
+    """Let a small file stand for a large one: no figure that goes through every person, and batches."""
+    from intimacy_scales.analysis.reliability import scale_answers, streamed, totals
+    from intimacy_scales.reading.responses import read
+
+    monkeypatch.setattr(read, "LARGE_FILE", 1)
+    for module in (scale_answers, streamed):
+        monkeypatch.setattr(module, "MOST_ROWS", 50)
+    monkeypatch.setattr(totals, "MOST_ROWS_FACTORS", 50)
+    seen = []
+    inner = streamed.reliability_from
+    monkeypatch.setattr(streamed, "reliability_from", lambda *a, **k: (seen.append(a[0].n_rows), inner(*a, **k))[1])
+    return seen
+
+
+def couples_file(path, n=240, *, wrong=False):
+    frame = pd.DataFrame(ims.simulate("pair", n, seed=4).frame()).astype(object)
+    frame = frame.mask(np.random.default_rng(1).random(frame.shape) < 0.05, "")
+    frame["couple"] = [row // 2 for row in range(n)]
+    if wrong:
+        frame.iloc[-1, 3] = 17
+    if path.suffix == ".parquet":
+        frame = frame.astype(str)
+        frame.to_parquet(path)
+    else:
+        frame.to_csv(path, index=False)
+    return path
+
+
+@pytest.mark.parametrize("suffix", ["csv", "parquet"])
+@pytest.mark.parametrize("rule", ["pairwise", "listwise", "fiml"])
+def test_a_large_file_streams_and_says_what_it_says_in_memory(tmp_path, few_are_many, suffix, rule):
+    path = couples_file(tmp_path / f"export.{suffix}")
+    made = ims.reliability(path, "pair", missing=rule)
+    assert few_are_many == [240]
+    plain = ims.reliability(ims.read_export(path, "pair"), missing=rule)
+    close(made.to_dict(), plain.to_dict())
+    close(made.composites_to_dict(), plain.composites_to_dict())
+    assert str(made) == str(plain)
+    assert "partners" in " ".join(made.notes)
+    assert made.notes == plain.notes
+
+
+def test_clusters_and_few_rows_are_read_whole(tmp_path, few_are_many):
+    path = couples_file(tmp_path / "export.csv")
+    ims.reliability(path, "pair", cluster="couple")
+    few = couples_file(tmp_path / "few.csv", 40)
+    assert ims.reliability(few, "pair")["pair.now.emotional"].alpha.bootstrap is not None
+    assert few_are_many == []
+
+
+def test_a_fault_at_the_end_of_a_large_file_is_told_as_of_a_small_one(tmp_path, few_are_many):
+    path = couples_file(tmp_path / "export.csv", wrong=True)
+    with pytest.raises(ResponseError) as streamed:
+        ims.reliability(path, "pair")
+    with pytest.raises(ResponseError) as whole:
+        ims.read_export(path, "pair")
+    assert str(streamed.value) == str(whole.value)
+    assert few_are_many == []
+
+
+def test_the_command_says_the_same_of_a_large_file(tmp_path, few_are_many, capsys, monkeypatch):
+    import json
+
+    from intimacy_scales.cli import main
+    from intimacy_scales.reading.responses import read
+
+    path = couples_file(tmp_path / "export.csv")
+    found = []
+    for name, size in (("streamed", 1), ("whole", 10**9)):
+        monkeypatch.setattr(read, "LARGE_FILE", size)
+        out = tmp_path / f"{name}.json"
+        with pytest.raises(SystemExit) as ended:
+            main(["reliability", str(path), "--bank", "pair", "--json", str(out)])
+        assert ended.value.code == 0
+        told = json.loads(out.read_text(encoding="utf-8"))
+        told.pop("run")
+        found.append((capsys.readouterr().out, told))
+    assert len(few_are_many) == 1
+    assert found[0][0] == found[1][0]
+    close(found[0][1], found[1][1])

@@ -24,7 +24,7 @@ from intimacy_scales.cli.process import Working, complain, run_record, silence
 
 if TYPE_CHECKING:
     from intimacy_scales.bank.model import ItemBank
-    from intimacy_scales.cli.reading.streamed_score import StreamedScores, TableRead
+    from intimacy_scales.cli.reading.streamed_score import StreamedAnswers, TableRead
     from intimacy_scales.reading.exports.table import RawTable, SetAside
     from intimacy_scales.reading.responses.model import Responses
 
@@ -71,7 +71,7 @@ class Printer:
         self,
         parts: Mapping[str, Any],
         *,
-        responses: Responses | StreamedScores | None = None,
+        responses: Responses | StreamedAnswers | None = None,
         warnings: Sequence[str] = (),
         somebody: bool = False,
     ) -> None:
@@ -97,7 +97,7 @@ class Printer:
         else:
             write_text(may_write(self.json_file, force=self.force, inputs=self.inputs), text)
 
-    def answers_read(self, responses: Responses | StreamedScores) -> None:
+    def answers_read(self, responses: Responses | StreamedAnswers) -> None:
         """Say how many rows were read, and every doubt about them."""
         note_rows(responses.table.rows_read, responses.n_persons)
         self.result(rows_said(responses))
@@ -163,7 +163,7 @@ def bank_heads(banks: Iterable[ItemBank]) -> dict[str, dict[str, str]]:
     return {bank.id: {"version": bank.version, "fingerprint": fingerprint(bank)} for bank in banks}
 
 
-def responses_head(command: str, responses: Responses | StreamedScores, notes: Sequence[str] = ()) -> dict[str, Any]:
+def responses_head(command: str, responses: Responses | StreamedAnswers, notes: Sequence[str] = ()) -> dict[str, Any]:
     """Return the head for a command that read answers, with every doubt among its warnings."""
     from intimacy_scales.reading.exports.row_filter import LEFT_OUT
 
@@ -180,7 +180,7 @@ def reasons(aside: Iterable[SetAside]) -> dict[str, int]:
     return dict(sorted(counts.items(), key=lambda one: -one[1]))
 
 
-def rows_said(responses: Responses | StreamedScores) -> str:
+def rows_said(responses: Responses | StreamedAnswers) -> str:
     """Return one sentence on the rows read, and why some were set aside."""
     said = f"{responses.source.platform}: {responses.table.rows_read:,} rows read, {responses.n_persons:,} used"
     if not responses.set_aside:

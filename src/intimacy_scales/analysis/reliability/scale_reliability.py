@@ -192,8 +192,9 @@ Missing = MissingRule
 RULES: tuple[MissingRule, ...] = ("pairwise", "listwise", "fiml")
 
 
-def _check(missing: str, level: float, bootstrap: int) -> None:
+def check_options(options: ReliabilityOptions) -> None:
     """Refuse what cannot be asked for, all at once."""
+    missing, level, bootstrap = options.missing, options.level, options.bootstrap
     if missing not in RULES:
         raise UnknownNameError.among("rule for missing answers", missing, RULES)
     problems = []
@@ -272,8 +273,8 @@ def reliability_of(
     >>> round(found["eis.total"].alpha.value, 2)
     0.78
     """
-    _check(missing, level, bootstrap)
     options = ReliabilityOptions(missing=missing, level=level, bootstrap=bootstrap, seed=seed, cluster=cluster)
+    check_options(options)
     scores = as_scores(data)
     clusters = None if cluster is None else clusters_of(scores.responses, cluster)
     notes = _whole_notes(scores.responses, clusters, cluster)

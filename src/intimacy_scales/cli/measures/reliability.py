@@ -8,7 +8,14 @@ from intimacy_scales.base.options import Option
 from intimacy_scales.cli.options import Banks, Cluster, Export, ExportOptions, Level, MinAnswered, SecondOpinionFlag
 
 if TYPE_CHECKING:
-    from intimacy_scales.analysis.reliability.scale_reliability import Missing
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from intimacy_scales.analysis.reliability import Reliability
+    from intimacy_scales.analysis.reliability.scale_reliability import Missing, ReliabilityOptions
+    from intimacy_scales.cli.reading.streamed_score import StreamedAnswers
+    from intimacy_scales.reading.responses.model import Responses
+    from intimacy_scales.scoring import Scores
 
 
 def run(
@@ -35,15 +42,25 @@ def run(
     intimacy-scales reliability couples.csv --bank eis --cluster couple
     """
     from intimacy_scales.analysis.reliability import reliability_of
+    from intimacy_scales.analysis.reliability.scale_reliability import ReliabilityOptions
     from intimacy_scales.cli.intake import inputs_of, read_answers
     from intimacy_scales.cli.printing import grouped_notes, printer_of, second_opinion_of
     from intimacy_scales.scoring import score_responses
 
     printer = printer_of("reliability", options, inputs_of(export, options))
-    responses = read_answers(export, bank, options)
-    scores = score_responses(responses, min_answered=min_answered)
-    found = reliability_of(scores, missing=cast("Missing", missing), level=level, seed=seed, cluster=cluster)
-    printer.answers_read(responses)
+    wished = ReliabilityOptions(
+        missing=cast("Missing", missing), level=level, bootstrap=2000, seed=seed, cluster=cluster
+    )
+    scores: Scores | None = None
+    made = None if second_opinion else _streamed(export, bank, options, wished, min_answered)
+    answers: Responses | StreamedAnswers
+    if made is None:
+        answers = read_answers(export, bank, options)
+        scores = score_responses(answers, min_answered=min_answered)
+        found = reliability_of(scores, missing=wished.missing, level=level, seed=seed, cluster=cluster)
+    else:
+        found, answers = made
+    printer.answers_read(answers)
     printer.result(found)
     notes: list[tuple[str, str]] = []
     for name, scales in found.scales.items():
@@ -61,5 +78,28 @@ def run(
         "differences": found.differences_to_dict(),
         "composites": found.composites_to_dict(),
     }
-    parts |= second_opinion_of(printer, found, scores, asked=second_opinion)
-    printer.json(parts, responses=responses, warnings=found.notes)
+    if scores is not None:
+        parts |= second_opinion_of(printer, found, scores, asked=second_opinion)
+    printer.json(parts, responses=answers, warnings=found.notes)
+
+
+def _streamed(
+    export: Path, banks: Sequence[str], options: ExportOptions, wished: ReliabilityOptions, min_answered: int | None
+) -> tuple[Reliability, StreamedAnswers] | None:
+    """Read a large export batch by batch; ``None`` where it is small, or has to be read whole."""
+    from intimacy_scales.analysis.reliability.streamed import streamed_reliability
+    from intimacy_scales.base.progress import Progress
+    from intimacy_scales.cli.intake import banks_of, reading_options
+    from intimacy_scales.cli.reading.streamed_score import answers_of, may_read_in_batches
+    from intimacy_scales.reading.exports.table_stream import NeedsWholeError
+    from intimacy_scales.reading.responses.read import stream_responses
+
+    if not may_read_in_batches(export, options):
+        return None
+    try:
+        stream = stream_responses(export, banks_of(banks, options.get("wording")), **reading_options(options))
+        with Progress(f"reading {export.name}", total=stream.table.size, quiet=bool(options.get("quiet"))) as bar:
+            made = streamed_reliability(stream, wished, min_answered=min_answered, advance=bar.advance)
+    except NeedsWholeError:
+        return None
+    return None if made is None else (made[0], answers_of(stream, made[1]))

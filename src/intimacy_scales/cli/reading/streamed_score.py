@@ -12,13 +12,11 @@ from intimacy_scales.cli.options import ExportOptions
 if TYPE_CHECKING:
     from intimacy_scales.reading.exports.table import SetAside, Source
     from intimacy_scales.reading.responses.inspection import Inspection
+    from intimacy_scales.reading.responses.responses_stream import ResponsesStream
     from intimacy_scales.scoring import Combine, Scores
     from intimacy_scales.scoring.summaries import ScoreSummaries
 
-LARGE_FILE = 4_000_000
-"""Bytes of an export from which on it is scored batch by batch: some two million answers."""
-_WHOLE_ONLY = ("where", "survey", "join", "join_files", "join_as", "join_how", "drop_careless", "sheet",
-               "include_set_aside", "keep_unfinished")  # fmt: skip
+_WHOLE_ONLY = ("join_files", "drop_careless")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,12 +37,11 @@ class TableRead:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class StreamedScores:
-    """What is told of answers that were scored batch by batch."""
+class StreamedAnswers:
+    """What is told of answers that went by batch by batch."""
 
     found: Inspection
     table: TableRead
-    summaries: ScoreSummaries
 
     @property
     def banks(self) -> tuple[Any, ...]:
@@ -68,20 +65,35 @@ class StreamedScores:
 
     @property
     def n_persons(self) -> int:
-        """Number of rows scored."""
+        """Number of rows read as persons."""
         return len(self.table)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StreamedScores(StreamedAnswers):
+    """The same of answers that were scored on the way."""
+
+    summaries: ScoreSummaries
+
+
+def answers_of(stream: ResponsesStream, found: Inspection) -> StreamedAnswers:
+    """Return what is told of a stream that was vouched for."""
+    table = TableRead(source=stream.table.source, n_rows=stream.n_persons, set_aside=tuple(stream.table.blank))
+    return StreamedAnswers(found=found, table=table)
 
 
 def may_stream(export: Path, out: Path, options: ExportOptions, keep: Sequence[str]) -> bool:
     """Whether an export is large, and nothing was asked that needs all of its rows at once."""
     from intimacy_scales.output.writing.formats import STREAMED
 
-    try:
-        large = export.is_file() and export.stat().st_size >= LARGE_FILE
-    except OSError:
-        return False
-    asked = [name for name in _WHOLE_ONLY if options.get(name)]
-    return large and out.suffix.casefold() in STREAMED and not asked and "all" not in keep
+    return may_read_in_batches(export, options) and out.suffix.casefold() in STREAMED and "all" not in keep
+
+
+def may_read_in_batches(export: Path, options: ExportOptions) -> bool:
+    """Whether an export is large, and no option of reading needs all of its rows at once."""
+    from intimacy_scales.reading.responses.read import may_stream as large
+
+    return not any(options.get(name) for name in _WHOLE_ONLY) and large(export, options)
 
 
 def streamed_scores(
@@ -136,5 +148,4 @@ def streamed_scores(
         return None
     if summaries is None:
         return None
-    table = TableRead(source=stream.table.source, n_rows=stream.n_persons, set_aside=tuple(stream.table.blank))
-    return StreamedScores(found=found, table=table, summaries=summaries)
+    return StreamedScores(found=found, table=answers_of(stream, found).table, summaries=summaries)

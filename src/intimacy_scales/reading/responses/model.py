@@ -5,7 +5,6 @@ Rows that belong together: partners of a couple who stand as two rows are not tw
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -175,21 +174,47 @@ def couple_column(responses: Responses) -> str | None:
     return column_of_couples(responses.table)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GroupCounts:
+    """Which values columns named like a couple hold, as hashes; batches add up to the whole."""
+
+    values: Mapping[str, tuple[IntArray, ...]] = field(default_factory=dict, repr=False)
+
+    def __add__(self, other: GroupCounts) -> GroupCounts:
+        names = dict.fromkeys([*self.values, *other.values])
+        return GroupCounts(values={n: (*self.values.get(n, ()), *other.values.get(n, ())) for n in names})
+
+    @property
+    def column(self) -> str | None:
+        """The column that shows that rows are partners: most of its values stand twice."""
+        for name, parts in self.values.items():
+            sizes = np.unique(np.concatenate(parts), return_counts=True)[1]
+            if len(sizes) and np.count_nonzero(sizes > 1) >= MOSTLY * len(sizes):
+                return name
+        return None
+
+
+def group_counts(table: RawTable) -> GroupCounts:
+    """Return what the columns of a table, or of a batch of it, that are named like a couple hold."""
+    named = {name: table.column(name).known_texts() for name in table.names if names_a_group(name)}
+    return GroupCounts(
+        values={name: (np.array([hash(text) for text in texts if text], dtype=np.int64),)
+                for name, texts in named.items()}
+    )  # fmt: skip
+
+
 def column_of_couples(table: RawTable) -> str | None:
     """Return the same for the table that was read."""
-    for name in table.names:
-        if not names_a_group(name):
-            continue
-        sizes = Counter(text for text in table.column(name).known_texts() if text)
-        several = sum(n > 1 for n in sizes.values())
-        if sizes and several >= MOSTLY * len(sizes):
-            return name
-    return None
+    return group_counts(table).column
 
 
 def partners_note(responses: Responses) -> tuple[str, ...]:
     """Return the note that rows are partners, where they seem to be."""
-    column = couple_column(responses)
+    return partners_said(couple_column(responses))
+
+
+def partners_said(column: str | None) -> tuple[str, ...]:
+    """Return the same note for the column that shows it; none for ``None``."""
     if column is None:
         return ()
     return (

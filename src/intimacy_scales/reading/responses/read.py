@@ -7,9 +7,11 @@ What a user says in a call, laid over the map: one thing then holds all that was
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Unpack
 
 from intimacy_scales.bank import fingerprint
@@ -120,6 +122,21 @@ def stream_responses(path: Any, banks: Banks, **reading: Unpack[ReadingOptions])
 
 STREAMED = ("platform", "progress", "encoding", "separator", "limit")
 """Options of tables that say something of files which are read batch by batch."""
+LARGE_FILE = 4_000_000
+"""Bytes of an export from which on it is read batch by batch: some two million answers."""
+WHOLE_ONLY = ("where", "survey", "join", "join_as", "join_how", "sheet", "include_set_aside", "keep_unfinished")
+"""Options that need all rows at once."""
+
+
+def may_stream(data: Any, reading: Mapping[str, Any]) -> bool:
+    """Whether this is a large file, and nothing was asked that needs all of its rows at once."""
+    if not isinstance(data, (str, os.PathLike)) or any(reading.get(name) for name in WHOLE_ONLY):
+        return False
+    try:
+        path = Path(data)
+        return path.is_file() and path.stat().st_size >= LARGE_FILE
+    except (OSError, ValueError):
+        return False
 
 
 def vouched(found: Inspection) -> Responses:
