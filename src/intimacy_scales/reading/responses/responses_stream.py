@@ -13,6 +13,7 @@ import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import IO, Any
+from weakref import finalize
 
 import numpy as np
 from numpy.typing import NDArray
@@ -148,6 +149,7 @@ class IdLedger:
         """Sort what waits and write it out; the sorted parts begin where their highest bits say."""
         if self._file is None:
             self._file = tempfile.TemporaryFile()  # noqa: SIM115 -- lives as long as the ledger
+            finalize(self, self._file.close)
         piece = np.sort(np.concatenate(self._waiting))
         self._waiting, self._here = [], 0
         firsts = (np.arange(1, _PARTS, dtype=np.uint64) << np.uint64(58)).astype(np.uint64)

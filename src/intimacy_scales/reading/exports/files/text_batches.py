@@ -33,7 +33,7 @@ _QUOTE, _LINE = 34, 10
 _NARROW = frozenset({"utf-8", "utf-8-sig", "cp1252", "latin-1"})
 """Encodings in which separators, quotation marks and line ends are single bytes that nothing else holds."""
 _MANY, _SHARE = 64, 4
-"""A column with more texts than the first in a batch, of which every so-many-th row brings a new one, hardly repeats."""
+"""A column with more texts than the first in a batch, of which many rows bring a new one, hardly repeats."""
 
 
 def hardly_repeats(texts: int, rows: int) -> bool:
