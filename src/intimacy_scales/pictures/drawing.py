@@ -130,7 +130,7 @@ def box(axes: Any, x: float, y: float, width: float, height: float, *, fill: str
     """Draw a filled rectangle; its corner is (x, y)."""
     from matplotlib.patches import Rectangle
 
-    axes.add_patch(
+    axes.add_artist(
         Rectangle(
             (x, y),
             width,
@@ -171,7 +171,7 @@ def dot(axes: Any, x: float, y: float, *, role: str, radius: float = 6, hollow: 
     from matplotlib.patches import Circle
 
     face = ROLES["paper"] if hollow else ROLES[role]
-    axes.add_patch(
+    axes.add_artist(
         Circle(
             (x, y),
             radius,
@@ -189,7 +189,7 @@ def square(axes: Any, x: float, y: float, *, role: str, radius: float = 6, hollo
     from matplotlib.patches import Rectangle
 
     side = 1.8 * radius
-    axes.add_patch(
+    axes.add_artist(
         Rectangle(
             (x - side / 2, y - side / 2),
             side,

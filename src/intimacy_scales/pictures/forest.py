@@ -97,7 +97,7 @@ def _diamond(axes: Any, summary: Summary, y: float, at: Callable[[float], float]
     from matplotlib.patches import Polygon
 
     corners = [(at(summary.low), y), (at(summary.value), y - 7), (at(summary.high), y), (at(summary.value), y + 7)]
-    axes.add_patch(Polygon(corners, closed=True, facecolor=ROLES["blue"], edgecolor="none", clip_on=False, zorder=4))
+    axes.add_artist(Polygon(corners, closed=True, facecolor=ROLES["blue"], edgecolor="none", clip_on=False, zorder=4))
     if summary.prediction is not None:
         ends = tuple(map(at, summary.prediction))
         line(axes, (ends[0], ends[1]), (y + 13, y + 13), role="blue", width=3)

@@ -108,7 +108,7 @@ def _ground(axes: Any, track: Track, across: tuple[float, float, float], up: Any
         return
     first = track.stops[0].value
     low, high = up(first - track.smallest), up(first + track.smallest)
-    axes.add_patch(_band(x0, high, x1 - x0, low - high))
+    axes.add_artist(_band(x0, high, x1 - x0, low - high))
     for y in (low, high):
         line(axes, (x0, x1), (y, y), role="line", dashed=True, behind=True)
 

@@ -233,7 +233,7 @@ def _line(axes: Any, arrow: Arrow, way: _Way) -> None:
 
     role = "grey" if not arrow.clear else "blue" if arrow.std >= 0 else "orange"
     path = Path([way.a, way.c, way.b], [Path.MOVETO, Path.CURVE3, Path.CURVE3])
-    axes.add_patch(FancyArrowPatch(path=path, arrowstyle="-|>", mutation_scale=11, color=ROLES[role], fill=False,
+    axes.add_artist(FancyArrowPatch(path=path, arrowstyle="-|>", mutation_scale=11, color=ROLES[role], fill=False,
                                    linewidth=0.8 + 3 * min(abs(arrow.std), 1.0), clip_on=False, zorder=1,
                                    linestyle="-" if arrow.clear else (0, (4, 3))))  # fmt: skip
 
@@ -265,7 +265,7 @@ def _arc(axes: Any, one: _Place, other: _Place, r: float) -> None:
 
     a, b = (one.right, one.middle), (other.right, other.middle)
     bend = f"arc3,rad={-0.45 if a[1] < b[1] else 0.45}"
-    axes.add_patch(FancyArrowPatch(a, b, arrowstyle="<|-|>", mutation_scale=8, color=ROLES["grey"], linewidth=1,
+    axes.add_artist(FancyArrowPatch(a, b, arrowstyle="<|-|>", mutation_scale=8, color=ROLES["grey"], linewidth=1,
                                    zorder=1, connectionstyle=bend, clip_on=False))  # fmt: skip
     x, y = max(a[0], b[0]) + 0.225 * abs(b[1] - a[1]), (a[1] + b[1]) / 2
     box(axes, x - 14, y - 9, 28, 18, fill="paper")
@@ -325,7 +325,7 @@ def _factor_places(tall: Mapping[str, Sequence[float]]) -> dict[str, tuple[float
 def _oval(axes: Any, name: str, left: float, middle: float, wide: float) -> None:
     from matplotlib.patches import Ellipse
 
-    axes.add_patch(Ellipse((left + wide / 2, middle), wide, 2 * ROW - 6, facecolor=ROLES["blue-soft"],
+    axes.add_artist(Ellipse((left + wide / 2, middle), wide, 2 * ROW - 6, facecolor=ROLES["blue-soft"],
                            edgecolor=ROLES["blue"], linewidth=1.2, clip_on=False, zorder=3))  # fmt: skip
     text = wrap(name, wide - 16, SMALL)
     say_lines(axes, left + wide / 2, middle - (len(text) - 1) * 7.5, text, size=SMALL, ha="center", bold=True)
@@ -345,7 +345,7 @@ def _factor_arc(axes: Any, left: float, ends: tuple[float, float], r: float, k: 
 
     middle, tall = sum(ends) / 2, abs(ends[1] - ends[0])
     deep = 44.0 + 24.0 * (k == 1)
-    axes.add_patch(Arc((left, middle), deep, tall, theta1=90, theta2=270, edgecolor=ROLES["grey"], linewidth=1.2,
+    axes.add_artist(Arc((left, middle), deep, tall, theta1=90, theta2=270, edgecolor=ROLES["grey"], linewidth=1.2,
                        clip_on=False, zorder=1))  # fmt: skip
     box(axes, left - deep / 2 - 15, middle - 8, 30, 16, fill="paper")
     say(axes, left - deep / 2, middle, coefficient(r), role="soft", size=SMALL, ha="center")
