@@ -16,6 +16,8 @@ from hypothesis import strategies as st
 
 from intimacy_scales.base.errors import ExportError, UnknownNameError
 from intimacy_scales.reading.exports import read_table
+from intimacy_scales.reading.exports.files import sheet_layout
+from intimacy_scales.reading.exports.files.containers import open_file
 from intimacy_scales.reading.exports.files.text import find_separator
 from intimacy_scales.reading.exports.gather import ColumnBuilder, PackedTexts
 from intimacy_scales.reading.exports.grid import BLANK_WORDS, is_blank
@@ -409,3 +411,27 @@ def test_no_bytes_make_a_traceback(tmp_path, content):
 def test_unknown_platform_is_said_before_the_file_is_opened(tmp_path):
     with pytest.raises(UnknownNameError, match="did you mean 'qualtrics'"):
         read_table(tmp_path / "gone.csv", platform="qualtrix")
+
+
+def test_a_workbook_is_read_through_once_and_its_layout_does_not_depend_on_the_block(tmp_path, monkeypatch):
+    """Rows, hidden rows, merged cells and formulas, with every tag cut at every place by the end of a block."""
+    book = openpyxl.Workbook()
+    sheet = book.active
+    for row in range(1, 9):
+        sheet.append([f"row {row}", row, "=1+1" if row == 5 else "x"])
+    sheet.merge_cells("A3:A5")
+    sheet.row_dimensions[4].hidden = sheet.row_dimensions[7].hidden = True
+    file = tmp_path / "layout.xlsx"
+    book.save(file)
+    opened = []
+    seen = zipfile.ZipFile.open
+
+    def counted(self, name, *more, **how):
+        return opened.append(name) or seen(self, name, *more, **how)
+
+    monkeypatch.setattr(zipfile.ZipFile, "open", counted)
+    want = sheet_layout.SheetLayout(hidden=(4, 7), merged=((0, 2, 4),), formulas=True)
+    for block in (7, 13, 64, 1 << 20):
+        monkeypatch.setattr(sheet_layout, "_BLOCK", block)
+        assert sheet_layout.layouts_of(open_file(file).source) == {"xl/worksheets/sheet1.xml": want}
+    assert opened.count("xl/worksheets/sheet1.xml") == 4

@@ -22,34 +22,85 @@ _ROW = re.compile(rb"<row\b[^>]*>")
 _NUMBER = re.compile(rb'\br="(\d+)"')
 _HIDDEN = re.compile(rb'\bhidden="(?:1|true)"')
 _MERGED = re.compile(rb'<mergeCell\b[^>]*\bref="([A-Z]+)(\d+):([A-Z]+)(\d+)"')
-_BLOCK = 1 << 20
-_TAIL = 512  # a tag may be cut by the end of a block
+_SHEET = re.compile(r"xl/.*sheet[^/]*\.xml")
+_CELL = re.compile(rb"<v>|<is>")
+_FORMULA = re.compile(rb"<f[ >/]")
+_BLOCK = 1 << 22
+_LONGEST_TAG = 1 << 16
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SheetLayout:
-    """The hidden rows of a sheet, and the cells merged over several rows: column, first and last row, from 0."""
+    """The hidden rows of a sheet, the cells merged over several rows, whether any cell holds a formula.
+
+    A merged block is its column, its first and its last row, from 0.
+    """
 
     hidden: tuple[int, ...] = ()
     merged: tuple[tuple[int, int, int], ...] = ()
+    formulas: bool = False
 
 
-def layout_of(source: ByteSource, member: str) -> SheetLayout:
-    """Return the layout of one sheet of a workbook, by the name of its file inside it."""
-    hidden: set[int] = set()
-    merged: set[tuple[int, int, int]] = set()
-    with source.seekable() as file, zipfile.ZipFile(file) as archive, archive.open(member) as sheet:
-        before = b""
+def layouts_of(source: ByteSource) -> dict[str, SheetLayout]:
+    """Return the layout of every sheet, by the name of its file inside the workbook; each is read through once.
+
+    A workbook that is larger than any survey is refused, before anything of it is held in memory.
+
+    Raises
+    ------
+    ExportError
+        When it is damaged, or when its texts, rows or cells are beyond the limits.
+    """
+    limits = source.limits
+    try:
+        with source.seekable() as file, zipfile.ZipFile(file) as archive:
+            sizes = {info.filename: info.file_size for info in archive.infolist()}
+            _refuse_size(source.shown, "its list of texts", sizes.get(_STRINGS, 0), limits.shared_texts)
+            found = {}
+            for name, size in sizes.items():
+                if _SHEET.fullmatch(name):
+                    _refuse_size(source.shown, "a sheet", size, limits.sheet)
+                    found[name] = _layout_of(source.shown, archive, name, limits)
+            return found
+    except ExportError:
+        raise
+    except ARCHIVE_FAULTS as fault:
+        raise damaged_archive(source.shown, fault) from fault
+
+
+def _layout_of(shown: str, archive: zipfile.ZipFile, name: str, limits: Limits) -> SheetLayout:
+    hidden: list[int] = []
+    merged: list[tuple[int, int, int]] = []
+    rows = cells = 0
+    formulas = False
+    for text in _whole_tags(archive, name):
+        tags = _ROW.findall(text)
+        rows += len(tags)
+        cells += len(_CELL.findall(text))
+        for what, number, most in (("rows", rows, limits.rows), ("filled cells", cells, limits.cells)):
+            if number > most:
+                raise ExportError(Problem(where=shown, what=f"holds more than {most:,} {what}",
+                                          allowed="what Excel holds", do=_IF_YOURS))  # fmt: skip
+        formulas = formulas or _FORMULA.search(text) is not None
+        hidden += [int(at[1]) for tag in tags if _HIDDEN.search(tag) and (at := _NUMBER.search(tag))]
+        for first, top, last, bottom in _MERGED.findall(text):
+            if first == last and int(bottom) > int(top) > 1:
+                merged.append((_column(first), int(top) - 1, int(bottom) - 1))
+    return SheetLayout(hidden=tuple(sorted(set(hidden))), merged=tuple(sorted(set(merged))), formulas=formulas)
+
+
+def _whole_tags(archive: zipfile.ZipFile, name: str) -> Iterator[bytes]:
+    """Yield a file's text block by block, cut so that no tag stands in two of them; a text may."""
+    with archive.open(name) as sheet:
+        open_tag = b""
         while block := sheet.read(_BLOCK):
-            text = before + block
-            for tag in _ROW.findall(text):
-                if _HIDDEN.search(tag) and (number := _NUMBER.search(tag)):
-                    hidden.add(int(number[1]))
-            for first, top, last, bottom in _MERGED.findall(text):
-                if first == last and int(bottom) > int(top) > 1:
-                    merged.add((_column(first), int(top) - 1, int(bottom) - 1))
-            before = text[-_TAIL:]
-    return SheetLayout(hidden=tuple(sorted(hidden)), merged=tuple(sorted(merged)))
+            text = open_tag + block
+            start = text.rfind(b"<")
+            cut = (
+                start if start >= 0 and text.find(b">", start) < 0 and len(text) - start <= _LONGEST_TAG else len(text)
+            )
+            yield text[:cut]
+            open_tag = text[cut:]
 
 
 def _column(letters: bytes) -> int:
@@ -100,56 +151,13 @@ STRAYS = 20
 """Filled cells beyond a gap from which on they are a table of their own, and are read."""
 _LISTED = 5
 _IF_YOURS = "save it as CSV, or say --limit 10 if it is yours"
-_SCAN_BLOCK = 1 << 22
 _STRINGS = "xl/sharedStrings.xml"
-
-
-def sheet_members(archive: zipfile.ZipFile) -> list[str]:
-    """Return the names of the sheets' files inside a workbook."""
-    return [name for name in archive.namelist() if name.startswith("xl/worksheets/") and name.endswith(".xml")]
-
-
-def refuse_beyond(source: ByteSource) -> None:
-    """Refuse a workbook that is larger than any survey, before anything of it is held in memory.
-
-    Raises
-    ------
-    ExportError
-        When it is damaged, or when its texts, rows or cells are beyond the limits.
-    """
-    limits = source.limits
-    try:
-        with source.seekable() as file, zipfile.ZipFile(file) as archive:
-            sizes = {info.filename: info.file_size for info in archive.infolist()}
-            _refuse_size(source.shown, "its list of texts", sizes.get(_STRINGS, 0), limits.shared_texts)
-            for name in sheet_members(archive):
-                _refuse_size(source.shown, "a sheet", sizes[name], limits.sheet)
-                _refuse_counts(source.shown, archive, name, limits)
-    except ExportError:
-        raise
-    except ARCHIVE_FAULTS as fault:
-        raise damaged_archive(source.shown, fault) from fault
 
 
 def _refuse_size(shown: str, what: str, size: int, most: int) -> None:
     if size > most:
         raise ExportError(Problem(where=shown, what=f"is a workbook of which {what} unpacks to {size:,} bytes",
                                   allowed=f"at most {most:,}", do=_IF_YOURS))  # fmt: skip
-
-
-def _refuse_counts(shown: str, archive: zipfile.ZipFile, name: str, limits: Limits) -> None:
-    rows = cells = 0
-    with archive.open(name) as sheet:
-        before = b""
-        while block := sheet.read(_SCAN_BLOCK):
-            text = before + block
-            rows += len(re.findall(rb"<row[ >]", text))
-            cells += len(re.findall(rb"<v>|<is>", text))
-            before = text[-4:] if not text.endswith((b"<row ", b"<row>")) else b""
-            for what, number, most in (("rows", rows, limits.rows), ("filled cells", cells, limits.cells)):
-                if number > most:
-                    raise ExportError(Problem(where=shown, what=f"holds more than {most:,} {what}",
-                                              allowed="what Excel holds", do=_IF_YOURS))  # fmt: skip
 
 
 def without_strays(rows: Sequence[Row]) -> tuple[tuple[tuple[str, ...], ...], tuple[str, ...]]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import re
 import warnings
 import zipfile
 import zlib
@@ -15,9 +14,8 @@ from intimacy_scales.base.errors import ExportError, Problem, UnknownNameError
 from intimacy_scales.reading.exports.files.sheet_layout import (
     WIDE,
     Row,
-    layout_of,
-    refuse_beyond,
-    sheet_members,
+    SheetLayout,
+    layouts_of,
     with_merged,
     without_strays,
 )
@@ -80,7 +78,7 @@ def open_workbook(source: ByteSource, shown: str, sheet: str | None = None) -> S
     UnknownNameError
         When there is no sheet of this name.
     """
-    refuse_beyond(source)
+    layouts = layouts_of(source)
     try:
         sheets = _read_sheets(source, sheet)
     except _FAULTS as fault:
@@ -96,9 +94,11 @@ def open_workbook(source: ByteSource, shown: str, sheet: str | None = None) -> S
     seen = {title: len(one.rows) for title, one in sheets.items() if not one.hidden or title == sheet}
     name = _choose(shown, seen or {title: len(one.rows) for title, one in sheets.items()}, sheet)
     rows = sheets[name].rows
-    _refuse_uncomputed(source, shown, name, rows)
+    layout = layouts.get(sheets[name].member, SheetLayout())
+    if layout.formulas:
+        _refuse_uncomputed(source, shown, name, rows)
     only = len(sheets) == 1 and sheet is None
-    filled, told = with_merged(rows, layout_of(source, sheets[name].member))
+    filled, told = with_merged(rows, layout)
     records, left_out = without_strays(filled)
     passed_over = [title for title, one in sheets.items() if one.hidden and title != name and one.rows]
     hidden = (f"hidden sheets were passed over: {', '.join(map(repr, passed_over))}",) if passed_over else ()
@@ -114,7 +114,7 @@ def read_sheets(source: ByteSource, shown: str) -> dict[str, tuple[tuple[str, ..
     ExportError
         When the workbook is damaged.
     """
-    refuse_beyond(source)
+    layouts_of(source)
     try:
         return {name: without_strays(one.rows)[0] for name, one in _read_sheets(source, None).items()}
     except _FAULTS as fault:
@@ -213,8 +213,6 @@ def _choose(shown: str, filled: dict[str, int], sheet: str | None) -> str:
 
 def _refuse_uncomputed(source: ByteSource, shown: str, name: str, rows: Sequence[Row]) -> None:
     """Formulas written by a program carry no value and would pass for blank cells."""
-    if not _has_formulas(source):
-        return
     from openpyxl import load_workbook
     from openpyxl.utils import get_column_letter
 
@@ -244,15 +242,3 @@ def _text_at(rows: Sequence[Row], row: int, column: int) -> str:
     if isinstance(cells, Mapping):
         return cells.get(column, "")
     return cells[column] if column < len(cells) else ""
-
-
-def _has_formulas(source: ByteSource) -> bool:
-    with source.seekable() as file, zipfile.ZipFile(file) as archive:
-        for member in sheet_members(archive):
-            with archive.open(member) as sheet:
-                before = b""
-                while block := sheet.read(1 << 20):
-                    if re.search(rb"<f[ >/]", before + block):
-                        return True
-                    before = block[-3:]
-    return False
