@@ -233,3 +233,22 @@ def test_only_the_command_knows_its_parser():
     for file in SRC.rglob("*.py"):
         knows = "cyclopts" in file.read_text(encoding="utf-8")
         assert not knows or file.relative_to(SRC).as_posix() in ("cli/app.py", "cli/process.py"), file
+
+
+def names_given(node: ast.stmt) -> list[str]:
+    """Return the names that a statement of a module gives."""
+    if isinstance(node, ast.Assign):
+        targets = [one for target in node.targets for one in getattr(target, "elts", [target])]
+        return [one.id for one in targets if isinstance(one, ast.Name)]
+    if isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name):
+        return [node.target.id]
+    return [node.name] if isinstance(node, (ast.FunctionDef, ast.ClassDef)) else []
+
+
+def test_a_module_gives_each_name_once():
+    """A constant that is given again further down is the later one everywhere: three pictures once shared a row."""
+    twice = {}
+    for file in SRC.rglob("*.py"):
+        names = [name for node in ast.parse(file.read_text(encoding="utf-8")).body for name in names_given(node)]
+        twice[str(file.relative_to(SRC))] = sorted({name for name in names if names.count(name) > 1})
+    assert {file: names for file, names in twice.items() if names} == {}

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+from itertools import combinations
 from math import nan
 
 import numpy as np
 import pytest
+from matplotlib.transforms import Affine2D
 
 from intimacy_scales.analysis.reliability import reliability_of
 from intimacy_scales.base.wording import counted, listed, sentence
@@ -14,7 +16,9 @@ from intimacy_scales.output.report.apa import alpha_phrase, sample_sentence, sco
 from intimacy_scales.output.report.document import Table
 from intimacy_scales.output.report.sentences import percent, signed
 from intimacy_scales.pictures.answers import ItemAnswers, common_reach, draw_answers, reach_of, shade_of
-from intimacy_scales.pictures.drawing import ROLES, coefficient, figure, paint, say, trimmed
+from intimacy_scales.pictures.drawing import NARROW, ROLES, WIDE, coefficient, figure, paint, say, trimmed
+from intimacy_scales.pictures.forest import ForestRow, Summary, draw_forest
+from intimacy_scales.pictures.path_model import Arrow, Diagram, Node, PathPicture, draw_path_diagram, draw_path_model
 from intimacy_scales.pictures.ranges import Axis, Mark, RangeRow, draw_ranges, draw_spreads, spread_of
 from intimacy_scales.scoring import score_responses
 from report_pages import eis_answers, pair_answers
@@ -136,3 +140,73 @@ def test_the_scoring_sentence_tells_the_rule(eis, pair):
     assert f"{turned} reverse-keyed items of 36" in scoring_sentences(pair.banks[0], score_responses(pair).parts)
     strict = score_responses(eis, min_answered=5).parts
     assert "at least 5 of 5" in scoring_sentences(eis.banks[0], strict)
+
+
+LONG = "M\N{LATIN SMALL LETTER U WITH DIAERESIS}ller & Okonkwo-Featherstonehaugh, 2014, second sample of couples in counselling"
+WIDE_LETTERS = "WWWWWWWW MMMMMMMMMMMM WWWWWWW 2001"
+VARIABLES = ("perceived_partner_responsiveness_during_conflict_woman", "attachment_anxiety_man", "daily_support",
+             "relationship_satisfaction_at_follow_up_after_two_years_man")  # fmt: skip
+
+
+def extents(figure):
+    """Return every text of a figure with its box in pixels of the page, in matplotlib's own, rather wide letters."""
+    renderer = figure.canvas.get_renderer()
+    scale = figure.dpi / 72
+    return [(text.get_text(), text.get_window_extent(renderer).transformed(Affine2D().scale(1 / scale)))
+            for text in figure.axes[0].texts if text.get_text()]  # fmt: skip
+
+
+def forest(width):
+    rows = [
+        ForestRow(label=name, value=at, low=at - 0.3, high=at + 0.3, weight=50, text=f"{at:.2f} [{at - 0.3:.2f}, 9.99]")
+        for name, at in ((LONG, -0.4), ("Ito, 2009", 0.2), (WIDE_LETTERS, 0.1))
+    ]
+    mean = Summary(label="Mean of all studies (random effects, REML)", value=0.1, low=0.0, high=0.2,
+                   prediction=(-0.5, 0.7), text="-0.10 [-0.30, 0.20], 100.0 %")  # fmt: skip
+    return draw_forest(rows, mean, width=width)
+
+
+def path_model(width):
+    start, other, between, end = VARIABLES
+    nodes = [(start, 0, 0), (other, 0, 1), (between, 1, 0), (end, 2, 0)]
+    arrows = [(start, between), (other, between), (between, end), (start, end)]
+    return draw_path_model(
+        PathPicture(
+            nodes=tuple(Node(name=name, column=column, row=row, below="R2 = .31") for name, column, row in nodes),
+            arrows=tuple(Arrow(start=a, end=b, std=0.4, clear=True) for a, b in arrows),
+        ),
+        width=width,
+    )
+
+
+def path_diagram(width):
+    factor = "Intellectual and recreational intimacy as wished for by both"
+    items = [("I can tell my partner what I think about almost anything at all", 0.7), ("two", 0.6)]
+    found = {factor: items, "Emotional": [(WIDE_LETTERS, 0.5)]}
+    return draw_path_diagram(Diagram(factors=found, correlations={(factor, "Emotional"): 0.4}), width=width)
+
+
+@pytest.mark.parametrize("width", [WIDE, NARROW])
+@pytest.mark.parametrize("picture", [forest, path_model, path_diagram])
+def test_no_label_is_cut_or_runs_into_another(picture, width):
+    """Long names of studies, variables and factors stand whole, within the sheet and beside each other."""
+    drawing = picture(width)
+    texts = extents(drawing.figure())
+    assert all(box.x0 >= 0 and box.x1 <= width and box.y0 >= 0 and box.y1 <= drawing.height for _, box in texts)
+    over = [(a, b) for (a, one), (b, other) in combinations(texts, 2)
+            if min(one.x1, other.x1) - max(one.x0, other.x0) > 1 and min(one.y1, other.y1) - max(one.y0, other.y0) > 4]  # fmt: skip
+    assert over == []
+    said = "".join(text for text, _ in texts).replace(" ", "")
+    names = {forest: (LONG, WIDE_LETTERS), path_model: VARIABLES, path_diagram: (WIDE_LETTERS, "Intellectual")}[picture]
+    assert [name for name in names if name.replace("_", " ").replace(" ", "") not in said] == []
+
+
+@pytest.mark.parametrize("width", [WIDE, NARROW])
+def test_a_name_stands_within_its_box(width):
+    figure = path_model(width).figure()
+    boxes = [patch.get_window_extent() for patch in figure.axes[0].patches if patch.get_edgecolor()[3] > 0.5]
+    renderer = figure.canvas.get_renderer()
+    names = [text for text in figure.axes[0].texts if text.get_weight() == "bold"]
+    for text in names:
+        own = text.get_window_extent(renderer)
+        assert any(box.x0 <= own.x0 and own.x1 <= box.x1 and box.y0 <= own.y0 and own.y1 <= box.y1 for box in boxes)

@@ -232,7 +232,13 @@ def say(
 
 def room_of(text: str, size: float = TEXT) -> float:
     """Return about how many pixels a text takes, on the generous side: the reader's font is not known."""
-    return sum(0.95 if ord(c) > 0x2E80 else 0.34 if c in "iljtf.,:;'!| " else 0.60 for c in text) * size
+    return sum(map(_width_of, text)) * size
+
+
+def _width_of(letter: str) -> float:
+    if ord(letter) > 0x2E80 or letter in "MWmw@%":
+        return 0.95
+    return 0.34 if letter in "iljtf.,:;'!| " else 0.70 if letter.isupper() else 0.60
 
 
 def wrap(text: str, width: float, size: float = TEXT, most: int | None = None) -> list[str]:
@@ -241,6 +247,26 @@ def wrap(text: str, width: float, size: float = TEXT, most: int | None = None) -
     return textwrap.wrap(
         " ".join(text.split()), letters, max_lines=most, placeholder=" \u2026", break_long_words=True
     ) or [""]
+
+
+BOLD = 1.15  # times as wide as plain letters
+
+
+def wrap_within(text: str, width: float, size: float = TEXT, *, bold: bool = False) -> list[str]:
+    """Break text into lines none of which takes more than ``width`` pixels by :func:`room_of`; nothing is left out."""
+    room = width / BOLD if bold else width
+    lines = [""]
+    for word in text.split():
+        longer = f"{lines[-1]} {word}".strip()
+        if room_of(longer, size) <= room:
+            lines[-1] = longer
+            continue
+        lines += [""] if lines[-1] else []
+        for letter in word:  # a word longer than a line is broken
+            if lines[-1] and room_of(lines[-1] + letter, size) > room:
+                lines.append("")
+            lines[-1] += letter
+    return lines
 
 
 def say_lines(

@@ -13,9 +13,23 @@ import numpy as np
 
 from intimacy_scales.base.arrays import FloatArray
 from intimacy_scales.pictures.curves import Frame, round_ticks
-from intimacy_scales.pictures.drawing import ROLES, SMALL, Drawing, box, dot, line, paint, say, wrap
+from intimacy_scales.pictures.drawing import (
+    BOLD,
+    ROLES,
+    SMALL,
+    Drawing,
+    box,
+    dot,
+    line,
+    paint,
+    room_of,
+    say,
+    say_lines,
+    wrap_within,
+)
 
 ROW, HEAD = 20, 30
+NAMES = 170.0  # pixels for the names of studies, where they stand beside their intervals
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,34 +56,56 @@ class Summary:
     text: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Layout:
+    """Where a forest plot's columns and rows stand; narrow: names and figures above each interval."""
+
+    left: float
+    right: float
+    narrow: bool
+    labels: tuple[tuple[str, ...], ...]
+    """The name of every study, and of the mean, broken to stand whole in its column."""
+    tops: tuple[float, ...]
+    """Where each of them begins."""
+    height: float
+
+
+def _layout(rows: Sequence[ForestRow], summary: Summary, width: int) -> _Layout:
+    narrow = width <= 500
+    every = (*rows, summary)
+    figures = max(BOLD * room_of(one.text, SMALL) for one in every)
+    room = width - 20 - figures if narrow else NAMES - 10
+    labels = [tuple(wrap_within(one.label, room, SMALL, bold=one is summary)) for one in every]
+    tall = [15.0 * (len(lines) - 1) + ROW + (16 if narrow else 0) for lines in labels]
+    tops = [HEAD + sum(tall[:j]) + (ROW / 2 if j == len(rows) else 0) for j in range(len(tall))]
+    left, right = (10.0, width - 10.0) if narrow else (NAMES, width - figures - 18)
+    return _Layout(left=left, right=right, narrow=narrow, labels=tuple(labels), tops=tuple(tops),
+                   height=tops[-1] + tall[-1] + 34)  # fmt: skip
+
+
 def draw_forest(rows: Sequence[ForestRow], summary: Summary, *, width: int) -> Drawing:
     """Draw studies one below the other: an interval, a square as large as the weight, the mean as a diamond below."""
-    left, right = (170.0, width - 170.0) if width > 500 else (10.0, width - 10.0)
+    layout = _layout(rows, summary, width)
     low, high, step = _reach(rows, summary)
-    narrow = width <= 500
-    each = ROW + (16 if narrow else 0)
-    height = HEAD + each * (len(rows) + 1.5) + 34
 
     def at(value: float) -> float:
-        return left + (min(max(value, low), high) - low) / (high - low) * (right - left)
+        return layout.left + (min(max(value, low), high) - low) / (high - low) * (layout.right - layout.left)
 
     def draw(axes: Any) -> None:
         ticks = [round(low + j * step, 10) for j in range(round((high - low) / step) + 1)]
         for value in ticks:
             role = "line" if abs(value) < 1e-9 else "track"
-            line(axes, (at(value), at(value)), (HEAD - 8, height), role=role, behind=True)
+            line(axes, (at(value), at(value)), (HEAD - 8, layout.height), role=role, behind=True)
             say(axes, at(value), HEAD - 18, f"{value:g}".replace("-", "\u2212"), role="soft", size=SMALL, ha="center")
-        line(axes, (at(summary.value),) * 2, (HEAD, height - 44), role="blue", dashed=True, behind=True)
+        line(axes, (at(summary.value),) * 2, (HEAD, layout.height - 44), role="blue", dashed=True, behind=True)
         heaviest = max(row.weight for row in rows)
-        for j, row in enumerate(rows):
-            y = HEAD + each * (j + 0.5)
-            _words(axes, row.label, row.text, y, narrow=narrow, width=width, bold=False)
-            _study(axes, row, y + (8 if narrow else 0), at, heaviest)
-        y = HEAD + each * (len(rows) + 1.0)
-        _words(axes, summary.label, summary.text, y, narrow=narrow, width=width, bold=True)
-        _diamond(axes, summary, y + (8 if narrow else 0), at)
+        for row, lines, top in zip(rows, layout.labels, layout.tops, strict=False):
+            y = _words(axes, lines, row.text, top, layout, width)
+            _study(axes, row, y, at, heaviest)
+        y = _words(axes, layout.labels[-1], summary.text, layout.tops[-1], layout, width, bold=True)
+        _diamond(axes, summary, y, at)
 
-    return paint(width, height, draw)
+    return paint(width, layout.height, draw)
 
 
 def _reach(rows: Sequence[ForestRow], summary: Summary) -> tuple[float, float, float]:
@@ -81,10 +117,15 @@ def _reach(rows: Sequence[ForestRow], summary: Summary) -> tuple[float, float, f
     return low, high, step
 
 
-def _words(axes: Any, label: str, text: str, y: float, *, narrow: bool, width: int, bold: bool) -> None:
-    room = width - 140 if narrow else 160
-    say(axes, 4, y - (8 if narrow else 0), wrap(label, room, SMALL, most=1)[0], size=SMALL, bold=bold)
-    say(axes, width - 4, y - (8 if narrow else 0), text, size=SMALL, ha="right", bold=bold)
+def _words(
+    axes: Any, lines: Sequence[str], text: str, top: float, layout: _Layout, width: int, *, bold: bool = False
+) -> float:
+    """Write a row's name and figures, and return how far down its interval stands."""
+    first = top + ROW / 2
+    say_lines(axes, 4, first, list(lines), size=SMALL, bold=bold)
+    middle = first + 7.5 * (len(lines) - 1)
+    say(axes, width - 4, first if layout.narrow else middle, text, size=SMALL, ha="right", bold=bold)
+    return first + 15.0 * (len(lines) - 1) + 16 if layout.narrow else middle
 
 
 def _study(axes: Any, row: ForestRow, y: float, at: Callable[[float], float], heaviest: float) -> None:

@@ -15,9 +15,21 @@ from typing import Any, Protocol
 import numpy as np
 
 from intimacy_scales.base.arrays import FloatArray
-from intimacy_scales.pictures.drawing import ROLES, SMALL, Drawing, box, coefficient, line, paint, say, say_lines, wrap
+from intimacy_scales.pictures.drawing import (
+    ROLES,
+    SMALL,
+    Drawing,
+    box,
+    coefficient,
+    line,
+    paint,
+    say,
+    say_lines,
+    wrap,
+    wrap_within,
+)
 
-TALL, ROW = 40.0, 92.0
+BOX_TALL, BOX_ROW = 40.0, 92.0  # of a box whose name takes two lines; a longer one makes all boxes taller
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,10 +66,21 @@ class _Place:
     left: float
     middle: float
     wide: float
+    tall: float
+    lines: tuple[str, ...]
+    """The name, broken to stand in the box whole."""
 
     @property
     def right(self) -> float:
         return self.left + self.wide
+
+    @property
+    def top(self) -> float:
+        return self.middle - self.tall / 2
+
+    @property
+    def bottom(self) -> float:
+        return self.middle + self.tall / 2
 
 
 class PathRow(Protocol):
@@ -127,8 +150,9 @@ def draw_path_model(found: PathPicture, *, width: int) -> Drawing:
     margin = 46.0 if found.arcs else 4.0
     wide = min(150.0, (width - margin) / (1.9 * columns - 0.9))
     step = (width - margin - wide) / max(columns - 1, 1)
-    tall = ROW * max(*rows, 2) + 30
-    places = _places(found, rows, wide, step, tall / 2)
+    places = _places(found, rows, wide, step)
+    height = max(one.tall for one in places.values())
+    tall = (BOX_ROW + height - BOX_TALL) * max(*rows, 2) + 30
     round_about = [arrow for arrow in found.arrows if _blocked(arrow, places)]
     ways = [_way(arrow, places, arrow in round_about) for arrow in found.arrows]
     top = min(0.0, *(way.y(t) - 14 for way in ways for t in SHARES))
@@ -136,7 +160,7 @@ def draw_path_model(found: PathPicture, *, width: int) -> Drawing:
 
     def draw(axes: Any) -> None:
         axes.set_ylim(bottom, top)
-        taken = [_Box(x=one.left, y=one.middle - TALL / 2, wide=one.wide, tall=TALL + 20) for one in places.values()]
+        taken = [_Box(x=one.left, y=one.top, wide=one.wide, tall=one.tall + 20) for one in places.values()]
         order = sorted(range(len(ways)), key=lambda j: (not found.arrows[j].clear, -abs(found.arrows[j].std)))
         for j in reversed(order):
             _line(axes, found.arrows[j], ways[j])
@@ -184,12 +208,18 @@ class _Way:
         return (1 - t) ** 2 * self.a[1] + 2 * t * (1 - t) * self.c[1] + t**2 * self.b[1]
 
 
-def _places(found: PathPicture, rows: list[int], wide: float, step: float, middle: float) -> dict[str, _Place]:
+def _places(found: PathPicture, rows: list[int], wide: float, step: float) -> dict[str, _Place]:
+    lines = {one.name: wrap_within(one.name.replace("_", " "), wide - 10, SMALL, bold=True) for one in found.nodes}
+    tall = max(BOX_TALL, *(15.0 * len(text) + 10 for text in lines.values()))
+    row = BOX_ROW + tall - BOX_TALL
+    middle = (row * max(*rows, 2) + 30) / 2
     return {
         node.name: _Place(
             left=step * node.column,
-            middle=middle + (node.row - (rows[node.column] - 1) / 2) * ROW + _shift(node, rows),
+            middle=middle + (node.row - (rows[node.column] - 1) / 2) * row + _shift(node, rows),
             wide=wide,
+            tall=tall,
+            lines=tuple(lines[node.name]),
         )
         for node in found.nodes
     }
@@ -198,7 +228,7 @@ def _places(found: PathPicture, rows: list[int], wide: float, step: float, middl
 def _shift(node: Node, rows: list[int]) -> float:
     """Return a small step up or down for a box alone in its column, so that long arrows do not run through it."""
     inner = 0 < node.column < len(rows) - 1 and rows[node.column] == 1
-    return (-1 if node.column % 2 else 1) * 0.33 * ROW if inner else 0.0
+    return (-1 if node.column % 2 else 1) * 0.33 * BOX_ROW if inner else 0.0
 
 
 def _blocked(arrow: Arrow, places: Mapping[str, _Place]) -> bool:
@@ -209,7 +239,7 @@ def _blocked(arrow: Arrow, places: Mapping[str, _Place]) -> bool:
         if not start.right < one.left + one.wide / 2 < end.left:
             continue
         heights = [start.middle + (x - start.right) / run * (end.middle - start.middle) for x in (one.left, one.right)]
-        if min(heights) < one.middle + TALL / 2 + 4 and max(heights) > one.middle - TALL / 2 - 4:
+        if min(heights) < one.bottom + 4 and max(heights) > one.top - 4:
             return True
     return False
 
@@ -221,8 +251,8 @@ def _way(arrow: Arrow, places: Mapping[str, _Place], bent: bool) -> _Way:
     if not bent:
         return _Way(a=a, b=b, c=half)
     between = [one for one in places.values() if start.right < one.left + one.wide / 2 < end.left]
-    above = min(one.middle for one in between) - TALL / 2 - 22
-    below = max(one.middle for one in between) + TALL / 2 + 34
+    above = min(one.top for one in between) - 22
+    below = max(one.bottom for one in between) + 34
     goal = above if abs(half[1] - above) <= abs(half[1] - below) else below
     return _Way(a=a, b=b, c=(half[0], half[1] + 2 * (goal - half[1])))
 
@@ -250,13 +280,12 @@ def _figure(axes: Any, arrow: Arrow, way: _Way, taken: list[_Box]) -> None:
 
 
 def _box(axes: Any, node: Node, place: _Place) -> None:
-    box(axes, place.left, place.middle - TALL / 2, place.wide, TALL, fill="paper", edge="ink")
-    lines = wrap(node.name.replace("_", " "), place.wide - 10, SMALL, most=2)
-    top = place.middle - 7.5 * (len(lines) - 1)
-    for j, text in enumerate(lines):
+    box(axes, place.left, place.top, place.wide, place.tall, fill="paper", edge="ink")
+    top = place.middle - 7.5 * (len(place.lines) - 1)
+    for j, text in enumerate(place.lines):
         say(axes, place.left + place.wide / 2, top + 15 * j, text, size=SMALL, ha="center", bold=True)
     if node.below:
-        x, y = place.left + place.wide / 2, place.middle + TALL / 2 + 11
+        x, y = place.left + place.wide / 2, place.bottom + 11
         say(axes, x, y, node.below, role="soft", size=SMALL, ha="center")
 
 
@@ -272,7 +301,7 @@ def _arc(axes: Any, one: _Place, other: _Place, r: float) -> None:
     say(axes, x, y, coefficient(r), role="soft", size=SMALL, ha="center")
 
 
-ROW, GAP = 26, 14
+LOADING_ROW, FACTOR_GAP = 26, 14
 MOST_ARCS = 3  # factors whose correlations are drawn; more would hide each other, and stand in the table
 
 
@@ -289,15 +318,17 @@ def draw_path_diagram(found: Diagram, *, width: int) -> Drawing:
     arcs = len(found.factors) <= MOST_ARCS
     margin = 54.0 if arcs and len(found.factors) > 1 else 0.0
     oval, item = (150.0, 210.0) if width > 500 else (96.0, 120.0)
-    lines = {name: [wrap(label, item - 14, SMALL) for label, _ in items] for name, items in found.factors.items()}
-    tall = {name: [max(ROW, 14.0 * len(text) + 8) for text in texts] for name, texts in lines.items()}
-    places = _factor_places(tall)
-    height = sum(max(sum(rows), 2.0 * ROW) + GAP for rows in tall.values())
+    lines = {name: [wrap_within(one, item - 14, SMALL) for one, _ in items] for name, items in found.factors.items()}
+    names = {name: wrap_within(name, 0.8 * oval, SMALL, bold=True) for name in found.factors}
+    high = max(2.0 * LOADING_ROW - 6, *(20.0 * len(text) + 6 for text in names.values()))
+    tall = {name: [max(LOADING_ROW, 15.0 * len(text) + 8) for text in texts] for name, texts in lines.items()}
+    places = _factor_places(tall, high + 6)
+    height = sum(max(sum(rows), high + 6) + FACTOR_GAP for rows in tall.values())
 
     def draw(axes: Any) -> None:
         for name, items in found.factors.items():
             top, middle = places[name]
-            _oval(axes, name, margin, middle, oval)
+            _oval(axes, names[name], (margin, middle), (oval, high))
             y = top
             for (_, std), text, row in zip(items, lines[name], tall[name], strict=True):
                 y += row / 2
@@ -312,23 +343,24 @@ def draw_path_diagram(found: Diagram, *, width: int) -> Drawing:
     return paint(width, height, draw)
 
 
-def _factor_places(tall: Mapping[str, Sequence[float]]) -> dict[str, tuple[float, float]]:
-    """Return each factor's top and middle, from the heights of its items."""
+def _factor_places(tall: Mapping[str, Sequence[float]], least: float) -> dict[str, tuple[float, float]]:
+    """Return where each factor's items begin and its middle, from their heights; its oval takes ``least``."""
     out, top = {}, 0.0
     for name, rows in tall.items():
-        whole = max(sum(rows), 2.0 * ROW)
-        out[name] = (top, top + (sum(rows) if len(rows) > 1 else whole) / 2)
-        top += whole + GAP
+        whole = max(sum(rows), least)
+        out[name] = (top + (whole - sum(rows)) / 2, top + whole / 2)
+        top += whole + FACTOR_GAP
     return out
 
 
-def _oval(axes: Any, name: str, left: float, middle: float, wide: float) -> None:
+def _oval(axes: Any, lines: list[str], at: tuple[float, float], size: tuple[float, float]) -> None:
+    """Draw a factor: its left end and middle, how wide and tall it is."""
     from matplotlib.patches import Ellipse
 
-    axes.add_artist(Ellipse((left + wide / 2, middle), wide, 2 * ROW - 6, facecolor=ROLES["blue-soft"],
-                           edgecolor=ROLES["blue"], linewidth=1.2, clip_on=False, zorder=3))  # fmt: skip
-    text = wrap(name, wide - 16, SMALL)
-    say_lines(axes, left + wide / 2, middle - (len(text) - 1) * 7.5, text, size=SMALL, ha="center", bold=True)
+    (left, middle), (wide, tall) = at, size
+    axes.add_artist(Ellipse((left + wide / 2, middle), wide, tall, facecolor=ROLES["blue-soft"],
+                            edgecolor=ROLES["blue"], linewidth=1.2, clip_on=False, zorder=3))  # fmt: skip
+    say_lines(axes, left + wide / 2, middle - (len(lines) - 1) * 7.5, lines, size=SMALL, ha="center", bold=True)
 
 
 def _arrow(axes: Any, start: tuple[float, float], end: tuple[float, float], std: float) -> None:
@@ -351,7 +383,7 @@ def _factor_arc(axes: Any, left: float, ends: tuple[float, float], r: float, k: 
     say(axes, left - deep / 2, middle, coefficient(r), role="soft", size=SMALL, ha="center")
 
 
-ROW = 24
+GRID_ROW = 24
 STRONG, MIDDLE, WEAK = 0.6, 0.4, 0.2  # shades change here; below WEAK a loading is left blank in colour
 
 
@@ -373,7 +405,7 @@ def draw_loadings(grid: LoadingGrid, *, width: int) -> Drawing:
     heads = [wrap(factor, each - 4, SMALL) for factor in grid.factors]
     labels = [wrap(item, names - 8, SMALL) for item in grid.items]
     top = 11 + 15 * max((len(lines) for lines in heads), default=1)
-    heights = [max(ROW, 15 * len(lines) + 6) for lines in labels]
+    heights = [max(GRID_ROW, 15 * len(lines) + 6) for lines in labels]
 
     def draw(axes: Any) -> None:
         for k, lines in enumerate(heads):
@@ -382,7 +414,7 @@ def draw_loadings(grid: LoadingGrid, *, width: int) -> Drawing:
         for j, (lines, height) in enumerate(zip(labels, heights, strict=True)):
             say_lines(axes, 0, y + height / 2 - (len(lines) - 1) * 7.5, lines, size=SMALL)
             for k, value in enumerate(grid.values[j].tolist()):
-                _cell(axes, value, names + k * each, y + (height - ROW) / 2, each)
+                _cell(axes, value, names + k * each, y + (height - GRID_ROW) / 2, each)
             y += height
 
     return paint(width, top + 4 + sum(heights), draw)
@@ -391,8 +423,8 @@ def draw_loadings(grid: LoadingGrid, *, width: int) -> Drawing:
 def _cell(axes: Any, value: float, x: float, y: float, each: float) -> None:
     fill, ink = shade(value)
     if fill is not None:
-        box(axes, x + 1, y + 1, each - 2, ROW - 2, fill=fill)
-    say(axes, x + each / 2, y + ROW / 2, coefficient(value), role=ink, size=SMALL, ha="center")
+        box(axes, x + 1, y + 1, each - 2, GRID_ROW - 2, fill=fill)
+    say(axes, x + each / 2, y + GRID_ROW / 2, coefficient(value), role=ink, size=SMALL, ha="center")
 
 
 def shade(value: float) -> tuple[str | None, str]:
