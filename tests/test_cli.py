@@ -167,6 +167,26 @@ def test_demo_leaves_everything_and_the_report(run):
     assert run("demo", "--out", "d", "--force", "--quiet").code == 0
 
 
+@pytest.mark.skipif(os.name == "nt", reason="modes are of POSIX")
+@pytest.mark.parametrize(("words", "mode"), [((), 0o700), (("--share",), 0o755)])
+def test_the_folders_of_the_demo_are_private_as_its_files_are(run, words, mode):
+    before = os.umask(0o022)
+    try:
+        for way, folders in (((), ("d", "d/plots")), (("--studies",), ("s",)), (("--notebook",), ("n",))):
+            assert run("demo", *way, "--out", folders[0], *words).code == 0
+            assert [Path(one).stat().st_mode & 0o777 for one in folders] == [mode] * len(folders)
+    finally:
+        os.umask(before)
+
+
+@pytest.mark.parametrize("way", [(), ("--studies",), ("--notebook",)])
+def test_a_folder_of_the_demo_that_cannot_be_made_is_told(run, way):
+    said = run("demo", *way, "--out", "not/there")
+    assert said.code == 1
+    assert "not/there: cannot be made" in said.err.replace(os.sep, "/")
+    assert "make the folder above it first" in said.err
+
+
 def test_list_show_and_check(run):
     assert "pair_style" in run("list").out
     shown = run("show", "pair").out

@@ -216,7 +216,7 @@ def make_folder(path: Path) -> bool:
         return False
     except (OSError, ValueError) as fault:
         raise OutputError(Problem(where=str(path), what=f"cannot be made ({reason(fault)})",
-                                  do="choose another folder")) from fault  # fmt: skip
+                                  do="make the folder above it first, or choose another")) from fault  # fmt: skip
     return True
 
 

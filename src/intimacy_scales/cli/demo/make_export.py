@@ -23,7 +23,7 @@ from intimacy_scales.bank import load_bank
 from intimacy_scales.bank.model import Item, ItemBank
 from intimacy_scales.base.arrays import FloatArray
 from intimacy_scales.base.errors import OutputError, Problem
-from intimacy_scales.base.files import write_whole
+from intimacy_scales.base.files import make_folder, write_whole
 from intimacy_scales.cli.demo import example_export
 
 SEED = 20261123
@@ -313,14 +313,5 @@ def _ready(folder: Path, originals: tuple[Path, ...], *, force: bool) -> Path:
                 do="say --force to replace them (your own work in them is lost), or choose another folder",
             )
         )
-    try:
-        folder.mkdir(exist_ok=True)
-    except OSError as fault:
-        raise OutputError(
-            Problem(
-                where=str(folder),
-                what=f"cannot be made ({fault.strerror})",
-                do="make the folder above it first, or choose another",
-            )
-        ) from fault
+    make_folder(folder)
     return folder

@@ -66,10 +66,10 @@ def run(
 
 def _studies(out: Path, printer: Printer) -> None:
     """Copy the example data of the studies: each file is there for one analysis."""
-    from intimacy_scales.base.files import may_write, write_bytes
+    from intimacy_scales.base.files import make_folder, may_write, write_bytes
     from intimacy_scales.simulation.examples import example, example_names
 
-    out.mkdir(exist_ok=True, parents=True)
+    make_folder(out)
     targets = {name: may_write(out / f"{name}.csv", force=printer.force) for name in example_names()}
     for name, target in targets.items():
         write_bytes(target, example(name).read_bytes(), share=True)
@@ -82,19 +82,11 @@ def _studies(out: Path, printer: Printer) -> None:
 def _folder(out: Path, *, force: bool) -> Path:
     """Return the folder to fill, made if need be; nothing in it is replaced unasked."""
     from intimacy_scales.base.errors import OutputError, Problem
+    from intimacy_scales.base.files import make_folder
 
     if out.exists() and not out.is_dir():
         raise OutputError(Problem(where=str(out), what="is a file", allowed="a folder, new or empty"))
-    try:
-        out.mkdir(exist_ok=True)
-    except OSError as fault:
-        raise OutputError(
-            Problem(
-                where=str(out),
-                what=f"cannot be made ({fault.strerror})",
-                do="make the folder above it first, or choose another with --out",
-            )
-        ) from fault
+    make_folder(out)
     taken = [name for name in FILES if (out / name).exists()]
     if taken and not force:
         raise OutputError(
@@ -155,12 +147,13 @@ def _trust(responses: Responses, folder: Path, printer: Printer) -> Reliability:
 
 
 def _reports(responses: Responses, found: Reliability, folder: Path, printer: Printer) -> None:
+    from intimacy_scales.base.files import make_folder
     from intimacy_scales.output.report import build_report
     from intimacy_scales.output.report.build import write_plots
 
     sample = build_report(responses, reliability=found, title="Simulated couples: the example")
     sample.save(folder / "report.html", force=printer.force)
-    (folder / "plots").mkdir(exist_ok=True)
+    make_folder(folder / "plots")
     write_plots(sample, folder / "plots", force=printer.force)
     build_report(responses, person=PERSON).save(folder / "person.html", force=printer.force)
     printer.result(f"\n{sample}")
