@@ -58,6 +58,7 @@ if TYPE_CHECKING:  # for type checkers and editors; at run time each name is loo
     from intimacy_scales.reading.responses.model import Responses as Responses
     from intimacy_scales.scoring import Scores as Scores
     from intimacy_scales.scoring import score as score
+    from intimacy_scales.scoring.batches import score_batches as score_batches
     from intimacy_scales.simulation import simulate as simulate
     from intimacy_scales.simulation.examples import example as example
 
@@ -68,6 +69,7 @@ _ROOMS = {
     "read_export": "reading.responses",
     "inspect_export": "reading.responses",
     "score": "scoring",
+    "score_batches": "scoring.batches",
     "reliability": "analysis.reliability",
     "norms_from": "analysis.norms",
     "simulate": "simulation",

@@ -77,6 +77,12 @@ class BatchStream:
                 yield as_schema(piece, self.schema, where=self.saw, row=row + start, in_order=in_order)
             row += batch.num_rows
 
+    def __arrow_c_stream__(self, requested_schema: Any = None) -> Any:
+        """Give the batches as an Arrow stream, to whatever takes one."""
+        import pyarrow as pa
+
+        return pa.RecordBatchReader.from_batches(self.schema, self.batches()).__arrow_c_stream__(requested_schema)
+
     def head(self, rows: int) -> Any:
         """Return the first rows as one ``pyarrow.Table``; of a source that can be read again only."""
         import pyarrow as pa

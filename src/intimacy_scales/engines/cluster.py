@@ -174,9 +174,9 @@ class _SparkReduction(Generic[Value]):
 
     def __call__(self, batches: Iterable[Any]) -> Iterator[Any]:
         import pyarrow as pa
-        from pyspark import TaskContext
+        from pyspark import TaskContext, cloudpickle
 
-        body = pickle.dumps(_reduced(_even(batches), self.function, self.merge))
+        body = cloudpickle.dumps(_reduced(_even(batches), self.function, self.merge))
         place = TaskContext.get().partitionId()
         yield pa.record_batch({"partition": pa.array([place], pa.int32()), "value": pa.array([body], pa.binary())})
 

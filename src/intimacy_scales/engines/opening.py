@@ -51,7 +51,7 @@ def open_stream(
     Parameters
     ----------
     source
-        A path, a frame, or an object with ``__arrow_c_stream__``.
+        A path, a frame, an object with ``__arrow_c_stream__``, or a stream already.
     batch_rows
         Most rows a batch; default about two million cells.
     separator
@@ -87,6 +87,8 @@ def open_stream(
     except ImportError as fault:
         raise ExportError(Problem(where="reading batch by batch", what="needs the library pyarrow",
                                   do=NEEDS_PYARROW)) from fault  # fmt: skip
+    if isinstance(source, BatchStream):
+        return source
     if isinstance(source, (str, os.PathLike)):
         return stream_of_path(Path(source), batch_rows=batch_rows, separator=separator, encoding=encoding)
     frame = own_frame(source)

@@ -75,7 +75,7 @@ def like_native(data: Mapping[str, Any], native: Any) -> Any:
     if native is None or engine == "pandas":
         made = _pandas(data, inner)
     else:
-        made = _MAKERS.get(engine or "", _as_table)(_arrow(data), inner)
+        made = _MAKERS.get(engine or "", _as_table)(arrow_table(data), inner)
     return made if inner is native else _wrapped(made, native)
 
 
@@ -88,7 +88,7 @@ def _pandas(data: Mapping[str, Any], native: Any) -> Any:
     return made
 
 
-def _arrow(data: Mapping[str, Any]) -> Any:
+def arrow_table(data: Mapping[str, Any]) -> Any:
     """Return columns as an Arrow table, what is missing as null."""
     import numpy as np
     import pyarrow as pa
@@ -108,7 +108,7 @@ def _as_table(made: Any, native: Any) -> Any:  # noqa: ARG001 -- as every maker
 def _polars(made: Any, native: Any) -> Any:  # noqa: ARG001 -- as every maker
     import polars as pl
 
-    return pl.from_arrow(made)
+    return pl.fromarrow_table(made)
 
 
 def _duckdb(made: Any, native: Any) -> Any:  # noqa: ARG001 -- the query names it

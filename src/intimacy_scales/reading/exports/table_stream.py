@@ -150,10 +150,20 @@ class TableStream:
         self.rows_seen, self.blank, self.columns = 0, [], []
         batches = read_ahead(self.opened, advance)
         while (batch := _next(batches)) is not None:
-            arrays = [one.chunk(0) if hasattr(one, "chunk") else one for one in batch.columns]
-            if not self.columns:
-                self._begin(arrays)
-            yield self._table(arrays, batch.num_rows)
+            yield self.read_batch(batch)
+
+    def read_batch(self, batch: Batch) -> RawTable:
+        """Return a batch as a table; the first one decides what the columns are for.
+
+        Raises
+        ------
+        NeedsWholeError
+            As :meth:`batches` raises it.
+        """
+        arrays = [one.chunk(0) if hasattr(one, "chunk") else one for one in batch.columns]
+        if not self.columns:
+            self._begin(arrays)
+        return self._table(arrays, batch.num_rows)
 
     def _begin(self, arrays: Sequence[Any]) -> None:
         """Decide from the first batch what each column is for, and whether NA is a word in it."""
@@ -350,7 +360,7 @@ def stream_of_parquet(file: ExportFile, platform: str, recognition: Recognition,
     opened = open_stream(place)
     vouch_names(opened.names, file.shown)
     for name, kind in zip(opened.names, opened.types, strict=True):
-        if not _is_streamed(kind):
+        if not is_streamed(kind):
             raise NeedsWholeError(f"column {name} is of type {kind}")
 
     def batches(advance: Callable[[float], None]) -> Iterator[Any]:
@@ -366,7 +376,7 @@ def stream_of_parquet(file: ExportFile, platform: str, recognition: Recognition,
     )  # fmt: skip
 
 
-def _is_streamed(kind: Any) -> bool:
+def is_streamed(kind: Any) -> bool:
     """Whether a column of an Arrow type is read batch by batch as it is read whole."""
     from pyarrow import types
 

@@ -93,13 +93,13 @@ def read_responses(
     return vouched(examine(data, banks, **reading))
 
 
-def stream_responses(path: Any, banks: Banks, **reading: Unpack[ReadingOptions]) -> ResponsesStream:
-    """Open the answers of a large file, to be read batch by batch and vouched for at the end.
+def stream_responses(data: Any, banks: Banks, **reading: Unpack[ReadingOptions]) -> ResponsesStream:
+    """Open the answers of a large table, to be read batch by batch and vouched for at the end.
 
     Parameters
     ----------
-    path
-        A plain text or a Parquet file.
+    data
+        A plain text or a Parquet file, a folder of them, a frame of any engine, or a stream of its batches.
     banks, **reading
         As for :func:`read_responses`.
 
@@ -110,14 +110,14 @@ def stream_responses(path: Any, banks: Banks, **reading: Unpack[ReadingOptions])
     ExportError, ResponseError
         As :func:`read_responses` raises them.
     """
-    from intimacy_scales.reading.exports.export import stream_table
+    from intimacy_scales.reading.exports.stream_sources import open_table_stream
     from intimacy_scales.reading.responses.responses_stream import ResponsesStream
 
     refuse_unknown(reading, options_of(ReadingOptions))
     all_banks = banks_of(banks)
     said = with_words(map_from(reading.get("mapping")), all_banks, reading)
     of_table: dict[str, Any] = {name: reading[name] for name in STREAMED if name in reading}  # type: ignore[literal-required]
-    return ResponsesStream(stream_table(path, **of_table), all_banks, said, reading.get("id_column"))
+    return ResponsesStream(open_table_stream(data, **of_table), all_banks, said, reading.get("id_column"))
 
 
 STREAMED = ("platform", "progress", "encoding", "separator", "limit")

@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 import secrets
 import tempfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import IO, Any
 from weakref import finalize
@@ -48,7 +48,7 @@ _OPEN = frozenset({"unknown", "unknown label", "numeric label", "declared"})
 
 
 @dataclass(slots=True)
-class _ItemColumn:
+class ItemColumn:
     """A column of answers on the way: the code of every raw answer so far, and how often each came."""
 
     source: AnswerColumn
@@ -173,6 +173,10 @@ class IdLedger:
             yield np.sort(np.concatenate(found))
         self._file.seek(0, 2)
 
+    def hashes(self) -> NDArray[np.uint64]:
+        """Return every hash."""
+        return np.concatenate([np.empty(0, dtype=np.uint64), *self._parts()])
+
     def doubled(self) -> NDArray[np.uint64]:
         """Return the hashes that stand in more than one row, each once, in order."""
         found = [np.unique(one[1:][one[1:] == one[:-1]]) for one in self._parts()]
@@ -180,7 +184,7 @@ class IdLedger:
 
 
 @dataclass(slots=True)
-class _IdColumn:
+class IdColumn:
     """A column that may name the rows: hashes of its ids, and the rows without one."""
 
     name: str
@@ -188,6 +192,7 @@ class _IdColumn:
     empty: list[int] = field(default_factory=list)
 
     def add(self, column: Column, row_numbers: IntArray) -> None:
+        """Add the ids of some rows."""
         hashes, there = self.hashed(column)
         self.ledger.add(hashes[there])
         if not there.all():
@@ -226,8 +231,8 @@ class ResponsesStream:
     ) -> None:
         self.table, self.banks, self.mapping, self.wanted_id = table, tuple(banks), mapping, id_column
         self.first: Inspection | None = None
-        self.items: dict[str, _ItemColumn] = {}
-        self.ids: list[_IdColumn] = []
+        self.items: dict[str, ItemColumn] = {}
+        self.ids: list[IdColumn] = []
         self.blank: list[IntArray] = []
         self.keying: list[KeyingSums] = []
         self.n_persons = 0
@@ -235,7 +240,7 @@ class ResponsesStream:
     def __iter__(self) -> Iterator[Responses]:
         return self.batches()
 
-    def batches(self, advance: Callable[[float], None] = lambda _: None) -> Iterator[Responses]:
+    def batches(self, advance: Callable[[float], None] = lambda _: None) -> Generator[Responses, None, None]:
         """Return the answers batch by batch; ``advance`` is told how far it is.
 
         Raises
@@ -250,6 +255,17 @@ class ResponsesStream:
                 self._decide(table)
             yield self._responses(table)
 
+    def read_batch(self, batch: Any) -> list[Responses]:
+        """Return the answers of one Arrow batch of the table, read with what was decided; of no rows none.
+
+        Raises
+        ------
+        NeedsWholeError
+            As :meth:`batches` raises it.
+        """
+        table = self.table.read_batch(batch)
+        return [self._responses(table)] if len(table) else []
+
     def _decide(self, table: RawTable) -> None:
         """Find columns and codes from the first batch; whatever is wrong with it is for the whole table to tell."""
         first = _FirstExamination(table, self.banks, self.mapping, self.wanted_id).run()
@@ -260,10 +276,10 @@ class ResponsesStream:
             raise NeedsWholeError("an item stands in several columns")
         for coding in first.codings:
             for column, rule in zip(coding.columns, coding.rules, strict=True):
-                self.items[column.name] = _ItemColumn(source=column, coding=coding, rule=rule)
+                self.items[column.name] = ItemColumn(source=column, coding=coding, rule=rule)
         wanted = self.wanted_id or self.mapping.id
         names = [c.name for c in table.columns if (c.name == wanted if wanted else c.kind == "id")]
-        self.ids = [_IdColumn(name) for name in names]
+        self.ids = [IdColumn(name) for name in names]
         self.first = first
 
     def _responses(self, table: RawTable) -> Responses:
@@ -393,7 +409,7 @@ def _with_answers(stream: ResponsesStream) -> RawTable:
     return replace(table, columns=tuple(columns))
 
 
-def _guessed(columns: Sequence[_IdColumn], n: int) -> _IdColumn | None:
+def _guessed(columns: Sequence[IdColumn], n: int) -> IdColumn | None:
     """Return the column that names the rows, as :func:`guess_id_column` finds it in a whole table."""
     for one in columns:
         if one.is_unique:
@@ -401,7 +417,7 @@ def _guessed(columns: Sequence[_IdColumn], n: int) -> _IdColumn | None:
     return next((one for one in columns if not names_a_group(one.name) and n - len(one.empty) >= 0.9 * n), None)
 
 
-def _doubled_ids(table: TableStream, ids: _IdColumn) -> dict[str, list[int]]:
+def _doubled_ids(table: TableStream, ids: IdColumn) -> dict[str, list[int]]:
     """Read once more, and return the ids that stand in several rows, with their rows."""
     doubled, at = ids.ledger.doubled(), dict[str, list[int]]()
     for batch in replace(table).batches():

@@ -1,0 +1,155 @@
+"""What a stream of answers decided, without its rows: it reads any batch of the same table, elsewhere too, and adds up.
+
+A worker of a cluster gets :func:`without_rows` of a stream that has seen a first batch, reads its own batches with
+it, and sends it back; :func:`merged` puts two of them together, in the order of their rows, and the sum is vouched for
+like a stream that has read everything here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from intimacy_scales.reading.exports.table import Cells, Column, NumberCells, RawTable, TextCells
+from intimacy_scales.reading.exports.table_stream import MOST_TEXTS, NeedsWholeError, StreamedColumn, TextTally
+from intimacy_scales.reading.responses.coding.coding import Coding
+from intimacy_scales.reading.responses.coding.raw_answers import AnswerColumn
+from intimacy_scales.reading.responses.inspection import Inspection
+from intimacy_scales.reading.responses.model import Responses
+from intimacy_scales.reading.responses.responses_stream import IdColumn, IdLedger, ItemColumn, ResponsesStream
+
+_NO_ROWS = np.empty(0, dtype=np.int64)
+
+
+def first_decided(stream: ResponsesStream) -> None:
+    """Let a stream decide from its first batch, and read no further.
+
+    Raises
+    ------
+    NeedsWholeError
+        When there is none, or it cannot decide.
+    """
+    with closing(stream.batches()) as batches:
+        if next(batches, None) is None:
+            raise NeedsWholeError("there are no rows")
+
+
+def without_rows(stream: ResponsesStream) -> ResponsesStream:
+    """Return the stream with everything it decided and nothing of what it counted; it can be sent to a worker.
+
+    Raises
+    ------
+    NeedsWholeError
+        When nothing was decided yet.
+    """
+    if stream.first is None or stream.first.responses is None:
+        raise NeedsWholeError("nothing was decided")
+    columns = [
+        replace(one, texts=None if one.texts is None else TextTally()) for one in stream.table.columns
+    ]  # fmt: skip
+    table = replace(stream.table, opened=_nothing, columns=columns, blank=[], rows_seen=0,
+                    source=replace(stream.table.source, native=None))  # fmt: skip
+    made = ResponsesStream(table, stream.banks, stream.mapping, stream.wanted_id)
+    made.first = _bare_inspection(stream.first, stream.first.responses)
+    made.items = {name: _bare_item(item) for name, item in stream.items.items()}
+    for one in stream.ids:
+        ledger = IdLedger()
+        ledger.salt = one.ledger.salt  # the same id has the same hash with every worker
+        made.ids.append(IdColumn(one.name, ledger))
+    return made
+
+
+def _nothing(advance: Callable[[float], None]) -> Iterator[Any]:  # noqa: ARG001 -- as every opener
+    yield from ()
+
+
+def _bare_inspection(first: Inspection, responses: Responses) -> Inspection:
+    table = _bare_table(first.source_table)
+    nobody = tuple(
+        replace(part, answers=tuple(np.empty(0) for _ in part.answers)) for part in responses.answered
+    )  # fmt: skip
+    bare = replace(responses, answered=nobody, ids=None, row_numbers=_NO_ROWS, table=table, source=table.source,
+                   codings=tuple(map(_bare_coding, responses.codings)))  # fmt: skip
+    return replace(first, source_table=table, responses=bare, codings=bare.codings)
+
+
+def _bare_table(table: RawTable) -> RawTable:
+    return replace(table, columns=tuple(map(_bare_column, table.columns)), row_numbers=_NO_ROWS,
+                   source=replace(table.source, native=None))  # fmt: skip
+
+
+def _bare_column(column: Column) -> Column:
+    cells: Cells = TextCells(values=(), codes=np.empty(0, dtype=np.int8))
+    return replace(column, cells=NumberCells(numbers=np.empty(0)) if isinstance(column.cells, NumberCells) else cells)
+
+
+def _bare_answers(column: AnswerColumn) -> AnswerColumn:
+    return replace(column, column=_bare_column(column.column))
+
+
+def _bare_coding(coding: Coding) -> Coding:
+    return replace(coding, columns=tuple(map(_bare_answers, coding.columns)))
+
+
+def _bare_item(item: ItemColumn) -> ItemColumn:
+    return ItemColumn(source=_bare_answers(item.source), coding=_bare_coding(item.coding), rule=item.rule)
+
+
+def merged(one: ResponsesStream, other: ResponsesStream) -> ResponsesStream:
+    """Put two together, the rows of ``other`` behind those of ``one``, which is changed and returned.
+
+    Raises
+    ------
+    NeedsWholeError
+        When both together hold more than is kept apart.
+    """
+    behind = one.table.rows_seen
+    one.table.rows_seen += other.table.rows_seen
+    one.table.blank += [replace(aside, row=aside.row + behind) for aside in other.table.blank]
+    for column, more in zip(one.table.columns, other.table.columns, strict=True):
+        _add_texts(column, more)
+    for name, item in one.items.items():
+        _add_answers(item, other.items[name])
+    for ids, more_ids in zip(one.ids, other.ids, strict=True):
+        ids.ledger.add(more_ids.ledger.hashes())
+        ids.empty += [row + behind for row in more_ids.empty]
+    one.blank += [rows + behind for rows in other.blank]
+    one.keying = [a + b for a, b in zip(one.keying, other.keying, strict=True)] if one.keying else other.keying
+    one.n_persons += other.n_persons
+    return one
+
+
+def _add_texts(column: StreamedColumn, more: StreamedColumn) -> None:
+    if column.texts is None or more.texts is None:
+        return
+    if more.texts.many or column.texts.many:
+        column.texts.many = True
+        return
+    pairs = more.texts.pairs
+    column.texts.add([text for text, _ in pairs], np.array([count for _, count in pairs], dtype=np.int64))
+    column.texts.many = len(column.texts.place) > MOST_TEXTS
+
+
+def _add_answers(item: ItemColumn, more: ItemColumn) -> None:
+    item.codes |= more.codes
+    for raw, count in more.counts.items():
+        item.counts[raw] = item.counts.get(raw, 0) + count
+    if len(item.codes) > MOST_TEXTS:
+        raise NeedsWholeError(f"column {item.source.name} holds more than {MOST_TEXTS:,} different answers")
+
+
+def counted_from(stream: ResponsesStream, parts: Sequence[ResponsesStream]) -> ResponsesStream:
+    """Return a stream that can read its table, with what workers counted in its place."""
+    base = without_rows(stream)
+    for part in parts:
+        merged(base, part)
+    seen = base.table
+    table = replace(stream.table, columns=seen.columns, blank=seen.blank, rows_seen=seen.rows_seen)
+    made = ResponsesStream(table, stream.banks, stream.mapping, stream.wanted_id)
+    made.first, made.items, made.ids = base.first, base.items, base.ids
+    made.blank, made.keying, made.n_persons = base.blank, base.keying, base.n_persons
+    return made

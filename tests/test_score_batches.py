@@ -1,0 +1,231 @@
+"""Batch by batch, here or with the workers of a cluster: the scores, sums, verdicts and faults of the whole table."""
+
+from __future__ import annotations
+
+import operator
+import pickle
+
+import numpy as np
+import pandas as pd
+import polars as pl
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import intimacy_scales as ims
+from intimacy_scales.analysis.reliability.sample_sums import sample_sums
+from intimacy_scales.engines import open_stream
+from intimacy_scales.scoring.batches import over_batches
+from test_engines import FRAMES, ONCE, OnlyArrow, dask_frame, duckdb_relation
+from test_engines_scored import ANSWERS, PERSONS, SCORED, answers, in_words
+
+SUMS = sample_sums(SCORED)
+EXAMINED = ims.inspect_export(ANSWERS, "eis")
+
+
+def gathered(data, **reading):
+    return over_batches(data, "eis", reading, sample_sums, merge=operator.add)
+
+
+def same_sums(one, other):
+    assert one.n_rows == other.n_rows
+    for mine, its in zip(one.scales, other.scales, strict=True):
+        a, b = mine.answers.over(), its.answers.over()
+        for name in ("n", "sums", "products"):
+            if hasattr(a, name):
+                np.testing.assert_array_equal(getattr(a, name), getattr(b, name))
+        np.testing.assert_array_equal(a.covariance(), b.covariance())
+        np.testing.assert_array_equal(mine.scores.values, its.scores.values)
+        np.testing.assert_array_equal(mine.scores.counts, its.scores.counts)
+
+
+def values(table):
+    return np.array([np.nan if value is None else value for value in table.column("eis_total").to_pylist()])
+
+
+def read(made):
+    return made.read_all() if isinstance(made, pa.RecordBatchReader) else pa.Table.from_pandas(made.compute())
+
+
+@pytest.mark.parametrize("engine", FRAMES)
+@pytest.mark.parametrize("words", [False, True], ids=["codes", "labels"])
+def test_scores_leave_batch_by_batch(engine, words):
+    table = in_words(ANSWERS) if words else ANSWERS
+    made = read(ims.score_batches(FRAMES[engine](table), "eis", keep=["city"], answers=True))
+    assert made.column_names[:4] == ["id", "city", "eis_total", "eis_total_answered"]
+    np.testing.assert_array_equal(values(made), SCORED["eis_total"].values)
+    assert made.column("id").to_pylist() == list(SCORED.ids)
+    assert made.column("eis_3").to_pylist() == ANSWERS.column("eis_3").to_pylist()
+
+
+@pytest.mark.parametrize("engine", FRAMES)
+def test_sums_and_verdicts_are_those_of_the_whole(engine):
+    found = gathered(FRAMES[engine](ANSWERS))
+    same_sums(found.value, SUMS)
+    assert found.n_rows == PERSONS
+    assert found.found.notes == EXAMINED.notes
+    assert found.found.keying == EXAMINED.keying
+    assert found.found.id_column == "id"
+
+
+@given(st.permutations(range(PERSONS)), st.integers(1, 40), st.integers(1, 5))
+@settings(max_examples=15)
+def test_any_order_and_any_size_of_batches(order, rows, partitions):
+    turned = ANSWERS.take(order)
+    stream = open_stream(turned, batch_rows=rows)
+    same_sums(gathered(stream).value, SUMS)
+    made = read(ims.score_batches(stream, "eis"))
+    np.testing.assert_array_equal(values(made), SCORED["eis_total"].values[list(order)])
+    cut = gathered(dask_frame_of(turned, partitions))
+    same_sums(cut.value, SUMS)
+    assert cut.found.notes == ims.inspect_export(turned, "eis").notes
+
+
+def dask_frame_of(table, partitions):
+    dask = pytest.importorskip("dask.dataframe", reason="Dask is not installed (pip install 'intimacy-scales[dask]')")
+    return dask.from_pandas(table.to_pandas(), npartitions=partitions)
+
+
+DOUBTS = {
+    "doubled ids": lambda t: t.set_column(0, "id", pa.array(["x", "x", *t.column("id").to_pylist()[2:]])),
+    "an id is missing": lambda t: t.set_column(0, "id", pa.array([*t.column("id").to_pylist()[:-1], None])),
+    "rows without an answer": lambda t: pa.concat_tables([t.slice(0, 100), blank(t, 100), t.slice(101)]),
+    "everybody the same": lambda t: t.set_column(2, "eis_2", pa.array([3] * len(t), pa.int64())),
+    "no ids": lambda t: t.drop_columns("id"),
+    "turned": lambda t: t.set_column(1, "eis_1", pa.compute.subtract(6, t.column("eis_1"))),
+}
+
+
+def blank(table, row):
+    one = table.slice(row, 1).to_pylist()[0]
+    return pa.Table.from_pylist([{k: v if k == "id" else None for k, v in one.items()}], schema=table.schema)
+
+
+@pytest.mark.parametrize("doubt", DOUBTS)
+@pytest.mark.parametrize("engine", ["pandas", "duckdb", "dask"])
+def test_doubts_are_those_of_the_whole(doubt, engine):
+    table = DOUBTS[doubt](ANSWERS)
+    wanted = ims.inspect_export(table, "eis")
+    found = over_batches(FRAMES[engine](table), "eis", {}, sample_sums, merge=operator.add)
+    if found is None:  # it has to be read whole, and is
+        made = read(ims.score_batches(FRAMES[engine](table), "eis"))
+        assert len(made) == PERSONS
+        return
+    assert found.found.notes == wanted.notes
+    assert found.found.keying == wanted.keying
+    same_sums(found.value, sample_sums(ims.score(table, "eis")))
+
+
+@pytest.mark.parametrize("engine", sorted(set(FRAMES) - ONCE))
+def test_faults_are_raised_before_the_first_score_leaves(engine):
+    with pytest.raises(ims.ResponseError) as wanted:
+        ims.score(answers(faulty=True), "eis")
+    with pytest.raises(ims.ResponseError) as found:
+        ims.score_batches(FRAMES[engine](answers(faulty=True)), "eis")
+    assert [str(problem) for problem in found.value.problems] == [str(problem) for problem in wanted.value.problems]
+
+
+def test_what_may_be_an_answer_shows_only_at_the_end():
+    late = pa.concat_tables([ANSWERS.slice(0, 100), answers(faulty=True).slice(0, 50)])
+    for given_ in (
+        open_stream(late, batch_rows=60),
+        dask_frame_of(late, 3),
+        open_stream(late.to_pandas(), batch_rows=7),
+    ):
+        with pytest.raises(ims.ResponseError, match=r"column eis_3: 1 answer of 9; allowed 1 to 5; row 107"):
+            ims.score_batches(given_, "eis")
+    settled = read(ims.score_batches(open_stream(late, batch_rows=60), "eis", missing_codes=[9]))
+    assert len(settled) == PERSONS
+
+
+def test_a_stream_that_is_read_once_says_so_where_the_end_stands_against_the_beginning(monkeypatch):
+    late = pa.concat_tables([ANSWERS.slice(0, 100), answers(faulty=True).slice(0, 50)])
+    with pytest.raises(ims.ResponseError, match=r"column eis_3: 1 answer of 9"):
+        ims.score_batches(OnlyArrow(late), "eis")  # few rows are held
+    monkeypatch.setattr("intimacy_scales.scoring.batches.FEW_ROWS", 50)
+    monkeypatch.setattr("intimacy_scales.engines.batch_stream.CELLS_A_BATCH", 7 * 1024)
+    monkeypatch.setattr("intimacy_scales.engines.batch_stream.MOST_ROWS", 60)
+    reader = ims.score_batches(OnlyArrow(late), "eis")
+    with pytest.raises(ims.ExportError, match=r"a test_engines OnlyArrow: can be read once, .*take no score of it"):
+        reader.read_all()
+    assert len(read(ims.score_batches(OnlyArrow(ANSWERS), "eis"))) == PERSONS
+
+
+def test_files_and_folders(tmp_path):
+    folder = tmp_path / "answers"
+    folder.mkdir()
+    for place in range(3):
+        part = ANSWERS.slice(50 * place, 50)
+        pq.write_table(part, folder / f"part-{place}.parquet")
+    texts = tmp_path / "texts"
+    texts.mkdir()
+    for place in range(3):
+        ANSWERS.slice(50 * place, 50).to_pandas().astype({f"eis_{j}": "Int64" for j in range(1, 6)}).to_csv(
+            texts / f"part-{place}.csv", index=False
+        )
+    pq.write_table(ANSWERS, tmp_path / "answers.parquet")
+    for source in (folder, texts, tmp_path / "answers.parquet"):
+        np.testing.assert_array_equal(values(read(ims.score_batches(source, "eis"))), SCORED["eis_total"].values)
+        found = gathered(source)
+        same_sums(found.value, SUMS)
+        assert found.found.keying == EXAMINED.keying
+
+
+def test_options_that_look_at_all_rows_are_heard():
+    made = read(ims.score_batches(ANSWERS, "eis", where="city == Wien"))
+    assert len(made) == PERSONS // 3
+    with pytest.raises(ims.IntimacyScalesError, match="did you mean"):
+        ims.score_batches(ANSWERS, "eis", missing_code=[9])
+
+
+def test_a_batch_reader_travels():
+    from intimacy_scales.reading.responses.batch_evidence import first_decided, merged, without_rows
+    from intimacy_scales.reading.responses.read import stream_responses
+
+    stream = stream_responses(in_words(ANSWERS), "eis")
+    first_decided(stream)
+    body = pickle.dumps(without_rows(stream))
+    assert b"P000" not in body
+    assert b"0003" not in body  # nobody's id goes along
+    one, other = pickle.loads(body), pickle.loads(body)
+    batches = list(open_stream(in_words(ANSWERS), batch_rows=100).batches())
+    one.read_batch(batches[0])
+    other.read_batch(batches[1])
+    both = merged(one, other)
+    assert both.n_persons == PERSONS
+    assert both.vouch().keying == EXAMINED.keying
+
+
+def test_dask_keeps_its_index_and_computes_nothing_before_it_is_asked():
+    dask_frame(ANSWERS)
+    frame = ANSWERS.to_pandas().set_index(pd.Index(range(1000, 1000 + PERSONS), name="place"))
+    import dask.dataframe as dd
+
+    made = ims.score_batches(dd.from_pandas(frame, npartitions=4), "eis")
+    assert made.npartitions == 4
+    assert made.compute().index.equals(frame.index)
+    assert made["eis_total"].dtype == np.float64
+
+
+def test_polars_and_duckdb_take_the_reader():
+    reader = ims.score_batches(pl.from_arrow(ANSWERS).lazy(), "eis")
+    assert pl.from_arrow(reader)["eis_total"].len() == PERSONS
+    made = read(ims.score_batches(duckdb_relation(ANSWERS), "eis"))
+    assert len(made) == PERSONS
+
+
+@pytest.mark.slow
+@pytest.mark.filterwarnings("ignore::FutureWarning", "ignore::DeprecationWarning", "ignore::ResourceWarning")
+def test_spark_scores_where_the_rows_lie(spark):
+    frame = spark.createDataFrame(in_words(ANSWERS)).repartition(3)
+    found = gathered(frame)
+    same_sums(found.value, SUMS)
+    assert found.found.keying == EXAMINED.keying
+    made = ims.score_batches(frame, "eis", keep=["city"])
+    assert type(made) is type(frame)
+    table = made.toPandas().sort_values("id")
+    np.testing.assert_array_equal(table["eis_total"], SCORED["eis_total"].values)
+    with pytest.raises(ims.ResponseError, match="column eis_3: 1 answer of 9; allowed 1 to 5"):
+        ims.score_batches(spark.createDataFrame(answers(faulty=True)), "eis")
