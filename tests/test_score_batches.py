@@ -19,7 +19,7 @@ from intimacy_scales.analysis.reliability.sample_sums import sample_sums
 from intimacy_scales.engines import open_stream
 from intimacy_scales.scoring.batches import over_batches
 from test_engines import FRAMES, ONCE, OnlyArrow, dask_frame, duckdb_relation
-from test_engines_scored import ANSWERS, PERSONS, SCORED, answers, in_words
+from test_engines_scored import ANSWERS, PERSONS, SCORED, answers, assert_same, in_words
 
 SUMS = sample_sums(SCORED)
 EXAMINED = ims.inspect_export(ANSWERS, "eis")
@@ -229,3 +229,30 @@ def test_spark_scores_where_the_rows_lie(spark):
     np.testing.assert_array_equal(table["eis_total"], SCORED["eis_total"].values)
     with pytest.raises(ims.ResponseError, match="column eis_3: 1 answer of 9; allowed 1 to 5"):
         ims.score_batches(spark.createDataFrame(answers(faulty=True)), "eis")
+
+
+@pytest.fixture
+def large(monkeypatch):
+    """Everything over 20 rows is large, and batches are small."""
+    for name in ("scoring.batches.FEW_ROWS", "analysis.reliability.streamed.MOST_ROWS",
+                 "analysis.reliability.scale_answers.MOST_ROWS"):  # fmt: skip
+        monkeypatch.setattr(f"intimacy_scales.{name}", 20)
+    monkeypatch.setattr("intimacy_scales.engines.batch_stream.MOST_ROWS", 40)
+    monkeypatch.setattr("intimacy_scales.engines.batch_stream.CELLS_A_BATCH", 7 * 1024)
+    monkeypatch.setattr("intimacy_scales.scoring.batches.as_scores", read_whole)
+
+
+def read_whole(*_, **__):
+    raise AssertionError
+
+
+@pytest.mark.parametrize(
+    "engine", sorted(set(FRAMES) - {"pandas", "polars", "pyarrow table", "narwhals v1", "narwhals v2"})
+)
+def test_reliability_and_norms_of_large_frames(engine, large, monkeypatch):
+    said = {"sample": "150 simulated persons", "by": ["city"]}
+    reliable, norms = ims.reliability(ANSWERS, "eis").to_dict(), ims.norms_from(ANSWERS, "eis", **said).to_dict()
+    monkeypatch.setattr("intimacy_scales.analysis.reliability.as_scores", read_whole)
+    monkeypatch.setattr("intimacy_scales.analysis.norms.local.as_scores", read_whole)
+    assert_same(ims.reliability(FRAMES[engine](ANSWERS), "eis").to_dict(), reliable)
+    assert_same(ims.norms_from(FRAMES[engine](ANSWERS), "eis", **said).to_dict(), norms)

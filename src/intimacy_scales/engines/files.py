@@ -51,6 +51,14 @@ def stream_of_path(path: Path, *, batch_rows: int | None, separator: str | None,
     return _text(parts, saw, batch_rows, separator, encoding)
 
 
+def has_parts(folder: Path) -> bool:
+    """Return whether a folder holds files of answers that are read one after another, and none of another kind."""
+    try:
+        return bool(parts_of(folder))
+    except ExportError:
+        return False
+
+
 def parts_of(folder: Path) -> tuple[Path, ...]:
     """Return the files of answers in a folder and in its folders, sorted by name.
 

@@ -108,7 +108,7 @@ def _as_table(made: Any, native: Any) -> Any:  # noqa: ARG001 -- as every maker
 def _polars(made: Any, native: Any) -> Any:  # noqa: ARG001 -- as every maker
     import polars as pl
 
-    return pl.fromarrow_table(made)
+    return pl.from_arrow(made)
 
 
 def _duckdb(made: Any, native: Any) -> Any:  # noqa: ARG001 -- the query names it

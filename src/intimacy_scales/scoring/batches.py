@@ -12,14 +12,14 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar, Unpack
 from intimacy_scales.bank.model import Banks
 from intimacy_scales.base.errors import ExportError, Problem, ResponseError
 from intimacy_scales.base.progress import Progress
-from intimacy_scales.engines import BatchStream, engine_of, open_stream, own_frame
+from intimacy_scales.engines import BatchStream, open_stream
 from intimacy_scales.engines.cluster import is_cluster_frame, map_batches, reduce_batches
-from intimacy_scales.engines.own_type import EAGER, arrow_table, like_native
+from intimacy_scales.engines.own_type import arrow_table, like_native
 from intimacy_scales.reading.exports.table_stream import NeedsWholeError
 from intimacy_scales.reading.options import ReadingOptions
 from intimacy_scales.reading.responses.batch_evidence import counted_from, first_decided, merged, without_rows
 from intimacy_scales.reading.responses.inspection import Inspection
-from intimacy_scales.reading.responses.read import stream_responses
+from intimacy_scales.reading.responses.read import WHOLE_ONLY, stream_responses
 from intimacy_scales.reading.responses.responses_stream import ResponsesStream
 from intimacy_scales.scoring import as_scores, score_responses
 from intimacy_scales.scoring.kernel import Combine
@@ -29,12 +29,8 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 Value = TypeVar("Value")
-LARGE_FILE = 4_000_000
-"""Bytes from which on a file is read batch by batch: some two million answers."""
 FEW_ROWS = 100_000
 """Up to so many rows everything is held: what goes through every row again (bootstraps, FIML) is done for these."""
-WHOLE_ONLY = ("where", "survey", "join", "join_as", "join_how", "sheet", "include_set_aside", "keep_unfinished")
-"""Options that look at rows or files all together."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,19 +46,6 @@ class Gathered(Generic[Value]):
 class _Rule:
     min_answered: int | None = None
     combine: Combine = "bank"
-
-
-def is_large_source(data: Any, reading: Mapping[str, Any]) -> bool:
-    """Whether answers may be read batch by batch, and are of a kind for which that is worth while."""
-    if any(reading.get(name) for name in WHOLE_ONLY):
-        return False
-    if isinstance(data, (str, os.PathLike)):
-        path = Path(data)
-        try:
-            return path.is_dir() or (path.is_file() and path.stat().st_size >= LARGE_FILE)
-        except (OSError, ValueError):
-            return False
-    return isinstance(data, BatchStream) or engine_of(own_frame(data)) not in (None, *EAGER)
 
 
 def held_if_few(data: Any) -> Any:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import operator
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Unpack
 
 import numpy as np
@@ -16,10 +18,12 @@ from intimacy_scales.analysis.norms.percentile import LEAST_IN_A_STEP, effective
 from intimacy_scales.analysis.norms.sample import GroupSums, NormSums, norm_sums, notes_on_blank, refuse_no_weights
 from intimacy_scales.analysis.reliability.sample_sums import ScaleSums
 from intimacy_scales.bank.model import ItemBank, Norm, NormScale
-from intimacy_scales.base.errors import Problem, ResponseError
+from intimacy_scales.base.errors import Problem, ResponseError, UnknownNameError
 from intimacy_scales.reading.options import ReadingOptions
-from intimacy_scales.reading.responses.model import Responses, partners_as_persons
-from intimacy_scales.scoring import ScaleScores, Scores, as_scores, rule_of
+from intimacy_scales.reading.responses.model import GroupCounts, Responses, group_counts, partners_as_persons
+from intimacy_scales.reading.responses.read import may_stream
+from intimacy_scales.scoring import ScaleScores, Scores, as_scores, rule_of, score_responses
+from intimacy_scales.scoring.batches import held_if_few, is_read_once, over_batches
 from intimacy_scales.statistics.estimate import half_width
 
 LEAST = 30  # refused below: definitions of the house
@@ -97,13 +101,53 @@ def norms_from(  # noqa: PLR0913 (a norm says where it comes from)
     200
     """
     half_width(level)
-    scores = scores_for(data, bank, reading)
+    if bank is not None and may_stream(data, reading):
+        data = held_if_few(data)
+    streamed = _of_batches(data, bank, reading, by=by, weights=weights)
+    scores = scores_for(data, bank, reading) if streamed is None else streamed[1]
     one_bank = bank_of(scores, bank)
     parts = [part for part in scores.of(one_bank.id) if part.derived is None]
     _check(parts, sample=sample, min_n=min_n)
     said = {"sample": sample.strip(), "source": (source or made_from(scores)).strip(), "year": year, "country": country}
-    sums = norm_sums(scores, one_bank.id, by=by, weights=weights)
-    return _norms_of(sums, NormRule(min_n=min_n, level=level), said, partners_as_persons(scores.table_read))
+    made = _batch(scores, bank=bank, by=by, weights=weights) if streamed is None else streamed[0]
+    return _norms_of(made.sums, NormRule(min_n=min_n, level=level), said, partners_as_persons(made.groups))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _NormBatch:
+    """What norms are made of, and whether rows are partners; batches add up to the whole."""
+
+    sums: NormSums
+    groups: GroupCounts
+
+    def __add__(self, other: _NormBatch) -> _NormBatch:
+        return _NormBatch(sums=self.sums + other.sums, groups=self.groups + other.groups)
+
+
+def _batch(scores: Scores, *, bank: ItemBank | str | None, by: Sequence[str], weights: str | None) -> _NormBatch:
+    sums = norm_sums(scores, bank_of(scores, bank).id, by=by, weights=weights)
+    return _NormBatch(sums=sums, groups=group_counts(scores.table_read))
+
+
+def _of_batches(
+    data: Any, bank: ItemBank | str | None, reading: Mapping[str, Any], *, by: Sequence[str], weights: str | None
+) -> tuple[_NormBatch, Scores] | None:
+    """Return what was made of a large source batch by batch, and its scores without a row; ``None``: read it whole.
+
+    What is wrong in a batch (a weight, a name) is told of the whole table, which is read whole for it.
+    """
+    if bank is None or not may_stream(data, reading):
+        return None
+    work = partial(_batch, bank=bank, by=tuple(by), weights=weights)
+    try:
+        made = over_batches(data, bank, reading, work, merge=operator.add)
+    except (ResponseError, UnknownNameError):
+        if is_read_once(data):
+            raise
+        return None
+    if made is None or made.found.responses is None:
+        return None
+    return made.value, score_responses(made.found.responses)
 
 
 def _norms_of(sums: NormSums, rule: NormRule, said: dict[str, Any], notes: Sequence[str]) -> LocalNorms:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any, Unpack
 
 from intimacy_scales.analysis.reliability.alpha import Alpha
@@ -88,25 +87,14 @@ def reliability(
     >>> round(found["eis.total"].alpha.value, 2)
     0.78
     """
-    options = ReliabilityOptions(missing=missing, level=level, bootstrap=bootstrap, seed=seed, cluster=cluster)
     if bank is not None and may_stream(data, reading):
-        streamed = _streamed(data, bank, reading, options, min_answered)
-        if streamed is not None:
-            return streamed
+        from intimacy_scales.analysis.reliability.streamed import reliability_of_batches
+        from intimacy_scales.scoring.batches import held_if_few
+
+        options = ReliabilityOptions(missing=missing, level=level, bootstrap=bootstrap, seed=seed, cluster=cluster)
+        data = held_if_few(data)
+        made = reliability_of_batches(data, bank, reading, options, min_answered=min_answered)
+        if made is not None:
+            return made
     scores = as_scores(data, bank, reading, min_answered=min_answered)
     return reliability_of(scores, missing=missing, level=level, bootstrap=bootstrap, seed=seed, cluster=cluster)
-
-
-def _streamed(
-    data: Any, bank: Banks, reading: Mapping[str, Any], options: ReliabilityOptions, min_answered: int | None
-) -> Reliability | None:
-    """Return the reliability of a large file, read batch by batch; ``None`` where it has to be read whole."""
-    from intimacy_scales.analysis.reliability.streamed import streamed_reliability
-    from intimacy_scales.reading.exports.table_stream import NeedsWholeError
-    from intimacy_scales.reading.responses.read import stream_responses
-
-    try:
-        made = streamed_reliability(stream_responses(data, bank, **reading), options, min_answered=min_answered)
-    except NeedsWholeError:
-        return None
-    return None if made is None else made[0]

@@ -2,20 +2,75 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import TYPE_CHECKING
+import operator
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING, Any
 
 from intimacy_scales.analysis.reliability.results import Reliability
 from intimacy_scales.analysis.reliability.sample_sums import SampleSums, sample_sums
 from intimacy_scales.analysis.reliability.scale_answers import MOST_ROWS
 from intimacy_scales.analysis.reliability.scale_reliability import ReliabilityOptions, check_options, reliability_from
+from intimacy_scales.bank.model import Banks
 from intimacy_scales.reading.responses.model import GroupCounts, group_counts, partners_said
 from intimacy_scales.scoring import score_responses
+from intimacy_scales.scoring.batches import over_batches
+from intimacy_scales.scoring.scores import Scores
+from intimacy_scales.statistics.moments import MissingRule
 from intimacy_scales.statistics.threads import one_thread
 
 if TYPE_CHECKING:
     from intimacy_scales.reading.responses.inspection import Inspection
     from intimacy_scales.reading.responses.responses_stream import ResponsesStream
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BatchSums:
+    """What the reliability of a sample is made of, and whether its rows are partners; batches add up to the whole."""
+
+    sums: SampleSums
+    groups: GroupCounts
+
+    def __add__(self, other: BatchSums) -> BatchSums:
+        return BatchSums(sums=self.sums + other.sums, groups=self.groups + other.groups)
+
+
+def batch_sums(scores: Scores, *, missing: MissingRule) -> BatchSums:
+    """Return what the reliability of a batch of scores is made of; a worker of a cluster is sent this function."""
+    table = scores.responses.table
+    return BatchSums(sums=sample_sums(scores, missing=missing), groups=group_counts(table))
+
+
+@one_thread
+def reliability_of_batches(
+    data: Any, bank: Banks, reading: Mapping[str, Any], options: ReliabilityOptions, *, min_answered: int | None = None
+) -> Reliability | None:
+    """Return the reliability of a table of any size, read batch by batch, on a cluster where its rows lie.
+
+    ``None`` where it has to be read whole: few rows, clusters, rows that can only be judged all together.
+
+    Parameters
+    ----------
+    data, bank, reading, min_answered
+        As for :func:`intimacy_scales.score`.
+    options
+        As for :func:`reliability_of`.
+
+    Raises
+    ------
+    ExportError
+        When the source fails, or can be read once only and would have to be read whole.
+    """
+    check_options(options)
+    if options.cluster is not None:
+        return None
+    made = over_batches(
+        data, bank, reading, partial(batch_sums, missing=options.missing), merge=operator.add, min_answered=min_answered
+    )
+    if made is None or made.n_rows <= MOST_ROWS:
+        return None
+    return reliability_from(made.value.sums, options, notes=partners_said(made.value.groups.column))
 
 
 @one_thread
@@ -50,13 +105,11 @@ def streamed_reliability(
     check_options(options)
     if options.cluster is not None or (stream.table.n_rows is not None and stream.table.n_rows <= MOST_ROWS):
         return None
-    sums: SampleSums | None = None
-    groups = GroupCounts()
+    made: BatchSums | None = None
     for responses in stream.batches(advance):
-        own = sample_sums(score_responses(responses, min_answered=min_answered), missing=options.missing)
-        sums = own if sums is None else sums + own
-        groups = groups + group_counts(responses.table)
+        own = batch_sums(score_responses(responses, min_answered=min_answered), missing=options.missing)
+        made = own if made is None else made + own
     found = stream.vouch()
-    if sums is None or sums.n_rows <= MOST_ROWS:
+    if made is None or made.sums.n_rows <= MOST_ROWS:
         return None
-    return reliability_from(sums, options, notes=partners_said(groups.column)), found
+    return reliability_from(made.sums, options, notes=partners_said(made.groups.column)), found

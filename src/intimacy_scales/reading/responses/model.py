@@ -225,9 +225,9 @@ def partners_said(column: str | None) -> tuple[str, ...]:
     )
 
 
-def partners_as_persons(table: RawTable) -> tuple[str, ...]:
+def partners_as_persons(rows: RawTable | GroupCounts) -> tuple[str, ...]:
     """Return the same note for an analysis that cannot take partners together: it says which ones can."""
-    column = column_of_couples(table)
+    column = rows.column if isinstance(rows, GroupCounts) else column_of_couples(rows)
     if column is None:
         return ()
     return (

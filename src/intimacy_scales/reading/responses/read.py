@@ -18,6 +18,9 @@ from intimacy_scales.bank import fingerprint
 from intimacy_scales.bank.model import Banks, ItemBank
 from intimacy_scales.base.errors import Problem, ResponseError, UnknownNameError
 from intimacy_scales.base.options import options_of, refuse_unknown
+from intimacy_scales.engines import BatchStream, engine_of, own_frame
+from intimacy_scales.engines.files import has_parts
+from intimacy_scales.engines.own_type import EAGER
 from intimacy_scales.reading.exports.joining.joining import names_of_ids
 from intimacy_scales.reading.options import ReadingOptions
 from intimacy_scales.reading.responses.coding.option_texts import number_in
@@ -129,12 +132,17 @@ WHOLE_ONLY = ("where", "survey", "join", "join_as", "join_how", "sheet", "includ
 
 
 def may_stream(data: Any, reading: Mapping[str, Any]) -> bool:
-    """Whether this is a large file, and nothing was asked that needs all of its rows at once."""
-    if not isinstance(data, (str, os.PathLike)) or any(reading.get(name) for name in WHOLE_ONLY):
+    """Whether this is a large file, a folder of parts or an engine's frame, and nothing needs all of its rows at once.
+
+    A frame of pandas, polars or pyarrow lies in memory already, and is read there.
+    """
+    if any(reading.get(name) for name in WHOLE_ONLY):
         return False
+    if not isinstance(data, (str, os.PathLike)):
+        return isinstance(data, BatchStream) or engine_of(own_frame(data)) not in (None, *EAGER)
     try:
         path = Path(data)
-        return path.is_file() and path.stat().st_size >= LARGE_FILE
+        return has_parts(path) if path.is_dir() else path.is_file() and path.stat().st_size >= LARGE_FILE
     except (OSError, ValueError):
         return False
 
