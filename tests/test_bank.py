@@ -782,9 +782,8 @@ def test_wording_for_another_bank_or_none_at_all(tmp_path: Path) -> None:
     assert "this wording is for 'eis'" in overlay_faults(overlay(tmp_path, "bank: eis\nitems: {1: a}\n"))[0]
     assert "holds no wording" in overlay_faults(overlay(tmp_path, "bank: toy\n"))[0]
     assert "bank: is missing" in overlay_faults(overlay(tmp_path, "items: {1: a}\n"))[0]
-    assert (
-        "items.one: the key 'one' does not fit" in overlay_faults(overlay(tmp_path, "bank: toy\nitems: {one: a}\n"))[0]
-    )
+    faults = overlay_faults(overlay(tmp_path, "bank: toy\nitems: {one: a}\n"))
+    assert "items.one: toy has no item one; 1 to 3" in faults[0]
 
 
 @pytest.mark.parametrize(

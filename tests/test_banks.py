@@ -187,7 +187,8 @@ def test_the_schema_is_fresh() -> None:
     schema = json.loads(committed)
     assert "wording" not in schema["properties"]
     assert schema["additionalProperties"] is False
-    assert {"id", "items", "scales", "certainty", "cases"} <= set(schema["required"])
+    assert {"id", "items", "scales"} <= set(schema["required"])
+    assert {"certainty", "cases", "rights"} <= set(schema["else"]["required"])  # of a bank that is not private
 
 
 # --- what is published about each ----------------------------------------------------------------------------------
@@ -350,3 +351,16 @@ def test_the_schema_takes_every_bank_and_refuses_an_unknown_key() -> None:
         data = yaml.safe_load((scales_folder() / f"{name}.yaml").read_text(encoding="utf-8"))
         assert list(check.iter_errors(data)) == []
         assert list(check.iter_errors(data | {"wording": {"1": "official"}}))
+        assert list(check.iter_errors({key: value for key, value in data.items() if key != "cases"}))
+    private = yaml.safe_load((Path(__file__).parent / "cases" / "format2" / "evening.yaml").read_text(encoding="utf-8"))
+    private["options"] = {name: _with_text_keys(given) for name, given in private["options"].items()}
+    assert list(check.iter_errors(private)) == []
+    private["options"]["halves"]["step"] = 0
+    assert list(check.iter_errors(private))
+
+
+def _with_text_keys(given: object) -> object:
+    """Return options as JSON has them: the numbers that are labelled are keys, and keys are texts."""
+    if not isinstance(given, dict):
+        return given
+    return given | {"labels": {str(code): label for code, label in given["labels"].items()}}

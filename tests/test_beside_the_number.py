@@ -346,7 +346,7 @@ def test_et_al_begins_with_three_authors():
 def test_labels_are_the_same_to_the_check_of_a_bank_and_to_reading():
     """``agree`` and ``agree!`` were two labels to the check and one to reading, which then refused both."""
     from intimacy_scales.bank.labels import plain, two_meanings
-    from intimacy_scales.bank.model import Option
+    from intimacy_scales.bank.options import Option
 
     said = list(two_meanings([Option(code=1, label="agree"), Option(code=2, label="Agree!")]))
     assert said == [(1, "'Agree!' stands for 2 and for 1")]

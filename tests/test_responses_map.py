@@ -70,14 +70,14 @@ missing: 99
 banks:
   duo:
     columns:
-      Q1: one
+      Q1: "No. one"
       Q2: {number: 2}
       Q3: {item: 3, form: "A B"}
     shift: 1.5
     already_reversed: 3
     labels:
       agreement: {"yes": maybe}
-    not_asked: ["x"]
+    not_asked: ["X 1"]
 """)  # fmt: skip
     with pytest.raises(ResponseError) as error:
         load_map(path)

@@ -134,7 +134,7 @@ def columns_of(
     """Return every score column but the derived ones, with its error (the norm's first, as the definitions say)."""
     found = {}
     for part in scores.parts:
-        if part.derived is not None:
+        if part.derived is not None or part.scale.scales:  # its scales speak for themselves
             continue
         standing = standings.get(part.column) if standings is not None else None
         error = standing.error if standing else error_of(scores, part, sd=sd, reliability=reliability)

@@ -221,7 +221,8 @@ class Tips(Shown):
     def data(self, *, keep: Sequence[str] = ()) -> dict[str, Any]:
         """Return the columns of the table: id, kept columns, then outcome, rule and tips of each respondent."""
         kept = self.scores.data(keep=keep)
-        skip = {name for part in self.scores.parts for name in (part.column, f"{part.column}_answered")}
+        endings = ("", "_answered", "_not_scored")
+        skip = {f"{part.column}{ending}" for part in self.scores.parts for ending in endings}
         found = {name: column for name, column in kept.items() if name not in skip}
         n = len(self.scores)
         for suffix in dict.fromkeys(_suffix(person) for person in self.people):

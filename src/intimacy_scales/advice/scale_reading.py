@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 from math import isnan
 from typing import Any, Literal
 
@@ -14,7 +15,8 @@ import numpy as np
 
 from intimacy_scales.advice.comparison import Column, Comparison
 from intimacy_scales.analysis.norms import Difference
-from intimacy_scales.bank.model import ItemBank, Option, Scale
+from intimacy_scales.bank.model import ItemBank, Scale
+from intimacy_scales.bank.options import MOST_CATEGORIES, Option, number_text
 from intimacy_scales.base.results import json_dict
 from intimacy_scales.base.translation import spoken, tr
 from intimacy_scales.base.wording import figure, level_words
@@ -97,17 +99,28 @@ class ScaleReading:
 
 
 def options_of_scale(bank: ItemBank, scale: Scale) -> tuple[Option, ...]:
-    """Return the options all items of a scale share, by code; empty where items differ in their options."""
+    """Return the options all items of a scale share, from the one that counts least; empty where items differ in them.
+
+    Of a row of numbers those that are labelled, where both ends are; options that are not scored are none of them.
+    """
     names = {bank.item(number).options for number in scale.items}
     if len(names) != 1:
         return ()
-    return tuple(sorted(bank.options[names.pop()], key=lambda option: option.code))
+    item = bank.item(scale.items[0])
+    row, options = bank.row_of(item), bank.scored_options(item)
+    if row is None:
+        return options
+    return (
+        tuple(option for option in options if option.code in row.labels)
+        if {row.low, row.high} <= set(row.labels)
+        else ()
+    )
 
 
 def option_words(option: Option) -> str:
     """Return an option's label in the language that is spoken: the bank's own translation, or the catalogue's."""
     own = option.translations.get(spoken().code)
-    return own or (option.label if option.label.isdecimal() else tr(option.label))
+    return own or (option.label if number_text(option.code) == option.label else tr(option.label))
 
 
 def place_words(value: float, options: Sequence[Option]) -> str:
@@ -115,13 +128,16 @@ def place_words(value: float, options: Sequence[Option]) -> str:
 
     Values beyond the ends are taken to the ends; "" where there is no value or there are no common options.
     """
-    if not options or np.isnan(value):
-        return ""
-    value = min(max(value, options[0].code), options[-1].code)
+    if len(options) < (3 if options and options[-1].value - options[0].value > MOST_CATEGORIES else 2) or np.isnan(
+        value
+    ):
+        return ""  # between the two ends of a slider lies every answer
+    value = min(max(value, options[0].value), options[-1].value)
+    near = AT_OPTION * min(b.value - a.value or 1.0 for a, b in pairwise(options))
     for option in options:
-        if abs(value - option.code) <= AT_OPTION:
+        if abs(value - option.value) <= near:
             return tr("at '{label}'", label=option_words(option))
-    above = next(j for j, option in enumerate(options) if option.code > value)
+    above = next(j for j, option in enumerate(options) if option.value > value)
     low, high = option_words(options[above - 1]), option_words(options[above])
     return tr("between '{low}' and '{high}'", low=low, high=high)
 
@@ -173,7 +189,7 @@ def idealised(bank: ItemBank, scale: Scale, average: float) -> bool:
     if scale.role != "idealisation" or len(options) < 3 or np.isnan(average):
         return False
     agree = next((o for o in options if o.label.casefold() == "agree"), options[-2])
-    return bool(average > agree.code)
+    return bool(average > agree.value)
 
 
 WIDE = 20  # points: on a range wider than this, decimals tell a reader nothing

@@ -16,7 +16,8 @@ from typing import Any, Literal
 
 from intimacy_scales.bank import in_text, load_bank, references, scales_folder
 from intimacy_scales.bank.faults import model_of
-from intimacy_scales.bank.model import Area, Identifier, ItemBank, Part, Scale, Text, Version
+from intimacy_scales.bank.model import Area, ItemBank, Scale, Version
+from intimacy_scales.bank.options import Identifier, Part, Text
 from intimacy_scales.bank.strict import Page, Spot, read_page
 from intimacy_scales.base.errors import BankError, Problem
 from intimacy_scales.base.results import Shown, json_dict

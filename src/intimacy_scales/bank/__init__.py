@@ -13,12 +13,12 @@ from intimacy_scales.bank.model import (
     ItemBank,
     Norm,
     NormScale,
-    Option,
     Quantile,
     Rights,
     Scale,
 )
 from intimacy_scales.bank.norm_files import NormFile, dump_norms, load_norm_file, load_norms
+from intimacy_scales.bank.options import Option
 from intimacy_scales.bank.overlay import lay_over, wording_bank
 from intimacy_scales.bank.reference_list import Reference, apa, cite, in_text, reference, references
 from intimacy_scales.bank.shelf import check_file, load_bank, read_bank
@@ -38,6 +38,7 @@ __all__ = [
     "Norm",
     "NormFile",
     "NormScale",
+    "NumberRow",
     "Option",
     "Quantile",
     "Reference",

@@ -12,27 +12,27 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import chain, pairwise
 
 from intimacy_scales.bank.labels import looked_alike, two_meanings
-from intimacy_scales.bank.model import Case, ItemBank, Norm, NormScale, Scale
+from intimacy_scales.bank.model import Case, Item, ItemBank, Norm, NormScale, Scale
+from intimacy_scales.bank.options import MOST_STEPS, NumberRow, Option, ends_of
 from intimacy_scales.bank.readable import Readable, Told, one_of, readable
+from intimacy_scales.bank.reference_list import check_sources
 from intimacy_scales.bank.strict import Page, Spot
-from intimacy_scales.base.errors import BankError, Problem
+from intimacy_scales.base.errors import Problem
 
 
 def check_options(parts: Readable) -> Told:
-    """Codes once each, and no text that stands for two codes."""
+    """Codes once each, and no text that stands for two codes; something to score; rows whose steps can be."""
+    for name, row in parts.rows.items():
+        yield from _row(parts, name, row)
     for name, options in parts.options.items():
         spot: Spot = ("options", name)
-        for code, times in Counter(option.code for option in options).items():
-            if times > 1:
-                yield parts.page.problem(spot, f"the code {code} stands {times} times", "each code once")
-        for place, said in two_meanings(options):
-            yield parts.page.problem((*spot, place), said, "one code for a text, whatever its case and spacing")
-        for place, said in looked_alike(options):
-            yield parts.page.problem((*spot, place), said, "texts of one alphabet, typed anew")
+        yield from _scored(parts, spot, options)
+        own = parts.rows.get(name)
+        yield from _texts(parts, spot, options) if own is None else _texts(parts, (*spot, "labels"), _labelled(own))
     used = {item.options for _, item in parts.items}
     if len(parts.items) == len(parts.numbers):
         for name in parts.option_names:
@@ -40,14 +40,58 @@ def check_options(parts: Readable) -> Told:
                 yield parts.page.problem(("options", name), "no item uses it", "options that an item names")
 
 
+def _texts(parts: Readable, spot: Spot, options: Sequence[Option]) -> Told:
+    """Yield codes that stand twice, and texts that stand for two codes or look as if they did."""
+    for code, times in Counter(option.code for option in options).items():
+        if times > 1:
+            yield parts.page.problem(spot, f"the code {code} stands {times} times", "each code once")
+    for place, said in two_meanings(options):
+        yield parts.page.problem((*spot, place), said, "one code for a text, whatever its case and spacing")
+    for place, said in looked_alike(options):
+        yield parts.page.problem((*spot, place), said, "texts of one alphabet, typed anew")
+
+
+def _labelled(row: NumberRow) -> tuple[Option, ...]:
+    return tuple(option for option in row.options if option.code in row.labels)
+
+
+def _row(parts: Readable, name: str, row: NumberRow) -> Told:
+    """Yield what is wrong with a row of numbers: its ends, its steps, labels beside it."""
+    spot: Spot = ("options", name)
+    if row.high <= row.low:
+        yield parts.page.problem((*spot, "to"), f"is {row.high}", f"more than from, {row.low}")
+    elif not row.can_be:
+        leads = f"a step that leads from {row.low} to {row.high}"
+        yield parts.page.problem((*spot, "step"), f"is {row.step}: {row.n_steps:.6g} steps",
+                                 f"{leads}, in at most {MOST_STEPS:,} steps", "step: 1")  # fmt: skip
+    for code in row.labels:
+        inner = (*spot, "labels", str(code))
+        if row.can_be and code not in row.codes:
+            yield parts.page.problem(inner, "is no number of the row", f"{row}")
+        said = row.labels[code]
+        number = _number(said if isinstance(said, str) else said.label)
+        if number is not None and number != code:
+            yield parts.page.problem(inner, f"is labelled as another number, {number:g}", "words, or the number itself")
+
+
+def _number(text: str) -> float | None:
+    return float(text) if re.fullmatch(r"[+-]?\d+(\.\d+)?", text.strip()) else None
+
+
+def _scored(parts: Readable, spot: Spot, options: Sequence[Option]) -> Told:
+    """Yield options with a score that are not scored, and sets that tell nobody from anybody."""
+    for place, option in enumerate(options):
+        if not option.scored and option.score is not None:
+            yield parts.page.problem((*spot, place), f"has the score {option.score:g}, and scored: false",
+                                     "a score, or none", "leave one of the two out")  # fmt: skip
+    ends = ends_of(options)
+    if options and (ends is None or ends[0] == ends[1]):
+        yield parts.page.problem(spot, "has fewer than two different scores", "two options or more that are scored")
+
+
 def check_items(parts: Readable) -> Told:
-    """Items are numbered 1, 2, 3 ... in order, name options there are, and are reversed onto codes there are."""
-    if len(parts.items) == len(parts.listed("items")):
-        for place, (spot, item) in enumerate(parts.items, start=1):
-            if item.number != place:
-                yield parts.page.problem(
-                    (*spot, "number"), f"is {item.number}", f"{place}: items stand in order, 1 to n"
-                )
+    """Items have numbers or names of their own, name options there are, and are reversed onto scores there are."""
+    yield from _item_numbers(parts)
     languages = parts.listed("languages")
     for spot, item in parts.items:
         if item.options not in parts.option_names:
@@ -59,13 +103,49 @@ def check_items(parts: Readable) -> Told:
                 yield parts.page.problem(
                     (*spot, "translations", language), "is no language of the bank", one_of(languages)
                 )
-        codes = {option.code for option in parts.options.get(item.options, ())}
-        if item.reverse and codes and {min(codes) + max(codes) - code for code in codes} != codes:
+        yield from _turned_round(parts, spot, item)
+
+
+def _item_numbers(parts: Readable) -> Told:
+    """Yield numbers and names that stand twice; of format 1, numbers that do not run from 1 to n."""
+    in_order = parts.page.value.get("format") == 1 and len(parts.items) == len(parts.listed("items"))
+    numbers, names = Counter[int](), Counter[str]()
+    for place, (spot, item) in enumerate(parts.items, start=1):
+        numbers[item.number] += 1
+        if in_order and item.number != place:
+            what = f"{place}: items stand in order, 1 to n (of format 2 they need not)"
+            yield parts.page.problem((*spot, "number"), f"is {item.number}", what)
+        elif numbers[item.number] == 2:
+            yield parts.page.problem((*spot, "number"), f"{item.number} stands more than once", "each number once")
+        if item.name is None:
+            continue
+        names[item.name] += 1
+        if names[item.name] == 2:
+            yield parts.page.problem((*spot, "name"), f"{item.name!r} stands more than once", "each name once")
+        ending = item.name.rpartition("_")[2]
+        if _ENDING.fullmatch(ending) or item.name in parts.form_ids or ending in parts.form_ids:
             yield parts.page.problem(
-                (*spot, "reverse"),
-                f"the codes {one_of(sorted(codes))[9:]} cannot be reversed",
-                "codes that lie evenly between their ends",
-            )
+                (*spot, "name"), f"is {item.name!r}, and {ending!r} names a form, a partner or an occasion in columns",
+                "a name that does not end so",
+            )  # fmt: skip
+
+
+_ENDING = re.compile(r"a|b|p[ab12]|(?:t|w)\d{1,2}|pre|post|baseline|followup")
+
+
+def _turned_round(parts: Readable, spot: Spot, item: Item) -> Told:
+    options = [option for option in parts.options.get(item.options, ()) if option.scored]
+    scores = {option.code if option.score is None else option.score for option in options}
+    if not item.reverse or not scores or item.options in parts.rows:
+        return  # a row runs in equal steps
+    if {round(min(scores) + max(scores) - score, 9) for score in scores} != {round(score, 9) for score in scores}:
+        own = any(option.score is not None for option in options)
+        yield parts.page.problem(
+            (*spot, "reverse"),
+            f"the {'scores' if own else 'codes'} {one_of(sorted(scores))[9:]} cannot be reversed",
+            f"{'scores' if own else 'codes'} that lie evenly between their ends",
+            "leave reverse out, and give the item options of its own whose scores are turned round",
+        )
 
 
 def check_scales(parts: Readable) -> Told:
@@ -79,29 +159,70 @@ def check_scales(parts: Readable) -> Told:
             if times > 1:
                 yield parts.page.problem((*spot, "items"), f"item {number} stands {times} times", "each item once")
     for spot, scale in parts.scales:
+        yield from _made_of(parts, spot, scale)
         yield from _rules(parts, spot, scale)
 
 
+def _made_of(parts: Readable, spot: Spot, scale: Scale) -> Told:
+    """Yield what is wrong with what a scale is made of: nothing, a turned item, scales that cannot be."""
+    given = parts.listed("scales")[int(spot[-1])]
+    named = given.get("items", given.get("scales"))
+    if named == ():
+        yield parts.page.problem((*spot, "items"), "is a list of 0", "at least 1")
+    elif named is None:
+        yield parts.page.problem(
+            spot, "has no items", "numbers or names of items, or ids of scales", "items: [1, 2, 3]"
+        )
+    if scale.scales:
+        yield from _made_of_scales(parts, spot, scale)
+    elif scale.reverse:
+        yield parts.page.problem((*spot, "reverse"), "is of scales of scales",
+                                 "items are reversed where they stand", "reverse: true at the item")  # fmt: skip
+
+
+def _made_of_scales(parts: Readable, spot: Spot, scale: Scale) -> Told:
+    composed = {one.id for _, one in parts.scales if one.scales}
+    of_items = [name for name in parts.scale_ids if name not in composed]
+    if len(scale.scales) == 1:
+        yield parts.page.problem((*spot, "items"), "is one scale", "two or more")
+    for place, one in enumerate(scale.scales):
+        if one not in of_items:
+            yield parts.page.problem((*spot, "items", place), f"{one!r} is a scale of scales itself", one_of(of_items))
+    for one, times in Counter(scale.scales).items():
+        if times > 1:
+            yield parts.page.problem((*spot, "items"), f"{one!r} stands {times} times", "each scale once")
+    for place, one in enumerate(scale.reverse):
+        if one not in scale.scales:
+            yield parts.page.problem((*spot, "reverse", place), f"{one!r} is none of its scales", one_of(scale.scales))
+
+
 def _numbers(parts: Readable) -> str:
+    names = [item.id for _, item in parts.items]
+    if any(isinstance(name, str) for name in names):
+        return one_of(names)
     known = sorted(parts.numbers)
     gapless = known == list(range(1, len(known) + 1))
     return f"item numbers 1 to {len(known)}" if gapless else one_of(known)
 
 
 def _rules(parts: Readable, spot: Spot, scale: Scale) -> Told:
-    k = len(scale.items)
+    k, parts_named = len(scale.items or scale.scales), "scales" if scale.scales else "items"
+    if not k:
+        return
     if scale.min_answered > k:
         yield parts.page.problem(
-            (*spot, "min_answered"), f"is {scale.min_answered}", f"at most {k}, the items there are"
+            (*spot, "min_answered"), f"is {scale.min_answered}", f"at most {k}, the {parts_named} there are"
         )
     elif scale.missing == "none" and scale.min_answered < k:
         yield parts.page.problem(
             (*spot, "min_answered"),
             f"is {scale.min_answered} where missing is none",
-            f"{k}: without prorating every item must be answered",
+            f"{k}: without prorating every one of its {parts_named} must be there",
         )
     if scale.weights and len(scale.weights) != k:
-        yield parts.page.problem((*spot, "weights"), f"are {len(scale.weights)}", f"{k}, one for each of the items")
+        yield parts.page.problem(
+            (*spot, "weights"), f"are {len(scale.weights)}", f"{k}, one for each of the {parts_named}"
+        )
     if scale.rescale and scale.rescale[0] >= scale.rescale[1]:
         yield parts.page.problem((*spot, "rescale"), f"is {list(scale.rescale)}", "the lower end first")
     possible = parts.possible(scale.id)
@@ -114,8 +235,8 @@ def _rules(parts: Readable, spot: Spot, scale: Scale) -> Told:
 
 OF_FORMAT_2: Mapping[str, frozenset[str]] = {
     "bank": frozenset({"short", "status"}),
-    "items": frozenset({"column"}),
-    "scales": frozenset({"weights", "round"}),
+    "items": frozenset({"column", "name"}),
+    "scales": frozenset({"weights", "round", "scales", "reverse"}),
 }
 """What a bank of format 1 may not say: software that reads only that format would pass over it."""
 
@@ -124,12 +245,20 @@ def check_format(parts: Readable) -> Told:
     """Return faults where a bank of format 1 says what only format 2 knows."""
     if parts.page.value.get("format") != 1:
         return
-    for key in sorted(OF_FORMAT_2["bank"] & parts.page.value.keys()):
-        yield parts.page.problem((key,), "is of format 2", "format: 2 in the first line")
+    spots: list[Spot] = [(key,) for key in sorted(OF_FORMAT_2["bank"] & parts.page.value.keys())]
     for part in ("items", "scales"):
         for place, one in enumerate(parts.listed(part)):
-            for key in sorted(OF_FORMAT_2[part] & (one.keys() if isinstance(one, dict) else set())):
-                yield parts.page.problem((part, place, key), "is of format 2", "format: 2 in the first line")
+            known = one.keys() if isinstance(one, dict) else set()
+            spots += [(part, place, "items" if key == "scales" else key) for key in sorted(OF_FORMAT_2[part] & known)]
+    for name, options in parts.options.items():
+        if name in parts.rows:
+            spots.append(("options", name))
+            continue
+        for at, option in enumerate(options):
+            spots += [("options", name, at, "code")] * isinstance(option.code, float)
+            spots += [("options", name, at, key) for key in sorted(option.model_fields_set & {"score", "scored"})]
+    for spot in spots:
+        yield parts.page.problem(spot, "is of format 2", "format: 2 in the first line")
 
 
 def check_forms(parts: Readable) -> Told:
@@ -150,13 +279,14 @@ def check_forms(parts: Readable) -> Told:
 
 
 def check_columns(parts: Readable) -> Told:
-    """No two scores may get the same column name."""
-    seen: dict[str, str] = {}
+    """No two scores may get the same column name, nor a score that of an item's answers."""
     sittings = [*parts.form_ids, *(derived.id for _, derived in parts.derived)] or [""]
+    names = [item.name for _, item in parts.items if item.name is not None]
+    seen: dict[str, str] = {f"{form}_{name}".lstrip("_"): f"item {name}" for form in sittings for name in names}
     for place, scale_id in enumerate(parts.scale_ids):
         for form in sittings:
             name = f"{form}_{scale_id}".lstrip("_")
-            for column in (name, f"{name}_answered"):
+            for column in (name, f"{name}_answered", f"{name}_not_scored"):
                 if column in seen and seen[column] != scale_id:
                     yield parts.page.problem(
                         ("scales", place),
@@ -202,40 +332,6 @@ def cross_problems(page: Page, bank: ItemBank | None) -> list[Problem]:
     parts = readable(page, bank)
     checks: Iterable[Callable[[Readable], Told]] = (*PART_CHECKS, *FIGURE_CHECKS)
     return list(chain.from_iterable(check(parts) for check in checks))
-
-
-_KEY = re.compile(r"[A-Za-z0-9_.-]+")  # one word: meant as a key of references.yaml
-
-
-def check_sources(parts: Readable) -> Told:
-    """Every source is a key of references.yaml or a full citation (more than one word, or a web address)."""
-    from intimacy_scales.bank.reference_list import references
-
-    try:
-        known = references()
-    except BankError as error:
-        yield from error.problems
-        return
-    for spot, source in _sources(parts):
-        if _KEY.fullmatch(source) and source not in known:
-            from difflib import get_close_matches
-
-            close = get_close_matches(source, list(known), n=1)
-            yield parts.page.problem(
-                spot,
-                f"there is no reference {source!r}",
-                "a key of references.yaml, or the full citation",
-                f"did you mean {close[0]}?" if close else "",
-            )
-
-
-def _sources(parts: Readable) -> Iterator[tuple[Spot, str]]:
-    for place, source in enumerate(parts.listed("source")):
-        if isinstance(source, str):
-            yield ("source", place), source
-    for group in (parts.derived, parts.evidence, parts.norms, parts.bands, parts.cautions):
-        for spot, part in group:
-            yield (*spot, "source"), part.source
 
 
 def check_evidence(parts: Readable) -> Told:
@@ -346,16 +442,16 @@ def _case_answers(parts: Readable, spot: Spot, case: Case) -> Told:
         inner = (*spot, "answers", form)
         if form not in forms:
             yield parts.page.problem(inner, f"there is no form {form!r}", one_of(forms))
-        if len(answers) != len(parts.numbers):
-            yield parts.page.problem(inner, f"has {len(answers)} answers", f"{len(parts.numbers)}, one for each item")
+        if len(answers) != len(parts.listed("items")):
+            asked = len(parts.listed("items"))
+            yield parts.page.problem(inner, f"has {len(answers)} answers", f"{asked}, one for each item")
             continue
-        for _, item in parts.items:
-            codes = [option.code for option in parts.options.get(item.options, ())]
-            given = answers[item.number - 1] if item.number <= len(answers) else None
+        for at, item in parts.items:
+            codes, place = [option.code for option in parts.options.get(item.options, ())], int(at[-1])
+            given, row = answers[place], parts.rows.get(item.options)
             if codes and given is not None and given not in codes:
-                yield parts.page.problem(
-                    (*inner, item.number - 1), f"item {item.number} is answered {given}", one_of([*codes, "null"])
-                )
+                allowed = one_of([*codes, "null"]) if row is None else f"allowed: {row}, null"
+                yield parts.page.problem((*inner, place), f"item {item.id} is answered {given}", allowed)
 
 
 def _score_names(parts: Readable, case: Case) -> list[str]:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from difflib import get_close_matches
 from typing import Any, TypeVar, get_args
 
 from pydantic import BaseModel, ValidationError
 
+from intimacy_scales.bank.options import OPTION_KINDS
 from intimacy_scales.bank.strict import Page, Spot
 from intimacy_scales.base.errors import Problem
 
@@ -68,6 +69,8 @@ def _spot(fault: Any, data: Any, at: Spot) -> Spot:
     spot: list[str | int] = []
     here = data
     for step in (*at, *fault["loc"]):
+        if step in OPTION_KINDS:
+            continue
         if isinstance(here, Mapping):
             key = next((k for k in here if k == step or str(k) == str(step)), None)
             if key is None:
@@ -90,7 +93,8 @@ def _problem(spot: Spot, faults: Sequence[Any], page: Page, model: type[BaseMode
     if kind == "missing":
         return page.problem(spot, "is missing", "it must be given")
     if kind == "extra_forbidden":
-        known = list(_model_at(model, spot[:-1]).model_fields)
+        fields = _model_at(model, spot).model_fields
+        known = [field.alias or name for name, field in fields.items()]
         known = [name for name in known if not name.startswith("wording")]
         close = get_close_matches(str(spot[-1]), known, n=1, cutoff=0.6)
         return page.problem(
@@ -136,17 +140,20 @@ def _allowed(fault: Any) -> str:
 
 
 def _model_at(model: type[BaseModel], spot: Spot) -> type[BaseModel]:
-    """Return the model of the part that a path lies in."""
-    for step in spot:
+    """Return the model of the part in which the last step of a path lies."""
+    for at, step in enumerate(spot[:-1]):
         if isinstance(step, str) and step in model.model_fields:
-            model = _model_in(model.model_fields[step].annotation) or model
+            models = list(dict.fromkeys(_models_in(model.model_fields[step].annotation)))
+            if models:  # options are a list, or keys of a row
+                model = models[0] if any(isinstance(later, int) for later in spot[at + 1 :]) else models[-1]
     return model
 
 
-def _model_in(annotation: Any) -> type[BaseModel] | None:
+def _models_in(annotation: Any) -> Iterator[type[BaseModel]]:
     if isinstance(annotation, type) and issubclass(annotation, BaseModel):
-        return annotation
-    return next((m for part in get_args(annotation) if (m := _model_in(part))), None)
+        yield annotation
+    for part in get_args(annotation):
+        yield from _models_in(part)
 
 
 AnyModel = TypeVar("AnyModel", bound=BaseModel)

@@ -15,7 +15,8 @@ from collections.abc import Iterator, Sequence
 from html import unescape
 from typing import Any
 
-from intimacy_scales.bank.model import ItemBank, Option, Scale
+from intimacy_scales.bank.model import ItemBank, Scale
+from intimacy_scales.bank.options import Number, NumberRow, Option, number_text
 
 TAG = re.compile(r"<[A-Za-z/!][^<>]*>")
 SPACE = re.compile(r"\s+")
@@ -43,12 +44,12 @@ def plain(text: str) -> str:
 
 def two_meanings(options: Sequence[Option]) -> Iterator[tuple[int, str]]:
     """Yield the place of every option with a text that stands for another code too, and what is wrong in words."""
-    meant: dict[str, int] = {}
+    meant: dict[str, Number] = {}
     for place, option in enumerate(options):
         for text in option.texts:
             code = meant.setdefault(plain(text), option.code)
             if code != option.code:
-                yield place, f"{text!r} stands for {option.code} and for {code}"
+                yield place, f"{text!r} stands for {number_text(option.code)} and for {number_text(code)}"
 
 
 #: letters of other alphabets that nobody tells from these Latin ones (small; capitals are compared as small letters)
@@ -104,11 +105,12 @@ LENGTH = 16  # hex digits: 64 bits
 def fingerprint(bank: ItemBank) -> str:
     """Return 16 hex digits over everything in a bank that can change a number.
 
-    That is: its id; codes and every text that is read as a code (labels, spellings, translations of options); forms in
-    their order; number, options and reversal of items; items, combine, rescale, min_answered and missing of
-    scales; derived scores. Not: wording and glosses, names, notes, evidence, norms, certainty, cases, version,
-    comments, the order of keys, of scales, or of the items in a scale. Item wording laid over a bank does not change
-    it; option labels laid over do, because answers are then read by them.
+    That is: its id; codes, their scores and every text that is read as a code (labels, spellings, translations of
+    options); ends and steps of rows of numbers; forms in their order; number, name, options and reversal of items;
+    items (or scales), weights, combine, rescale, round, min_answered and missing of scales; derived scores. Not:
+    wording and glosses, names, notes, evidence, norms, certainty, cases, version, comments, the order of keys, of
+    scales, or of the items in a scale. Item wording laid over a bank does not change it; option labels laid over do,
+    because answers are then read by them.
 
     The hash is SHA-256 over canonical JSON (UTF-8, keys sorted, no spaces), cut to 64 bits.
 
@@ -125,21 +127,34 @@ def fingerprint(bank: ItemBank) -> str:
 def _content(bank: ItemBank) -> dict[str, Any]:
     return {
         "id": bank.id,
-        "options": {name: sorted(_option(option) for option in options) for name, options in bank.options.items()},
+        "options": {name: _set(given) for name, given in bank.options.items()},
         "forms": [form.id for form in bank.forms],
-        "items": [[item.number, item.options, item.reverse] for item in bank.items],
+        "items": [[item.number, item.options, item.reverse, *filter(None, [item.name])] for item in bank.items],
         "scales": sorted((_scale(scale) for scale in bank.scales), key=lambda scale: scale[0]),
         "derived": sorted([derived.id, derived.minuend, derived.subtrahend] for derived in bank.derived),
     }
 
 
+def _set(given: tuple[Option, ...] | NumberRow) -> Any:
+    if not isinstance(given, NumberRow):
+        return sorted(_option(option) for option in given)
+    labelled = [_option(option) for option in given.options if option.code in given.labels]
+    return {"row": [float(given.low), float(given.high), float(given.step)], "labels": sorted(labelled)}
+
+
 def _option(option: Option) -> list[Any]:
-    return [option.code, sorted({plain(text) for text in option.texts})]
+    said: list[Any] = [option.code, sorted({plain(text) for text in option.texts})]
+    if not option.scored:
+        return [*said, {"scored": False}]
+    return said if option.value == option.code else [*said, {"score": option.value}]
 
 
 def _scale(scale: Scale) -> list[Any]:
     rescale = None if scale.rescale is None else [float(end) for end in scale.rescale]
     said: list[Any] = [scale.id, sorted(scale.items), scale.combine, rescale, scale.min_answered, scale.missing]
+    if scale.scales:
+        said.append({"scales": sorted(scale.scales), "reverse": sorted(scale.reverse)})
     if scale.weights:  # by item, so that their order changes nothing; left out, the fingerprints of format 1 stay
-        said.append(sorted([item, float(weight)] for item, weight in zip(scale.items, scale.weights, strict=True)))
+        parts: tuple[int | str, ...] = scale.items or scale.scales
+        said.append(sorted([one, float(weight)] for one, weight in zip(parts, scale.weights, strict=True)))
     return said if scale.round is None else [*said, {"round": scale.round}]

@@ -8,20 +8,33 @@ be told in one pass.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Sequence
 from functools import cached_property
-from typing import Annotated, Any, Literal, TypeVar
+from typing import Annotated, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import Field, StringConstraints
 
-Identifier = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9]*(_[a-z0-9]+)*$")]
+from intimacy_scales.bank.options import (
+    MOST_CATEGORIES,
+    Identifier,
+    Lookup,
+    Number,
+    NumberRow,
+    Option,
+    OptionSet,
+    Part,
+    Text,
+    ends_of,
+    grid_step,
+    options_in,
+    summed_ends,
+)
+
 Version = Annotated[str, StringConstraints(pattern=r"^\d+\.\d+\.\d+$")]
-Text = Annotated[str, StringConstraints(min_length=1, strip_whitespace=True)]
 Certainty = Literal["confirmed", "reported", "computed", "unconfirmed"]
 #: ``computed``: worked out from open data or from other figures, whose source the entry names.
 ShippedCertainty = Literal["confirmed", "reported", "computed"]
 #: A figure nobody read in a source is never shipped, so the model has no word for it.
-Number = int | float
 Area = Literal[
     "closeness",
     "emotional",
@@ -36,30 +49,6 @@ Area = Literal[
     "shared_time",
     "devices",
 ]
-K = TypeVar("K")
-V = TypeVar("V")
-
-
-class FrozenDict(dict[K, V]):
-    """A dictionary nobody can change: a bank that could be changed in place would change its scores unseen."""
-
-    def _refuse(self, *_: Any, **__: Any) -> Any:
-        raise TypeError("a bank cannot be changed; make a copy of its file instead")
-
-    __setitem__ = __delitem__ = __ior__ = _refuse
-    clear = pop = popitem = setdefault = update = _refuse
-
-    def __reduce__(self) -> tuple[Any, ...]:
-        return FrozenDict, (dict(self),)
-
-
-Lookup = Annotated[Mapping[K, V], AfterValidator(FrozenDict)]
-
-
-class Part(BaseModel):
-    """Base of every part of a bank: frozen, strict, unknown keys refused."""
-
-    model_config = ConfigDict(frozen=True, strict=True, extra="forbid", allow_inf_nan=False, validate_default=True)
 
 
 class Rights(Part):
@@ -74,34 +63,23 @@ class Rights(Part):
     licence: Text | None = None
 
 
-class Option(Part):
-    """One answer that may be given: its code, its label, other spellings of the label."""
-
-    code: int
-    label: Text
-    spellings: tuple[Text, ...] = ()
-    translations: Lookup[str, Text] = {}
-
-    @property
-    def texts(self) -> tuple[str, ...]:
-        """Every text that is read as this code: label, spellings, translations."""
-        return (self.label, *self.spellings, *self.translations.values())
-
-
 class Form(Part):
     """One administration's variant of the same items ("now", "as I would like it")."""
 
     id: Identifier
     name: Text
     gloss: Text
-    translations: Lookup[str, Text] = {}
+    translations: Lookup[str, Text] = {}  # noqa: RUF012 -- pydantic copies it
     """Language to the gloss in it."""
 
 
 class Item(Part):
-    """One statement: its number, a gloss in our own words, its options, whether it is keyed in reverse."""
+    """One statement: its number or name, a gloss in our own words, its options, whether it is keyed in reverse."""
 
     number: Annotated[int, Field(ge=1)]
+    """Its number; an item with a name of its own is given one when its bank is read."""
+    name: Identifier | None = None
+    """A name of its own, in place of a number: in columns, maps, wording files and on paper."""
     gloss: Text
     options: Identifier
     reverse: bool = False
@@ -109,17 +87,27 @@ class Item(Part):
     """What the item's column is called in exports, where that is neither the bank's id and number nor a question."""
     critical: bool = False
     """Whether a professional should see it first when it is answered on the concerning side (safety, limits)."""
-    translations: Lookup[str, Text] = {}
+    translations: Lookup[str, Text] = {}  # noqa: RUF012 -- pydantic copies it
+
+    @property
+    def id(self) -> int | str:
+        """What it is called: its name where it has one, else its number."""
+        return self.number if self.name is None else self.name
 
 
 class Scale(Part):
-    """Items scored together, and every rule of their scoring."""
+    """Items scored together, or scales whose scores make one score; and every rule of their scoring."""
 
     id: Identifier
     name: Text
-    items: Annotated[tuple[int, ...], Field(min_length=1)]
+    items: tuple[int, ...] = ()
+    """Numbers of its items; none in a scale of scales."""
+    scales: tuple[Identifier, ...] = ()
+    """Of a scale of scales: their ids. A bank file writes them under ``items``."""
+    reverse: tuple[Identifier, ...] = ()
+    """Of a scale of scales: those that count turned round, onto their own range."""
     weights: tuple[Annotated[Number, Field(gt=0)], ...] = ()
-    """How often each item counts, in the order of ``items``; once each where none are given."""
+    """How often each item (scale) counts, in the order of ``items``; once each where none are given."""
     combine: Literal["sum", "mean"]
     rescale: tuple[Number, Number] | None = None
     round: Annotated[int, Field(ge=0, le=6)] | None = None
@@ -195,7 +183,7 @@ class Norm(Part):
     id: Identifier
     sample: Text
     form: Identifier | None = None
-    group: Lookup[str, Text] = {}
+    group: Lookup[str, Text] = {}  # noqa: RUF012 -- pydantic copies it
     country: Text | None = None
     year: int | None = None
     source: Text
@@ -245,7 +233,7 @@ class Case(Part):
 
     name: Text
     source: Text
-    answers: Lookup[Text, tuple[int | None, ...]]
+    answers: Lookup[Text, tuple[Number | None, ...]]
     """Form id (``-`` for a bank without forms) to one answer per item, in item order; null is no answer."""
     scores: Lookup[Text, Number | None]
     """Score column without the bank id (``emotional``, ``now_emotional``, ``gap_emotional``) to its score."""
@@ -267,7 +255,7 @@ class ItemBank(Part):
     source: Annotated[tuple[Text, ...], Field(min_length=1)]
     """Keys of references.yaml; a bank of your own may give full citations instead."""
     languages: Annotated[tuple[Text, ...], Field(min_length=1)]
-    options: Lookup[Identifier, Annotated[tuple[Option, ...], Field(min_length=2)]]
+    options: Lookup[Identifier, OptionSet]
     forms: tuple[Form, ...] = ()
     items: Annotated[tuple[Item, ...], Field(min_length=1)]
     scales: Annotated[tuple[Scale, ...], Field(min_length=1)]
@@ -285,19 +273,24 @@ class ItemBank(Part):
     """Language of the laid-over wording, where its file says so."""
 
     @cached_property
-    def _item_at(self) -> dict[int, Item]:
-        return {item.number: item for item in self.items}
+    def _item_at(self) -> dict[int | str, Item]:
+        at: dict[int | str, Item] = {item.number: item for item in self.items}
+        return at | {item.name: item for item in self.items if item.name is not None}
 
     @cached_property
     def _scale_at(self) -> dict[str, Scale]:
         return {scale.id: scale for scale in self.scales}
 
+    @cached_property
+    def _ends_at(self) -> dict[str, tuple[Number, Number]]:
+        return {name: ends_of(options_in(given)) or (0, 0) for name, given in self.options.items()}
+
     def __len__(self) -> int:
         """Return the number of items."""
         return len(self.items)
 
-    def item(self, number: int) -> Item:
-        """Return the item of this number."""
+    def item(self, number: int | str) -> Item:
+        """Return the item of this number or name."""
         return self._item_at[number]
 
     def scale(self, scale_id: str) -> Scale:
@@ -308,17 +301,28 @@ class ItemBank(Part):
             raise UnknownNameError.among(f"scale of bank {self.id}", scale_id, list(self._scale_at))
         return self._scale_at[scale_id]
 
+    @property
+    def item_scales(self) -> tuple[Scale, ...]:
+        """The scales that are made of items: what everything about items goes through."""
+        return tuple(scale for scale in self.scales if not scale.scales)
+
+    def components(self, scale: Scale) -> tuple[Scale, ...]:
+        """Return the scales that a scale of scales is made of; none of a scale of items."""
+        return tuple(self._scale_at[one] for one in scale.scales)
+
     def sum_ends(self, scale: Scale) -> tuple[Number, Number]:
-        """Return the lowest and the highest possible (weighted) sum of keyed answers to a scale."""
-        ends = [self.ends(self.item(number)) for number in scale.items]
-        weights = scale.weights or (1,) * len(ends)
-        lows, highs = (sum(w * end[at] for w, end in zip(weights, ends, strict=True)) for at in (0, 1))
-        return lows, highs
+        """Return the lowest and the highest possible (weighted) sum of keyed answers to a scale.
+
+        Of a scale of scales: of their scores.
+        """
+        ends = [one.range for one in self.components(scale)]
+        ends = ends or [self.ends(self.item(number)) for number in scale.items]
+        return summed_ends(ends, scale.weights, "sum") or (0, 0)
 
     def answer_ends(self, scale: Scale) -> tuple[float, float]:
         """Return the lowest and the highest average keyed answer to a scale: the means of its items' declared ends."""
         low, high = self.sum_ends(scale)
-        counted = sum(scale.weights) or len(scale.items)
+        counted = sum(scale.weights) or len(scale.items) or len(scale.scales)
         return low / counted, high / counted
 
     def midpoint(self, scale: Scale) -> float:
@@ -327,18 +331,58 @@ class ItemBank(Part):
         return (low + high) / 2
 
     def places_of(self, scale: Scale) -> list[int]:
-        """Return the 0-based places of a scale's items among the bank's."""
+        """Return the 0-based places of a scale's items among the bank's; of a scale of scales those of all of them."""
         place = {item.number: j for j, item in enumerate(self.items)}
-        return [place[number] for number in scale.items]
+        numbers = [number for one in self.components(scale) for number in one.items] or scale.items
+        return [place[number] for number in numbers]
+
+    def option_set(self, name: str) -> tuple[Option, ...]:
+        """Return the options of a set, in the order of the bank; a row of numbers option by option."""
+        return options_in(self.options[name])
 
     def options_of(self, item: Item) -> tuple[Option, ...]:
         """Return the options of an item, in the order of the bank."""
-        return self.options[item.options]
+        return self.option_set(item.options)
 
-    def ends(self, item: Item) -> tuple[int, int]:
-        """Return the item's own *declared* lowest and highest code: the ends that reversal uses."""
-        codes = [option.code for option in self.options_of(item)]
-        return min(codes), max(codes)
+    def values_of(self, item: Item) -> tuple[float, ...]:
+        """Return what the answers to an item may count, ascending, each once, before any reversal."""
+        return tuple(sorted({option.value for option in self.options_of(item) if option.scored}))
+
+    def grid_of(self, places: Sequence[int]) -> tuple[float, float]:
+        """Return a zero and a step such that every score of these items' options is ``zero`` plus whole steps.
+
+        ``(0, 1)`` where all of them are whole numbers.
+        """
+        values = {value for j in places for value in self.values_of(self.items[j])}
+        if all(value.is_integer() for value in values):
+            return 0.0, 1.0
+        return min(values), grid_step(values)
+
+    def scored_options(self, item: Item) -> tuple[Option, ...]:
+        """Return the options of an item that are scored, from the one that counts least to the one that counts most."""
+        scored = (option for option in self.options_of(item) if option.scored)
+        return tuple(sorted(scored, key=lambda option: (option.value, option.code)))
+
+    def is_quantity(self, item: Item) -> bool:
+        """Whether an item's answers are quantities, not ordered categories: a slider, or a row of many numbers."""
+        return len(self.values_of(item)) > MOST_CATEGORIES
+
+    def row_of(self, item: Item) -> NumberRow | None:
+        """Return the row of numbers that an item is answered on; ``None`` where its options are a list."""
+        given = self.options[item.options]
+        return given if isinstance(given, NumberRow) else None
+
+    def ends(self, item: Item) -> tuple[Number, Number]:
+        """Return the item's own *declared* lowest and highest score: the ends that reversal uses.
+
+        Of plain options that is the lowest and the highest code; an option that is not scored is no end.
+        """
+        return self._ends_at[item.options]
+
+    def item_column(self, item: Item | int | str) -> str:
+        """Return the name of an item's column: the bank's id and the item's own (``eis_1``, ``mood_tired``)."""
+        one = item if isinstance(item, Item) else self.item(item)
+        return f"{self.id}_{one.id}"
 
     def text(self, item: Item) -> str:
         """Return the laid-over wording of an item where the user gave one, else its gloss."""

@@ -12,7 +12,8 @@ from pydantic import Field
 from intimacy_scales.bank.check import norm_problems
 from intimacy_scales.bank.faults import model_of
 from intimacy_scales.bank.labels import fingerprint
-from intimacy_scales.bank.model import Identifier, ItemBank, Norm, Part, Text
+from intimacy_scales.bank.model import ItemBank, Norm
+from intimacy_scales.bank.options import Identifier, Part, Text
 from intimacy_scales.bank.readable import readable
 from intimacy_scales.bank.strict import Page, Spot, read_page
 from intimacy_scales.bank.writing import to_yaml

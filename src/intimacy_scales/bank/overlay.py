@@ -12,7 +12,18 @@ from typing import Literal
 
 from intimacy_scales.bank.faults import model_of
 from intimacy_scales.bank.labels import two_meanings
-from intimacy_scales.bank.model import Identifier, ItemBank, Option, Part, Text
+from intimacy_scales.bank.model import ItemBank
+from intimacy_scales.bank.options import (
+    Identifier,
+    Number,
+    NumberRow,
+    Option,
+    Part,
+    RowLabel,
+    Text,
+    number_text,
+    options_in,
+)
 from intimacy_scales.bank.strict import MOST_BYTES, Page, read_page
 from intimacy_scales.base.errors import BankError, Problem
 
@@ -23,17 +34,17 @@ class Overlay(Part):
     format: Literal[1] | None = None
     bank: Identifier
     language: Text | None = None
-    items: Mapping[int, Text] = {}
+    items: Mapping[int | str, Text] = {}
     file: Text | None = None
-    options: Mapping[Identifier, Mapping[int, Text]] = {}
+    options: Mapping[Identifier, Mapping[Number, Text]] = {}
 
 
 def lay_over(bank: ItemBank, path: str | os.PathLike[str]) -> ItemBank:
     """Return a copy of the bank with the wording of a file laid over its glosses and labels.
 
-    The file is YAML: ``format: 1`` (optional), ``bank`` (its id), ``language`` (optional), ``items`` (number: text) or
-    ``file`` (a CSV with the columns ``item`` and ``text``, in the folder of the wording file), ``options`` (name: code:
-    label; optional).
+    The file is YAML: ``format: 1`` (optional), ``bank`` (its id), ``language`` (optional), ``items`` (number or
+    name: text) or ``file`` (a CSV with the columns ``item`` and ``text``, in the folder of the wording file),
+    ``options`` (name: code: label; optional).
     Items that it does not name keep their gloss. A label that is replaced still counts as a spelling of its code.
 
     Raises
@@ -56,16 +67,18 @@ def lay_over(bank: ItemBank, path: str | os.PathLike[str]) -> ItemBank:
         raise BankError([*problems, for_other])
     from_file = _csv_texts(Path(path).parent, overlay.file, page, bank, problems) if overlay.file else {}
     options = {name: _labelled(bank.options[name], overlay.options.get(name, {})) for name in bank.options}
+    texts = {bank.item(called).number: text for called, text in overlay.items.items() if called in _called(bank)}
     problems += _misfits(bank, overlay, from_file, page)
     for name, known in options.items():
-        problems += [page.problem(("options", name), said, "one code for a text") for _, said in two_meanings(known)]
+        told = two_meanings(options_in(known))
+        problems += [page.problem(("options", name), said, "one code for a text") for _, said in told]
     if not from_file and not overlay.items and not overlay.options and not problems:
         problems.append(page.problem((), "holds no wording", "items, file or options"))
     if problems:
         raise BankError(problems)
     return bank.model_copy(
         update={
-            "wording": {**bank.wording, **overlay.items, **from_file},
+            "wording": {**bank.wording, **texts, **from_file},
             "options": options,
             "wording_language": overlay.language or bank.wording_language,
         }
@@ -81,32 +94,63 @@ def _overlay_of(page: Page) -> tuple[Overlay | None, list[Problem]]:
     return overlay, problems
 
 
+def _called(bank: ItemBank) -> set[int | str]:
+    """Return what items may be called by: their numbers, and names of their own."""
+    return {called for item in bank.items for called in (item.number, item.id)}
+
+
 def _misfits(bank: ItemBank, overlay: Overlay, from_file: Mapping[int, str], page: Page) -> Iterator[Problem]:
-    known = {item.number for item in bank.items}
-    for number in overlay.items:
-        if number not in known:
-            yield page.problem(("items", str(number)), f"{bank.id} has no item {number}", f"1 to {len(bank)}")
+    known, seen = _called(bank), set[int]()
+    for called in overlay.items:
+        spot = ("items", str(called))
+        if called not in known:
+            yield page.problem(spot, f"{bank.id} has no item {called}", _range(bank))
+            continue
+        number = bank.item(called).number
         if number in from_file:
-            yield page.problem(("items", str(number)), "is given here and in the CSV", "one text an item")
+            yield page.problem(spot, "is given here and in the CSV", "one text an item")
+        if number in seen:
+            yield page.problem(spot, "is given by its name and by its number", "one text an item")
+        seen.add(number)
     for name, labels in overlay.options.items():
         if name not in bank.options:
             yield page.problem(("options", name), f"{bank.id} has no options {name!r}", ", ".join(bank.options))
             continue
-        codes = [option.code for option in bank.options[name]]
+        given = bank.options[name]
+        codes = [option.code for option in options_in(given)]
+        allowed = str(given) if isinstance(given, NumberRow) else ", ".join(map(number_text, codes))
         for code in labels:
             if code not in codes:
-                yield page.problem(
-                    ("options", name, str(code)), f"there is no code {code}", ", ".join(str(known) for known in codes)
-                )
+                yield page.problem(("options", name, str(code)), f"there is no code {number_text(code)}", allowed)
 
 
-def _labelled(options: tuple[Option, ...], labels: Mapping[int, str]) -> tuple[Option, ...]:
+def _range(bank: ItemBank) -> str:
+    """Return what a bank's items are called."""
+    names = [str(item.id) for item in bank.items]
+    return f"1 to {len(bank)}" if names == [str(at + 1) for at in range(len(names))] else ", ".join(names)
+
+
+def _labelled(given: tuple[Option, ...] | NumberRow, labels: Mapping[Number, str]) -> tuple[Option, ...] | NumberRow:
+    """Return options with the labels of a wording file; what they were called before stays a spelling."""
+    if not labels:
+        return given
+    if isinstance(given, NumberRow):
+        known = {option.code: option for option in given.options if option.code in given.labels}
+        laid = {code: _row_label(text, known.get(code)) for code, text in labels.items()}
+        return NumberRow(low=given.low, high=given.high, step=given.step, labels={**given.labels, **laid})
     return tuple(
         option
         if labels.get(option.code, option.label) == option.label
         else option.model_copy(update={"label": labels[option.code], "spellings": (option.label, *option.spellings)})
-        for option in options
+        for option in given
     )
+
+
+def _row_label(text: str, before: Option | None) -> RowLabel:
+    if before is None:
+        return RowLabel(label=text)
+    spellings = () if before.label == text else (before.label,)
+    return RowLabel(label=text, spellings=(*spellings, *before.spellings), translations=before.translations)
 
 
 def _inside(folder: Path, name: str) -> Path | None:
@@ -152,7 +196,7 @@ def _rows(text: str, name: str, bank: ItemBank, problems: list[Problem]) -> dict
         )
         return {}
     found: dict[int, str] = {}
-    known = {str(item.number): item.number for item in bank.items}
+    known = {str(called): item.number for item in bank.items for called in (item.number, item.id)}
     for row in reader:
         number, said = (row["item"] or "").strip(), (row["text"] or "").strip()
         wrong = _row_fault(number, said, known, found, bank)

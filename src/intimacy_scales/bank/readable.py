@@ -8,20 +8,8 @@ from typing import Any, TypeVar
 
 from pydantic import TypeAdapter, ValidationError
 
-from intimacy_scales.bank.model import (
-    Band,
-    Case,
-    Caution,
-    Derived,
-    Evidence,
-    Form,
-    Item,
-    ItemBank,
-    Norm,
-    Option,
-    Part,
-    Scale,
-)
+from intimacy_scales.bank.model import Band, Case, Caution, Derived, Evidence, Form, Item, ItemBank, Norm, Scale
+from intimacy_scales.bank.options import Number, NumberRow, Option, OptionSet, Part, ends_of, options_in, summed_ends
 from intimacy_scales.bank.strict import Page, Spot
 from intimacy_scales.base.errors import Problem
 
@@ -31,7 +19,7 @@ PartType = TypeVar("PartType", bound=Part)
 Told = Iterator[Problem]
 
 
-_OPTIONS: TypeAdapter[tuple[Option, ...]] = TypeAdapter(tuple[Option, ...])
+_OPTIONS: TypeAdapter[tuple[Option, ...] | NumberRow] = TypeAdapter(OptionSet)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,6 +30,8 @@ class Readable:
     items: tuple[tuple[Spot, Item], ...]
     scales: tuple[tuple[Spot, Scale], ...]
     options: Mapping[str, tuple[Option, ...]]
+    """Options of every set, those of a row of numbers too; none where its steps cannot be."""
+    rows: Mapping[str, NumberRow]
     forms: tuple[tuple[Spot, Form], ...]
     derived: tuple[tuple[Spot, Derived], ...]
     evidence: tuple[tuple[Spot, Evidence], ...]
@@ -61,12 +51,11 @@ class Readable:
         """Return a list of the file as it stands there, empty when there is none."""
         return _list(self.page.value, name)
 
-    def ends(self, number: int) -> tuple[int, int] | None:
-        """Return the declared ends of an item, ``None`` when they cannot be read."""
+    def ends(self, number: int) -> tuple[Number, Number] | None:
+        """Return the declared ends of an item's scores, ``None`` when they cannot be read."""
         for _, item in self.items:
             if item.number == number and item.options in self.options:
-                codes = [option.code for option in self.options[item.options]]
-                return min(codes), max(codes)
+                return ends_of(self.options[item.options])
         return None
 
     def possible(self, scale_id: str) -> tuple[float, float] | None:
@@ -76,14 +65,11 @@ class Readable:
             return None
         if scale.rescale:
             return float(scale.rescale[0]), float(scale.rescale[1])
-        ends = [self.ends(number) for number in scale.items]
+        of_items = {one.id: one for _, one in self.scales if not one.scales}
+        ends = [self.possible(one) if one in of_items else None for one in scale.scales]
+        ends = ends or [self.ends(number) for number in scale.items]
         known = [end for end in ends if end is not None]
-        if len(known) < len(ends):
-            return None
-        weights = scale.weights if len(scale.weights) == len(known) else (1,) * len(known)
-        share = sum(weights) if scale.combine == "mean" else 1
-        low, high = (sum(w * end[at] for w, end in zip(weights, known, strict=True)) / share for at in (0, 1))
-        return low, high
+        return summed_ends(known, scale.weights, scale.combine) if len(known) == len(ends) else None
 
 
 def readable(page: Page, bank: ItemBank | None) -> Readable:
@@ -95,7 +81,8 @@ def readable(page: Page, bank: ItemBank | None) -> Readable:
         page=page,
         items=_parts(raw, "items", Item),
         scales=_parts(raw, "scales", Scale),
-        options=_option_sets(raw),
+        options=option_sets(raw),
+        rows=_rows(raw),
         forms=_parts(raw, "forms", Form),
         derived=_parts(raw, "derived", Derived),
         evidence=_parts(raw, "evidence", Evidence),
@@ -116,7 +103,8 @@ def _readable_bank(page: Page, bank: ItemBank) -> Readable:
         page=page,
         items=_placed("items", bank.items),
         scales=_placed("scales", bank.scales),
-        options=bank.options,
+        options={name: options_in(given) for name, given in bank.options.items()},
+        rows={name: given for name, given in bank.options.items() if isinstance(given, NumberRow)},
         forms=_placed("forms", bank.forms),
         derived=_placed("derived", bank.derived),
         evidence=_placed("evidence", bank.evidence),
@@ -185,16 +173,23 @@ def _mended(part: Any, error: ValidationError, model: type[PartType]) -> PartTyp
         return None
 
 
-def _option_sets(raw: Mapping[Any, Any]) -> dict[str, tuple[Option, ...]]:
+def _sets(raw: Mapping[Any, Any]) -> dict[str, tuple[Option, ...] | NumberRow]:
     found = {}
     for name, options in _mapping(raw.get("options")).items():
         try:
-            made = _OPTIONS.validate_python(options, strict=True)
+            found[str(name)] = _OPTIONS.validate_python(options, strict=True)
         except ValidationError:
             continue
-        if made:
-            found[str(name)] = made
     return found
+
+
+def option_sets(raw: Mapping[Any, Any]) -> dict[str, tuple[Option, ...]]:
+    """Return the sets of options of raw values that can be read, rows of numbers option by option."""
+    return {name: options for name, given in _sets(raw).items() if (options := options_in(given))}
+
+
+def _rows(raw: Mapping[Any, Any]) -> dict[str, NumberRow]:
+    return {name: given for name, given in _sets(raw).items() if isinstance(given, NumberRow)}
 
 
 def one_of(names: Iterable[object]) -> str:

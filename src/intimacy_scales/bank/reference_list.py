@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterator
 from dataclasses import dataclass
+from difflib import get_close_matches
 from functools import cache
 from pathlib import Path
 
 from pydantic import RootModel
 
-from intimacy_scales.bank.model import Identifier, Part, Text
+from intimacy_scales.bank.options import Identifier, Part, Text
+from intimacy_scales.bank.readable import Readable, Told
+from intimacy_scales.bank.strict import Spot
 from intimacy_scales.base.errors import BankError, UnknownNameError
 
 
@@ -111,3 +116,33 @@ def in_text(key: str) -> str:
     names = [part.strip() for part in authors.replace("&", "").split(", ") if not part.strip().endswith(".")]
     said = f"{names[0]} et al." if len(names) > 2 else " & ".join(names)
     return f"{said}, {rest[:4]}"
+
+
+_KEY = re.compile(r"[A-Za-z0-9_.-]+")  # one word: meant as a key of references.yaml
+
+
+def check_sources(parts: Readable) -> Told:
+    """Every source is a key of references.yaml or a full citation (more than one word, or a web address)."""
+    try:
+        known = references()
+    except BankError as error:
+        yield from error.problems
+        return
+    for spot, source in _sources(parts):
+        if _KEY.fullmatch(source) and source not in known:
+            close = get_close_matches(source, list(known), n=1)
+            yield parts.page.problem(
+                spot,
+                f"there is no reference {source!r}",
+                "a key of references.yaml, or the full citation",
+                f"did you mean {close[0]}?" if close else "",
+            )
+
+
+def _sources(parts: Readable) -> Iterator[tuple[Spot, str]]:
+    for place, source in enumerate(parts.listed("source")):
+        if isinstance(source, str):
+            yield ("source", place), source
+    for group in (parts.derived, parts.evidence, parts.norms, parts.bands, parts.cautions):
+        for spot, part in group:
+            yield (*spot, "source"), part.source

@@ -1,4 +1,4 @@
-"""A private bank, which says only what a score needs: what can be computed is computed, what is unknown is said so.
+"""What a bank file leaves out or says by name, filled in: numbers of named items, scales of scales, private banks.
 
 The one way to open a bank: read, check, refuse with every fault.
 """
@@ -10,14 +10,17 @@ import os
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
 from intimacy_scales.bank.check import cross_problems
 from intimacy_scales.bank.faults import model_of
 from intimacy_scales.bank.model import ItemBank
+from intimacy_scales.bank.options import Number, Option, ends_of, summed_ends
+from intimacy_scales.bank.readable import one_of, option_sets
 from intimacy_scales.bank.shipped import bank_path
-from intimacy_scales.bank.strict import Page, read_page, read_text
+from intimacy_scales.bank.strict import Page, Spot, read_page, read_text
 from intimacy_scales.base.errors import BankError, Problem
 
 
@@ -89,7 +92,7 @@ def _bank_of(page: Page) -> ItemBank:
 
 def _look(page: Page) -> tuple[ItemBank | None, tuple[Problem, ...]]:
     """Return the bank of a page (``None`` when anything is wrong) and all problems: writing, fields, references."""
-    page = replace(page, value=completed(page.value))
+    page = completed(page)
     bank, problems = model_of(page, ItemBank)
     if isinstance(page.value, dict):
         for field in sorted({"wording", "wording_language"} & page.value.keys()):
@@ -115,33 +118,50 @@ def _line(problem: Problem) -> int:
 UNCONFIRMED = "a private bank: nobody confirmed its items, keys and options in a source"
 OURS = "ours: 80 % of the items, rounded up; nothing else was said"
 
+Raw = Mapping[str, Any]
+Sets = Mapping[str, tuple[Option, ...]]
 
-def completed(raw: Any) -> Any:
-    """Return the raw values of a private bank with everything filled in that it may leave out.
 
-    That is: version, name, what it measures, rights, source, languages, certainty; the numbers of items; names,
-    combine, missing, least answered, range and direction of scales; and its extreme cases. What is wrong in it stays
-    as it is, for the checks to name.
+def completed(page: Page) -> Page:
+    """Return a bank's page with everything filled in that may be left out or said by name.
+
+    In every bank: items with names of their own get numbers, scales name their items by number, and a scale whose
+    ``items`` are scales holds them as ``scales``; a name that nothing has is a problem. In a private one also version,
+    name, what it measures, rights, source, languages, certainty; the numbers of items; names, combine, missing, least
+    answered, range and direction of scales; and its extreme cases. What is wrong stays as it is, for the checks to
+    name.
     """
-    if not isinstance(raw, Mapping) or raw.get("status") != "private":
-        return raw
-    made = dict(raw)
-    for name, value in _defaults(raw).items():
-        made.setdefault(name, value)
-    items = raw.get("items")
-    if isinstance(items, Sequence) and not isinstance(items, str):
-        made["items"] = tuple(
-            {"number": place, **one} if isinstance(one, Mapping) else one for place, one in enumerate(items, start=1)
-        )
-    scales = raw.get("scales")
-    if isinstance(scales, Sequence) and not isinstance(scales, str):
-        made["scales"] = tuple(_scale(one, made) if isinstance(one, Mapping) else one for one in scales)
-    if "cases" not in raw:
-        made["cases"] = _extremes(made)
-    return made
+    raw = page.value
+    if not isinstance(raw, Mapping):
+        return page
+    private, made = raw.get("status") == "private", dict(raw)
+    if private:
+        for name, value in _defaults(raw).items():
+            made.setdefault(name, value)
+    if _is_list(raw.get("items")):
+        made["items"] = _numbered(raw["items"], private=private)
+    problems: list[Problem] = []
+    if _is_list(raw.get("scales")):
+        made["scales"] = _resolved(page, made, problems)
+    if private:
+        options = option_sets(made)
+        if _is_list(raw.get("scales")):
+            made["scales"] = _filled(made, options)
+        if "cases" not in raw:
+            made["cases"] = _extremes(made, options)
+    return replace(page, value=made, problems=(*page.problems, *problems))
 
 
-def _defaults(raw: Mapping[str, Any]) -> dict[str, Any]:
+def _is_list(value: Any) -> bool:
+    return isinstance(value, Sequence) and not isinstance(value, str)
+
+
+def _maps(raw: Raw, name: str) -> list[Raw]:
+    given = raw.get(name)
+    return [one for one in given if isinstance(one, Mapping)] if isinstance(given, Sequence) else []
+
+
+def _defaults(raw: Raw) -> dict[str, Any]:
     name = str(raw.get("id", "private bank"))
     return {
         "version": "0.1.0",
@@ -157,62 +177,123 @@ def _defaults(raw: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def _scale(scale: Mapping[str, Any], raw: Mapping[str, Any]) -> dict[str, Any]:
+# --- names
+
+
+def _numbered(items: Sequence[Any], *, private: bool) -> tuple[Any, ...]:
+    """Return items with a number each: a named one, and in a private bank every one, gets the next that is free."""
+    taken = {one["number"] for one in items if isinstance(one, Mapping) and isinstance(one.get("number"), int)}
+    made: list[Any] = []
+    for place, one in enumerate(items, start=1):
+        if isinstance(one, Mapping) and "number" not in one and (private or "name" in one):
+            number = place if place not in taken else max(taken) + 1
+            taken.add(number)
+            made.append({"number": number, **one})
+        else:
+            made.append(one)
+    return tuple(made)
+
+
+def _resolved(page: Page, raw: Raw, problems: list[Problem]) -> tuple[Any, ...]:
+    """Return scales whose items are numbers, and scales of scales; names that nothing has become problems."""
+    named = {one["name"]: one["number"] for one in _maps(raw, "items") if isinstance(one.get("name"), str)}
+    ids = [one["id"] for one in _maps(raw, "scales") if isinstance(one.get("id"), str)]
+    made: list[Any] = []
+    for place, scale in enumerate(raw["scales"]):
+        items: Any = scale.get("items") if isinstance(scale, Mapping) else None
+        if isinstance(scale, Mapping) and "scales" in scale:
+            told = page.problem(
+                ("scales", place, "scales"), "is no key of a scale", "items holds scales too", "items: [ID, ID]"
+            )
+            problems.append(told)
+        if not _is_list(items) or all(isinstance(one, int) for one in items):
+            made.append(scale)
+        elif all(isinstance(one, str) and one in ids and one not in named for one in items):
+            rest = {key: value for key, value in scale.items() if key != "items"}
+            made.append({**rest, "scales": tuple(items)})
+        else:
+            spot: Spot = ("scales", place, "items")
+            problems += _unknown(page, spot, items, named, ids)
+            made.append(
+                {**scale, "items": tuple(named.get(one, one) if isinstance(one, str) else one for one in items)}
+            )
+    return tuple(made)
+
+
+def _unknown(page: Page, spot: Spot, items: Sequence[Any], named: Raw, ids: Sequence[str]) -> list[Problem]:
+    found = []
+    for at, one in enumerate(items):
+        if not isinstance(one, str) or one in named:
+            continue
+        if one in ids:
+            found.append(page.problem((*spot, at), f"{one!r} is a scale, and not all of these are",
+                                      "items alone, or scales alone"))  # fmt: skip
+            continue
+        close = get_close_matches(one, [*named, *ids], n=1)
+        found.append(page.problem((*spot, at), f"there is no item or scale {one!r}",
+                                  one_of([*named, *ids]) if named or ids else "numbers of items",
+                                  f"did you mean {close[0]}?" if close else ""))  # fmt: skip
+    return found
+
+
+# --- scales
+
+
+def _filled(raw: Raw, sets: Sets) -> tuple[Any, ...]:
+    """Return the scales of a private bank with all that may be left out; those of items first, for others use them."""
+    ends = {one.get("number"): ends_of(sets.get(str(one.get("options")), ())) for one in _maps(raw, "items")}
+    made = [_scale(one, ends) if isinstance(one, Mapping) and not one.get("scales") else one for one in raw["scales"]]
+    ranges = {one.get("id"): one["range"] for one in made if isinstance(one, Mapping) and "range" in one}
+    return tuple(_scale(one, ranges) if isinstance(one, Mapping) and one.get("scales") else one for one in made)
+
+
+def _scale(scale: Raw, ends: Mapping[Any, tuple[Number, Number] | None]) -> dict[str, Any]:
     made = dict(scale)
-    items = made.get("items")
-    known = [one for one in items if isinstance(one, int)] if isinstance(items, Sequence) else []
+    parts = made.get("scales") or made.get("items")
+    known = [one for one in parts if isinstance(one, (int, str))] if _is_list(parts) and parts else []
     made.setdefault("name", str(made.get("id", "scale")).replace("_", " ").capitalize())
     made.setdefault("combine", "sum")
     made.setdefault("missing", "prorate")
     made.setdefault("min_answered", max(math.ceil(0.8 * len(known) - 1e-9), 1))
-    made.setdefault("min_answered_source", OURS)
+    made.setdefault("min_answered_source", OURS.replace("items", "scales") if made.get("scales") else OURS)
     made.setdefault("higher_means", "more of what it measures; which way is better is not said")
-    made.setdefault("range", _range(made, known, raw) or (0.0, 1.0))  # where it is unknown, another fault says why
+    made.setdefault("range", _range(made, known, ends) or (0.0, 1.0))  # unknown: another fault says why
     return made
 
 
-def _range(scale: Mapping[str, Any], items: Sequence[int], raw: Mapping[str, Any]) -> tuple[float, float] | None:
-    if isinstance(scale.get("rescale"), Sequence):
+def _range(
+    scale: Raw, parts: Sequence[Any], ends: Mapping[Any, tuple[Number, Number] | None]
+) -> tuple[Number, Number] | None:
+    if _is_list(scale.get("rescale")) and len(scale["rescale"]) == 2:
         low, high = scale["rescale"]
         return low, high
-    ends = [_ends(number, raw) for number in items]
-    known = [one for one in ends if one is not None]
-    if not known or len(known) < len(ends):
+    known = [span for one in parts if (span := ends.get(one)) is not None]
+    weights = scale.get("weights")
+    if len(known) < len(parts):
         return None
-    weights = scale.get("weights") or ()
-    weights = weights if len(weights) == len(known) else (1,) * len(known)
-    share = sum(weights) if scale.get("combine") == "mean" else 1
-    low, high = (sum(w * one[at] for w, one in zip(weights, known, strict=True)) / share for at in (0, 1))
-    return low, high
+    return summed_ends(known, weights if isinstance(weights, tuple) else (), str(scale.get("combine")))
 
 
-def _ends(number: int, raw: Mapping[str, Any]) -> tuple[int, int] | None:
-    item = next((one for one in raw["items"] if isinstance(one, Mapping) and one.get("number") == number), None)
-    options = raw.get("options")
-    named = options.get(item.get("options")) if item is not None and isinstance(options, Mapping) else None
-    codes = [one["code"] for one in named or () if isinstance(one, Mapping) and isinstance(one.get("code"), int)]
-    return (min(codes), max(codes)) if codes else None
+# --- cases
 
 
-def _extremes(raw: Mapping[str, Any]) -> tuple[dict[str, Any], ...]:
+def _extremes(raw: Raw, sets: Sets) -> tuple[dict[str, Any], ...]:
     """Return the two cases that show the keys: every item answered in the keyed direction, and against it."""
-    items = [one for one in raw.get("items") or () if isinstance(one, Mapping)]
-    scales = [one for one in raw.get("scales") or () if isinstance(one, Mapping)]
-    ends = [_ends(one.get("number", 0), raw) for one in items]
-    if None in ends:  # another fault says why
+    items, scales = _maps(raw, "items"), _maps(raw, "scales")
+    options = [sets.get(str(one.get("options")), ()) for one in items]
+    if any(ends_of(one) is None for one in options):  # another fault says why
         return ({"name": "none", "source": "none", "answers": {"-": (None,) * len(items)}, "scores": {}},)
-    forms = [one.get("id") for one in raw.get("forms") or () if isinstance(one, Mapping)]
+    forms = [one.get("id") for one in _maps(raw, "forms")]
+    ranges = {str(one.get("id")): one["range"] for one in scales}
     cases = []
     for at, name in ((1, "highest"), (0, "lowest")):
         answers = tuple(
-            end[1 - at] if one.get("reverse") is True else end[at]
-            for one, end in zip(items, ends, strict=True)
-            if end is not None
+            _extreme(one, up=bool(at) != (item.get("reverse") is True))
+            for item, one in zip(items, options, strict=True)
         )
+        made = {str(one.get("id")): _rounded(_extreme_score(one, at, ranges), one.get("round")) for one in scales}
         scores = {
-            f"{form}_{scale['id']}" if form else str(scale["id"]): _rounded(scale["range"][at], scale.get("round"))
-            for form in forms or [None]
-            for scale in scales
+            f"{form}_{scale}" if form else scale: score for form in forms or [None] for scale, score in made.items()
         }
         given = {str(form or "-"): answers for form in forms or [None]}
         said = {"name": f"all in the {name} direction", "source": "computed from the keys"}
@@ -220,5 +301,27 @@ def _extremes(raw: Mapping[str, Any]) -> tuple[dict[str, Any], ...]:
     return tuple(cases)
 
 
+def _extreme(options: Sequence[Option], *, up: bool) -> Number:
+    """Return the code of the option that counts most, or least."""
+    scored = [option for option in options if option.scored]
+    return (max if up else min)(scored, key=lambda option: option.value).code
+
+
+def _extreme_score(scale: Raw, at: int, ranges: Raw) -> float:
+    """Return a score where all items are answered in one direction: an end, unless scales count turned round."""
+    low, high = scale["range"]
+    turned, parts = scale.get("reverse") or (), scale.get("scales") or ()
+    if not turned or not parts or any(one not in ranges for one in parts):
+        return float(scale["range"][at])
+    weights = scale.get("weights") or (1,) * len(parts)
+    spans = [w * (ranges[one][1] - ranges[one][0]) for w, one in zip(weights, parts, strict=False)]
+    up = sum(span for span, one in zip(spans, parts, strict=False) if (one in turned) != bool(at))
+    return float(low + (high - low) * up / sum(spans))
+
+
 def _rounded(score: float, decimals: Any) -> float:
-    return round(score, decimals) if isinstance(decimals, int) else score
+    """Round half away from zero, as scores are."""
+    if not isinstance(decimals, int):
+        return score
+    unit = 10.0**decimals
+    return math.copysign(math.floor(abs(score) * unit + 0.5 + 1e-9) / unit, score)

@@ -259,16 +259,17 @@ def _sequence(events: Iterator[Any], spot: Spot, reading: _Reading) -> tuple[Any
     return tuple(found)
 
 
-def _mapping(events: Iterator[Any], spot: Spot, reading: _Reading) -> dict[Step, Any]:
+def _mapping(events: Iterator[Any], spot: Spot, reading: _Reading) -> dict[Step | float, Any]:
     import yaml
 
-    found: dict[Step, Any] = {}
+    found: dict[Step | float, Any] = {}
     for event in events:
         if isinstance(event, yaml.MappingEndEvent):
             break
         key = _node(event, events, (*spot, "?"), reading)
         reading.lines.pop((*spot, "?"), None)
-        if isinstance(key, bool) or not isinstance(key, (str, int)):
+        known = (str, int, float) if spot[:1] == ("options",) else (str, int)  # a code may be 2.5
+        if isinstance(key, bool) or not isinstance(key, known):
             reading.fault(event, spot, "a key that is not a word", "text or a whole number", "write it in quotes")
             key = f"?{len(found)}"
         inner = (*spot, str(key))

@@ -8,22 +8,28 @@ from typing import Any, Unpack
 
 import numpy as np
 
-from intimacy_scales.bank.model import Banks, Derived
+from intimacy_scales.bank.model import Banks, Derived, Scale
+from intimacy_scales.bank.options import not_scored
 from intimacy_scales.base.errors import Problem, ResponseError
 from intimacy_scales.reading.options import ReadingOptions
 from intimacy_scales.reading.responses.model import Administration, Answered, Responses
 from intimacy_scales.scoring.kernel import (
     Combine,
+    CountArray,
     Key,
     Rule,
     answer_column,
+    answer_scores,
+    composed_rule,
+    composed_scores,
     finish_of,
     key_of,
     keyed,
     rule_of,
     score_columns,
+    turned_round,
 )
-from intimacy_scales.scoring.scores import ScaleScores, Scores
+from intimacy_scales.scoring.scores import ScaleScores, Scores, components_of
 
 __all__ = [
     "Combine",
@@ -32,37 +38,71 @@ __all__ = [
     "ScaleScores",
     "Scores",
     "answer_column",
+    "answer_scores",
     "as_scores",
+    "components_of",
     "key_of",
     "keyed",
     "rule_of",
     "score",
     "score_responses",
+    "turned_round",
 ]
 
 
 def _score_part(part: Answered, *, min_answered: int | None, combine: Combine) -> list[ScaleScores]:
     bank, key = part.bank, key_of(part.bank, already_reversed=part.already_reversed)
-    rules = [rule_of(bank, scale, min_answered=min_answered, combine=combine) for scale in bank.scales]
+    rules = {scale.id: rule_of(bank, scale, min_answered=min_answered, combine=combine) for scale in bank.item_scales}
     finishes = [
-        finish_of(rule, n_items=len(scale.items), least=low, most=high, by_range=by_range)
-        for rule, scale, low, high, by_range in zip(
-            rules, bank.scales, key.least.tolist(), key.most.tolist(), key.by_range.tolist(), strict=True
+        finish_of(rules[scale.id], n_items=len(scale.items), least=low, most=high, by_range=by_range)
+        for scale, low, high, by_range in zip(
+            bank.item_scales, key.least.tolist(), key.most.tolist(), key.by_range.tolist(), strict=True
         )
     ]
-    made = score_columns(part.answers, key, finishes)
-    return [
-        ScaleScores(
+    made = score_columns(answer_scores(part), key, finishes)
+    scored = {
+        scale.id: ScaleScores(
             bank=bank,
             administration=part.administration,
             scale=scale,
-            rule=rules[s],
+            rule=rules[scale.id],
             values=made.values[s],
             answered=made.counts[s],
-            possible=rules[s].possible,
+            not_scored=_not_scored(part, scale),
+            possible=rules[scale.id].possible,
         )
-        for s, scale in enumerate(bank.scales)
-    ]
+        for s, scale in enumerate(bank.item_scales)
+    }
+    for scale in bank.scales:
+        if scale.scales:
+            scored[scale.id] = _composed(part, scale, scored, combine)
+    return [scored[scale.id] for scale in bank.scales]
+
+
+def _not_scored(part: Answered, scale: Scale) -> CountArray | None:
+    """Return how many answers to a scale's items are not scored ("does not apply"); ``None`` where none can be."""
+    bank, counts = part.bank, np.zeros(part.n_persons, dtype=np.int16)
+    places = [j for j in bank.places_of(scale) if not all(one.scored for one in bank.options_of(bank.items[j]))]
+    for j in places:
+        counts += not_scored(bank.options_of(bank.items[j]), part.answers[j])
+    counts.flags.writeable = False
+    return counts if places else None
+
+
+def _composed(part: Answered, scale: Scale, scored: Mapping[str, ScaleScores], combine: Combine) -> ScaleScores:
+    """Return the scores of a scale of scales, from the scores of its scales as they are."""
+    bank = part.bank
+    rule = composed_rule(bank, scale, {name: one.rule for name, one in scored.items()}, combine=combine)
+    values, counts = composed_scores(components_of(scale, scored), rule)
+    return ScaleScores(
+        bank=bank,
+        administration=part.administration,
+        scale=scale,
+        rule=rule,
+        values=values,
+        answered=counts,
+        possible=rule.possible,
+    )
 
 
 def _derive(parts: Sequence[ScaleScores]) -> list[ScaleScores]:
@@ -107,15 +147,23 @@ def score_responses(responses: Responses, *, min_answered: int | None = None, co
     number of items, given at least ``min_answered`` answers; with ``none`` every item must be answered.
     ``rescale`` maps the possible range linearly onto the bank's ends.
 
+    What an answer counts is its option's score (its code, unless the bank says otherwise). An answer that is not scored
+    ("does not apply") is no missing one, yet it counts nothing: it is no item answered for ``min_answered``, the scale
+    is prorated from the others, and ``not_scored`` says how many there were.
+
+    A scale of scales is made of its scales' scores, turned ones as ``lo + hi - x`` on their own range; with ``prorate``
+    each counts by its share of its range, given at least the bank's ``min_answered`` scales with a score.
+
     Parameters
     ----------
     responses
         Vouched answers (persons x items).
     min_answered
         Least number of answered items a scale, in place of the bank's; a scale that is not prorated by
-        its bank is prorated then.
+        its bank is prorated then. A scale of scales keeps the bank's number of scales.
     combine
-        ``"bank"`` (default), or ``"sum"`` / ``"mean"`` of keyed answers, not rescaled.
+        ``"bank"`` (default), or ``"sum"`` / ``"mean"`` of keyed answers (of a scale of scales: of its scales' scores),
+        not rescaled.
 
     Returns
     -------
@@ -150,7 +198,8 @@ def score_responses(responses: Responses, *, min_answered: int | None = None, co
 
 def _more_than_all(parts: Sequence[ScaleScores], min_answered: int | None) -> tuple[str, ...]:
     """Return a note where more answers were asked for than a scale has items."""
-    short = {part.scale.id: len(part.scale.items) for part in parts if (min_answered or 0) > len(part.scale.items)}
+    asked = (part.scale for part in parts if not part.scale.scales)
+    short = {scale.id: len(scale.items) for scale in asked if (min_answered or 0) > len(scale.items)}
     if not short:
         return ()
     named = ", ".join(f"{scale} ({n} items)" for scale, n in short.items())

@@ -19,6 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from intimacy_scales.bank.model import Item, ItemBank, Scale
+from intimacy_scales.bank.options import scores_of_codes, summed_ends
 from intimacy_scales.base.arrays import BoolArray, FloatArray
 from intimacy_scales.reading.responses.model import Answered
 
@@ -96,7 +97,7 @@ def _plan_of(key: Key) -> _Plan:
 
 
 def score_columns(answers: Sequence[FloatArray], key: Key, finishes: Sequence[Finish]) -> Kernel:
-    """Return scores from answers given as one column of codes an item (NaN: no answer).
+    """Return scores from answers given as one column of what they count an item (NaN: nothing).
 
     What is added is each answer's distance from the keyed low end: ``x - lo``, or ``hi - x`` where the item is
     reversed; a missing answer adds 0. The low ends of what was answered are added back at the end.
@@ -158,6 +159,51 @@ def _finish(sums: FloatArray, counts: CountArray, ranges: Mapping[int, FloatArra
                 np.copyto(own, np.nan, where=answered < finish.needed)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Component:
+    """One scale of a scale of scales: its scores, their possible range, how often it counts, whether turned round."""
+
+    values: FloatArray
+    possible: tuple[float, float]
+    weight: float = 1.0
+    turned: bool = False
+
+    @property
+    def keyed(self) -> FloatArray:
+        """The scores as they count: a turned one onto its own range, ``lo + hi - x``."""
+        low, high = self.possible
+        return low + high - self.values if self.turned else self.values
+
+
+def composed_scores(components: Sequence[Component], rule: Rule) -> tuple[FloatArray, CountArray]:
+    """Return the scores of a scale of scales, and how many of its scales were scored.
+
+    With S the (turned) score of a scale, [lo, hi] its possible range and w its weight, over the scales scored::
+
+        score = lowest + (highest - lowest) sum w (S - lo) / sum w (hi - lo)
+
+    Each counts by its share of its own range, as items of unequal range do; with every scale scored that is the plain
+    (weighted) sum or mean, mapped onto ``rescale`` where the rule has one.
+    """
+    n = len(components[0].values)
+    shares, ranges, counts = np.zeros(n), np.zeros(n), np.zeros(n, dtype=np.int16)
+    for one in components:
+        low, high = one.possible
+        there = ~np.isnan(one.values)
+        shares += np.where(there, one.weight * (one.keyed - low), 0.0)
+        ranges += one.weight * (high - low) * there
+        counts += there
+    lowest, highest = rule.possible
+    with np.errstate(divide="ignore", invalid="ignore"):  # nothing scored: 0 / 0, and then withheld
+        values: FloatArray = lowest + (highest - lowest) * shares / ranges
+    if rule.decimals is not None:
+        values = _half_up(values, rule.decimals)
+    needed = len(components) if rule.missing == "none" else max(rule.min_answered, 1)
+    values[counts < needed] = np.nan
+    values.flags.writeable = counts.flags.writeable = False
+    return values, counts
+
+
 def _half_up(x: FloatArray, decimals: int) -> FloatArray:
     """Round half away from zero, as people do by hand; dust of the last bits is no half."""
     unit = 10.0**decimals
@@ -166,7 +212,7 @@ def _half_up(x: FloatArray, decimals: int) -> FloatArray:
 
 def _exact_in_float32(key: Key) -> bool:
     """Whether all sums are of whole numbers small enough."""
-    whole = bool(np.all(key.weights == np.rint(key.weights)))
+    whole = key.whole and bool(np.all(key.weights == np.rint(key.weights)))
     most = (np.abs(key.weights) @ np.maximum(np.abs(key.low), np.abs(key.high))).max(initial=0)
     return whole and float(most) < EXACT_IN_FLOAT32 / 2
 
@@ -177,11 +223,11 @@ def _common_low(key: Key) -> FloatArray:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Key:
-    """How the items of one bank enter its scales.
+    """How the items of one bank enter its scales of items.
 
-    ``low``, ``high`` (one an item): the *declared* ends of its options. ``turned`` (one an item): whether its answers
-    are to be reversed. ``members`` (scales x items): which items a scale holds. ``weights`` (scales x items): how often
-    each counts; 0 where it is no member.
+    ``low``, ``high`` (one an item): the *declared* ends of its options' scores. ``turned`` (one an item): whether its
+    answers are to be reversed. ``members`` (scales x items): which items a scale holds. ``weights`` (scales x items):
+    how often each counts; 0 where it is no member. ``whole``: whether every score of every option is a whole number.
     """
 
     low: FloatArray
@@ -189,6 +235,7 @@ class Key:
     turned: BoolArray
     members: BoolArray
     weights: FloatArray
+    whole: bool = True
 
     @property
     def least(self) -> FloatArray:
@@ -214,36 +261,52 @@ def key_of(bank: ItemBank, *, already_reversed: bool = False) -> Key:
     """Return the :class:`Key` of a bank."""
     ends = np.array([bank.ends(item) for item in bank.items], dtype=np.float64)
     turned = [item.reverse and not already_reversed for item in bank.items]
-    weights = np.zeros((len(bank.scales), len(bank.items)))
-    for s, scale in enumerate(bank.scales):
+    weights = np.zeros((len(bank.item_scales), len(bank.items)))
+    for s, scale in enumerate(bank.item_scales):
         weights[s, bank.places_of(scale)] = scale.weights or 1.0
-    return Key(low=ends[:, 0], high=ends[:, 1], turned=np.array(turned), members=weights != 0, weights=weights)
+    whole = all(option.value.is_integer() for name in bank.options for option in bank.option_set(name) if option.scored)
+    return Key(
+        low=ends[:, 0], high=ends[:, 1], turned=np.array(turned), members=weights != 0, weights=weights, whole=whole
+    )
+
+
+def answer_scores(part: Answered, places: Sequence[int] | None = None) -> tuple[FloatArray, ...]:
+    """Return what ticked answers count, one array an item, before any reversal: NaN where nothing is scored.
+
+    Where every option counts its code these are the answers themselves, not copies.
+    """
+    bank = part.bank
+    chosen = range(len(bank.items)) if places is None else places
+    return tuple(scores_of_codes(bank.options_of(bank.items[j]), part.answers[j]) for j in chosen)
 
 
 def keyed(part: Answered, *, places: Sequence[int] | None = None) -> FloatArray:
     """Return keyed answers, persons x items in bank order, or only the items at these 0-based places.
 
-    A reversed item's answer x becomes ``lo + hi - x`` with the item's own declared ends, whatever ends the
-    sample happens to use; missing stays missing (NaN).
+    What an answer counts is its option's score (its code, where the bank gives none). A reversed item's x becomes
+    ``lo + hi - x`` with the item's own declared ends, whatever ends the sample happens to use; missing stays missing
+    (NaN), and so does an answer that is not scored.
 
     Examples
     --------
     An answer of 4 on a reversed item coded 0 to 4 is keyed 0.
     """
-    bank = part.bank
-    chosen = range(len(bank.items)) if places is None else places
-    block = np.column_stack([part.answers[j] for j in chosen])
-    if part.already_reversed:
-        return block
-    for column, item in enumerate(bank.items[j] for j in chosen):
-        if item.reverse:
-            block[:, column] = sum(bank.ends(item)) - block[:, column]
-    return block
+    chosen = range(len(part.bank.items)) if places is None else places
+    return turned_round(part, np.column_stack(answer_scores(part, chosen)), chosen)
+
+
+def turned_round(part: Answered, values: FloatArray, places: Sequence[int]) -> FloatArray:
+    """Turn what answers count onto what they say of the scale, in place: ``lo + hi - x`` where an item is reversed."""
+    if not part.already_reversed:
+        for column, item in enumerate(part.bank.items[j] for j in places):
+            if item.reverse:
+                values[:, column] = sum(part.bank.ends(item)) - values[:, column]
+    return values
 
 
 def answer_column(part: Answered, item: Item) -> str:
-    """Return the name under which an item's coded answers are written (``pair_now_3``)."""
-    words = (part.bank.id, part.administration.form, str(item.number))
+    """Return the name under which an item's coded answers are written (``pair_now_3``, ``mood_tired``)."""
+    words = (part.bank.id, part.administration.form, str(item.id))
     return "_".join(word for word in words if word) + part.administration.suffix
 
 
@@ -261,15 +324,38 @@ class Rule:
     possible: tuple[float, float]
     decimals: int | None = None
     """Of the score, rounded last of all; ``None``: not rounded."""
+    parts: Literal["answers", "scales"] = "answers"
+    """What is put together: keyed answers, or the scores of scales."""
 
     def __str__(self) -> str:
-        how = f"{self.combine} of the keyed answers"
+        how = f"{self.combine} of the keyed answers" if self.parts == "answers" else f"{self.combine} of scales"
         if self.rescale:
             how += f", rescaled to {self.rescale[0]:g}-{self.rescale[1]:g}"
         if self.decimals is not None:
             how += ", rounded" if self.decimals == 0 else f", rounded to {self.decimals} decimals"
         fill = "prorated" if self.missing == "prorate" else "not prorated"
-        return f"{how}; {fill}; at least {self.min_answered} answered"
+        return f"{how}; {fill}; at least {self.min_answered} {'answered' if self.parts == 'answers' else 'scored'}"
+
+
+def composed_rule(bank: ItemBank, scale: Scale, rules: Mapping[str, Rule], *, combine: Combine = "bank") -> Rule:
+    """Return the rule of a scale of scales, whose scales are scored by these rules.
+
+    ``combine`` acts on it as on them; ``min_answered`` of a call counts items, so that the bank's own number of scales
+    stays.
+    """
+    how = scale.combine if combine == "bank" else combine
+    rescale = scale.rescale if combine == "bank" else None
+    ends = [rules[one.id].possible for one in bank.components(scale)]
+    low, high = map(float, rescale or summed_ends(ends, scale.weights, how) or (0, 0))
+    return Rule(
+        combine=how,
+        missing=scale.missing,
+        min_answered=scale.min_answered,
+        rescale=None if rescale is None else (low, high),
+        possible=(low, high),
+        decimals=scale.round if combine == "bank" else None,
+        parts="scales",
+    )
 
 
 def rule_of(bank: ItemBank, scale: Scale, *, min_answered: int | None = None, combine: Combine = "bank") -> Rule:

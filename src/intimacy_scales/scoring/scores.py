@@ -18,6 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from intimacy_scales.bank.model import Derived, ItemBank, Scale
+from intimacy_scales.bank.options import grid_step
 from intimacy_scales.base import wording
 from intimacy_scales.base.arrays import FloatArray, IntArray
 from intimacy_scales.base.errors import UnknownNameError
@@ -28,7 +29,7 @@ from intimacy_scales.pictures.ranges import Spread, spread_of
 from intimacy_scales.reading.exports.arrow_texts import ArrowTexts
 from intimacy_scales.reading.exports.table import Column, RawTable, Source
 from intimacy_scales.reading.responses.model import Administration, Answered, Responses, keep_rows
-from intimacy_scales.scoring.kernel import Rule, answer_column, keyed
+from intimacy_scales.scoring.kernel import Component, Rule, answer_column, keyed
 
 CountArray = NDArray[np.int16]
 
@@ -48,6 +49,8 @@ class ScaleScores:
     answered: CountArray = field(repr=False)
     possible: tuple[float, float]
     derived: Derived | None = None
+    not_scored: CountArray | None = field(default=None, repr=False)
+    """Answers that count nothing ("does not apply"), a number a person; ``None`` where the bank has no such option."""
 
     def __repr__(self) -> str:
         return f"<ScaleScores {self.column}: {wording.counted(len(self.values), 'person')}>"
@@ -71,13 +74,26 @@ class ScaleScores:
         """Return why this row has no score, ``None`` where it has one."""
         if not np.isnan(self.values[row]):
             return None
-        k = len(self.scale.items)
-        needed = k if self.rule.missing == "none" else self.rule.min_answered
-        return f"{int(self.answered[row])} of {k} items answered; {needed} are needed"
+        needed = self.n_parts if self.rule.missing == "none" else self.rule.min_answered
+        what = f"{self.parts_named} {'scored' if self.scale.scales else 'answered'}"
+        said = f"{int(self.answered[row])} of {self.n_parts} {what}; {needed} are needed"
+        beside = 0 if self.not_scored is None else int(self.not_scored[row])
+        return f"{said} ({wording.counted(beside, 'answer')} that are not scored)" if beside else said
+
+    @property
+    def n_parts(self) -> int:
+        """Number of its items; of a scale of scales, of its scales."""
+        return len(self.scale.scales or self.scale.items)
+
+    @property
+    def parts_named(self) -> str:
+        """What it is made of: ``items`` or ``scales``."""
+        return "scales" if self.scale.scales else "items"
 
     def rows(self, rows: IntArray) -> ScaleScores:
         """Return the scores of these 0-based rows; copies, so that nothing leads back to the others."""
-        return replace(self, values=_fixed(self.values[rows]), answered=_fixed(self.answered[rows]))
+        beside = None if self.not_scored is None else _fixed(self.not_scored[rows])
+        return replace(self, values=_fixed(self.values[rows]), answered=_fixed(self.answered[rows]), not_scored=beside)
 
     def to_dict(self) -> dict[str, Any]:
         """Return n, mean, SD, ends, number unscored and the possible range; SD is ``None`` under two scores."""
@@ -92,6 +108,7 @@ class ScaleScores:
                 "max": known.max() if n else None,
                 "unscored": len(self.values) - n,
                 "possible": list(self.possible),
+                **({} if self.not_scored is None else {"answers_not_scored": int(self.not_scored.sum())}),
             }
         )
 
@@ -175,8 +192,19 @@ class Scores(Shown):
         """Return the answers as ticked of one partner, every bank and administration; of everybody for ``None``."""
         return tuple(a for a in self.responses.answered if a.administration.partner == partner)
 
+    def components(self, part: ScaleScores) -> tuple[Component, ...]:
+        """Return the scores that a scale of scales is made of, as they count; none of a scale of items."""
+        beside = {one.scale.id: one for one in self.parts
+                  if (one.bank.id, one.administration) == (part.bank.id, part.administration)}  # fmt: skip
+        return components_of(part.scale, beside)
+
     def keyed(self, part: ScaleScores) -> FloatArray:
-        """Return the keyed answers behind one score, persons x items of the scale; NaN is no answer."""
+        """Return the keyed answers behind one score, persons x items of the scale; NaN is no answer.
+
+        Of a scale of scales: the scores of its scales, turned ones turned round.
+        """
+        if part.scale.scales:
+            return np.column_stack([one.keyed for one in self.components(part)])
         return keyed(self.answered(part), places=part.bank.places_of(part.scale))
 
     def rows(self, rows: Sequence[int] | IntArray) -> Scores:
@@ -210,6 +238,8 @@ class Scores(Shown):
         for part in self.parts:
             found[part.column] = part.values
             found[f"{part.column}_answered"] = part.answered
+            if part.not_scored is not None:
+                found[f"{part.column}_not_scored"] = part.not_scored
         if answers:
             found.update(_answer_columns(self.responses))
         return found
@@ -264,7 +294,7 @@ class Scores(Shown):
         for part in self.parts:
             withheld = part.why_withheld(0)
             shown = "none" if withheld else wording.figure(part.values[0])
-            counted = f"{int(part.answered[0])} of {len(part.scale.items)}"
+            counted = f"{int(part.answered[0])} of {part.n_parts}"
             lines.append([part.column, shown, range_said(part), counted, withheld or ""])
         return lines
 
@@ -275,6 +305,17 @@ class Scores(Shown):
             figures = [wording.figure(found[name], none="") for name in ("mean", "sd", "min", "max")]
             lines.append([part.column, str(found["n"]), *figures, str(found["unscored"]), range_said(part)])
         return lines
+
+
+def components_of(scale: Scale, scored: Mapping[str, ScaleScores]) -> tuple[Component, ...]:
+    """Return what a scale of scales is made of: each scale's scores, its range, its weight, whether it is turned."""
+    weights = scale.weights or (1.0,) * len(scale.scales)
+    return tuple(
+        Component(
+            values=scored[one].values, possible=scored[one].possible, weight=float(weight), turned=one in scale.reverse
+        )
+        for one, weight in zip(scale.scales, weights, strict=True)
+    )
 
 
 def _fixed(values: Any) -> Any:
@@ -322,10 +363,20 @@ def score_name(bank: ItemBank, scale: Scale, administration: Administration, *, 
     return f"{bank.name}: {name}" if with_bank else name
 
 
+MOST_STEPS = 100
+"""Steps beyond which a picture shows scores as a quantity."""
+
+
 def steps_of(bank: ItemBank, scale: Scale, derived: Derived | None) -> int:
-    """Return how many steps of one answer option lead from the lowest score to the highest (a difference: twice)."""
+    """Return how many steps of one answer option lead from the lowest score to the highest (a difference: twice).
+
+    Scales of sliders, and scales of scales, have more than anybody sees: :data:`MOST_STEPS`.
+    """
     low, high = bank.sum_ends(scale)
-    return int(high - low) * (1 if derived is None else 2)
+    if scale.scales:
+        return MOST_STEPS * (1 if derived is None else 2)
+    step = grid_step(value for number in scale.items for value in bank.values_of(bank.item(number)))
+    return min(round((high - low) / step), MOST_STEPS) * (1 if derived is None else 2)
 
 
 def spread_of_score(

@@ -69,7 +69,7 @@ class StudyTable:
         if self.scores is None or name not in self.scores.columns:
             return None
         part = self.scores[name]
-        if part.administration.form in {one.id for one in part.bank.derived}:
+        if part.administration.form in {one.id for one in part.bank.derived} or part.scale.scales:
             return None
         return self.scores.keyed(part)
 
@@ -166,14 +166,14 @@ def study_variable(study: StudyTable, spec: str) -> StudyVariable:
 
 
 def variable_of(scores: Scores, part: ScaleScores) -> StudyVariable:
-    """Return a scored scale as a variable, its keyed items with it (a derived score has none)."""
-    if part.derived is not None:
+    """Return a scored scale as a variable, its keyed items with it; a difference and a scale of scales have none."""
+    if part.derived is not None or part.scale.scales:
         return StudyVariable(name=part.column, values=part.values)
     return StudyVariable(
         name=part.column,
         values=part.values,
         items=scores.keyed(part),
-        item_names=tuple(f"{part.bank.id}_{number}" for number in part.scale.items),
+        item_names=tuple(part.bank.item_column(number) for number in part.scale.items),
     )
 
 

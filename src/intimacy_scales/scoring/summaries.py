@@ -30,17 +30,20 @@ class ScaleSummary:
     """Sum of squared differences from the mean."""
     low: float
     high: float
+    not_scored: int | None = None
+    """Answers that count nothing; ``None`` where the bank has no such option."""
 
     def __add__(self, other: ScaleSummary) -> ScaleSummary:
         """Merge two batches (Chan, Golub & LeVeque, 1979): no large squares are subtracted from one another."""
+        beside = None if self.not_scored is None else self.not_scored + (other.not_scored or 0)
         if not other.n or not self.n:
             more = self if self.n else other
-            return replace(more, unscored=self.unscored + other.unscored)
+            return replace(more, unscored=self.unscored + other.unscored, not_scored=beside)
         n, apart = self.n + other.n, other.mean - self.mean
         return replace(
             self, n=n, unscored=self.unscored + other.unscored, mean=self.mean + apart * other.n / n,
             squares=self.squares + other.squares + apart * apart * self.n * other.n / n,
-            low=min(self.low, other.low), high=max(self.high, other.high),
+            low=min(self.low, other.low), high=max(self.high, other.high), not_scored=beside,
         )  # fmt: skip
 
     def to_dict(self) -> dict[str, Any]:
@@ -54,6 +57,7 @@ class ScaleSummary:
                 "max": self.high if self.n else None,
                 "unscored": self.unscored,
                 "possible": list(self.possible),
+                **({} if self.not_scored is None else {"answers_not_scored": self.not_scored}),
             }
         )
 
@@ -66,6 +70,7 @@ def summary_of(part: ScaleScores) -> ScaleSummary:
         bank=part.bank.id, column=part.column, key=part.key, label=part.label, possible=part.possible, n=len(known),
         unscored=len(part.values) - len(known), mean=mean, squares=float(np.square(known - mean).sum()),
         low=float(known.min()) if len(known) else math.nan, high=float(known.max()) if len(known) else math.nan,
+        not_scored=None if part.not_scored is None else int(part.not_scored.sum()),
     )  # fmt: skip
 
 

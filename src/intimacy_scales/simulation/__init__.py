@@ -24,7 +24,7 @@ def simulate(  # noqa: PLR0913 -- what may be true of a sample are its arguments
     forms: Forms = None,
     loadings: PerItem = 0.7,
     difficulty: PerItem = 0.0,
-    thresholds: Sequence[float] | Mapping[int, Sequence[float]] | None = None,
+    thresholds: Sequence[float] | Mapping[Any, Sequence[float]] | None = None,
     factor_correlations: float | Any = 0.3,
     form_correlation: float = 0.5,
     couples: bool = False,

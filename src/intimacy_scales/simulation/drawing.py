@@ -44,7 +44,7 @@ def draw(plan: Plan) -> Drawn:
     _answer_carelessly(plan, places, careless, streams[3])
     codes = _codes(plan, places)
     codes[_blank(plan, streams[4])] = np.nan
-    scales = latent[..., : len(plan.bank.scales)]
+    scales = latent[..., : len(plan.bank.item_scales)]
     return Drawn(codes=codes, latent=scales, true=_true(plan, latent, group), group=group, careless=careless, days=days)
 
 
@@ -88,7 +88,7 @@ def _ticked(plan: Plan, latent: FloatArray, group: IntArray, random: np.random.G
             places[own, ..., j] = np.searchsorted(one.cuts[j], felt)
     for j, item in enumerate(plan.bank.items):
         if item.reverse:
-            places[..., j] = len(plan.bank.options_of(item)) - 1 - places[..., j]
+            places[..., j] = len(plan.bank.scored_options(item)) - 1 - places[..., j]
     return places
 
 
@@ -102,7 +102,7 @@ def _kinds(plan: Plan, random: np.random.Generator) -> NDArray[np.str_]:
 
 def _answer_carelessly(plan: Plan, places: IntArray, careless: NDArray[np.str_], random: np.random.Generator) -> None:
     """Overwrite the answers of careless persons, as ticked, over all forms and occasions."""
-    sizes = np.array([len(plan.bank.options_of(item)) for item in plan.bank.items])
+    sizes = np.array([len(plan.bank.scored_options(item)) for item in plan.bank.items])
     for kind in plan.careless:
         for unit, partner in np.argwhere(careless == kind):
             for occasion in range(plan.occasions):
@@ -141,7 +141,7 @@ _CARELESS: Mapping[str, Callable[[IntArray, np.random.Generator], IntArray]] = {
 def _codes(plan: Plan, places: IntArray) -> FloatArray:
     codes = np.empty(places.shape)
     for j, item in enumerate(plan.bank.items):
-        declared = np.array(sorted(option.code for option in plan.bank.options_of(item)), dtype=np.float64)
+        declared = np.array([option.code for option in plan.bank.scored_options(item)], dtype=np.float64)
         codes[..., j] = declared[places[..., j]]
     return codes
 
@@ -161,15 +161,15 @@ def _true(plan: Plan, latent: FloatArray, group: IntArray) -> FloatArray:
     bank, key = plan.bank, key_of(plan.bank)
     expected = np.empty((*plan.shape, len(bank)))
     for j, (item, trait) in enumerate(zip(bank.items, plan.traits, strict=True)):
-        declared = np.array(sorted(option.code for option in bank.options_of(item)), dtype=np.float64)
+        declared = np.array([option.value for option in bank.scored_options(item)])
         steps = sum(bank.ends(item)) - declared[::-1] if item.reverse else declared
         for one, own in _each_group(plan, group):
             loading = one.loadings[j]
             away = loading * latent[own][..., trait, None] - one.cuts[j]
             passed = ndtr(away / np.sqrt(1 - loading**2))
             expected[own, ..., j] = steps[0] + passed @ np.diff(steps)
-    found = np.empty((*plan.shape, len(bank.scales)))
-    for s, scale in enumerate(bank.scales):
+    found = np.empty((*plan.shape, len(bank.item_scales)))
+    for s, scale in enumerate(bank.item_scales):
         n_items = len(scale.items)
         finish = finish_of(
             rule_of(bank, scale), n_items=n_items, least=float(key.least[s]), most=float(key.most[s]),

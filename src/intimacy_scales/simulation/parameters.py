@@ -44,8 +44,8 @@ class Group:
 
     mean: float | Mapping[str, float] = 0.0
     share: float | None = None
-    harder: Mapping[int, float] = field(default_factory=dict)
-    loadings: Mapping[int, float] = field(default_factory=dict)
+    harder: Mapping[Any, float] = field(default_factory=dict)
+    loadings: Mapping[Any, float] = field(default_factory=dict)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -78,11 +78,12 @@ class Faults:
 def traits_of(bank: ItemBank) -> tuple[int, ...]:
     """Return for every item the place of its trait: its scale, the smallest that holds it; else one of its own."""
     found: list[int] = []
-    free = len(bank.scales)
+    scales = bank.item_scales
+    free = len(scales)
     for item in bank.items:
-        holds = [s for s, scale in enumerate(bank.scales) if item.number in scale.items]
+        holds = [s for s, scale in enumerate(scales) if item.number in scale.items]
         if holds:
-            found.append(min(holds, key=lambda s: len(bank.scales[s].items)))
+            found.append(min(holds, key=lambda s: len(scales[s].items)))
         else:
             found.append(free)
             free += 1
@@ -105,13 +106,13 @@ def per_item(bank: ItemBank, given: PerItem, *, name: str, default: float, fault
 def _by_name(
     bank: ItemBank, given: Mapping[int | str, float], *, name: str, default: float, faults: Faults
 ) -> FloatArray:
-    numbers = {str(item.number): j for j, item in enumerate(bank.items)}
-    scales = [scale.id for scale in bank.scales]
+    numbers = {str(item.id): j for j, item in enumerate(bank.items)}
+    scales = [scale.id for scale in bank.item_scales]
     faults.unknown(f"{name}: item or scale of {bank.id}", given, [*scales, *numbers])
     values = np.full(len(bank), default)
     said = {str(key): value for key, value in given.items()}
     for name_of_scale in (name for name in said if name in scales):
-        values[[numbers[str(number)] for number in bank.scale(name_of_scale).items]] = said[name_of_scale]
+        values[bank.places_of(bank.scale(name_of_scale))] = said[name_of_scale]
     for number in (name for name in said if name in numbers):  # an item's own word counts more than its scale's
         values[numbers[number]] = said[number]
     return values
@@ -119,22 +120,22 @@ def _by_name(
 
 def cuts_of(
     bank: ItemBank,
-    thresholds: Sequence[float] | Mapping[int, Sequence[float]] | None,
+    thresholds: Sequence[float] | Mapping[Any, Sequence[float]] | None,
     difficulty: FloatArray,
     faults: Faults,
 ) -> tuple[FloatArray, ...]:
     """Return every item's cuts, options - 1 of them, rising; by default evenly from -1.5 to 1.5 (two options: 0)."""
     by_item = thresholds if isinstance(thresholds, Mapping) else {}
-    faults.unknown(f"thresholds: item of {bank.id}", by_item, [str(item.number) for item in bank.items])
+    faults.unknown(f"thresholds: item of {bank.id}", by_item, [str(item.id) for item in bank.items])
     found = []
     for item, shift in zip(bank.items, difficulty, strict=True):
-        n_cuts = len(bank.options_of(item)) - 1
-        given = by_item.get(item.number) if isinstance(thresholds, Mapping) else thresholds
+        n_cuts = len(bank.scored_options(item)) - 1
+        given = by_item.get(item.id) if isinstance(thresholds, Mapping) else thresholds
         even = np.linspace(-WIDEST_CUT, WIDEST_CUT, n_cuts) if n_cuts > 1 else np.zeros(1)
         cuts = even if given is None else np.asarray(given, dtype=np.float64)
         if cuts.shape != (n_cuts,) or np.any(np.diff(cuts) <= 0):
             said = ", ".join(f"{cut:g}" for cut in cuts.ravel())
-            faults.add(f"thresholds of item {item.number}", f"are {said}", f"{n_cuts} rising numbers")
+            faults.add(f"thresholds of item {item.id}", f"are {said}", f"{n_cuts} rising numbers")
             cuts = even
         found.append(cuts + shift)
     return tuple(found)
@@ -163,7 +164,7 @@ def equal_correlations(size: int, r: float) -> FloatArray:
 
 def scale_correlations(bank: ItemBank, given: Any, n_traits: int, faults: Faults) -> FloatArray:
     """Return the correlations of all traits: scales as asked for, items without a scale on their own."""
-    n_scales, name = len(bank.scales), "factor_correlations"
+    n_scales, name = len(bank.item_scales), "factor_correlations"
     if isinstance(given, Mapping):
         matrix = _pairs(bank, given, faults)
     else:
@@ -179,7 +180,7 @@ def scale_correlations(bank: ItemBank, given: Any, n_traits: int, faults: Faults
 
 
 def _pairs(bank: ItemBank, given: Mapping[tuple[str, str], float], faults: Faults) -> FloatArray:
-    names = [scale.id for scale in bank.scales]
+    names = [scale.id for scale in bank.item_scales]
     found = np.eye(len(names))
     for pair, r in given.items():
         faults.unknown(f"factor_correlations: scale of {bank.id}", pair, names)

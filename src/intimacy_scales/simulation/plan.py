@@ -77,7 +77,7 @@ class SimulationOptions:
     forms: Forms
     loadings: PerItem
     difficulty: PerItem
-    thresholds: Sequence[float] | Mapping[int, Sequence[float]] | None
+    thresholds: Sequence[float] | Mapping[Any, Sequence[float]] | None
     factor_correlations: Any
     form_correlation: float
     couples: bool
@@ -111,7 +111,7 @@ def plan_of(bank: ItemBank, n: int, seed: int, options: SimulationOptions) -> Pl
     over_time = days.correlations() if days is not None else _over_time(options.occasions, options.stability)
     forms, form_means = _forms(bank, options.forms, faults)
     traits = traits_of(bank)
-    n_traits = max(len(bank.scales), max(traits) + 1)
+    n_traits = max(len(bank.item_scales), max(traits) + 1)
     roots = (
         root_of(equal_correlations(2 if options.couples else 1, options.similarity), name="similarity", faults=faults),
         root_of(over_time, name="stability", faults=faults),
@@ -196,14 +196,14 @@ def _groups(bank: ItemBank, options: SimulationOptions, n_traits: int, faults: F
     given = {name: one if isinstance(one, Group) else Group(mean=one) for name, one in (options.groups or {}).items()}
     given = given or {"": Group()}
     shares = _shares(given, faults)
-    numbers = [str(item.number) for item in bank.items]
+    numbers = [str(item.id) for item in bank.items]
     found = []
     for (name, group), share in zip(given.items(), shares, strict=True):
         faults.unknown(f"group {name!r}: item of {bank.id}", [*group.harder, *group.loadings], numbers)
-        own = np.array([group.loadings.get(i.number, x) for i, x in zip(bank.items, loadings, strict=True)])
+        own = np.array([group.loadings.get(i.id, x) for i, x in zip(bank.items, loadings, strict=True)])
         if np.any(np.abs(own) >= 1) or np.isnan(own).any():
             faults.add("loadings", f"reach {own[np.argmax(np.abs(own))]:g}", "over -1 and under 1")
-        shifted = [c + group.harder.get(i.number, 0.0) for i, c in zip(bank.items, cuts, strict=True)]
+        shifted = [c + group.harder.get(i.id, 0.0) for i, c in zip(bank.items, cuts, strict=True)]
         means = _means(bank, group, n_traits, faults)
         found.append(GroupPlan(name=name, share=share, means=means, loadings=own, cuts=tuple(shifted)))
     return tuple(found)
@@ -212,7 +212,7 @@ def _groups(bank: ItemBank, options: SimulationOptions, n_traits: int, faults: F
 def _means(bank: ItemBank, group: Group, n_traits: int, faults: Faults) -> FloatArray:
     if not isinstance(group.mean, Mapping):
         return np.full(n_traits, float(group.mean))
-    names = [scale.id for scale in bank.scales]
+    names = [scale.id for scale in bank.item_scales]
     faults.unknown(f"group mean: scale of {bank.id}", group.mean, names)
     found = np.zeros(n_traits)
     for name, mean in group.mean.items():

@@ -124,7 +124,7 @@ class Simulated(Shown):
         """Return one rounded line a scale and form: mean and SD of latent standing and true score."""
         lines = [["scale", "items", "latent mean", "latent SD", "true mean", "true SD"]]
         for f, form in enumerate(self.plan.forms):
-            for s, scale in enumerate(self.plan.bank.scales):
+            for s, scale in enumerate(self.plan.bank.item_scales):
                 latent, true = (x[:, :, :, f, s] for x in (self.drawn.latent, self.drawn.true))
                 name = "_".join(part for part in (self.plan.bank.id, form, scale.id) if part)
                 figures = [figure(y) for x in (latent, true) for y in (x.mean(), x.std())]
@@ -167,9 +167,9 @@ class Simulated(Shown):
         found |= {name: each_day(values) for name, values in self._groups("long").items()}
         found["day"] = np.tile(np.arange(1, about.n + 1), len(kept) // about.n)[kept]
         found[about.predictor] = days.predictor.reshape(-1)[kept]
-        parts: list[tuple[Any, list[str], str]] = [(self.drawn.codes, [str(one.number) for one in plan.bank.items], "")]
+        parts: list[tuple[Any, list[str], str]] = [(self.drawn.codes, [str(one.id) for one in plan.bank.items], "")]
         if truth:
-            scales = [one.id for one in plan.bank.scales]
+            scales = [one.id for one in plan.bank.item_scales]
             parts += [(self.drawn.latent, scales, "_latent"), (self.drawn.true, scales, "_true")]
             found["slope"] = each_day(days.slopes)
             found["careless"] = each_day(self.drawn.careless.astype(object))
@@ -195,9 +195,9 @@ class Simulated(Shown):
         """Return columns of answers or truth: partner by partner, occasion by occasion, form by form."""
         values, plan = getattr(self.drawn, what), self.plan
         if what == "codes":
-            names, ending = [str(item.number) for item in plan.bank.items], ""
+            names, ending = [str(item.id) for item in plan.bank.items], ""
         else:
-            names, ending = [scale.id for scale in plan.bank.scales], f"_{what}"
+            names, ending = [scale.id for scale in plan.bank.item_scales], f"_{what}"
         found: dict[str, dict[str, Any]] = {}
         for t in range(plan.occasions):
             time = f"t{t + 1}" if plan.occasions > 1 else None

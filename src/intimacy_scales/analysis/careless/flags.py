@@ -39,6 +39,7 @@ from intimacy_scales.analysis.careless.results import (
     Threshold,
     kinds_with,
 )
+from intimacy_scales.bank.options import scores_of_codes
 from intimacy_scales.base.arrays import BoolArray, FloatArray
 from intimacy_scales.base.errors import Problem, ResponseError, UnknownNameError
 from intimacy_scales.reading.responses.model import Answered, Responses
@@ -74,7 +75,7 @@ class _Asked:
     column: str
     options: tuple[object, ...]
     answers: FloatArray
-    ends: tuple[int, int]
+    ends: tuple[float, float]
 
 
 def ticked_answers(responses: Responses) -> tuple[TickedAnswers, ...]:
@@ -111,14 +112,15 @@ def _asked(part: Answered, order: Mapping[str, int]) -> list[_Asked]:
     for item, name, answers in zip(bank.items, part.columns, part.answers, strict=True):
         if known and (name is None or name not in order):
             continue
-        ends = bank.ends(item)
+        ends, options = bank.ends(item), bank.options_of(item)
         turned = part.already_reversed and item.reverse  # the file holds them keyed: back to what was ticked
+        values = scores_of_codes(options, answers)  # what is not scored lies on no row of options
         found.append(
             _Asked(
                 place=order[name] if known and name is not None else len(order),
-                column=name or f"{bank.id}_{item.number}",
+                column=name or bank.item_column(item),
                 options=(bank.id, item.options),
-                answers=sum(ends) - answers if turned else answers,
+                answers=sum(ends) - values if turned else values,
                 ends=ends,
             )
         )
@@ -133,7 +135,7 @@ def _scales(part: Answered, *, even: bool) -> list[FloatArray]:
     if even:
         ends = np.array([bank.ends(item) for item in bank.items], dtype=np.float64)
         block = (block - ends[:, 0]) / (ends[:, 1] - ends[:, 0])
-    members = ([place[number] for number in scale.items if number in there] for scale in bank.scales)
+    members = ([place[number] for number in scale.items if number in there] for scale in bank.item_scales)
     return [block[:, own] for own in members if len(own) > 1]
 
 

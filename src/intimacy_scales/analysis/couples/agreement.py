@@ -268,7 +268,9 @@ def dyadic_structure(
 
 def _content(basis: ComparisonBasis) -> Iterator[ScorePair]:
     """Yield scores of how things are; idealisation scales and wishes keep out."""
-    yield from (p for p in basis.pairs if p.scale.role != "idealisation" and not p.wish and not p.derived)
+    yield from (
+        p for p in basis.pairs if p.scale.role != "idealisation" and not (p.wish or p.derived or p.scale.scales)
+    )
 
 
 def _answers(basis: ComparisonBasis, pair: ScorePair) -> ScaleAnswers:
@@ -277,7 +279,7 @@ def _answers(basis: ComparisonBasis, pair: ScorePair) -> ScaleAnswers:
     return ScaleAnswers(
         name=pair.scale.name,
         column=pair.column,
-        items=tuple(f"{pair.bank.id}_{number}" for number in pair.scale.items),
+        items=tuple(pair.bank.item_column(number) for number in pair.scale.items),
         first=answers.a[:, places],
         second=answers.b[:, places],
     )

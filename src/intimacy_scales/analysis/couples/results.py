@@ -21,7 +21,7 @@ from intimacy_scales.analysis.couples.models.dyadic_score import DyadicScores
 from intimacy_scales.analysis.couples.models.mediation import Mediation
 from intimacy_scales.analysis.couples.partners.answer_pairs import ScorePair
 from intimacy_scales.analysis.couples.partners.comparison import ComparisonBasis
-from intimacy_scales.analysis.couples.partners.items import Place
+from intimacy_scales.analysis.couples.partners.items import Place, steps_of_item
 from intimacy_scales.analysis.couples.surface_analysis import ResponseSurface
 from intimacy_scales.analysis.dyads import Composition
 from intimacy_scales.analysis.norms import difference_error, row_means
@@ -310,7 +310,7 @@ def couple_counts(basis: ComparisonBasis, pair: ScorePair) -> CoupleCounts:
     beyond = known & (np.abs(np.where(known, d, 0.0)) > half_width(basis.level) * np.where(known, se, 0.0))
     places: dict[Place, int] = {}
     within = np.nan
-    if not pair.derived:
+    if not pair.derived and not pair.scale.scales:
         answers = basis.answers_of(pair)
         columns = answers.places(pair.scale)
         within = _within(pair, answers.a[:, columns], answers.b[:, columns])
@@ -331,10 +331,10 @@ def _within(pair: ScorePair, a: FloatArray, b: FloatArray) -> float:
     """Return the mean share of items that couples answer within one option."""
     near = np.full(a.shape, np.nan)
     for j, number in enumerate(pair.scale.items):
-        item = pair.bank.item(number)
-        codes = np.array(sorted(option.code for option in pair.bank.options_of(item)), dtype=np.float64)
+        codes = np.array(steps_of_item(pair.bank, pair.bank.item(number)), dtype=np.float64)
         both = ~(np.isnan(a[:, j]) | np.isnan(b[:, j]))
-        steps = np.abs(np.searchsorted(codes, a[both, j]) - np.searchsorted(codes, b[both, j]))
+        ranks = [np.abs(side[both, j][:, None] - codes).argmin(axis=1) for side in (a, b)]
+        steps = np.abs(ranks[0] - ranks[1])
         near[both, j] = steps <= 1
     shares = row_means(near)
     there = ~np.isnan(shares)

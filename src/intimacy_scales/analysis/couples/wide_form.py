@@ -291,7 +291,10 @@ def turned_halves(scores: Scores, keys: tuple[str, str], turned: BoolArray) -> S
     for part in scores.parts:
         theirs = scores_at.get((part.bank.id, across(part.administration), part.scale.id), part)
         values, counts = np.where(turned, theirs.values, part.values), np.where(turned, theirs.answered, part.answered)
-        parts.append(replace(part, values=values, answered=counts))
+        beside = part.not_scored if theirs.not_scored is None or part.not_scored is None else np.where(
+            turned, theirs.not_scored, part.not_scored
+        )  # fmt: skip
+        parts.append(replace(part, values=values, answered=counts, not_scored=beside))
     made = replace(responses, table=replace(table, columns=tuple(new)), answered=tuple(answered))
     return replace(scores, responses=made, parts=tuple(parts))
 

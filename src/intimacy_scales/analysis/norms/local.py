@@ -296,9 +296,9 @@ def _norm_scale(sums: ScaleSums, group: str, rule: NormRule) -> NormScale | TooF
         return TooFew(group=group, column=part.column, n=n, why=f"{n} {kind}; {rule.min_n} are needed")
     if counts.values[-1] - counts.values[0] < ALL_EQUAL:
         return TooFew(group=group, column=part.column, n=n, why=f"all {n} scores are equal: no SD, no norm")
-    from intimacy_scales.analysis.reliability.scale_answers import alpha_of_sums
+    from intimacy_scales.analysis.reliability.scale_answers import alpha_of_sums, stratified_of
 
-    alpha = alpha_of_sums(sums.answers)
+    alpha = alpha_of_sums(sums.answers) if sums.composed is None else stratified_of(sums.composed)
     if alpha is not None and not 0 <= alpha.value <= 1:
         alpha = None
     table, unweighted = table_of_counts(counts, level=rule.level, least=LEAST_IN_A_STEP), ", not weighted" * weighted
@@ -308,7 +308,9 @@ def _norm_scale(sums: ScaleSums, group: str, rule: NormRule) -> NormScale | TooF
         mean=counts.mean,
         sd=counts.sd(n),
         reliability=None if alpha is None else alpha.value,
-        reliability_kind=None if alpha is None else f"alpha, pairwise, {alpha.n_complete} complete rows{unweighted}",
+        reliability_kind=None
+        if alpha is None
+        else f"{alpha.what}, pairwise, {alpha.n_complete} complete rows{unweighted}",
         quantiles=table,
         joined=len(table) < len(np.unique(np.round(counts.values, 10))),
         weighted=weighted,

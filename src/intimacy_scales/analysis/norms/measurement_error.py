@@ -68,6 +68,8 @@ def pooled_spread(scores: Scores, part: ScaleScores) -> FloatArray:
     for one in scores.parts:
         if one.derived is not None or (one.bank.id, one.administration) != (part.bank.id, part.administration):
             continue
+        if one.scale.scales:  # its scales speak for themselves
+            continue
         answers = scores.keyed(one) / _item_span(one)
         there = ~np.isnan(answers)
         off = np.where(there, answers - row_means(answers)[:, None], 0.0)
@@ -109,10 +111,26 @@ def rough_errors(scores: Scores, part: ScaleScores) -> FloatArray:
     Answers 2, 3, 4 on one scale, summed: SD 1, error of the mean ``1 / sqrt(3) = .577``, of the sum 1.732.
     Five equal answers on five options from 1 to 5, summed: SD .5, ``5 x .5 / sqrt(5) = 1.118``.
     """
+    if part.scale.scales:
+        return _rough_of_scales(scores, part)
     spread = pooled_spread(scores, part) * _item_span(part)
     spread = np.fmax(spread, least_spread(part))
     k = np.asarray(part.answered, dtype=np.float64)
     return np.where(k > 0, points_per_answer(part) * spread / np.sqrt(np.maximum(k, 1)), np.nan)
+
+
+def _rough_of_scales(scores: Scores, part: ScaleScores) -> FloatArray:
+    """Return the rough SEM of a scale of scales: its scales' own, errors taken as independent, on its metric."""
+    own = {one.scale.id: one for one in scores.parts
+           if (one.bank.id, one.administration) == (part.bank.id, part.administration)}  # fmt: skip
+    squares, ranges = np.zeros(len(scores)), np.zeros(len(scores))
+    for name, one in zip(part.scale.scales, scores.components(part), strict=True):
+        there = ~np.isnan(one.values)
+        sem = rough_errors(scores, own[name])
+        squares += np.where(there, (one.weight * sem) ** 2, 0.0)
+        ranges += one.weight * (one.possible[1] - one.possible[0]) * there
+    low, high = part.rule.possible
+    return np.where(ranges > 0, (high - low) * np.sqrt(squares) / np.where(ranges > 0, ranges, 1.0), np.nan)
 
 
 def difference_error(sem1: FloatArray | float, sem2: FloatArray | float) -> FloatArray:

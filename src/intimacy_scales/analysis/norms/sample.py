@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from intimacy_scales.analysis.reliability.sample_sums import ScaleSums, sums_of, without_rows
+from intimacy_scales.analysis.reliability.sample_sums import ScaleSums, composed_sums, sums_of, without_rows
 from intimacy_scales.bank.model import ItemBank
 from intimacy_scales.base.arrays import FloatArray, IntArray
 from intimacy_scales.base.errors import Problem, ResponseError
@@ -192,6 +192,7 @@ def norm_sums(scores: Scores, bank_id: str, *, by: Sequence[str] = (), weights: 
                 answers=sums_of(scores.answered(part), bank.places_of(part.scale), rows=rows, by_code=False),
                 scores=value_counts(part.values if rows is None else part.values[rows],
                                     mass if mass is None or rows is None else mass[rows]),
+                composed=composed_sums(scores, part, rows=rows) if part.scale.scales else None,
             )
             for part in parts
         )  # fmt: skip

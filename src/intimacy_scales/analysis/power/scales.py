@@ -97,12 +97,14 @@ def scale_truth(bank: ItemBank | str, scale: str | None, *, reliability: float |
     from intimacy_scales.bank import load_bank
 
     chosen = bank if isinstance(bank, ItemBank) else load_bank(Path(bank) if "/" in bank else bank)
-    if scale is None and len(chosen.scales) > 1:
-        raise ResponseError(Problem(where="scale", what=f"bank {chosen.id} has {len(chosen.scales)}",
-                                    allowed=", ".join(one.id for one in chosen.scales), do="say which"))  # fmt: skip
-    one = chosen.scales[0] if scale is None else chosen.scale(scale)
+    if scale is None and len(chosen.item_scales) > 1:
+        known = chosen.item_scales
+        raise ResponseError(Problem(where="scale", what=f"bank {chosen.id} has {len(known)}",
+                                    allowed=", ".join(one.id for one in known), do="say which"))  # fmt: skip
+    one = chosen.item_scales[0] if scale is None else chosen.scale(scale)
     if len(one.items) < 2:
-        raise ResponseError(Problem(where=f"scale {one.id}", what="one item", allowed="two or more"))
+        held = "is made of scales" if one.scales else "one item"
+        raise ResponseError(Problem(where=f"scale {one.id}", what=held, allowed="two items or more"))
     options = tuple(len(chosen.options_of(chosen.item(number))) for number in one.items)
     loading = loadings if reliability is None else _loading_for(options, reliability)
     covariance = _population(options, loading)

@@ -26,12 +26,12 @@ TOO_ALIKE = 0.95  # alpha above this usually means that items repeat each other
 INDEFINITE = -1e-10  # rounding leaves eigenvalues a little below zero
 
 
-def _named(numbers: Sequence[int]) -> str:
+def _named(numbers: Sequence[int | str]) -> str:
     words = ", ".join(str(number) for number in numbers)
     return f"item {words}" if len(numbers) == 1 else f"items {words}"
 
 
-def _of_size(moments: Moments, alpha: float, numbers: Sequence[int]) -> list[str]:
+def _of_size(moments: Moments, alpha: float, numbers: Sequence[int | str]) -> list[str]:
     k = moments.n_items
     if k == 1:
         return ["one item only: internal consistency is not defined; retest, or use more items"]
@@ -48,7 +48,7 @@ def _of_size(moments: Moments, alpha: float, numbers: Sequence[int]) -> list[str
     return found
 
 
-def _of_missing(moments: Moments, numbers: Sequence[int]) -> list[str]:
+def _of_missing(moments: Moments, numbers: Sequence[int | str]) -> list[str]:
     found = []
     cells = max(moments.n_rows * moments.n_items, 1)
     share = 1 - moments.answered.sum() / cells
@@ -65,7 +65,7 @@ def _of_missing(moments: Moments, numbers: Sequence[int]) -> list[str]:
     return found
 
 
-def _of_matrix(moments: Moments, numbers: Sequence[int]) -> list[str]:
+def _of_matrix(moments: Moments, numbers: Sequence[int | str]) -> list[str]:
     covariance = moments.covariance
     if not np.isfinite(covariance).all() or moments.n_items < 2:
         return []

@@ -12,6 +12,7 @@ from typing import Any, Protocol
 
 from intimacy_scales.analysis.reliability import text
 from intimacy_scales.analysis.reliability.alpha import Alpha
+from intimacy_scales.analysis.reliability.scale_answers import ComposedAlpha
 from intimacy_scales.analysis.reliability.totals import TotalReliability
 from intimacy_scales.base.errors import UnknownNameError
 from intimacy_scales.base.results import Shown, json_dict, json_safe, text_table
@@ -201,6 +202,8 @@ class Reliability(Shown):
     seed: int
     differences: Mapping[str, Mapping[str, DifferenceReliability]] = field(default_factory=dict)
     composites: Mapping[str, tuple[TotalReliability, ...]] = field(default_factory=dict)
+    composed: Mapping[str, Mapping[str, ComposedAlpha]] = field(default_factory=dict)
+    """Reliability of the scales of scales that a bank declares, by bank and key."""
     notes: tuple[str, ...] = ()
 
     def __iter__(self) -> Iterator[ScaleReliability]:
@@ -236,6 +239,10 @@ class Reliability(Shown):
             if found
         }
 
+    def composed_to_dict(self) -> dict[str, Any]:
+        """Return ``{BANK: {KEY: {"stratified_alpha", "sem", "alphas", "withheld" ...}}}`` of the scales of scales."""
+        return {bank: {key: one.to_dict() for key, one in found.items()} for bank, found in self.composed.items()}
+
     def differences_to_dict(self) -> dict[str, Any]:
         """Return ``{BANK: {KEY: {"reliability", "sem", "sd", "r", "n", "of"}}}`` of the differences."""
         return {
@@ -254,7 +261,8 @@ class Reliability(Shown):
 
     def __str__(self) -> str:
         notes = [f"note: {note}" for note in (*text.star_notes(tuple(self)), *self.notes)]
-        return "\n".join([text_table(self.rows_for_eyes()), *notes])
+        made = [f"{bank}.{key}: {one}" for bank, found in self.composed.items() for key, one in found.items()]
+        return "\n".join([text_table(self.rows_for_eyes()), *made, *notes])
 
     def table(self) -> Any:
         """Return one row a scale as a pandas frame, full precision."""

@@ -5,7 +5,7 @@ Answers in memory go the same way as those that stream by: the figures of both a
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -28,10 +28,14 @@ def ends_of(bank: ItemBank, places: Sequence[int]) -> FloatArray:
 def sums_of(
     part: Answered, places: Sequence[int], *, rows: IntArray | Sequence[int] | None = None, by_code: bool = True
 ) -> AnswerSums:
-    """Return the sums of the keyed answers of the items at these 0-based places; ``rows``: 0-based rows of a group."""
+    """Return the sums of the keyed answers of the items at these 0-based places; ``rows``: 0-based rows of a group.
+
+    In whole steps of the options' scores (:meth:`~intimacy_scales.bank.ItemBank.grid_of`).
+    """
     turned = [part.bank.items[j].reverse and not part.already_reversed for j in places]
-    columns = [part.answers[j] if rows is None else part.answers[j][rows] for j in places]
-    return answer_sums(columns, ends=ends_of(part.bank, places), turned=turned, by_code=by_code)
+    own = part.in_steps(places)
+    columns = [column if rows is None else column[rows] for column in own.columns]
+    return answer_sums(columns, ends=own.ends, turned=turned, by_code=by_code)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -42,9 +46,46 @@ class ScaleSums:
     answers: AnswerSums
     scores: ValueCounts
     """Of the persons whom the rule for missing answers keeps."""
+    not_scored: int = 0
+    """Answers that count nothing ("does not apply")."""
+    composed: ComposedSums | None = None
+    """Of a scale of scales, where its alpha is asked for."""
 
     def __add__(self, other: ScaleSums) -> ScaleSums:
-        return replace(self, answers=self.answers + other.answers, scores=self.scores + other.scores)
+        composed = self.composed
+        if composed is not None and other.composed is not None:
+            composed = composed + other.composed
+        return replace(self, answers=self.answers + other.answers, scores=self.scores + other.scores,
+                       not_scored=self.not_scored + other.not_scored, composed=composed)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class ComposedSums:
+    """One scale of scales in one administration: whose scores (without any row), its scales' scores as they count.
+
+    Over the persons in whom all of its scales are scored.
+    """
+
+    scored: ScaleScores = field(repr=False)
+    components: DecimalSums
+    scores: ValueCounts
+    parts: Mapping[str, AnswerSums] = field(repr=False)
+    """Sums of the keyed answers of each of its scales, of all persons."""
+
+    def __add__(self, other: ComposedSums) -> ComposedSums:
+        parts = {name: own + other.parts[name] for name, own in self.parts.items()}
+        return replace(self, components=self.components + other.components, scores=self.scores + other.scores,
+                       parts=parts)  # fmt: skip
+
+
+def composed_sums(scores: Scores, part: ScaleScores, *, rows: IntArray | Sequence[int] | None = None) -> ComposedSums:
+    """Return the sums of a scale of scales; ``rows``: 0-based rows of a group."""
+    values, keyed = (x if rows is None else x[rows] for x in (part.values, scores.keyed(part)))
+    there = ~np.isnan(keyed).any(axis=1)
+    own = {scale.id: sums_of(scores.answered(part), part.bank.places_of(scale), rows=rows, by_code=False)
+           for scale in part.bank.components(part.scale)}  # fmt: skip
+    return ComposedSums(scored=without_rows(part), components=decimal_sums(list(keyed[there].T)),
+                        scores=value_counts(values[there]), parts=own)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -82,6 +123,7 @@ class SampleSums:
     scales: tuple[ScaleSums, ...] = field(repr=False)
     totals: tuple[TotalSums, ...] = field(repr=False)
     differences: tuple[DifferenceSums, ...] = field(repr=False)
+    composed: tuple[ComposedSums, ...] = field(repr=False, default=())
 
     def __repr__(self) -> str:
         return f"<SampleSums: {self.n_rows:,} rows, {len(self.scales)} scales>"
@@ -96,6 +138,7 @@ class SampleSums:
             scales=tuple(a + b for a, b in zip(self.scales, other.scales, strict=True)),
             totals=tuple(a + b for a, b in zip(self.totals, other.totals, strict=True)),
             differences=tuple(a + b for a, b in zip(self.differences, other.differences, strict=True)),
+            composed=tuple(a + b for a, b in zip(self.composed, other.composed, strict=True)),
         )  # fmt: skip
 
 
@@ -104,7 +147,8 @@ def sample_sums(scores: Scores, *, missing: MissingRule = "pairwise") -> SampleS
     plain = [part for part in scores.parts if part.derived is None]
     return SampleSums(
         n_rows=len(scores), missing=missing,
-        scales=tuple(_scale_sums(scores.answered(part), part, missing) for part in plain),
+        scales=tuple(_scale_sums(scores.answered(part), part, missing) for part in plain if not part.scale.scales),
+        composed=tuple(composed_sums(scores, part) for part in plain if part.scale.scales),
         totals=tuple(one for part in scores.responses.answered if (one := total_sums(part)) is not None),
         differences=tuple(_differences(scores.parts)),
     )  # fmt: skip
@@ -120,12 +164,13 @@ def _scale_sums(part: Answered, scored: ScaleScores, missing: MissingRule) -> Sc
     if missing == "listwise":
         values = np.where(scored.answered == len(scored.scale.items), values, np.nan)
     return ScaleSums(scored=without_rows(scored), answers=sums_of(part, part.bank.places_of(scored.scale)),
-                     scores=value_counts(values))  # fmt: skip
+                     scores=value_counts(values),
+                     not_scored=0 if scored.not_scored is None else int(scored.not_scored.sum()))  # fmt: skip
 
 
 def content_scales(bank: ItemBank) -> list[Scale]:
     """Return the scales of a total: two or more that share no item; none otherwise."""
-    scales = [scale for scale in bank.scales if scale.role == "content"]
+    scales = [scale for scale in bank.item_scales if scale.role == "content"]
     items = [number for scale in scales for number in scale.items]
     return scales if len(scales) > 1 and len(set(items)) == len(items) else []
 
@@ -140,11 +185,11 @@ def total_sums(part: Answered) -> TotalSums | None:
 
 
 def _differences(parts: Sequence[ScaleScores]) -> list[DifferenceSums]:
-    """Return every derived score (wished minus now) and every pair of partners in a row."""
-    plain = {(part.bank.id, part.key): part for part in parts if part.derived is None}
+    """Return every derived score (wished minus now) and every pair of partners in a row; none of scales of scales."""
+    plain = {(part.bank.id, part.key): part for part in parts if part.derived is None and not part.scale.scales}
     found = []
     for part in parts:
-        if part.derived is not None:
+        if part.derived is not None and not part.scale.scales:
             forms = (part.derived.subtrahend, part.derived.minuend)
             keys = [replace(part.administration, form=form).key(part.scale.id) for form in forms]
             first, second = (plain[part.bank.id, key] for key in keys)

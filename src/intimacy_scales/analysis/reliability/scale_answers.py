@@ -6,15 +6,18 @@ Alpha of one score column: what the scored sample itself says about a score's re
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 import numpy as np
 
-from intimacy_scales.analysis.reliability.sample_sums import ScaleSums, ends_of, sums_of
+from intimacy_scales.analysis.reliability.sample_sums import ComposedSums, ScaleSums, composed_sums, ends_of, sums_of
 from intimacy_scales.bank.model import ItemBank
 from intimacy_scales.base.arrays import BoolArray, FloatArray, IntArray
 from intimacy_scales.base.errors import IntimacyScalesError
+from intimacy_scales.base.results import json_safe
+from intimacy_scales.base.wording import coefficient, figure
 from intimacy_scales.reading.responses.model import Answered
 from intimacy_scales.scoring import ScaleScores, Scores, keyed
 from intimacy_scales.statistics.consistency.items import ItemLabels
@@ -46,6 +49,12 @@ class ScaleAnswers:
     em: Sample | None = field(repr=False)
     """With ``fiml`` and gaps: the sample with its EM moments."""
     notes: tuple[str, ...]
+    step: float = 1.0
+    """Step in which the scores of the options run."""
+    quantities: tuple[str, ...] = ()
+    """Columns of items whose answers are quantities (sliders, rows of many numbers): no ordered categories."""
+    not_scored: int = 0
+    """Answers that count nothing ("does not apply")."""
 
     @property
     def constant(self) -> tuple[ItemLabels, ...]:
@@ -53,8 +62,8 @@ class ScaleAnswers:
         return tuple(label for j, label in enumerate(self.labels) if j not in self.used)
 
     @property
-    def numbers(self) -> list[int]:
-        """Numbers of the items in the matrix."""
+    def numbers(self) -> list[int | str]:
+        """Numbers or names of the items in the matrix."""
         return [self.labels[j].number for j in self.used]
 
     @property
@@ -78,15 +87,15 @@ def scale_answers(
     """
     bank = sums.scored.bank
     places = bank.places_of(sums.scored.scale)
-    ends = ends_of(bank, places)
-    lowest = ends[:, 0].astype(np.int64)
+    ends, (zero, step) = ends_of(bank, places), bank.grid_of(places)
+    lowest = np.rint((ends[:, 0] - zero) / step).astype(np.int64)
     rule: MatrixRule = "listwise" if missing == "listwise" else "pairwise"
-    described = moments_of(sums.answers, lowest=lowest, missing=rule)
+    described = _in_points(moments_of(sums.answers, lowest=lowest, missing=rule), zero, step)
     varying = tuple(j for j, variance in enumerate(described.variances) if variance != 0)
     used = varying or tuple(range(len(places)))
     moments = described
     if len(used) < len(places):
-        moments = moments_of(sums.answers, lowest=lowest, missing=rule, items=used)
+        moments = _in_points(moments_of(sums.answers, lowest=lowest, missing=rule, items=used), zero, step)
     rows = kept = None
     if part is not None and part.n_persons <= MOST_ROWS:
         everyone = keyed(part, places=[places[j] for j in used])
@@ -101,8 +110,18 @@ def scale_answers(
         notes += why
     return ScaleAnswers(
         labels=_labels(bank, places), used=used, codes=_codes(bank, places), ends=ends, described=described,
-        moments=moments, rows=rows, kept=kept, clusters=own, em=em, notes=notes,
+        moments=moments, rows=rows, kept=kept, clusters=own, em=em, notes=notes, step=step,
+        quantities=tuple(bank.item_column(bank.items[j]) for j in places if bank.is_quantity(bank.items[j])),
+        not_scored=sums.not_scored,
     )  # fmt: skip
+
+
+def _in_points(moments: Moments, zero: float, step: float) -> Moments:
+    """Return moments of whole steps on the metric of the scores: ``score = zero + step x``."""
+    if (zero, step) == (0.0, 1.0):
+        return moments
+    return replace(moments, covariance=moments.covariance * step**2, means=zero + moments.means * step,
+                   third=moments.third * step**3)  # fmt: skip
 
 
 def _without_rows(
@@ -123,19 +142,18 @@ def _without_rows(
 
 def _labels(bank: ItemBank, places: Sequence[int]) -> tuple[ItemLabels, ...]:
     return tuple(
-        ItemLabels(number=item.number, name=f"{bank.id}_{item.number}", gloss=str(item.gloss), reversed=item.reverse)
+        ItemLabels(number=item.id, name=bank.item_column(item), gloss=str(item.gloss), reversed=item.reverse)
         for item in (bank.items[j] for j in places)
     )
 
 
 def _codes(bank: ItemBank, places: Sequence[int]) -> tuple[FloatArray, ...]:
-    """Return every item's keyed codes, ascending."""
+    """Return what every item's keyed answers may count, ascending."""
     found = []
     for item in (bank.items[j] for j in places):
         low, high = bank.ends(item)
-        ticked = sorted(option.code for option in bank.options_of(item))
-        keyed_codes = [low + high - code for code in reversed(ticked)] if item.reverse else ticked
-        found.append(np.array(keyed_codes, dtype=np.float64))
+        values = bank.values_of(item)
+        found.append(np.array([low + high - value for value in reversed(values)] if item.reverse else values))
     return tuple(found)
 
 
@@ -168,14 +186,115 @@ class SampleAlpha:
 
     value: float
     n_complete: int
+    what: str = "alpha"
+    """Of a scale of scales: stratified alpha."""
 
 
 def alpha_of(scores: Scores, part: ScaleScores, *, rows: Sequence[int] | IntArray | None = None) -> SampleAlpha | None:
     """Return alpha of the answers behind a score column; ``None`` for a single item or where it is not defined.
 
-    ``rows``: 0-based rows of a group; all of them unless said.
+    Of a scale of scales, stratified alpha (:func:`composed_alpha`). ``rows``: 0-based rows of a group; all of them
+    unless said.
     """
+    if part.scale.scales:
+        return stratified_of(composed_sums(scores, part, rows=rows))
     return alpha_of_sums(sums_of(scores.answered(part), part.bank.places_of(part.scale), rows=rows, by_code=False))
+
+
+def stratified_of(sums: ComposedSums) -> SampleAlpha | None:
+    """Return stratified alpha of a scale of scales as the reliability of its score; ``None`` where it is withheld."""
+    made = composed_alpha(sums)
+    return None if made.why else SampleAlpha(value=made.value, n_complete=made.n, what="stratified alpha")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ComposedAlpha:
+    """Reliability of a scale of scales in a sample: stratified alpha, from the alphas of its scales."""
+
+    name: str
+    value: float
+    """NaN where it is withheld: ``why`` says the reason."""
+    sem: float
+    sd: float
+    mean: float
+    n: int
+    """Persons in whom every one of its scales is scored."""
+    alphas: Mapping[str, float]
+    """Scale to its own alpha."""
+    why: str = ""
+
+    def __str__(self) -> str:
+        made_of = ", ".join(f"{name} {coefficient(value)}" for name, value in self.alphas.items())
+        if self.why:
+            return f"{self.name}: made of scales (alpha: {made_of}); no reliability: {self.why}"
+        return (f"{self.name}: made of scales (alpha: {made_of}); stratified alpha {coefficient(self.value)}, SEM "
+                f"{figure(self.sem)} (n = {self.n})")  # fmt: skip
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the figures, JSON-safe, with the definition."""
+        found: dict[str, Any] = json_safe(
+            {
+                "stratified_alpha": self.value,
+                "definition": "1 - sum w^2 s^2 (1 - alpha) / s_total^2 over its scales",
+                "sem": self.sem,
+                "sd": self.sd,
+                "mean": self.mean,
+                "n": self.n,
+                "alphas": dict(self.alphas),
+                "withheld": self.why or None,
+            }
+        )
+        return found
+
+
+def composed_alpha(sums: ComposedSums) -> ComposedAlpha:
+    """Return the reliability of a scale of scales, by its definition.
+
+    With w the weight of a scale, s its SD, alpha its own alpha, and s_total the SD of their (weighted) sum, over the
+    persons in whom all of them are scored::
+
+        stratified alpha = 1 - sum w^2 s^2 (1 - alpha) / s_total^2
+
+    Errors of the scales are taken as independent: withheld where two scales share an item, where a scale has one item
+    (no alpha), or an alpha that is none. Alpha over the scales as if they were items would count as error what each
+    has of its own. No interval is known for it here.
+
+    References
+    ----------
+    Cronbach, L. J., Schoenemann, P., & McKie, D. (1965). Alpha coefficients for stratified-parallel tests. Educational
+    and Psychological Measurement, 25, 291-312. doi:10.1177/001316446502500201
+
+    Mosier, C. I. (1943). On the reliability of a weighted composite. Psychometrika, 8, 161-168. doi:10.1007/BF02288700
+    """
+    from intimacy_scales.statistics.consistency.composites import composite_reliability
+
+    scale = sums.scored.scale
+    alphas = {name: alpha_of_sums(own) for name, own in sums.parts.items()}
+    values = {name: math.nan if one is None else one.value for name, one in alphas.items()}
+    n, sd = sums.scores.n, sums.scores.sd()
+    why, value = _why_no_composed(sums.scored, values, n), math.nan
+    if not why:
+        weights = [float(weight) for weight in scale.weights or (1,) * len(scale.scales)]
+        value = composite_reliability(weights, sums.components.covariance(), list(values.values()))
+        why = "" if 0 <= value <= 1 else "the scales together do not vary as their alphas say"
+    return ComposedAlpha(
+        name=scale.name, value=math.nan if why else value, sem=math.nan if why else sd * math.sqrt(1 - value),
+        sd=sd, mean=sums.scores.mean, n=n, alphas=values, why=why,
+    )  # fmt: skip
+
+
+def _why_no_composed(part: ScaleScores, alphas: Mapping[str, float], n: int) -> str:
+    made_of = part.bank.components(part.scale)
+    items = [number for scale in made_of for number in scale.items]
+    single = [scale.id for scale in made_of if len(scale.items) == 1]
+    unknown = [name for name, value in alphas.items() if not 0 <= value <= 1]
+    if len(set(items)) < len(items):
+        return "two of its scales share items, so that their errors go together"
+    if single:
+        return f"{' and '.join(single)} {'has' if len(single) == 1 else 'have'} one item: no alpha is known"
+    if unknown:
+        return f"alpha of {' and '.join(unknown)} tells no measurement error"
+    return "" if n > len(alphas) else f"{n} persons in whom all of its scales are scored"
 
 
 def alpha_of_sums(sums: AnswerSums) -> SampleAlpha | None:

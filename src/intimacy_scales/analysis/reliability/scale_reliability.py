@@ -14,15 +14,21 @@ from intimacy_scales.analysis.reliability.alpha import Alpha, alpha_of_answers, 
 from intimacy_scales.analysis.reliability.notes import differences_of, note_on_constant, notes_on
 from intimacy_scales.analysis.reliability.results import Reliability, ScaleReliability, ScoreFigures
 from intimacy_scales.analysis.reliability.sample_sums import SampleSums, ScaleSums, sample_sums
-from intimacy_scales.analysis.reliability.scale_answers import ScaleAnswers, scale_answers
+from intimacy_scales.analysis.reliability.scale_answers import (
+    ComposedAlpha,
+    ScaleAnswers,
+    composed_alpha,
+    scale_answers,
+)
 from intimacy_scales.analysis.reliability.text import model_notes
 from intimacy_scales.analysis.reliability.totals import TotalReliability, total_reliability
+from intimacy_scales.bank.options import MOST_CATEGORIES
 from intimacy_scales.base.errors import Problem, ResponseError, UnknownNameError
-from intimacy_scales.base.wording import coefficient
+from intimacy_scales.base.wording import coefficient, counted, some
 from intimacy_scales.reading.responses.model import Responses, clusters_of, partners_note
 from intimacy_scales.scoring import ScaleScores, Scores, as_scores
 from intimacy_scales.statistics.consistency.bounds import greatest_lower_bound
-from intimacy_scales.statistics.consistency.categorical import OrdinalFigures, ordinal_figures
+from intimacy_scales.statistics.consistency.categorical import OrdinalFigures, no_ordinal_figures, ordinal_figures
 from intimacy_scales.statistics.consistency.coefficients import (
     ConditionalSem,
     alpha,
@@ -132,6 +138,9 @@ def _more_notes(
     answers: ScaleAnswers, of_alpha: Alpha, omega: Omega | None, ordinal: OrdinalFigures | None
 ) -> tuple[str, ...]:
     moments, found = answers.moments, [*answers.notes, *notes_on_intervals(answers, of_alpha)]
+    if answers.not_scored:
+        n = counted(answers.not_scored, "answer")
+        found.append(f'{n} that count nothing ("does not apply") have no place in these figures, as if there were none')
     if omega is not None:
         found += omega.notes
         found += [f"omega total withheld: {omega.withheld}"] * bool(omega.withheld)
@@ -161,9 +170,11 @@ def scale_reliability(
     correlation, split = standardized(covariance), best_split(covariance)
     of_alpha = alpha_of_answers(answers, level=options.level, samples=options.bootstrap, seed=options.seed)
     table = item_table(answers.described, labels=answers.labels, used=answers.used, covariance=covariance,
-                       codes=[[int(code) for code in codes] for codes in answers.codes])  # fmt: skip
+                       codes=[codes.tolist() for codes in answers.codes], step=answers.step)  # fmt: skip
     ordinal = None
-    if answers.rows is not None:
+    if answers.rows is not None and answers.quantities:
+        ordinal = no_ordinal_figures(answers.rows, _why_no_categories(answers.quantities))
+    elif answers.rows is not None:
         ordinal = ordinal_figures(answers.rows, names=[f"item {n}" for n in answers.numbers])
     omega, score = _omega(answers, options), _score_figures(sums, options, own, clusters)
     widths = (answers.ends[:, 1] - answers.ends[:, 0])[list(answers.used)]
@@ -180,6 +191,15 @@ def scale_reliability(
         notes=(*note_on_constant(answers.constant, len(answers.used)), *notes,
                *_more_notes(answers, of_alpha, omega, ordinal)),
     )  # fmt: skip
+
+
+def _why_no_categories(columns: Sequence[str]) -> str:
+    """Return why there are no ordinal coefficients: polychoric correlations are of ordered categories."""
+    verb = "is" if len(columns) == 1 else "are"
+    return (
+        f"{some(list(columns))} {verb} answered on more than {MOST_CATEGORIES} numbers: quantities, which are no "
+        "ordered categories; alpha and omega total take them as they are"
+    )
 
 
 def _cluster(options: ReliabilityOptions, answers: ScaleAnswers) -> dict[str, object] | None:
@@ -291,8 +311,12 @@ def reliability_from(
     for one in sums.scales:
         made = scale_reliability(one, options, scores=scores, clusters=clusters)
         found.setdefault(one.scored.bank.id, {})[one.scored.key] = made
+    composed: dict[str, dict[str, ComposedAlpha]] = {}
+    for own in sums.composed:
+        composed.setdefault(own.scored.bank.id, {})[own.scored.key] = composed_alpha(own)
     composites = _composites(sums, None if scores is None else scores.responses)
     return Reliability(
+        composed=composed,
         scales=_beside_totals(found, composites), missing=options.missing, level=options.level, seed=options.seed,
         differences=differences_of(sums.differences, found), composites=composites, notes=notes,
     )  # fmt: skip

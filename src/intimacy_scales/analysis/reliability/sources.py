@@ -123,7 +123,7 @@ def of_sample(
     if not 0 <= alpha.value <= 1:
         why = f"the sample's alpha is {coefficient(alpha.value)}: it tells no measurement error; check the keying"
         return Source(kind="sample", sd=sd, mean=mean, why=why, n=len(known))
-    told = Figure(value=alpha.value, what="alpha", whose=said)
+    told = Figure(value=alpha.value, what=alpha.what, whose=said)
     return Source(kind="sample", sd=sd, mean=mean, reliability=told, n=len(known))
 
 

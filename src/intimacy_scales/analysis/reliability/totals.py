@@ -144,6 +144,7 @@ def total_reliability(sums: TotalSums, missing: MatrixRule, *, part: Answered | 
     covariance = complete.covariance() if missing == "listwise" else pair_covariance(
         pairs.pair_n, pairs.common, pairs.products
     )  # fmt: skip
+    covariance = covariance * sums.bank.grid_of(places)[1] ** 2
     general, factors = _general(covariance, len(scales)), None
     if n > len(places):
         gaps = missing == "pairwise" and n < n_any

@@ -121,7 +121,7 @@ def reliability_checked(found: Reliability, scores: Scores) -> SecondOpinion:
         kept = items[:, np.nanstd(items, axis=0) > 0]  # a constant item is left out of k: said on the result
         listwise = found.missing == "listwise"
         opinions.append(alpha_opinion(f"{part.column}: alpha", one.alpha.value, kept, listwise=listwise))
-        names = [f"{part.bank.id}_{number}" for number in part.scale.items]
+        names = [part.bank.item_column(number) for number in part.scale.items]
         opinions += _model(part.column, {part.column: names}, items, names, notes)
     return _made(opinions, notes)
 

@@ -30,6 +30,7 @@ from intimacy_scales.analysis.structure.model_data import (
     Variant,
     check_missing,
     check_words,
+    no_quantities,
 )
 from intimacy_scales.analysis.structure.results import Structure
 from intimacy_scales.bank.model import Bank, ItemBank
@@ -166,6 +167,8 @@ def structure_of(  # noqa: PLR0913 -- every one is a wish of the user, by name
         kind="polychoric" if estimator == "wlsmv" else "pearson", listwise=missing == "listwise", factors=factors,
         extraction=extraction, rotation=rotation, iterations=iterations, seed=seed,
     )  # fmt: skip
+    if estimator == "wlsmv":
+        no_quantities(answers, answers.names)
     exploration = explore(answers, options)
     cfa = attempt("CFA", lambda: confirm(answers, estimator=estimator, missing=missing, variant=variant,
                                          cutoffs=dynamic_cutoffs, seed=seed))  # fmt: skip
@@ -221,7 +224,7 @@ def _graded(responses: Responses, answers: ItemAnswers, group: str | None) -> di
 
     return {
         scale.id: attempt(f"graded response model of {scale.id}", partial(one, scale.id))
-        for scale in answers.bank.scales
+        for scale in answers.bank.item_scales
     }
 
 

@@ -10,10 +10,11 @@ import numpy as np
 
 from intimacy_scales.analysis.structure.item_answers import ItemAnswers, attempt, item_answers
 from intimacy_scales.bank.model import ItemBank, Scale
+from intimacy_scales.bank.options import MOST_CATEGORIES
 from intimacy_scales.base.arrays import FloatArray
 from intimacy_scales.base.errors import Problem, ResponseError, UnknownNameError
 from intimacy_scales.base.results import Shown, json_dict
-from intimacy_scales.base.wording import coefficient, figure
+from intimacy_scales.base.wording import coefficient, figure, some
 from intimacy_scales.engines.own_type import like_native
 from intimacy_scales.reading.responses.model import Responses
 from intimacy_scales.statistics.irt.differential_functioning import (
@@ -196,13 +197,27 @@ def graded_scale(
 
 
 def _scale(bank: ItemBank, scale: str | None) -> Scale:
-    if scale is not None:
-        return bank.scale(scale)
-    if len(bank.scales) > 1:
-        raise ResponseError(Problem(where="scale", what=f"bank {bank.id} has {len(bank.scales)}",
-                                    allowed=", ".join(one.id for one in bank.scales),
+    of_items = bank.item_scales
+    if scale is not None and bank.scale(scale).scales:
+        raise ResponseError(Problem(where=f"scale {scale}", what="is made of scales, not of items",
+                                    allowed=", ".join(one.id for one in of_items)))  # fmt: skip
+    if scale is None and len(of_items) > 1:
+        raise ResponseError(Problem(where="scale", what=f"bank {bank.id} has {len(of_items)}",
+                                    allowed=", ".join(one.id for one in of_items),
                                     do="say which: the model is of one scale at a time"))  # fmt: skip
-    return bank.scales[0]
+    chosen = of_items[0] if scale is None else bank.scale(scale)
+    long = [bank.item_column(number) for number in chosen.items if bank.is_quantity(bank.item(number))]
+    if long:
+        verb = "is" if len(long) == 1 else "are"
+        raise ResponseError(
+            Problem(
+                where=f"scale {chosen.id}",
+                what=f"{some(long)} {verb} answered on more than {MOST_CATEGORIES} numbers: quantities, no ordered "
+                "categories",
+                allowed=f"items of at most {MOST_CATEGORIES} options for a graded model",
+            )
+        )
+    return chosen
 
 
 def differences(

@@ -48,7 +48,7 @@ class ItemAnswers:
     Attributes
     ----------
     names : column names of the items, ``BANK_NUMBER``.
-    numbers : their numbers in the bank.
+    numbers : their numbers (or names) in the bank.
     keyed : keyed; NaN: no answer. Rows are those of the responses.
     clusters : what every row belongs to, where a column for that was named.
     factors : scale to the names of its items; scales whose items are all those of others are left out (noted).
@@ -58,7 +58,7 @@ class ItemAnswers:
     bank: ItemBank
     part: Answered
     names: tuple[str, ...]
-    numbers: tuple[int, ...]
+    numbers: tuple[int | str, ...]
     keyed: FloatArray = field(repr=False)
     factors: Mapping[str, tuple[str, ...]]
     clusters: np.ndarray | None = field(default=None, repr=False)
@@ -122,10 +122,10 @@ def item_answers(
         When fewer than two items vary: nothing has a structure then.
     """
     part, notes = _chosen(responses, bank, form=form, partner=partner, time=time)
-    in_scales = {number for scale in bank.scales for number in scale.items}
+    in_scales = {number for scale in bank.item_scales for number in scale.items}
     places = [j for j, item in enumerate(bank.items) if item.number in in_scales]
     x = keyed(part, places=places)
-    names = [f"{bank.id}_{bank.items[j].number}" for j in places]
+    names = [bank.item_column(bank.items[j]) for j in places]
     fine, why = _varying(x, names)
     kept = [names[j] for j in fine]
     if len(kept) < 2:
@@ -135,7 +135,7 @@ def item_answers(
         )  # fmt: skip
     factors, said = _factors(bank, kept)
     clusters = None if cluster is None else np.array(clusters_of(responses, cluster))
-    numbers = tuple(bank.items[places[j]].number for j in fine)
+    numbers = tuple(bank.items[places[j]].id for j in fine)
     return ItemAnswers(
         bank=bank, part=part, names=tuple(kept), numbers=numbers, keyed=x[:, fine], factors=factors, clusters=clusters,
         cluster_column=cluster, notes=(*notes, *why, *said),
@@ -187,11 +187,16 @@ def _factors(bank: ItemBank, names: Sequence[str]) -> tuple[dict[str, tuple[str,
     notes: list[str] = []
     for scale in bank.scales:
         own = set(scale.items)
-        smaller = [set(other.items) for other in bank.scales if set(other.items) < own]
+        smaller = [set(other.items) for other in bank.item_scales if set(other.items) < own]
+        if scale.scales:
+            notes.append(
+                f"scale {scale.id} is made of {' and '.join(scale.scales)}; not a factor beside them (see variant)"
+            )
+            continue
         if smaller and set().union(*smaller) == own:
             notes.append(f"scale {scale.id} holds other scales whole; not a factor beside them (see variant)")
             continue
-        items = tuple(name for number in scale.items if (name := f"{bank.id}_{number}") in there)
+        items = tuple(name for number in scale.items if (name := bank.item_column(number)) in there)
         if items:
             found[scale.id] = items
         else:

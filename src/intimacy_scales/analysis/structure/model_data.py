@@ -12,8 +12,10 @@ from typing import Literal
 import numpy as np
 
 from intimacy_scales.analysis.structure.item_answers import ItemAnswers
+from intimacy_scales.bank.options import MOST_CATEGORIES
 from intimacy_scales.base.arrays import FloatArray
 from intimacy_scales.base.errors import Problem, ResponseError, UnknownNameError
+from intimacy_scales.base.wording import some
 from intimacy_scales.statistics.polychoric import polychoric
 from intimacy_scales.statistics.sem import (
     Model,
@@ -202,6 +204,7 @@ def _ordinal(
     answers: ItemAnswers, x: FloatArray, names: Sequence[str], kept: np.ndarray, groups: Sequence[str] | None,
     missing: Missing, clusters: np.ndarray | None,
 ) -> ModelData:  # fmt: skip
+    no_quantities(answers, names)
     labels = None if groups is None else [group for group, use in zip(groups, kept.tolist(), strict=True) if use]
     made = ordinal_answers(x[kept], names, groups=labels, options=_options(answers, names),
                            clusters=None if clusters is None else clusters[kept].tolist())  # fmt: skip
@@ -226,8 +229,27 @@ def _options(answers: ItemAnswers, names: Sequence[str]) -> list[list[float]]:
         item = bank.item(answers.numbers[answers.names.index(name)])
         low, high = bank.ends(item)
         turned = item.reverse and not answers.part.already_reversed
-        found.append(sorted(float(low + high - o.code if turned else o.code) for o in bank.options_of(item)))
+        found.append(sorted(low + high - value if turned else value for value in bank.values_of(item)))
     return found
+
+
+def no_quantities(answers: ItemAnswers, names: Sequence[str]) -> None:
+    """Refuse to cut quantities (sliders, rows of many numbers) into ordered categories.
+
+    Raises
+    ------
+    ResponseError
+        With the items, and the estimators that take them as they are.
+    """
+    bank = answers.bank
+    long = [name for name in names if bank.is_quantity(bank.item(answers.numbers[answers.names.index(name)]))]
+    if long:
+        raise ResponseError(Problem(
+            where="estimator wlsmv", what=f"{some(long)} {'is' if len(long) == 1 else 'are'} answered on more than "
+            f"{MOST_CATEGORIES} numbers: quantities, no ordered categories",
+            allowed=f"items of at most {MOST_CATEGORIES} options",
+            do="take estimator mlr, which takes them as they are",
+        ))  # fmt: skip
 
 
 def check_missing(missing: Missing, estimator: Estimator) -> None:

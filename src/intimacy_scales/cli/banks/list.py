@@ -43,5 +43,7 @@ def run(**options: Unpack[OutputOptions]) -> None:
 
 
 def _answers(bank: ItemBank) -> str:
+    from intimacy_scales.bank.options import number_text
+
     ends = {bank.ends(item) for item in bank.items}
-    return ", ".join(f"{low}-{high}" for low, high in sorted(ends))
+    return ", ".join(f"{number_text(low)}-{number_text(high)}" for low, high in sorted(ends))

@@ -9,6 +9,7 @@ from intimacy_scales.cli.options import BankName, OutputOptions, Wording
 
 if TYPE_CHECKING:
     from intimacy_scales.bank.model import Evidence, ItemBank, Norm, Scale
+    from intimacy_scales.bank.options import NumberRow, Option
 
 
 def run(bank: BankName, /, *, wording: Wording = None, **options: Unpack[OutputOptions]) -> None:
@@ -25,7 +26,7 @@ def run(bank: BankName, /, *, wording: Wording = None, **options: Unpack[OutputO
     printer = printer_of("show", options)
     (found,) = banks_of([bank], wording)
     printer.result("\n".join(_whole(found)))
-    printer.json({"banks": bank_heads([found]), "bank": found.model_dump(mode="json")})
+    printer.json({"banks": bank_heads([found]), "bank": found.model_dump(mode="json", by_alias=True)})
 
 
 def _whole(bank: ItemBank) -> Iterator[str]:
@@ -42,7 +43,7 @@ def _whole(bank: ItemBank) -> Iterator[str]:
         "Items" if bank.wording or bank.rights.status == "original" else "Items (glosses in our own words)",
         _items(bank),
     )
-    yield from _section("Scales", [line for scale in bank.scales for line in _scale(scale)])
+    yield from _section("Scales", [line for scale in bank.scales for line in _scale(bank, scale)])
     yield from _section(
         "Derived scores",
         [f"{d.id}: {d.name} = {d.minuend} - {d.subtrahend}; positive means {d.positive_means}" for d in bank.derived],
@@ -78,25 +79,47 @@ def _certainty(bank: ItemBank) -> list[str]:
 
 
 def _options(bank: ItemBank) -> list[str]:
+    from intimacy_scales.bank.options import NumberRow
+
     return [
-        f"{name}: " + ", ".join(f"{o.code} {o.label}" if str(o.code) != o.label else o.label for o in options)
-        for name, options in bank.options.items()
+        ": ".join(filter(None, [name, str(given) if isinstance(given, NumberRow) else "", _labels(given)]))
+        for name, given in bank.options.items()
     ]
 
 
+def _labels(given: tuple[Option, ...] | NumberRow) -> str:
+    """Return the options of a set in words; of a row of numbers those that are labelled."""
+    from intimacy_scales.bank.options import NumberRow
+
+    if not isinstance(given, NumberRow):
+        return ", ".join(map(_option, given))
+    return ", ".join(_option(one) for one in given.options if one.code in given.labels)
+
+
+def _option(option: Option) -> str:
+    from intimacy_scales.bank.options import number_text
+
+    code = number_text(option.code)
+    said = option.label if option.label == code else f"{code} {option.label}"
+    if not option.scored:
+        return f"{said} (not scored)"
+    return said if option.score is None else f"{said} (counts {number_text(option.score)})"
+
+
 def _items(bank: ItemBank) -> list[str]:
-    home = {number: scale.id for scale in bank.scales for number in scale.items}
+    home = {number: scale.id for scale in bank.item_scales for number in scale.items}
     lines = [["no.", "scale", "key", "item"]]
-    lines += [[f"{i.number:>3}", home.get(i.number, "-"), "-" if i.reverse else "+", bank.text(i)] for i in bank.items]
+    lines += [[f"{i.id:>3}", home.get(i.number, "-"), "-" if i.reverse else "+", bank.text(i)] for i in bank.items]
     widths = [max(len(line[j]) for line in lines) for j in range(3)]
     return [f"{a:<{widths[0]}}  {b:<{widths[1]}}  {c:<{widths[2]}}  {text}" for a, b, c, text in lines]
 
 
-def _scale(scale: Scale) -> list[str]:
-    numbers = " ".join(map(str, scale.items))
+def _scale(bank: ItemBank, scale: Scale) -> list[str]:
+    names = [f"{one} (turned round)" if one in scale.reverse else one for one in scale.scales]
+    made_of = f"scales {', '.join(names)}" if names else f"items {' '.join(str(bank.item(n).id) for n in scale.items)}"
     rescaled = f", rescaled to {scale.rescale[0]:g}-{scale.rescale[1]:g}" if scale.rescale else ""
     return [
-        f"{scale.id}: {scale.name}, items {numbers}",
+        f"{scale.id}: {scale.name}, {made_of}",
         f"  {scale.combine}{rescaled}, {scale.range[0]:g} to {scale.range[1]:g}; higher means {scale.higher_means}",
         f"  missing answers: {scale.missing}, at least {scale.min_answered} answered ({scale.min_answered_source})",
     ]

@@ -77,6 +77,7 @@ def run(
         "reliability": found.to_dict(),
         "differences": found.differences_to_dict(),
         "composites": found.composites_to_dict(),
+        **({"composed": found.composed_to_dict()} if found.composed else {}),
     }
     if scores is not None:
         parts |= second_opinion_of(printer, found, scores, asked=second_opinion)

@@ -32,7 +32,7 @@ class _Told:
     """What is said of the columns so far."""
 
     labels: dict[str, str] = field(default_factory=dict)
-    value_labels: dict[str, dict[int, str]] = field(default_factory=dict)
+    value_labels: dict[str, dict[Any, str]] = field(default_factory=dict)
     missing: dict[str, Mapping[float | str, str]] = field(default_factory=dict)
     unanswered: dict[str, Sequence[float | str | None]] = field(default_factory=dict)
 
@@ -100,7 +100,10 @@ def scored_sheet(
     norms = {} if standings is None else _standings_told(standings, columns, told)
     for part in scores.parts:
         told.labels[part.column] = f"{part.bank.name}: {part.scale.name}{_form(part)}; {part.rule}"
-        told.labels[f"{part.column}_answered"] = f"items answered of {len(part.scale.items)}"
+        verb = "scored" if part.scale.scales else "answered with a score" if part.not_scored is not None else "answered"
+        told.labels[f"{part.column}_answered"] = f"{part.parts_named} {verb} of {part.n_parts}"
+        if part.not_scored is not None:
+            told.labels[f"{part.column}_not_scored"] = "answers that are not scored (no missing ones)"
     if answers:
         _answers_told(scores.responses, told)
     if careless is not None:
@@ -140,6 +143,7 @@ def _kept(column: Column, told: _Told) -> Any:
 
 
 def _answers_told(responses: Responses, told: _Told) -> None:
+    from intimacy_scales.bank.options import plain_number
     from intimacy_scales.scoring import answer_column
 
     columns = {column.name: column for column in responses.table.columns}
@@ -149,8 +153,13 @@ def _answers_told(responses: Responses, told: _Told) -> None:
             own = answer_column(part, item)
             options = part.bank.options_of(item)
             reverse = f"; reverse-keyed{turned}" if item.reverse else ""
-            told.value_labels[own] = {option.code: option.label for option in options}
-            told.labels[own] = f"{part.bank.name} item {item.number}: {item.gloss}{reverse}"
+            row = part.bank.row_of(item)
+            told.value_labels[own] = {
+                plain_number(option.code): option.label
+                for option in options
+                if row is None or option.code in row.labels
+            }
+            told.labels[own] = f"{part.bank.name} item {item.id}: {item.gloss}{reverse}"
             if name is not None:
                 valid = frozenset(float(option.code) for option in options)
                 told.add(own, unanswered_in(columns[name], np.asarray(values), valid=valid))

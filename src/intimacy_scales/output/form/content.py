@@ -6,10 +6,11 @@ Which wording a form may show: our own, or what the user laid over; never a glos
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, cast
 
 from intimacy_scales.bank import fingerprint
-from intimacy_scales.bank.model import Form, Item, ItemBank, Option
+from intimacy_scales.bank.model import Form, Item, ItemBank
+from intimacy_scales.bank.options import MOST_CATEGORIES, NumberRow, Option, options_in
 from intimacy_scales.base.errors import BankError, Problem, UnknownNameError
 
 _SHOWN = 12
@@ -39,7 +40,7 @@ def may_show(bank: ItemBank) -> ItemBank:
             f"(holder: {rights.holder.rstrip('.')})",
             allowed="a form shows original items, or the wording of your own copy for every item, never a gloss",
             do=f"{asked}{over}; FILE holds `bank: {bank.id}`, `items:` and for each item a line "
-            f'`  {gone[0].number}: "the statement as printed"`',
+            f'`  {gone[0].id}: "the statement as printed"`',
         )
     )
 
@@ -49,7 +50,7 @@ def _is_shown(bank: ItemBank, item: Item) -> bool:
 
 
 def _numbers(items: list[Item]) -> str:
-    said = ", ".join(str(item.number) for item in items[:_SHOWN])
+    said = ", ".join(str(item.id) for item in items[:_SHOWN])
     more = f" and {len(items) - _SHOWN} more" if len(items) > _SHOWN else ""
     return f"{'item' if len(items) == 1 else 'items'} {said}{more}"
 
@@ -72,9 +73,16 @@ def _is_whole(bank: ItemBank, language: str) -> bool:
     parts: list[Item | Form | Option] = [
         *bank.items,
         *bank.forms,
-        *(o for name in sorted(used) for o in bank.options[name]),
+        *(o for name in sorted(used) for o in _with_words(bank.options[name])),
     ]
     return all(language in part.translations for part in parts)
+
+
+def _with_words(given: tuple[Option, ...] | NumberRow) -> list[Option]:
+    """Return the options that have a label to be said in a language: a bare number needs none."""
+    if isinstance(given, NumberRow):
+        return [option for option in given.options if option.code in given.labels]
+    return list(given)
 
 
 def forms_of(bank: ItemBank, wanted: Sequence[str] = ()) -> tuple[Form | None, ...]:
@@ -104,7 +112,7 @@ def columns_of(bank: ItemBank, form: Form | None) -> list[str]:
     ['eis_1', 'eis_2']
     """
     stem = "_".join(part for part in (bank.id, form.id if form else None) if part)
-    return [f"{stem}_{item.number}" for item in bank.items]
+    return [f"{stem}_{item.id}" for item in bank.items]
 
 
 def form_content(bank: ItemBank, forms: Sequence[Form | None], languages: Sequence[str]) -> dict[str, Any]:
@@ -118,14 +126,29 @@ def form_content(bank: ItemBank, forms: Sequence[Form | None], languages: Sequen
             for form in forms
         ],
         "items": [
-            {"number": item.number, "options": item.options, "texts": _item(bank, item, languages)}
-            for item in bank.items
+            {"number": item.id, "options": item.options, "texts": _item(bank, item, languages)} for item in bank.items
         ],
         "options": {
-            name: [{"code": one.code, "texts": _option(bank, one, languages)} for one in bank.options[name]]
+            name: [{"code": one.code, "texts": _option(bank, one, languages)} for one in _ticked(bank.options[name])]
             for name in used
         },
+        "rows": {name: _row(given) for name in used if _is_slider(given := bank.options[name])},
     }
+
+
+def _is_slider(given: tuple[Option, ...] | NumberRow) -> bool:
+    """Whether the page shows a row of numbers as a slider: where it is too long for a button each."""
+    return isinstance(given, NumberRow) and len(given.codes) > MOST_CATEGORIES
+
+
+def _ticked(given: tuple[Option, ...] | NumberRow) -> list[Option]:
+    """Return the options that the page shows with a label: all of them; of a slider those that have one."""
+    return _with_words(given) if _is_slider(given) else list(options_in(given))
+
+
+def _row(given: tuple[Option, ...] | NumberRow) -> dict[str, float]:
+    row = cast("NumberRow", given)
+    return {"from": row.low, "to": row.high, "step": row.step}
 
 
 def _form(bank: ItemBank, form: Form | None, languages: Sequence[str]) -> dict[str, str | None]:

@@ -110,7 +110,7 @@ def pseudonymise(
     columns: dict[str, Sequence[Any]] = {}
     done: dict[str, str] = {}
     labels: dict[str, str] = {}
-    value_labels: dict[str, dict[int, str]] = {}
+    value_labels: dict[str, dict[Any, str]] = {}
     for column in table.columns:
         kept, done[column.name] = _treated(column, secret, offsets, ids={own, couple}, keep_texts=set(keep_texts))
         if kept is not None:

@@ -11,7 +11,7 @@ from intimacy_scales.advice.scale_reading import option_words
 from intimacy_scales.bank.model import Item, ItemBank, Scale
 from intimacy_scales.base.wording import capital
 from intimacy_scales.output.report.document import Notes, Paragraph, Section, Table
-from intimacy_scales.output.report.sentences import ordered_options
+from intimacy_scales.output.report.sentences import numbered, ordered_options
 from intimacy_scales.pictures.drawing import NOTHING, trimmed
 from intimacy_scales.reading.responses.model import Answered
 from intimacy_scales.scoring import ScaleScores, Scores
@@ -39,20 +39,20 @@ class Tick:
     def concerning(self) -> bool:
         """Whether the keyed answer lies on the concerning side of the middle: low, on a scale of interference high."""
         low, high = self.bank.ends(self.item)
-        keyed = low + high - self.code if self.item.reverse else self.code
-        off = keyed - (low + high) / 2
+        value = next((one.value for one in self.bank.options_of(self.item) if one.code == self.code), float("nan"))
+        off = (low + high - value if self.item.reverse else value) - (low + high) / 2
         return bool(off > 0 if self.scale is not None and self.scale.role == "interference" else off < 0)
 
 
 def ticks_of(part: Answered, row: int) -> tuple[Tick, ...]:
     """Return one person's answers in one administration as they were ticked, item by item."""
-    homes = {number: scale for scale in part.bank.scales for number in scale.items}
+    homes = {number: scale for scale in part.bank.item_scales for number in scale.items}
     found = []
     for item, answers in zip(part.bank.items, part.answers, strict=True):
         code = float(answers[row])
         if part.already_reversed and item.reverse:  # the file holds it turned round: turned back is what was ticked
-            low, high = part.bank.ends(item)
-            code = low + high - code
+            codes = [option.code for option in part.bank.options_of(item) if option.scored]
+            code = min(codes) + max(codes) - code if code in codes else code
         found.append(Tick(item=item, bank=part.bank, scale=homes.get(item.number), code=code))
     return tuple(found)
 
@@ -127,4 +127,4 @@ def answers_section(scores: Scores, row: int, parts: Sequence[ScaleScores]) -> l
 
 
 def _text(tick: Tick) -> str:
-    return f"{tick.item.number}. {tick.bank.text(tick.item)}"
+    return f"{numbered(tick.item)}{tick.bank.text(tick.item)}"

@@ -16,9 +16,11 @@ import numpy as np
 
 from intimacy_scales.analysis.reliability import Reliability, ScaleReliability
 from intimacy_scales.bank.model import Item, ItemBank, Scale
+from intimacy_scales.bank.options import not_scored, number_text, scores_of_codes
 from intimacy_scales.base import wording
+from intimacy_scales.base.arrays import FloatArray
 from intimacy_scales.base.wording import capital, counted, for_page, listed
-from intimacy_scales.output.report.sentences import bank_line, ordered_options, percent, software_version
+from intimacy_scales.output.report.sentences import bank_line, percent, software_version
 from intimacy_scales.pictures.drawing import coefficient, figure
 from intimacy_scales.reading.exports.table import SetAside
 from intimacy_scales.reading.responses.model import Answered, Responses
@@ -61,7 +63,7 @@ def sample_sentence(responses: Responses) -> str:
 
 def scoring_sentences(bank: ItemBank, parts: Sequence[ScaleScores]) -> str:
     """Return how the scales of a bank were scored; scales with the same rule are told together."""
-    turned = [item.number for item in bank.items if item.reverse]
+    turned = [item.id for item in bank.items if item.reverse]
     keyed = (
         f"{counted(len(turned), 'reverse-keyed item')} of {len(bank)} were reversed by their declared ends. "
         if turned
@@ -82,14 +84,22 @@ def scoring_sentences(bank: ItemBank, parts: Sequence[ScaleScores]) -> str:
 
 
 def _rule(part: ScaleScores) -> str:
-    rule, k = part.rule, len(part.scale.items)
-    how = f"Scores are the {rule.combine} of the keyed answers"
+    rule, k, made_of = part.rule, part.n_parts, part.parts_named.removesuffix("s")
+    of_scales = bool(part.scale.scales)
+    how = f"Scores are the {rule.combine} of " + (listed([one.name for one in part.bank.components(part.scale)])
+                                                  if of_scales else "the keyed answers")  # fmt: skip
+    if part.scale.reverse:
+        how += f" ({listed([part.bank.scale(one).name for one in part.scale.reverse])} turned round)"
     if rule.rescale:
         how += f", rescaled to {rule.rescale[0]:g}\u2013{rule.rescale[1]:g}"
     if rule.missing == "none":
-        return f"{how}; all {counted(k, 'item')} had to be answered"
+        return f"{how}; all {counted(k, made_of)} had to be {'scored' if of_scales else 'answered'}"
+    if of_scales:
+        return f"{how}; prorated when at least {rule.min_answered} of {counted(k, made_of)} had a score"
+    apart = "; answers that are not scored counted as none" if part.not_scored is not None else ""
     return (
         f"{how}; missing answers were prorated when at least {rule.min_answered} of {counted(k, 'item')} were answered"
+        f"{apart}"
     )
 
 
@@ -219,13 +229,16 @@ class ItemCount:
     item: Item
     labels: tuple[str, ...]
     counts: tuple[int, ...]
+    """Of the options that are scored, from the one that counts least; of a slider by tenths of its row."""
     missing: int
     reversed_here: bool
     """Whether keying turns the item's answers: reverse-keyed, and not reversed in the file already."""
+    not_scored: int = 0
+    """Answers that count nothing ("does not apply")."""
 
     @property
     def n(self) -> int:
-        """Number of persons who answered."""
+        """Number of persons whose answer is scored."""
         return sum(self.counts)
 
     @property
@@ -240,16 +253,30 @@ def count_items(part: Answered, scale: Scale) -> tuple[ItemCount, ...]:
 
 
 def _count(part: Answered, item: Item, j: int) -> ItemCount:
-    options = ordered_options(part.bank, item)
-    answers = part.answers[j]
-    counts = tuple(int((answers == option.code).sum()) for option in options)
+    bank, answers = part.bank, part.answers[j]
+    made = _by_tenths(bank, item, answers) if bank.is_quantity(item) else [
+        (option.label, int((answers == option.code).sum())) for option in bank.scored_options(item)
+    ]  # fmt: skip
     return ItemCount(
         item=item,
-        labels=tuple(option.label for option in options),
-        counts=counts,
+        labels=tuple(label for label, _ in made),
+        counts=tuple(count for _, count in made),
         missing=int(np.isnan(answers).sum()),
         reversed_here=item.reverse and not part.already_reversed,
+        not_scored=int(not_scored(bank.options_of(item), answers).sum()),
     )
+
+
+TENTHS = 10
+
+
+def _by_tenths(bank: ItemBank, item: Item, answers: FloatArray) -> list[tuple[str, int]]:
+    """Return the answers on a slider rounded to the nearest tenth of its row: "about 30", how many."""
+    low, high = bank.ends(item)
+    known = scores_of_codes(bank.options_of(item), answers)
+    places = np.rint(TENTHS * (known[~np.isnan(known)] - low) / (high - low)).astype(np.int64)
+    counts = np.bincount(places, minlength=TENTHS + 1).tolist()
+    return [(f"about {number_text(low + (high - low) * at / TENTHS)}", n) for at, n in enumerate(counts)]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,7 +12,8 @@ from collections.abc import Sequence
 
 from intimacy_scales.advice.scale_reading import option_words, options_of_scale
 from intimacy_scales.bank import fingerprint
-from intimacy_scales.bank.model import Item, ItemBank, Option, Scale
+from intimacy_scales.bank.model import Item, ItemBank, Scale
+from intimacy_scales.bank.options import Option
 from intimacy_scales.base import wording
 from intimacy_scales.base.translation import ENGLISH, spoken, tr
 from intimacy_scales.base.version import __version__
@@ -71,7 +72,9 @@ def quoted(text: str) -> str:
     return re.sub(r"(?<!\w)'(.*?)'(?!\w)", rf"{opening}\1{closing}", text)
 
 
-_WITHHELD = re.compile(r"(\d+) of (\d+) items answered; (\d+) are needed")
+_WITHHELD = re.compile(
+    r"(\d+) of (\d+) items answered; (\d+) are needed( \(\d+ answers? that (?:is|are) not scored\))?"
+)
 
 
 def withheld_words(why: str | None) -> str:
@@ -92,7 +95,12 @@ def scale_name(part: ScaleScores, *, with_bank: bool = False) -> str:
 
 def item_name(bank: ItemBank, item: Item) -> str:
     """Return an item's number and its gloss (or the wording laid over), a reversed one marked."""
-    return f"{item.number}. {bank.text(item)}{' (reversed)' if item.reverse else ''}"
+    return f"{numbered(item)}{bank.text(item)}{' (reversed)' if item.reverse else ''}"
+
+
+def numbered(item: Item) -> str:
+    """Return what stands before an item's text: its number; nothing where it has a name of its own."""
+    return "" if item.name is not None else f"{item.number}. "
 
 
 def ordered_options(bank: ItemBank, item: Item) -> tuple[Option, ...]:

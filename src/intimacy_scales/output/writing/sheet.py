@@ -27,7 +27,7 @@ class Sheet:
     columns: Mapping[str, Sequence[Any]]
     labels: Mapping[str, str] = field(default_factory=dict)
     """Column to its description (variable label in SPSS and Stata, the codebook sheet in Excel)."""
-    value_labels: Mapping[str, Mapping[int, str]] = field(default_factory=dict)
+    value_labels: Mapping[str, Mapping[Any, str]] = field(default_factory=dict)
     """Column of coded answers to what each code means."""
     missing: Mapping[str, Mapping[float | str, str]] = field(default_factory=dict)
     """Column to its codes of missing (a number, or a letter of Stata: ``.a``) and what each means."""

@@ -224,6 +224,14 @@ def stata_letters(codes: Sequence[float | str]) -> dict[float | str, str]:
     return said | dict(zip(numbers, free, strict=False))
 
 
+def _holds_decimals(column: Any) -> bool:
+    """Whether a column of numbers holds any that is not whole."""
+    if not _is_number(column):
+        return False
+    numbers = np.asarray(column, dtype=np.float64)
+    return bool(np.any(np.isfinite(numbers) & (numbers != np.rint(numbers))))
+
+
 def write_dta(sheet: Sheet, path: Path) -> None:
     """Write a Stata file; long names are shortened, the label says the whole name.
 
@@ -233,7 +241,11 @@ def write_dta(sheet: Sheet, path: Path) -> None:
 
     short = stata_names(list(sheet.columns))
     columns = {short[name]: column for name, column in sheet.columns.items()}
-    values: dict[str, dict[Any, str]] = {short[name]: dict(own) for name, own in sheet.value_labels.items()}
+    values: dict[str, dict[Any, str]] = {
+        short[name]: {code: label for code, label in own.items() if isinstance(code, int)}
+        for name, own in sheet.value_labels.items()
+        if not _holds_decimals(sheet.columns[name])  # Stata labels whole numbers alone
+    }
     letters: dict[str, list[str]] = {}
     for name, kinds in sheet.missing.items():
         if not _is_number(sheet.columns[name]):

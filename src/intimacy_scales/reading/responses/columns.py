@@ -51,7 +51,6 @@ def nothing_found(
     """Return the problem of a bank none of whose columns are there: what was looked for, what is like it."""
     near = [c.name for c in table.columns if near_name(c.name, bank)]
     perhaps = [str(s) for s in suggestions if s.bank == bank.id]
-    first, last = bank.items[0].number, bank.items[-1].number
     what = "no column of it was found"
     if near:
         what += (
@@ -63,9 +62,7 @@ def nothing_found(
     return Problem(
         where=f"bank {bank.id}",
         what=what,
-        allowed=f"looked for {bank.id}_{first} to {bank.id}_{last} "
-        f"(also {bank.id.upper()}{first}, {bank.id}0{first}, with a form, partner or time) "
-        "and for questions worded like its items; "
+        allowed=f"looked for {_names_looked_for(bank)} and for questions worded like its items; "
         f"the columns are: {some(table.names, shown=12)}",
         do=_ways_on(bank, proposals),
     )
@@ -78,7 +75,7 @@ def _ways_on(bank: ItemBank, proposals: Sequence[Proposal]) -> str:
         pair = " and ".join(str(one.administration.partner) for one in proposals)
         return f"{pair} look like two partners: {typed} writes the map that says so, then say --map map.yaml"
     named = f", which proposes {some([one.block.range for one in proposals])}" if proposals else ""
-    first = bank.items[0].number
+    first = bank.items[0].id
     return (
         f"write a map with {typed}{named}, edit it, and say --map map.yaml; or, with a copy of the questionnaire, "
         f'--wording FILE finds columns by their text: a YAML file {{bank: {bank.id}, items: {{{first}: "the text '
@@ -93,14 +90,26 @@ def said_of(administration: Administration) -> str:
     return f" ({said})" if said else ""
 
 
-def listed(numbers: Sequence[int]) -> str:
+def listed(numbers: Sequence[int | str]) -> str:
     """Return numbers as a map writes them, whole: they are there to be copied."""
     return "[" + ", ".join(map(str, numbers)) + "]"
 
 
 def items_said(bank: ItemBank) -> str:
     """Return which numbers a bank's items have."""
-    return f"{bank.id} has items {bank.items[0].number} to {bank.items[-1].number}"
+    names = [item.id for item in bank.items]
+    if any(isinstance(name, str) for name in names) or names != list(range(1, len(names) + 1)):
+        return f"{bank.id} has items {some(names, shown=40)}"
+    return f"{bank.id} has items {names[0]} to {names[-1]}"
+
+
+def _names_looked_for(bank: ItemBank) -> str:
+    """Return the names of columns that a bank's items may have."""
+    first, last = bank.items[0].id, bank.items[-1].id
+    if isinstance(first, int):
+        also = f"{bank.id.upper()}{first}, {bank.id}0{first}"
+        return f"{bank.id}_{first} to {bank.id}_{last} (also {also}, with a form, partner or time)"
+    return f"{bank.id}_{first} to {bank.id}_{last} (also {first}, {last}, with a form, partner or time)"
 
 
 def holds_answer(column: Column) -> BoolArray:
@@ -125,7 +134,7 @@ class _Matcher:
         self.problems: list[Problem] = []
         self.notes: list[str] = []
         self.proposals: list[Proposal] = []
-        self.branches: list[tuple[list[str], int, str]] = []
+        self.branches: list[tuple[list[str], int | str, str]] = []
         """Columns that are one item in several branches."""
 
     def run(self) -> Matching:
@@ -162,7 +171,7 @@ class _Matcher:
                     self.placed(where, actual, bank, cell.item, _joined(cell.administration, ending))  # type: ignore[union-attr]
             for block in part.ranges:
                 self.by_range(block, bank)
-            numbers = {item.number for item in bank.items}
+            numbers = {item.id for item in bank.items}
             for number in part.not_asked:
                 if number not in numbers:
                     self.fault(
@@ -177,10 +186,10 @@ class _Matcher:
             "take the line out, or mend the name",
         )
 
-    def placed(self, where: str, column: str, bank: ItemBank, item: int, administration: Administration) -> None:
+    def placed(self, where: str, column: str, bank: ItemBank, item: int | str, administration: Administration) -> None:
         """Match a column with the place that the map gives it, if the bank has that place."""
         form_ids = [form.id for form in bank.forms]
-        if item not in {one.number for one in bank.items}:
+        if item not in {one.id for one in bank.items}:
             self.fault(where, f"item {item} is not in the bank", items_said(bank))
         elif administration.form is not None and administration.form not in form_ids:
             self.fault(where, f"the bank has no form {administration.form!r}", f"it has: {some(form_ids)}")
@@ -231,7 +240,7 @@ class _Matcher:
                 left.append(column)
                 continue
             bank = self.banks[named.bank]
-            if named.item not in {item.number for item in bank.items}:
+            if named.item not in {item.id for item in bank.items}:
                 self.notes.append(
                     f"column {column.name} is called like bank {bank.id}, which has no item {named.item}: left alone"
                 )
@@ -294,7 +303,7 @@ class _Matcher:
         exact = [asked for texts in self.texts.values() if (asked := texts.exact(parts))]
         return exact or [asked for texts in self.texts.values() if (asked := texts.close(parts))]
 
-    def take(self, column: Column, asked: Asked, taken: Mapping[tuple[str, int, Administration], str]) -> None:
+    def take(self, column: Column, asked: Asked, taken: Mapping[tuple[str, int | str, Administration], str]) -> None:
         bank = self.banks[asked.bank]
         # a sentence as a name holds no suffix: "A partner who ..." is not partner a's
         said = (
@@ -328,13 +337,13 @@ class _Matcher:
         )
 
     def doubled(self) -> None:
-        at: dict[tuple[str, int, Administration], list[str]] = {}
+        at: dict[tuple[str, int | str, Administration], list[str]] = {}
         holders: dict[str, list[str]] = {}
         for match in self.matches:
             at.setdefault(match.slot, []).append(match.column)
             holders.setdefault(match.column, []).append(f"{match.bank} item {match.item}")
         mapped = {match.column for match in self.matches if match.how == "map"}
-        twice: dict[tuple[str, Administration], list[tuple[int, list[str]]]] = {}
+        twice: dict[tuple[str, Administration], list[tuple[int | str, list[str]]]] = {}
         for (bank_id, item, administration), columns in at.items():
             if len(columns) > 1 and self.are_branches(columns):
                 self.branches.append((columns, item, said_of(administration)))
@@ -361,7 +370,9 @@ class _Matcher:
             if len(items) > 1:
                 self.fault(f"{self.mapping.name}: column {column}", f"is given to {some(items)}", "one item a column")
 
-    def held_twice(self, bank_id: str, administration: Administration, held: Sequence[tuple[int, list[str]]]) -> None:
+    def held_twice(
+        self, bank_id: str, administration: Administration, held: Sequence[tuple[int | str, list[str]]]
+    ) -> None:
         """Tell items that several columns hold: once, with their number, and with the blocks that a map may name."""
         item, columns = held[0]
         what = f"columns {some(columns)} are both item {item}{said_of(administration)}"
@@ -394,11 +405,13 @@ class _Matcher:
         gone = some(self.gone(self.banks[bank_id], administration), shown=12)
         return f": no column is given {gone}" if gone else ""
 
-    def gone(self, bank: ItemBank, administration: Administration) -> list[int]:
+    def gone(self, bank: ItemBank, administration: Administration) -> list[int | str]:
         """Return the numbers of items that were asked and that no column holds."""
-        own = {match.item for match in self.matches if match.bank == bank.id and match.administration == administration}
+        own: set[int | str] = {
+            match.item for match in self.matches if match.bank == bank.id and match.administration == administration
+        }
         own |= set(self.mapping.of(bank.id).not_asked)
-        return [item.number for item in bank.items if item.number not in own]
+        return [item.id for item in bank.items if item.id not in own]
 
     def complete(self, bank: ItemBank) -> None:
         """Every administration must hold every item that was asked; a bank without any column is a question."""
@@ -416,7 +429,7 @@ class _Matcher:
                 self.missing(bank, administration, found, gone)
 
     def missing(
-        self, bank: ItemBank, administration: Administration, found: Mapping[int, str], gone: Sequence[int]
+        self, bank: ItemBank, administration: Administration, found: Mapping[int | str, str], gone: Sequence[int | str]
     ) -> None:
         perhaps = [
             *self.set_apart(bank, gone),
@@ -431,7 +444,7 @@ class _Matcher:
             f"name their columns in a map (--map); if the survey left them out, say there: not_asked: {listed(gone)}",
         )
 
-    def set_apart(self, bank: ItemBank, gone: Sequence[int]) -> list[str]:
+    def set_apart(self, bank: ItemBank, gone: Sequence[int | str]) -> list[str]:
         """Columns that are called like items but hold ids, private text or the platform's own data."""
         grammar = self.grammars[bank.id]
         read = [(c, grammar.read(c.name)) for c in self.table.columns if c.kind != "answer"]

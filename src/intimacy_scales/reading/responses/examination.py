@@ -259,7 +259,7 @@ class Examination:
             origin = self.table.column(match.column).origin
             groups.setdefault((origin, bank.item(match.item).options), []).append(match)
         made: list[CodedOptions] = []
-        at: dict[tuple[Administration, int], CodedColumn] = {}
+        at: dict[tuple[Administration, int | str], CodedColumn] = {}
         for (origin, options), own in groups.items():
             coded = self.options(own, texts[options], said, file=origin if len({o for o, _ in groups}) > 1 else "")
             for match, one in zip(own, coded.columns, strict=True):
@@ -307,12 +307,12 @@ class Examination:
         self,
         bank: ItemBank,
         administration: Administration,
-        coded: Mapping[tuple[Administration, int], CodedColumn],
+        coded: Mapping[tuple[Administration, int | str], CodedColumn],
         *,
         turned: bool,
     ) -> Answered:
         """Put one administration's columns in the bank's order; an item that was not asked is all missing."""
-        own = [coded.get((administration, item.number)) for item in bank.items]
+        own = [coded.get((administration, item.id)) for item in bank.items]
         return Answered(
             bank=bank,
             administration=administration,

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from intimacy_scales.bank.options import Number
 from intimacy_scales.base.arrays import IntArray
 from intimacy_scales.base.errors import Problem
 from intimacy_scales.base.wording import counted, cut, some
@@ -70,16 +71,17 @@ def faults_of(
 
 def _passes(one: CodedColumn) -> bool:
     codes = one.texts.codes
-    if not one.profile.within(codes[0], codes[-1]):
-        return False
-    if len(codes) == codes[-1] - codes[0] + 1:
-        return True
-    return bool(np.isin(one.values[~np.isnan(one.values)], codes).all())
+    if one.texts.steps_by_one:
+        return one.profile.within(codes[0], codes[-1])
+    return bool(one.texts.fits(one.values[~np.isnan(one.values)]).all())
 
 
 def _wrong(one: CodedColumn, by: int) -> IntArray:
-    """Return the rows with whole numbers that are none of the codes, nor of the codes shifted ``by``."""
-    whole = np.rint(one.values) == one.values
+    """Return the rows with numbers that are none of the codes, nor of the codes shifted ``by``.
+
+    Where all codes are whole, parts of numbers are told apart.
+    """
+    whole = np.rint(one.values) == one.values if one.texts.whole else ~np.isnan(one.values)
     allowed = [*one.texts.codes, *(code + by for code in one.texts.codes)]
     return np.flatnonzero(whole & ~np.isin(one.values, allowed))
 
@@ -103,7 +105,7 @@ class _Faults:
         said = self.texts.allowed
         if one.rule.kind == "line":
             ends = sorted((one.raw(low), one.raw(high)))
-            said = f"allowed {ends[0]:g} to {ends[1]:g} (the bank's {low} to {high})"
+            said = f"allowed {ends[0]:g} to {ends[1]:g} (the bank's {low:g} to {high:g})"
         return "; ".join(part for part in (said, rows) if part)
 
     def unknown_texts(self) -> list[Problem]:
@@ -165,6 +167,8 @@ class _Faults:
     def shift_of(self, bad: Sequence[CodedColumn]) -> int:
         """Return by how much the file's codes look shifted against the bank's; 0 when they do not."""
         low, high = self.texts.codes[0], self.texts.codes[-1]
+        if not self.texts.whole or self.texts.counted != self.texts.codes:
+            return 0  # a shift of decimals is no miscount, and one would move an option that is not scored
         if (by := self._whole_run(low, high)) is not None:
             return by
         seen = None if any(one.rule.kind != "same" for one in self.coded) else self._span(bad, low, high)
@@ -177,7 +181,7 @@ class _Faults:
             return -1
         return int(last - high) if last - high == first - low else 0
 
-    def _whole_run(self, low: int, high: int) -> int | None:
+    def _whole_run(self, low: Number, high: Number) -> int | None:
         """Return by how much a file is shifted that uses as many codes as there are, one after the other, elsewhere.
 
         Tried: with the shift, every one of these answers is a code, and no answer that is one now is lost.
@@ -223,7 +227,7 @@ class _Faults:
             do=f"if your file counts from {low + by}, say --shift {self.prefix}{-by} (shift: {-by} in a map){zero}",
         )
 
-    def _span(self, bad: Sequence[CodedColumn], low: int, high: int) -> tuple[float, float] | None:
+    def _span(self, bad: Sequence[CodedColumn], low: Number, high: Number) -> tuple[float, float] | None:
         """Return the least and greatest code, without what looks like "no answer"; ``None`` when there is no span."""
         names = {one.column for one in bad}
         good = [one.profile for one in self.coded if one.column not in names and one.profile.answers]
@@ -244,7 +248,7 @@ class _Faults:
     def parts_of_numbers(self, bad: Sequence[CodedColumn]) -> list[Problem]:
         problems = []
         for one in bad:
-            if one.profile.all_whole:
+            if one.profile.all_whole or not one.texts.whole:
                 continue
             rows = np.flatnonzero((np.rint(one.values) != one.values) & ~np.isnan(one.values))
             values = [f"{one.raw(v):g}" for v in dict.fromkeys(one.values[rows].tolist())]
@@ -255,10 +259,14 @@ class _Faults:
                     where=f"column {one.column}",
                     what=what,
                     allowed=self.allowed(one, self.rows([rows])),
-                    do="give the answers as ticked, not averaged or filled in",
+                    do=self._as_ticked(),
                 )
             )
         return problems
+
+    def _as_ticked(self) -> str:
+        said = "give the answers as ticked, not averaged or filled in"
+        return said if self.texts.row is None else f"{said}; a slider that gives decimals has a finer step in its bank"
 
     def outside(self, bad: Sequence[CodedColumn], by: int) -> list[Problem]:
         """Return a problem for every whole number that is no code, over all columns that hold it."""

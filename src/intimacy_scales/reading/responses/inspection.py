@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import pairwise
 from typing import Any
 
 from intimacy_scales.bank.model import ItemBank
@@ -172,7 +173,7 @@ class Inspection(Shown):
         )
         if len(found) >= len(bank):
             return likely + unknown
-        gone = ", ".join(str(item.number) for item in bank.items if item.number not in found)
+        gone = ", ".join(str(item.id) for item in bank.items if item.id not in found)
         left_out = f"if the survey left them out, say: not_asked: [{gone}]"
         asked = {column.name: column.question or "" for column in self.source_table.columns}
         blocks = {name for one in self.proposals if one.bank == bank.id for name in one.block.columns}
@@ -253,7 +254,7 @@ class Inspection(Shown):
             if not self._are_neighbours(one.block.columns):
                 places = zip(one.block.columns, one.items, strict=True)
                 columns |= {name: Cell(item=item, administration=one.administration) for name, item in places}
-        blocks = self._blocks(columns)
+        blocks = self._blocks(columns, bank)
         left = {name: cell for name, cell in columns.items() if name not in {n for _, own in blocks for n in own}}
         return replace(old, columns=left, ranges=(*ranges, *(block for block, _ in blocks)))
 
@@ -261,16 +262,21 @@ class Inspection(Shown):
         at = [self.source_table.names.index(name) for name in columns]
         return at == list(range(at[0], at[0] + len(at)))
 
-    def _blocks(self, columns: Mapping[str, Cell | None]) -> list[tuple[Range, tuple[str, ...]]]:
+    def _blocks(self, columns: Mapping[str, Cell | None], bank: ItemBank) -> list[tuple[Range, tuple[str, ...]]]:
         """Return the runs of neighbouring columns that hold one item after the other in one administration."""
         runs: list[list[tuple[str, Cell]]] = []
         before: tuple[int, Cell] | None = None
+        follows = {one.id: two.id for one, two in pairwise(bank.items)}
         order = {name: at for at, name in enumerate(self.source_table.names)}
         for name, cell in sorted(columns.items(), key=lambda one: order.get(one[0], -1)):
             if cell is None:
                 continue
             at = order[name]
-            if before is not None and at == before[0] + 1 and cell == replace(before[1], item=before[1].item + 1):
+            if (
+                before is not None
+                and at == before[0] + 1
+                and cell == replace(before[1], item=follows.get(before[1].item, ""))
+            ):
                 runs[-1].append((name, cell))
             else:
                 runs.append([(name, cell)])

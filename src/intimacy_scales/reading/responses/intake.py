@@ -79,10 +79,12 @@ class _Person:
             )
         elif name.isdecimal():
             self.numbered(int(name), value, bank, form)
+        elif bank is not None and name in {item.name for item in bank.items}:
+            self.numbered(name, value, bank, form)
         else:
             self.columns[name] = value
 
-    def numbered(self, number: int, value: Any, bank: ItemBank | None, form: str | None) -> None:
+    def numbered(self, number: int | str, value: Any, bank: ItemBank | None, form: str | None) -> None:
         if bank is None:
             self.fault(
                 f"answer {number}",
@@ -111,7 +113,7 @@ class _Person:
             )
         else:
             for item, value in zip(bank.items, answers, strict=True):
-                self.numbered(item.number, value, bank, form)
+                self.numbered(item.id, value, bank, form)
 
 
 def table_of_person(data: Mapping[Any, Any] | Sequence[Any], banks: Sequence[ItemBank]) -> RawTable:
@@ -134,7 +136,7 @@ def table_of_person(data: Mapping[Any, Any] | Sequence[Any], banks: Sequence[Ite
     person = _Person(banks=banks)
     person.read(data, banks[0] if len(banks) == 1 else None, None)
     grammars = [names_of(bank) for bank in banks]
-    held: dict[tuple[str, Any], set[int]] = {}
+    held: dict[tuple[str, Any], set[int | str]] = {}
     for name, value in person.columns.items():
         if not isinstance(value, (str, int, float, Decimal, np.generic)) and not _is_nothing(value):
             person.fault(f"answer {name!r}", f"is a {type(value).__name__}", "a code, a label, or None for no answer")
@@ -145,15 +147,15 @@ def table_of_person(data: Mapping[Any, Any] | Sequence[Any], banks: Sequence[Ite
                     person.fault(
                         f"answer {name!r}",
                         f"is no item of {bank.id}",
-                        f"{bank.id}_{bank.items[0].number} to {bank.id}_{bank.items[-1].number}",
+                        f"{bank.id}_{bank.items[0].id} to {bank.id}_{bank.items[-1].id}",
                     )
             continue
         bank = next(one for one in banks if one.id == named.bank)
-        if named.item not in {item.number for item in bank.items}:
+        if named.item not in {item.id for item in bank.items}:
             person.fault(
                 f"answer {name!r}",
                 f"is no item of {bank.id}",
-                f"items {bank.items[0].number} to {bank.items[-1].number}",
+                f"items {bank.items[0].id} to {bank.items[-1].id}",
             )
         held.setdefault((bank.id, named.administration), set()).add(named.item)
     if person.problems:
@@ -169,12 +171,12 @@ def table_of_person(data: Mapping[Any, Any] | Sequence[Any], banks: Sequence[Ite
     )
 
 
-def _fill(person: _Person, banks: Sequence[ItemBank], held: Mapping[tuple[str, Any], set[int]]) -> list[str]:
+def _fill(person: _Person, banks: Sequence[ItemBank], held: Mapping[tuple[str, Any], set[int | str]]) -> list[str]:
     """Add a blank answer for every item of an administration that was left out, and say which."""
     notes = []
     for (bank_id, administration), numbers in held.items():
         bank = next(one for one in banks if one.id == bank_id)
-        gone = [item.number for item in bank.items if item.number not in numbers]
+        gone = [item.id for item in bank.items if item.id not in numbers]
         for number in gone:
             stem = "_".join(part for part in (bank_id, administration.form, str(number)) if part)
             person.columns[stem + administration.suffix] = None
@@ -223,8 +225,7 @@ def table_of_array(values: Any, banks: Sequence[ItemBank]) -> RawTable:
             )
         )
     columns = tuple(
-        Column(name=f"{bank.id}_{item.number}", cells=NumberCells(numbers=array[:, j]))
-        for j, item in enumerate(bank.items)
+        Column(name=f"{bank.id}_{item.id}", cells=NumberCells(numbers=array[:, j])) for j, item in enumerate(bank.items)
     )
     return RawTable(
         columns=columns,

@@ -53,7 +53,7 @@ REACHED = 0.60  # alpha that it must reach
 class ItemCheck:
     """One item's keyed item-rest correlation with its interval; NaN where the item or the rest does not vary."""
 
-    item: int
+    item: int | str
     reverse: bool
     r: float
     low: float
@@ -79,7 +79,7 @@ class ItemCheck:
 class TurnedSet:
     """Items that run against the others of their scale together: which, and what turning them would give."""
 
-    sides: tuple[tuple[int, ...], ...]
+    sides: tuple[tuple[int | str, ...], ...]
     """The item numbers to look at: one side, or both where nothing tells which is wrong."""
     alpha: float
     """Alpha with one side turned (either gives the same)."""
@@ -192,7 +192,7 @@ class KeyingCheck:
         return made
 
 
-def _items_said(numbers: Sequence[int]) -> str:
+def _items_said(numbers: Sequence[int | str]) -> str:
     return f"item{'s' if len(numbers) > 1 else ''} {some(list(numbers), shown=12)}"
 
 
@@ -261,25 +261,24 @@ class KeyingSums:
 def keying_sums(part: Answered) -> KeyingSums:
     """Return what the keying check of one bank in one administration is made of."""
     bank = part.bank
-    ends = np.array([bank.ends(item) for item in bank.items])
     found = {}
-    for scale in bank.scales:
-        places = bank.places_of(scale)
-        found[scale.id] = complete_sums([part.answers[j] for j in places], ends=ends[places])
+    for scale in bank.item_scales:
+        own = part.in_steps(bank.places_of(scale))
+        found[scale.id] = complete_sums(own.columns, ends=own.ends)
     return KeyingSums(bank=bank, administration=part.administration, already_reversed=part.already_reversed,
                       complete=found)  # fmt: skip
 
 
 def checks_of(sums: KeyingSums) -> tuple[KeyingCheck, ...]:
     """Return the checks of every scale; the same for the sums of parts as for the whole at once."""
-    return tuple(_check(sums, scale) for scale in sums.bank.scales)
+    return tuple(_check(sums, scale) for scale in sums.bank.item_scales)
 
 
 def _check(sums: KeyingSums, scale: Scale) -> KeyingCheck:
     bank, parts = sums.bank, sums.complete[scale.id]
     asked = reduce(operator.or_, parts, 0)
     places = [j for j in range(len(scale.items)) if asked >> j & 1]
-    numbers = [scale.items[j] for j in places]
+    numbers = [bank.item(scale.items[j]).id for j in places]
     whole = parts.get(asked)
     n = 0 if whole is None else whole.n
     reverse = np.array([bank.item(number).reverse for number in numbers], dtype=bool)
@@ -326,7 +325,7 @@ def _r(covariance: FloatArray, one: BoolArray, other: BoolArray) -> float:
     return float(np.clip(covariance[np.ix_(one, other)].sum() / math.sqrt(a * b), -1.0, 1.0))
 
 
-def _items(numbers: Sequence[int], reverse: BoolArray, keyed: FloatArray, n: int) -> tuple[ItemCheck, ...]:
+def _items(numbers: Sequence[int | str], reverse: BoolArray, keyed: FloatArray, n: int) -> tuple[ItemCheck, ...]:
     found = []
     for j, number in enumerate(numbers):
         own = np.arange(len(numbers)) == j
@@ -348,7 +347,7 @@ def _hangs_together(alpha: float, n: int, k: int) -> bool:
 
 
 def _turned_set(
-    numbers: Sequence[int], reverse: BoolArray, keyed: FloatArray, n: int, alpha: float
+    numbers: Sequence[int | str], reverse: BoolArray, keyed: FloatArray, n: int, alpha: float
 ) -> TurnedSet | None:
     """Return the items that run against the others together, where turning them makes a scale of them."""
     varying = np.diag(keyed) > 0
@@ -381,7 +380,7 @@ def _minority(covariance: FloatArray) -> BoolArray:
     return negative if negative.sum() * 2 <= len(negative) else ~negative
 
 
-def _holds_the_reversed(side: Sequence[int], backward: set[int], n_items: int) -> bool:
+def _holds_the_reversed(side: Sequence[int | str], backward: set[int | str], n_items: int) -> bool:
     """Whether a side holds two thirds of the reverse-keyed items or more, and at most a third of the others."""
     forward = n_items - len(backward)
     held = len(backward & set(side))

@@ -20,6 +20,7 @@ The map: what a user says about a file when its names and labels do not say it t
           Q12_1: 1            # a column and the item it holds, in the bank's first form
           Q13_1: {item: 1, form: expected, partner: a, occasion: t1}
           Q15_1..Q15_36: {items: 1..36, form: now}  # neighbours in the file, one item after the other
+          Q16: tired          # an item with a name of its own; of several: {items: [tired, calm, glad]}
           Q14: null           # no item of this bank, whatever it is called
         not_asked: [36]       # items the survey left out: their answers are missing
         labels:
@@ -40,6 +41,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+from intimacy_scales.bank.options import Number
 from intimacy_scales.bank.strict import Page, read_page
 from intimacy_scales.base.errors import BankError, Problem, ResponseError
 from intimacy_scales.reading.responses.coding.raw_answers import CODES, CodesWord
@@ -48,9 +50,9 @@ from intimacy_scales.reading.responses.model import Administration
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cell:
-    """Where a column belongs: an item's number and its administration."""
+    """Where a column belongs: an item's number or name and its administration."""
 
-    item: int
+    item: int | str
     administration: Administration = field(default_factory=Administration)
 
 
@@ -60,7 +62,7 @@ class Range:
 
     first: str
     last: str
-    items: tuple[int, ...]
+    items: tuple[int | str, ...]
     administration: Administration = field(default_factory=Administration)
 
 
@@ -72,8 +74,8 @@ class BankMap:
     """Column to its place; ``None`` for a column that is no item of the bank."""
     ranges: tuple[Range, ...] = ()
     """Blocks of columns: ``Q12_1..Q12_36: {items: 1..36}``."""
-    not_asked: tuple[int, ...] = ()
-    labels: Mapping[str, Mapping[str, int | None]] = field(default_factory=dict)
+    not_asked: tuple[int | str, ...] = ()
+    labels: Mapping[str, Mapping[str, Number | None]] = field(default_factory=dict)
     """Option set to answer text to code (``None``: no answer)."""
     missing: tuple[float | str, ...] = ()
     already_reversed: bool | None = None
@@ -205,10 +207,12 @@ def _range_line(one: Range) -> str:
     return f"{quoted(f'{one.first}..{one.last}')}: {{{said}}}"
 
 
-def ranged(items: Sequence[int]) -> str:
+def ranged(items: Sequence[int | str]) -> str:
     """Return item numbers as a map writes them: ``1..36``, or a list."""
-    whole = len(items) > 1 and list(items) == list(range(items[0], items[-1] + 1))
-    return f"{items[0]}..{items[-1]}" if whole else "[" + ", ".join(map(str, items)) + "]"
+    first, last = items[0], items[-1]
+    whole = isinstance(first, int) and isinstance(last, int) and len(items) > 1
+    whole = whole and list(items) == list(range(int(first), int(last) + 1))
+    return f"{first}..{last}" if whole else "[" + ", ".join(map(str, items)) + "]"
 
 
 def _flow(values: tuple[float | str, ...]) -> str:
@@ -238,6 +242,7 @@ _BANK = ("columns", "not_asked", "labels", "missing", "already_reversed", "shift
 _CELL = ("item", "form", "partner", "occasion", "time")
 """``time`` is the name that ``occasion`` had in maps of version 0.1."""
 _PART = re.compile(r"[a-z0-9]+(_[a-z0-9]+)*")
+_NAME = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)*")
 Spot = tuple[str | int, ...]
 
 
@@ -284,6 +289,21 @@ class _Reader:
         self.fault(spot, f"is {value!r}", "a whole number")
         return None
 
+    def number(self, value: Any, spot: Spot) -> Number | None:
+        if isinstance(value, (int, float)) and not isinstance(value, bool):
+            return value
+        self.fault(spot, f"is {value!r}", "a number")
+        return None
+
+    def called(self, value: Any, spot: Spot) -> int | str | None:
+        """Read what an item is called: its number, or a name of its own."""
+        if isinstance(value, str) and _NAME.fullmatch(value):
+            return value
+        if isinstance(value, int) and not isinstance(value, bool):
+            return value
+        self.fault(spot, f"is {value!r}", "the number or the name of an item")
+        return None
+
     def codes(self, value: Any, spot: Spot) -> tuple[float | str, ...]:
         if value is None:
             return ()
@@ -299,15 +319,15 @@ class _Reader:
         if value is None:
             return None
         if not isinstance(value, Mapping):
-            number = self.whole(value, spot)
-            return None if number is None else Cell(item=number)
+            item = self.called(value, spot)
+            return None if item is None else Cell(item=item)
         said = self.section(value, spot, _CELL)
         if said.get("item") is None:
             if "item" not in said:
-                self.fault(spot, "has no item", "item: a number, or null when the column is no item")
+                self.fault(spot, "has no item", "item: a number or name, or null when the column is no item")
             return None
-        number = self.whole(said["item"], (*spot, "item"))
-        return None if number is None else Cell(item=number, administration=self.administration(said, spot))
+        item = self.called(said["item"], (*spot, "item"))
+        return None if item is None else Cell(item=item, administration=self.administration(said, spot))
 
     def range(self, name: str, value: Mapping[str, Any], spot: Spot) -> Range | None:
         """Read a block of columns, ``FIRST..LAST: {items: 1..36}``."""
@@ -321,14 +341,17 @@ class _Reader:
             first=first.strip(), last=last.strip(), items=numbers, administration=self.administration(said, spot)
         )
 
-    def numbers(self, value: Any, spot: Spot) -> tuple[int, ...]:
-        """Read ``1..36``, ``1..18, 20`` or a list of numbers."""
+    def numbers(self, value: Any, spot: Spot) -> tuple[int | str, ...]:
+        """Read ``1..36``, ``1..18, 20``, or a list of numbers and names."""
         parts = [str(one).strip() for one in value] if isinstance(value, tuple) else str(value).split(",")
-        found: list[int] = []
+        found: list[int | str] = []
         for part in parts:
+            if _NAME.fullmatch(part.strip()):
+                found.append(part.strip())
+                continue
             match = re.fullmatch(r"(\d+)(?:\.\.(\d+))?", part.strip())
             if match is None or (match[2] and int(match[2]) < int(match[1])):
-                self.fault(spot, f"is {value!r}", "numbers of items, as in 1..36 or [1, 2, 5]")
+                self.fault(spot, f"is {value!r}", "numbers or names of items, as in 1..36 or [1, 2, 5]")
                 return ()
             found += range(int(match[1]), int(match[2] or match[1]) + 1)
         return tuple(found)
@@ -348,10 +371,11 @@ class _Reader:
             self.fault((*spot, "codes"), f"is {codes!r}", " or ".join(CODES))
         if reversed_ is not None and not isinstance(reversed_, bool):
             self.fault((*spot, "already_reversed"), f"is {reversed_!r}", "true or false")
-        not_asked = self.codes(said.get("not_asked"), (*spot, "not_asked"))
-        for place, number in enumerate(not_asked):
-            if not isinstance(number, int):
-                self.fault((*spot, "not_asked", place), f"is {number!r}", "the number of an item")
+        listed = said.get("not_asked") or ()
+        if not isinstance(listed, tuple):
+            self.fault((*spot, "not_asked"), f"is {listed!r}", "a list of items, such as [7, 9]")
+            listed = ()
+        not_asked = [self.called(one, (*spot, "not_asked", place)) for place, one in enumerate(listed)]
         return BankMap(
             columns={
                 name: self.cell(cell, (*spot, "columns", name)) for name, cell in columns.items() if name not in blocks
@@ -361,7 +385,7 @@ class _Reader:
                 for name, one in blocks.items()
                 if (made := self.range(name, one, (*spot, "columns", name))) is not None
             ),
-            not_asked=tuple(number for number in not_asked if isinstance(number, int)),
+            not_asked=tuple(one for one in not_asked if one is not None),
             labels=self.labels(said.get("labels"), (*spot, "labels")),
             missing=self.codes(said.get("missing"), (*spot, "missing")),
             already_reversed=reversed_ if isinstance(reversed_, bool) else None,
@@ -397,12 +421,12 @@ class _Reader:
                 self.fault((*spot, column), "names no right answer", 'a list, such as [4, "agree"]')
         return found
 
-    def labels(self, value: Any, spot: Spot) -> dict[str, dict[str, int | None]]:
-        found: dict[str, dict[str, int | None]] = {}
+    def labels(self, value: Any, spot: Spot) -> dict[str, dict[str, Number | None]]:
+        found: dict[str, dict[str, Number | None]] = {}
         for options, table in self.section(value, spot).items():
             inner = (*spot, options)
             found[options] = {
-                text: None if code is None else self.whole(code, (*inner, text))
+                text: None if code is None else self.number(code, (*inner, text))
                 for text, code in self.section(table, inner).items()
             }
         return found

@@ -29,13 +29,13 @@ class Match:
 
     column: str
     bank: str
-    item: int
+    item: int | str
     administration: Administration
     how: How
     certainty: float = 1.0
 
     @property
-    def slot(self) -> tuple[str, int, Administration]:
+    def slot(self) -> tuple[str, int | str, Administration]:
         """What may stand once only: bank, item, administration."""
         return self.bank, self.item, self.administration
 
@@ -60,7 +60,7 @@ class Suggestion:
 
     column: str
     bank: str
-    item: int
+    item: int | str
     certainty: float
     question: str
     text: str
@@ -106,7 +106,7 @@ class Named:
     """What a column's name says: which item of which bank and administration (form ``None`` when it says none)."""
 
     bank: str
-    item: int
+    item: int | str
     administration: Administration
 
 
@@ -154,13 +154,14 @@ def _loose(name: str) -> str:
 
 
 @lru_cache(maxsize=64)
-def _grammar(bank_words: str, bank_names: tuple[str, ...]) -> re.Pattern[str]:
+def _grammar(bank_words: str, bank_names: tuple[str, ...], items: str) -> re.Pattern[str]:
     bank = "|".join(_loose(name) for name in sorted(bank_names, key=len, reverse=True))
     middle = rf"(?P<middle>(?:_(?:{bank_words}))*)"
     after = rf"(?P<after>(?:_?(?:{bank_words})(?![a-z0-9]))*|(?:_?(?:{bank_words}))?)"
-    return re.compile(
-        rf"(?P<before>(?:(?:{bank_words})_)*)(?P<bank>{bank}){middle}_?(?:{_FILLER}_?)?0*(?P<number>\d{{1,4}}){after}"
-    )
+    return re.compile(rf"(?P<before>(?:(?:{bank_words})_)*)(?P<bank>{bank}){middle}{items}{after}")
+
+
+_NUMBERED = rf"_?(?:{_FILLER}_?)?0*(?P<item>\d{{1,4}})"
 
 
 def _all_words(words: Words, text: str) -> list[str]:
@@ -174,24 +175,30 @@ class Names:
 
     bank: ItemBank
     words: Words
-    pattern: re.Pattern[str]
+    pattern: re.Pattern[str] | None
+    """Of items with numbers; ``None`` where all have names of their own."""
+    by_name: re.Pattern[str] | None = None
+    """Of items with names of their own; ``None`` where there are none."""
 
     def read(self, name: str) -> Named | None:
         """Return what a name says, ``None`` when it is not one of this bank's."""
         if (own := self._own_column(name)) is not None:
             return own
-        found = self.pattern.fullmatch(word(name))
+        found = None if self.by_name is None else self.by_name.fullmatch(word(name))
+        found = found or (None if self.pattern is None else self.pattern.fullmatch(word(name)))
         if found is None:
             return None
         said = [text for part in ("before", "middle", "after") for text in _all_words(self.words, found[part])]
         administration = self.words.administration(said)
         if administration is None:
             return None
-        return Named(bank=self.bank.id, item=int(found["number"]), administration=administration)
+        item = found["item"]
+        return Named(bank=self.bank.id, item=int(item) if item.isdecimal() else item, administration=administration)
 
     def _own_column(self, name: str) -> Named | None:
         """Return the item whose column the bank calls so, with words of an administration around it or without."""
-        columns = {word(item.column): item.number for item in self.bank.items if item.column is not None}
+        columns = {word(item.column): item.id for item in self.bank.items if item.column is not None}
+        columns = {item.name: item.id for item in self.bank.items if item.name is not None} | columns
         if not columns:
             return None
         if (text := word(name)) in columns:
@@ -222,7 +229,11 @@ class Names:
 def names_of(bank: ItemBank) -> Names:
     """Return the grammar of a bank's column names."""
     words = words_of(bank)
-    return Names(bank=bank, words=words, pattern=_grammar(words.pattern, (bank.id, word(bank.name))))
+    called = (bank.id, word(bank.name))
+    names = sorted((item.name for item in bank.items if item.name is not None), key=len, reverse=True)
+    by_name = _grammar(words.pattern, called, f"_(?P<item>{'|'.join(names)})") if names else None
+    pattern = _grammar(words.pattern, called, _NUMBERED) if len(names) < len(bank) else None
+    return Names(bank=bank, words=words, pattern=pattern, by_name=by_name)
 
 
 def read_name(name: str, grammars: Sequence[Names]) -> Named | None:

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from intimacy_scales.bank.model import ItemBank
+from intimacy_scales.bank.options import scores_of_codes
 from intimacy_scales.base.arrays import FloatArray, IntArray
 from intimacy_scales.base.errors import spoken
 from intimacy_scales.base.wording import counted
@@ -45,6 +46,17 @@ class Administration:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class AnswersInSteps:
+    """What answers to some items count, in whole steps: ``score = zero + step x``; one array an item, NaN for none."""
+
+    columns: tuple[FloatArray, ...]
+    ends: FloatArray
+    """Declared ends of the items, in steps, items x 2."""
+    zero: float = 0.0
+    step: float = 1.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Answered:
     """One bank in one administration: for every item, in bank order, its answers as ticked.
 
@@ -64,6 +76,22 @@ class Answered:
     def n_persons(self) -> int:
         """Number of rows."""
         return len(self.answers[0])
+
+    def in_steps(self, places: Sequence[int]) -> AnswersInSteps:
+        """Return what the answers to the items at these 0-based places count, in whole steps of their options' scores.
+
+        Sums of whole numbers merge exactly; halves and tenths would not. Whole scores come back as they are.
+        """
+        items = [self.bank.items[j] for j in places]
+        columns = [
+            scores_of_codes(self.bank.options_of(item), self.answers[j]) for item, j in zip(items, places, strict=True)
+        ]
+        ends = np.array([self.bank.ends(item) for item in items], dtype=np.float64).reshape(-1, 2)
+        zero, step = self.bank.grid_of(places)
+        if (zero, step) == (0.0, 1.0):
+            return AnswersInSteps(columns=tuple(columns), ends=ends)
+        return AnswersInSteps(columns=tuple(np.rint((column - zero) / step) for column in columns),
+                              ends=np.rint((ends - zero) / step), zero=zero, step=step)  # fmt: skip
 
     def block(self, start: int = 0, stop: int | None = None) -> FloatArray:
         """Return a fresh persons x items array of the rows ``start:stop``."""

@@ -40,7 +40,7 @@ class Asked:
     """An item that a question is like: how alike, and whether that is enough to say it is this item."""
 
     bank: str
-    item: int
+    item: int | str
     certainty: float
     exact: bool
     sure: bool
@@ -55,7 +55,7 @@ class Texts:
     """Every normalised text of a bank's items, with the item's number and the text as it is written."""
 
     bank: str
-    entries: tuple[tuple[str, int, str], ...]
+    entries: tuple[tuple[str, int | str, str], ...]
 
     def exact(self, parts: Sequence[tuple[str, str]]) -> Asked | None:
         """Return the one item that any (stem, text) of a question equals; ``None`` when two different ones do."""
@@ -90,10 +90,10 @@ class Texts:
 
 def texts_of(bank: ItemBank) -> Texts:
     """Return the texts by which a bank's items are known: wording, gloss, translations."""
-    entries: dict[tuple[str, int], str] = {}
+    entries: dict[tuple[str, int | str], str] = {}
     for item in bank.items:
         for text in (bank.text(item), item.gloss, *item.translations.values()):
-            entries.setdefault((plain(text), item.number), text)
+            entries.setdefault((plain(text), item.id), text)
     return Texts(bank=bank.id, entries=tuple((bare, number, text) for (bare, number), text in entries.items()))
 
 
@@ -193,7 +193,7 @@ class Proposal:
 
     bank: str
     block: ColumnBlock
-    items: tuple[int, ...]
+    items: tuple[int | str, ...]
     administration: Administration
     named: bool
     """The columns are called like the bank's items, and only their ending was not understood."""
@@ -281,7 +281,7 @@ def proposals_for(table: RawTable, banks: Sequence[ItemBank], taken: Collection[
             Proposal(
                 bank=bank.id,
                 block=block,
-                items=tuple(item.number for item in bank.items),
+                items=tuple(item.id for item in bank.items),
                 administration=Administration(form=form_in(bank, plain(block.stem)) if block.stem else None),
                 named=False,
             )
@@ -294,11 +294,11 @@ def proposals_for(table: RawTable, banks: Sequence[ItemBank], taken: Collection[
 def _by_endings(columns: Sequence[Column], bank: ItemBank) -> list[Proposal]:
     """Return two partners' columns that are called like the bank's items, with an ending each that names a partner."""
     form = re.compile(rf"(?:{re.escape(bank.id)})_?0*(\d+)_?([a-z]\w*)")
-    groups: dict[str, dict[int, str]] = {}
+    groups: dict[str, dict[int | str, str]] = {}
     for column in columns:
         if match := form.fullmatch(word(column.name)):
             groups.setdefault(match[2], {})[int(match[1])] = column.name
-    numbers = tuple(item.number for item in bank.items)
+    numbers = tuple(item.id for item in bank.items)
     pair = next((pair for pair in _PAIRS if set(pair) == set(groups)), None)
     if pair is None or any(set(held) != set(numbers) for held in groups.values()):
         return []

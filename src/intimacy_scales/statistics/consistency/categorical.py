@@ -157,6 +157,15 @@ def ordinal_figures(answers: FloatArray, *, names: Sequence[str] | None = None) 
     return plain if k < 3 else _with_omega(plain, answers, found)
 
 
+def no_ordinal_figures(answers: FloatArray, why: str) -> OrdinalFigures:
+    """Return what stands in place of ordinal coefficients that are not computed, with the reason."""
+    k, nan = answers.shape[1], float("nan")
+    return OrdinalFigures(
+        ordinal_alpha=nan, omega_categorical=nan, omega_categorical_implied=nan, correlations=np.full((k, k), nan),
+        n=len(answers), model=None, alpha_withheld=why, omega_withheld=why if k > 2 else "",
+    )  # fmt: skip
+
+
 def _unheard(note: str) -> bool:
     """Whether a note of the correlations is said elsewhere in other words."""
     return "not positive definite" in note

@@ -44,7 +44,7 @@ class ItemFigures:
     from the covariance matrix. NaN where a figure is not defined.
     """
 
-    item: int
+    item: int | str
     name: str
     gloss: str
     n: int
@@ -54,7 +54,7 @@ class ItemFigures:
     kurtosis: float
     floor: float
     ceiling: float
-    frequencies: Mapping[int, float]
+    frequencies: Mapping[float, float]
     item_total_r: float
     item_rest_r: float
     dropped: Dropped
@@ -114,16 +114,19 @@ def kurtosis_of(counts: FloatArray, codes: FloatArray) -> float:
     return float(counts @ away**4) / n / variance**2 - 3 if variance > 0 else float("nan")
 
 
-def _shares(counts: Sequence[int], codes: Sequence[int]) -> dict[int, float]:
+def _shares(counts: Sequence[int], codes: Sequence[float]) -> dict[float, float]:
     n = sum(counts)
-    return {code: count / n if n else float("nan") for code, count in zip(codes, counts, strict=True)}
+    return {
+        int(code) if float(code).is_integer() else code: count / n if n else float("nan")
+        for code, count in zip(codes, counts, strict=True)
+    }
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ItemLabels:
-    """What an item is called: its number in the bank, its column name, its gloss, and whether it was reversed."""
+    """What an item is called: its number or name in the bank, its column name, its gloss, whether it was reversed."""
 
-    number: int
+    number: int | str
     name: str
     gloss: str
     reversed: bool
@@ -149,9 +152,10 @@ def item_table(
     moments: Moments,
     *,
     labels: Sequence[ItemLabels],
-    codes: Sequence[Sequence[int]],
+    codes: Sequence[Sequence[float]],
     covariance: FloatArray,
     used: Sequence[int] | None = None,
+    step: float = 1.0,
 ) -> tuple[ItemFigures, ...]:
     """Return the figures of every item.
 
@@ -167,6 +171,8 @@ def item_table(
         The matrix of the items in the coefficients, for item-rest r and the coefficients without an item.
     used
         Their places among all items; every item unless said (a constant item is left out).
+    step
+        In which the codes were counted.
 
     Returns
     -------
@@ -179,11 +185,13 @@ def item_table(
         place: _Together(item_rest_r=float(rest[j]), dropped=dropped(covariance, j), omega_if_dropped=float(omegas[j]))
         for j, place in enumerate(places)
     }
-    return tuple(_figures(moments, j, one, codes[j], together.get(j, _ALONE)) for j, one in enumerate(labels))
+    return tuple(_figures(moments, j, one, codes[j], together.get(j, _ALONE), step) for j, one in enumerate(labels))
 
 
-def _figures(moments: Moments, j: int, label: ItemLabels, codes: Sequence[int], together: _Together) -> ItemFigures:
-    counts = [int(moments.counts[j, code - codes[0]]) for code in codes]
+def _figures(
+    moments: Moments, j: int, label: ItemLabels, codes: Sequence[float], together: _Together, step: float
+) -> ItemFigures:
+    counts = [int(moments.counts[j, round((code - codes[0]) / step)]) for code in codes]
     shares, nan = _shares(counts, codes), float("nan")
     ends = (shares[codes[0]], shares[codes[-1]]) if codes else (nan, nan)
     return ItemFigures(

@@ -209,9 +209,9 @@ def _scale(basis: ComparisonBasis, pair: ScorePair, row: int) -> ScaleOfTwo:
     values = (float(pair.a.values[row]), float(pair.b.values[row]))
     sems = (float(errors[0].sem[row]), float(errors[1].sem[row]))
     answers, bank, scale = basis.answers_of(pair), pair.bank, pair.scale
-    places = answers.places(scale)
+    places = [] if scale.scales else answers.places(scale)
     mine, yours = answers.a[row, places], answers.b[row, places]
-    averages = (_average(mine, values[0]), _average(yours, values[1]))
+    averages = (_average(pair.a, mine, values[0]), _average(pair.b, yours, values[1]))
     middle = bank.midpoint(scale)
     items = tuple(
         item_pair(bank, scale, bank.item(number), (float(x), float(y)), wish=pair.wish)
@@ -242,7 +242,10 @@ def _scale(basis: ComparisonBasis, pair: ScorePair, row: int) -> ScaleOfTwo:
     )
 
 
-def _average(answers: FloatArray, score: float) -> float:
+def _average(part: ScaleScores, answers: FloatArray, score: float) -> float:
+    if part.scale.scales:  # of scales: their mean, worked out from the score
+        low, _ = part.bank.answer_ends(part.scale)
+        return low + (score - part.rule.possible[0]) / points_per_answer(part)
     return np.nan if np.isnan(score) else float(row_means(answers[None, :])[0])
 
 

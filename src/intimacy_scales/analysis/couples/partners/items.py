@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -66,7 +67,7 @@ class ItemPair:
     a: float
     b: float
     steps: int | None
-    """Options from one answer to the other; ``None`` where one is missing."""
+    """Options from one answer to the other (of a slider, tenths of its row); ``None`` where one is missing."""
     place: Place
 
     @property
@@ -83,7 +84,7 @@ class ItemPair:
         """Return the item JSON-safe."""
         return json_dict(
             {
-                "item": self.item.number,
+                "item": self.item.id,
                 "gloss": self.item.gloss,
                 "answers": [self.a, self.b],
                 "difference": self.difference,
@@ -97,7 +98,7 @@ class ItemPair:
 def item_pair(bank: ItemBank, scale: Scale, item: Item, answers: tuple[float, float], *, wish: bool) -> ItemPair:
     """Return one item of two partners from their keyed answers."""
     a, b = answers
-    codes = sorted(option.code for option in bank.options_of(item))
+    codes = steps_of_item(bank, item)
     middle = sum(bank.ends(item)) / 2
     known = not (np.isnan(a) or np.isnan(b))
     steps = abs(_rank(codes, a) - _rank(codes, b)) if known else None
@@ -105,7 +106,18 @@ def item_pair(bank: ItemBank, scale: Scale, item: Item, answers: tuple[float, fl
     return ItemPair(item=item, a=a, b=b, steps=steps, place=place)
 
 
-def _rank(codes: list[int], value: float) -> int:
+TENTHS = 10  # of a slider's row: a point more or less on it is no other answer
+
+
+def steps_of_item(bank: ItemBank, item: Item) -> tuple[float, ...]:
+    """Return the scores between which a step lies: an item's options; of a slider, tenths of its row."""
+    if not bank.is_quantity(item):
+        return bank.values_of(item)
+    low, high = bank.ends(item)
+    return tuple(low + (high - low) * at / TENTHS for at in range(TENTHS + 1))
+
+
+def _rank(codes: Sequence[float], value: float) -> int:
     return min(range(len(codes)), key=lambda j: abs(codes[j] - value))
 
 

@@ -21,6 +21,29 @@ function optionRow(option, position, chosen, onchoose) {
   return row;
 }
 
+// A row of many numbers is a slider. It shows no answer until it is touched: where it stands first is nobody's answer.
+function sliderOf(row, options, now, onchoose) {
+  const digits = (String(row.step).split(".")[1] || "").length;
+  const middle = row.from + row.step * Math.round((row.to - row.from) / row.step / 2);
+  const shown = make("output", { class: "slider-value", for: "slider" });
+  const take = () => onchoose(Number(Number(input.value).toFixed(digits)), false);
+  const input = make("input", {
+    type: "range", id: "slider", name: "answer", min: row.from, max: row.to, step: row.step, autocomplete: "off",
+    value: now() === null ? middle : now(), "aria-describedby": "slider-ends", oninput: take, onpointerup: take,
+    onkeydown: (event) => { if (event.key === " ") { event.preventDefault(); take(); } },
+  });
+  const ends = make("div", { class: "slider-ends", id: "slider-ends" }, options.map((option) => make("span", {},
+    `${option.code} `, textOf(option))));
+  const tell = () => {
+    const blank = now() === null;
+    input.classList.toggle("blank", blank);
+    input.setAttribute("aria-valuetext", blank ? say("slider_blank") : String(now()));
+    shown.textContent = blank ? say("slider_blank") : String(now());
+    if (blank) input.value = middle;
+  };
+  return { field: make("div", { class: "slider" }, shown, input, ends, paragraph(say("slider_hint"), "soft")), input, tell };
+}
+
 function questionScreen() {
   const { part, item } = session;
   const options = optionsAt(item);
@@ -28,12 +51,15 @@ function questionScreen() {
   const now = () => session.answers[part][item];
   const forward = make("button", { type: "submit", class: "main" });
   const clear = button(say("clear"), () => choose(null), "link");
-  const rows = options.map((option, i) => optionRow(option, i + 1, now() === option.code, choose));
+  const row = rowAt(item);
+  const slider = row ? sliderOf(row, options, now, choose) : null;
+  const rows = row ? [] : options.map((option, i) => optionRow(option, i + 1, now() === option.code, choose));
 
   function tell() {
     forward.textContent = say(now() === null ? "skip" : "next");
     forward.classList.toggle("main", now() !== null);
     clear.hidden = now() === null;
+    if (slider) slider.tell();
   }
 
   function choose(code, byPointer) {
@@ -42,30 +68,31 @@ function questionScreen() {
     rows.forEach((row, i) => { row.firstChild.checked = options[i].code === code; });
     tell();
     clearTimeout(soon);
-    if (code === null) rows[0].firstChild.focus({ preventScroll: true });
+    if (code === null) (slider ? slider.input : rows[0].firstChild).focus({ preventScroll: true });
     else if (byPointer && session.tap) soon = setTimeout(onward, 220);
   }
 
   function onkeydown(event) {
     for (const row of rows) row.dataset.pointer = "no";
     if (event.ctrlKey || event.altKey || event.metaKey || !/^[1-9]$/.test(event.key)) return;
-    const row = rows[Number(event.key) - 1];
-    if (!row || options.length > LAST_DIGIT) return;
+    const chosen = rows[Number(event.key) - 1];
+    if (!chosen || options.length > LAST_DIGIT) return;
     event.preventDefault();
-    row.firstChild.focus({ preventScroll: true });
+    chosen.firstChild.focus({ preventScroll: true });
     choose(options[Number(event.key) - 1].code, false);
   }
 
   tell();
   const about = form.texts[session.lang] && make("p", { class: part === 0 ? "form-name" : "form-name later", id: "form-name" },
     textOf(form));
+  const asked = slider ? slider.field : rows;
   const page = make("form", { class: "card question", novalidate: true, onkeydown,
     onsubmit: (event) => { event.preventDefault(); onward(); } },
     make("fieldset", { "aria-describedby": about ? "form-name" : null },
-      make("legend", {}, make("h1", { lang: session.lang }, content.items[item].texts[session.lang])), about, rows),
+      make("legend", {}, make("h1", { lang: session.lang }, content.items[item].texts[session.lang])), about, asked),
     make("div", { class: "extras" }, button(say("pause"), () => show(pauseScreen), "link"), clear),
     make("div", { class: "steps" }, button(say("back"), backward), forward));
-  const focus = () => (rows.find((row) => row.firstChild.checked) || rows[0]).firstChild;
+  const focus = () => (slider ? slider.input : (rows.find((one) => one.firstChild.checked) || rows[0]).firstChild);
   return { page, focus, progress: true };
 }
 

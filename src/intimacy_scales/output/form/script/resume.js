@@ -12,7 +12,12 @@ const within = (number, count) => Number.isInteger(number) && number >= 0 && num
 function fits(answers) {
   if (!Array.isArray(answers) || answers.length !== content.forms.length) return false;
   return answers.every((part) => Array.isArray(part) && part.length === content.items.length && part.every(
-    (code, item) => code === null || optionsAt(item).some((option) => option.code === code)));
+    (code, item) => code === null || (rowAt(item) ? onRow(rowAt(item), code) : optionsAt(item).some((option) => option.code === code))));
+}
+
+function onRow(row, code) {
+  const steps = (code - row.from) / row.step;
+  return Number.isFinite(code) && code >= row.from && code <= row.to && Math.abs(steps - Math.round(steps)) < 1e-6;
 }
 
 function wrongWith(said) {

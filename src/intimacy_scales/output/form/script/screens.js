@@ -80,7 +80,8 @@ function welcomeScreen() {
 }
 
 function keysHint() {
-  const most = Math.max(...Object.values(content.options).map((options) => options.length));
+  const lists = Object.entries(content.options).filter(([name]) => !content.rows[name]).map(([, options]) => options.length);
+  const most = lists.length ? Math.max(...lists) : LAST_DIGIT + 1;
   return most > LAST_DIGIT ? say("how_keys_many") : say("how_keys", { keys: `1\u2013${most}` });
 }
 

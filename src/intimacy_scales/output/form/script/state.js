@@ -41,4 +41,5 @@ function wipe() {
 const given = () => session.answers.flat().filter((answer) => answer !== null).length;
 const asked = () => content.forms.length * content.items.length;
 const optionsAt = (item) => content.options[content.items[item].options];
+const rowAt = (item) => content.rows[content.items[item].options] || null; // a slider's ends and step
 const unsaved = () => (given() > 0 || vault.taken()) && session.saved === null;

@@ -136,7 +136,7 @@ def bright_section(two: TwoPartners) -> list[Section]:
 
 
 def _ends(one: ScaleOfTwo) -> tuple[float, float]:
-    ends = [one.bank.ends(one.bank.item(number)) for number in one.scale.items]
+    ends = [one.bank.ends(one.bank.item(number)) for number in one.scale.items] or [one.bank.answer_ends(one.scale)]
     return min(low for low, _ in ends), max(high for _, high in ends)
 
 

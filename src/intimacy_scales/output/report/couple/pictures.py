@@ -13,7 +13,7 @@ from intimacy_scales.base.translation import listing, tr
 from intimacy_scales.base.wording import capital
 from intimacy_scales.output.report.couple.sentences import difference_verdict, difference_words, gap_words, label_of
 from intimacy_scales.output.report.document import Figure, Table
-from intimacy_scales.output.report.sentences import ends_of, option_ends, percent, signed
+from intimacy_scales.output.report.sentences import ends_of, numbered, option_ends, percent, signed
 from intimacy_scales.pictures.drawing import NARROW, WIDE, trimmed
 from intimacy_scales.pictures.ranges import Axis, Link, Mark, RangeRow, draw_ranges
 
@@ -151,7 +151,7 @@ def _item_row(one: ScaleOfTwo, pair: ItemPair) -> RangeRow:
 
 
 def _text(one: ScaleOfTwo, pair: ItemPair) -> str:
-    return f"{pair.item.number}. {one.bank.text(pair.item)}"
+    return f"{numbered(pair.item)}{one.bank.text(pair.item)}"
 
 
 def _items_table(two: TwoPartners, pairs: Sequence[tuple[ScaleOfTwo, ItemPair]]) -> Table:
@@ -168,9 +168,9 @@ def _items_table(two: TwoPartners, pairs: Sequence[tuple[ScaleOfTwo, ItemPair]])
     )
 
 
-def _words(one: ScaleOfTwo, pair: ItemPair, code: float) -> str:
-    options = one.bank.options_of(pair.item)
-    return next((option_words(option) for option in options if option.code == code), trimmed(code))
+def _words(one: ScaleOfTwo, pair: ItemPair, value: float) -> str:
+    options = one.bank.scored_options(pair.item)
+    return next((option_words(option) for option in options if option.value == value), trimmed(value))
 
 
 def agreement_table(two: TwoPartners, scales: Sequence[ScaleOfTwo]) -> Table:

@@ -24,11 +24,20 @@ AREAS = ("content", "interference")
 
 
 def main_scores(view: PersonView) -> tuple[PersonScore, ...]:
-    """Return the closeness scores of one bank, the one with most of them: banks are not compared with each other."""
-    known = [score for score in view.of_role("content") if not isnan(score.value)]
-    counted = Counter(score.part.bank.id for score in known)
+    """Return the closeness scores of one bank and one metric, of which there are most: others are not comparable.
+
+    A scale of scales is none of them: its scales are.
+    """
+    known = [score for score in view.of_role("content") if not isnan(score.value) and not score.part.scale.scales]
+    counted = Counter(_metric(score) for score in known)
     most = counted.most_common(1)[0][0] if counted else None
-    return tuple(score for score in known if score.part.bank.id == most)
+    return tuple(score for score in known if _metric(score) == most)
+
+
+def _metric(score: PersonScore) -> tuple[object, ...]:
+    """Return what scores must share to be compared: the bank, the range of the score and that of an answer."""
+    part = score.part
+    return part.bank.id, part.possible, part.bank.answer_ends(part.scale)
 
 
 def finding_sentences(view: PersonView, readings: Sequence[ScaleReading]) -> tuple[str, ...]:

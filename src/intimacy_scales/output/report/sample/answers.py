@@ -18,7 +18,7 @@ from intimacy_scales.output.report.apa import (
     rows_in_words,
 )
 from intimacy_scales.output.report.document import Block, Figure, Paragraph, Section, Table
-from intimacy_scales.output.report.sentences import item_name, percent, scale_name
+from intimacy_scales.output.report.sentences import item_name, numbered, percent, scale_name
 from intimacy_scales.pictures.answers import ItemAnswers, common_reach, draw_answers
 from intimacy_scales.pictures.drawing import NARROW, WIDE, figure, trimmed
 from intimacy_scales.pictures.ranges import Spread, draw_spreads
@@ -48,7 +48,7 @@ def answers_section(responses: Responses) -> Section:
 
 
 def _of_administration(part: Answered, bank: ItemBank, *, with_bank: bool) -> list[Block]:
-    counted = [(scale, counts) for scale in bank.scales for counts in _alike(count_items(part, scale))]
+    counted = [(scale, counts) for scale in bank.item_scales for counts in _alike(count_items(part, scale))]
     drawn = [(scale, [_drawn(c) for c in counts], counts) for scale, counts in counted]
     reach = common_reach([item for _, items, _ in drawn for item in items])
     where = administration_name(bank, part.administration)
@@ -66,7 +66,7 @@ def _alike(counts: tuple[ItemCount, ...]) -> list[tuple[ItemCount, ...]]:
 def _drawn(counted: ItemCount) -> ItemAnswers:
     mark = " (reversed)" if counted.item.reverse else ""
     return ItemAnswers(
-        label=f"{counted.item.number}. {counted.item.gloss}{mark}",
+        label=f"{numbered(counted.item)}{counted.item.gloss}{mark}",
         ticked=counted.shares,
         keyed=counted.shares[::-1] if counted.reversed_here else None,
     )
@@ -103,10 +103,10 @@ def _answers_alt(counts: Sequence[ItemCount]) -> str:
     ups = sorted(known, key=_upper)
     low, high = ups[0], ups[-1]
     if low is high:
-        return f"Item {low.item.number}: {percent(_upper(low))} of the answers lie on the side that raises the score."
+        return f"Item {low.item.id}: {percent(_upper(low))} of the answers lie on the side that raises the score."
     return (
-        f"Of {len(counts)} items, item {high.item.number} has most answers on the side that raises the score "
-        f"({percent(_upper(high))}), item {low.item.number} fewest ({percent(_upper(low))})."
+        f"Of {len(counts)} items, item {high.item.id} has most answers on the side that raises the score "
+        f"({percent(_upper(high))}), item {low.item.id} fewest ({percent(_upper(low))})."
     )
 
 
@@ -116,13 +116,16 @@ def _upper(counted: ItemCount) -> float:
 
 
 def _answers_table(bank: ItemBank, counts: Sequence[ItemCount], title: str) -> Table:
+    beside = any(not option.scored for c in counts for option in bank.options_of(c.item))
     rows = tuple(
-        (item_name(bank, c.item), *(percent(s) if c.n else "\u2013" for s in c.shares), str(c.n), str(c.missing))
+        (item_name(bank, c.item), *(percent(s) if c.n else "\u2013" for s in c.shares), str(c.n),
+         *([str(c.not_scored)] if beside else []), str(c.missing))
         for c in counts
-    )
+    )  # fmt: skip
     return Table(
-        caption=f"{title}: answers as ticked, percent of those who answered",
-        head=("Item", *counts[0].labels, "n", "missing"),
+        caption=f"{title}: answers as ticked, percent of those who answered"
+        + (" with an answer that is scored" * beside),
+        head=("Item", *counts[0].labels, "n", *(["not scored"] if beside else []), "missing"),
         rows=rows,
     )
 
@@ -225,7 +228,7 @@ def _missing_blocks(part: Answered, bank: ItemBank) -> list[Block]:
         return [Paragraph(text=said)]
     worst = sorted(zip(bank.items, found.by_item, strict=True), key=lambda pair: (-pair[1], pair[0].number))
     rows = tuple((item_name(bank, item), str(n), percent(n / part.n_persons)) for item, n in worst if n)
-    most = f"Most often left out: item {worst[0][0].number} ({counted(worst[0][1], 'time')})."
+    most = f"Most often left out: item {worst[0][0].id} ({counted(worst[0][1], 'time')})."
     table = Table(
         caption=f"{name}: missing answers by item, most first",
         head=("Item", "Missing", "Share"),

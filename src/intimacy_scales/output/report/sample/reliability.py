@@ -42,6 +42,8 @@ def reliability_section(found: Reliability, banks: Sequence[ItemBank]) -> Sectio
             names = [bank.name] * (len(banks) > 1) + [where] * bool(where)
             blocks.append(_figure(own, title=": ".join(["Reliability", *([", ".join(names)] if names else [])])))
         blocks += _notes(bank, scales)
+        made = found.composed.get(bank.id, {}).values()
+        blocks += [Notes(items=tuple(sentence(str(one)) for one in made))] if made else []
     return Section(title="How reliable the scores are", blocks=tuple(blocks))
 
 

@@ -199,7 +199,8 @@ def _partial(ladder: Invariance) -> Iterable[Paragraph]:
 
 
 def _graded(found: Structure, one: GradedScale) -> Section:
-    labels = [item_name(found.bank, found.bank.item(int(name.rpartition("_")[2]))) for name in one.model.names]
+    of_column = {found.bank.item_column(item): item for item in found.bank.items}
+    labels = [item_name(found.bank, of_column[name]) for name in one.model.names]
     info = one.information
     peak = f"The scale tells people apart best around theta {figure(info.peak, 1)}"
     text = f"{peak}; averaged over people its reliability is {coefficient(info.marginal_reliability)}."

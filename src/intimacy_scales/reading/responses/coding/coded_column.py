@@ -54,8 +54,8 @@ class CodedColumn:
         return self.source.name
 
     @property
-    def item(self) -> int:
-        """Number of the item it holds."""
+    def item(self) -> int | str:
+        """Number or name of the item it holds."""
         return self.source.item
 
     @property
@@ -146,6 +146,7 @@ def _coded(column: AnswerColumn, coding: Coding, rule: Rule, blank: BoolArray | 
         values = _numbers(column, coding, rule, column.column.cells.numbers)
     else:
         values, unknown = _texts(column, coding, rule)
+    values = coding.texts.snapped(values)
     made = profile(values, blank)
     return CodedColumn(source=column, texts=coding.texts, values=values, profile=made, rule=rule, unknown=unknown)
 
@@ -215,12 +216,13 @@ def shift_doubts(coded: CodedOptions, bank: ItemBank, *, alone: bool = True) -> 
 
     Among at least 200 answers of 30 persons nobody is at the highest code of a bank that starts at 1 (the file may
     count from 0), at the lowest of one that starts at 0 (the file may count from 1), at either of one that starts
-    elsewhere. Said only of numbers that nothing but themselves explains.
+    elsewhere. Said only of numbers that nothing but themselves explains, and of few options: nobody at the end of a
+    slider is no sign of anything. Options that are not scored are no ends.
     """
     shifts, there = open_shifts(coded), [one for one in coded.columns if one.profile.answers]
     if not shifts or _persons(there) < LEAST_PERSONS:
         return []
-    answers, codes = sum(one.profile.answers for one in there), coded.coding.texts.codes
+    answers, codes = sum(one.profile.answers for one in there), coded.coding.texts.counted
     ends = {1: f"{codes[-1]}, the highest", -1: f"{codes[0]}, the lowest"}
     return [_note(coded, bank, answers, by, ends[by], alone=alone) for by in shifts]
 
@@ -229,14 +231,22 @@ def open_shifts(coded: CodedOptions) -> list[int]:
     """Return the shifts by one that the codes in use leave open, however few persons there are."""
     there = [one for one in coded.columns if one.profile.answers]
     answers = sum(one.profile.answers for one in there)
-    codes = coded.coding.texts.codes
-    if answers < LEAST_ANSWERS or len(codes) != codes[-1] - codes[0] + 1 or coded.coding.chosen:
+    codes = coded.coding.texts.counted
+    if answers < LEAST_ANSWERS or not coded.coding.texts.shifts or coded.coding.chosen:
         return []
     if coded.coding.learnt_from != "numbers" or coded.coding.rule.changes:
         return []
-    low, high = min(one.profile.low for one in there), max(one.profile.high for one in there)
+    low, high = _ends(there, coded.coding.texts)
     up, down = codes[0] != 0 and high < codes[-1], codes[0] != 1 and low > codes[0]
     return [by for by, is_open in ((1, up), (-1, down)) if is_open]
+
+
+def _ends(columns: Sequence[CodedColumn], texts: OptionTexts) -> tuple[float, float]:
+    """Return the lowest and the highest answer that is scored; NaN where there is none."""
+    if texts.counted == texts.codes:
+        return min(one.profile.low for one in columns), max(one.profile.high for one in columns)
+    scored = np.concatenate([one.values[np.isin(one.values, texts.counted)] for one in columns])
+    return (float(scored.min()), float(scored.max())) if len(scored) else (np.nan, np.nan)
 
 
 def _persons(columns: Sequence[CodedColumn]) -> int:
@@ -248,9 +258,9 @@ def _persons(columns: Sequence[CodedColumn]) -> int:
 
 
 def _note(coded: CodedOptions, bank: ItemBank, answers: int, by: int, end: str, *, alone: bool) -> str:
-    codes = coded.coding.texts.codes
+    codes = coded.coding.texts.counted
     option = f"--shift {'' if alone else f'{bank.id}='}{by}"
-    means = [said for scale in bank.scales if (said := _means(coded, bank, scale, by))]
+    means = [said for scale in bank.item_scales if (said := _means(coded, bank, scale, by))]
     would = f" ({some(means)})" if means else ""
     return (
         f"{bank.id}: none of {answers:,} answers is {end} code of {coded.coding.options}: if the file counts from "
@@ -263,13 +273,14 @@ def _means(coded: CodedOptions, bank: ItemBank, scale: Scale, by: int) -> str:
 
     Items stand once each here: the first administration, where there are several.
     """
-    at: dict[int, CodedColumn] = {}
+    at: dict[int | str, CodedColumn] = {}
     for one in coded.columns:
         at.setdefault(one.item, one)
-    if not set(scale.items) <= set(at) or scale.rescale is not None:
-        return ""
     items = [bank.item(number) for number in scale.items]
-    answers = np.column_stack([at[item.number].values for item in items])
+    apart = any(option.value != option.code for item in items for option in bank.options_of(item))
+    if not {item.id for item in items} <= set(at) or scale.rescale is not None or apart:
+        return ""
+    answers = np.column_stack([at[item.id].values for item in items])
     answers = answers[~np.isnan(answers).any(axis=1)]
     if not len(answers):
         return ""

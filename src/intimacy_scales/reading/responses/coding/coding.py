@@ -6,9 +6,10 @@ Codings of several files compared: the same answers may be coded differently in 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
+from intimacy_scales.bank.options import MOST_CATEGORIES, number_text
 from intimacy_scales.base.errors import Problem
 from intimacy_scales.base.results import Shown, json_safe
 from intimacy_scales.base.wording import cut
@@ -176,12 +177,33 @@ class Coding(Shown):
         return made
 
 
+def _for_eyes(coding: Coding) -> Sequence[CodingLine]:
+    """Return the lines of a coding; the numbers of a long row that are the bank's codes as one of them."""
+    lines = coding.lines
+    if coding.texts.row is None or len(coding.texts.codes) <= MOST_CATEGORIES:
+        return lines
+    bare = [line for line in lines if line.how == "number" and line.label is None and line.code is not None]
+    if len(bare) < LEAST_TOGETHER:
+        return lines
+    codes = [line.code for line in bare if line.code is not None]
+    together = replace(
+        bare[0], text=f"{number_text(min(codes))} to {number_text(max(codes))} ({len(bare)} numbers)", code=None,
+        count=sum(line.count for line in bare), how="numbers of the row, as they are",
+    )  # fmt: skip
+    alone = {id(line) for line in bare}
+    first = next(at for at, line in enumerate(lines) if id(line) in alone)
+    return [*lines[:first], together, *(line for line in lines[first:] if id(line) not in alone)]
+
+
+LEAST_TOGETHER = 3  # numbers of a row that are told together
+
+
 def coding_rows(codings: Sequence[Coding]) -> list[list[str]]:
     """Return codings as one table for eyes, the head first."""
     several = any(coding.file for coding in codings)
     head = ["answer", "the file's label", "options", "code", "the bank's label", "answers", "learnt from"]
     rows = [[*head, "file"] if several else head]
-    for line in (line for coding in codings for line in coding.lines):
+    for line in (line for coding in codings for line in _for_eyes(coding)):
         row = [
             cut(line.text, 40),
             cut(line.file_label, 40),

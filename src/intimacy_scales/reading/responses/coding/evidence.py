@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from intimacy_scales.bank.labels import plain
+from intimacy_scales.bank.options import Number
 from intimacy_scales.base.errors import Problem
 from intimacy_scales.base.wording import counted, cut, some
 from intimacy_scales.reading.responses.coding.option_texts import OptionTexts
@@ -54,7 +55,7 @@ def verdict_on(
     return _Evidence(columns, texts, shift=shift, trusted=trusted).verdict()
 
 
-def _other_digits(texts: OptionTexts) -> dict[float, int]:
+def _other_digits(texts: OptionTexts) -> dict[float, Number]:
     """Return the bank's labels that are a number other than their code."""
     return {number: code for number, code in texts.digits.items() if number != code}
 
@@ -194,7 +195,7 @@ class _Evidence:
         if not apart:
             return
         number, codes = next(iter(sorted(apart.items())))
-        said = " and ".join(f"{self.texts.labels[code]!r} in {some(names)}" for code, names in sorted(codes.items()))
+        said = " and ".join(f"{self.texts.called(code)!r} in {some(names)}" for code, names in sorted(codes.items()))
         more = f", and so for {len(apart) - 1} more" if len(apart) > 1 else ""
         self.fault(
             f"the labels of its columns contradict each other: {number:g} is {said}{more}",
@@ -256,7 +257,7 @@ class _Evidence:
 
     def open_labels(self, pairs: Mapping[float, float], bare: Iterable[float]) -> None:
         """Labels that leave open what the numbers without a label mean."""
-        said = ", ".join(f"{number:g} is {self.texts.labels[code]!r}" for number, code in sorted(pairs.items()))
+        said = ", ".join(f"{number:g} is {self.texts.called(code)!r}" for number, code in sorted(pairs.items()))
         left = sorted(number for number in set(bare) if number not in pairs)
         contradict = len(pairs) > 1
         self.disputed |= {f"{number:g}" for number in left}
@@ -297,7 +298,8 @@ class _Evidence:
         digits = self.texts.digits
         if bare <= set(digits) and (words or _other_digits(self.texts)):
             return self.digit_labels(bare, words)
-        if words and self.is_half_labelled(words) and all(number.is_integer() for number in bare):
+        in_doubt = self.texts.row is None or self.texts.shifts  # a slider's numbers are those of its row
+        if words and in_doubt and self.is_half_labelled(words) and all(number.is_integer() for number in bare):
             self.mixed(bare, words)
         return shifted
 
@@ -321,7 +323,7 @@ class _Evidence:
             return _table({number: float(digits[number]) for number in bare})
         said = "; ".join(
             f"{number:g} is the label of code {code}, and "
-            + (f"{self.texts.labels[code]!r} stands there too" if code in words else "a code itself")
+            + (f"{self.texts.called(code)!r} stands there too" if code in words else "a code itself")
             for number, code in sorted(open_.items())
         )
         self.disputed |= {f"{number:g}" for number in open_}
@@ -347,7 +349,7 @@ class _Evidence:
         self.disputed |= {f"{number:g}" for number in bare}
         both = sorted(inside & words)
         code = both[0] if both else min(inside)
-        beside = self.texts.labels[code] if both else self.texts.labels[min(words)]
+        beside = self.texts.called(code if both else min(words))
         self.fault(
             f"labels and numbers are mixed in one set of options, and '{code:g}' stands beside {beside!r}",
             allowed=f"one of them for code {code:g}" if both else "numbers that can be one thing only",

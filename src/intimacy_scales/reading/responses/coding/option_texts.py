@@ -9,12 +9,16 @@ date that a spreadsheet made, "3 - 4" are two answers.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
+import numpy as np
+
 from intimacy_scales.bank.labels import plain
 from intimacy_scales.bank.model import ItemBank
+from intimacy_scales.bank.options import MOST_CATEGORIES, Number, NumberRow, number_text, plain_number
+from intimacy_scales.base.arrays import BoolArray, FloatArray
 from intimacy_scales.reading.exports.kinds import missing_kind
 
 How = Literal["map", "number", "label", "label and number", "number beside an unknown label", "no answer", "unknown"]
@@ -22,9 +26,13 @@ How = Literal["map", "number", "label", "label and number", "number beside an un
 BLANKS = frozenset({"", "na", "n/a", "nan", "#n/a", "<na>", "null", "#null", "-", "--"})
 """Texts by which programs write an empty cell (compared after :func:`plain`, so "." and "NA" are among them)."""
 
+DUST = 1e-9  # of a step: what is left of arithmetic on decimals
+
 _NUMBER = re.compile(r"[+-]?\d+(?:[.,]\d+)?")
-_FIRST = re.compile(r"[\[(]?(?P<number>[+-]?\d+)[\])]?(?P<between>\s*[-=.:)|/]+\s*|\s*(?=[(\[])|\s+)(?P<label>\D.*)")
-_LAST = re.compile(r"(?P<label>.*\D)(?P<between>\s*[-=:|/]\s*|\s*[\[(]|\s+)(?P<number>[+-]?\d+)[\])]?")
+_FIRST = re.compile(
+    r"[\[(]?(?P<number>[+-]?\d+(?:[.,]\d+)?)[\])]?(?P<between>\s*[-=.:)|/]+\s*|\s*(?=[(\[])|\s+)(?P<label>\D.*)"
+)
+_LAST = re.compile(r"(?P<label>.*\D)(?P<between>\s*[-=:|/]\s*|\s*[\[(]|\s+)(?P<number>[+-]?\d+(?:[.,]\d+)?)[\])]?")
 _BESIDE = " -=:([|)]/"
 _MONTHS = (
     "jan jän feb fév mar mär mrz mrt apr avr abr may mai mei mag maj jun juin jui giu jul juil lug aug août aou ago "
@@ -55,25 +63,30 @@ class OptionTexts:
 
     bank: str
     options: str
-    codes: tuple[int, ...]
+    codes: tuple[Number, ...]
+    """Every code, ascending."""
     labels: Mapping[float, str]
-    by_text: Mapping[str, int] = field(repr=False)
+    by_text: Mapping[str, Number] = field(repr=False)
     translated: Mapping[str, str] = field(default_factory=dict, repr=False)
     """Text to the language it is a translation into."""
-    own: Mapping[str, int | None] = field(default_factory=dict, repr=False)
+    own: Mapping[str, Number | None] = field(default_factory=dict, repr=False)
     """What the map says of texts."""
+    row: NumberRow | None = field(default=None, repr=False)
+    """The row of numbers that they are, where they are no list."""
+    counted: tuple[Number, ...] = ()
+    """The codes that are scored: the ends behind which a shift would hide are theirs."""
 
     @property
-    def own_numbers(self) -> dict[float, int | None]:
+    def own_numbers(self) -> dict[float, Number | None]:
         """What the map says about bare numbers."""
         return {number: code for text, code in self.own.items() if (number := number_in(text)) is not None}
 
     @property
-    def digits(self) -> dict[float, int]:
+    def digits(self) -> dict[float, Number]:
         """Labels of the bank that are bare numbers, with the code of each."""
         return {number: code for text, code in self.by_text.items() if (number := number_in(text)) is not None}
 
-    def label(self, text: str) -> int | None:
+    def label(self, text: str) -> Number | None:
         """Return the code of a label that may carry its number too; ``None`` when the bank does not know it."""
         bare = plain(text)
         if bare in self.own:
@@ -81,7 +94,7 @@ class OptionTexts:
         if bare in self.by_text:
             return self.by_text[bare]
         both = self._both(bare)
-        return None if both is None or both.code is None else int(both.code)
+        return None if both is None or both.code is None else plain_number(both.code)
 
     def means_no_answer(self, text: str) -> bool:
         """Whether a label means no answer: by the map, else by its words where the bank has no such option."""
@@ -112,7 +125,7 @@ class OptionTexts:
             for words in (plain(both["label"]), plain(both["label"].strip(_BESIDE))):
                 if words in self.by_text and number_in(words) is None:
                     code = self.by_text[words]
-                    return TextReading(how="label and number", number=float(both["number"]), code=code, label=words)
+                    return TextReading(how="label and number", number=number_in(both["number"]), code=code, label=words)
         return None
 
     def _without_code(self, bare: str) -> TextReading:
@@ -121,7 +134,7 @@ class OptionTexts:
             return TextReading(how="no answer", label=words)
         found = None if why_no_number(bare) else _FIRST.fullmatch(bare)
         if found is not None and found["between"].strip(" ("):
-            return TextReading(how="number beside an unknown label", number=float(found["number"]), label=words)
+            return TextReading(how="number beside an unknown label", number=number_in(found["number"]), label=words)
         return TextReading(how="unknown", label=words)
 
     def nearest(self, text: str) -> str | None:
@@ -129,20 +142,59 @@ class OptionTexts:
         from rapidfuzz import fuzz, process
 
         found = process.extractOne(plain(text), list(self.by_text), scorer=fuzz.ratio, score_cutoff=60)
-        return None if found is None else self.labels[self.by_text[found[0]]]
+        return None if found is None else self.called(self.by_text[found[0]])
 
     @property
     def allowed(self) -> str:
         """What may stand in a column of these options, in words."""
+        if self.row is not None:
+            return f"allowed {self.row}"
         low, high = self.codes[0], self.codes[-1]
-        if self.codes == tuple(range(low, high + 1)):
+        if self.steps_by_one:
             return f"allowed {low} to {high}"
-        return f"allowed {', '.join(map(str, self.codes))}"
+        return f"allowed {', '.join(map(number_text, self.codes))}"
 
     @property
     def labels_said(self) -> str:
-        """The bank's codes with their labels."""
-        return ", ".join(f"{code} {label!r}" for code, label in self.labels.items())
+        """The bank's codes with their labels; of a row its numbers, and what is labelled among them."""
+        said = ", ".join(f"{number_text(code)} {label!r}" for code, label in self.labels.items())
+        return said if self.row is None else f"{self.row}{f' ({said})' if said else ''}"
+
+    def called(self, code: float) -> str:
+        """Return the bank's label of a code; of a number that has none, the number."""
+        return self.labels.get(code) or number_text(code)
+
+    @property
+    def steps_by_one(self) -> bool:
+        """Whether the codes are whole numbers one after the other."""
+        return whole_run(self.codes)
+
+    @property
+    def shifts(self) -> bool:
+        """Whether codes counted from another number would still look like codes: few whole ones in a row."""
+        return len(self.counted) <= MOST_CATEGORIES and whole_run(self.counted)
+
+    @property
+    def whole(self) -> bool:
+        """Whether every code is a whole number."""
+        return all(float(code).is_integer() for code in self.codes)
+
+    def snapped(self, values: FloatArray) -> FloatArray:
+        """Return values of a row of decimals without the dust of the last bits; the same array where there is none.
+
+        A file may hold 0.30000000000000004 where somebody ticked 0.3.
+        """
+        if self.row is None or self.whole:
+            return values
+        codes, low, step = np.array(self.codes, dtype=np.float64), float(self.row.low), float(self.row.step)
+        places = np.clip(np.rint((values - low) / step), 0, len(codes) - 1)
+        near = codes[np.where(np.isnan(places), 0, places).astype(np.int64)]
+        dusty = (near != values) & (np.abs(near - values) < DUST * step)
+        return np.where(dusty, near, values) if dusty.any() else values
+
+    def fits(self, values: FloatArray) -> BoolArray:
+        """Return which values are codes."""
+        return np.isin(values, self.codes)
 
 
 def number_in(text: str) -> float | None:
@@ -173,7 +225,12 @@ def why_no_number(text: str) -> str:
     return "holds two numbers" if len(numbers) > 1 and not letters and number_in(bare) is None else ""
 
 
-def option_texts(bank: ItemBank, options: str, own: Mapping[str, int | None] | None = None) -> OptionTexts:
+def whole_run(codes: Sequence[Number]) -> bool:
+    """Whether ascending codes are whole numbers one after the other."""
+    return codes[-1] - codes[0] + 1 == len(codes) and all(float(code).is_integer() for code in codes)
+
+
+def option_texts(bank: ItemBank, options: str, own: Mapping[str, Number | None] | None = None) -> OptionTexts:
     """Return the texts of one option set; a text that two options share stands for neither.
 
     Parameters
@@ -185,21 +242,24 @@ def option_texts(bank: ItemBank, options: str, own: Mapping[str, int | None] | N
     own
         Text to code as a map gives them (``None``: no answer); they count before the bank's.
     """
-    found: dict[str, set[int]] = {}
+    found: dict[str, set[Number]] = {}
     translated: dict[str, str] = {}
-    for option in bank.options[options]:
+    given = bank.options[options]
+    row = given if isinstance(given, NumberRow) else None
+    whole = sorted(bank.option_set(options), key=lambda one: one.code)
+    labelled = whole if row is None else [option for option in whole if option.code in row.labels]
+    for option in labelled:
         for text in (option.label, *option.spellings, *option.translations.values()):
             found.setdefault(plain(text), set()).add(option.code)
         translated |= {plain(text): language for language, text in option.translations.items()}
-    labels: dict[float, str] = {
-        option.code: option.label for option in sorted(bank.options[options], key=lambda one: one.code)
-    }
     return OptionTexts(
         bank=bank.id,
         options=options,
-        codes=tuple(sorted(option.code for option in bank.options[options])),
-        labels=labels,
+        codes=tuple(option.code for option in whole),
+        labels={option.code: option.label for option in labelled},
         by_text={text: next(iter(codes)) for text, codes in found.items() if len(codes) == 1},
         translated=translated,
         own={plain(text): code for text, code in (own or {}).items()},
+        row=row,
+        counted=tuple(option.code for option in whole if option.scored),
     )

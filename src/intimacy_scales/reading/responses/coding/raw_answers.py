@@ -75,7 +75,7 @@ class AnswerColumn:
     """A column that holds an item; its distinct answers are counted when somebody asks for them."""
 
     column: Column
-    item: int
+    item: int | str
     texts: OptionTexts = field(repr=False)
     no_answer: NoAnswer = field(repr=False)
     codes: CodesWord | None = None
