@@ -14,7 +14,6 @@ from hypothesis import strategies as st
 
 from intimacy_scales.base.errors import IntimacyScalesError
 from intimacy_scales.cli import main
-from intimacy_scales.cli.reading import streamed_score
 from intimacy_scales.engines import batch_stream
 from intimacy_scales.reading.exports.files import text_batches
 from intimacy_scales.reading.exports.table_stream import NeedsWholeError
@@ -177,7 +176,7 @@ def test_the_command_writes_and_says_the_same(
         report.unlink(missing_ok=True)
         with monkeypatch.context() as here:
             small(here, rows)
-            here.setattr(streamed_score, "LARGE_FILE", large)
+            here.setattr("intimacy_scales.reading.responses.read.LARGE_FILE", large)
             with pytest.raises(SystemExit) as ended:
                 main(["score", str(path), "--bank", "eis", "--out", str(made), "--json", str(report), *more])
             code = ended.value.code
