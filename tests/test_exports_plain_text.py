@@ -112,3 +112,22 @@ def test_both_readers_say_the_same(body: bytes, block: int, tmp_path: Path, monk
     path.write_bytes(body)
     plain, careful = both(path, monkeypatch, block)
     assert plain == careful
+
+
+@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    later=st.lists(st.tuples(st.integers(0, 59), st.sampled_from(["03", " 3", "3 ", "", "+3", "-3", "100", '"7"', "x", "3.0", '"0""3"'])),
+                   max_size=4),
+    block=st.integers(60, 300), ends=st.sampled_from(["\n", "\r\n"]),
+)  # fmt: skip
+def test_columns_of_digits_keep_their_spelling(
+    later: list[tuple[int, str]], block: int, ends: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """They are parsed as numbers, and only where every cell is spelled as numbers are."""
+    rows = [[f"P{i}", str(i % 5), str(3 * i % 14), ["Wien", '"Graz, ""W"""'][i % 2]] for i in range(60)]
+    for at, cell in later:
+        rows[at][1 + at % 2] = cell
+    path = tmp_path / "digits.csv"
+    path.write_bytes(ends.join(["id,eis_1,eis_2,city", *map(",".join, rows), ""]).encode())
+    plain, careful = both(path, monkeypatch, block)
+    assert plain == careful

@@ -16,7 +16,8 @@ from intimacy_scales.base.errors import IntimacyScalesError
 from intimacy_scales.cli import main
 from intimacy_scales.engines import batch_stream
 from intimacy_scales.reading.exports.files import text_batches
-from intimacy_scales.reading.exports.table_stream import NeedsWholeError
+from intimacy_scales.reading.exports.table import NeedsWholeError
+from intimacy_scales.reading.responses import read
 from intimacy_scales.reading.responses.read import read_responses, stream_responses
 from intimacy_scales.reading.responses.responses_stream import IdLedger
 
@@ -176,7 +177,7 @@ def test_the_command_writes_and_says_the_same(
         report.unlink(missing_ok=True)
         with monkeypatch.context() as here:
             small(here, rows)
-            here.setattr("intimacy_scales.reading.responses.read.LARGE_FILE", large)
+            here.setattr(read, "LARGE_FILE", large)
             with pytest.raises(SystemExit) as ended:
                 main(["score", str(path), "--bank", "eis", "--out", str(made), "--json", str(report), *more])
             code = ended.value.code
@@ -209,3 +210,51 @@ def test_ids_beyond_memory_lie_in_a_file_and_are_found_again() -> None:
     assert ledger.doubled().tolist() == sorted(hashes[[7, 4999]].tolist())
     ledger.add(hashes[[7]])
     assert len(ledger.doubled()) == 2
+
+
+HEAD = "id,eis_1,eis_2,eis_3,eis_4,eis_5\r\n"
+ROW = "P{i:03d},4,4,3,2,5\r\n"
+
+
+@pytest.mark.parametrize(
+    ("name", "body", "why"),
+    [
+        ("windows.csv", (HEAD + "".join(ROW.format(i=i) for i in range(50)) + "Jörg,1,2,3,4,5\r\n").encode("cp1252"), ""),
+        ("nul.csv", (HEAD + "".join(ROW.format(i=i) for i in range(50)) + "a\0,1,2,3,4,5\r\n").encode(), ""),
+        ("ragged.csv", (HEAD + "".join(ROW.format(i=i) for i in range(50)) + "a,1,2,3,4\r\n").encode(), "cells"),
+        ("torn.csv", (HEAD + "".join(ROW.format(i=i) for i in range(50)) + '"a,1,2,3,4,5\r\n').encode(), "quotation"),
+        ("qualtrics.csv", (
+            "StartDate,EndDate,Status,Progress,Finished,ResponseId,eis_1,eis_2,eis_3,eis_4,eis_5\n"
+            + "2024-01-01 10:00,2024-01-01 10:05,IP Address,100,True,R_1,1,2,3,4,5\n" * 40
+        ).encode(), ""),
+        ("damaged.parquet", b"PAR1" + bytes(200) + b"PAR1", "damaged"),
+        ("no items.csv", ("id,other\r\n" + "a,1\r\n" * 50).encode(), "no column"),
+        ("consent.csv", ("consent," + HEAD + ("yes,p,4,4,3,2,5\r\n" * 40) + "no,p,4,4,3,2,5\r\n").encode(), ""),
+    ],
+)  # fmt: skip
+def test_what_cannot_be_streamed_is_read_whole_and_says_the_same(
+    name: str,
+    body: bytes,
+    why: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    path, out = tmp_path / name, tmp_path / "scores.csv"
+    path.write_bytes(body)
+    said = []
+    for large in (float("inf"), 0):
+        out.unlink(missing_ok=True)
+        with monkeypatch.context() as here:
+            small(here, 7)
+            here.setattr(read, "LARGE_FILE", large)
+            with pytest.raises(SystemExit) as ended:
+                main(["score", str(path), "--bank", "eis", "--out", str(out)])
+        told = capsys.readouterr()
+        said.append((ended.value.code, told.out, told.err, out.read_bytes() if out.exists() else None))
+        assert sorted(one.name for one in tmp_path.iterdir()) == sorted(
+            {name, *(["scores.csv"] if out.exists() else [])}
+        )
+    assert said[0] == said[1]
+    assert why in said[0][2]
+    assert (said[0][0] == 0) == (not why)

@@ -15,7 +15,7 @@ from intimacy_scales.base.progress import Progress
 from intimacy_scales.engines import BatchStream, open_stream
 from intimacy_scales.engines.cluster import is_cluster_frame, map_batches, reduce_batches
 from intimacy_scales.engines.own_type import arrow_table, like_native
-from intimacy_scales.reading.exports.table_stream import NeedsWholeError
+from intimacy_scales.reading.exports.table import NeedsWholeError
 from intimacy_scales.reading.options import ReadingOptions
 from intimacy_scales.reading.responses.batch_evidence import counted_from, first_decided, merged, without_rows
 from intimacy_scales.reading.responses.inspection import Inspection

@@ -92,7 +92,7 @@ def _streamed(
     from intimacy_scales.base.progress import Progress
     from intimacy_scales.cli.intake import banks_of, reading_options
     from intimacy_scales.cli.reading.streamed_score import answers_of, may_read_in_batches
-    from intimacy_scales.reading.exports.table_stream import NeedsWholeError
+    from intimacy_scales.reading.exports.table import NeedsWholeError
     from intimacy_scales.reading.responses.read import stream_responses
 
     if not may_read_in_batches(export, options):

@@ -118,7 +118,7 @@ def streamed_scores(
     from intimacy_scales.cli.reading.scored_sheet import about, scored_sheet
     from intimacy_scales.output.writing.formats import BATCH_WRITERS
     from intimacy_scales.output.writing.verification import FAULTS
-    from intimacy_scales.reading.exports.table_stream import NeedsWholeError
+    from intimacy_scales.reading.exports.table import NeedsWholeError
     from intimacy_scales.reading.responses.read import stream_responses
     from intimacy_scales.scoring import score_responses
     from intimacy_scales.scoring.summaries import summaries_of

@@ -95,6 +95,19 @@ def nulls_in(array: Any) -> BoolArray | None:
     return found
 
 
+MOST_DIGITS = 100
+DIGITS = tuple(map(str, range(MOST_DIGITS)))
+"""The texts of whole numbers that are read as numbers, each at its own place."""
+
+
+def digit_codes(array: Any) -> tuple[NDArray[np.int8], IntArray]:
+    """Return a column of digits as codes into :data:`DIGITS` (-1: a blank cell), and how often each number occurs."""
+    numbers: NDArray[np.int8] = numbers_of(array)
+    if (nulls := nulls_in(array)) is None:
+        return numbers, np.bincount(numbers)
+    return np.where(nulls, np.int8(-1), numbers), np.bincount(numbers[~nulls])
+
+
 def row_array(rows: IntArray) -> Any:
     """Return row places as Arrow takes them; numpy's own would be looked at for being pandas'."""
     import pyarrow as pa
@@ -127,6 +140,9 @@ def repeated(text: str, n: int) -> Any:
 
 def holds_nothing(array: Any) -> BoolArray:
     """Return which rows of an Arrow array of texts (or of codes of texts) hold nothing but spaces."""
+    if str(array.type) == "int8":
+        nulls = nulls_in(array)
+        return np.zeros(len(array), dtype=bool) if nulls is None else nulls
     is_coded = hasattr(array, "dictionary")
     values = array.dictionary if is_coded else array
     odd = ends_oddly(values)

@@ -343,6 +343,8 @@ def statistics_named(texts: Sequence[str]) -> dict[int, str]:
     block, starts, stops = bounds_of(texts.array)
     last = block[np.clip(stops - 1, 0, len(block) - 1)]  # no name of a statistic ends with a digit
     worded = np.flatnonzero((stops - starts <= _LONGEST) & ((last < 48) | (last > 57)))
+    if not len(worded):
+        return {}
     named = statistics_named(texts.array.take(row_array(worded)).to_pylist())
     return {int(worded[at]): statistic for at, statistic in named.items()}
 

@@ -21,7 +21,7 @@ from intimacy_scales.reading.exports.files.source import USUAL, Limits
 from intimacy_scales.reading.exports.grid import Grid, head_of
 from intimacy_scales.reading.exports.platform import ExportFile, Options
 from intimacy_scales.reading.exports.platforms.registry import Chosen, choose, platform_names
-from intimacy_scales.reading.exports.table import RawTable
+from intimacy_scales.reading.exports.table import NeedsWholeError, RawTable
 from intimacy_scales.reading.exports.table_stream import TableStream
 
 _WITHOUT_CONSENT = frozenset({"spreadsheet", "spss", "stata", "sas", "parquet"})
@@ -125,7 +125,7 @@ def told_of_file(path: str | os.PathLike[str]) -> Iterator[None]:
     """Tell whatever a damaged file makes of a library below as a sentence that names the file: the one place for it."""
     try:
         yield
-    except IntimacyScalesError:
+    except (IntimacyScalesError, NeedsWholeError):
         raise
     except MemoryError as fault:
         raise ExportError(Problem(where=os.fspath(path), what="needs more memory than there is",
@@ -163,21 +163,23 @@ def stream_table(
     Raises
     ------
     NeedsWholeError
-        When it is of a platform, or of a shape, whose rows can only be judged all together.
-    ExportError, UnknownNameError
-        As :func:`read_table` raises them.
+        When it is of a platform, or of a shape, whose rows can only be judged all together, or cannot be read.
+    UnknownNameError
+        When there is no platform of this name.
     """
     from intimacy_scales.reading.exports.table_stream import stream_of_parquet, stream_of_text
 
-    options = Options(quiet=progress is False, encoding=encoding, separator=separator,
+    options = Options(quiet=progress is False, encoding=encoding, separator=separator, by_head=True,
                       limits=USUAL if limit == 1 else Limits.lifted(limit))  # fmt: skip
     _vouch_platform(platform)
-    with told_of_file(path):
-        file = export_file(open_file(Path(path), limits=options.limits), options)
-        chosen = choose(file, platform)
-        _refuse_unused(file, options)
-        opened = stream_of_parquet if chosen.platform.NAME == "parquet" else stream_of_text
-        return opened(file, chosen.platform.NAME, chosen.recognition, str(path))
+    try:
+        with told_of_file(path):
+            file = export_file(open_file(Path(path), limits=options.limits), options)
+            chosen = choose(file, platform)
+            opened = stream_of_parquet if chosen.platform.NAME == "parquet" else stream_of_text
+            return opened(file, chosen.platform.NAME, chosen.recognition, str(path))
+    except ExportError as fault:  # told in the words of who reads it whole
+        raise NeedsWholeError(fault.problems[0].what) from fault
 
 
 def _vouch_platform(platform: str | None) -> None:
@@ -220,7 +222,8 @@ def export_file(opened: Opened, options: Options) -> ExportFile:
     if opened.kind == "text":
         from intimacy_scales.reading.exports.files.text import open_text
 
-        text = open_text(opened.source, opened.shown, encoding=options.encoding, separator=options.separator)
+        text = open_text(opened.source, opened.shown, encoding=options.encoding, separator=options.separator,
+                         by_head=options.by_head)  # fmt: skip
         document = _document(opened, text.begins)
         return document or _grid_file(opened, text)
     if opened.kind == "workbook":

@@ -24,9 +24,12 @@ from intimacy_scales.base.arrays import IntArray
 from intimacy_scales.base.errors import ExportError, Problem
 from intimacy_scales.base.progress import Progress
 from intimacy_scales.reading.exports.arrow_texts import (
+    DIGITS,
+    MOST_DIGITS,
     ArrowTexts,
     arrow_of,
     codes_of,
+    digit_codes,
     ends_oddly,
     holds_nothing,
     row_array,
@@ -412,6 +415,9 @@ class ArrowColumnBuilder:
     def add(self, array: Any) -> None:
         """Take the next cells of the column."""
         self._rows += len(array)
+        if str(array.type) == "int8":
+            self._add_digits(array)
+            return
         if self._arrays is None and not hasattr(array, "dictionary"):
             self._open()
         if self._arrays is not None:
@@ -422,6 +428,14 @@ class ArrowColumnBuilder:
         self._codes.append(_narrow(table, len(self._place))[array.indices])
         if len(self._place) > PACK_FROM and len(self._place) * PACK_SHARE > self._rows:
             self._open()
+
+    def _add_digits(self, array: Any) -> None:
+        codes, counts = digit_codes(array)
+        present = np.flatnonzero(counts).tolist()
+        order = sorted(present, key=lambda code: int(np.argmax(codes == code)))
+        table = np.full(MOST_DIGITS + 1, -1, dtype=np.int32)
+        table[order] = _look_up(self._place, [DIGITS[code] for code in order], len(order))
+        self._codes.append(_narrow(table, len(self._place))[codes])
 
     def _open(self) -> None:
         """Turn codes into texts: the column hardly repeats."""

@@ -29,6 +29,8 @@ class Options:
     encoding: str | None = None
     separator: str | None = None
     limits: Limits = USUAL
+    by_head: bool = False
+    """The encoding of a text is told from its beginning; its reader sees whether the rest is like it."""
 
     def keeps(self, reason: str) -> bool:
         """Return whether rows of this reason stay in the table."""

@@ -15,8 +15,8 @@ from intimacy_scales.engines.files import parts_of
 from intimacy_scales.reading.exports.export import stream_table
 from intimacy_scales.reading.exports.grid import vouch_names
 from intimacy_scales.reading.exports.surveys.surveys import note_on_survey_file
-from intimacy_scales.reading.exports.table import Source
-from intimacy_scales.reading.exports.table_stream import NeedsWholeError, TableStream, is_streamed
+from intimacy_scales.reading.exports.table import NeedsWholeError, Source
+from intimacy_scales.reading.exports.table_stream import TableStream, is_streamed
 
 
 @dataclass(slots=True)

@@ -24,6 +24,10 @@ ColumnKind = Literal["answer", "id", "metadata", "timing", "personal"]
 ``personal``: names, addresses, IP, free text: never kept unasked, never matched to an item."""
 
 
+class NeedsWholeError(Exception):
+    """A table cannot be read batch by batch and has to be read whole; the reason in words. No fault of the user's."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NumberCells:
     """Cells of a column that came as numbers: one float a row, NaN where there is nothing."""

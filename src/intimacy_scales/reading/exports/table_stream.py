@@ -15,10 +15,13 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 import numpy as np
 
 from intimacy_scales.base.arrays import FloatArray, IntArray
+from intimacy_scales.base.errors import ExportError
 from intimacy_scales.reading.exports.arrow_texts import (
+    DIGITS,
     ArrowTexts,
     bounds_of,
     codes_of,
+    digit_codes,
     ends_oddly,
     holds_nothing,
     nulls_in,
@@ -49,6 +52,7 @@ from intimacy_scales.reading.exports.table import (
     Cells,
     Column,
     ColumnKind,
+    NeedsWholeError,
     NumberCells,
     RawTable,
     SetAside,
@@ -66,10 +70,6 @@ if TYPE_CHECKING:
 MOST_TEXTS = 8192
 """Distinct texts of a column that are kept apart and counted."""
 _EXACT = 2**53
-
-
-class NeedsWholeError(Exception):
-    """The table has to be read whole; the reason in words."""
 
 
 @dataclass(slots=True)
@@ -204,19 +204,32 @@ class TableStream:
     def _cells(self, one: StreamedColumn, array: Any, *, count: bool = True) -> Cells:
         if one.texts is None:
             return NumberCells(numbers=_numbers(array, one.name))
+        if str(array.type) == "int8":
+            return self._digits(one, array)
         coded = _coded(array)
         if coded is None:
             return self._many(one, array, count=count)
         texts, codes = coded
         if count:
             self._tally(one, texts, codes)
-        blank = [at for at, text in enumerate(texts) if one.is_blank(text)]
-        if blank:
+        rest = [at for at, text in enumerate(texts) if not one.is_blank(text)]
+        if len(rest) < len(texts):
             kept = np.full(len(texts) + 1, -1, dtype=codes.dtype)
-            rest = np.setdiff1d(np.arange(len(texts)), blank)
             kept[rest] = np.arange(len(rest))
-            codes, texts = kept[codes], [texts[at] for at in rest.tolist()]
+            codes, texts = kept[codes], [texts[at] for at in rest]
         return TextCells(values=tuple(texts), codes=codes)
+
+    def _digits(self, one: StreamedColumn, array: Any) -> TextCells:
+        """Return cells of a column of digits, of which a later batch of text is read as numbers."""
+        codes, counts = digit_codes(array)
+        present = np.flatnonzero(counts)
+        tally = one.texts
+        if tally is not None and not tally.many:
+            fresh = [code for code in present.tolist() if DIGITS[code] not in tally.place]
+            fresh.sort(key=lambda code: int(np.argmax(codes == code)))
+            order = [*fresh, *(code for code in present.tolist() if code not in fresh)]
+            self._look_at(one, tally.add([DIGITS[code] for code in order], counts[order]))
+        return TextCells(values=DIGITS[: len(counts)], codes=codes)
 
     def _tally(self, one: StreamedColumn, texts: list[str], codes: IntArray) -> None:
         tally = one.texts
@@ -394,6 +407,8 @@ def _next(batches: Iterator[Any]) -> Any:
         return next(batches, None)
     except NotPlainError as fault:
         raise NeedsWholeError("the text is not plain") from fault
+    except ExportError as fault:  # told in the words of who reads it whole
+        raise NeedsWholeError("it is damaged") from fault
 
 
 _NONE = np.empty(0, dtype=np.int8)

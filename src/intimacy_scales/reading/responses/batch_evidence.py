@@ -14,8 +14,8 @@ from typing import Any
 
 import numpy as np
 
-from intimacy_scales.reading.exports.table import Cells, Column, NumberCells, RawTable, TextCells
-from intimacy_scales.reading.exports.table_stream import MOST_TEXTS, NeedsWholeError, StreamedColumn, TextTally
+from intimacy_scales.reading.exports.table import Cells, Column, NeedsWholeError, NumberCells, RawTable, TextCells
+from intimacy_scales.reading.exports.table_stream import MOST_TEXTS, StreamedColumn, TextTally
 from intimacy_scales.reading.responses.coding.coding import Coding
 from intimacy_scales.reading.responses.coding.raw_answers import AnswerColumn
 from intimacy_scales.reading.responses.inspection import Inspection
@@ -55,7 +55,8 @@ def without_rows(stream: ResponsesStream) -> ResponsesStream:
                     source=replace(stream.table.source, native=None))  # fmt: skip
     made = ResponsesStream(table, stream.banks, stream.mapping, stream.wanted_id)
     made.first = _bare_inspection(stream.first, stream.first.responses)
-    made.items = {name: _bare_item(item) for name, item in stream.items.items()}
+    told = {one.name: one for one in columns}
+    made.items = {name: _bare_item(item, told[name]) for name, item in stream.items.items()}
     for one in stream.ids:
         ledger = IdLedger()
         ledger.salt = one.ledger.salt  # the same id has the same hash with every worker
@@ -95,8 +96,8 @@ def _bare_coding(coding: Coding) -> Coding:
     return replace(coding, columns=tuple(map(_bare_answers, coding.columns)))
 
 
-def _bare_item(item: ItemColumn) -> ItemColumn:
-    return ItemColumn(source=_bare_answers(item.source), coding=_bare_coding(item.coding), rule=item.rule)
+def _bare_item(item: ItemColumn, told: StreamedColumn) -> ItemColumn:
+    return ItemColumn(source=_bare_answers(item.source), coding=_bare_coding(item.coding), rule=item.rule, told=told)
 
 
 def merged(one: ResponsesStream, other: ResponsesStream) -> ResponsesStream:
@@ -136,8 +137,8 @@ def _add_texts(column: StreamedColumn, more: StreamedColumn) -> None:
 
 def _add_answers(item: ItemColumn, more: ItemColumn) -> None:
     item.codes |= more.codes
-    for raw, count in more.counts.items():
-        item.counts[raw] = item.counts.get(raw, 0) + count
+    for number, count in more.numbers.items():
+        item.numbers[number] = item.numbers.get(number, 0) + count
     if len(item.codes) > MOST_TEXTS:
         raise NeedsWholeError(f"column {item.source.name} holds more than {MOST_TEXTS:,} different answers")
 

@@ -29,8 +29,8 @@ from intimacy_scales.reading.exports.arrow_texts import (
     row_array,
 )
 from intimacy_scales.reading.exports.kinds import names_a_group
-from intimacy_scales.reading.exports.table import Column, NumberCells, RawTable, TextCells
-from intimacy_scales.reading.exports.table_stream import MOST_TEXTS, NeedsWholeError, TableStream
+from intimacy_scales.reading.exports.table import Column, NeedsWholeError, NumberCells, RawTable, TextCells
+from intimacy_scales.reading.exports.table_stream import MOST_TEXTS, StreamedColumn, TableStream
 from intimacy_scales.reading.responses.coding.coded_column import CodedColumn, CodedOptions, coding_of, open_shifts
 from intimacy_scales.reading.responses.coding.coding import Coding
 from intimacy_scales.reading.responses.coding.option_texts import OptionTexts
@@ -54,8 +54,11 @@ class ItemColumn:
     source: AnswerColumn
     coding: Coding
     rule: Rule
+    told: StreamedColumn
+    """What the table knows of the column: its texts and how often each came."""
     codes: dict[float | str, float] = field(default_factory=dict)
-    counts: dict[float | str, int] = field(default_factory=dict)
+    numbers: dict[float, int] = field(default_factory=dict)
+    """How often each number came, of a column of numbers."""
     reader: AnswerReader = field(init=False)
 
     def __post_init__(self) -> None:
@@ -76,7 +79,6 @@ class ItemColumn:
             if answer.by in _OPEN or (code is not None and code not in self.coding.texts.codes):
                 raise NeedsWholeError(f"column {self.source.name} holds {answer.text!r}")
             self.codes[raw] = math.nan if code is None else float(code)
-            self.counts[raw] = 0
             if len(self.codes) > MOST_TEXTS:
                 raise NeedsWholeError(f"column {self.source.name} holds more than {MOST_TEXTS:,} different answers")
         return self.codes[raw]
@@ -86,13 +88,12 @@ class ItemColumn:
         return self._numbers(cells.numbers) if isinstance(cells, NumberCells) else self._texts(cells)
 
     def _texts(self, cells: TextCells) -> FloatArray:
-        if len(cells.values) > MOST_TEXTS:
+        known = self.told.texts
+        if known is None or known.many:
             raise NeedsWholeError(f"column {self.source.name} holds more than {MOST_TEXTS:,} different answers")
-        table = np.array([*(self.code(text) for text in cells.values), np.nan])  # code -1, a blank cell, is the last
-        there = cells.codes if not len(cells.codes) or cells.codes.min() >= 0 else cells.codes[cells.codes >= 0]
-        for text, count in zip(cells.values, np.bincount(there, minlength=len(cells.values)).tolist(), strict=True):
-            self.counts[text] += count
-        values: FloatArray = table[cells.codes]
+        # code -1, a blank cell, is the last; texts that stand in no row have no code
+        codes = [self.code(text) if text in known.place else math.nan for text in cells.values]
+        values: FloatArray = np.array([*codes, math.nan])[cells.codes]
         return values
 
     def _numbers(self, numbers: FloatArray) -> FloatArray:
@@ -100,11 +101,18 @@ class ItemColumn:
         values = numbers
         for number, count in found.items():
             code = self.code(number)
-            self.counts[number] += count
+            self.numbers[number] = self.numbers.get(number, 0) + count
             if code != number:
                 values = values.copy() if values is numbers else values
                 values[numbers == number] = code
         return values
+
+    @property
+    def counts(self) -> dict[float | str, int]:
+        """How often each answer came, in order of first appearance."""
+        if self.told.texts is None:
+            return dict(self.numbers)
+        return {text: count for text, count in self.told.texts.pairs if count and not self.told.is_blank(text)}
 
     @property
     def profile(self) -> Profile:
@@ -274,9 +282,10 @@ class ResponsesStream:
         slots = [match.slot for match in first.matches]
         if len(set(slots)) < len(slots) or not first.matches:
             raise NeedsWholeError("an item stands in several columns")
+        told = {one.name: one for one in self.table.columns}
         for coding in first.codings:
             for column, rule in zip(coding.columns, coding.rules, strict=True):
-                self.items[column.name] = ItemColumn(source=column, coding=coding, rule=rule)
+                self.items[column.name] = ItemColumn(source=column, coding=coding, rule=rule, told=told[column.name])
         wanted = self.wanted_id or self.mapping.id
         names = [c.name for c in table.columns if (c.name == wanted if wanted else c.kind == "id")]
         self.ids = [IdColumn(name) for name in names]

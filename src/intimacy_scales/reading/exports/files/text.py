@@ -47,7 +47,7 @@ class _Trial:
 def find_separator(sample: str) -> str:
     """Return the separator of a text that begins with the lines ``sample``; a comma when there is one column."""
     lines = list(io.StringIO(sample, newline=""))  # not splitlines(): that cuts at eight more characters
-    trials = [trial for separator in CANDIDATES if (trial := _try(lines, separator))]
+    trials = [trial for separator in CANDIDATES if separator in sample and (trial := _try(lines, separator))]
     return max(trials, key=lambda trial: trial.rank).separator if trials else ","
 
 
@@ -128,15 +128,17 @@ class TextGrid:
                 done = here
 
 
-def open_text(source: ByteSource, shown: str, *, encoding: str | None = None, separator: str | None = None) -> TextGrid:
-    """Recognise encoding and separator of a text file.
+def open_text(
+    source: ByteSource, shown: str, *, encoding: str | None = None, separator: str | None = None, by_head: bool = False
+) -> TextGrid:
+    """Recognise encoding and separator of a text file; ``by_head`` as for :func:`find_encoding`.
 
     Raises
     ------
     ExportError
         When it is empty, no text, or not in the encoding or separator that was forced.
     """
-    coded = find_encoding(source, shown, encoding)
+    coded = find_encoding(source, shown, encoding, by_head=by_head)
     sample = _sample(source, coded)
     if not sample.strip():
         raise ExportError(Problem(where=shown, what="holds nothing but blank lines", do="export it again"))
@@ -224,10 +226,12 @@ class Encoding:
     nul: bool = False
     """Zero characters stand in the text and have to be taken out."""
     notes: tuple[str, ...] = ()
+    by_head: bool = False
+    """Told from the beginning of the file; whoever reads it has yet to see that the rest is like it."""
 
 
-def find_encoding(source: ByteSource, shown: str, forced: str | None = None) -> Encoding:
-    """Return the encoding of a text file.
+def find_encoding(source: ByteSource, shown: str, forced: str | None = None, *, by_head: bool = False) -> Encoding:
+    """Return the encoding of a text file; ``by_head`` believes a megabyte of plain UTF-8 at its beginning.
 
     Raises
     ------
@@ -236,6 +240,8 @@ def find_encoding(source: ByteSource, shown: str, forced: str | None = None) -> 
     """
     if forced is not None:
         return _forced(source, shown, forced)
+    if by_head and (plain := _plain_head(source)) is not None:
+        return plain
     with source.open() as file:
         head = file.read(_HEAD)
     for mark, name in _MARKS:
@@ -248,6 +254,25 @@ def find_encoding(source: ByteSource, shown: str, forced: str | None = None) -> 
     if _noise(head) > 0.02:
         raise ExportError(_no_text(shown))
     return _narrow(source, shown)
+
+
+def _plain_head(source: ByteSource) -> Encoding | None:
+    """Return UTF-8 where the first megabyte is that, without zero characters and other controls."""
+    with source.open() as file:
+        head = file.read(_BLOCK)
+    begins = head.startswith(codecs.BOM_UTF8)
+    try:
+        codecs.getincrementaldecoder("utf-8")().decode(head)
+    except UnicodeDecodeError:
+        return None
+    if head.count(0) or has_controls(head) or head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return None
+    return Encoding(name="utf-8-sig" if begins else "utf-8", by_head=True)
+
+
+def has_controls(body: bytes) -> bool:
+    """Whether bytes hold control characters that no text has; zero characters are not looked for."""
+    return len(body) > len(body.translate(None, _CONTROLS))
 
 
 def _wide(head: bytes) -> str | None:

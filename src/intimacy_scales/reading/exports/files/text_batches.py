@@ -20,7 +20,8 @@ from typing import IO, TYPE_CHECKING, Any, TypeGuard
 import numpy as np
 from numpy.typing import NDArray
 
-from intimacy_scales.reading.exports.files.text import LONGEST_CELL, TextGrid
+from intimacy_scales.reading.exports.arrow_texts import DIGITS, MOST_DIGITS, bounds_of, numbers_of
+from intimacy_scales.reading.exports.files.text import LONGEST_CELL, TextGrid, has_controls
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -69,7 +70,11 @@ def may_be_plain(grid: object, names: Sequence[str]) -> TypeGuard[TextGrid]:
 
 @dataclass(slots=True)
 class TextBatches:
-    """The rows of a plain text below its header, block by block, every column as texts or as codes of its texts."""
+    """The rows of a plain text below its header, block by block.
+
+    Every column comes as texts, as codes of its texts, or as numbers from 0 to 99 (``int8``, null for a blank cell)
+    whose texts are their digits.
+    """
 
     grid: TextGrid
     n_columns: int
@@ -77,6 +82,9 @@ class TextBatches:
     block: int = field(default_factory=lambda: BLOCK)
     texts: set[int] = field(default_factory=set)
     """Columns that hardly repeat: read as texts."""
+    digits: set[int] = field(default_factory=set)
+    """Columns in which the first block holds whole numbers from 0 to 99 only: read as numbers, while they do."""
+    looked: bool = False
 
     def __call__(self, advance: Callable[[float], None]) -> Iterator[pa.Table]:
         """Return the batches; ``advance`` counts bytes.
@@ -86,6 +94,7 @@ class TextBatches:
         NotPlainError
             As soon as something is not plain.
         """
+        self.texts, self.digits, self.looked = set(), set(), False
         with self.grid.source.open() as raw:
             for data, cut in self._pieces(raw, advance):
                 yield self._parsed(data, cut)
@@ -107,6 +116,8 @@ class TextBatches:
                 left, block = data, following
                 continue
             cut = _cut(data, ord(self.grid.separator), last=last)
+            if self.grid.coded.by_head and (0 in block or has_controls(block)):
+                raise NotPlainError
             left, block = data[cut.end :], following
             if 2 * len(left) > LONGEST_CELL:
                 raise NotPlainError  # a cell as long as that is for the other reader to judge
@@ -129,33 +140,89 @@ class TextBatches:
 
     def _parsed(self, data: bytes, cut: _Cut) -> pa.Table:
         import pyarrow as pa
-        from pyarrow import csv
 
-        places = [str(place) for place in range(self.n_columns)]
-        coded, plain = pa.dictionary(pa.int32(), pa.string()), pa.string()
-        kinds = {name: plain if place in self.texts else coded for place, name in enumerate(places)}
         body = pa.py_buffer(data).slice(0, cut.end)
         if self.grid.coded.name not in ("utf-8", "utf-8-sig"):
             body = pa.py_buffer(data[: cut.end].decode(self.grid.coded.name).encode("utf-8"))
+        if self.digits:
+            table = self._read(body, cut, with_digits=True)
+            if table is not None and _is_spelled_so(table, data, cut.end):
+                return table
+            self.digits.clear()  # texts that are other than the number they spell: 03, a blank around it, a word
+        table = self._read(body, cut)
+        if table is None:
+            raise NotPlainError
+        self._look_at(table)
+        return table
+
+    def _read(self, body: Any, cut: _Cut, *, with_digits: bool = False) -> pa.Table | None:
+        """Parse whole records; ``None`` where they cannot be read so."""
+        import pyarrow as pa
+        from pyarrow import csv
+
+        places = [str(place) for place in range(self.n_columns)]
+        kinds = {name: pa.dictionary(pa.int32(), pa.string()) for name in places}
+        kinds |= {str(place): pa.string() for place in self.texts}
+        if with_digits:
+            kinds |= {str(place): pa.int8() for place in self.digits}
         try:
             table = csv.read_csv(
                 pa.BufferReader(body),
                 read_options=csv.ReadOptions(column_names=places, use_threads=False, block_size=max(body.size, 1)),
                 parse_options=csv.ParseOptions(delimiter=self.grid.separator, newlines_in_values=cut.lines_inside),
-                convert_options=csv.ConvertOptions(column_types=kinds, strings_can_be_null=False),
+                convert_options=csv.ConvertOptions(column_types=kinds, strings_can_be_null=False, null_values=[""]),
             )
-        except (pa.ArrowInvalid, UnicodeError) as fault:
-            raise NotPlainError from fault
-        if table.num_rows != cut.records:
-            raise NotPlainError
-        self._look_at(table)
-        return table
+        except (pa.ArrowInvalid, UnicodeError):
+            return None
+        return table if table.num_rows == cut.records else None
 
     def _look_at(self, table: pa.Table) -> None:
-        """Note which columns hardly repeat: codes would cost more than they save."""
+        """Note which columns hardly repeat (codes would cost more than they save), and which hold digits only."""
+        utf8 = self.grid.coded.name in ("utf-8", "utf-8-sig")
         for place, column in enumerate(table.columns):
-            if place not in self.texts and hardly_repeats(len(column.chunk(0).dictionary), table.num_rows):
+            if place in self.texts:
+                continue
+            texts = column.chunk(0).dictionary
+            if hardly_repeats(len(texts), table.num_rows):
                 self.texts.add(place)
+            elif not self.looked and utf8 and len(texts) <= len(_DIGITS) and _DIGITS.issuperset(texts.to_pylist()):
+                self.digits.add(place)
+        self.looked = True
+
+
+_DIGITS = frozenset(["", *DIGITS])
+
+
+def _is_spelled_so(table: pa.Table, data: bytes, end: int) -> bool:
+    """Whether numbers that were parsed are spelled in the one way that they are spelled in here.
+
+    That is the shortest way, so any other makes the text longer: the lengths of all cells, of what stands between them
+    and of the quotation marks add up to the bytes there are, or a cell is spelled otherwise.
+    """
+    size = table.num_rows * table.num_columns + data.count(b"\r", 0, end) + data.count(b'"', 0, end)
+    for column in table.columns:
+        length = _length_of(column.chunk(0))
+        if length is None:
+            return False
+        size += length
+    return size == end
+
+
+def _length_of(array: Any) -> int | None:
+    """Return the bytes of all cells of a column, less their quotation marks; ``None`` where they cannot be told."""
+    if hasattr(array, "dictionary"):
+        _, starts, stops = bounds_of(array.dictionary)
+        counts = np.bincount(numbers_of(array.indices), minlength=len(starts))
+        quotes = np.array([text.count('"') for text in array.dictionary.to_pylist()], dtype=np.int64)
+        return int(counts @ (stops - starts - quotes)) if len(counts) else 0
+    if str(array.type) == "string":
+        block, starts, stops = bounds_of(array)
+        inside = block[int(starts[0]) : int(stops[-1])] if len(starts) else block[:0]
+        return len(inside) - int(np.count_nonzero(inside == _QUOTE))
+    numbers = numbers_of(array)
+    if len(numbers) and (int(numbers.min()) < 0 or int(numbers.max()) >= MOST_DIGITS):
+        return None
+    return len(numbers) - array.null_count + int(np.count_nonzero(numbers > 9))
 
 
 def _record_ends(text: NDArray[np.uint8]) -> NDArray[np.int64]:
