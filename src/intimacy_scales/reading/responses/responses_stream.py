@@ -111,7 +111,7 @@ class ItemColumn:
     def counts(self) -> dict[float | str, int]:
         """How often each answer came, in order of first appearance."""
         if self.told.texts is None:
-            return dict(self.numbers)
+            return {raw: self.numbers[raw] for raw in self.numbers}
         return {text: count for text, count in self.told.texts.pairs if count and not self.told.is_blank(text)}
 
     @property

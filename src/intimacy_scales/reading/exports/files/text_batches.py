@@ -205,7 +205,7 @@ def _is_spelled_so(table: pa.Table, data: bytes, end: int) -> bool:
         if length is None:
             return False
         size += length
-    return size == end
+    return bool(size == end)
 
 
 def _length_of(array: Any) -> int | None:
@@ -222,7 +222,7 @@ def _length_of(array: Any) -> int | None:
     numbers = numbers_of(array)
     if len(numbers) and (int(numbers.min()) < 0 or int(numbers.max()) >= MOST_DIGITS):
         return None
-    return len(numbers) - array.null_count + int(np.count_nonzero(numbers > 9))
+    return len(numbers) - int(array.null_count) + int(np.count_nonzero(numbers > 9))
 
 
 def _record_ends(text: NDArray[np.uint8]) -> NDArray[np.int64]:
