@@ -353,7 +353,7 @@ def clustered_responses():
 def test_partners_as_rows_are_told_and_can_be_named():
     responses, expected = clustered_responses(), R["clustered"]
     plain = reliability_of(responses, bootstrap=0)
-    assert any("--cluster couple" in note for note in plain.notes)
+    assert any("say cluster couple" in note for note in plain.notes)  # the option as Python names it
     found = reliability_of(responses, bootstrap=0, cluster="couple")
     scale = found["small.total"]
     assert not any("--cluster" in note for note in found.notes)

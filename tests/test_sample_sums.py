@@ -156,6 +156,69 @@ def test_a_large_file_streams_and_says_what_it_says_in_memory(tmp_path, few_are_
     assert made.notes == plain.notes
 
 
+@pytest.mark.parametrize("missing", [0.0, 0.1, 0.5])
+def test_fiml_from_patterns_is_fiml_from_rows(missing):
+    from intimacy_scales.statistics import sem
+    from intimacy_scales.statistics.sums import answer_sums
+
+    x = answers(300, missing=missing)[:, :5]
+    names = [f"x{j}" for j in range(5)]
+    kept = x[~np.isnan(x).all(axis=1)]
+    rows = sem.sample(kept, names, missing="fiml")
+    sums = sem.sample_from_sums(answer_sums(list(x.T), ends=[[1, 5]] * 5), names)
+    assert sums.n == rows.n == len(kept)
+    np.testing.assert_allclose(sums.data[0].mean, rows.data[0].mean, rtol=1e-8)
+    np.testing.assert_allclose(sums.data[0].cov, rows.data[0].cov, rtol=1e-7, atol=1e-9)
+    model = sem.cfa_model({"f": names})
+    one, other = sem.fit(model, sums), sem.fit(model, rows)
+    assert one.measures.chisq == pytest.approx(other.measures.chisq, abs=1e-5)
+    for a, b in zip(one.estimates, other.estimates, strict=True):
+        assert (a.est, a.se) == pytest.approx((b.est, b.se), abs=1e-6)
+
+
+def test_sums_say_what_rows_would_of_what_cannot_be_fitted():
+    from intimacy_scales.statistics import sem
+    from intimacy_scales.statistics.sums import answer_sums
+
+    x = answers(60)[:, :3]
+    x[:, 1] = 4
+    x[:30, 0], x[30:, 2] = np.nan, np.nan
+    with pytest.raises(ResponseError) as rows:
+        sem.sample(x, list("abc"), missing="fiml")
+    with pytest.raises(ResponseError) as sums:
+        sem.sample_from_sums(answer_sums(list(x.T), ends=[[1, 5]] * 3), list("abc"))
+    assert str(sums.value) == str(rows.value)
+    with pytest.raises(ResponseError, match="3 variables"):
+        sem.sample_from_sums(answer_sums(list(x[:2].T), ends=[[1, 5]] * 3), list("abc"))
+
+
+def test_fiml_of_many_rows_has_the_figures_of_fiml_and_says_whose_its_intervals_are(few_are_many):
+    scores = ims.score(vouched(TWO, answers(400, missing=0.2)))
+    made = ims.reliability(scores, missing="fiml")
+    few_are_many.clear()
+    with pytest.MonkeyPatch.context() as patch:
+        from intimacy_scales.analysis.reliability import scale_answers
+
+        patch.setattr(scale_answers, "MOST_ROWS", 1000)
+        whole = ims.reliability(scores, missing="fiml")
+    for one, other in zip(made, whole, strict=True):
+        assert one.moments.missing == other.moments.missing == "fiml"
+        assert one.alpha.value == pytest.approx(other.alpha.value, rel=1e-7)
+        assert one.omega.value == pytest.approx(other.omega.value, rel=1e-6)
+        assert one.omega.model.chi2 == pytest.approx(other.omega.model.chi2, abs=1e-4)
+        assert one.alpha.interval.method == "delta (FIML, normal theory)"
+        assert one.alpha.interval.low == pytest.approx(other.alpha.interval.low, abs=0.02)
+        assert one.alpha.interval.n == other.alpha.interval.n
+        assert any("normal theory" in note for note in one.notes)
+
+
+def test_the_fit_of_one_factor_is_told_of_many_rows_with_gaps_too(few_are_many):
+    scores = ims.score(vouched(TWO, answers(400, missing=0.2)))
+    made = ims.reliability(scores)
+    assert {one.omega.model.method for one in made} == {"FIML"}
+    assert all(one.alpha.feldt is not None for one in made)
+
+
 def test_clusters_and_few_rows_are_read_whole(tmp_path, few_are_many):
     path = couples_file(tmp_path / "export.csv")
     ims.reliability(path, "pair", cluster="couple")

@@ -238,7 +238,7 @@ def pairwise_covariance(x: FloatArray) -> FloatArray:
     return gather(blocks_of(x)).covariance
 
 
-def _restricted(sums: AnswerSums, items: Sequence[int]) -> AnswerSums:
+def restricted(sums: AnswerSums, items: Sequence[int]) -> AnswerSums:
     """Return the sums of some of the items.
 
     Of folded patterns only the complete rows and the pairs are known: "complete" then stays "answered everything".
@@ -318,7 +318,7 @@ def moments_of(
     array([[1., 2.],
            [2., 4.]])
     """
-    own = _restricted(sums, range(sums.n_items) if items is None else items)
+    own = restricted(sums, range(sums.n_items) if items is None else items)
     k, complete = own.n_items, own.over()
     whole = fold_pattern((1 << k) - 1, complete)
     everyone = own.pairs()

@@ -20,6 +20,7 @@ from intimacy_scales.statistics.consistency.intervals import (
     distribution_free,
     feldt,
     on_log_error,
+    saturated_error,
     saturated_influences,
     standard_error,
     sums_by,
@@ -87,6 +88,9 @@ def alpha_of_answers(answers: ScaleAnswers, *, level: float, samples: int, seed:
     if answers.clusters is not None or (moments.missing == "fiml" and rows is not None):
         return Alpha(value=value, interval=None if free is None else free.interval, feldt=None, bootstrap=None,
                      distribution_free=free, bounds=bounds)  # fmt: skip
+    if answers.em is not None and rows is None:
+        return Alpha(value=value, interval=_by_information(answers, value, level), feldt=None, bootstrap=None,
+                     distribution_free=None, bounds=None)  # fmt: skip
     of_feldt = feldt(value, n=moments.n_complete, n_items=moments.n_items, level=level)
     drawn = None
     if rows is not None and len(rows) <= BOOTSTRAP_ROWS:
@@ -106,13 +110,20 @@ def notes_on_intervals(answers: ScaleAnswers, found: Alpha) -> list[str]:
     return [f"more than {BOOTSTRAP_ROWS:,} rows: no bootstrap interval of alpha"] * (moments.n_rows > BOOTSTRAP_ROWS)
 
 
+def _by_information(answers: ScaleAnswers, value: float, level: float) -> Interval | None:
+    """Return the interval of FIML without the persons one by one: observed information, normal theory."""
+    gradient = alpha_gradient(answers.moments.covariance)
+    if gradient is None or answers.em is None:
+        return None
+    se = saturated_error(answers.em, gradient)
+    return on_log_error(value, se, level=level, n=answers.moments.n, method="delta (FIML, normal theory)")
+
+
 def _delta(answers: ScaleAnswers, value: float, level: float) -> DistributionFree | None:
     """Return the interval from every person's influence: on the EM matrix with gaps and ``fiml``, else pairwise."""
     rows, clusters = answers.rows, answers.clusters
-    if rows is None:
-        return None
-    if answers.em is None:
-        return distribution_free(rows, alpha=value, level=level, clusters=clusters)
+    if rows is None or answers.em is None:
+        return None if rows is None else distribution_free(rows, alpha=value, level=level, clusters=clusters)
     gradient = alpha_gradient(answers.moments.covariance)
     found = None if gradient is None else saturated_influences(answers.em, gradient)
     if found is None:

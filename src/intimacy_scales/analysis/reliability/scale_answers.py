@@ -21,7 +21,8 @@ from intimacy_scales.base.wording import coefficient, figure
 from intimacy_scales.reading.responses.model import Answered
 from intimacy_scales.scoring import ScaleScores, Scores, keyed
 from intimacy_scales.statistics.consistency.items import ItemLabels
-from intimacy_scales.statistics.moments import MatrixRule, MissingRule, Moments, moments_of
+from intimacy_scales.statistics.consistency.omega import MOST_ROWS_FIML
+from intimacy_scales.statistics.moments import MatrixRule, MissingRule, Moments, moments_of, restricted
 from intimacy_scales.statistics.sem.samples import Sample
 from intimacy_scales.statistics.sums import AnswerSums, pair_covariance
 
@@ -48,6 +49,8 @@ class ScaleAnswers:
     clusters: tuple[str, ...] | None = field(repr=False)
     em: Sample | None = field(repr=False)
     """With ``fiml`` and gaps: the sample with its EM moments."""
+    by_pattern: Sample | None = field(repr=False)
+    """With gaps, and so many rows that likelihoods do not go through them: their sums by pattern of missing answers."""
     notes: tuple[str, ...]
     step: float = 1.0
     """Step in which the scores of the options run."""
@@ -104,13 +107,14 @@ def scale_answers(
         rows = everyone[kept]
     own = None if clusters is None or kept is None else tuple(np.asarray(clusters)[kept].tolist())
     em: Sample | None = None
-    notes = _without_rows(rows, sums.answers.n_rows, missing, clusters)
+    notes = _without_rows(rows, sums.answers.n_rows, clusters)
+    by_pattern = None if rule == "listwise" else _by_pattern(restricted(sums.answers, used), rows, zero, step)
     if missing == "fiml":
-        moments, em, why = _by_em(moments, rows, own)
+        moments, em, why = _by_em(moments, rows, own) if rows is not None else _from_patterns(moments, by_pattern)
         notes += why
     return ScaleAnswers(
         labels=_labels(bank, places), used=used, codes=_codes(bank, places), ends=ends, described=described,
-        moments=moments, rows=rows, kept=kept, clusters=own, em=em, notes=notes, step=step,
+        moments=moments, rows=rows, kept=kept, clusters=own, em=em, by_pattern=by_pattern, notes=notes, step=step,
         quantities=tuple(bank.item_column(bank.items[j]) for j in places if bank.is_quantity(bank.items[j])),
         not_scored=sums.not_scored,
     )  # fmt: skip
@@ -124,17 +128,40 @@ def _in_points(moments: Moments, zero: float, step: float) -> Moments:
                    third=moments.third * step**3)  # fmt: skip
 
 
-def _without_rows(
-    rows: FloatArray | None, n_rows: int, missing: MissingRule, clusters: Sequence[str] | None
-) -> tuple[str, ...]:
+def _by_pattern(sums: AnswerSums, rows: FloatArray | None, zero: float, step: float) -> Sample | None:
+    """Return the sample by pattern of missing answers, where the rows are too many and there are gaps."""
+    from intimacy_scales.statistics import sem
+
+    few = rows is not None and len(rows) <= MOST_ROWS_FIML
+    if few or sums.folded is not None or sums.n == sums.over().n:
+        return None
+    try:
+        with np.errstate(invalid="raise"):
+            return sem.sample_from_sums(sums, [f"x{j}" for j in range(sums.n_items)], zero=zero, step=step)
+    except (IntimacyScalesError, FloatingPointError, np.linalg.LinAlgError):
+        return None
+
+
+def _from_patterns(moments: Moments, by_pattern: Sample | None) -> tuple[Moments, Sample | None, tuple[str, ...]]:
+    """Return the moments by EM from sums by pattern; the pairwise ones, and why, where there are none."""
+    if moments.n == moments.n_complete:
+        return replace(moments, missing="fiml"), None, ()
+    if by_pattern is None:
+        why = "too many patterns of missing answers for FIML without the rows: pairwise covariances instead"
+        return moments, None, (why,)
+    found = by_pattern.data[0]
+    covariance = found.cov * found.n / (found.n - 1)
+    said = "FIML from sums by pattern of missing answers: intervals by normal theory (robust ones need every row)"
+    return replace(moments, missing="fiml", covariance=covariance), by_pattern, (said,)
+
+
+def _without_rows(rows: FloatArray | None, n_rows: int, clusters: Sequence[str] | None) -> tuple[str, ...]:
     """Return what cannot be had without the persons one by one, and why."""
     if rows is not None:
         return ()
     why = f"more than {MOST_ROWS:,} rows" if n_rows > MOST_ROWS else "the answers were not kept one by one"
     lost = "no distribution-free interval, ordinal coefficients, conditional SEM or bounds of alpha"
     found = [f"{why}: {lost}, which go through every person; draw a sample of rows for them"]
-    if missing == "fiml":
-        found.append("FIML goes through every row: pairwise covariances instead")
     if clusters is not None:
         found.append("intervals count rows as independent: cluster-robust ones go through every row")
     return tuple(found)

@@ -224,11 +224,18 @@ class GroupCounts:
 
 def group_counts(table: RawTable) -> GroupCounts:
     """Return what the columns of a table, or of a batch of it, that are named like a couple hold."""
-    named = {name: table.column(name).known_texts() for name in table.names if names_a_group(name)}
-    return GroupCounts(
-        values={name: (np.array([hash(text) for text in texts if text], dtype=np.int64),)
-                for name, texts in named.items()}
-    )  # fmt: skip
+    named = {name: [text for text in table.column(name).known_texts() if text] for name in table.names
+             if names_a_group(name)}  # fmt: skip
+    return GroupCounts(values={name: (_hashed(texts),) for name, texts in named.items()})
+
+
+def _hashed(texts: Sequence[str]) -> IntArray:
+    """Return a hash of each text: the same in every process, so that workers of a cluster agree."""
+    from hashlib import blake2b
+
+    of = {text: int.from_bytes(blake2b(text.encode(), digest_size=8).digest(), "little", signed=True)
+          for text in dict.fromkeys(texts)}  # fmt: skip
+    return np.array([of[text] for text in texts], dtype=np.int64)
 
 
 def column_of_couples(table: RawTable) -> str | None:
@@ -248,7 +255,7 @@ def partners_said(column: str | None) -> tuple[str, ...]:
     return (
         (
             f"rows share values of {column}: partners (or a family) stand as rows, their answers are not independent; "
-            f"intervals and tests that count them as such are too sure. Name cluster {column} (--cluster {column})"
+            f"intervals and tests that count them as such are too sure: say --cluster {column}"
         ),
     )
 

@@ -258,16 +258,35 @@ def saturated_influences(data: Sample, gradient: FloatArray) -> FloatArray | Non
     from intimacy_scales.statistics.sem.robust import saturated_scores
 
     found = saturated_scores(data.data[0])
-    if found is None:
+    direction = None if found is None else _direction(found.information, gradient)
+    if found is None or direction is None:
         return None
+    influences = np.asarray(found.casewise @ direction[1], dtype=np.float64)
+    return influences if np.isfinite(influences).all() else None
+
+
+def _direction(information: FloatArray, gradient: FloatArray) -> tuple[FloatArray, FloatArray] | None:
+    """Return a figure's derivatives by covariances and means, and ``A^-1`` times them; None where A is singular."""
     i, j = np.tril_indices(len(gradient))
     slope = np.concatenate([np.where(i == j, 1.0, 2.0) * gradient[i, j], np.zeros(len(gradient))])
     try:
-        direction = np.linalg.solve(found.information, slope)
+        return slope, np.linalg.solve(information, slope)
     except np.linalg.LinAlgError:
         return None
-    influences = np.asarray(found.casewise @ direction, dtype=np.float64)
-    return influences if np.isfinite(influences).all() else None
+
+
+def saturated_error(data: Sample, gradient: FloatArray) -> float:
+    r"""Return the standard error ``sqrt(g' A^-1 g)`` of a figure of the EM matrix by normal theory; NaN without any.
+
+    ``A`` is the observed information: it knows patterns of missing answers only, so any number of persons will do;
+    :func:`saturated_influences` needs them one by one and assumes no distribution.
+    """
+    from intimacy_scales.statistics.sem.robust import saturated_information
+
+    information = saturated_information(data.data[0])
+    direction = None if information is None else _direction(information, gradient)
+    variance = float("nan") if direction is None else float(direction[0] @ direction[1])
+    return float(np.sqrt(variance)) if variance > 0 else float("nan")
 
 
 def standard_error(influences: FloatArray, clusters: Sequence[object] | None = None) -> float:

@@ -87,6 +87,7 @@ def one_factor_omega(
     missing: MissingRule = "pairwise",
     clusters: Sequence[object] | None = None,
     names: Sequence[str] | None = None,
+    by_pattern: Any = None,
 ) -> Omega | None:
     r"""McDonald's omega total, ``(sum l)^2 / ((sum l)^2 + sum psi)``, from the one-factor model by maximum likelihood.
 
@@ -108,6 +109,9 @@ def one_factor_omega(
         What every row belongs to (the couple): cluster-robust intervals, t with G - 1 degrees of freedom.
     names
         Of the items, for the reason why a figure is withheld.
+    by_pattern
+        A sample for likelihoods without its rows (:func:`~intimacy_scales.statistics.sem.sample_from_sums`), where
+        there are gaps and too many rows: with ``fiml`` the model is fitted to it, else it tells the model's fit.
 
     Returns
     -------
@@ -137,9 +141,13 @@ def one_factor_omega(
         if gaps and missing == "fiml" and rows is not None:
             omega = _by_fiml(covariance, rows, level, clusters)
         elif rows is not None and (gaps or clusters is not None):
-            omega = _by_influence(_fitted(covariance, len(rows)), covariance, rows, level, clusters)
+            omega = _by_influence(_fitted(covariance, len(rows)), covariance, rows, level, clusters, by_pattern)
+        elif by_pattern is not None and missing == "fiml":
+            omega = _by_likelihood(covariance, by_pattern, level)
         elif n > k:
             omega = _by_moments(covariance, n, level)
+            if by_pattern is not None:
+                omega = replace(omega, model=_fit_by_pattern(by_pattern))
         else:
             return None
     except IntimacyScalesError:
@@ -174,16 +182,34 @@ def _by_fiml(covariance: FloatArray, rows: FloatArray, level: float, clusters: S
     return _packed(found, covariance, interval=interval, se=defined.se, model=fit_of(found, method="FIML"))
 
 
+def _by_likelihood(covariance: FloatArray, by_pattern: Any, level: float) -> Omega:
+    """Omega by FIML from sums by pattern of missing answers: observed information, normal theory."""
+    from intimacy_scales.statistics import sem
+
+    found = sem.fit(_one_factor(len(covariance)), by_pattern)
+    defined = found.defined[0]
+    interval = on_log_error(defined.est, defined.se, level=level, n=found.n, method="delta (FIML, normal theory)")
+    return _packed(found, covariance, interval=interval, se=defined.se, model=fit_of(found, method="FIML"))
+
+
+def _fit_by_pattern(by_pattern: Any) -> OneFactorFit:
+    """Return the fit of one factor to sums by pattern of missing answers, by FIML."""
+    from intimacy_scales.statistics import sem
+
+    return fit_of(sem.fit(sem.cfa_model({"f": list(by_pattern.names)}), by_pattern), method="FIML")
+
+
 def _by_influence(
-    found: Any, covariance: FloatArray, rows: FloatArray, level: float, clusters: Sequence[object] | None
-) -> Omega:
+    found: Any, covariance: FloatArray, rows: FloatArray, level: float, clusters: Sequence[object] | None,
+    by_pattern: Any,
+) -> Omega:  # fmt: skip
     """Omega of a pairwise matrix (or of clustered persons): its interval from every person's influence."""
     se = standard_error(pairwise_influences(rows, omega_gradient(found)), clusters)
     said = "delta (pairwise, distribution-free)" if np.isnan(rows).any() else "delta (distribution-free)"
     said = said if clusters is None else said.replace(")", ", cluster-robust)")
     interval = on_log_error(found.defined[0].est, se, level=level, n=len(rows), method=said,
                             clusters=None if clusters is None else len(set(map(str, clusters))))  # fmt: skip
-    model, notes = _fit_to_rows(found, rows)
+    model, notes = _fit_to_rows(found, rows, by_pattern)
     return _packed(found, covariance, interval=interval, se=se, model=model, notes=notes)
 
 
@@ -191,15 +217,17 @@ def _robust(clusters: Sequence[object] | None) -> str:
     return "Huber-White" if clusters is None else "cluster-robust"
 
 
-def _fit_to_rows(found: Any, rows: FloatArray) -> tuple[OneFactorFit | None, tuple[str, ...]]:
+def _fit_to_rows(found: Any, rows: FloatArray, by_pattern: Any) -> tuple[OneFactorFit | None, tuple[str, ...]]:
     """Return the model's fit to persons with gaps, by FIML; complete rows have it already."""
     from intimacy_scales.statistics import sem
 
     if not np.isnan(rows).any():
         return fit_of(found, method="ML"), ()
-    if len(rows) > MOST_ROWS_FIML:
+    if len(rows) > MOST_ROWS_FIML and by_pattern is None:
         return None, (f"more than {MOST_ROWS_FIML:,} rows with gaps: the fit of the one-factor model is not tested",)
     try:
+        if by_pattern is not None:
+            return _fit_by_pattern(by_pattern), ()
         names = _names(rows.shape[1])
         fitted = sem.fit(sem.cfa_model({"f": names}), sem.sample(rows, names, missing="fiml"))
     except IntimacyScalesError as fault:

@@ -47,6 +47,7 @@ from intimacy_scales.statistics.sem.samples import (
     pair_sample,
     sample,
     sample_from_moments,
+    sample_from_sums,
 )
 from intimacy_scales.statistics.sem.spec import (
     Defined,
@@ -113,6 +114,7 @@ __all__ = [
     "residuals",
     "sample",
     "sample_from_moments",
+    "sample_from_sums",
     "second_order_model",
     "swapping_equalities",
     "threshold",

@@ -92,36 +92,18 @@ def faults(X: FloatArray, names: Sequence[str], group: str) -> list[Problem]:
     """Everything that makes a covariance matrix of these rows impossible."""
     where = f" in group {group}" if group else ""
     n, p = X.shape
-    if n <= p:
-        return [
-            Problem(
-                where=f"sample{where}",
-                what=f"{n} usable persons for {p} variables",
-                allowed=f"more than {p}",
-                do="use fewer variables, or more persons (fiml keeps incomplete ones)",
-            )
-        ]
+    few = too_few(n, p, where)
+    if few:
+        return few
     seen = ~np.isnan(X)
     out = []
     for j, name in enumerate(names):
         values = X[seen[:, j], j]
         if len(values) < 2 or np.ptp(values) == 0:
-            out.append(
-                Problem(
-                    where=f"column {name}{where}",
-                    what="never answered" if not len(values) else "everybody gave the same answer",
-                    allowed="a variable that varies",
-                    do="leave it out of the model",
-                )
-            )
+            out.append(not_varying(name, answered=bool(len(values)), where=where))
     together = seen.T.astype(int) @ seen.astype(int)
     out += [
-        Problem(
-            where=f"columns {names[i]} and {names[j]}{where}",
-            what="nobody answered both",
-            allowed="some overlap",
-            do="leave one out",
-        )
+        not_together(names[i], names[j], where)
         for i, j in np.argwhere(np.triu(together < 2, 1)).tolist()
         if seen[:, i].any() and seen[:, j].any()
     ]
@@ -131,6 +113,40 @@ def faults(X: FloatArray, names: Sequence[str], group: str) -> list[Problem]:
     # a handful of complete rows may be tied by chance: only many of them tell of copies (EM says it of the others)
     enough = len(complete) > p and len(complete) >= MANY * n
     return singular(np.cov(complete.T, ddof=0).reshape(p, p), names, where) if enough else []
+
+
+def too_few(n: int, p: int, where: str) -> list[Problem]:
+    """Say that there are too few persons for so many variables."""
+    if n > p:
+        return []
+    return [
+        Problem(
+            where=f"sample{where}",
+            what=f"{n} usable persons for {p} variables",
+            allowed=f"more than {p}",
+            do="use fewer variables, or more persons (fiml keeps incomplete ones)",
+        )
+    ]
+
+
+def not_varying(name: str, *, answered: bool, where: str) -> Problem:
+    """Return the problem of a variable that has no variance."""
+    return Problem(
+        where=f"column {name}{where}",
+        what="everybody gave the same answer" if answered else "never answered",
+        allowed="a variable that varies",
+        do="leave it out of the model",
+    )
+
+
+def not_together(one: str, other: str, where: str) -> Problem:
+    """Return the problem of two variables without a covariance."""
+    return Problem(
+        where=f"columns {one} and {other}{where}",
+        what="nobody answered both",
+        allowed="some overlap",
+        do="leave one out",
+    )
 
 
 def singular(S: FloatArray, names: Sequence[str], where: str) -> list[Problem]:

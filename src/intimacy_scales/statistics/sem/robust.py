@@ -173,6 +173,12 @@ def saturated_scores(group: GroupSample) -> CasewiseScores | None:
     return CasewiseScores(information=_saturated_information(group, at, i, j), casewise=s)
 
 
+def saturated_information(group: GroupSample) -> FloatArray | None:
+    """Return the observed information of covariances (lower triangle) and means at the group's moments."""
+    at = normal.terms(group.patterns, group.mean, group.cov)
+    return None if at is None else _saturated_information(group, at, *np.tril_indices(len(group.mean)))
+
+
 def saturated_pieces(group: GroupSample) -> Saturated | None:
     """Return information and summed products of scores (of clusters' summed scores); None without rows."""
     found = saturated_scores(group)
