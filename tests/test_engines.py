@@ -140,7 +140,7 @@ def test_distinct_texts_come_in_order_of_first_appearance():
 ODD = {
     "int8": (pa.array([1, 2], pa.int8()), pa.int8()),
     "uint64": (pa.array([1, 2**63], pa.uint64()), pa.uint64()),
-    "half": (pa.array([1.5, 2.0], pa.float16()), pa.float64()),
+    "half": (pa.array(np.array([1.5, 2.0], dtype=np.float16)), pa.float64()),
     "decimal": (pa.array([decimal.Decimal("1.50"), None], pa.decimal128(5, 2)), pa.float64()),
     "bool": (pa.array([True, None]), pa.bool_()),
     "date": (pa.array([dt.date(2026, 1, 1), None]), pa.date32()),
