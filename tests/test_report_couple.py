@@ -345,11 +345,11 @@ def test_areas_of_one_name_are_told_apart_by_their_questionnaire():
     table = next(block for block in section(report, "How far you agree").blocks if isinstance(block, Table))
     names = [row[0] for row in table.rows]
     assert len(names) == len(set(names)) == 6
-    assert "Emotional intimacy (Emotional Intimacy Scale)" in names
+    assert "Emotional intimacy (EIS)" in names
     first, *others = (
         block for block in section(report, "Your answers side by side").blocks if isinstance(block, Figure)
     )
     assert len(first.table.rows) == 5
-    assert [figure.title for figure in others] == ["Closeness: Emotional Intimacy Scale"]
+    assert [figure.title for figure in others] == ["Closeness: EIS"]
     assert {one["score"] for one in report.facts["tips"]["areas"]} >= {"eis_total", "pair_style_now_emotional"}
     assert len({block.caption for block in blocks(report, Table)}) == len(blocks(report, Table))

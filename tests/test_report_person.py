@@ -255,7 +255,7 @@ def test_several_banks_each_have_their_own_pictures():
     rows = next(block for block in section(report, "What that means in words").blocks if isinstance(block, Table)).rows
     names = [row[0] for row in rows]
     assert len(names) == len(set(names))
-    assert "Emotional intimacy (Emotional Intimacy Scale)" in names
+    assert "Emotional intimacy (EIS)" in names
 
 
 # --- what may be said, and of whom -----------------------------------------------------------------------------------

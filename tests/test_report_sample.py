@@ -312,12 +312,12 @@ def test_the_method_names_every_coefficient_the_table_shows_with_its_work(pair_p
 def test_two_scales_of_one_name_are_told_apart():
     report = build_report(simulated("eis", "pair_style", n=60), when=DAY)
     text = Page(report.html).text
-    assert "Emotional Intimacy Scale: Emotional intimacy: \u03b1 = " in text
-    assert "Six-area intimacy inventory: Emotional intimacy (now): \u03b1 = " in text
+    assert "EIS: Emotional intimacy: \u03b1 = " in text
+    assert "Six-area inventory: Emotional intimacy (now): \u03b1 = " in text
     keying = next(b for b in section(report, "Keying check").blocks if isinstance(b, Table)).rows
     names = [row[0] for row in keying]
     assert len(names) == len(set(names))
-    assert "Emotional Intimacy Scale: Emotional intimacy" in names
+    assert "EIS: Emotional intimacy" in names
     assert "Social intimacy (now)" in names
     one = build_report(simulated("eis", "pair_style", n=60), person="secret-0002", when=DAY)
     errors = next(b for b in blocks(one, Table) if b.caption == "Measurement error of each score").rows

@@ -389,6 +389,11 @@ class ItemBank(Part):
         return self.wording.get(item.number, item.gloss)
 
     @property
+    def short_name(self) -> str:
+        """What it is called where there is little room."""
+        return self.short or self.name
+
+    @property
     def form_ids(self) -> tuple[str | None, ...]:
         """Ids of the forms; ``(None,)`` for a bank without forms, so that callers can loop either way."""
         return tuple(form.id for form in self.forms) or (None,)

@@ -360,7 +360,7 @@ def score_name(bank: ItemBank, scale: Scale, administration: Administration, *, 
     """
     where = administration_name(bank, administration)
     name = f"{capital(scale.name)} ({where})" if where else capital(scale.name)
-    return f"{bank.name}: {name}" if with_bank else name
+    return f"{bank.short_name}: {name}" if with_bank else name
 
 
 MOST_STEPS = 100

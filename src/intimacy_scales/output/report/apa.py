@@ -192,7 +192,7 @@ def label_of(bank: ItemBank, scale: ScaleReliability, *, among: Iterable[ItemBan
     """Return a reliability's scale in words: ``Emotional intimacy (now)``; its bank where another has this name."""
     said = administration_of(bank, scale)
     name = f"{capital(scale.name)} ({said})" if said else capital(scale.name)
-    return f"{bank.name}: {name}" if shared_name(bank, scale.name, among) else name
+    return f"{bank.short_name}: {name}" if shared_name(bank, scale.name, among) else name
 
 
 def shared_name(bank: ItemBank, name: str, among: Iterable[ItemBank]) -> bool:

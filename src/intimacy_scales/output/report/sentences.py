@@ -41,7 +41,7 @@ def signed(x: float | None, digits: int = 1) -> str:
 
 def short_name(bank: ItemBank) -> str:
     """Return what a bank is called where there is little room."""
-    return str(getattr(bank, "short", None) or bank.name)
+    return bank.short_name
 
 
 def in_sentence(name: str) -> str:

@@ -54,7 +54,8 @@ def closeness_sentence(view: PersonView, readings: Sequence[ScaleReading]) -> st
         return tr("Your answers are too few to say how close this relationship feels.")
     ends = {content[score.part.column].end for score in known}
     if len(known) == 1:
-        return _one_area(content[known[0].part.column])
+        others = [one for one in content.values() if one.bank == known[0].part.bank.id]
+        return _one_area(content[known[0].part.column], view.name(known[0]) if len(others) > 1 else "")
     if len(ends) == 1 and "" not in ends:
         if ends == {"lowest"}:
             return tr("In all {n} areas{of}, your answers lie at the lowest end.", n=len(known), of=_of(view, known))
@@ -76,7 +77,12 @@ def _of(view: PersonView, known: Sequence[PersonScore]) -> str:
     return tr(" of the {bank}", bank=tr(known[0].part.bank.name)) if several else ""
 
 
-def _one_area(one: ScaleReading) -> str:
+def _one_area(one: ScaleReading, area: str) -> str:
+    """Return where the answers about closeness lie; of one area by its name, where others are on another range."""
+    if area:
+        said = "Your answers on {area} average {average} on {low} to {high}. The areas run on different ranges."
+        average, (low, high) = trimmed(one.average, 1), one.ends
+        return tr(said, area=area, average=average, low=f"{low:g}", high=f"{high:g}")
     if one.end == "lowest":
         return tr("Your answers about closeness lie at the lowest end.")
     if one.end == "highest":

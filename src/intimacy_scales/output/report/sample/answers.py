@@ -84,7 +84,7 @@ def _answers_block(
 ) -> Block:
     bank, labels = part.bank, counts[0].labels
     name = f"{capital(scale.name)}{f' ({where})' if where else ''}"
-    title = f"{bank.name}: {name}" if with_bank else name
+    title = f"{bank.short_name}: {name}" if with_bank else name
     table = _answers_table(bank, counts, title)
     if len(labels) > MOST_OPTIONS:
         return table
@@ -146,7 +146,7 @@ def scores_section(scores: Scores) -> Section:
         parts = [part for part in scores.of(bank.id) if not np.isnan(part.values).all()]
         for administration in dict.fromkeys(part.administration for part in parts):
             where = administration_name(bank, administration)
-            names = [bank.name] * several + [where] * bool(where)
+            names = [bank.short_name] * several + [where] * bool(where)
             own = [part for part in parts if part.administration == administration]
             blocks.append(_spread_figure(own, ": ".join(["Scores", *([", ".join(names)] if names else [])])))
     blocks += _withheld(scores)

@@ -39,7 +39,7 @@ def reliability_section(found: Reliability, banks: Sequence[ItemBank]) -> Sectio
         scales = tuple(found.scales.get(bank.id, {}).values())
         for where in dict.fromkeys(administration_of(bank, scale) for scale in scales):
             own = [scale for scale in scales if administration_of(bank, scale) == where]
-            names = [bank.name] * (len(banks) > 1) + [where] * bool(where)
+            names = [bank.short_name] * (len(banks) > 1) + [where] * bool(where)
             blocks.append(_figure(own, title=": ".join(["Reliability", *([", ".join(names)] if names else [])])))
         blocks += _notes(bank, scales)
         made = found.composed.get(bank.id, {}).values()
@@ -158,7 +158,7 @@ def _item_table(bank: ItemBank, scale: ScaleReliability, *, with_bank: bool) -> 
         )
         for i in scale.items
     )
-    name = f"{bank.name}: {label_of(bank, scale)}" if with_bank else label_of(bank, scale)
+    name = f"{bank.short_name}: {label_of(bank, scale)}" if with_bank else label_of(bank, scale)
     return Table(
         caption=name,
         rows=rows,
@@ -249,7 +249,7 @@ def _row(check: KeyingCheck, bank: ItemBank, banks: Sequence[ItemBank]) -> tuple
     where = administration_name(bank, check.administration)
     scale = bank.scale(check.scale).name
     name = f"{capital(scale)}{f' ({where})' if where else ''}"
-    name = f"{bank.name}: {name}" if shared_name(bank, scale, banks) else name
+    name = f"{bank.short_name}: {name}" if shared_name(bank, scale, banks) else name
     turned = any(item.reverse for item in check.items)
     against = listed(
         [f"{i.item} (r {coefficient(i.r)}, {between_coefficients(i.low, i.high)})" for i in check.suspects]
