@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from intimacy_scales.base.errors import ResponseError
 from intimacy_scales.statistics import sums as sums_module
+from intimacy_scales.statistics.correlation_matrix import pairwise_pearson, pearson_of
 from intimacy_scales.statistics.moments import blocks_of, gather, moments_of
 from intimacy_scales.statistics.score_sums import decimal_sums, value_counts
 from intimacy_scales.statistics.sums import answer_sums, merged
@@ -175,3 +176,28 @@ def test_decimals_merge_to_the_last_digits(n, cuts, away, missing):
     np.testing.assert_allclose(one, other, rtol=1e-13, atol=1e-13)  # decimals: to the rounding of the last digit
     if n > 2 and not missing:
         np.testing.assert_allclose(whole.covariance(), np.cov(x), rtol=1e-9, atol=1e-9)
+
+
+@settings(deadline=None, max_examples=30)
+@given(st.integers(3, 60), st.lists(st.integers(0, 60), max_size=4), st.sampled_from([0.0, 0.3]), st.booleans())
+def test_correlations_of_merged_batches_are_numpys_pair_by_pair(n, cuts, missing, small):
+    x = drawn(n, 4, missing=missing, seed=n)
+    most = sums_module.MOST_PRODUCTS
+    sums_module.MOST_PRODUCTS = 20 if small else most
+    try:
+        parts = [sums_of(part) for part in np.split(x, sorted(min(cut, n) for cut in cuts))]
+        r = pearson_of(merged(parts[::-1]).pairs())
+    finally:
+        sums_module.MOST_PRODUCTS = most
+    np.testing.assert_array_equal(r, pairwise_pearson(x))
+    for i, j in itertools.combinations(range(4), 2):
+        both = x[~np.isnan(x[:, [i, j]]).any(axis=1)][:, [i, j]]
+        if len(both) and (both.std(axis=0) > 0).all():
+            assert r[i, j] == pytest.approx(np.corrcoef(both.T)[0, 1], abs=1e-12)
+        else:
+            assert np.isnan(r[i, j])
+
+
+def test_correlations_of_numbers_with_decimals_are_those_of_whole_ones():
+    x = drawn(80, 3, missing=0.2)
+    np.testing.assert_allclose(pairwise_pearson(x / 3 + 0.1), pairwise_pearson(x), atol=1e-12)

@@ -13,8 +13,10 @@ from intimacy_scales.base.arrays import FloatArray, IntArray
 from intimacy_scales.base.errors import Problem, ResponseError
 from intimacy_scales.statistics.polychoric import polychoric, smooth
 from intimacy_scales.statistics.polychoric.tables import as_answers, item_names
+from intimacy_scales.statistics.sums import AnswerSums, Folded, answer_sums
 
 Kind = Literal["pearson", "polychoric"]
+WIDEST = 1000  # whole numbers of a wider range are taken as numbers with decimals are
 KINDS: tuple[Kind, ...] = ("pearson", "polychoric")
 
 
@@ -100,8 +102,35 @@ def correlate(
     )
 
 
+def pearson_of(pairs: Folded) -> FloatArray:
+    """Pearson correlations of whole-number answers from their sums by pair; NaN where one of the two does not vary.
+
+    In whole numbers until the last division, so that sums of batches in any order give the same to the last digit:
+    ``r_ij = (n p_ij - s_i|j s_j|i) / sqrt((n q_i|j - s_i|j^2) (n q_j|i - s_j|i^2))``, over the rows that have both.
+    """
+    n, s = pairs.pair_n.astype(object), pairs.common.astype(object)
+    product = (n * pairs.products.astype(object) - s * s.T).astype(np.float64)
+    spread = np.sqrt((n * pairs.squares.astype(object) - s * s).astype(np.float64))
+    with np.errstate(invalid="ignore", divide="ignore"):
+        r = product / (spread * spread.T)
+    r[~np.isfinite(r)] = np.nan
+    return np.asarray(np.clip(r, -1.0, 1.0))
+
+
+def _codes_of(x: FloatArray) -> AnswerSums | None:
+    """Return the sums of answers that are whole numbers of no great range; ``None`` of others."""
+    known = x[~np.isnan(x)]
+    if not known.size or known.max() - known.min() > WIDEST or (known != np.rint(known)).any():
+        return None
+    ends = np.array([[known.min(), known.max()]] * x.shape[1])
+    return answer_sums(list(x.T), ends=ends, by_code=False)
+
+
 def pairwise_pearson(x: FloatArray) -> FloatArray:
     """Pearson correlations of each pair's own persons; NaN where one of the two does not vary."""
+    sums = _codes_of(x)
+    if sums is not None:
+        return pearson_of(sums.pairs())
     present = (~np.isnan(x)).astype(np.float64)
     with np.errstate(invalid="ignore", divide="ignore"):
         centre = np.nansum(x, axis=0) / present.sum(axis=0)

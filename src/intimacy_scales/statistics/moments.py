@@ -255,7 +255,9 @@ def restricted(sums: AnswerSums, items: Sequence[int]) -> AnswerSums:
             patterns[own] = patterns[own] + part if own in patterns else part
     fold = sums.folded
     if fold is not None:
-        pairs = {name: getattr(fold, name)[np.ix_(places, places)] for name in ("pair_n", "common", "products")}
+        pairs = {
+            name: getattr(fold, name)[np.ix_(places, places)] for name in ("pair_n", "common", "squares", "products")
+        }
         counts = {name: getattr(fold, name)[:, places] for name in ("item_n", "item_t", "item_xt", "item_tt")}
         fold = Folded(n=fold.n, **pairs, **counts)
     return AnswerSums(origin=sums.origin, n_rows=sums.n_rows, counts=sums.counts[places], patterns=patterns,

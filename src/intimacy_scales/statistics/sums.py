@@ -84,6 +84,8 @@ class Folded:
     pair_n: IntArray
     common: IntArray
     """``common[i, j]``: sum of item i over the rows that have i and j."""
+    squares: IntArray
+    """``squares[i, j]``: sum of its squares over the same rows."""
     products: IntArray
     item_n: IntArray
     item_t: IntArray
@@ -93,7 +95,7 @@ class Folded:
     def __add__(self, other: Folded) -> Folded:
         return Folded(n=self.n + other.n, **{
             name: getattr(self, name) + getattr(other, name)
-            for name in ("pair_n", "common", "products", "item_n", "item_t", "item_xt", "item_tt")
+            for name in ("pair_n", "common", "squares", "products", "item_n", "item_t", "item_xt", "item_tt")
         })  # fmt: skip
 
     def __repr__(self) -> str:
@@ -107,7 +109,8 @@ def fold_pattern(key: int, of: Products) -> Folded:
     by_count = np.zeros((4, k + 1, k), dtype=np.int64)
     by_count[:, c] = of.n * mask, of.sums.sum() * mask, of.products.sum(axis=1), of.products.sum() * mask
     return Folded(
-        n=of.n, pair_n=of.n * np.outer(mask, mask), common=np.outer(of.sums, mask), products=of.products,
+        n=of.n, pair_n=of.n * np.outer(mask, mask), common=np.outer(of.sums, mask),
+        squares=np.outer(np.diag(of.products), mask), products=of.products,
         item_n=by_count[0], item_t=by_count[1], item_xt=by_count[2], item_tt=by_count[3],
     )  # fmt: skip
 
@@ -125,7 +128,8 @@ def _fold_rows(u: FloatArray, seen: BoolArray) -> Folded:
         one @ there.T, (one * total) @ there.T, (one * total) @ wide.T, (one * total**2) @ there.T,
     ]))  # fmt: skip
     return Folded(
-        n=u.shape[1], pair_n=_whole(m @ m.T), common=_whole(u @ m.T), products=_whole(u @ u.T),
+        n=u.shape[1], pair_n=_whole(m @ m.T), common=_whole(u @ m.T), squares=_whole((u * u) @ m.T),
+        products=_whole(u @ u.T),
         item_n=by_count[0], item_t=by_count[1], item_xt=by_count[2], item_tt=by_count[3],
     )  # fmt: skip
 
