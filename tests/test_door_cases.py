@@ -474,11 +474,13 @@ def test_blocks_are_proposed_in_the_dress_of_other_platforms(run, score, tmp_pat
         csv.writer(file).writerows(dressed(dress))
     run("inspect", path, "--bank", "eis", "--write-map", "map.yaml")
     written = (tmp_path / "map.yaml").read_text(encoding="utf-8")
-    line = next(one for one in written.splitlines() if one.endswith(": {items: 1..5}"))
+    assert any(one.endswith(": {items: 1..5}") for one in written.splitlines())
     if dress != "limesurvey codes":
         assert "# asked: How is it now?" in written
         assert "# item 2: I like coffee, all of it [" in written
-    taken = written.replace("    # columns:", "    columns:").replace(line, line.replace("#  ", "  ", 1))
+    refused = score(str(path), "--map", "map.yaml")
+    assert "confirmed: is false" in refused
+    taken = written.replace("confirmed: false", "confirmed: true")  # the one line to edit
     (tmp_path / "taken.yaml").write_text(taken, encoding="utf-8")
     rows, _ = score(str(path), "--map", tmp_path / "taken.yaml")
     assert [row["eis_total"] for row in rows] == ["15"] * 6

@@ -82,7 +82,8 @@ def answer_options(options: ExportOptions) -> ReadingOptions:
     from intimacy_scales.reading.exports.joining.joining import names_of_ids
     from intimacy_scales.reading.responses.intake import OF_TABLES
 
-    reading = {name: value for name, value in reading_options(options).items() if name not in (*OF_TABLES, "where")}
+    done = (*OF_TABLES, "where", "fill_down")
+    reading = {name: value for name, value in reading_options(options).items() if name not in done}
     kept = {name: value for name, value in reading.items() if not name.startswith("join")}
     if isinstance(on := options.get("join"), str):
         kept.setdefault("id_column", names_of_ids(on, 1 + len(options.get("join_files", ())))[0])

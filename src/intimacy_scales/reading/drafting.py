@@ -93,7 +93,7 @@ def row_said(text: str) -> NumberRow:
 
 
 def columns_between(table: RawTable, said: Sequence[str]) -> list[Column]:
-    """Return the columns that ``A..B`` and single names choose, in the order of the table.
+    """Return the columns that ``A..B`` and single names choose, in the order of the table; places count from 1.
 
     Raises
     ------
@@ -104,6 +104,7 @@ def columns_between(table: RawTable, said: Sequence[str]) -> list[Column]:
     for part in said:
         found = None if part in names else _RANGE.fullmatch(part)
         ends = [part] if found is None else [found["first"].strip(), found["last"].strip()]
+        ends = [_named(end, names) for end in ends]
         missing = [name for name in ends if name not in names]
         unknown += missing
         if not missing:
@@ -113,6 +114,12 @@ def columns_between(table: RawTable, said: Sequence[str]) -> list[Column]:
         faults = (UnknownNameError.among("column", name, names) for name in unknown)
         raise UnknownNameError([problem for fault in faults for problem in fault.problems])
     return [column for column in table.columns if column.name in chosen]
+
+
+def _named(end: str, names: Sequence[str]) -> str:
+    """Return the name of a column given by its place in the file (``3..14``), where no column is called so."""
+    place = int(end) if end.isdecimal() and end not in names else 0
+    return names[place - 1] if 0 < place <= len(names) else end
 
 
 def read_keys(path: Path) -> dict[str, KeyRow]:

@@ -129,6 +129,15 @@ class ReadingOptions(TypedDict, total=False):
             help="Rows of all ids, of those of the first file, or of those that stand in every one.",
         ),
     ]
+    fill_down: Annotated[
+        str | Collection[str],
+        Option(
+            metavar="COLUMN...",
+            typed=list[str],
+            default=(),
+            help="Columns that stand once for the rows below, as a couple's number may: blanks are filled from above.",
+        ),
+    ]
     limit: Annotated[
         float,
         Option(metavar="TIMES", at_least=1, default=1, help="Lift the bounds on the size of files: 10 times as large."),

@@ -40,6 +40,7 @@ from intimacy_scales.analysis.reliability.sources import (
 )
 from intimacy_scales.base.arrays import BoolArray, FloatArray
 from intimacy_scales.base.wording import DAYS, counted, figure
+from intimacy_scales.reading.responses.coding.doubts import runs_against, turned_map
 from intimacy_scales.reading.responses.model import Administration
 from intimacy_scales.scoring import ScaleScores
 from intimacy_scales.scoring.given_figures import PerScore, given_for
@@ -96,7 +97,11 @@ def change_of(panel: Panel, key: Key, options: ChangeOptions) -> ScaleChange:
     words = direction_of(part)
     named = tuple(Index(method=name, values=x, classes=classes_of(x, words)) for name, x in indices)
     cutoff = _cutoff(options, _column(key), words)
-    told = (*chosen.notes, *_notes(part, before, after, used, indices if options.indices else indices[:1], retest))
+    told = (
+        *_turned_note(panel, part, before, after),
+        *chosen.notes,
+        *_notes(part, before, after, used, indices if options.indices else indices[:1], retest),
+    )
     return ScaleChange(
         bank=part.bank,
         key=key[1].key(key[2]),
@@ -308,6 +313,20 @@ def _notes(
     if used is not None:
         found += _notes_on_error(part, before, used, indices)
     return tuple(found)
+
+
+def _turned_note(panel: Panel, part: ScaleScores, before: FloatArray, after: FloatArray) -> tuple[str, ...]:
+    """Return a note where the occasions run against each other and bare numbers leave open which way they run."""
+    if part.derived is not None or not (said := runs_against(before, after)):
+        return ()
+    codings = [coding for occasion in panel.occasions for coding in occasion.scores.responses.codings]
+    if not any(c.bank == part.bank.id and c.learnt_from == "numbers" and not c.chosen for c in codings):
+        return ()
+    told = (
+        f"before and after run against each other ({said}): the numbers of one occasion may run the other way; "
+        f"{turned_map([part.bank])}, for that file alone: score it with --answers, and give what it wrote"
+    )
+    return (told,)
 
 
 def _notes_on_agreement(before: FloatArray, after: FloatArray, retest: Retest | None) -> list[str]:

@@ -14,6 +14,7 @@ import numpy as np
 from intimacy_scales.base.arrays import FloatArray
 from intimacy_scales.base.errors import Problem, ResponseError
 from intimacy_scales.base.wording import DAYS
+from intimacy_scales.reading.exports.table import Column
 
 Kind = Literal["numbers", "dates", "names"]
 
@@ -97,6 +98,31 @@ def times_of(texts: Sequence[str], *, column: str, numbers: Sequence[int], order
             bad = [text for text in known if read[text] is None]
             raise ResponseError(_no_dates(where, bad, texts, numbers))
     return _names(texts, known, where)
+
+
+def occasion_words(column: Column, order: Sequence[str] = ()) -> tuple[list[str], tuple[str, ...]]:
+    """Return the occasion of every row as people read it, and the order of its words where only the codes tell it.
+
+    Value labels are the names of occasions ("before" for 1): where they tell an order it counts, whatever the codes
+    say; where they tell none, the codes do.
+
+    Parameters
+    ----------
+    column
+        The column that says when.
+    order
+        The user's word; in the file's codes, or in its labels.
+    """
+    codes, words = column.known_texts(), column.labelled_texts()
+    at = {word: code for code, word in zip(codes, words, strict=True) if word}
+    of_codes = {code for code in codes if code}
+    if words == codes or len(at) < len(of_codes) or (order and {*order} <= of_codes):
+        return codes, tuple(order)
+    if order or all(_number(word) is not None or _date(word) is not None for word in at):
+        return words, tuple(order)
+    if _events(list(at)) or _ranked(list(at)) or any(_number(code) is None for code in at.values()):
+        return words, ()
+    return words, tuple(sorted(at, key=lambda word: _number(at[word]) or 0.0))
 
 
 def _number(text: str) -> float | None:
@@ -196,7 +222,10 @@ def _ranked(known: Sequence[str]) -> dict[str, float] | None:
 
 
 def _known_places(known: Sequence[str]) -> dict[str, float] | None:
-    plain = {name: _plain(name) for name in known}
+    parts = {name: re.findall(r"\w+", name.casefold()) for name in known}
+    shared = set.intersection(*map(set, parts.values())) if len(known) > 1 else set()
+    # "before therapy" and "after therapy" differ in a word that everybody knows
+    plain = {name: _plain("".join(part for part in own if part not in shared)) for name, own in parts.items()}
     if not all(one in KNOWN_ORDER for one in plain.values()):
         return None
     return {name: float(KNOWN_ORDER.index(one)) for name, one in plain.items()}

@@ -14,7 +14,7 @@ import numpy as np
 
 from intimacy_scales.analysis.change.before_after import ChangeOptions, change_of
 from intimacy_scales.analysis.change.formulas import CRITICAL, Population
-from intimacy_scales.analysis.change.occasions import Times, times_of
+from intimacy_scales.analysis.change.occasions import Times, occasion_words, times_of
 from intimacy_scales.analysis.change.panel import Occasion, Panel, day_or_number, ids_in, panel_of_two, spelling
 from intimacy_scales.analysis.change.results import Change
 from intimacy_scales.bank.model import Banks
@@ -100,8 +100,8 @@ def _side_by_side(scores: Scores, said: Sequence[str]) -> Panel:
 
 def _below_each_other(scores: Scores, column: str, said: Sequence[str]) -> Panel:
     matched = match_ids([ids_in(scores, scores.source.path or "answers")])
-    texts = scores.texts(column)
-    read = times_of(texts, column=column, numbers=scores.row_numbers.tolist(), order=said)
+    texts, order = occasion_words(scores.other_column(column), said)
+    read = times_of(texts, column=column, numbers=scores.row_numbers.tolist(), order=order)
     ids = list(matched.keys[0])
     seen = Counter((one, float(when)) for one, when in zip(ids, read.values, strict=True) if one)
     doubled = {key for key, times in seen.items() if times > 1}

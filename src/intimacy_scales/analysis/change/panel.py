@@ -5,14 +5,16 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from shlex import quote
 
 import numpy as np
 
 from intimacy_scales.analysis.change.occasions import Kind, day_words, times_of
 from intimacy_scales.base.arrays import FloatArray, IntArray
 from intimacy_scales.base.errors import Problem, ResponseError
-from intimacy_scales.reading.exports.joining.ids import IdKeys, match_ids
-from intimacy_scales.reading.responses.coding.coding import contradicting_files
+from intimacy_scales.reading.exports.joining.ids import IdKeys, is_rounded, match_ids
+from intimacy_scales.reading.responses.coding.coding import Coding, contradicting_files
+from intimacy_scales.reading.responses.coding.doubts import shift_left_open
 from intimacy_scales.reading.responses.model import Administration
 from intimacy_scales.scoring import ScaleScores, Scores
 
@@ -186,7 +188,34 @@ def panel_of_two(
         for name, scores, mine in zip(names, sides, rows, strict=True)
     )
     times, unit, kind = _times_of_two(occasions, ids, time)
+    told = (*told, *_shift_of_one(both, (before.responses.id_column, after.responses.id_column)))
     return Panel(ids=ids, occasions=occasions, times=times, unit=unit, kind=kind, problems=told)
+
+
+def _shift_of_one(both: Sequence[tuple[str, Coding]], id_columns: Sequence[str | None]) -> list[Problem]:
+    """Return what to type where one of two files alone may count from another number: ``--shift`` acts on both."""
+    problems = []
+    names = list(dict.fromkeys(name for name, _ in both))
+    for name, coding in both:
+        others = [
+            one for other, one in both if other != name and (one.bank, one.options) == (coding.bank, coding.options)
+        ]
+        alone = [by for by in shift_left_open(coding) if all(by not in shift_left_open(one) for one in others)]
+        column = id_columns[names.index(name)] if len(names) == len(id_columns) else None
+        named = f" --id {quote(column)}" if column else ""
+        stem = name.rpartition(".")[0] or name
+        problems += [
+            Problem(
+                where=name,
+                what=f"answers to {coding.bank} may count from another number than those of the other file "
+                "(--shift acts on both)",
+                do=f"if so, code it first: `intimacy-scales score {quote(name)} --bank {coding.bank} "
+                f"--shift {by}{named} --answers --out {quote(f'{stem}_coded.csv')}`, and give that in its place",
+            )
+            for by in alone
+            if others
+        ]
+    return problems
 
 
 def _by_row(
@@ -214,12 +243,14 @@ def _by_id(
     first, second = (_ids_of(ids, name) for ids, name in zip(matched.keys, names, strict=True))
     common = [one for one in first.row_of if one in second.row_of]
     if not common:
+        lost = [name for name, ids in zip(names, written, strict=True) if any(map(is_rounded, ids))]
         raise ResponseError(
             Problem(
                 where=" and ".join(names),
-                what=f"have no id in common: {_some(list(first.row_of)[:2])}; {_some(list(second.row_of)[:2])}",
+                what=f"have no id in common: {_some(list(first.row_of)[:2])}; {_some(list(second.row_of)[:2])}"
+                + (f"; those of {' and '.join(lost)} were rounded by a spreadsheet" if lost else ""),
                 allowed="the same id for the same person before and after",
-                do="say which column names the person: --id COLUMN",
+                do="say which column names the person: --id COLUMN" + (", or export the ids as text" if lost else ""),
             )
         )
     told = [*spelling(matched), *first.problems, *second.problems]

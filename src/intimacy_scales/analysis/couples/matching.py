@@ -98,7 +98,7 @@ def couples_of(
     if paired or couple is None or _is_wide(scores, variables):
         return wide_couples(scores, couple, partner, exchangeable=exchangeable, variables=variables)
     matched = _match(scores, couple, partner, exchangeable)
-    _refuse_none(scores, matched.pairs, matched.unmatched)
+    _refuse_none(scores, matched.pairs, matched.unmatched, couple)
     pairs, pairing = np.array(matched.pairs, dtype=np.int64), matched.pairing
     one = pairing.compositions[0] if len(pairing.compositions) == 1 else None
     keys, labels = (one.keys, told_apart(one.labels)) if one is not None else (("a", "b"), ("a", "b"))
@@ -154,7 +154,7 @@ def _match(scores: Scores, couple: str, partner: str | None, exchangeable: bool 
             "no partner column was named: the two of a couple are taken in the order of their rows, as exchangeable",
         )
     else:
-        says = [text.strip() for text in scores.texts(partner)]
+        says = [text.strip() for text in scores.other_column(partner).labelled_texts()]
         labels = _labels(partner, says)
     neutral = partner is None or says_nothing(partner, labels)
     apart = neutral and exchangeable is False  # a and b were said to be roles: then a couple needs both
@@ -268,9 +268,16 @@ def _person_ids(scores: Scores, pairs: np.ndarray) -> tuple[tuple[str, str], ...
     return None if ids is None else tuple((ids[first], ids[second]) for first, second in pairs.tolist())
 
 
-def _refuse_none(scores: Scores, pairs: Sequence[object], unmatched: Sequence[Unmatched]) -> None:
+def _refuse_none(
+    scores: Scores, pairs: Sequence[object], unmatched: Sequence[Unmatched], couple: str | None = None
+) -> None:
     if len(pairs):
         return
+    blank = sum(not one.couple for one in unmatched)
+    if couple is not None and blank and 3 * blank >= len(scores):
+        do = f"if each stands once for the rows below it, say --fill-down {couple}"
+        what = f"stands in {len(scores) - blank} of {len(scores)} rows only, and no two rows hold the same couple"
+        raise ResponseError(Problem(where=f"column {couple}", what=what, allowed="every row's couple", do=do))
     said = [Problem(where=f"row {one.row}", what=one.why) for one in unmatched[:SHOWN_VALUES]]
     more = [Problem(where="", what=f"and {len(unmatched) - len(said)} more rows")] if len(unmatched) > len(said) else []
     raise ResponseError(

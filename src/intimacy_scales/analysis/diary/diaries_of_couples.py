@@ -312,7 +312,7 @@ def _reliability(table: StudyTable, asked: DiaryRequest, labels: tuple[str, ...]
         return ()
     items, said = wanted
     couple = np.array([text.strip() for text in table.texts(asked.couple or "")])
-    partner = np.array([text.strip() for text in table.texts(asked.partner or "")])
+    partner = np.array([text.strip() for text in table.table.column(asked.partner or "").labelled_texts()])
     times = day_times(table, asked.day_column).values
     found = []
     for label in labels:

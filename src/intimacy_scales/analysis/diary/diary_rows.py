@@ -161,7 +161,7 @@ def day_times(table: StudyTable, column: str) -> Times:
 def _whose(table: StudyTable, asked: DiaryRequest) -> list[tuple[str, str]]:
     """Return (person, "") or (couple, partner) of each row; an empty first text where either is not said."""
     if asked.couple is not None and asked.partner is not None:
-        both = zip(table.texts(asked.couple), table.texts(asked.partner), strict=True)
+        both = zip(table.texts(asked.couple), table.table.column(asked.partner).labelled_texts(), strict=True)
         return [(c.strip(), p.strip()) if c.strip() and p.strip() else ("", "") for c, p in both]
     return [(text.strip(), "") for text in table.texts(asked.person or "")]
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Unpack, cast
 
@@ -80,8 +82,7 @@ def run(
 
     printer = printer_of("change", options, inputs_of(before, options, after))
     figures = _figures(options, level)
-    first = read_answers(before, bank, options)
-    second = None if after is None else read_answers(after, bank, _unjoined(options))
+    first, second = _both(before, after, bank, options)
     untreated = options.get("untreated")
     if untreated is not None:
         figures["untreated"] = _scored(read_answers(untreated, bank, _unjoined(options)), options)
@@ -94,6 +95,33 @@ def run(
     parts |= {"occasions": found.occasions, "level": found.level, "change": found.to_dict()}
     parts |= second_opinion_of(printer, found, asked=second_opinion)
     printer.json(parts, responses=first, warnings=doubts)
+
+
+def _both(
+    before: Path, after: Path | None, bank: Sequence[str], options: ChangeOptions
+) -> tuple[Responses, Responses | None]:
+    """Read both files; ``--where`` acts on each that has its columns: only who is in both is compared."""
+    from intimacy_scales.base.errors import ResponseError
+    from intimacy_scales.cli.intake import read_answers
+
+    if after is None:
+        return read_answers(before, bank, options), None
+    read: list[Responses] = []
+    lacking: list[ResponseError] = []
+    for file, own in ((before, options), (after, _unjoined(options))):
+        try:
+            read.append(read_answers(file, bank, own))
+        except ResponseError as fault:
+            if not all("--where: column" in problem.where for problem in fault.problems):
+                raise
+            if lacking:
+                raise ResponseError([*lacking[0].problems, *fault.problems]) from None
+            lacking.append(fault)
+            kept = cast("ChangeOptions", {name: value for name, value in own.items() if name != "where"})
+            whole = read_answers(file, bank, kept)
+            note = f"{file.name} lacks a column of --where: all its rows stay, and only who is in both files counts"
+            read.append(replace(whole, notes=(*whole.notes, note)))
+    return read[0], read[1]
 
 
 def _unjoined(options: ChangeOptions) -> ChangeOptions:

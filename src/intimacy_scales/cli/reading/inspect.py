@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
+from shlex import quote
 from typing import TYPE_CHECKING, Annotated, Unpack
 
 from intimacy_scales.base.options import Option
@@ -52,7 +53,11 @@ def run(
         printer.result(f"\n{careless_said(careless)}")
     if write_map is not None:
         write_text(may_write(write_map, force=printer.force, inputs=printer.inputs), found.map_text())
-        printer.result(f"written: {write_map}")
+        named = bank or [one.id for one in banks]
+        next_one = f"intimacy-scales score {quote(str(export))} --bank {' '.join(map(quote, named))}"
+        printer.result(
+            f"written: {write_map}; read it, then: {next_one} --map {quote(str(write_map))} --out scores.csv"
+        )
     parts = found.to_dict() | ({} if careless is None else {"careless": careless.to_dict()})
     start = {"banks": bank_heads(found.banks), "input": table_head(table), "warnings": _warnings(found)}
     printer.json({**start, **parts})
@@ -78,6 +83,7 @@ def _tell_without_bank(table: RawTable, printer: Printer, write_map: Path | None
     """Tell of an export that holds no item of any shipped bank: rows, columns, what they ask."""
     from intimacy_scales.base.errors import Problem, ResponseError
     from intimacy_scales.cli.printing import reasons, table_head
+    from intimacy_scales.reading.responses.questions import blocks_of
 
     if write_map is not None:
         raise ResponseError(
@@ -98,6 +104,13 @@ def _tell_without_bank(table: RawTable, printer: Printer, write_map: Path | None
         printer.result(f"note: {note}")
     printer.result(f"{len(table.columns)} columns: {', '.join(table.names)}")
     printer.result("no column was recognised as an item of a shipped bank; name yours with --bank FILE.yaml")
+    for block in blocks_of([column for column in table.columns if column.kind in ("answer", "personal")]):
+        first, last = (table.names.index(name) + 1 for name in (block.columns[0], block.columns[-1]))
+        stem = f" ({block.stem!r})" if block.stem else ""
+        printer.result(
+            f"columns {first} to {last} were asked together{stem}; a bank of them: intimacy-scales new "
+            f"{quote(str(source.path))} --columns {first}..{last} --id NAME --out NAME.yaml"
+        )
     columns = [
         {
             "column": c.name,

@@ -252,6 +252,8 @@ _CALLED: Mapping[str, tuple[str, ...]] = {
 }  # fmt: skip
 _NAMED = {word: statistic for statistic, words in _CALLED.items() for word in words}
 _CLOSE = 0.011  # statistics in a sheet may be rounded to two decimals
+_LAST_ROWS = 7  # rows without an id at the end of a table that may be statistics
+_LEAST_EQUAL = 3  # numbers that must all be a statistic of their columns
 _MOSTLY = 0.8  # of a row's numbers that must equal the statistic it names
 _FILTER = re.compile(r"filter_?\$?", re.IGNORECASE)
 _STATUS = frozenset(
@@ -301,7 +303,7 @@ def _summary_rows(table: RawTable, notes: list[str]) -> dict[int, str]:
     """Return the rows whose label names a statistic and whose numbers are that statistic of the other rows."""
     candidates = _named_rows(table)
     if not candidates:
-        return {}
+        return _unnamed_statistics(table, notes)
     others = np.array([row for row in range(len(table)) if row not in candidates], dtype=np.int64)
     numbers = [one for column in table.columns if column.kind == "answer" and (one := _numbers(column)) is not None]
     certain: dict[int, str] = {}
@@ -317,6 +319,38 @@ def _summary_rows(table: RawTable, notes: list[str]) -> dict[int, str]:
     if doubtful:
         notes.append(f"rows {some(doubtful)} carry the name of a statistic, and other numbers: they are kept")
     return certain
+
+
+def _unnamed_statistics(table: RawTable, notes: list[str]) -> dict[int, str]:
+    """Return the last rows without an id whose numbers are the means, deviations or sums of all rows above them.
+
+    Least, greatest and middle answers a person can tick: such a row is kept, and told.
+    """
+    first = len(table)
+    ids = [column.cells.texts() for column in table.columns if column.kind == "id"]
+    while ids and first and len(table) - first < _LAST_ROWS and not any(own[first - 1].strip() for own in ids):
+        first -= 1
+    if not ids or first == len(table) or first < 2 or not any(own[first - 1].strip() for own in ids):
+        return {}
+    above = np.arange(first)
+    numbers = [one for column in table.columns if column.kind == "answer" and (one := _numbers(column)) is not None]
+    certain: dict[int, str] = {}
+    for row in range(first, len(table)):
+        held = [(one[row], rest) for one in numbers if not np.isnan(one[row]) and len(rest := _there(one[above]))]
+        for word, statistic in _STATISTICS.items():
+            if len(held) < _LEAST_EQUAL or any(abs(v - float(statistic(rest))) > _CLOSE for v, rest in held):
+                continue
+            if word in ("mean", "sd", "sum") and any(not float(v).is_integer() or word == "sum" for v, _ in held):
+                certain[row] = f"no id, and its numbers are the {word} of every column: no person"
+            else:
+                number = int(table.row_numbers[row])
+                notes.append(f"row {number} has no id and holds the {word} of every column: kept; is it a person?")
+            break
+    return certain
+
+
+def _there(values: FloatArray) -> FloatArray:
+    return values[~np.isnan(values)]
 
 
 def _named_rows(table: RawTable) -> dict[int, tuple[str, str]]:
@@ -384,10 +418,11 @@ def _filter_notes(table: RawTable) -> list[str]:
     """Return a note on a filter that SPSS left in the file: its rows are all still here."""
     notes = []
     for column in table.columns:
-        if not is_filter(column.name) or not isinstance(column.cells, NumberCells):
+        numbers = _numbers(column) if is_filter(column.name) else None
+        if numbers is None:
             continue
-        out = int(np.count_nonzero(column.cells.numbers == 0))
-        if out and set(np.unique(column.cells.numbers[~np.isnan(column.cells.numbers)]).tolist()) <= {0.0, 1.0}:
+        out = int(np.count_nonzero(numbers == 0))
+        if out and set(np.unique(numbers[~np.isnan(numbers)]).tolist()) <= {0.0, 1.0}:
             name = column.name if column.name.isidentifier() else f"`{column.name}`"
             notes.append(
                 f"{column.name} marks {out:,} of {len(table):,} rows as not selected, and they are kept: "

@@ -19,6 +19,7 @@ from intimacy_scales.reading.exports.exclusion import doubtful_rows, vouch_reaso
 from intimacy_scales.reading.exports.files.containers import FileKind, Opened, open_file
 from intimacy_scales.reading.exports.files.source import USUAL, Limits
 from intimacy_scales.reading.exports.grid import Grid, head_of
+from intimacy_scales.reading.exports.kinds import with_boxes
 from intimacy_scales.reading.exports.platform import ExportFile, Options
 from intimacy_scales.reading.exports.platforms.registry import Chosen, choose, platform_names
 from intimacy_scales.reading.exports.table import NeedsWholeError, RawTable
@@ -47,9 +48,9 @@ def read_table(  # noqa: PLR0913 -- the one door: each of them is an option of t
     Parameters
     ----------
     source : path or frame
-        A file as the platform wrote it (CSV, TSV, .xlsx, .sav, .zsav, .dta, .sas7bdat, .xpt, .parquet; also in a .zip
-        or .gz), or a frame of any engine (:func:`~intimacy_scales.engines.open_stream` names them), read into memory. A
-        folder, or a list of paths, where a platform writes a file a person (jsPsych).
+        A file as the platform wrote it (CSV, TSV, .xlsx, .xls, .sav, .zsav, .dta, .sas7bdat, .xpt, .parquet; also in a
+        .zip or .gz), or a frame of any engine (:func:`~intimacy_scales.engines.open_stream` names them), read into
+        memory. A folder, or a list of paths, where a platform writes a file a person (jsPsych).
     platform : str, optional
         One of :func:`platform_names`; default: recognised.
     sheet : str, optional
@@ -58,7 +59,8 @@ def read_table(  # noqa: PLR0913 -- the one door: each of them is an option of t
         ``False``: never show a bar. Otherwise one shows on a terminal's stderr when reading takes over two seconds.
     include_set_aside : bool or collection of str, default False
         Reasons (``preview``, ``test``, ``spam``, ``refused``, ``unfinished``, ``duplicate``) for which no row is set
-        aside; ``True`` for all. Blank rows never stay. Frames lose no row in any case.
+        aside; ``True`` for all. Blank rows of a file never stay; a frame's do, and only summary rows and refused
+        consent are taken out of it.
     keep_unfinished : bool, default False
         The same as naming ``unfinished``.
     survey : path, optional
@@ -117,7 +119,18 @@ def read_table(  # noqa: PLR0913 -- the one door: each of them is an option of t
         )
     from intimacy_scales.reading.exports.files.frames import read_frame
 
-    return read_frame(source)
+    return _persons_of(read_frame(source), include)
+
+
+def _persons_of(table: RawTable, include: Collection[str] | bool) -> RawTable:
+    """Return a frame's table, and its frame, without the rows that are certainly no persons, each with its reason."""
+    kept = doubtful_rows(with_boxes(table), include, knows_consent=False)
+    if len(kept) == len(table):
+        return kept
+    from intimacy_scales.reading.exports.files.frames import rows_of
+
+    native = rows_of(table.source.native, kept.row_numbers.tolist())
+    return replace(kept, source=replace(kept.source, native=native))
 
 
 @contextmanager
@@ -191,7 +204,7 @@ def _vouch_platform(platform: str | None) -> None:
 
 def _described(table: RawTable, options: Options) -> RawTable:
     """Lay the survey's own file over the answers, where the user named one; then look for rows that are no persons."""
-    described = _with_survey(table, options)
+    described = with_boxes(_with_survey(table, options))
     consent = described.source.platform not in _WITHOUT_CONSENT
     return doubtful_rows(described, options.include, knows_consent=consent)
 

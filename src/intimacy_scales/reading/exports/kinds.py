@@ -124,6 +124,37 @@ def _is_free_text(cells: TextCells) -> bool:
     return held >= 2 and len(long) > 0.8 * held
 
 
+def with_boxes(table: RawTable) -> RawTable:
+    """Return the table with the boxes of questions with several answers labelled as such, and said.
+
+    KoBo and ODK write such a question (``select_multiple``) as a column with the options that were ticked, and a column
+    ``question/option`` of 0 and 1 for each: no code of any scale, although the names may look like items.
+    """
+    names = set(table.names)
+    boxes: dict[str, list[str]] = {}
+    for column in table.columns:
+        cut = re.fullmatch(r"(.+)[/.]([^/.]+)", column.name)
+        if cut is not None and cut[1] in names and column.kind == "answer" and _holds_flags(column):
+            boxes.setdefault(cut[1], []).append(column.name)
+    own = {name for group in boxes.values() if len(group) > 1 for name in group}
+    if not own:
+        return table
+    labels = {0.0: "not ticked (select_multiple)", 1.0: "ticked (select_multiple)"}
+    columns = tuple(replace(c, labels=labels) if c.name in own and not c.labels else c for c in table.columns)
+    notes = [
+        f"{name} is a question with several answers (select_multiple): {len(group)} boxes {group[0]} ... hold 0 and 1"
+        for name, group in boxes.items()
+        if len(group) > 1
+    ]
+    return replace(table, columns=columns, notes=(*table.notes, *notes))
+
+
+def _holds_flags(column: Column) -> bool:
+    """Whether nothing but 0 and 1 (or true and false) stands in a column."""
+    texts = {text.casefold() for text in column.known_texts() if text}
+    return bool(texts) and texts <= {"0", "1", "0.0", "1.0", "true", "false"}
+
+
 def guess_id_column(table: RawTable) -> str | None:
     """Return the column that names the rows, ``None`` where none does.
 

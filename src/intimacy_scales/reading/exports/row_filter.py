@@ -63,6 +63,11 @@ def keep_where(table: RawTable, rule: str) -> RawTable:
     return replace(kept, source=replace(kept.source, native=rows_of(native, np.flatnonzero(met).tolist())))
 
 
+def holds_all(table: RawTable, rule: str) -> bool:
+    """Whether a table has every column that a rule speaks of."""
+    return all(_column(table, name) is not None for name in names_in(parse_row_rule(rule)))
+
+
 def _column(table: RawTable, name: str) -> Column | None:
     exact = next((column for column in table.columns if column.name == name), None)
     if exact is not None:

@@ -2,8 +2,6 @@
 
 Nothing is guessed. A column for an item that another column holds already, an item that no column holds, a name
 that says one item while its question says another: each is a problem that a map settles.
-
-What is said of items without a column, and of a bank of which no column was found.
 """
 
 from __future__ import annotations
@@ -28,7 +26,6 @@ from intimacy_scales.reading.responses.matching import (
     Names,
     Suggestion,
     names_of,
-    near_name,
     read_name,
 )
 from intimacy_scales.reading.responses.model import Administration
@@ -43,44 +40,7 @@ from intimacy_scales.reading.responses.questions import (
     question_of,
     texts_of,
 )
-
-
-def nothing_found(
-    table: RawTable, bank: ItemBank, suggestions: Sequence[Suggestion], proposals: Sequence[Proposal] = ()
-) -> Problem:
-    """Return the problem of a bank none of whose columns are there: what was looked for, what is like it."""
-    near = [c.name for c in table.columns if near_name(c.name, bank)]
-    perhaps = [str(s) for s in suggestions if s.bank == bank.id]
-    what = "no column of it was found"
-    if near:
-        what += (
-            f"; {some(near)} begin like it, but what follows is not one item's number "
-            "with a form, a partner (_a, _b) or a time (_t1)"
-        )
-    if perhaps:
-        what += f"; perhaps {some(perhaps)}"
-    return Problem(
-        where=f"bank {bank.id}",
-        what=what,
-        allowed=f"looked for {_names_looked_for(bank)} and for questions worded like its items; "
-        f"the columns are: {some(table.names, shown=12)}",
-        do=_ways_on(bank, proposals),
-    )
-
-
-def _ways_on(bank: ItemBank, proposals: Sequence[Proposal]) -> str:
-    """Return what to do when no column of a bank was found: a map, with what it will propose, or the wording."""
-    typed = f"`intimacy-scales inspect FILE --bank {bank.id} --write-map map.yaml`"
-    if proposals and proposals[0].named:
-        pair = " and ".join(str(one.administration.partner) for one in proposals)
-        return f"{pair} look like two partners: {typed} writes the map that says so, then say --map map.yaml"
-    named = f", which proposes {some([one.block.range for one in proposals])}" if proposals else ""
-    first = bank.items[0].id
-    return (
-        f"write a map with {typed}{named}, edit it, and say --map map.yaml; or, with a copy of the questionnaire, "
-        f'--wording FILE finds columns by their text: a YAML file {{bank: {bank.id}, items: {{{first}: "the text '
-        f'of item {first}", ...}}}}'
-    )
+from intimacy_scales.reading.responses.unread_columns import nothing_found, unread_note, way_on
 
 
 def said_of(administration: Administration) -> str:
@@ -101,15 +61,6 @@ def items_said(bank: ItemBank) -> str:
     if any(isinstance(name, str) for name in names) or names != list(range(1, len(names) + 1)):
         return f"{bank.id} has items {some(names, shown=40)}"
     return f"{bank.id} has items {names[0]} to {names[-1]}"
-
-
-def _names_looked_for(bank: ItemBank) -> str:
-    """Return the names of columns that a bank's items may have."""
-    first, last = bank.items[0].id, bank.items[-1].id
-    if isinstance(first, int):
-        also = f"{bank.id.upper()}{first}, {bank.id}0{first}"
-        return f"{bank.id}_{first} to {bank.id}_{last} (also {also}, with a form, partner or time)"
-    return f"{bank.id}_{first} to {bank.id}_{last} (also {first}, {last}, with a form, partner or time)"
 
 
 def holds_answer(column: Column) -> BoolArray:
@@ -162,6 +113,9 @@ class _Matcher:
         name = self.mapping.name
         for bank_id, bank in self.banks.items():
             part = self.mapping.of(bank_id)
+            if part.confirmed is False:
+                where, do = f"{name}: banks.{bank_id}.confirmed", "compare its statements, then write: confirmed: true"
+                self.fault(where, "is false: the columns were proposed by their number and order alone", "true", do)
             for column, cell in part.columns.items():
                 where = f"{name}: banks.{bank_id}.columns.{column}"
                 places = self.places(column)
@@ -417,7 +371,8 @@ class _Matcher:
         """Every administration must hold every item that was asked; a bank without any column is a question."""
         own = [match for match in self.matches if match.bank == bank.id]
         if not own:
-            proposed = proposals_for(self.table, [bank], {match.column for match in self.matches})
+            likely = {one.column: (one.bank, one.item) for one in self.suggestions}
+            proposed = proposals_for(self.table, [bank], {match.column for match in self.matches}, likely)
             self.proposals += proposed
             self.problems.append(nothing_found(self.table, bank, self.suggestions, proposed))
             return
@@ -427,6 +382,10 @@ class _Matcher:
             twice = sum(match.how == "map" for match in here) - len({m.item for m in here if m.how == "map"})
             if gone and len(gone) > twice:  # else the doubled numbers of the map say it all
                 self.missing(bank, administration, found, gone)
+        told = {c.name for c in self.table.columns if any(c.name in note for note in self.notes)}
+        spoken = {match.column for match in self.matches} | set(self.mapping.of(bank.id).columns) | told
+        if note := unread_note(self.table, bank, spoken):
+            self.notes.append(note)
 
     def missing(
         self, bank: ItemBank, administration: Administration, found: Mapping[int | str, str], gone: Sequence[int | str]
@@ -437,11 +396,15 @@ class _Matcher:
         ]
         one = "item" if len(gone) == 1 else "items"
         said = f"; perhaps {some(perhaps)}" if perhaps else ""
+        other = way_on(self.table, bank, gone, found)
+        said += f"; {other.what}" if other else ""
         self.fault(
             f"bank {bank.id}{said_of(administration)}",
             f"no column for {one} {some(gone, shown=12)}{said}",
             f"found {len(found)} of {len(bank)} ({some(list(found.values()))})",
-            f"name their columns in a map (--map); if the survey left them out, say there: not_asked: {listed(gone)}",
+            f"name their columns in a map (--map); if the survey left them out, say there: not_asked: {listed(gone)}"
+            if other is None
+            else other.do,
         )
 
     def set_apart(self, bank: ItemBank, gone: Sequence[int | str]) -> list[str]:

@@ -16,6 +16,7 @@ from intimacy_scales.base.arrays import BoolArray
 from intimacy_scales.base.errors import Problem, UnknownNameError
 from intimacy_scales.base.wording import counted, some
 from intimacy_scales.reading.exports import guess_id_column
+from intimacy_scales.reading.exports.joining.ids import KEPT, is_rounded, lacks_digits
 from intimacy_scales.reading.exports.table import NumberCells, RawTable
 from intimacy_scales.reading.responses.coding.coded_column import (
     CodedColumn,
@@ -23,9 +24,14 @@ from intimacy_scales.reading.responses.coding.coded_column import (
     MissingCodes,
     code_columns,
     one_of_branches,
-    shift_doubts,
 )
 from intimacy_scales.reading.responses.coding.coding import contradicting_files
+from intimacy_scales.reading.responses.coding.doubts import (
+    DirectionSums,
+    coding_doubts,
+    direction_doubts,
+    direction_sums,
+)
 from intimacy_scales.reading.responses.coding.option_texts import OptionTexts, option_texts
 from intimacy_scales.reading.responses.coding.raw_answers import AnswerColumn
 from intimacy_scales.reading.responses.columns import match_columns
@@ -37,6 +43,7 @@ from intimacy_scales.reading.responses.matching import Match, Matching
 from intimacy_scales.reading.responses.model import Administration, Answered, Responses
 from intimacy_scales.reading.responses.questions import rows_said
 
+LEAST_CUT = 3  # ids of 16 digits that all end in 0
 LEAST_CONSTANT = 5  # answers below which "all the same" says nothing
 
 
@@ -73,7 +80,23 @@ def _doubts(table: RawTable, name: str, values: Sequence[str]) -> list[str]:
         for number, value in zip(numbers, values, strict=True):
             if value:
                 at.setdefault(value, []).append(number)
-    return id_notes(name, empty, at)
+    return [*_lost_digits(name, values), *id_notes(name, empty, at)]
+
+
+def _lost_digits(name: str, values: Sequence[str]) -> list[str]:
+    """Return a note on ids of which a spreadsheet took digits away."""
+    rounded = [value for value in values if is_rounded(value)]
+    cut = [value for value in values if lacks_digits(value)]
+    told = ""
+    if rounded:
+        told = (
+            f"{name}: {counted(len(rounded), 'id')} were rounded by a spreadsheet ({rounded[0]} ...): digits are lost"
+        )
+        told += ", and different persons may share one; export the ids as text"
+    elif len(cut) >= LEAST_CUT and len(cut) == sum(len(value) > KEPT for value in values):
+        told = f"{name}: {counted(len(cut), 'id')} of 16 digits or more end in 0 ({cut[0]} ...): a spreadsheet keeps 15"
+        told += " digits, and the last may be lost; export the ids as text"
+    return [told] if told else []
 
 
 def id_notes(name: str, empty: Sequence[int], at: Mapping[str, Sequence[int]]) -> list[str]:
@@ -168,6 +191,8 @@ class Examination:
         if coded and not self.one_person:
             self.notes += [*blank_note(self.blank_rows), *constant_note(coded)]
         keying = self.keying(parts)
+        if not self.problems and not self.one_person:
+            self.notes += direction_doubts(self.direction(parts), codings)
         responses = (
             None
             if self.problems
@@ -268,7 +293,7 @@ class Examination:
             self.problems += faults_of(coded, self.table.row_numbers, alone=alone, one_person=self.one_person)
             self.notes += coded.coding.notes
             if not self.one_person and not coded.problems:
-                self.notes += shift_doubts(coded, bank, alone=alone)
+                self.notes += coding_doubts(coded, bank, alone=alone)
             made.append(coded)
         administrations = dict.fromkeys(match.administration for match in matches)
         parts = tuple(self.answered(bank, one, at, turned=bool(said.already_reversed)) for one in administrations)
@@ -320,6 +345,10 @@ class Examination:
             columns=tuple(None if one is None else one.column for one in own),
             already_reversed=turned,
         )
+
+    def direction(self, parts: Sequence[Answered]) -> DirectionSums | None:
+        """Return what the scales have in common with each other."""
+        return direction_sums(parts)
 
     def keying(self, parts: Sequence[Answered]) -> tuple[KeyingCheck, ...]:
         """Check the keying of answers that may pass; of others the figures would only mislead."""

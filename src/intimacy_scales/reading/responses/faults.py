@@ -26,6 +26,7 @@ UNLIKELY = 1e6  # no code of a questionnaire, missing codes included, is so larg
 FAR = 1000  # codes beyond are not a shift but something else
 ONE_BY_ONE = 2  # distinct unknown texts that are told one by one
 FEW = 6  # distinct wrong values or texts that are named one by one
+LONGER = 0.02  # share of answers beyond the bank's codes from which on they are no slips but another set of answers
 FREE = 20  # distinct texts of one column beyond which it holds something else
 
 
@@ -64,6 +65,9 @@ def faults_of(
     bad = [one for one in coded.columns if not _passes(one)]
     if not bad or coded.problems:
         return problems
+    whole = told.shift_in_vain(coded.coding.shift, bad) or told.other_answers()
+    if whole is not None:
+        return [*problems, *told.parts_of_numbers(bad), whole]
     by = told.shift_of(bad)
     shifted = [told.shifted(bad, by)] if by else []
     return problems + told.parts_of_numbers(bad) + shifted + told.outside(bad, by)
@@ -245,24 +249,98 @@ class _Faults:
             return None
         return float(min(near)), float(max(near))
 
+    def shift_in_vain(self, shift: int, bad: Sequence[CodedColumn]) -> Problem | None:
+        """Return the problem of a shift that takes answers out of the options, all of which were codes without it."""
+        plain = all(one.rule.kind == "line" and one.rule.sign == 1 for one in self.coded)
+        there = [one.values[~np.isnan(one.values)] - shift for one in self.coded]
+        if not shift or not plain or not all(np.isin(values, self.texts.codes).all() for values in there):
+            return None
+        lost = sum(int(np.count_nonzero(~np.isin(v + shift, self.texts.codes))) for v in there)
+        return Problem(
+            where=f"--shift {self.prefix}{shift}",
+            what=f"takes {counted(lost, 'answer')} of {some([one.column for one in bad])} out of the options; as they "
+            "stand in the file, all are codes of the bank",
+            allowed=self.texts.allowed,
+            do="leave --shift out; where another file of the call needs it, score that file alone with it and "
+            "--answers, and name here what was written",
+        )
+
+    def other_answers(self) -> Problem | None:
+        """Return the problem of a list of answers that is not the bank's: in steps, longer, or somewhere else."""
+        bad = [one for one in self.coded if not _passes(one)]
+        there = sum(bool(one.profile.answers) for one in self.coded)
+        if any(one.rule.kind != "same" for one in self.coded) or self.one_person or 2 * len(bad) < there:
+            return None
+        counts: dict[float, int] = {}
+        for one in self.coded:
+            for value, count in counts_of(one.values).items():
+                counts[value] = counts.get(value, 0) + count
+        listed = {value: count for value, count in counts.items() if value not in MISSING_LIKE or 0 <= value < 66}
+        if len(listed) < 2 or any(not float(v).is_integer() or abs(v) > FAR for v in listed):
+            return None
+        return self._stepped(listed) or (None if self.shift_of(bad) else self._longer(listed))
+
+    def _stepped(self, counts: Mapping[float, int]) -> Problem | None:
+        """Return the problem of codes that lie in steps (10, 20, 30), one for each of the bank's."""
+        values, codes = sorted(counts), self.texts.codes
+        step = int(np.gcd.reduce(np.diff(values).astype(np.int64)))
+        full = list(range(int(values[0]), int(values[-1]) + 1, step))
+        if step < 2 or len(values) < 3 or len(full) > len(codes) or set(values) <= set(codes):
+            return None
+        shown = dict(zip(map(str, full), map(str, codes), strict=False)) if len(full) == len(codes) else {}
+        return Problem(
+            where=f"bank {self.texts.bank}",
+            what=f"answers lie in steps of {step} ({some([f'{value:g}' for value in values], shown=LISTED)})",
+            allowed=self.texts.allowed,
+            do="if they stand for the bank's codes in this order, say in a map (--map FILE): "
+            + map_line(self.texts, shown or [f"{value:g}" for value in values]),
+        )
+
+    def _longer(self, counts: Mapping[float, int]) -> Problem | None:
+        """Return the problem of a list of answers that goes beyond the bank's: no code of it can be said of them."""
+        low, high = self.texts.codes[0], self.texts.codes[-1]
+        beyond = sorted(value for value in counts if not low <= value <= high)
+        outside, total = sum(counts[value] for value in beyond), sum(counts.values())
+        if not beyond or outside < max(3, LONGER * total):
+            return None
+        ends = (min(low, beyond[0]), max(high, beyond[-1]))
+        run = ends[1] - ends[0] + 1
+        if (len(beyond) == 1 and beyond[0] != high + 1) or (
+            len(beyond) > 1 and run > 2 * len(counts) and outside < total / 2
+        ):
+            return None
+        columns = [one.column for one in self.coded]
+        shown = some([f"{counts[value]:,} of {value:g}" for value in beyond], shown=FEW)
+        first = f"if {beyond[0]:g} means no answer, say --missing-code {self.prefix}{beyond[0]:g}; " if (
+            len(beyond) == 1) else ""  # fmt: skip
+        return Problem(
+            where=f"columns {some(columns)}" if len(columns) > 1 else f"column {columns[0]}",
+            what=f"answers run {min(counts):g} to {max(counts):g}, the bank's {low} to {high} ({shown}): "
+            "another set of answers, perhaps of another version",
+            allowed=self.texts.allowed,
+            do=f"{first}if that many could be ticked, draft a bank that has them: `intimacy-scales new FILE --columns "
+            f"{columns[0]}..{columns[-1]} --id NAME --out NAME.yaml`, and score with it",
+        )
+
     def parts_of_numbers(self, bad: Sequence[CodedColumn]) -> list[Problem]:
-        problems = []
-        for one in bad:
-            if one.profile.all_whole or not one.texts.whole:
-                continue
-            rows = np.flatnonzero((np.rint(one.values) != one.values) & ~np.isnan(one.values))
-            values = [f"{one.raw(v):g}" for v in dict.fromkeys(one.values[rows].tolist())]
-            verb = "is" if len(rows) == 1 else "are"
-            what = f"{counted(len(rows), 'answer')} that {verb} no whole number ({some(values)})"
-            problems.append(
-                Problem(
-                    where=f"column {one.column}",
-                    what=what,
-                    allowed=self.allowed(one, self.rows([rows])),
-                    do=self._as_ticked(),
-                )
+        """Return the problem of answers that are no whole numbers: one for all columns."""
+        parted = [one for one in bad if not one.profile.all_whole and one.texts.whole]
+        if not parted:
+            return []
+        rows = [np.flatnonzero((np.rint(one.values) != one.values) & ~np.isnan(one.values)) for one in parted]
+        values = dict.fromkeys(
+            f"{o.raw(v):g}" for o, own in zip(parted, rows, strict=True) for v in o.values[own].tolist()
+        )
+        total, columns = sum(map(len, rows)), [one.column for one in parted]
+        verb = "is" if total == 1 else "are"
+        return [
+            Problem(
+                where=f"columns {some(columns, shown=LISTED)}" if len(columns) > 1 else f"column {columns[0]}",
+                what=f"{counted(total, 'answer')} that {verb} no whole number ({some(list(values))})",
+                allowed=self.allowed(parted[0], self.rows(rows)),
+                do=self._as_ticked(),
             )
-        return problems
+        ]
 
     def _as_ticked(self) -> str:
         said = "give the answers as ticked, not averaged or filled in"

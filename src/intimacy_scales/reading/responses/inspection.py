@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from typing import Any
 
+from intimacy_scales.bank.labels import plain
 from intimacy_scales.bank.model import ItemBank
 from intimacy_scales.base.errors import Problem
 from intimacy_scales.base.results import Shown, json_safe, text_table
@@ -17,7 +18,7 @@ from intimacy_scales.reading.responses.keying import KeyingCheck
 from intimacy_scales.reading.responses.mapping import BankMap, Cell, ColumnMap, Range, dump_map, quoted
 from intimacy_scales.reading.responses.matching import Match, Matching, Suggestion
 from intimacy_scales.reading.responses.model import Responses
-from intimacy_scales.reading.responses.questions import Proposal
+from intimacy_scales.reading.responses.questions import Proposal, form_in, taken_as_proposed
 
 LEAST_RANGE = 8  # neighbouring columns that a map names as one block
 MOST_FREE = 400  # free columns offered in a map
@@ -94,7 +95,8 @@ class Inspection(Shown):
             parts.append(text_table(self.rows_for_eyes()))
         if len(rows := coding_rows(self.codings)) > 1:
             parts.append(text_table(rows))
-        parts.append("\n".join(f"perhaps: {one}" for one in self.suggestions))
+        blocks = {name for one in self.proposals for name in one.block.columns}
+        parts.append("\n".join(f"perhaps: {one}" for one in self.suggestions if one.column not in blocks))
         parts.append("\n".join(f"perhaps: {one}" for one in self.proposals))
         parts.append("\n".join(f"keying: {check}" for check in self.keying))
         parts.append("\n".join(f"note: {note}" for note in self.notes if not note.startswith("keying: ")))
@@ -162,6 +164,8 @@ class Inspection(Shown):
 
     def _remarks(self, bank: ItemBank) -> list[str]:
         """Lines a person may take over: likely items, texts without a code, free columns where items lack one."""
+        if taken := taken_as_proposed(bank, self.proposals):
+            return self._taken_remarks(bank, taken)
         likely = [
             f"perhaps: {one.column!r}: {one.item} ({percent(one.certainty)}: {cut(one.question)} ~ {cut(one.text)})"
             for one in self.suggestions
@@ -191,6 +195,26 @@ class Inspection(Shown):
             "columns that are free:",
             *free,
         ]
+
+    def _taken_remarks(self, bank: ItemBank, taken: Sequence[Proposal]) -> list[str]:
+        """Show what is asked in the columns that the map takes as proposed, beside the bank's glosses."""
+        lines = ["read this first: the columns below are taken as the items, in their order"]
+        for one in taken:
+            words = [f"form: {one.administration.form}"] if one.administration.form else []
+            if words and form_in(bank, plain(one.block.stem)) is None:
+                words.append("as the one that is left")
+            said = one.evidence if one.alike or one.against else "no statement is worded like a gloss"
+            lines.append(f"{one.block.range} {' '.join([*words, f'({said})'])}")
+        if not all(one.is_worded for one in taken):
+            lines.append(
+                "compare each statement [with the bank's gloss]; if they go together, write below: confirmed: true"
+            )
+        seen: set[tuple[str, ...]] = set()
+        for one in taken:
+            asked, statements = one.asked(bank), one.block.statements
+            lines += asked[:1] if statements in seen and one.block.stem else asked
+            seen.add(statements)
+        return lines
 
     def _proposal_remarks(self, bank: ItemBank) -> list[str]:
         """Lines that propose blocks of columns, each statement shown once beside the bank's gloss."""
@@ -239,7 +263,9 @@ class Inspection(Shown):
                     else match.administration
                 )
                 columns[match.column] = Cell(item=match.item, administration=administration)
-        named = [one for one in self.proposals if one.bank == bank.id and one.named]
+        taken = taken_as_proposed(bank, self.proposals)
+        confirmed = False if any(not one.is_worded for one in taken) else old.confirmed
+        named = [*(one for one in self.proposals if one.bank == bank.id and one.named), *taken]
         ranges = [
             Range(
                 first=one.block.columns[0],
@@ -256,7 +282,7 @@ class Inspection(Shown):
                 columns |= {name: Cell(item=item, administration=one.administration) for name, item in places}
         blocks = self._blocks(columns, bank)
         left = {name: cell for name, cell in columns.items() if name not in {n for _, own in blocks for n in own}}
-        return replace(old, columns=left, ranges=(*ranges, *(block for block, _ in blocks)))
+        return replace(old, columns=left, ranges=(*ranges, *(block for block, _ in blocks)), confirmed=confirmed)
 
     def _are_neighbours(self, columns: Sequence[str]) -> bool:
         at = [self.source_table.names.index(name) for name in columns]

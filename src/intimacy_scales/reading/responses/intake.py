@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import Any
 
@@ -16,7 +16,7 @@ import numpy as np
 from intimacy_scales.bank.model import Banks, ItemBank
 from intimacy_scales.bank.strict import Page
 from intimacy_scales.base.errors import Problem, ResponseError, UnknownNameError
-from intimacy_scales.base.wording import some
+from intimacy_scales.base.wording import counted, some
 from intimacy_scales.reading.exports import read_joined, read_table
 from intimacy_scales.reading.exports.row_filter import keep_where
 from intimacy_scales.reading.exports.table import Column, NumberCells, RawTable, Source, text_cells
@@ -274,8 +274,34 @@ def table_of(data: Any, banks: Sequence[ItemBank], options: ReadingOptions) -> R
         For an option that nobody knows.
     """
     table = _table_of(data, banks, options)
+    if below := options.get("fill_down", ()):
+        table = filled_down(table, [below] if isinstance(below, str) else list(below))
     rule = options.get("where")
-    return table if rule is None else keep_where(table, rule)
+    return table if rule is None or options.get("join", False) else keep_where(table, rule)
+
+
+def filled_down(table: RawTable, names: Sequence[str]) -> RawTable:
+    """Return the table with blank cells of these columns filled from the last filled cell above, and said.
+
+    Raises
+    ------
+    UnknownNameError
+        For a column that there is none of.
+    """
+    notes, filled = [], {}
+    for name in names:
+        texts = [text.strip() for text in table.column(name).cells.texts()]
+        above, cells = "", []
+        for text in texts:
+            above = text or above
+            cells.append(above)
+        filled[name] = text_cells(cells)
+        count = sum(not before and bool(after) for before, after in zip(texts, cells, strict=True))
+        notes.append(f"{counted(count, 'blank cell')} of {name} were filled from above")
+    columns = tuple(
+        replace(column, cells=filled[column.name]) if column.name in filled else column for column in table.columns
+    )
+    return replace(table, columns=columns, notes=(*table.notes, *notes))
 
 
 def _table_of(data: Any, banks: Sequence[ItemBank], options: ReadingOptions) -> RawTable:
@@ -284,7 +310,8 @@ def _table_of(data: Any, banks: Sequence[ItemBank], options: ReadingOptions) -> 
         if not isinstance(data, (list, tuple)):
             raise ResponseError(Problem(where="join", what="is of one file", allowed="a list of files or frames"))
         on = None if join is True else join
-        return read_joined(data, on, suffixes=_suffixes(options), how=options.get("join_how", "outer"), **given)
+        how, where = options.get("join_how", "outer"), options.get("where")
+        return read_joined(data, on, suffixes=_suffixes(options), how=how, where=where, **given)
     if isinstance(data, RawTable):
         return data
     if isinstance(data, (str, os.PathLike)) or _are_paths(data):
@@ -295,7 +322,8 @@ def _table_of(data: Any, banks: Sequence[ItemBank], options: ReadingOptions) -> 
         return table_of_person(data, banks)
     if isinstance(data, np.ndarray):
         return table_of_person(data.tolist(), banks) if data.ndim == 1 else table_of_array(data, banks)
-    return read_table(data, progress=options.get("progress"))
+    kept = options.get("include_set_aside", ())
+    return read_table(data, progress=options.get("progress"), include_set_aside=kept)
 
 
 def _suffixes(options: ReadingOptions) -> Any:

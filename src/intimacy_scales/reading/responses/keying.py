@@ -7,10 +7,11 @@ For every scale of every administration, over its complete rows, with keyed answ
 .. math:: r_j = \operatorname{corr}\Bigl(y_j, \sum_{i \ne j} y_i\Bigr), \qquad
           \tanh\bigl(\operatorname{artanh} r_j \pm 1.96 / \sqrt{n - 3}\bigr)
 
-An item is *suspect* when that interval lies below zero. A *set* of items is suspect when the items whose sign on the
-first principal component (of the correlations) differs from the majority's, turned together, raise alpha by more than
-.10 to .60 or more, and the interval of the correlation between the sum of the set and the sum of the rest lies below
-zero. A set and its complement give the same alpha: figures cannot say which side is wrong.
+An item is *suspect* when that interval lies below zero and :math:`r_j \le -.10` (nearer to zero it hardly belongs to
+the scale, and is not turned). A *set* of items is suspect when the items whose sign on the first principal component
+(of the correlations) differs from the majority's, turned together, raise alpha by more than .10 to .60 or more, and
+the interval of the correlation between the sum of the set and the sum of the rest lies below zero. A set and its
+complement give the same alpha: figures cannot say which side is wrong.
 
 *As keyed* is said only of items that hang together: where alpha is not above zero beyond chance (the lower end of
 Feldt's interval), nothing is suspect and nothing is confirmed.
@@ -50,6 +51,7 @@ SURELY = 0.55
 """Alpha that is above zero beyond chance from 30 rows of two items on: 1 / (1 - .55) exceeds the 97.5 % point of
 F(29, 29), 2.10, which more rows and more items only lower."""
 REACHED = 0.60  # alpha that it must reach
+SMALL = 0.10  # Cohen's small correlation: an item nearer to zero hardly belongs to the scale, and is not turned
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,8 +66,8 @@ class ItemCheck:
 
     @property
     def suspect(self) -> bool:
-        """Whether the whole interval lies below zero."""
-        return self.high < 0
+        """Whether the whole interval lies below zero, and r is at least small: thousands of rows make anything sure."""
+        return self.high < 0 and self.r <= -SMALL
 
     def to_dict(self) -> dict[str, Any]:
         """Return the figures in plain types."""

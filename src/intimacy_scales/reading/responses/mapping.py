@@ -13,6 +13,7 @@ The map: what a user says about a file when its names and labels do not say it t
       check_1: [4, "agree"]
     banks:
       pair:
+        confirmed: true       # proposed columns were compared with the questionnaire (inspect writes false)
         already_reversed: false
         shift: 0              # -1 when the file counts from 1 and the bank from 0
         codes: as-numbers     # take the numbers whatever their labels say (as-labels: each column by its own labels)
@@ -79,6 +80,8 @@ class BankMap:
     """Option set to answer text to code (``None``: no answer)."""
     missing: tuple[float | str, ...] = ()
     already_reversed: bool | None = None
+    confirmed: bool | None = None
+    """``False``: columns that were proposed by number and order alone; nobody has compared them yet."""
     shift: int | None = None
     codes: CodesWord | None = None
     """Numbers as they are whatever their labels say, or each column by its own labels."""
@@ -161,8 +164,8 @@ def dump_map(mapping: ColumnMap, *, remarks: Mapping[str, tuple[str, ...]] | Non
 def _bank_lines(bank_id: str, part: BankMap, remarks: tuple[str, ...]) -> list[str]:
     lines = [f"  {bank_id}:", *(f"    # {_line(remark)}" for remark in remarks)]
     said = len(lines)
-    if part.already_reversed is not None:
-        lines.append(f"    already_reversed: {str(part.already_reversed).lower()}")
+    words = (("confirmed", part.confirmed), ("already_reversed", part.already_reversed))
+    lines += [f"    {key}: {str(word).lower()}" for key, word in words if word is not None]
     if part.shift is not None:
         lines.append(f"    shift: {part.shift}")
     if part.codes is not None:
@@ -238,7 +241,7 @@ def quoted(text: str) -> str:
 
 
 _TOP = ("format", "id", "couple", "partner", "missing", "attention", "columns", "banks")
-_BANK = ("columns", "not_asked", "labels", "missing", "already_reversed", "shift", "codes")
+_BANK = ("columns", "not_asked", "labels", "missing", "already_reversed", "confirmed", "shift", "codes")
 _CELL = ("item", "form", "partner", "occasion", "time")
 """``time`` is the name that ``occasion`` had in maps of version 0.1."""
 _PART = re.compile(r"[a-z0-9]+(_[a-z0-9]+)*")
@@ -371,6 +374,9 @@ class _Reader:
             self.fault((*spot, "codes"), f"is {codes!r}", " or ".join(CODES))
         if reversed_ is not None and not isinstance(reversed_, bool):
             self.fault((*spot, "already_reversed"), f"is {reversed_!r}", "true or false")
+        confirmed = said.get("confirmed")
+        if confirmed is not None and not isinstance(confirmed, bool):
+            self.fault((*spot, "confirmed"), f"is {confirmed!r}", "true or false")
         listed = said.get("not_asked") or ()
         if not isinstance(listed, tuple):
             self.fault((*spot, "not_asked"), f"is {listed!r}", "a list of items, such as [7, 9]")
@@ -389,6 +395,7 @@ class _Reader:
             labels=self.labels(said.get("labels"), (*spot, "labels")),
             missing=self.codes(said.get("missing"), (*spot, "missing")),
             already_reversed=reversed_ if isinstance(reversed_, bool) else None,
+            confirmed=confirmed if isinstance(confirmed, bool) else None,
             shift=None if shift is None else self.whole(shift, (*spot, "shift")),
             codes=codes if codes in CODES else None,
         )

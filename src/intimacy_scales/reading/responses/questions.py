@@ -17,8 +17,9 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
+from types import MappingProxyType
 
 from intimacy_scales.bank.labels import QUOTES, plain
 from intimacy_scales.bank.model import ItemBank
@@ -165,6 +166,7 @@ def form_in(bank: ItemBank, stem: str) -> str | None:
 
 
 LEAST = 3  # columns that make a block
+LEAST_ALIKE = 2  # statements that must be worded like the items at their places
 _NUMBERED = re.compile(r"(?P<before>.*\D|)(?P<number>\d+)(?P<after>\D*)", re.DOTALL)
 _CUT = re.compile(r"(?:\s[-|>:]+\s|\[|[:?!.]\s+)$")
 _TOLD = re.compile(r"(?P<stem>.*?)\s*\[(?P<statement>.+)\]", re.DOTALL)
@@ -197,10 +199,26 @@ class Proposal:
     administration: Administration
     named: bool
     """The columns are called like the bank's items, and only their ending was not understood."""
+    alike: int = 0
+    """Statements that are worded like the item at their place."""
+    against: int = 0
+    """Statements that are worded like another item of the bank."""
 
     def __str__(self) -> str:
         stem = f" ({cut(self.block.stem)!r})" if self.block.stem else ""
-        return f"{self.block.range}{stem} has as many columns as {self.bank} has items"
+        said = f"{self.block.range}{stem} has as many columns as {self.bank} has items"
+        return f"{said}; {self.evidence}" if self.alike or self.against else said
+
+    @property
+    def is_worded(self) -> bool:
+        """Whether the wording bears out the order: enough statements are like their item, and none like another."""
+        return not self.against and self.alike >= max(LEAST_ALIKE, len(self.items) // 6)
+
+    @property
+    def evidence(self) -> str:
+        """What the wording says of the order."""
+        other = f"{self.against} like another" if self.against else "none like another"
+        return f"{self.alike} of {len(self.items)} statements are worded like the item at their place, {other}"
 
     def map_line(self) -> str:
         """Return the line of a map that takes the proposal."""
@@ -260,7 +278,12 @@ def _beginning(texts: Sequence[str]) -> str:
     return next((shortest[:at] for at, sign in enumerate(shortest) if any(one[at] != sign for one in texts)), shortest)
 
 
-def proposals_for(table: RawTable, banks: Sequence[ItemBank], taken: Collection[str]) -> list[Proposal]:
+def proposals_for(
+    table: RawTable,
+    banks: Sequence[ItemBank],
+    taken: Collection[str],
+    likely: Mapping[str, tuple[str, int]] = MappingProxyType({}),
+) -> list[Proposal]:
     """Return the blocks of free columns that may hold a bank's items in their order.
 
     Parameters
@@ -271,24 +294,58 @@ def proposals_for(table: RawTable, banks: Sequence[ItemBank], taken: Collection[
         Banks of which no column was found.
     taken
         Columns that are known already.
+    likely
+        Column to the bank and item that its question is worded like.
     """
     free = [column for column in table.columns if column.kind in ("answer", "personal") and column.name not in taken]
     blocks = blocks_of(free)
     found: list[Proposal] = []
     for bank in banks:
         named = _by_endings(free, bank)
-        found += named or [
-            Proposal(
-                bank=bank.id,
-                block=block,
-                items=tuple(item.id for item in bank.items),
-                administration=Administration(form=form_in(bank, plain(block.stem)) if block.stem else None),
-                named=False,
-            )
-            for block in blocks
-            if len(block.columns) == len(bank)
-        ]
+        found += named or _with_last_form(
+            bank,
+            [
+                Proposal(
+                    bank=bank.id,
+                    block=block,
+                    items=tuple(item.id for item in bank.items),
+                    administration=Administration(form=form_in(bank, plain(block.stem)) if block.stem else None),
+                    named=False,
+                    alike=sum(
+                        likely.get(name) == (bank.id, item.id)
+                        for name, item in zip(block.columns, bank.items, strict=True)
+                    ),
+                    against=sum(
+                        name in likely and likely[name][0] == bank.id and likely[name][1] != item.id
+                        for name, item in zip(block.columns, bank.items, strict=True)
+                    ),
+                )
+                for block in blocks
+                if len(block.columns) == len(bank)
+            ],
+        )
     return found
+
+
+def _with_last_form(bank: ItemBank, proposals: list[Proposal]) -> list[Proposal]:
+    """Return as many blocks as forms with the one form that is left given to the one block whose stem names none."""
+    known = {one.administration.form for one in proposals} - {None}
+    open_ = [one for one in proposals if one.administration.form is None]
+    left = [form.id for form in bank.forms if form.id not in known]
+    if len(proposals) != len(bank.forms) or len(open_) != 1 or len(left) != 1:
+        return proposals
+    return [replace(one, administration=Administration(form=left[0])) if one is open_[0] else one for one in proposals]
+
+
+def taken_as_proposed(bank: ItemBank, proposals: Sequence[Proposal]) -> list[Proposal]:
+    """Return the blocks that a map may take as they are proposed: one for each form, or one where there are no forms.
+
+    More blocks than that are a question: which of them is meant, or which occasion each is.
+    """
+    own = [one for one in proposals if one.bank == bank.id and not one.named]
+    forms = [one.administration.form for one in own]
+    apart = len(set(forms)) == len(forms) and (len(own) == 1 or None not in forms)
+    return own if apart and len(own) <= max(1, len(bank.forms)) else []
 
 
 def _by_endings(columns: Sequence[Column], bank: ItemBank) -> list[Proposal]:

@@ -28,11 +28,13 @@ from intimacy_scales.reading.exports.arrow_texts import (
     number_hashes,
     row_array,
 )
+from intimacy_scales.reading.exports.joining.ids import is_rounded, lacks_digits
 from intimacy_scales.reading.exports.kinds import names_a_group
 from intimacy_scales.reading.exports.table import Column, NeedsWholeError, NumberCells, RawTable, TextCells
 from intimacy_scales.reading.exports.table_stream import MOST_TEXTS, StreamedColumn, TableStream
-from intimacy_scales.reading.responses.coding.coded_column import CodedColumn, CodedOptions, coding_of, open_shifts
+from intimacy_scales.reading.responses.coding.coded_column import CodedColumn, CodedOptions, coding_of
 from intimacy_scales.reading.responses.coding.coding import Coding
+from intimacy_scales.reading.responses.coding.doubts import DirectionSums, direction_sums, open_shifts
 from intimacy_scales.reading.responses.coding.option_texts import OptionTexts
 from intimacy_scales.reading.responses.coding.raw_answers import AnswerColumn, AnswerReader, Profile, Rule, counts_of
 from intimacy_scales.reading.responses.examination import Examination, Ids, id_notes
@@ -126,6 +128,7 @@ class ItemColumn:
 HELD = 1 << 21
 """Hashes held in memory (16 MB); more of them go to the file."""
 _PARTS = 64
+LOOKED_AT = 200  # ids of a batch that are looked at for lost digits
 
 
 class IdLedger:
@@ -201,10 +204,18 @@ class IdColumn:
 
     def add(self, column: Column, row_numbers: IntArray) -> None:
         """Add the ids of some rows."""
+        self._refuse_lost_digits(column)
         hashes, there = self.hashed(column)
         self.ledger.add(hashes[there])
         if not there.all():
             self.empty += row_numbers[~there].tolist()
+
+    def _refuse_lost_digits(self, column: Column) -> None:
+        """Ids of which a spreadsheet took digits away are told of from all of them."""
+        cells = column.cells
+        texts = list(cells.values[:LOOKED_AT]) if isinstance(cells, TextCells) else []
+        if any(is_rounded(text) or lacks_digits(text) for text in texts):
+            raise NeedsWholeError(f"ids of {self.name} lack digits")
 
     def hashed(self, column: Column) -> tuple[NDArray[np.uint64], BoolArray]:
         """Return a hash for every row, and which rows have an id."""
@@ -243,6 +254,7 @@ class ResponsesStream:
         self.ids: list[IdColumn] = []
         self.blank: list[IntArray] = []
         self.keying: list[KeyingSums] = []
+        self.direction: DirectionSums | None = None
         self.n_persons = 0
 
     def __iter__(self) -> Iterator[Responses]:
@@ -307,6 +319,8 @@ class ResponsesStream:
             one.add(columns[one.name], table.row_numbers)
         own = [keying_sums(part) for part in parts]
         self.keying = [a + b for a, b in zip(self.keying, own, strict=True)] if self.keying else own
+        towards = direction_sums(parts)
+        self.direction = towards if self.direction is None or towards is None else self.direction + towards
         self.n_persons += len(table)
         ids = None if first.id_column is None else ids_in(columns[first.id_column])
         return replace(first.responses, answered=parts, ids=ids, row_numbers=table.row_numbers, table=table, notes=())
@@ -396,6 +410,9 @@ class _FinalExamination(Examination):
         if open_shifts(made):
             raise NeedsWholeError("nobody ticked one end of the options")
         return made
+
+    def direction(self, parts: Sequence[Answered]) -> DirectionSums | None:  # noqa: ARG002 -- of no rows
+        return self.stream.direction
 
     def keying(self, parts: Sequence[Answered]) -> tuple[KeyingCheck, ...]:  # noqa: ARG002 -- of no rows
         checks = () if self.problems else tuple(check for sums in self.stream.keying for check in checks_of(sums))

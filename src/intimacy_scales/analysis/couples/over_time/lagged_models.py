@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from intimacy_scales.analysis.change.occasions import times_of
+from intimacy_scales.analysis.change.occasions import occasion_words, times_of
 from intimacy_scales.base.arrays import FloatArray
 from intimacy_scales.base.errors import Problem, ResponseError
 from intimacy_scales.base.wording import counted, listed
@@ -268,9 +268,10 @@ def couple_panel(
     ResponseError
         For a partner twice on an occasion, more or fewer than two partners, one occasion, too many occasions.
     """
-    couple, partner, when = (
-        [text.strip() for text in table.texts(name)] for name in (columns.couple, columns.partner, columns.occasion)
-    )
+    couple = [text.strip() for text in table.texts(columns.couple)]
+    partner = [text.strip() for text in table.table.column(columns.partner).labelled_texts()]
+    when, told = occasion_words(table.table.column(columns.occasion), occasions)
+    occasions = tuple(occasions) or told
     named = {name: table.numbers(name) for name in variables}
     kept = [i for i in range(len(couple)) if couple[i] and partner[i] and when[i]]
     labels = _labels(columns.partner, [partner[i] for i in kept])

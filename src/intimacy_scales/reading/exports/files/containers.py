@@ -24,12 +24,11 @@ _PORTABLE = b"ASCII SPSS PORT FILE"
 _KNOWN: tuple[tuple[bytes, FileKind], ...] = (
     (b"$FL2", "sav"), (b"$FL3", "sav"),
     (b"<stata_dta>", "dta"),
+    (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "workbook"),  # .xls, of Excel 97 to 2003
     (_SAS7BDAT, "sas7bdat"),
     (b"HEADER RECORD*******LIB", "xpt"), (b"PAR1", "parquet"),
 )  # fmt: skip
 _OTHERS = (
-    (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "is an old Excel file (.xls) or a workbook behind a password",
-     "open it in Excel or LibreOffice and save it as .xlsx or CSV, without a password"),
     (b"RDX3", "is a file of R (.RData)", "write the frame with haven::write_sav() or write.csv() and read that"),
     (b"RDX2", "is a file of R (.RData)", "write the frame with haven::write_sav() or write.csv() and read that"),
     (b"X\n\0\0\0", "is a file of R (.rds)", "write the frame with haven::write_sav() or write.csv() and read that"),
@@ -47,6 +46,7 @@ _TABLES = (
     ".tab",
     ".xlsx",
     ".xlsm",
+    ".xls",
     ".sav",
     ".zsav",
     ".por",
@@ -135,7 +135,7 @@ def _first_bytes(source: ByteSource) -> bytes:
 
 def _misnamed(source: ByteSource, kind: FileKind) -> tuple[str, ...]:
     ends = {
-        "workbook": (".xlsx", ".xlsm"),
+        "workbook": (".xlsx", ".xlsm", ".xls"),
         "sav": (".sav", ".zsav"),
         "dta": (".dta",),
         "sas7bdat": (".sas7bdat",),

@@ -1,4 +1,4 @@
-"""Frames of pandas, polars and pyarrow as they are: no row leaves, and nothing we hold can be changed from outside.
+"""Frames of pandas, polars and pyarrow as they are: nothing we hold can be changed from outside.
 
 Parquet: a frame in a file, as ``score --out scores.parquet`` and data scientists write it.
 """
@@ -55,6 +55,13 @@ def read_frame(frame: Any) -> RawTable:
     rows = np.arange(len(native), dtype=np.int64)
     source = Source(path=None, platform="frame", saw=saw, native=_kept(frame))
     return RawTable(columns=columns, row_numbers=rows, set_aside=(), source=source)
+
+
+def rows_of(native: object, rows: Sequence[int]) -> object:
+    """Return these rows of a frame, by place, in its own type and with its own index."""
+    import narwhals.stable.v2 as nw
+
+    return nw.from_native(native, eager_only=True)[list(rows)].to_native()  # type: ignore[call-overload]
 
 
 def _names(frame: Any) -> list[str]:

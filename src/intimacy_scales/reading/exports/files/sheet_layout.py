@@ -3,7 +3,9 @@
 A cell that somebody touched in the last column or row of a sheet (XFD, 1,048,576) is an everyday accident. It must cost
 nothing, and it is told.
 
-What a sheet hides and merges: hidden rows are told, cells merged over rows hold their text in each of them.
+What a sheet hides, filters and merges: hidden rows are told with the filter that hides them, cells merged over rows
+hold their text in each of them. A filter deletes nothing: its rows are read, and the rule that keeps what it shows is
+named.
 """
 
 from __future__ import annotations
@@ -15,6 +17,7 @@ from dataclasses import dataclass
 from itertools import islice, pairwise
 
 from intimacy_scales.base.errors import ExportError, Problem
+from intimacy_scales.base.row_rule import Combined, Condition, RowRule, Sign
 from intimacy_scales.base.wording import some
 from intimacy_scales.reading.exports.files.source import ARCHIVE_FAULTS, ByteSource, Limits, damaged_archive
 
@@ -27,11 +30,36 @@ _CELL = re.compile(rb"<v>|<is>")
 _FORMULA = re.compile(rb"<f[ >/]")
 _BLOCK = 1 << 22
 _LONGEST_TAG = 1 << 16
+_FILTER = re.compile(rb'<autoFilter\b[^>]*\bref="([A-Z]+)(\d+)[^"]*"[^>]*>(.*?)</autoFilter>', re.DOTALL)
+_COLUMN = re.compile(rb'<filterColumn\b[^>]*\bcolId="(\d+)"[^>]*>(.*?)</filterColumn>', re.DOTALL)
+_SHOWN = re.compile(rb'<filter\b[^>]*\bval="([^"]*)"')
+_CUSTOM = re.compile(rb"<customFilter\b[^>]*>")
+_VALUE, _OPERATOR = re.compile(rb'\bval="([^"]*)"'), re.compile(rb'\boperator="(\w+)"')
+_SIGNS: dict[bytes, Sign] = {
+    b"greaterThan": ">", b"greaterThanOrEqual": ">=", b"lessThan": "<", b"lessThanOrEqual": "<=", b"notEqual": "!=",
+}  # fmt: skip
+_END, _MOST_BEHIND = b"</sheetData>", 1 << 20  # what stands behind the cells holds the filter
+_TABLES = 20  # tables of a workbook whose filters are looked at
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ColumnFilter:
+    """What a sheet's filter shows of one column: its header's row and column, from 0, and the conditions."""
+
+    header: int
+    column: int
+    conditions: tuple[tuple[Sign, tuple[str, ...]], ...]
+    any_of: bool = False
+
+    def rule(self, name: str) -> RowRule:
+        """Return the rule that keeps what the filter shows, for a column of this name."""
+        parts = tuple(Condition(name=name, sign=sign, values=values) for sign, values in self.conditions)
+        return parts[0] if len(parts) == 1 else Combined(how="or" if self.any_of else "and", parts=parts)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SheetLayout:
-    """The hidden rows of a sheet, the cells merged over several rows, whether any cell holds a formula.
+    """Hidden rows of a sheet, cells merged over several rows, whether any cell holds a formula, and the filters.
 
     A merged block is its column, its first and its last row, from 0.
     """
@@ -39,6 +67,7 @@ class SheetLayout:
     hidden: tuple[int, ...] = ()
     merged: tuple[tuple[int, int, int], ...] = ()
     formulas: bool = False
+    filters: tuple[ColumnFilter, ...] = ()
 
 
 def layouts_of(source: ByteSource) -> dict[str, SheetLayout]:
@@ -72,7 +101,7 @@ def _layout_of(shown: str, archive: zipfile.ZipFile, name: str, limits: Limits) 
     hidden: list[int] = []
     merged: list[tuple[int, int, int]] = []
     rows = cells = 0
-    formulas = False
+    formulas, behind = False, b""
     for text in _whole_tags(archive, name):
         tags = _ROW.findall(text)
         rows += len(tags)
@@ -86,7 +115,19 @@ def _layout_of(shown: str, archive: zipfile.ZipFile, name: str, limits: Limits) 
         for first, top, last, bottom in _MERGED.findall(text):
             if first == last and int(bottom) > int(top) > 1:
                 merged.append((_column(first), int(top) - 1, int(bottom) - 1))
-    return SheetLayout(hidden=tuple(sorted(set(hidden))), merged=tuple(sorted(set(merged))), formulas=formulas)
+        behind = (behind + text if behind else _END + text.partition(_END)[2] if _END in text else b"")[:_MOST_BEHIND]
+    return SheetLayout(
+        hidden=tuple(sorted(set(hidden))), merged=tuple(sorted(set(merged))), formulas=formulas,
+        filters=_filters(behind) or _table_filters(archive) if hidden else (),
+    )  # fmt: skip
+
+
+def _table_filters(archive: zipfile.ZipFile) -> tuple[ColumnFilter, ...]:
+    """Return the filters of the tables of a workbook: which sheet a table is on is not looked up."""
+    for name in [name for name in archive.namelist() if re.fullmatch(r"xl/tables/[^/]+\.xml", name)][:_TABLES]:
+        if archive.getinfo(name).file_size <= _MOST_BEHIND and (found := _filters(archive.read(name))):
+            return found
+    return ()
 
 
 def _whole_tags(archive: zipfile.ZipFile, name: str) -> Iterator[bytes]:
@@ -101,6 +142,31 @@ def _whole_tags(archive: zipfile.ZipFile, name: str) -> Iterator[bytes]:
             )
             yield text[:cut]
             open_tag = text[cut:]
+
+
+def _filters(text: bytes) -> tuple[ColumnFilter, ...]:
+    """Return the filters that a sheet or a table holds: lists of values and comparisons; others are left out."""
+    found = []
+    for first, top, inner in _FILTER.findall(text):
+        for at, own in _COLUMN.findall(inner):
+            values = tuple(_unescaped(value) for value in _SHOWN.findall(own))
+            conditions: list[tuple[Sign, tuple[str, ...]]] = [("==", values)] if values else []
+            for tag in _CUSTOM.findall(own):
+                value, operator = _VALUE.search(tag), _OPERATOR.search(tag)
+                if value is not None:
+                    sign: Sign = "==" if operator is None else _SIGNS.get(operator[1], "==")
+                    conditions.append((sign, (_unescaped(value[1]),)))
+            if conditions:
+                any_of = b"<customFilters" in own and b'and="1"' not in own
+                found.append(ColumnFilter(header=int(top) - 1, column=_column(first) + int(at),
+                                          conditions=tuple(conditions), any_of=any_of))  # fmt: skip
+    return tuple(found)
+
+
+def _unescaped(value: bytes) -> str:
+    from xml.sax.saxutils import unescape
+
+    return unescape(value.decode("utf-8", "replace"), {"&quot;": '"', "&apos;": "'"})
 
 
 def _column(letters: bytes) -> int:
@@ -127,8 +193,24 @@ def with_merged(rows: Sequence[Row], layout: SheetLayout) -> tuple[list[Row], li
                 filled[place] = tuple(cells)
     notes = [f"{blocks:,} cells merged over several rows: their text stands in each of these rows"] if blocks else []
     if layout.hidden:
-        notes.append(f"{len(layout.hidden):,} rows are hidden in the sheet and were read (rows {some(layout.hidden)})")
+        notes.append(_hidden_note(filled, layout))
     return filled, notes
+
+
+def _hidden_note(rows: Sequence[Row], layout: SheetLayout) -> str:
+    """Return what is told of hidden rows: by which filter, and the rule that keeps what it shows."""
+    named = [(one, _cell(rows, one.header, one.column).strip()) for one in layout.filters]
+    named = [(one, name) for one, name in named if name]
+    said = f"{len(layout.hidden):,} rows are hidden in the sheet"
+    if not named:
+        return f"{said} and were read (rows {some(layout.hidden)})"
+    rules = tuple(one.rule(name) for one, name in named)
+    rule = rules[0] if len(rules) == 1 else Combined(how="and", parts=rules)
+    columns = f"column{'s' if len(named) > 1 else ''} {some([name for _, name in named])}"
+    return (
+        f"{said} by the filter on {columns} and were read (rows {some(layout.hidden)}): "
+        f'--where "{rule}" keeps what the filter shows'
+    )
 
 
 def _cell(rows: Sequence[Row], place: int, column: int) -> str:

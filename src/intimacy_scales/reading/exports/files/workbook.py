@@ -1,4 +1,4 @@
-"""Excel workbooks (.xlsx) as records of text cells."""
+"""Excel workbooks (.xlsx, and the old .xls) as records of text cells."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from intimacy_scales.base.errors import ExportError, Problem, UnknownNameError
+from intimacy_scales.base.files import reason
 from intimacy_scales.reading.exports.files.sheet_layout import (
     WIDE,
     Row,
@@ -37,6 +38,8 @@ _FAULTS = (
     zlib.error,
 )
 _LISTED = 10
+OLD = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+"""How an .xls begins, and a workbook behind a password."""
 CODEBOOK = "codebook"
 
 
@@ -78,9 +81,10 @@ def open_workbook(source: ByteSource, shown: str, sheet: str | None = None) -> S
     UnknownNameError
         When there is no sheet of this name.
     """
-    layouts = layouts_of(source)
+    old = is_old(source)
+    layouts = {} if old else layouts_of(source)
     try:
-        sheets = _read_sheets(source, sheet)
+        sheets = _old_sheets(source, sheet) if old else _read_sheets(source, sheet)
     except _FAULTS as fault:
         if isinstance(fault, ExportError | UnknownNameError):
             raise
@@ -91,10 +95,14 @@ def open_workbook(source: ByteSource, shown: str, sheet: str | None = None) -> S
                 do="open it in Excel or LibreOffice and save it anew",
             )
         ) from fault
+    if sheet is None and {"survey", "choices"} <= {title.casefold() for title in sheets}:
+        what = "is an XLSForm, which describes a survey, not answers"
+        do = "name the export, and this file with --survey"
+        raise ExportError(Problem(where=shown, what=what, do=do))
     seen = {title: len(one.rows) for title, one in sheets.items() if not one.hidden or title == sheet}
     name = _choose(shown, seen or {title: len(one.rows) for title, one in sheets.items()}, sheet)
     rows = sheets[name].rows
-    layout = layouts.get(sheets[name].member, SheetLayout())
+    layout = sheets[name].layout or layouts.get(sheets[name].member, SheetLayout())
     if layout.formulas:
         _refuse_uncomputed(source, shown, name, rows)
     only = len(sheets) == 1 and sheet is None
@@ -114,9 +122,12 @@ def read_sheets(source: ByteSource, shown: str) -> dict[str, tuple[tuple[str, ..
     ExportError
         When the workbook is damaged.
     """
-    layouts_of(source)
+    old = is_old(source)
+    if not old:
+        layouts_of(source)
     try:
-        return {name: without_strays(one.rows)[0] for name, one in _read_sheets(source, None).items()}
+        sheets = _old_sheets(source, None) if old else _read_sheets(source, None)
+        return {name: without_strays(one.rows)[0] for name, one in sheets.items()}
     except _FAULTS as fault:
         raise ExportError(
             Problem(where=shown, what=f"is a damaged workbook ({fault})", do="save it anew in Excel or LibreOffice")
@@ -127,8 +138,66 @@ def read_sheets(source: ByteSource, shown: str) -> dict[str, tuple[tuple[str, ..
 class _Sheet:
     rows: list[Row]
     hidden: bool
-    member: str
+    member: str = ""
     """The name of its file inside the workbook."""
+    layout: SheetLayout | None = None
+    """What it hides and merges, where that is known already."""
+
+
+def is_old(source: ByteSource) -> bool:
+    """Whether a workbook is one of Excel 97 to 2003 (.xls)."""
+    with source.open() as file:
+        return file.read(len(OLD)) == OLD
+
+
+def _old_sheets(source: ByteSource, sheet: str | None) -> dict[str, _Sheet]:
+    """Read the sheets of an .xls; dates as :func:`_spell` writes them, error values as Excel shows them."""
+    import io
+
+    import xlrd
+
+    with source.open() as file:
+        content = file.read()
+    try:
+        book = xlrd.open_workbook(file_contents=content, formatting_info=True, ragged_rows=True, logfile=io.StringIO())
+    except Exception as fault:  # what a damaged .xls makes of xlrd: struct.error, AssertionError, its own errors
+        password = "encrypted" in str(fault) or "Can't find workbook" in str(fault)
+        what = "is a workbook behind a password" if password else f"is a damaged .xls ({reason(fault)})"
+        do = "open it in Excel or LibreOffice and save it as .xlsx, without a password"
+        raise ExportError(Problem(where=source.shown, what=what, do=do)) from fault
+    names = book.sheet_names()
+    if sheet is not None and sheet not in names:
+        raise UnknownNameError.among("sheet", sheet, names)
+    return {one.name: _old_sheet(one, book.datemode) for one in book.sheets() if sheet in (None, one.name)}
+
+
+def _old_sheet(sheet: Any, datemode: int) -> _Sheet:
+    import xlrd
+
+    def spelled(cell: Any) -> str:
+        if cell.ctype == xlrd.XL_CELL_DATE:
+            try:
+                return _spell(xlrd.xldate_as_datetime(cell.value, datemode))
+            except (ValueError, OverflowError):
+                return _spell(cell.value)
+        if cell.ctype == xlrd.XL_CELL_ERROR:
+            return str(xlrd.error_text_from_code.get(cell.value, "#ERROR!"))
+        return _spell(bool(cell.value) if cell.ctype == xlrd.XL_CELL_BOOLEAN else cell.value)
+
+    rows: list[Row] = []
+    for at in range(sheet.nrows):
+        texts = [spelled(cell) for cell in sheet.row(at)]
+        while texts and not texts[-1].strip():
+            texts.pop()
+        rows.append(tuple(texts))
+    while rows and not rows[-1]:
+        rows.pop()
+    merged = sorted(
+        (left, top, low - 1) for top, low, left, right in sheet.merged_cells if right - left == 1 and low - top > 1
+    )
+    hidden = sorted(at + 1 for at, one in sheet.rowinfo_map.items() if one.hidden and at < len(rows))
+    layout = SheetLayout(hidden=tuple(hidden), merged=tuple(one for one in merged if one[1] > 0))
+    return _Sheet(rows=rows, hidden=bool(sheet.visibility), layout=layout)
 
 
 def _read_sheets(source: ByteSource, sheet: str | None) -> dict[str, _Sheet]:

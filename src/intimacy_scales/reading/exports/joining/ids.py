@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from decimal import Decimal
 
 import numpy as np
 
@@ -15,6 +16,10 @@ from intimacy_scales.base.arrays import IntArray
 from intimacy_scales.reading.exports.table import Cells, Column, NumberCells, text_cells
 
 _WHOLE = re.compile(r"0*(\d+?)(?:\.0+)?", re.ASCII)
+_POWER = re.compile(r"(\d)(?:[.,](\d+))?[eE]\+?(\d{1,2})", re.ASCII)
+_LONG = re.compile(r"\d{12,40}", re.ASCII)
+KEPT = 15  # digits of a number that a spreadsheet keeps
+SHOWN = 6  # digits that it shows of a long number, as in 1.23457E+15
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,21 +43,59 @@ class IdKeys:
 
 
 def _without_zeros(text: str) -> str:
+    power = _POWER.fullmatch(text)
+    if power is not None and not is_rounded(text):
+        return f"{int(Decimal(text.replace(',', '.'))):d}"
     found = _WHOLE.fullmatch(text)
     return found[1] if found else text
 
 
-_LEVELS: Sequence[tuple[str, Callable[[str], str]]] = (
-    ("case", str.casefold),
-    ("leading zeros", lambda text: _without_zeros(text.casefold())),
+def is_rounded(text: str) -> bool:
+    """Whether an id is a number of which a spreadsheet shows the first digits only (``1.23457E+15``).
+
+    Examples
+    --------
+    >>> is_rounded("1.23457E+15"), is_rounded("1.234567890123456e+15"), is_rounded("P12")
+    (True, False, False)
+    """
+    power = _POWER.fullmatch(text.strip())
+    return power is not None and int(power[3]) >= SHOWN and len(power[2] or "") < int(power[3])
+
+
+def lacks_digits(text: str) -> bool:
+    """Whether an id of 16 digits or more ends in zeros, as where a spreadsheet kept 15 of them."""
+    return bool(_LONG.fullmatch(text)) and len(text) > KEPT and not text[KEPT:].strip("0")
+
+
+def _first_digits(text: str) -> str:
+    if not is_rounded(text) and not _LONG.fullmatch(text):
+        return text
+    return f"{Decimal(text.replace(',', '.')):.{SHOWN - 1}E}"
+
+
+def _kept_digits(text: str) -> str:
+    return text[:KEPT] + "0" * (len(text) - KEPT) if _LONG.fullmatch(text) and len(text) > KEPT else text
+
+
+def _always(_group: Sequence[str]) -> bool:
+    return True
+
+
+_LEVELS: Sequence[tuple[str, Callable[[str], str], Callable[[Sequence[str]], bool]]] = (
+    ("case", str.casefold, _always),
+    ("leading zeros", lambda text: _without_zeros(text.casefold()), _always),
+    ("digits beyond the 15 that a spreadsheet keeps", _kept_digits, lambda group: any(map(lacks_digits, group))),
+    ("digits that a spreadsheet rounded off", _first_digits, lambda group: any(map(is_rounded, group))),
 )
+"""In what spellings differ, the key that makes them alike, and whether a group of alike ones is looked at."""
 
 
 def match_ids(tables: Sequence[Sequence[str]]) -> IdKeys:
     """Return keys under which the ids of several tables are the same person.
 
     Outer and doubled spaces never tell persons apart. Ids that differ in case, then in leading zeros (numbers only;
-    ``7.0`` is 7) are one id, unless one table holds both spellings: there they are two persons, and stay two
+    ``7.0`` is 7), then in digits that a spreadsheet took (``1.23457E+15``, 16 digits of which the last are zeros), are
+    one id, unless one table holds both spellings, or two that would be alike: there they are two persons, and stay two
     everywhere. The key is the first spelling met.
 
     Examples
@@ -64,13 +107,13 @@ def match_ids(tables: Sequence[Sequence[str]]) -> IdKeys:
     key_of = {text: text for ids in bare for text in ids if text}
     alike: list[Spelled] = []
     doubtful: dict[frozenset[str], Spelled] = {}
-    for why, level in _LEVELS:
+    for why, level, looked_at in _LEVELS:
         groups: dict[str, list[str]] = {}
         for key in dict.fromkeys(key_of.values()):
             groups.setdefault(level(key), []).append(key)
         held = [{key_of[text] for text in ids if text} for ids in bare]
         renamed: dict[str, str] = {}
-        for group in (tuple(group) for group in groups.values() if len(group) > 1):
+        for group in (tuple(group) for group in groups.values() if len(group) > 1 and looked_at(group)):
             if any(len(own.intersection(group)) > 1 for own in held):
                 doubtful.setdefault(frozenset(group), Spelled(ids=group, why=why))
                 continue

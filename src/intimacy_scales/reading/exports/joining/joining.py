@@ -29,6 +29,7 @@ from intimacy_scales.reading.exports.joining.ids import (
     spread,
 )
 from intimacy_scales.reading.exports.kinds import guess_id_column
+from intimacy_scales.reading.exports.row_filter import LEFT_OUT, holds_all, keep_where
 from intimacy_scales.reading.exports.table import Column, NumberCells, RawTable, SetAside, Source, text_cells
 
 SHOWN = 5
@@ -180,7 +181,7 @@ def join_tables(
     """
     if how not in HOWS:
         raise UnknownNameError.among("way of joining", how, HOWS)
-    names, ids = _names(tables), _id_columns(tables, on)
+    names, ids = _names(tables), id_columns(tables, on)
     endings = _endings(suffixes, len(tables))
     keys = match_ids([table.column(name).cells.texts() for table, name in zip(tables, ids, strict=True)])
     _vouch_single(tables, names, ids, keys)
@@ -209,7 +210,8 @@ def _names(tables: Sequence[RawTable]) -> tuple[str, ...]:
     return tuple(names if len(set(names)) == len(names) else (f"{name} ({i})" for i, name in enumerate(names, start=1)))
 
 
-def _id_columns(tables: Sequence[RawTable], on: str | Sequence[str] | None) -> tuple[str, ...]:
+def id_columns(tables: Sequence[RawTable], on: str | Sequence[str] | None) -> tuple[str, ...]:
+    """Return the column of ids of each table: as said, else recognised."""
     if isinstance(on, str):
         on = names_of_ids(on, len(tables))
     if on is not None and len(on) != len(tables):
@@ -382,6 +384,7 @@ def read_joined(
     suffixes: Suffixes = None,
     how: How = "outer",
     survey: Survey | Sequence[Survey] = None,
+    where: str | None = None,
     **reading: Any,
 ) -> RawTable:
     """Read each file or frame, and put the rows that belong to one id side by side.
@@ -395,6 +398,9 @@ def read_joined(
     survey
         The survey's own file: one (or ``None``) for each file. A single one is of the first file; with ``suffixes``
         (waves, partners) of every one, which asked the same.
+    where
+        Rows to keep: in each file that has the rule's columns (a file that lacks them follows by id), else in the
+        joined table.
     **reading
         Options of :func:`~intimacy_scales.reading.exports.export` for every file.
 
@@ -424,7 +430,35 @@ def read_joined(
         one if isinstance(one, RawTable) else read_table(one, survey=own, **reading)
         for one, own in zip(sources, surveys, strict=True)
     ]
+    each = [] if where is None else [holds_all(table, where) for table in tables]
+    if where is not None and any(each):
+        tables = _kept_each(tables, on, where, each)
     table = join_tables(tables, on, suffixes=suffixes, how=how).table
+    if where is not None and not any(each):
+        table = keep_where(table, where)
     own = ", ".join(name for name in table.names if name.startswith("source_row"))
     note = f"rows are counted in the joined table, from {FIRST_ROW}; the files' own row numbers are in {own}"
     return replace(table, notes=(*table.notes, note))
+
+
+def _kept_each(
+    tables: Sequence[RawTable], on: str | Sequence[str] | None, where: str, each: Sequence[bool]
+) -> list[RawTable]:
+    """Return each file with the rows that meet a rule; whom one file leaves out is left out where none can ask."""
+    kept = [keep_where(table, where) if asked else table for table, asked in zip(tables, each, strict=True)]
+    if all(each):
+        return kept
+    ids = id_columns(tables, on)
+    keys = match_ids([table.column(name).cells.texts() for table, name in zip(tables, ids, strict=True)]).keys
+    stays: set[str] = set()
+    gone: set[str] = set()
+    for table, one, own, asked in zip(tables, kept, keys, each, strict=True):
+        if asked:
+            left = set(one.row_numbers.tolist())
+            for key, row in zip(own, table.row_numbers.tolist(), strict=True):
+                (stays if row in left else gone).add(key)
+    why = f"{LEFT_OUT}{where} (in the file that has its column)"
+    return [
+        one if asked else one.without({row: why for row, key in enumerate(own) if key and key in gone - stays})
+        for one, own, asked in zip(kept, keys, each, strict=True)
+    ]

@@ -11,7 +11,7 @@ from intimacy_scales.reading.exports.files.source import ARCHIVE_FAULTS, ByteSou
 from intimacy_scales.reading.exports.surveys.surveys import Question, Survey, faulty
 from intimacy_scales.reading.exports.table import ColumnKind
 
-WHAT = "XLSForm (.xlsx with the sheets survey and choices)"
+WHAT = "XLSForm (.xlsx or .xls with the sheets survey and choices)"
 
 _CHOOSES = re.compile(
     r"(select_one|select_multiple|select one|select multiple|rank|mc\w*|select_\w+|rating_button)\b\s*(?P<rest>.*)"
@@ -41,6 +41,10 @@ _PRIVATE = frozenset(
 
 def recognise(source: ByteSource) -> bool:
     """Return whether a file is a workbook with a sheet ``survey``."""
+    from intimacy_scales.reading.exports.files.workbook import is_old, read_sheets
+
+    if is_old(source):
+        return "survey" in {title.casefold() for title in read_sheets(source, source.shown)}
     with source.seekable() as file:
         if not zipfile.is_zipfile(file):
             return False

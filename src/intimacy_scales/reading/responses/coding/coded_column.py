@@ -2,8 +2,6 @@
 
 A column of numbers in which nothing has to change is handed on as it is: the same array, not a copy.
 
-Doubts about bare numbers: a whole sample in which nobody ticked the end behind which a shift by one would hide.
-
 Missing codes that a user names: they act on the bank they were said for, and never on a code that is an option.
 
 A code said for every bank acts on the sets of options that do not have it; a code that all of them have is refused.
@@ -17,10 +15,9 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from intimacy_scales.bank.labels import plain
-from intimacy_scales.bank.model import ItemBank, Scale
+from intimacy_scales.bank.model import ItemBank
 from intimacy_scales.base.arrays import BoolArray, FloatArray, IntArray
 from intimacy_scales.base.errors import Problem
-from intimacy_scales.base.wording import figure, some
 from intimacy_scales.reading.exports.table import Column, NumberCells
 from intimacy_scales.reading.responses.coding.coding import Coding
 from intimacy_scales.reading.responses.coding.evidence import Verdict, map_line, verdict_on
@@ -205,90 +202,6 @@ def one_of_branches(one: CodedColumn, other: CodedColumn) -> CodedColumn:
     """Return two columns that never both hold an answer as one."""
     values = np.where(np.isnan(one.values), other.values, one.values)
     return replace(one, values=values, profile=profile(values))
-
-
-LEAST_ANSWERS = 200
-LEAST_PERSONS = 30
-
-
-def shift_doubts(coded: CodedOptions, bank: ItemBank, *, alone: bool = True) -> list[str]:
-    """Return a note for each shift by one that bare numbers leave open, with the mean that it would give.
-
-    Among at least 200 answers of 30 persons nobody is at the highest code of a bank that starts at 1 (the file may
-    count from 0), at the lowest of one that starts at 0 (the file may count from 1), at either of one that starts
-    elsewhere. Said only of numbers that nothing but themselves explains, and of few options: nobody at the end of a
-    slider is no sign of anything. Options that are not scored are no ends.
-    """
-    shifts, there = open_shifts(coded), [one for one in coded.columns if one.profile.answers]
-    if not shifts or _persons(there) < LEAST_PERSONS:
-        return []
-    answers, codes = sum(one.profile.answers for one in there), coded.coding.texts.counted
-    ends = {1: f"{codes[-1]}, the highest", -1: f"{codes[0]}, the lowest"}
-    return [_note(coded, bank, answers, by, ends[by], alone=alone) for by in shifts]
-
-
-def open_shifts(coded: CodedOptions) -> list[int]:
-    """Return the shifts by one that the codes in use leave open, however few persons there are."""
-    there = [one for one in coded.columns if one.profile.answers]
-    answers = sum(one.profile.answers for one in there)
-    codes = coded.coding.texts.counted
-    if answers < LEAST_ANSWERS or not coded.coding.texts.shifts or coded.coding.chosen:
-        return []
-    if coded.coding.learnt_from != "numbers" or coded.coding.rule.changes:
-        return []
-    low, high = _ends(there, coded.coding.texts)
-    up, down = codes[0] != 0 and high < codes[-1], codes[0] != 1 and low > codes[0]
-    return [by for by, is_open in ((1, up), (-1, down)) if is_open]
-
-
-def _ends(columns: Sequence[CodedColumn], texts: OptionTexts) -> tuple[float, float]:
-    """Return the lowest and the highest answer that is scored; NaN where there is none."""
-    if texts.counted == texts.codes:
-        return min(one.profile.low for one in columns), max(one.profile.high for one in columns)
-    scored = np.concatenate([one.values[np.isin(one.values, texts.counted)] for one in columns])
-    return (float(scored.min()), float(scored.max())) if len(scored) else (np.nan, np.nan)
-
-
-def _persons(columns: Sequence[CodedColumn]) -> int:
-    """Return how many persons answered anything, at least: those of one column are enough where they are many."""
-    most = max((one.profile.answers for one in columns), default=0)
-    if most >= LEAST_PERSONS:
-        return most
-    return int(np.count_nonzero(~np.logical_and.reduce([np.isnan(one.values) for one in columns])))
-
-
-def _note(coded: CodedOptions, bank: ItemBank, answers: int, by: int, end: str, *, alone: bool) -> str:
-    codes = coded.coding.texts.counted
-    option = f"--shift {'' if alone else f'{bank.id}='}{by}"
-    means = [said for scale in bank.item_scales if (said := _means(coded, bank, scale, by))]
-    would = f" ({some(means)})" if means else ""
-    return (
-        f"{bank.id}: none of {answers:,} answers is {end} code of {coded.coding.options}: if the file counts from "
-        f"{codes[0] - by}, say {option}{would}"
-    )
-
-
-def _means(coded: CodedOptions, bank: ItemBank, scale: Scale, by: int) -> str:
-    """Return a scale's mean over complete rows as read and as shifted; empty where it is made of other items too.
-
-    Items stand once each here: the first administration, where there are several.
-    """
-    at: dict[int | str, CodedColumn] = {}
-    for one in coded.columns:
-        at.setdefault(one.item, one)
-    items = [bank.item(number) for number in scale.items]
-    apart = any(option.value != option.code for item in items for option in bank.options_of(item))
-    if not {item.id for item in items} <= set(at) or scale.rescale is not None or apart:
-        return ""
-    answers = np.column_stack([at[item.id].values for item in items])
-    answers = answers[~np.isnan(answers).any(axis=1)]
-    if not len(answers):
-        return ""
-    signs = np.array([-1 if item.reverse else 1 for item in items])
-    ends = np.array([sum(bank.ends(item)) if item.reverse else 0 for item in items])
-    share = 1 if scale.combine == "sum" else 1 / len(items)
-    mean = float((signs * answers + ends).sum(axis=1).mean()) * share
-    return f"{bank.id}_{scale.id}: mean {figure(mean)} as read, {figure(mean + by * float(signs.sum()) * share)} then"
 
 
 Code = float | str

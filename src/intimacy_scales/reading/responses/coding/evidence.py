@@ -301,7 +301,31 @@ class _Evidence:
         in_doubt = self.texts.row is None or self.texts.shifts  # a slider's numbers are those of its row
         if words and in_doubt and self.is_half_labelled(words) and all(number.is_integer() for number in bare):
             self.mixed(bare, words)
+        elif words:
+            self.numbers_beside_words(bare)
         return shifted
+
+    def numbers_beside_words(self, bare: set[float]) -> None:
+        """Columns of numbers whose sisters hold words: a question, or told where both ends are among the numbers."""
+        numbered = [column.name for column in self.columns if _only_numbers(column)]
+        if not numbered or not all(number.is_integer() for number in bare):
+            return
+        codes, top = self.texts.codes, self.texts.labels[self.texts.codes[-1]]
+        listed = [f"{number:g}" for number in sorted(bare)]
+        what = f"{some(numbered)} hold numbers, the others words"
+        if bare <= set(codes) and {codes[0], codes[-1]} <= bare:
+            self.notes.append(
+                f"{what}: the numbers were taken as the bank's codes ({codes[-1]} is {top!r}); "
+                f"if they run otherwise, say in a map (--map FILE): {map_line(self.texts, listed)}"
+            )
+            return
+        self.disputed |= set(listed)
+        self.fault(
+            f"{what}, and no word says what a number means",
+            allowed=self.texts.labels_said,
+            do=f"say in a map (--map FILE): {map_line(self.texts, listed)}; if they are the bank's codes, {AS_NUMBERS}",
+            columns=numbered,
+        )
 
     def is_half_labelled(self, words: set[float]) -> bool:
         """Whether words and numbers are answers of one list: they share a column, or words stand at its ends only."""

@@ -1,0 +1,282 @@
+"""No number leaves the door that is not the true score without a word: what bare numbers, boxes and names leave open.
+
+Every file is drawn from a known truth. Where figures can tell that something is wrong they must; where they cannot
+(a scale turned as a whole, and nothing beside it) the limit stands in the test's own words.
+"""
+
+from __future__ import annotations
+
+import csv
+import re
+import shlex
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from intimacy_scales.cli import main
+
+REVERSED = (8, 9, 10, 11, 12, 13, 14, 16, 21, 22, 25, 28, 29, 31, 32, 33, 36)  # pair's, as its bank has them
+
+
+def ticks(n, k, low, high, *, mean=None, reverse=(), load=0.75, seed=3):
+    """Answers of n persons to k items of one trait, as ticked."""
+    draw = np.random.default_rng(seed)
+    trait, rest = draw.normal(size=(n, 1)), draw.normal(size=(n, k))
+    level = (low + high) / 2 if mean is None else mean
+    own = load * trait + np.sqrt(1 - load**2) * rest
+    codes = np.clip(np.rint(level + (high - low) / 4.5 * own), low, high).astype(int)
+    for number in reverse:
+        codes[:, number - 1] = low + high - codes[:, number - 1]
+    return codes
+
+
+def frame(codes, name):
+    """A frame with an id and a column an item."""
+    made = pd.DataFrame(codes, columns=[name.format(j) for j in range(1, codes.shape[1] + 1)])
+    made.insert(0, "id", [f"p{i:03d}" for i in range(len(made))])
+    return made
+
+
+@pytest.fixture
+def run(tmp_path, monkeypatch, capsys):
+    """Type a command in a folder of its own; returns exit code and everything said."""
+    monkeypatch.chdir(tmp_path)
+
+    def typed(*words):
+        capsys.readouterr()
+        try:
+            main([str(word) for word in words])
+        except SystemExit as stop:
+            code = int(stop.code or 0)
+        else:
+            code = 0
+        said = capsys.readouterr()
+        return code, said.out + said.err
+
+    return typed
+
+
+@pytest.fixture
+def score(run, tmp_path):
+    """Score a frame; returns the rows written (``None`` when refused) and everything said."""
+
+    def scored(table, *words, bank="eis", name="a.csv"):
+        if isinstance(table, pd.DataFrame):
+            table.to_csv(tmp_path / name, index=False)
+            table = name
+        out = tmp_path / "scored.csv"
+        code, said = run("score", table, "--bank", *bank.split(), *words, "--out", out, "--force")
+        if code:
+            assert code == 1, said
+            assert not out.exists()
+            return None, said
+        with out.open(encoding="utf-8", newline="") as lines:
+            rows = list(csv.DictReader(lines))
+        out.unlink()
+        return rows, said
+
+    return scored
+
+
+# boxes --------------------------------------------------------------------------------------------------------
+
+
+def kobo_boxes(n=60):
+    """KoBo's select_multiple ``tdis`` with four options: the ticked ones in one cell, and a column of 0 and 1 each."""
+    ticked = (np.random.default_rng(1).random((n, 4)) < 0.4).astype(int)
+    made = pd.DataFrame(ticked, columns=[f"tdis/{j}" for j in range(1, 5)])
+    made.insert(0, "tdis", [" ".join(str(j + 1) for j in range(4) if row[j]) for row in ticked])
+    made.insert(0, "start", "2026-01-01T10:00:00.000+00:00")
+    for name, cells in {"_id": range(n), "_uuid": [f"u{i}" for i in range(n)], "_submission_time": ["2026-01-01"] * n,
+                        "_index": range(1, n + 1)}.items():  # fmt: skip
+        made[name] = cells
+    return made
+
+
+def test_the_boxes_of_select_multiple_are_no_answers(score):
+    rows, said = score(kobo_boxes(), bank="tdis")
+    assert rows is None
+    assert "select_multiple" in said
+    assert "tdis/1" in said
+
+
+def test_bare_columns_of_nothing_but_0_and_1_are_doubted(score):
+    ticked = (np.random.default_rng(1).random((60, 4)) < 0.4).astype(int)
+    rows, said = score(frame(ticked, "tdis_{}"), bank="tdis")
+    assert rows is not None
+    assert "0 and 1 only" in said
+    rows, said = score(frame(ticked, "eis_{}").assign(eis_5=1), "--shift", "1")
+    assert rows is None or "0 and 1 only" in said
+
+
+# another set of answers ----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("low", "high"), [(1, 7), (1, 6), (0, 10)])
+def test_a_longer_set_of_answers_is_not_cut_short_by_advice(score, low, high):
+    rows, said = score(frame(ticks(80, 5, low, high, seed=2), "eis_{}"))
+    assert rows is None
+    assert "to drop them" not in said
+    assert "another set of answers" in said
+    assert said.count("intimacy-scales: ") == 1  # one fault, once
+
+
+def test_codes_in_steps_are_one_problem_with_the_map_that_settles_it(score, tmp_path):
+    codes = ticks(60, 5, 1, 5, seed=11)
+    truth = codes.sum(axis=1)
+    for stepped, name in ((codes * 10, "tens.csv"), ((codes - 1) * 25, "percent.csv")):
+        rows, said = score(frame(stepped, "eis_{}"), name=name)
+        assert rows is None
+        assert "missing-code" not in said
+        shown = re.search(r"\{format: 1, banks: .*?\}\}\}\}\}", said)[0]
+        (tmp_path / "map.yaml").write_text(shown, encoding="utf-8")
+        rows, _ = score(name, "--map", "map.yaml")
+        assert [float(row["eis_total"]) for row in rows] == truth.tolist()
+
+
+def test_a_shorter_set_of_answers_is_doubted_as_such(score):
+    rows, said = score(frame(ticks(80, 18, 1, 5), "prqc_{}"), bank="prqc")
+    assert rows is not None
+    assert "another set of answers" in said
+
+
+def test_a_shift_that_does_not_fit_is_taken_back_not_paid_with_answers(score):
+    rows, said = score(frame(ticks(60, 5, 1, 5, mean=3.6, seed=8), "eis_{}"), "--shift", "1")
+    assert rows is None
+    assert "--missing-code" not in said
+    assert "leave --shift out" in said
+
+
+# words beside numbers --------------------------------------------------------------------------------------------
+
+WORDS = np.array(["Strongly disagree", "Disagree", "Neutral", "Agree", "Strongly agree"])
+
+
+@pytest.mark.parametrize("numbered", [lambda c: c - 1, lambda c: 6 - c, lambda c: np.clip(c, 2, 5) - 1])
+def test_columns_of_numbers_beside_columns_of_words_are_asked_about(score, numbered):
+    codes = ticks(60, 5, 1, 5, seed=11)
+    made = frame(codes, "eis_{}").astype(object)
+    for j in (1, 2, 3):
+        made[f"eis_{j}"] = WORDS[codes[:, j - 1] - 1]
+    for j in (4, 5):
+        made[f"eis_{j}"] = numbered(codes[:, j - 1])
+    rows, said = score(made)
+    assert rows is None or "hold numbers, the others words" in said
+    if rows is None:
+        assert "--codes as-numbers" in said or "--map" in said
+
+
+# names ---------------------------------------------------------------------------------------------------------
+
+
+def test_items_counted_from_zero_are_not_advised_away(score):
+    made = frame(ticks(60, 5, 1, 5), "eis_{}").rename(columns={f"eis_{j}": f"eis_{j - 1}" for j in range(1, 6)})
+    rows, said = score(made)
+    assert rows is None
+    assert "eis_0" in said
+    assert "not_asked" not in said
+
+
+def test_reversed_copies_are_named_not_advised_away(score, tmp_path):
+    codes = ticks(80, 36, 0, 4, reverse=REVERSED)
+    made = frame(codes, "pair_{}")
+    plain, _ = score(made, bank="pair")
+    for number in REVERSED:
+        made[f"pair_{number}r"] = 4 - made.pop(f"pair_{number}")
+    rows, said = score(made, bank="pair")
+    assert rows is None
+    assert "pair_8r" in said
+    assert "not_asked" not in said
+    shown = re.search(r"\{format: 1, banks: \{pair: \{.*?\}\}\}(?=[;.\s]|$)", said)[0]
+    (tmp_path / "map.yaml").write_text(shown, encoding="utf-8")
+    rows, _ = score("a.csv", "--map", "map.yaml", bank="pair")
+    assert [row["pair_now_emotional"] for row in rows] == [row["pair_now_emotional"] for row in plain]
+
+
+@pytest.mark.parametrize("other", ["pair_ideal_{}", "pair_{}_ideal", "pair2_{}", "pair_{}.1"])
+def test_columns_called_like_items_and_not_read_are_told(score, other):
+    now, wished = (ticks(60, 36, 0, 4, mean=m, reverse=REVERSED, seed=s) for m, s in ((2, 6), (3, 7)))
+    made = pd.concat([frame(now, "pair_{}"), frame(wished, other).drop(columns="id")], axis=1)
+    _, said = score(made, bank="pair")
+    assert f"{other.format(1)}" in said
+    assert "not read" in said
+
+
+# turned as a whole ---------------------------------------------------------------------------------------------
+
+
+def test_a_scale_that_runs_against_its_neighbour_is_doubted(score):
+    close = ticks(120, 36, 0, 4, mean=2.7, reverse=REVERSED, seed=9)
+    eis = ticks(120, 5, 1, 5, mean=3.8, seed=9)
+    both = pd.concat([frame(6 - eis, "eis_{}"), frame(close, "pair_{}").drop(columns="id")], axis=1)
+    rows, said = score(both, bank="eis pair")
+    assert rows is not None
+    assert "run against each other" in said
+    both[[f"eis_{j}" for j in range(1, 6)]] = eis
+    _, said = score(both, bank="eis pair")
+    assert "run against each other" not in said
+
+
+def test_a_mean_that_only_its_mirror_brings_to_the_norm_is_doubted(score):
+    high = ticks(120, 18, 1, 7, mean=5.6, seed=10)
+    _, said = score(frame(8 - high, "prqc_{}"), bank="prqc")
+    assert "the other way" in said
+    assert "norm" in said
+    _, said = score(frame(high, "prqc_{}"), bank="prqc")
+    assert "the other way" not in said
+
+
+@pytest.mark.parametrize("joined", [False, True])
+def test_an_occasion_that_runs_against_the_other_is_doubted(run, tmp_path, joined):
+    first = ticks(60, 5, 1, 5, mean=3.6, seed=8)
+    second = np.clip(first + np.random.default_rng(1).integers(-1, 2, first.shape), 2, 5)
+    frame(first, "eis_{}").to_csv(tmp_path / "before.csv", index=False)
+    frame(6 - second, "eis_{}").to_csv(tmp_path / "after.csv", index=False)
+    if joined:
+        words = ["score", "before.csv", "--join", "after.csv", "--on", "id", "--as", "waves", "--bank", "eis",
+                 "--out", "o.csv"]  # fmt: skip
+    else:
+        words = ["change", "before.csv", "after.csv", "--bank", "eis", "--id", "id"]
+    _, said = run(*words)
+    assert "run against each other" in said
+
+
+def test_a_column_that_lacks_the_end_its_sisters_use_is_doubted(score):
+    codes = ticks(120, 5, 1, 5, mean=3.8, seed=9)
+    codes[:, 2] = np.clip(codes[:, 2], 2, 5)
+    _, said = score(frame(codes, "eis_{}"))
+    assert "eis_3" not in said
+    codes[:, 2] -= 1
+    _, said = score(frame(codes, "eis_{}"))
+    assert "eis_3" in said
+    assert "counts from 0" in said
+
+
+def test_the_advice_on_one_of_two_files_acts_on_that_file(run, tmp_path):
+    first = ticks(60, 5, 1, 5, mean=3.6, seed=8)
+    frame(first, "eis_{}").to_csv(tmp_path / "before.csv", index=False)
+    frame(np.clip(first, 2, 5) - 1, "eis_{}").to_csv(tmp_path / "after.csv", index=False)
+    code, said = run("change", "before.csv", "after.csv", "--bank", "eis", "--id", "id")
+    assert code == 0
+    assert "after.csv" in said
+    line = re.search(r"`intimacy-scales (score after\.csv [^`]*)`", said)[1]
+    code, said = run(*shlex.split(line))
+    assert code == 0, said
+    coded = shlex.split(line)[-1]
+    code, said = run("change", "before.csv", coded, "--bank", "eis", "--id", "id")
+    assert code == 0
+    assert "0 deteriorated" in said
+
+
+def test_an_item_that_hardly_belongs_is_no_turned_item_however_many_answered():
+    import intimacy_scales as ims
+
+    draw = np.random.default_rng(1)
+    for loading, verdict in ((-0.05, "as keyed"), (-0.9, "suspect items")):
+        trait = draw.normal(size=(20_000, 1))
+        own = trait + 0.8 * draw.normal(size=(20_000, 5))
+        own[:, 4] = loading * trait[:, 0] + draw.normal(size=20_000)
+        codes = np.clip(np.rint(3 + own), 1, 5)
+        found = ims.inspect_export(frame(codes, "eis_{}"), "eis")
+        assert found.keying[0].verdict == verdict
