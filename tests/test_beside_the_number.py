@@ -14,6 +14,7 @@ import pytest
 from scipy import stats
 
 import intimacy_scales as ims
+from intimacy_scales.advice.scale_reading import idealised
 from intimacy_scales.analysis.change.formulas import clinical_words, cutoff_of
 from intimacy_scales.analysis.norms import error_of
 from intimacy_scales.bank import load_bank
@@ -363,3 +364,13 @@ def test_a_total_of_one_item_has_no_uncontaminated_share():
 def test_two_persons_make_no_correlation():
     assert np.isnan(pearson(np.array([1.0, 2]), np.array([2.0, 5])).value)
     assert pearson(np.array([1.0, 2, 4]), np.array([2.0, 5, 6])).value == pytest.approx(0.8910, abs=1e-4)
+
+
+@pytest.mark.parametrize(
+    ("codes", "average", "told"), [((1, 2), 2.0, False), ((1, 2, 3), 2.5, True), ((1, 2, 3), 2.0, False)]
+)
+def test_three_options_are_enough_to_be_idealised_and_two_are_not(codes, average, told):
+    """Without an option of that label, "agree" is the one below the highest; of two it would be the lowest."""
+    bank = forms_bank({"bright": (1, 2)}, codes=codes)
+    scale = bank.scales[0].model_copy(update={"role": "idealisation"})
+    assert idealised(bank, scale, average) is told
