@@ -51,11 +51,11 @@ def stream_of_path(path: Path, *, batch_rows: int | None, separator: str | None,
     return _text(parts, saw, batch_rows, separator, encoding)
 
 
-def has_parts(folder: Path) -> bool:
-    """Return whether a folder holds files of answers that are read one after another, and none of another kind."""
+def is_parquet_folder(path: Path) -> bool:
+    """Return whether a path is a folder of Parquet files alone, which engines write and read as one table."""
     try:
-        return bool(parts_of(folder))
-    except ExportError:
+        return path.is_dir() and SUFFIXES.get(parts_of(path)[0].suffix.casefold()) == "parquet"
+    except (ExportError, OSError, ValueError):
         return False
 
 

@@ -10,6 +10,8 @@ from intimacy_scales.cli.options import Banks, Export, ExportOptions, Level, Min
 
 if TYPE_CHECKING:
     from intimacy_scales.analysis.norms import Standings
+    from intimacy_scales.cli.printing import Printer
+    from intimacy_scales.cli.reading.streamed_score import StreamedScores
     from intimacy_scales.scoring import Combine, Scores
 
 
@@ -18,7 +20,13 @@ def run(
     /,
     *,
     bank: Banks,
-    out: Annotated[Path, Option(metavar="FILE", help="Scores: .csv .tsv .xlsx .sav .dta .parquet .json by suffix.")],
+    out: Annotated[
+        Path,
+        Option(
+            metavar="FILE|FOLDER",
+            help="Scores: .csv .tsv .xlsx .sav .dta .parquet .json by suffix; of a folder's parts a folder.",
+        ),
+    ],
     keep: Annotated[
         list[str] | None, Option(metavar="COLUMN...|all", help="Columns of the export to keep beside the scores.")
     ] = None,
@@ -44,17 +52,25 @@ def run(
     intimacy-scales score export.csv --bank eis --keep age gender --answers --out scores.xlsx
     intimacy-scales score wave1.csv --join wave2.csv --on id --as waves --bank eis --out both.csv
     intimacy-scales score export.csv --bank prqc --norm partner_1 --json scores.json --out scores.csv
+    intimacy-scales score parts/ --bank pair --out scored/
     """
     from intimacy_scales.base.files import may_write
     from intimacy_scales.cli.figures import attributes
     from intimacy_scales.cli.intake import inputs_of, read_answers, without_careless
     from intimacy_scales.cli.printing import printer_of
+    from intimacy_scales.cli.reading.scored_parts import PartsRule, is_parts_run, score_parts
     from intimacy_scales.cli.reading.scored_sheet import careless_of, careless_table, kept_words, scored_sheet
     from intimacy_scales.cli.reading.streamed_score import may_stream, streamed_scores
     from intimacy_scales.output.writing import suffix_of, write_sheet
     from intimacy_scales.scoring import score_responses
 
     printer = printer_of("score", options, inputs_of(export, options))
+    if is_parts_run(export, out):
+        rule = PartsRule(keep=tuple(keep or ()), answers=answers, combine=_combine(combine), min_answered=min_answered)
+        asked = {"--careless": careless, "--norm": norm, "--attribute": attribute}
+        parts_made = score_parts(export, bank, out, options, rule, refused=[name for name in asked if asked[name]])
+        _told(printer, parts_made.scores, str(parts_made), out)
+        return
     suffix_of(out)
     may_write(out, force=printer.force, inputs=printer.inputs)
     how, persons = _combine(combine), attributes("--attribute", attribute or ())
@@ -63,10 +79,7 @@ def run(
             export, bank, out, options, keep=keep or (), answers=answers, combine=how, min_answered=min_answered
         )
         if made is not None:
-            printer.answers_read(made)
-            printer.result(made.summaries)
-            printer.result(f"written: {out}")
-            printer.json({"scores": made.summaries.to_dict(), "written": str(out)}, responses=made)
+            _told(printer, made, f"written: {out}", out)
             return
     read = read_answers(export, bank, options, with_careless=True)
     flags = careless_of(read) if careless else None  # of every row, before any is set aside
@@ -89,6 +102,14 @@ def run(
         more["standing"] = standings.to_dict()
     parts = {"scores": scores.to_dict(), **more, "written": str(out)}
     printer.json(parts, responses=responses, warnings=_refusals(standings))
+
+
+def _told(printer: Printer, made: StreamedScores, written: str, out: Path) -> None:
+    """Say what was scored batch by batch."""
+    printer.answers_read(made)
+    printer.result(made.summaries)
+    printer.result(written)
+    printer.json({"scores": made.summaries.to_dict(), "written": str(out)}, responses=made)
 
 
 def _combine(word: str) -> Combine:

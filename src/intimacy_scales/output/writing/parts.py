@@ -10,7 +10,7 @@ import hashlib
 import json
 import os
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -43,11 +43,21 @@ class PartsFolder:
     """What makes a part besides its input: software, banks with their fingerprints, options, codings."""
     records: dict[str, PartRecord | None] = field(default_factory=dict)
     """By name: parts that were begun (``None``), and finished ones."""
+    vouched: frozenset[str] = frozenset()
+    """Parts of a finished run that stay."""
     is_new: bool = False
     is_finished: bool = False
     _is_told: bool = True
     _next: float = 0.0
     """When the manifest is written next: of ten thousand parts it is long, and a part that it lacks is made again."""
+
+    def place(self, name: str) -> Path:
+        """Return where a part goes; the folders it lies in are made."""
+        path = self.folder / name
+        for inner in reversed(path.relative_to(self.folder).parents):
+            if inner.parts:
+                make_folder(self.folder / inner)
+        return path
 
     def is_whole(self, name: str, source: Path) -> bool:
         """Whether a part stands here that was made from this very input, and was not touched since."""
@@ -57,8 +67,9 @@ class PartsFolder:
             record is not None and path.is_file() and digest(source) == record.input and digest(path) == record.output
         )
 
-    def begin(self, names: Sequence[str]) -> None:
-        """Say which parts there will be, before the first is written."""
+    def begin(self, names: Sequence[str], *, whole: Collection[str] = ()) -> None:
+        """Say which parts there will be, before the first is written, and which of them stay as they are."""
+        self.vouched = frozenset(whole) if self.is_finished else frozenset()
         for name in names:
             self.records.setdefault(name, None)
         self.is_finished = self._is_told = False
@@ -77,11 +88,16 @@ class PartsFolder:
         self.tell()
 
     def discard(self) -> None:
-        """Take every part away: what the whole says stands against them."""
-        for name in self.records:
+        """Take away every part that was not vouched for: what the whole says stands against them.
+
+        Parts of a finished run that this one left as they were stay, and so does what is said of them.
+        """
+        for name in set(self.records) - set(self.vouched):
             (self.folder / name).unlink(missing_ok=True)
-        self._is_told = True
-        (self.folder / MANIFEST).unlink(missing_ok=True)
+        self.records = {name: record for name, record in self.records.items() if name in self.vouched}
+        self.is_finished, self._is_told = bool(self.vouched), not self.vouched
+        if not self.vouched:
+            (self.folder / MANIFEST).unlink(missing_ok=True)
         for inner in sorted((path for path in self.folder.rglob("*") if path.is_dir()), reverse=True):
             with suppress(OSError):  # holds something else
                 inner.rmdir()

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from intimacy_scales.base.errors import ExportError, IntimacyScalesError, Problem
 from intimacy_scales.base.files import reason
+from intimacy_scales.engines.files import is_parquet_folder
 from intimacy_scales.reading.exports.exclusion import doubtful_rows, vouch_reasons
 from intimacy_scales.reading.exports.files.containers import FileKind, Opened, open_file
 from intimacy_scales.reading.exports.files.source import USUAL, Limits
@@ -22,7 +23,7 @@ from intimacy_scales.reading.exports.grid import Grid, head_of
 from intimacy_scales.reading.exports.kinds import with_boxes
 from intimacy_scales.reading.exports.platform import ExportFile, Options
 from intimacy_scales.reading.exports.platforms.registry import Chosen, choose, platform_names
-from intimacy_scales.reading.exports.table import NeedsWholeError, RawTable
+from intimacy_scales.reading.exports.table import NeedsWholeError, RawTable, Source
 from intimacy_scales.reading.exports.table_stream import TableStream
 
 _WITHOUT_CONSENT = frozenset({"spreadsheet", "spss", "stata", "sas", "parquet"})
@@ -50,7 +51,8 @@ def read_table(  # noqa: PLR0913 -- the one door: each of them is an option of t
     source : path or frame
         A file as the platform wrote it (CSV, TSV, .xlsx, .xls, .sav, .zsav, .dta, .sas7bdat, .xpt, .parquet; also in a
         .zip or .gz), or a frame of any engine (:func:`~intimacy_scales.engines.open_stream` names them), read into
-        memory. A folder, or a list of paths, where a platform writes a file a person (jsPsych).
+        memory. A folder of Parquet files is one table; another folder, or a list of paths, where a platform writes a
+        file a person (jsPsych).
     platform : str, optional
         One of :func:`platform_names`; default: recognised.
     sheet : str, optional
@@ -102,6 +104,8 @@ def read_table(  # noqa: PLR0913 -- the one door: each of them is an option of t
                       limits=USUAL if limit == 1 else Limits.lifted(limit))  # fmt: skip
 
     _vouch_platform(platform)  # before a large file is opened
+    if isinstance(source, str | os.PathLike) and is_parquet_folder(Path(source)):
+        return read_parquet_folder(Path(source))
     if (paths := paths_in(source)) is not None:
         with told_of_file(source if isinstance(source, str | os.PathLike) else paths[0]):
             return _described(read_files(source, paths, platform, options, export_file), options)
@@ -131,6 +135,20 @@ def _persons_of(table: RawTable, include: Collection[str] | bool) -> RawTable:
 
     native = rows_of(table.source.native, kept.row_numbers.tolist())
     return replace(kept, source=replace(kept.source, native=native))
+
+
+def read_parquet_folder(folder: Path) -> RawTable:
+    """Read the Parquet files of a folder, one after another, as one table; row 1 is the first row of the first."""
+    import numpy as np
+
+    from intimacy_scales.engines import open_stream
+    from intimacy_scales.reading.exports.files.frames import read_frame
+
+    table = read_frame(open_stream(folder).table())
+    if not len(table):
+        raise ExportError(Problem(where=str(folder), what="holds no rows of answers", do="write it again"))
+    source = Source(path=str(folder), platform="parquet", saw="the first bytes of Parquet")
+    return replace(table, row_numbers=np.arange(1, len(table) + 1, dtype=np.int64), source=source)
 
 
 @contextmanager

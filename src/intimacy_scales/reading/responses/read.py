@@ -19,7 +19,7 @@ from intimacy_scales.bank.model import Banks, ItemBank
 from intimacy_scales.base.errors import Problem, ResponseError, UnknownNameError
 from intimacy_scales.base.options import options_of, refuse_unknown
 from intimacy_scales.engines import BatchStream, engine_of, own_frame
-from intimacy_scales.engines.files import has_parts
+from intimacy_scales.engines.files import is_parquet_folder
 from intimacy_scales.engines.own_type import EAGER
 from intimacy_scales.reading.exports.joining.joining import names_of_ids
 from intimacy_scales.reading.options import ReadingOptions
@@ -132,7 +132,7 @@ WHOLE_ONLY = ("where", "survey", "join", "join_as", "join_how", "sheet", "includ
 
 
 def may_stream(data: Any, reading: Mapping[str, Any]) -> bool:
-    """Whether this is a large file, a folder of parts or an engine's frame, and nothing needs all of its rows at once.
+    """Whether this is a large file, a folder of Parquet or an engine's frame, and nothing needs all rows at once.
 
     A frame of pandas, polars or pyarrow lies in memory already, and is read there.
     """
@@ -142,7 +142,7 @@ def may_stream(data: Any, reading: Mapping[str, Any]) -> bool:
         return isinstance(data, BatchStream) or engine_of(own_frame(data)) not in (None, *EAGER)
     try:
         path = Path(data)
-        return has_parts(path) if path.is_dir() else path.is_file() and path.stat().st_size >= LARGE_FILE
+        return is_parquet_folder(path) or (path.is_file() and path.stat().st_size >= LARGE_FILE)
     except (OSError, ValueError):
         return False
 
