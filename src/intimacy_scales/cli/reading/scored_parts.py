@@ -80,7 +80,7 @@ def score_parts(
     """
     from intimacy_scales.base.errors import ExportError, Problem, ResponseError, UnknownNameError, UsageError
     from intimacy_scales.output.writing.parts import parts_folder
-    from intimacy_scales.reading.exports.table_stream import NeedsWholeError
+    from intimacy_scales.reading.exports.table import NeedsWholeError
 
     vain = [*refused, *(f"--{name.replace('_', '-')}" for name in _IN_VAIN if options.get(name))]
     if vain or "all" in rule.keep:

@@ -131,7 +131,7 @@ def _persons_of(table: RawTable, include: Collection[str] | bool) -> RawTable:
     kept = doubtful_rows(with_boxes(table), include, knows_consent=False)
     if len(kept) == len(table):
         return kept
-    from intimacy_scales.reading.exports.files.frames import rows_of
+    from intimacy_scales.engines.own_type import rows_of
 
     native = rows_of(table.source.native, kept.row_numbers.tolist())
     return replace(kept, source=replace(kept.source, native=native))

@@ -57,13 +57,6 @@ def read_frame(frame: Any) -> RawTable:
     return RawTable(columns=columns, row_numbers=rows, set_aside=(), source=source)
 
 
-def rows_of(native: object, rows: Sequence[int]) -> object:
-    """Return these rows of a frame, by place, in its own type and with its own index."""
-    import narwhals.stable.v2 as nw
-
-    return nw.from_native(native, eager_only=True)[list(rows)].to_native()  # type: ignore[call-overload]
-
-
 def _names(frame: Any) -> list[str]:
     """Return the names before narwhals does: it refuses doubled ones in words of its own."""
     given = getattr(frame, "column_names", getattr(frame, "columns", ()))  # pyarrow's .columns are its arrays
