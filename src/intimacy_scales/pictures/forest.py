@@ -72,7 +72,7 @@ class _Layout:
 
 def _layout(rows: Sequence[ForestRow], summary: Summary, width: int) -> _Layout:
     narrow = width <= 500
-    every = (*rows, summary)
+    every: tuple[ForestRow | Summary, ...] = (*rows, summary)
     figures = max(BOLD * room_of(one.text, SMALL) for one in every)
     room = width - 20 - figures if narrow else NAMES - 10
     labels = [tuple(wrap_within(one.label, room, SMALL, bold=one is summary)) for one in every]
