@@ -134,19 +134,19 @@ def round_ticks(top: float, *, about: int = 4) -> tuple[float, ...]:
 INFORMATION_HEIGHT = 230
 
 
-def draw_information(found: InformationCurves, *, width: int) -> Drawing:
+def draw_information(curves: InformationCurves, *, width: int) -> Drawing:
     """Draw the scale's information (blue), its items' (faint), and the standard error (dashes, right-hand numbers)."""
-    ticks = round_ticks(float(found.test.max()))
-    ends = (float(found.theta[0]), float(found.theta[-1]))
+    ticks = round_ticks(float(curves.test.max()))
+    ends = (float(curves.theta[0]), float(curves.theta[-1]))
     frame = Frame(left=34, top=40, width=width - 74, height=INFORMATION_HEIGHT - 84, x=ends, y=(0, ticks[-1]))
     errors = Frame(left=34, top=40, width=width - 74, height=INFORMATION_HEIGHT - 84, x=ends, y=(0, 1))
 
     def draw(axes: Any) -> None:
         draw_frame(axes, frame, x_ticks=[t for t in (-4, -2, 0, 2, 4) if ends[0] <= t <= ends[1]], y_ticks=ticks)
-        for curve in found.items.T:
-            draw_curve(axes, frame, found.theta, curve, role="high1", width=1.2)
-        draw_curve(axes, frame, found.theta, found.test, role="blue", width=2.5)
-        draw_curve(axes, errors, found.theta, np.asarray(found.se), role="orange", dashed=True)
+        for curve in curves.items.T:
+            draw_curve(axes, frame, curves.theta, curve, role="high1", width=1.2)
+        draw_curve(axes, frame, curves.theta, curves.test, role="blue", width=2.5)
+        draw_curve(axes, errors, curves.theta, np.asarray(curves.se), role="orange", dashed=True)
         for value in (0, 0.5, 1):
             x, y = errors.at(ends[1], value)
             say(axes, x + 8, y, f"{value:g}", role="orange", size=SMALL)
@@ -199,13 +199,13 @@ MOST_SHOWN = 14  # the tail of eigenvalues says nothing more
 SCREE_HEIGHT = 210
 
 
-def draw_scree(found: Eigenvalues, *, width: int) -> Drawing:
+def draw_scree(eigenvalues: Eigenvalues, *, width: int) -> Drawing:
     """Draw factors and components side by side (one below the other when narrow): dots observed, dashes random."""
     wide = width > 500
     each = (width - 40) / 2 if wide else float(width)
     panels = (
-        ("Factors", found.factors, found.random_factors, found.n_factors),
-        ("Components", found.components, found.random_components, found.n_components),
+        ("Factors", eigenvalues.factors, eigenvalues.random_factors, eigenvalues.n_factors),
+        ("Components", eigenvalues.components, eigenvalues.random_components, eigenvalues.n_components),
     )
 
     def draw(axes: Any) -> None:
@@ -254,9 +254,9 @@ class PowerPicture:
     unit: str
 
 
-def draw_power(found: PowerPicture, *, width: int) -> Drawing:
+def draw_power(picture: PowerPicture, *, width: int) -> Drawing:
     """Draw simulated shares as dots, the curve through them, and the size that is large enough."""
-    low, high = min(*found.sizes, found.answer), max(*found.sizes, found.answer)
+    low, high = min(*picture.sizes, picture.answer), max(*picture.sizes, picture.answer)
     room = max(0.05 * (high - low), 1.0)
     frame = Frame(left=56, top=18, width=width - 80, height=HEIGHT - 78, x=(max(low - room, 0.0), high + room),
                   y=(0.0, 1.0))  # fmt: skip
@@ -264,20 +264,20 @@ def draw_power(found: PowerPicture, *, width: int) -> Drawing:
     def draw(axes: Any) -> None:
         ticks = [tick for tick in round_ticks(frame.x[1], about=8) if frame.x[0] <= tick <= frame.x[1]]
         draw_frame(axes, frame, x_ticks=ticks, y_ticks=(0.0, 0.2, 0.4, 0.6, 0.8, 1.0))
-        at = [frame.at(n, found.curve(n)) for n in np.linspace(*frame.x, STEPS)]
+        at = [frame.at(n, picture.curve(n)) for n in np.linspace(*frame.x, STEPS)]
         for (x1, y1), (x2, y2) in pairwise(at):
             line(axes, (x1, x2), (y1, y2), role="blue")
-        if found.target is not None:
-            left, y = frame.at(frame.x[0], found.target)
+        if picture.target is not None:
+            left, y = frame.at(frame.x[0], picture.target)
             line(axes, (left, left + frame.width), (y, y), role="grey", dashed=True)
-        x, top = frame.at(found.answer, found.power)
-        line(axes, (x, x), (top, frame.at(found.answer, 0.0)[1]), role="orange")
-        for n, share in zip(found.sizes, found.shares, strict=True):
+        x, top = frame.at(picture.answer, picture.power)
+        line(axes, (x, x), (top, frame.at(picture.answer, 0.0)[1]), role="orange")
+        for n, share in zip(picture.sizes, picture.shares, strict=True):
             dot(axes, *frame.at(n, share), role="ink", radius=3.5)
         dot(axes, x, top, role="orange", radius=5)
-        say(axes, x + 8, top + 14, f"{found.answer:,} {found.unit}", role="orange", size=SMALL)
+        say(axes, x + 8, top + 14, f"{picture.answer:,} {picture.unit}", role="orange", size=SMALL)
         middle, bottom = frame.left + frame.width / 2, frame.top + frame.height
-        say(axes, middle, bottom + 38, found.unit, role="soft", size=SMALL, ha="center")
+        say(axes, middle, bottom + 38, picture.unit, role="soft", size=SMALL, ha="center")
         say(axes, 60, 6, "power: share of simulated studies that succeed", role="soft", size=SMALL)
 
     return paint(width, HEIGHT, draw)

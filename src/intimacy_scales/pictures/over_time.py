@@ -210,7 +210,7 @@ def draw_persons(persons: Sequence[PersonDays], *, x_label: str, y_label: str, w
     lines = -(-len(persons) // columns)
     wide, tall = (width - EDGE) / columns, 130.0
     height = EDGE + 22 + lines * tall + AXIS
-    xs, ys = (np.concatenate([getattr(one, name) for one in persons]) for name in ("x", "y"))
+    xs, ys = (np.concatenate([getattr(person, name) for person in persons]) for name in ("x", "y"))
 
     def draw(axes: Any) -> None:
         span = f"{y_label}, from {ys.min():g} to {ys.max():g}"
@@ -226,14 +226,14 @@ def draw_persons(persons: Sequence[PersonDays], *, x_label: str, y_label: str, w
     return paint(width, height, draw)
 
 
-def _person(axes: Any, one: PersonDays, across: _Scale, up: _Scale) -> None:
-    say(axes, across.start, up.end - 10, one.label, size=SMALL)
+def _person(axes: Any, person: PersonDays, across: _Scale, up: _Scale) -> None:
+    say(axes, across.start, up.end - 10, person.label, size=SMALL)
     line(axes, (across.start, across.end), (up.start + 4,) * 2, role="line")
     line(axes, (across.start - 3,) * 2, (up.start + 4, up.end), role="line")
-    for x, y in zip(one.x.tolist(), one.y.tolist(), strict=True):
+    for x, y in zip(person.x.tolist(), person.y.tolist(), strict=True):
         dot(axes, across(x), up(y), role="grey", radius=2.8)
-    ends = (float(one.x.min()), float(one.x.max()))
-    heights = [up(min(max(one.height + one.slope * x, up.low), up.high)) for x in ends]
+    ends = (float(person.x.min()), float(person.x.max()))
+    heights = [up(min(max(person.height + person.slope * x, up.low), up.high)) for x in ends]
     line(axes, (across(ends[0]), across(ends[1])), (heights[0], heights[1]), role="blue", width=1.5)
 
 

@@ -140,35 +140,35 @@ def picture_of(rows: Iterable[PathRow], below: Mapping[str, str] | None = None) 
     return PathPicture(nodes=tuple(nodes), arrows=tuple(arrows), arcs=tuple(arcs))
 
 
-def draw_path_model(found: PathPicture, *, width: int) -> Drawing:
+def draw_path_model(picture: PathPicture, *, width: int) -> Drawing:
     """Draw causes left, outcomes right: the stronger a path the thicker; negative ones orange, unclear ones grey.
 
     An arrow that would run through a box between goes round all of them, above or below.
     """
-    columns = 1 + max(node.column for node in found.nodes)
-    rows = [sum(node.column == j for node in found.nodes) for j in range(columns)]
-    margin = 46.0 if found.arcs else 4.0
+    columns = 1 + max(node.column for node in picture.nodes)
+    rows = [sum(node.column == j for node in picture.nodes) for j in range(columns)]
+    margin = 46.0 if picture.arcs else 4.0
     wide = min(150.0, (width - margin) / (1.9 * columns - 0.9))
     step = (width - margin - wide) / max(columns - 1, 1)
-    places = _places(found, rows, wide, step)
-    height = max(one.tall for one in places.values())
+    places = _places(picture, rows, wide, step)
+    height = max(place.tall for place in places.values())
     tall = (BOX_ROW + height - BOX_TALL) * max(*rows, 2) + 30
-    round_about = [arrow for arrow in found.arrows if _blocked(arrow, places)]
-    ways = [_way(arrow, places, arrow in round_about) for arrow in found.arrows]
+    round_about = [arrow for arrow in picture.arrows if _blocked(arrow, places)]
+    ways = [_way(arrow, places, arrow in round_about) for arrow in picture.arrows]
     top = min(0.0, *(way.y(t) - 14 for way in ways for t in SHARES))
     bottom = max(tall, *(way.y(t) + 14 for way in ways for t in SHARES))
 
     def draw(axes: Any) -> None:
         axes.set_ylim(bottom, top)
-        taken = [_Box(x=one.left, y=one.top, wide=one.wide, tall=one.tall + 20) for one in places.values()]
-        order = sorted(range(len(ways)), key=lambda j: (not found.arrows[j].clear, -abs(found.arrows[j].std)))
+        taken = [_Box(x=place.left, y=place.top, wide=place.wide, tall=place.tall + 20) for place in places.values()]
+        order = sorted(range(len(ways)), key=lambda j: (not picture.arrows[j].clear, -abs(picture.arrows[j].std)))
         for j in reversed(order):
-            _line(axes, found.arrows[j], ways[j])
+            _line(axes, picture.arrows[j], ways[j])
         for j in order:
-            _figure(axes, found.arrows[j], ways[j], taken)
-        for one, other, r in found.arcs:
+            _figure(axes, picture.arrows[j], ways[j], taken)
+        for one, other, r in picture.arcs:
             _arc(axes, places[one], places[other], r)
-        for node in found.nodes:
+        for node in picture.nodes:
             _box(axes, node, places[node.name])
 
     return paint(width, bottom - top, draw)
@@ -208,8 +208,8 @@ class _Way:
         return (1 - t) ** 2 * self.a[1] + 2 * t * (1 - t) * self.c[1] + t**2 * self.b[1]
 
 
-def _places(found: PathPicture, rows: list[int], wide: float, step: float) -> dict[str, _Place]:
-    lines = {one.name: wrap_within(one.name.replace("_", " "), wide - 10, SMALL, bold=True) for one in found.nodes}
+def _places(picture: PathPicture, rows: list[int], wide: float, step: float) -> dict[str, _Place]:
+    lines = {node.name: wrap_within(node.name.replace("_", " "), wide - 10, SMALL, bold=True) for node in picture.nodes}
     tall = max(BOX_TALL, *(15.0 * len(text) + 10 for text in lines.values()))
     row = BOX_ROW + tall - BOX_TALL
     middle = (row * max(*rows, 2) + 30) / 2
@@ -221,7 +221,7 @@ def _places(found: PathPicture, rows: list[int], wide: float, step: float) -> di
             tall=tall,
             lines=tuple(lines[node.name]),
         )
-        for node in found.nodes
+        for node in picture.nodes
     }
 
 
@@ -235,11 +235,13 @@ def _blocked(arrow: Arrow, places: Mapping[str, _Place]) -> bool:
     """Whether the straight line runs through a box between its ends."""
     start, end = places[arrow.start], places[arrow.end]
     run = end.left - start.right
-    for one in places.values():
-        if not start.right < one.left + one.wide / 2 < end.left:
+    for place in places.values():
+        if not start.right < place.left + place.wide / 2 < end.left:
             continue
-        heights = [start.middle + (x - start.right) / run * (end.middle - start.middle) for x in (one.left, one.right)]
-        if min(heights) < one.bottom + 4 and max(heights) > one.top - 4:
+        heights = [
+            start.middle + (x - start.right) / run * (end.middle - start.middle) for x in (place.left, place.right)
+        ]
+        if min(heights) < place.bottom + 4 and max(heights) > place.top - 4:
             return True
     return False
 
@@ -250,7 +252,7 @@ def _way(arrow: Arrow, places: Mapping[str, _Place], bent: bool) -> _Way:
     half = ((a[0] + b[0]) / 2, (a[1] + b[1]) / 2)
     if not bent:
         return _Way(a=a, b=b, c=half)
-    between = [one for one in places.values() if start.right < one.left + one.wide / 2 < end.left]
+    between = [place for place in places.values() if start.right < place.left + place.wide / 2 < end.left]
     above = min(one.top for one in between) - 22
     below = max(one.bottom for one in between) + 34
     goal = above if abs(half[1] - above) <= abs(half[1] - below) else below
@@ -289,10 +291,10 @@ def _box(axes: Any, node: Node, place: _Place) -> None:
         say(axes, x, y, node.below, role="soft", size=SMALL, ha="center")
 
 
-def _arc(axes: Any, one: _Place, other: _Place, r: float) -> None:
+def _arc(axes: Any, place: _Place, other: _Place, r: float) -> None:
     from matplotlib.patches import FancyArrowPatch
 
-    a, b = (one.right, one.middle), (other.right, other.middle)
+    a, b = (place.right, place.middle), (other.right, other.middle)
     bend = f"arc3,rad={-0.45 if a[1] < b[1] else 0.45}"
     axes.add_artist(FancyArrowPatch(a, b, arrowstyle="<|-|>", mutation_scale=8, color=ROLES["grey"], linewidth=1,
                                    zorder=1, connectionstyle=bend, clip_on=False))  # fmt: skip
@@ -313,20 +315,20 @@ class Diagram:
     correlations: Mapping[tuple[str, str], float]
 
 
-def draw_path_diagram(found: Diagram, *, width: int) -> Drawing:
+def draw_path_diagram(diagram: Diagram, *, width: int) -> Drawing:
     """Draw factors left, items right, one arrow a loading (the stronger the thicker, negative ones orange)."""
-    arcs = len(found.factors) <= MOST_ARCS
-    margin = 54.0 if arcs and len(found.factors) > 1 else 0.0
+    arcs = len(diagram.factors) <= MOST_ARCS
+    margin = 54.0 if arcs and len(diagram.factors) > 1 else 0.0
     oval, item = (150.0, 210.0) if width > 500 else (96.0, 120.0)
-    lines = {name: [wrap_within(one, item - 14, SMALL) for one, _ in items] for name, items in found.factors.items()}
-    names = {name: wrap_within(name, 0.8 * oval, SMALL, bold=True) for name in found.factors}
+    lines = {name: [wrap_within(one, item - 14, SMALL) for one, _ in items] for name, items in diagram.factors.items()}
+    names = {name: wrap_within(name, 0.8 * oval, SMALL, bold=True) for name in diagram.factors}
     high = max(2.0 * LOADING_ROW - 6, *(20.0 * len(text) + 6 for text in names.values()))
     tall = {name: [max(LOADING_ROW, 15.0 * len(text) + 8) for text in texts] for name, texts in lines.items()}
     places = _factor_places(tall, high + 6)
     height = sum(max(sum(rows), high + 6) + FACTOR_GAP for rows in tall.values())
 
     def draw(axes: Any) -> None:
-        for name, items in found.factors.items():
+        for name, items in diagram.factors.items():
             top, middle = places[name]
             _oval(axes, names[name], (margin, middle), (oval, high))
             y = top
@@ -337,8 +339,8 @@ def draw_path_diagram(found: Diagram, *, width: int) -> Drawing:
                 say_lines(axes, width - item + 8, y - (len(text) - 1) * 7.5, text, size=SMALL)
                 y += row / 2
         if margin:
-            for k, (a, b) in enumerate(combinations(found.factors, 2)):
-                _factor_arc(axes, margin, (places[a][1], places[b][1]), found.correlations[a, b], k)
+            for k, (a, b) in enumerate(combinations(diagram.factors, 2)):
+                _factor_arc(axes, margin, (places[a][1], places[b][1]), diagram.correlations[a, b], k)
 
     return paint(width, height, draw)
 

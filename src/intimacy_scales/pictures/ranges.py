@@ -257,9 +257,9 @@ def _cell(axes: Any, spread: Spread, x: float, y: float, wide: float) -> None:
     say_lines(axes, x, y + 10, lines, bold=True, size=TEXT if len(lines) == 1 else SMALL)
     base, top, k = y + 40 + HILL, max(spread.counts, default=0) or 1, len(spread.counts)
     step = wide / k
-    for j, found in enumerate(spread.counts):
-        if found:
-            box(axes, x + j * step, base - HILL * found / top, max(step - 1, 1), HILL * found / top, fill="high2")
+    for j, count in enumerate(spread.counts):
+        if count:
+            box(axes, x + j * step, base - HILL * count / top, max(step - 1, 1), HILL * count / top, fill="high2")
     line(axes, (x, x + wide), (base + 0.5, base + 0.5), role="line")
     place = _place_on(spread, x, wide)
     for end, ha in ((spread.low, "left"), (spread.high, "right")):
