@@ -171,14 +171,14 @@ def _refused(standings: Standings) -> list[str]:
 
 def cautions(columns: Sequence[Column], comparisons: Sequence[Comparison], row: int) -> list[str]:
     """Say what was withheld, what has no interval and what follows from that, and where answers may be idealised."""
-    found = [said for column in columns if (said := _caution(column, row))]
-    own = [one for one in comparisons if one.rule == 3]
+    lines = [text for column in columns if (text := _caution(column, row))]
+    own = [comparison for comparison in comparisons if comparison.rule == 3]
     if any(np.isfinite(one.value[row]) for one in own) and not any(one.known[row] for one in own):
-        found.append(
+        lines.append(
             "whether an area lies below your other areas cannot be told: "
             "how sure a score is must be known for each of them"
         )
-    return found
+    return lines
 
 
 def _caution(column: Column, row: int) -> str:
@@ -324,29 +324,29 @@ def _check(scores: Scores, person: int | None, banks: Sequence[str]) -> None:
 
 def _person(scene: _Scene, row: int) -> PersonTips:
     respondent, ids = scene.respondent, scene.scores.ids
-    made: tuple[Suggestion, ...] = ()
+    suggestions: tuple[Suggestion, ...] = ()
     untold: list[StandsOut] = []
     rule = None
     for number in RULES:
         hits = _hits(scene, row, number)
-        made = _tips_for(scene, row, hits)
-        untold += [] if made else _untold(scene, row, [one for one in hits if _new(one, untold)])
-        if made:
+        suggestions = _tips_for(scene, row, hits)
+        untold += [] if suggestions else _untold(scene, row, [hit for hit in hits if _new(hit, untold)])
+        if suggestions:
             rule = number
             break
     readings = _readings(scene, row)
-    compared = [one for one in respondent.comparisons if one.part.bank.id in scene.banks]
-    columns = [one for one in respondent.columns if one.part.bank.id in scene.banks]
+    compared = [comparison for comparison in respondent.comparisons if comparison.part.bank.id in scene.banks]
+    columns = [column for column in respondent.columns if column.part.bank.id in scene.banks]
     return PersonTips(
         row=row,
         id=ids[row] if ids else None,
         partner=respondent.partner,
         time=respondent.time,
-        outcome=_outcome(made, untold, known=any(one.known[row] for one in compared)),
+        outcome=_outcome(suggestions, untold, known=any(one.known[row] for one in compared)),
         rule=rule,
-        suggestions=made,
+        suggestions=suggestions,
         readings=tuple(readings.values()),
-        strengths=_strengths(readings, made),
+        strengths=_strengths(readings, suggestions),
         untold=tuple(untold),
         notes=(
             *(f"{one.said}; no tip here speaks to it" for one in untold),
@@ -355,8 +355,8 @@ def _person(scene: _Scene, row: int) -> PersonTips:
     )
 
 
-def _outcome(made: Sequence[Suggestion], untold: Sequence[StandsOut], *, known: bool) -> Outcome:
-    if made:
+def _outcome(suggestions: Sequence[Suggestion], untold: Sequence[StandsOut], *, known: bool) -> Outcome:
+    if suggestions:
         return "suggested"
     if untold:
         return "stands out, no tip"
@@ -365,16 +365,16 @@ def _outcome(made: Sequence[Suggestion], untold: Sequence[StandsOut], *, known: 
 
 def _hits(scene: _Scene, row: int, rule: int) -> list[Comparison]:
     found = [
-        one
-        for one in scene.respondent.comparisons
-        if one.rule == rule and one.hit[row] and one.part.bank.id in scene.banks
+        comparison
+        for comparison in scene.respondent.comparisons
+        if comparison.rule == rule and comparison.hit[row] and comparison.part.bank.id in scene.banks
     ]
     return sorted(found, key=lambda one: -one.urgency[row])
 
 
 def _tips_for(scene: _Scene, row: int, hits: Sequence[Comparison]) -> tuple[Suggestion, ...]:
     """Give each area that stands out one tip, then each a second, until there are three."""
-    waiting = [[tip for tip in scene.tips.tips if _may(scene, row, tip, one)] for one in hits]
+    waiting = [[tip for tip in scene.tips.tips if _may(scene, row, tip, hit)] for hit in hits]
     taken: dict[str, Suggestion] = {}
     while len(taken) < MOST and any(waiting):
         for one, left in zip(hits, waiting, strict=True):
@@ -385,43 +385,43 @@ def _tips_for(scene: _Scene, row: int, hits: Sequence[Comparison]) -> tuple[Sugg
     return tuple(taken.values())
 
 
-def _may(scene: _Scene, row: int, tip: Tip, one: Comparison) -> bool:
+def _may(scene: _Scene, row: int, tip: Tip, comparison: Comparison) -> bool:
     """Return whether a tip speaks to what stands out, and its own conditions hold."""
-    if not tip.speaks(one.part.scale):
+    if not tip.speaks(comparison.part.scale):
         return False
     if tip.needs == "devices" and not scene.devices[row]:
         return False
-    gap = scene.respondent.gaps.get(one.part.column)
+    gap = scene.respondent.gaps.get(comparison.part.column)
     return not (tip.wish_first and gap is not None and gap[row] <= 0)
 
 
-def _suggestion(scene: _Scene, row: int, tip: Tip, one: Comparison) -> Suggestion:
-    difference = one.difference(row, scene.level)
-    column = next(column for column in scene.respondent.columns if column.part.column == one.part.column)
+def _suggestion(scene: _Scene, row: int, tip: Tip, comparison: Comparison) -> Suggestion:
+    difference = comparison.difference(row, scene.level)
+    column = next(column for column in scene.respondent.columns if column.part.column == comparison.part.column)
     return Suggestion(
         tip=tip,
-        part=one.part,
-        rule=one.rule,
-        against=one.against_in(row),
+        part=comparison.part,
+        rule=comparison.rule,
+        against=comparison.against_in(row),
         difference=difference,
-        why=why_words(one, column, row, difference),
+        why=why_words(comparison, column, row, difference),
     )
 
 
-def _new(one: Comparison, told: Sequence[StandsOut]) -> bool:
-    return all(one.part.column != other.column for other in told)
+def _new(comparison: Comparison, findings: Sequence[StandsOut]) -> bool:
+    return all(comparison.part.column != other.column for other in findings)
 
 
 def _untold(scene: _Scene, row: int, hits: Sequence[Comparison]) -> list[StandsOut]:
     return [
         StandsOut(
-            part=one.part,
-            rule=one.rule,
-            against=one.against_in(row),
-            difference=one.difference(row, scene.level),
-            said=stands_out_words(one, row),
+            part=hit.part,
+            rule=hit.rule,
+            against=hit.against_in(row),
+            difference=hit.difference(row, scene.level),
+            said=stands_out_words(hit, row),
         )
-        for one in hits
+        for hit in hits
     ]
 
 
@@ -439,9 +439,9 @@ def _readings(scene: _Scene, row: int) -> dict[str, ScaleReading]:
     }
 
 
-def _strengths(readings: Mapping[str, ScaleReading], made: Sequence[Suggestion]) -> tuple[ScaleReading, ...]:
+def _strengths(readings: Mapping[str, ScaleReading], suggestions: Sequence[Suggestion]) -> tuple[ScaleReading, ...]:
     """Return the areas that lie above the midpoint beyond their error, no area of a tip among them; best first."""
-    tipped = {one.column for one in made}
+    tipped = {suggestion.column for suggestion in suggestions}
     areas = [
         one
         for column, one in readings.items()

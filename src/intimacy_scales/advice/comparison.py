@@ -105,13 +105,16 @@ def level_of_each(level: float, n: int) -> float:
     return float(level ** (1 / max(n, 1)))
 
 
-def clear_together(made: Sequence[Comparison], level: float) -> list[Comparison]:
+def clear_together(comparisons: Sequence[Comparison], level: float) -> list[Comparison]:
     """Return comparisons of one rule and one bank whose hits hold for all those known of a person together."""
-    if not made:
+    if not comparisons:
         return []
-    count = np.sum([one.known for one in made], axis=0)
-    z = np.array([half_width(level_of_each(level, n)) for n in range(len(made) + 1)])[count]
-    return [replace(one, hit=one.hit & (np.abs(one.value) > z * one.se)) for one in made]
+    count = np.sum([comparison.known for comparison in comparisons], axis=0)
+    z = np.array([half_width(level_of_each(level, n)) for n in range(len(comparisons) + 1)])[count]
+    return [
+        replace(comparison, hit=comparison.hit & (np.abs(comparison.value) > z * comparison.se))
+        for comparison in comparisons
+    ]
 
 
 QUARTER = 25.0  # percentile below which a standing is a reason for a tip
@@ -132,7 +135,7 @@ def columns_of(
     reliability: PerScore,
 ) -> dict[str, Column]:
     """Return every score column but the derived ones, with its error (the norm's first, as the definitions say)."""
-    found = {}
+    entries = {}
     for part in scores.parts:
         if part.derived is not None or part.scale.scales:  # its scales speak for themselves
             continue
@@ -140,7 +143,7 @@ def columns_of(
         error = standing.error if standing else error_of(scores, part, sd=sd, reliability=reliability)
         scored = ~np.isnan(part.values)
         average = average_answer(part)
-        found[part.column] = Column(
+        entries[part.column] = Column(
             part=part,
             error=error,
             average=average,
@@ -148,7 +151,7 @@ def columns_of(
             average_se=error.sem / points_per_answer(part),
             usable=scored & (part.answered >= LEAST_ANSWERS),
         )
-    return found
+    return entries
 
 
 def respondents_of(scores: Scores, columns: Mapping[str, Column], *, level: float) -> tuple[Respondent, ...]:
@@ -191,10 +194,10 @@ def _respondent(
     return Respondent(partner=partner, time=time, columns=tuple(now), gaps=known, comparisons=tuple(made))
 
 
-def _together(made: Sequence[Comparison], level: float) -> list[Comparison]:
+def _together(comparisons: Sequence[Comparison], level: float) -> list[Comparison]:
     """Judge comparisons bank by bank: of several areas looked at, the one that sticks out is told."""
-    banks = dict.fromkeys(one.part.bank.id for one in made)
-    return [one for bank in banks for one in clear_together([m for m in made if m.part.bank.id == bank], level)]
+    banks = dict.fromkeys(comparison.part.bank.id for comparison in comparisons)
+    return [one for bank in banks for one in clear_together([m for m in comparisons if m.part.bank.id == bank], level)]
 
 
 def _is_wish(part: ScaleScores) -> bool:
@@ -284,20 +287,20 @@ def _quarter(column: Column, standing: Standing, z: float) -> Comparison:
 def _own_mean(columns: Sequence[Column], z: float) -> list[Comparison]:
     """Rule 3: a scale against the person's mean of the others of the same bank, form and metric."""
     content = [column for column in columns if column.part.scale.role == "content"]
-    found = []
+    comparisons = []
     for column in content:
         others = [other for other in content if other is not column and _alike(other.part, column.part)]
         if others:
-            found.append(_against_others(column, others, z))
-    return found
+            comparisons.append(_against_others(column, others, z))
+    return comparisons
 
 
-def _alike(one: ScaleScores, other: ScaleScores) -> bool:
+def _alike(part: ScaleScores, other: ScaleScores) -> bool:
     return (
-        one.bank.id == other.bank.id
-        and one.administration == other.administration
-        and one.rule.possible == other.rule.possible
-        and one.rule.combine == other.rule.combine
+        part.bank.id == other.bank.id
+        and part.administration == other.administration
+        and part.rule.possible == other.rule.possible
+        and part.rule.combine == other.rule.combine
     )
 
 

@@ -49,17 +49,17 @@ class AreaForTwo:
 
     def lines(self) -> list[str]:
         """Return the area in plain words, each tip with its evidence and its limits."""
-        found = [f"{self.score.scale.name}. {self.said} {self.why}".rstrip()]
+        lines = [f"{self.score.scale.name}. {self.said} {self.why}".rstrip()]
         for tip in self.tips:
-            found.append(f"   {tip.name}. {tip.advice}")
-            found += [
+            lines.append(f"   {tip.name}. {tip.advice}")
+            lines += [
                 f"   How sure: {one.strength} ({in_text(one.study)}; {one.sample}). {one.found} But: {one.limits}"
                 for one in tip.evidence
             ]
-            found += [f"   How sure: {tip.no_study}"] if tip.no_study else []
-            found.append(f"   To try this week: {tip.try_this}")
-            found += [f"   Mind: {' '.join(tip.minded(two=True))}"] if tip.minded(two=True) else []
-        return found
+            lines += [f"   How sure: {tip.no_study}"] if tip.no_study else []
+            lines.append(f"   To try this week: {tip.try_this}")
+            lines += [f"   Mind: {' '.join(tip.minded(two=True))}"] if tip.minded(two=True) else []
+        return lines
 
     def to_dict(self) -> dict[str, Any]:
         """Return the area JSON-safe at full precision."""
@@ -114,7 +114,7 @@ class TipsForTwo(Shown):
         """Return one row an area as a pandas frame."""
         import pandas as pd
 
-        rows = [one.to_dict() | {"tips": [tip.id for tip in one.tips]} for one in self.areas]
+        rows = [area.to_dict() | {"tips": [tip.id for tip in area.tips]} for area in self.areas]
         return pd.DataFrame(rows)
 
     def apa(self) -> str:
@@ -127,9 +127,9 @@ class TipsForTwo(Shown):
         return [["area", "for two", "tips"], *lines]
 
     def __str__(self) -> str:
-        said = [line for area in self.areas for line in area.lines()]
+        lines = [line for area in self.areas for line in area.lines()]
         safety = [self.help.when, *(f"- {line}" for line in self.help.lines)]
-        return "\n".join([*said, *safety, *self.never, *(f"note: {note}" for note in self.notes)])
+        return "\n".join([*lines, *safety, *self.never, *(f"note: {note}" for note in self.notes)])
 
 
 _TALK = "talk about it before you change anything."
@@ -140,7 +140,7 @@ _PLAIN: dict[Status, str] = {
 }
 
 
-def suggest_for_two(two: TwoPartners, *, devices: bool = False, banks: Sequence[str] = ()) -> TipsForTwo:
+def suggest_for_two(comparison: TwoPartners, *, devices: bool = False, banks: Sequence[str] = ()) -> TipsForTwo:
     """Return what two partners may start with, talk about and keep, from the answers of both.
 
     *Start here*: both wish for more than they have, each gap (wished minus now) beyond its measurement error. *Talk
@@ -151,7 +151,7 @@ def suggest_for_two(two: TwoPartners, *, devices: bool = False, banks: Sequence[
 
     Parameters
     ----------
-    two
+    comparison
         Two partners compared (:func:`intimacy_scales.compare_partners`).
     devices
         The partners' word that devices play a part.
@@ -178,28 +178,28 @@ def suggest_for_two(two: TwoPartners, *, devices: bool = False, banks: Sequence[
     1
     """
     tips = tip_file()
-    areas = [_area(one, two) for one in two.scales if _speaks(one, banks)]
+    areas = [_area(scale, comparison) for scale in comparison.scales if _speaks(scale, banks)]
     areas.sort(key=lambda area: (ORDER.index(area.status), -area.urgency))
     return TipsForTwo(
         areas=tuple(_with_tips(areas, tips.tips, devices=devices or _devices(areas))),
         help=tips.help,
         never=tips.never,
-        level=two.level,
-        notes=tuple(_notes(two)),
+        level=comparison.level,
+        notes=tuple(_notes(comparison)),
     )
 
 
-def _speaks(one: ScaleOfTwo, banks: Sequence[str]) -> bool:
-    form = one.administration.form
-    wish = form is not None and (form.startswith("partner_") or form in {d.minuend for d in one.bank.derived})
-    return not wish and one.scale.role != "idealisation" and (not banks or one.bank.id in banks)
+def _speaks(scale: ScaleOfTwo, banks: Sequence[str]) -> bool:
+    form = scale.administration.form
+    wish = form is not None and (form.startswith("partner_") or form in {d.minuend for d in scale.bank.derived})
+    return not wish and scale.scale.role != "idealisation" and (not banks or scale.bank.id in banks)
 
 
-def _area(one: ScaleOfTwo, two: TwoPartners) -> AreaForTwo:
-    if min(_answered(one)) < LEAST_ANSWERS:
+def _area(scale: ScaleOfTwo, comparison: TwoPartners) -> AreaForTwo:
+    if min(_answered(scale)) < LEAST_ANSWERS:
         why = "Too few items were answered by one of you."
         return AreaForTwo(
-            score=one,
+            score=scale,
             status="cannot tell",
             by="average answers",
             who=(),
@@ -207,49 +207,52 @@ def _area(one: ScaleOfTwo, two: TwoPartners) -> AreaForTwo:
             why=why,
             urgency=0.0,
         )
-    if one.gaps is not None and np.isfinite([gap.difference.value for gap in one.gaps]).all():
-        return _by_wishes(one, two)
-    return _by_averages(one, two)
+    if scale.gaps is not None and np.isfinite([gap.difference.value for gap in scale.gaps]).all():
+        return _by_wishes(scale, comparison)
+    return _by_averages(scale, comparison)
 
 
-def _answered(one: ScaleOfTwo) -> tuple[int, int]:
+def _answered(scale: ScaleOfTwo) -> tuple[int, int]:
     """Return how many items of the scale each partner answered."""
-    return sum(not np.isnan(item.a) for item in one.items), sum(not np.isnan(item.b) for item in one.items)
+    return sum(not np.isnan(item.a) for item in scale.items), sum(not np.isnan(item.b) for item in scale.items)
 
 
-def _by_wishes(one: ScaleOfTwo, two: TwoPartners) -> AreaForTwo:
-    gaps = one.gaps or ()
-    more = [label for label, gap in zip(two.labels, gaps, strict=True) if gap.more]
-    less = [label for label, gap in zip(two.labels, gaps, strict=True) if gap.less]
+def _by_wishes(scale: ScaleOfTwo, comparison: TwoPartners) -> AreaForTwo:
+    gaps = scale.gaps or ()
+    more = [label for label, gap in zip(comparison.labels, gaps, strict=True) if gap.more]
+    less = [label for label, gap in zip(comparison.labels, gaps, strict=True) if gap.less]
     known = all(np.isfinite(gap.difference.se) for gap in gaps)
     status: Status = "nothing stands out" if known else "cannot tell"
     if len(more) == 2:
         status = "start here"
     elif more or less:
         status = "talk about it"
-    elif known and one.both_well and all(one.sures):
+    elif known and scale.both_well and all(scale.sures):
         status = "keep"
-    low, high = one.possible
-    reverse = -1.0 if one.scale.role == "interference" else 1.0
+    low, high = scale.possible
+    reverse = -1.0 if scale.scale.role == "interference" else 1.0
     return AreaForTwo(
-        score=one,
+        score=scale,
         status=status,
         by="wishes",
         who=tuple(dict.fromkeys([*more, *less])),
-        said=_said(status, "wish for more than there is", [_wish(*one) for one in zip(two.labels, gaps, strict=True)]),
+        said=_said(
+            status, "wish for more than there is", [_wish(*one) for one in zip(comparison.labels, gaps, strict=True)]
+        ),
         why="; ".join(
-            wish_words(label, gap.difference, one.possible) for label, gap in zip(two.labels, gaps, strict=True)
+            wish_words(label, gap.difference, scale.possible)
+            for label, gap in zip(comparison.labels, gaps, strict=True)
         )
         + f", on a range from {low:g} to {high:g}.{_rough(any(gap.rough for gap in gaps))}",
         urgency=float(sum(reverse * gap.difference.value for gap in gaps) / (high - low)),
     )
 
 
-def _by_averages(one: ScaleOfTwo, two: TwoPartners) -> AreaForTwo:
-    sides = [side_of(mean, one.midpoint, one.scale) for mean in one.averages]
-    sure = [side if known else "unsure" for side, known in zip(sides, one.sures, strict=True)]
-    who = [label for label, side in zip(two.labels, sure, strict=True) if side == "concerned"]
-    known = np.isfinite(one.sems).all()
+def _by_averages(scale: ScaleOfTwo, comparison: TwoPartners) -> AreaForTwo:
+    sides = [side_of(mean, scale.midpoint, scale.scale) for mean in scale.averages]
+    sure = [side if known else "unsure" for side, known in zip(sides, scale.sures, strict=True)]
+    who = [label for label, side in zip(comparison.labels, sure, strict=True) if side == "concerned"]
+    known = np.isfinite(scale.sems).all()
     status: Status = "nothing stands out" if known else "cannot tell"
     if len(who) == 2:
         status = "start here"
@@ -257,15 +260,21 @@ def _by_averages(one: ScaleOfTwo, two: TwoPartners) -> AreaForTwo:
         status = "talk about it"
     elif sure == ["satisfied", "satisfied"]:
         status = "keep"
-    means = "; ".join(f"{label} {figure(mean, 1)}" for label, mean in zip(two.labels, one.averages, strict=True))
-    off = [abs(mean - one.midpoint) for mean, label in zip(one.averages, two.labels, strict=True) if label in who]
+    means = "; ".join(
+        f"{label} {figure(mean, 1)}" for label, mean in zip(comparison.labels, scale.averages, strict=True)
+    )
+    off = [
+        abs(mean - scale.midpoint)
+        for mean, label in zip(scale.averages, comparison.labels, strict=True)
+        if label in who
+    ]
     return AreaForTwo(
-        score=one,
+        score=scale,
         status=status,
         by="average answers",
         who=tuple(who),
-        said=_said(status, f"answer {_low_side(one)}", _places(one, two, sure)),
-        why=f"Average answers: {means}; the middle of the options is {one.midpoint:g}.{_rough(one.rough)}",
+        said=_said(status, f"answer {_low_side(scale)}", _places(scale, comparison, sure)),
+        why=f"Average answers: {means}; the middle of the options is {scale.midpoint:g}.{_rough(scale.rough)}",
         urgency=float(sum(off)),
     )
 
@@ -285,16 +294,16 @@ def _wish(label: str, gap: Gap) -> str:
     return f"{label} shows no clear wish" if np.isfinite(gap.difference.se) else f"{label}'s wish cannot be told"
 
 
-def _low_side(one: ScaleOfTwo) -> str:
-    return f"{'above' if one.scale.role == 'interference' else 'below'} the middle of the options"
+def _low_side(scale: ScaleOfTwo) -> str:
+    return f"{'above' if scale.scale.role == 'interference' else 'below'} the middle of the options"
 
 
-def _places(one: ScaleOfTwo, two: TwoPartners, sure: Sequence[str]) -> list[str]:
+def _places(scale: ScaleOfTwo, comparison: TwoPartners, sure: Sequence[str]) -> list[str]:
     """Return what each partner's average answer says."""
-    said = {"concerned": f"lie {_low_side(one)}", "satisfied": "lie on the good side of the middle"}
+    said = {"concerned": f"lie {_low_side(scale)}", "satisfied": "lie on the good side of the middle"}
     return [
         f"{label}'s answers {said.get(side, 'tell no clear side')}"
-        for label, side in zip(two.labels, sure, strict=True)
+        for label, side in zip(comparison.labels, sure, strict=True)
     ]
 
 
@@ -333,14 +342,14 @@ def _may(tip: Tip, area: AreaForTwo, *, devices: bool) -> bool:
     return area.status == "start here" and all(not gap.value <= 0 for gap in gaps)
 
 
-def _notes(two: TwoPartners) -> Iterable[str]:
+def _notes(comparison: TwoPartners) -> Iterable[str]:
     yield "each comparison is made by itself: among many areas, some stand out by chance"
     yield CONSENT
     yield "which tip speaks to which area is a proposal; no study tested tips for two"
-    for one in two.scales:
-        form = one.administration.form
-        if form is not None and form in {derived.minuend for derived in one.bank.derived}:
+    for scale in comparison.scales:
+        form = scale.administration.form
+        if form is not None and form in {derived.minuend for derived in scale.bank.derived}:
             continue
-        for label, mean in zip(two.labels, one.averages, strict=True):
-            if idealised(one.bank, one.scale, mean):
-                yield f"{one.scale.name}: {label}'s answers paint a very bright picture, so they may be idealised"
+        for label, mean in zip(comparison.labels, scale.averages, strict=True):
+            if idealised(scale.bank, scale.scale, mean):
+                yield f"{scale.scale.name}: {label}'s answers paint a very bright picture, so they may be idealised"

@@ -159,18 +159,18 @@ class PersonTips:
 
     def strong(self) -> str:
         """Return the strengths in a sentence; "" where none is sure."""
-        named = listed([one.scale.name for one in self.strengths])
+        named = listed([strength.scale.name for strength in self.strengths])
         return f"Clearly above the middle of the possible answers: {named}." if named else ""
 
     def __str__(self) -> str:
-        lines = [str(one) for one in self.readings]
+        lines = [str(reading) for reading in self.readings]
         if self.strengths and self.outcome == "suggested":
             lines.append(self.strong())
         lines.append(self.said())
-        said: dict[str, int] = {}
-        for number, one in enumerate(self.suggestions, start=1):
-            first, *rest = one.lines(said.get(one.why))
-            said.setdefault(one.why, number)
+        entries: dict[str, int] = {}
+        for number, suggestion in enumerate(self.suggestions, start=1):
+            first, *rest = suggestion.lines(entries.get(suggestion.why))
+            entries.setdefault(suggestion.why, number)
             lines += [f"{number}. {first}", *(f"   {line}" for line in rest)]
         lines += [f"Figures: {one.figures()}" for one in self.untold]
         return "\n".join([*lines, *(f"note: {note}" for note in self.notes)])
@@ -186,9 +186,9 @@ class PersonTips:
                 "outcome": self.outcome,
                 "rule": self.rule,
                 "said": self.said(),
-                "suggestions": [one.to_dict() for one in self.suggestions],
-                "strengths": [one.to_dict() for one in self.strengths],
-                "readings": [one.to_dict() for one in self.readings],
+                "suggestions": [suggestion.to_dict() for suggestion in self.suggestions],
+                "strengths": [strength.to_dict() for strength in self.strengths],
+                "readings": [reading.to_dict() for reading in self.readings],
                 "untold": [one.to_dict() for one in self.untold],
                 "notes": self.notes,
             }
@@ -223,17 +223,17 @@ class Tips(Shown):
         kept = self.scores.data(keep=keep)
         endings = ("", "_answered", "_not_scored")
         skip = {f"{part.column}{ending}" for part in self.scores.parts for ending in endings}
-        found = {name: column for name, column in kept.items() if name not in skip}
+        entries = {name: column for name, column in kept.items() if name not in skip}
         n = len(self.scores)
         for suffix in dict.fromkeys(_suffix(person) for person in self.people):
             columns: dict[str, list[Any]] = {name: [""] * n for name in ("outcome", "rule", *_TIP_COLUMNS)}
             for person in (one for one in self.people if _suffix(one) == suffix):
                 columns["outcome"][person.row] = person.outcome
                 columns["rule"][person.row] = "" if person.rule is None else RULES[person.rule]
-                for name, one in zip(_TIP_COLUMNS, person.suggestions, strict=False):
-                    columns[name][person.row] = one.tip.id
-            found |= {f"tips_{name}{suffix}": column for name, column in columns.items()}
-        return found
+                for name, suggestion in zip(_TIP_COLUMNS, person.suggestions, strict=False):
+                    columns[name][person.row] = suggestion.tip.id
+            entries |= {f"tips_{name}{suffix}": column for name, column in columns.items()}
+        return entries
 
     def table(self, *, keep: Sequence[str] = ()) -> Any:
         """Return one row a respondent in the caller's own frame type, with its index and rows."""
@@ -256,8 +256,8 @@ class Tips(Shown):
         given, asked = [person for person in self.people if person.suggestions], counted(len(self.people), "person")
         if not given:
             return f"Of {asked}, nobody's scores suggest a tip."
-        names = listed(list(dict.fromkeys(one.part.label for one in self.suggestions)))
-        rules = listed([RULES[rule] for rule in sorted({one.rule for one in self.suggestions})])
+        names = listed(list(dict.fromkeys(suggestion.part.label for suggestion in self.suggestions)))
+        rules = listed([RULES[rule] for rule in sorted({suggestion.rule for suggestion in self.suggestions})])
         return f"Of {asked}, {len(given)} had scores that suggest a tip ({names}), by {rules}."
 
     def rows_for_eyes(self) -> list[list[str]]:
@@ -267,11 +267,17 @@ class Tips(Shown):
             return [
                 head,
                 *(
-                    [one.tip.name, one.column, one.against, str(one.difference), RULES[one.rule]]
-                    for one in self.people[0].suggestions
+                    [
+                        suggestion.tip.name,
+                        suggestion.column,
+                        suggestion.against,
+                        str(suggestion.difference),
+                        RULES[suggestion.rule],
+                    ]
+                    for suggestion in self.people[0].suggestions
                 ),
             ]
-        counts = Counter(one.tip.name for one in self.suggestions)
+        counts = Counter(suggestion.tip.name for suggestion in self.suggestions)
         outcomes = Counter(person.outcome for person in self.people)
         return [
             ["tip", "persons"],

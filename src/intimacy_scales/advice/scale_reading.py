@@ -68,15 +68,15 @@ class ScaleReading:
         return sum(self.ends) / 2
 
     def __str__(self) -> str:
-        said = (
+        text = (
             f"{self.scale.name}: your answers average {figure(self.average, 1)} on {self.ends[0]:g} to {self.ends[1]:g}"
         )
-        said += f", {self.words}" if self.words else ""
+        text += f", {self.words}" if self.words else ""
         if np.isnan(self.low):
-            return f"{said}. How sure that is cannot be told from these answers."
+            return f"{text}. How sure that is cannot be told from these answers."
         span = f"{figure(self.low, 1)} to {figure(self.high, 1)}"
         words = f": {span_words(self.low_words, self.high_words)}" if self.words else ""
-        return f"{said}. With {level_words(self.level)} confidence{' (rough)' if self.rough else ''}, {span}{words}."
+        return f"{text}. With {level_words(self.level)} confidence{' (rough)' if self.rough else ''}, {span}{words}."
 
     def to_dict(self) -> dict[str, Any]:
         """Return the reading JSON-safe at full precision."""
@@ -196,21 +196,21 @@ WIDE = 20  # points: on a range wider than this, decimals tell a reader nothing
 TOO_MUCH = "No score is exact, but this is more than that can well explain."
 
 
-def why_words(one: Comparison, column: Column, row: int, difference: Difference) -> str:
+def why_words(comparison: Comparison, column: Column, row: int, difference: Difference) -> str:
     """Return the reason of a tip: which score, against what, by how much, and that error does not explain it."""
-    said = {1: _gap, 2: _norm, 3: _own, 4: _content}[one.rule](one, column, row, difference)
-    rough = " How far it reaches is a rough guess, made from your own few answers." if one.rough else ""
+    said = {1: _gap, 2: _norm, 3: _own, 4: _content}[comparison.rule](comparison, column, row, difference)
+    rough = " How far it reaches is a rough guess, made from your own few answers." if comparison.rough else ""
     return f"{said} {TOO_MUCH}{rough}"
 
 
-def stands_out_words(one: Comparison, row: int) -> str:
+def stands_out_words(comparison: Comparison, row: int) -> str:
     """Return what stands out, where no tip speaks to it."""
-    name, where = one.part.scale.name, _where(float(one.value[row]))
-    if one.rule == 1:
-        return f"{name} stands out: your answers say that you wish for clearly {_more(one, row)} than there is"
-    if one.rule == 4:
-        return f"{name} stands out: your answers lie clearly {where} {one.against}"
-    return f"{name} stands out: it lies clearly {where} {_plainly(one.against_in(row))}"
+    name, where = comparison.part.scale.name, _where(float(comparison.value[row]))
+    if comparison.rule == 1:
+        return f"{name} stands out: your answers say that you wish for clearly {_more(comparison, row)} than there is"
+    if comparison.rule == 4:
+        return f"{name} stands out: your answers lie clearly {where} {comparison.against}"
+    return f"{name} stands out: it lies clearly {where} {_plainly(comparison.against_in(row))}"
 
 
 def wish_words(label: str, difference: Difference, possible: tuple[float, float]) -> str:
@@ -226,23 +226,23 @@ def _where(value: float) -> str:
     return "below" if value < 0 else "above"
 
 
-def _more(one: Comparison, row: int) -> str:
-    return "less" if one.value[row] < 0 else "more"
+def _more(comparison: Comparison, row: int) -> str:
+    return "less" if comparison.value[row] < 0 else "more"
 
 
 def _plainly(against: str) -> str:
     return against.replace("the mean of", "the average of")
 
 
-def _name(one: Comparison) -> str:
+def _name(comparison: Comparison) -> str:
     """Return a scale's name as it stands inside a sentence."""
-    name = one.part.scale.name
+    name = comparison.part.scale.name
     return name if name[1:2].isupper() else name[:1].lower() + name[1:]
 
 
-def _plain(value: float, one: Comparison) -> str:
+def _plain(value: float, comparison: Comparison) -> str:
     """Return points as a reader wants them: whole on a wide range, one decimal on a narrow one."""
-    low, high = one.part.rule.possible
+    low, high = comparison.part.rule.possible
     return _trimmed(value, 0 if high - low > WIDE else 1)
 
 
@@ -251,15 +251,15 @@ def _trimmed(value: float, digits: int) -> str:
     return "0" if text == "-0" else text
 
 
-def _points(difference: Difference, one: Comparison) -> str:
+def _points(difference: Difference, comparison: Comparison) -> str:
     low, high = sorted((abs(difference.low), abs(difference.high)))
-    return f"{_plain(low, one)} to {_plain(high, one)} points"
+    return f"{_plain(low, comparison)} to {_plain(high, comparison)} points"
 
 
-def _score(one: Comparison, row: int) -> str:
-    low, high = one.part.rule.possible
-    value = _plain(float(one.part.values[row]), one)
-    return f"Your score in {_name(one)} is {value}, on a range from {low:g} to {high:g}."
+def _score(comparison: Comparison, row: int) -> str:
+    low, high = comparison.part.rule.possible
+    value = _plain(float(comparison.part.values[row]), comparison)
+    return f"Your score in {_name(comparison)} is {value}, on a range from {low:g} to {high:g}."
 
 
 def _gap(one: Comparison, _column: Column, row: int, difference: Difference) -> str:
@@ -271,38 +271,38 @@ def _gap(one: Comparison, _column: Column, row: int, difference: Difference) -> 
     )
 
 
-def _norm(one: Comparison, column: Column, row: int, difference: Difference) -> str:
-    mark = float(one.part.values[row]) - difference.value
-    said = (
-        f"{_score(one, row)} In the group named, about 25 of 100 people score {_where(difference.value)} "
-        f"{_plain(mark, one)}. "
-        f"Your score lies {_plain(abs(difference.value), one)} points {_where(difference.value)} that mark; "
-        f"it could well be {_points(difference, one)}."
+def _norm(comparison: Comparison, column: Column, row: int, difference: Difference) -> str:
+    mark = float(comparison.part.values[row]) - difference.value
+    text = (
+        f"{_score(comparison, row)} In the group named, about 25 of 100 people score {_where(difference.value)} "
+        f"{_plain(mark, comparison)}. "
+        f"Your score lies {_plain(abs(difference.value), comparison)} points {_where(difference.value)} that mark; "
+        f"it could well be {_points(difference, comparison)}."
     )
     standing = column.standing
     if standing is None:
-        return said
+        return text
     lower = float(standing.percentile[row])
     few = "Fewer than 1" if lower < 1 else f"About {figure(lower, 0)}"
-    return f"{said} {few} of 100 people there would score lower. The group: {standing.norm.sample.rstrip('.')}."
+    return f"{text} {few} of 100 people there would score lower. The group: {standing.norm.sample.rstrip('.')}."
 
 
-def _own(one: Comparison, _column: Column, row: int, difference: Difference) -> str:
-    mean = float(one.part.values[row]) - difference.value
-    others = one.against_in(row)
+def _own(comparison: Comparison, _column: Column, row: int, difference: Difference) -> str:
+    mean = float(comparison.part.values[row]) - difference.value
+    others = comparison.against_in(row)
     return (
-        f"{_score(one, row)} {_plainly(others).capitalize()} is {_plain(mean, one)}. "
-        f"This one lies {_plain(abs(difference.value), one)} points {_where(difference.value)} it; "
-        f"it could well be {_points(difference, one)}."
+        f"{_score(comparison, row)} {_plainly(others).capitalize()} is {_plain(mean, comparison)}. "
+        f"This one lies {_plain(abs(difference.value), comparison)} points {_where(difference.value)} it; "
+        f"it could well be {_points(difference, comparison)}."
     )
 
 
-def _content(one: Comparison, column: Column, row: int, difference: Difference) -> str:
+def _content(comparison: Comparison, column: Column, row: int, difference: Difference) -> str:
     average = float(column.average[row])
-    words = place_words(average, options_of_scale(one.part.bank, one.part.scale))
+    words = place_words(average, options_of_scale(comparison.part.bank, comparison.part.scale))
     low, high = (_trimmed(x, 1) for x in sorted((abs(difference.low), abs(difference.high))))
     return (
-        f"Your answers on {_name(one)} average {_trimmed(average, 1)}{f', {words}' if words else ''}. "
+        f"Your answers on {_name(comparison)} average {_trimmed(average, 1)}{f', {words}' if words else ''}. "
         f"The middle of the possible answers is {_trimmed(average - difference.value, 1)}. "
         f"Your answers lie {_trimmed(abs(difference.value), 1)} {_where(difference.value)} it; "
         f"it could well be {low} to {high}."

@@ -161,13 +161,13 @@ def read_tips(path: str | os.PathLike[str]) -> TipFile:
     return made
 
 
-def _cross(page: Page, made: TipFile) -> Iterator[Problem]:
+def _cross(page: Page, file: TipFile) -> Iterator[Problem]:
     known = references()
-    for spot, study in _studies(made):
+    for spot, study in _studies(file):
         if study not in known:
             yield page.problem(spot, f"there is no reference {study!r}", "a key of references.yaml")
     seen: set[str] = set()
-    for place, tip in enumerate(made.tips):
+    for place, tip in enumerate(file.tips):
         if tip.id in seen:
             yield page.problem(("tips", place, "id"), f"{tip.id!r} stands twice", "each tip has its own id")
         seen.add(tip.id)
@@ -175,16 +175,16 @@ def _cross(page: Page, made: TipFile) -> Iterator[Problem]:
             yield page.problem(("tips", place), "names no study", "evidence, or no_study that says so")
 
 
-def _studies(made: TipFile) -> Iterator[tuple[Spot, str]]:
-    groups: tuple[tuple[str, tuple[Tip | Reason, ...]], ...] = (("tips", made.tips), ("reasons", made.reasons))
+def _studies(file: TipFile) -> Iterator[tuple[Spot, str]]:
+    groups: tuple[tuple[str, tuple[Tip | Reason, ...]], ...] = (("tips", file.tips), ("reasons", file.reasons))
     for name, parts in groups:
         for place, part in enumerate(parts):
             for line, one in enumerate(part.evidence):
                 yield (name, place, "evidence", line, "study"), one.study
-    for place, question in enumerate(made.questions):
+    for place, question in enumerate(file.questions):
         for line, key in enumerate(question.sources):
             yield ("questions", place, "sources", line), key
-    for line, key in enumerate(made.closeness.sources):
+    for line, key in enumerate(file.closeness.sources):
         yield ("closeness", "sources", line), key
 
 
@@ -240,8 +240,8 @@ class Article(Shown):
     def apa(self) -> str:
         """Return a sentence: how many tips there are, and how many rest on a study."""
         studied = sum(bool(tip.evidence) for tip in self.tips)
-        told = f"{counted(len(self.tips), 'tip')}, {studied} of them with a study behind them"
-        return f"{told}; none was tested as a treatment."
+        text = f"{counted(len(self.tips), 'tip')}, {studied} of them with a study behind them"
+        return f"{text}; none was tested as a treatment."
 
     def to_dict(self) -> dict[str, Any]:
         """Return everything JSON-safe."""
@@ -267,10 +267,10 @@ def _strength(tip: Tip) -> str:
     return "; ".join(dict.fromkeys(one.strength for one in tip.evidence)) or GENERAL
 
 
-def evidence_said(one: TipEvidence) -> str:
+def evidence_said(evidence: TipEvidence) -> str:
     """Return a study behind advice in words: how strong, who took part, what was found, what it cannot say."""
-    found, limits = sentence(one.found), sentence(one.limits)
-    return f"{capital(one.strength)} ({in_text(one.study)}; {one.sample}). {found} But: {limits}"
+    found, limits = sentence(evidence.found), sentence(evidence.limits)
+    return f"{capital(evidence.strength)} ({in_text(evidence.study)}; {evidence.sample}). {found} But: {limits}"
 
 
 def _reason(reason: Reason) -> list[str]:
