@@ -70,7 +70,7 @@ def drop_careless(
     from intimacy_scales.base.errors import Problem, ResponseError
 
     wanted = parse_rule(rule) if isinstance(rule, str) else rule
-    found = careless_flags(
+    careless = careless_flags(
         responses,
         attention=attention,
         thresholds=thresholds,
@@ -78,7 +78,7 @@ def drop_careless(
         duration=duration,
         only=wanted.indices,
     )
-    why = rows_meeting(wanted, found)
+    why = rows_meeting(wanted, careless)
     if len(why) == responses.n_persons:
         raise ResponseError(
             Problem(where=f"rule '{wanted}'", what=f"all {len(why)} rows meet it", do="choose one that keeps somebody")

@@ -108,14 +108,14 @@ def _ticked_in(suffix: str, parts: Sequence[Answered], order: Mapping[str, int])
 def _asked(part: Answered, order: Mapping[str, int]) -> list[_Asked]:
     """Return the items that have a column; all of them in bank order where the table does not say which."""
     bank, known = part.bank, any(name in order for name in part.columns if name)
-    found = []
+    askeds = []
     for item, name, answers in zip(bank.items, part.columns, part.answers, strict=True):
         if known and (name is None or name not in order):
             continue
         ends, options = bank.ends(item), bank.options_of(item)
         turned = part.already_reversed and item.reverse  # the file holds them keyed: back to what was ticked
         values = scores_of_codes(options, answers)  # what is not scored lies on no row of options
-        found.append(
+        askeds.append(
             _Asked(
                 place=order[name] if known and name is not None else len(order),
                 column=name or bank.item_column(item),
@@ -124,7 +124,7 @@ def _asked(part: Answered, order: Mapping[str, int]) -> list[_Asked]:
                 ends=ends,
             )
         )
-    return found
+    return askeds
 
 
 def _scales(part: Answered, *, even: bool) -> list[FloatArray]:
@@ -296,28 +296,28 @@ def _values(block: TickedAnswers, search: _Search) -> dict[str, FloatArray]:
         _totals: ("person_total",),
         _distances: ("mahalanobis_d2", "mahalanobis_p"),
     }
-    found: dict[str, FloatArray] = {}
+    entries: dict[str, FloatArray] = {}
     for maker, names in makers.items():
         if set(names) & set(search.wanted):
-            found |= maker(block, search)
-    return {name: values for name, values in found.items() if name in search.wanted}
+            entries |= maker(block, search)
+    return {name: values for name, values in entries.items() if name in search.wanted}
 
 
 def _strings(block: TickedAnswers, search: _Search) -> dict[str, FloatArray]:
     runs = runs_of(block.ticked, fresh=block.new_options)
-    found = {"longstring": runs.longest, "averagestring": runs.average}
+    entries = {"longstring": runs.longest, "averagestring": runs.average}
     places = [[block.columns.index(c) for c in own if c in block.columns] for own in search.pages.values()]
     longest = [runs_of(block.ticked[:, own], fresh=block.new_options[own]).longest for own in places if own]
     if longest:
-        found["longstring_page"] = np.fmax.reduce(longest)
-    return found
+        entries["longstring_page"] = np.fmax.reduce(longest)
+    return entries
 
 
 def _spreads(block: TickedAnswers, _: _Search) -> dict[str, FloatArray]:
-    found = {"irv": intra_individual_sd(block.ticked)}
+    entries = {"irv": intra_individual_sd(block.ticked)}
     if block.raw_scales:
-        found["isd"] = inter_item_sd(block.raw_scales)
-    return found
+        entries["isd"] = inter_item_sd(block.raw_scales)
+    return entries
 
 
 def _halves(block: TickedAnswers, search: _Search) -> dict[str, FloatArray]:
@@ -325,17 +325,17 @@ def _halves(block: TickedAnswers, search: _Search) -> dict[str, FloatArray]:
         search.note(block, f"even-odd consistency needs three scales of two items or more; here: {len(block.scales)}")
         return {}
     if len(block.scales) < LEAST_SCALES:
-        said = f"even-odd consistency rests on {len(block.scales)} scales: too rough for a cut of ours"
-        search.note(block, f"{said} (it takes {LEAST_SCALES})")
+        text = f"even-odd consistency rests on {len(block.scales)} scales: too rough for a cut of ours"
+        search.note(block, f"{text} (it takes {LEAST_SCALES})")
     random = np.random.default_rng(SEED)
-    found = {"evenodd": even_odd(block.scales)}
+    entries = {"evenodd": even_odd(block.scales)}
     if "personal_reliability" in search.wanted:
-        found["personal_reliability"] = personal_reliability(block.scales, splits=SPLITS, random=random)
-    return found
+        entries["personal_reliability"] = personal_reliability(block.scales, splits=SPLITS, random=random)
+    return entries
 
 
 def _pairs(block: TickedAnswers, search: _Search) -> dict[str, FloatArray]:
-    found: dict[str, FloatArray] = {}
+    entries: dict[str, FloatArray] = {}
     kinds: tuple[Literal["synonyms", "antonyms"], ...] = ("synonyms", "antonyms")
     for kind in kinds:
         pairs = item_pairs(block.ticked, beyond=SYNONYMS_BEYOND, kind=kind)
@@ -344,9 +344,9 @@ def _pairs(block: TickedAnswers, search: _Search) -> dict[str, FloatArray]:
         if len(pairs) < LEAST_PAIRS:
             search.note(block, f"{len(pairs)} pairs of items are {kind} (abs(r) > {SYNONYMS_BEYOND}); three are needed")
             continue
-        found[kind] = pair_consistency(block.even, pairs)
+        entries[kind] = pair_consistency(block.even, pairs)
         search.note(block, f"{kind}: {len(pairs)} pairs of items")
-    return found
+    return entries
 
 
 def _totals(block: TickedAnswers, search: _Search) -> dict[str, FloatArray]:
@@ -357,12 +357,12 @@ def _totals(block: TickedAnswers, search: _Search) -> dict[str, FloatArray]:
 
 
 def _distances(block: TickedAnswers, search: _Search) -> dict[str, FloatArray]:
-    found = mahalanobis(block.ticked)
-    if found.why_not:
-        search.note(block, f"no Mahalanobis distance: {found.why_not}")
+    distances = mahalanobis(block.ticked)
+    if distances.why_not:
+        search.note(block, f"no Mahalanobis distance: {distances.why_not}")
         return {}
-    search.note(block, f"Mahalanobis distance over {found.items} items, covariances pairwise complete")
-    return {"mahalanobis_d2": found.d2, "mahalanobis_p": found.p}
+    search.note(block, f"Mahalanobis distance over {distances.items} items, covariances pairwise complete")
+    return {"mahalanobis_d2": distances.d2, "mahalanobis_p": distances.p}
 
 
 def _seconds(responses: Responses, duration: str | None, search: _Search) -> dict[str, FloatArray]:
@@ -381,7 +381,7 @@ def _seconds(responses: Responses, duration: str | None, search: _Search) -> dic
 def _attention(responses: Responses, accepted: Mapping[str, Accepted] | None, search: _Search) -> dict[str, FloatArray]:
     if not accepted or "attention" not in search.wanted:
         return {}
-    found = attention_of(responses.table, accepted)
-    said = ", ".join(f"{name}: {int(np.nansum(failed))} wrong" for name, failed in found.failed.items())
-    search.notes.append(f"attention items: {said}")
-    return {"attention": found.count}
+    attention = attention_of(responses.table, accepted)
+    text = ", ".join(f"{name}: {int(np.nansum(failed))} wrong" for name, failed in attention.failed.items())
+    search.notes.append(f"attention items: {text}")
+    return {"attention": attention.count}

@@ -349,4 +349,6 @@ def _numbers(column: Column) -> FloatArray:
     if isinstance(column.cells, NumberCells):
         return column.cells.numbers
     numbers = [_number(text.replace(",", ".")) for text in column.cells.values]
-    return np.asarray(np.array([*(np.nan if one is None else one for one in numbers), np.nan])[column.cells.codes])
+    return np.asarray(
+        np.array([*(np.nan if number is None else number for number in numbers), np.nan])[column.cells.codes]
+    )

@@ -99,17 +99,17 @@ class Careless(Shown):
 
         Columns: the id, kept columns, each index, ``flags`` (how many are beyond their cut) and ``flagged_by``.
         """
-        found: dict[str, Any] = {}
+        entries: dict[str, Any] = {}
         if self.responses.ids is not None and self.responses.id_column is not None:
-            found[self.responses.id_column] = list(self.responses.ids)
+            entries[self.responses.id_column] = list(self.responses.ids)
         for name in keep:
-            found[name] = self.responses.table.column(name).cells.texts()
+            entries[name] = self.responses.table.column(name).cells.texts()
         for index in self.indices:
-            found[index.name] = index.values
-        found["flags"] = self.flags
+            entries[index.name] = index.values
+        entries["flags"] = self.flags
         flagged = [(index.name, index.flagged) for index in self.indices if index.flagged.any()]
-        found["flagged_by"] = ["; ".join(name for name, own in flagged if own[row]) for row in range(len(self))]
-        return like_native(found, self.responses.native)
+        entries["flagged_by"] = ["; ".join(name for name, own in flagged if own[row]) for row in range(len(self))]
+        return like_native(entries, self.responses.native)
 
     def to_dict(self) -> dict[str, Any]:
         """Return ``{"indices": {INDEX: {...}}, "rows": [{"row", "id", "flags", "by"}]}``, flagged rows only."""
@@ -228,18 +228,18 @@ def kinds_with(thresholds: Mapping[str, Threshold]) -> dict[str, Kind]:
         With every name that is no index and every cut that is none.
     """
     problems: list[Problem] = []
-    found = dict(KINDS)
+    entries = dict(KINDS)
     for name, threshold in thresholds.items():
         if name not in KINDS:
             problems += UnknownNameError.among("index", name, list(KINDS)).problems
             continue
         try:
-            found[name] = replace(KINDS[name], cut=_cut(KINDS[name], threshold))
+            entries[name] = replace(KINDS[name], cut=_cut(KINDS[name], threshold))
         except ResponseError as fault:
             problems += fault.problems
     if problems:
         raise ResponseError(problems)
-    return found
+    return entries
 
 
 def _cut(kind: Kind, threshold: Threshold) -> Cut | None:

@@ -127,7 +127,7 @@ def _clause(text: str) -> Clause:
     return Clause(index=index, suffix=name.removeprefix(index), cut=cut)
 
 
-def rows_meeting(rule: Rule, found: Careless) -> dict[int, str]:
+def rows_meeting(rule: Rule, careless: Careless) -> dict[int, str]:
     """Return the 0-based rows that meet a rule, each with the reason in words.
 
     Raises
@@ -136,42 +136,42 @@ def rows_meeting(rule: Rule, found: Careless) -> dict[int, str]:
         When an index the rule names could not be computed (no attention items declared, no duration in the file).
     """
     if rule.tree is None:
-        return _rows_meeting_any(rule.clauses, found)
-    return _rows_meeting(rule.tree, found, len(found.flags))
+        return _rows_meeting_any(rule.clauses, careless)
+    return _rows_meeting(rule.tree, careless, len(careless.flags))
 
 
-def _rows_meeting(tree: RowRule, found: Careless, n_rows: int) -> dict[int, str]:
+def _rows_meeting(tree: RowRule, careless: Careless, n_rows: int) -> dict[int, str]:
     """Return the rows that meet a rule of several levels; of several reasons the first stands."""
     if isinstance(tree, Condition):
-        return _rows_meeting_any((_clause_of(tree),), found)
-    parts = [_rows_meeting(part, found, n_rows) for part in tree.parts]
+        return _rows_meeting_any((_clause_of(tree),), careless)
+    parts = [_rows_meeting(part, careless, n_rows) for part in tree.parts]
     if tree.how == "not":
         return {row: f"careless answering (rule {tree})" for row in range(n_rows) if row not in parts[0]}
     rows = set(parts[0]).intersection(*parts[1:]) if tree.how == "and" else set().union(*parts)
     return {row: next(part[row] for part in parts if row in part) for row in sorted(rows)}
 
 
-def _rows_meeting_any(clauses: Sequence[Clause], found: Careless) -> dict[int, str]:
+def _rows_meeting_any(clauses: Sequence[Clause], careless: Careless) -> dict[int, str]:
     problems: list[Problem] = []
     why: dict[int, str] = {}
     for clause in clauses:
-        chosen = _chosen(clause, found)
+        chosen = _chosen(clause, careless)
         if clause.index != FLAGS and not chosen:
-            problems.append(_not_there(clause, found))
+            problems.append(_not_there(clause, careless))
         problems += [_no_cut(clause, index) for index in chosen if clause.cut is None and index.cut is None]
         for index in chosen:
             for row in np.flatnonzero(_met(clause, index)).tolist():
                 why.setdefault(row, _reason(clause, index, row))
         if clause.index == FLAGS and clause.cut is not None:
-            for row in np.flatnonzero(clause.cut.beyond(found.flags.astype(np.float64))).tolist():
-                why.setdefault(row, f"careless answering: {found.flags[row]} flags (rule {clause})")
+            for row in np.flatnonzero(clause.cut.beyond(careless.flags.astype(np.float64))).tolist():
+                why.setdefault(row, f"careless answering: {careless.flags[row]} flags (rule {clause})")
     if problems:
         raise ResponseError(problems)
     return why
 
 
-def _chosen(clause: Clause, found: Careless) -> list[Index]:
-    return [i for i in found.indices if i.kind.name == clause.index and clause.suffix in ("", i.suffix)]
+def _chosen(clause: Clause, careless: Careless) -> list[Index]:
+    return [i for i in careless.indices if i.kind.name == clause.index and clause.suffix in ("", i.suffix)]
 
 
 def _met(clause: Clause, index: Index) -> BoolArray:
@@ -192,7 +192,7 @@ def _no_cut(clause: Clause, index: Index) -> Problem:
     )
 
 
-def _not_there(clause: Clause, found: Careless) -> Problem:
+def _not_there(clause: Clause, careless: Careless) -> Problem:
     helps = {
         "attention": "declare attention items in the map: attention: {COLUMN: [right answers]}",
         "seconds_per_item": "name the column that holds the seconds",
@@ -201,8 +201,8 @@ def _not_there(clause: Clause, found: Careless) -> Problem:
     return Problem(
         where=f"rule '{clause}'",
         what=f"{clause.index}{clause.suffix} is not known of these answers",
-        allowed=f"known here: {', '.join((*found.names, FLAGS))}",
-        do=helps.get(clause.index, "; ".join(found.notes)),
+        allowed=f"known here: {', '.join((*careless.names, FLAGS))}",
+        do=helps.get(clause.index, "; ".join(careless.notes)),
     )
 
 

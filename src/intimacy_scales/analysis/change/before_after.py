@@ -215,14 +215,14 @@ def _indices(
         ]
     sample = None if retest is None or retest.n < LEAST_SAMPLE else retest
     if sample is not None:
-        two = TwoOccasions(
+        occasions = TwoOccasions(
             mean_before=sample.mean_before,
             mean_after=sample.mean_after,
             sd_before=sample.sd_before,
             sd_after=sample.sd_after,
             r=sample.r.value,
         )
-        found.append(("hageman_arrindell", hageman_arrindell(before, after, sem=used.sem, sample=two)))
+        found.append(("hageman_arrindell", hageman_arrindell(before, after, sem=used.sem, sample=occasions)))
     gain = practice if practice is not None else (None if sample is None else sample.limits.bias.value)
     if gain is not None:
         second = used.sem if sample is None else sem_of(sample.sd_after, r)
@@ -305,25 +305,25 @@ def _notes(
     indices: tuple[tuple[Method, FloatArray], ...],
     retest: Retest | None,
 ) -> tuple[str, ...]:
-    found = []
+    lines = []
     unscored = int((np.isnan(before) | np.isnan(after)).sum())
     if unscored:
-        found.append(f"{unscored} of {counted(len(before), 'person')} without a score before or after")
-    found += _notes_on_agreement(before, after, retest)
+        lines.append(f"{unscored} of {counted(len(before), 'person')} without a score before or after")
+    lines += _notes_on_agreement(before, after, retest)
     if used is not None:
-        found += _notes_on_error(part, before, used, indices)
-    return tuple(found)
+        lines += _notes_on_error(part, before, used, indices)
+    return tuple(lines)
 
 
 def _turned_note(panel: Panel, part: ScaleScores, before: FloatArray, after: FloatArray) -> tuple[str, ...]:
     """Return a note where the occasions run against each other and bare numbers leave open which way they run."""
-    if part.derived is not None or not (said := runs_against(before, after)):
+    if part.derived is not None or not (text := runs_against(before, after)):
         return ()
     codings = [coding for occasion in panel.occasions for coding in occasion.scores.responses.codings]
     if not any(c.bank == part.bank.id and c.learnt_from == "numbers" and not c.chosen for c in codings):
         return ()
     told = (
-        f"before and after run against each other ({said}): the numbers of one occasion may run the other way; "
+        f"before and after run against each other ({text}): the numbers of one occasion may run the other way; "
         f"{turned_map([part.bank])}, for that file alone: score it with --answers, and give what it wrote"
     )
     return (told,)
@@ -346,22 +346,22 @@ def _notes_on_agreement(before: FloatArray, after: FloatArray, retest: Retest | 
 def _notes_on_error(
     part: ScaleScores, before: FloatArray, used: ReliabilityUsed, indices: tuple[tuple[Method, FloatArray], ...]
 ) -> list[str]:
-    found = []
+    lines = []
     least = smallest_detectable(used.sem)
     if used.sem <= 1e-12:
-        found.append("a reliability of 1 leaves no error to compare a change with")
+        lines.append("a reliability of 1 leaves no error to compare a change with")
     no_room = int(_no_room(part, before, used, direction_of(part)).sum())
     if no_room:
         end = "ceiling" if direction_of(part) > 0 else "floor"
-        found.append(
+        lines.append(
             f"{no_room} of {len(before)} persons began so near the {end} that a reliable improvement "
             f"({figure(least)} points) is impossible for them"
         )
     if used.kind == "sample retest" and any(name == "hageman_arrindell" for name, _ in indices):
-        found.append(
+        lines.append(
             "Hageman-Arrindell says little here: with the correlation of the two occasions as reliability, that of "
             "the change is near 0 by construction; give a reliability (--reliability)"
         )
     if any(name == "hageman_arrindell" and np.isnan(values).all() for name, values in indices):
-        found.append("Hageman-Arrindell cannot be had: the changes differ no more than error alone would make them")
-    return found
+        lines.append("Hageman-Arrindell cannot be had: the changes differ no more than error alone would make them")
+    return lines

@@ -188,8 +188,8 @@ def _over(change: FloatArray, error: float) -> FloatArray:
     """Return change over error; NaN where there is no error to divide by."""
     if not error > 1e-12:
         return np.full(np.shape(change), np.nan)
-    found: FloatArray = np.asarray(change, dtype=np.float64) / error
-    return found
+    values: FloatArray = np.asarray(change, dtype=np.float64) / error
+    return values
 
 
 Criterion = Literal["a", "b", "c", "given"]

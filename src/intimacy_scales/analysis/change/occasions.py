@@ -189,7 +189,7 @@ def _quoted(name: str) -> str:
 def _as_said(texts: Sequence[str], known: Sequence[str], order: Sequence[str], where: str) -> Times:
     """Return the ranks of occasions in the order that the user gave."""
     plain = {_plain(name): float(rank) for rank, name in enumerate(order)}
-    lost = [name for name in order if _plain(name) not in {_plain(one) for one in known}]
+    lost = [name for name in order if _plain(name) not in {_plain(text) for text in known}]
     if lost or len(plain) < 2:
         raise ResponseError(
             Problem(
@@ -233,17 +233,17 @@ def _known_places(known: Sequence[str]) -> dict[str, float] | None:
 
 def _durations(known: Sequence[str]) -> dict[str, float] | None:
     """Return days since the start, where every name is a duration with a unit, or the start itself."""
-    found: dict[str, float] = {}
+    entries: dict[str, float] = {}
     for name in known:
         match = _DURATION.fullmatch(name.strip())
         if match is not None:
             unit = next(one for one in DAYS if match[f"{one}1"] or match[f"{one}2"])
-            found[name] = float(match["n1"] or match["n2"]) * DAYS[unit]
+            entries[name] = float(match["n1"] or match["n2"]) * DAYS[unit]
         elif _plain(name) in _START:
-            found[name] = -1.0
+            entries[name] = -1.0
         else:
             return None
-    return found
+    return entries
 
 
 def _numbered(known: Sequence[str]) -> dict[str, float] | None:

@@ -63,13 +63,13 @@ def _order_told(panel: Panel) -> list[Problem]:
     lacking = [one for one, a, b in zip(panel.ids, first.tolist(), last.tolist(), strict=True) if a < 0 or b < 0]
     if panel.by_rank:
         return []
-    said = f"{', '.join(names)}; compared: {names[0]} with {names[-1]}"
+    text = f"{', '.join(names)}; compared: {names[0]} with {names[-1]}"
     if lacking:
-        said += f"; {len(lacking)} of {len(panel.ids)} persons lack one of the two: {some(lacking)}"
-    return [Problem(where="occasions in their order", what=said)]
+        text += f"; {len(lacking)} of {len(panel.ids)} persons lack one of the two: {some(lacking)}"
+    return [Problem(where="occasions in their order", what=text)]
 
 
-def _side_by_side(scores: Scores, said: Sequence[str]) -> Panel:
+def _side_by_side(scores: Scores, texts: Sequence[str]) -> Panel:
     names = list(
         dict.fromkeys(part.administration.occasion for part in scores.parts if part.administration.occasion is not None)
     )
@@ -83,7 +83,7 @@ def _side_by_side(scores: Scores, said: Sequence[str]) -> Panel:
                 do="give BEFORE and AFTER, or say --time COLUMN",
             )
         )
-    order = times_of(names, column="names of the occasions", numbers=range(len(names)), order=said).values
+    order = times_of(names, column="names of the occasions", numbers=range(len(names)), order=texts).values
     names = [name for name, at in zip(names, order.tolist(), strict=True) if not np.isnan(at)]
     order = order[~np.isnan(order)]
     ranked = [names[j] for j in np.argsort(order, kind="stable").tolist()]
@@ -123,7 +123,7 @@ def _below_each_other(scores: Scores, column: str, said: Sequence[str]) -> Panel
                 allowed="two occasions or more of the same persons",
             )
         )
-    place, who = {label: j for j, label in enumerate(labels)}, {one: i for i, one in enumerate(persons)}
+    place, who = {label: j for j, label in enumerate(labels)}, {person: i for i, person in enumerate(persons)}
     rows = np.full((len(persons), len(labels)), -1, dtype=np.int64)
     times: FloatArray = np.full(rows.shape, np.nan)
     for row in kept:
@@ -168,21 +168,21 @@ def _ranks(ids: list[str], read: Times, kept: list[int]) -> dict[int, float]:
 
 
 def _left_out(ids: list[str], read: Times, doubled: set[tuple[str, float]]) -> tuple[Problem, ...]:
-    found = []
+    problems = []
     if doubled:
         said = [f"{one} at {day_or_number(when, read.kind)}" for one, when in sorted(doubled)]
         more = f" and {len(said) - SHOWN} more" if len(said) > SHOWN else ""
-        found.append(
+        problems.append(
             Problem(
                 where="answers",
                 what=f"{len(said)} persons stand twice at one time: {', '.join(said[:SHOWN])}{more}",
                 do="these rows are left out: it cannot be told which counts",
             )
         )
-    blank = sum(1 for one, when in zip(ids, read.values.tolist(), strict=True) if not one or np.isnan(when))
+    blank = sum(1 for text, when in zip(ids, read.values.tolist(), strict=True) if not text or np.isnan(when))
     if blank:
-        found.append(Problem(where="answers", what=f"{blank} rows have no id or no time", do="they are left out"))
-    return tuple(found)
+        problems.append(Problem(where="answers", what=f"{blank} rows have no id or no time", do="they are left out"))
+    return tuple(problems)
 
 
 def reliable_change(  # noqa: PLR0913 (each is a figure of the user's own)
@@ -379,7 +379,9 @@ def _scored(data: Any, bank: Banks | None, reading: ReadingOptions, name: str) -
     except ResponseError as fault:
         if not name:
             raise
-        raise ResponseError([replace(one, where=f"{name}: {one.where}") for one in fault.problems]) from None
+        raise ResponseError(
+            [replace(problem, where=f"{name}: {problem.where}") for problem in fault.problems]
+        ) from None
 
 
 def _timeless(panel: Panel) -> Scores:

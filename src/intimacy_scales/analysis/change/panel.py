@@ -40,8 +40,8 @@ class Occasion:
 
     def values(self, part: ScaleScores) -> FloatArray:
         """Return the scores of a column, one a person of the panel; NaN for who was not there."""
-        found: FloatArray = np.where(self.rows >= 0, part.values[self.rows], np.nan)
-        return found
+        values: FloatArray = np.where(self.rows >= 0, part.values[self.rows], np.nan)
+        return values
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -129,7 +129,7 @@ def _ids_of(ids: Sequence[str], name: str) -> _Ids:
         problems.append(Problem(where=name, what=f"{counts['']} rows have no id", do="they are left out"))
     return _Ids(
         name=name,
-        row_of={one: row for row, one in enumerate(ids) if one and counts[one] == 1},
+        row_of={text: row for row, text in enumerate(ids) if text and counts[text] == 1},
         problems=tuple(problems),
     )
 
@@ -200,7 +200,7 @@ def _shift_of_one(both: Sequence[tuple[str, Coding]], id_columns: Sequence[str |
         others = [
             one for other, one in both if other != name and (one.bank, one.options) == (coding.bank, coding.options)
         ]
-        alone = [by for by in shift_left_open(coding) if all(by not in shift_left_open(one) for one in others)]
+        alone = [by for by in shift_left_open(coding) if all(by not in shift_left_open(other) for other in others)]
         column = id_columns[names.index(name)] if len(names) == len(id_columns) else None
         named = f" --id {quote(column)}" if column else ""
         stem = name.rpartition(".")[0] or name
@@ -267,7 +267,7 @@ def _times_of_two(
 ) -> tuple[FloatArray, str, Kind]:
     if column is None:
         return np.tile([0.0, 1.0], (len(ids), 1)), "occasion", "names"
-    texts = [_texts(one, column) for one in occasions]
+    texts = [_texts(occasion, column) for occasion in occasions]
     numbers = [int(one.scores.row_numbers[row]) for one in occasions for row in one.rows.tolist()]
     read = times_of([*texts[0], *texts[1]], column=column, numbers=numbers)
     table = read.values.reshape(2, len(ids)).T

@@ -78,8 +78,8 @@ def line_of_one(part: ScaleChange) -> list[str]:
 
     word = part.classes[0] or "cannot be told"
     clinical = (part.clinical[0] or "") if part.clinical else ""
-    gone = signed(after - before)
-    return [part.column, figure(before), figure(after), gone, figure(least), figure(part.rci[0]), word, clinical]
+    text = signed(after - before)
+    return [part.column, figure(before), figure(after), text, figure(least), figure(part.rci[0]), word, clinical]
 
 
 def used_lines(parts: Sequence[ScaleChange]) -> list[str]:
@@ -89,39 +89,41 @@ def used_lines(parts: Sequence[ScaleChange]) -> list[str]:
 
 def trend_lines(parts: Sequence[ScaleChange]) -> list[str]:
     """Return a line a score on its slope over time: the person's, or the mean of the persons'."""
-    found = []
+    lines = []
     for part in parts:
         trends = part.trends
         if trends is None:
             continue
         alone = len(trends.ids) == 1
         low, high = float(trends.low[0]), float(trends.high[0])
-        one = Estimate(value=float(trends.slope[0]), low=low, high=high, level=trends.level, bounded=False)
-        slope, whose = (one, trends.basis) if alone else (trends.mean, f"mean of {int((trends.n > 1).sum())} persons")
-        found.append(f"{part.column}: slope {slope} points a {trends.unit} ({whose})")
-    return found
+        estimate = Estimate(value=float(trends.slope[0]), low=low, high=high, level=trends.level, bounded=False)
+        slope, whose = (
+            (estimate, trends.basis) if alone else (trends.mean, f"mean of {int((trends.n > 1).sum())} persons")
+        )
+        lines.append(f"{part.column}: slope {slope} points a {trends.unit} ({whose})")
+    return lines
 
 
 def apa_of(part: ScaleChange) -> str:
     """Return what a paper would say of one score."""
-    said: list[str] = []
+    texts: list[str] = []
     retest = part.retest
     if retest is not None and np.isfinite(retest.r.value):
         icc = retest.icc["ICC2"]
-        said.append(
+        texts.append(
             f"{part.label}: scores of the two occasions (n = {retest.n}) correlated {retest.r.words('r')}; "
             f"agreement was {estimate_words('ICC(A,1)', icc, level=icc.level)} (two-way random effects, "
             "absolute agreement, single score; McGraw & Wong, 1996)."
         )
     if part.effects is not None and np.isfinite(part.effects.t):
-        said.append(_apa_effect(part.effects))
+        texts.append(_apa_effect(part.effects))
     if part.used is not None and part.indices:
-        said.append(_apa_reliable(part))
+        texts.append(_apa_reliable(part))
     if len(part.ids) == 1 and part.classes[0] is not None:
-        said.append(_apa_person(part))
-    if not said:
+        texts.append(_apa_person(part))
+    if not texts:
         return f"{part.label}: change could not be told: too few persons, and no SD and reliability were given."
-    return " ".join(said) if said[0].startswith(part.label) else f"{part.label}: {' '.join(said)}"
+    return " ".join(texts) if texts[0].startswith(part.label) else f"{part.label}: {' '.join(texts)}"
 
 
 def _apa_effect(effects: PairedDifference) -> str:
@@ -148,8 +150,8 @@ def _apa_reliable(part: ScaleChange) -> str:
 
 
 def _apa_person(part: ScaleChange) -> str:
-    gone = f"from {figure(part.before[0])} to {figure(part.after[0])}"
-    return f"The score went {gone}, RC = {figure(part.rci[0])}: {part.classes[0]}."
+    text = f"from {figure(part.before[0])} to {figure(part.after[0])}"
+    return f"The score went {text}, RC = {figure(part.rci[0])}: {part.classes[0]}."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -218,7 +220,7 @@ class ScaleChange(Shown):
 
     def data(self) -> dict[str, Any]:
         """Return the per-person columns."""
-        found: dict[str, Any] = {
+        entries: dict[str, Any] = {
             "id": list(self.ids),
             "before": self.before,
             "after": self.after,
@@ -228,11 +230,11 @@ class ScaleChange(Shown):
             "no_room_to_improve": self.no_room.tolist(),
         }
         for index in self.indices[1:]:
-            found[index.method] = index.values
-            found[f"{index.method}_class"] = list(index.classes)
+            entries[index.method] = index.values
+            entries[f"{index.method}_class"] = list(index.classes)
         if self.clinical:
-            found["clinical"] = list(self.clinical)
-        return found
+            entries["clinical"] = list(self.clinical)
+        return entries
 
     def table(self) -> Any:
         """Return one row a person, as a pandas frame."""
@@ -288,8 +290,8 @@ class ScaleChange(Shown):
             figures = [figure(index.values[i]) for index in shown]
             word = self.classes[i] or ""
             clinical = [self.clinical[i] or ""] if self.clinical else []
-            gone = signed(self.after[i] - self.before[i])
-            lines.append([one, figure(self.before[i]), figure(self.after[i]), gone, *figures, word, *clinical])
+            text = signed(self.after[i] - self.before[i])
+            lines.append([one, figure(self.before[i]), figure(self.after[i]), text, *figures, word, *clinical])
         return lines
 
     def apa(self) -> str:
@@ -319,12 +321,12 @@ def track_of(part: ScaleChange, occasions: tuple[str, ...], level: float) -> Tra
     scores = [column[both] for column in (part.before, part.after)]
     if alone := len(part.ids) == 1:
         spans = [score_span(float(own[0]), part.sem or np.nan, part.possible, level) for own in scores]
-        said, clear = part.classes[0] or "cannot be told", bool(abs(part.rci[0]) > CRITICAL)
+        text, clear = part.classes[0] or "cannot be told", bool(abs(part.rci[0]) > CRITICAL)
     else:
         offs = [t_width(level, n - 1) * float(own.std(ddof=1)) / n**0.5 if n > 1 else 0.0 for own in scores]
         spans = [(float(own.mean()) - off, float(own.mean()) + off) for own, off in zip(scores, offs, strict=True)]
         moved = None if part.effects is None else part.effects.mean
-        said = ", ".join([*([] if moved is None else [f"mean change {moved}"]), counted(n, "person")])
+        text = ", ".join([*([] if moved is None else [f"mean change {moved}"]), counted(n, "person")])
         clear = moved is not None and bool(moved.low > 0 or moved.high < 0)
     ends = (occasions[0], occasions[-1])
     stops = tuple(
@@ -333,7 +335,7 @@ def track_of(part: ScaleChange, occasions: tuple[str, ...], level: float) -> Tra
     )
     return Track(
         label=part.label,
-        text=f"{trimmed(stops[0].value)}, then {trimmed(stops[1].value)}: {said}",
+        text=f"{trimmed(stops[0].value)}, then {trimmed(stops[1].value)}: {text}",
         low=part.possible[0],
         high=part.possible[1],
         stops=stops,
@@ -362,10 +364,10 @@ class Change(Shown):
 
     def to_dict(self) -> dict[str, Any]:
         """Return ``{BANK: {SCALE: {r, icc, sem, reliability_used, persons ...}}}``, JSON-safe, full precision."""
-        found: dict[str, dict[str, Any]] = {}
+        entries: dict[str, dict[str, Any]] = {}
         for part in self.parts:
-            found.setdefault(part.bank.id, {})[part.key] = part.to_dict()
-        return found
+            entries.setdefault(part.bank.id, {})[part.key] = part.to_dict()
+        return entries
 
     def table(self) -> Any:
         """Return one row a person and score, as a pandas frame."""
@@ -381,11 +383,11 @@ class Change(Shown):
 
     def __str__(self) -> str:
         told = any(problem.where == "occasions in their order" for problem in self.problems)
-        said = [] if told else [f"from {self.occasions[0]} to {self.occasions[-1]}"]
-        said += [text_table(self.rows_for_eyes()), *used_lines(self.parts), *trend_lines(self.parts)]
-        said += [str(problem) for problem in self.problems]
+        lines = [] if told else [f"from {self.occasions[0]} to {self.occasions[-1]}"]
+        lines += [text_table(self.rows_for_eyes()), *used_lines(self.parts), *trend_lines(self.parts)]
+        lines += [str(problem) for problem in self.problems]
         notes = dict.fromkeys([*self.notes, *(f"{part.column}: {note}" for part in self.parts for note in part.notes)])
-        return spoken("\n".join([*said, *(f"note: {note}" for note in notes)]))
+        return spoken("\n".join([*lines, *(f"note: {note}" for note in notes)]))
 
     def plot(self) -> Any:
         """Return before and after of every score as a matplotlib figure, the report's own: a person's, or the means'.

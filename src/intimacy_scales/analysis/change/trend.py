@@ -107,8 +107,8 @@ def _half(
 
     df = np.maximum(n - 2, 1)
     squares = ((dx - slope[:, None] * dt) ** 2).sum(axis=1)
-    found: FloatArray = stdtrit(df, (1 + level) / 2) * np.sqrt(squares / df / spread)
-    return found
+    values: FloatArray = stdtrit(df, (1 + level) / 2) * np.sqrt(squares / df / spread)
+    return values
 
 
 def _mean(slopes: FloatArray, level: float) -> Estimate:

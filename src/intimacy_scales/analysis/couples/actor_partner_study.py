@@ -93,7 +93,7 @@ def actor_partner(  # noqa: PLR0913 -- who, what, and how it is fitted: every on
     >>> len(found.mediation.differences)
     12
     """
-    asked = ModelOptions(
+    options = ModelOptions(
         predictor=_names(predictor),
         outcome=outcome,
         mediator=_names(mediator),
@@ -111,9 +111,9 @@ def actor_partner(  # noqa: PLR0913 -- who, what, and how it is fitted: every on
         couple=own_column(table, couple, "couple"),
         partner=own_column(table, partner, "partner"),
         exchangeable=exchangeable,
-        variables=(*asked.predictor, *asked.mediator, outcome),
+        variables=(*options.predictor, *options.mediator, outcome),
     )
-    return analyse_couples(couples, asked, level=level)
+    return analyse_couples(couples, options, level=level)
 
 
 def _names(given: str | Sequence[str]) -> tuple[str, ...]:

@@ -205,15 +205,15 @@ class DyadicStructure:
     @property
     def models(self) -> tuple[Any, ...]:
         """All of them, in the order in which they are printed."""
-        return (*(one.factor for one in self.factors), *self.latent, *self.shared)
+        return (*(factor.factor for factor in self.factors), *self.latent, *self.shared)
 
     def to_dict(self) -> dict[str, Any]:
         """Return ``dyadic_cfa`` and ``dyadic_invariance`` (BANK, then SCALE), ``latent_apim``, ``common_fate``."""
         cfa: dict[str, dict[str, Any]] = {}
         invariance: dict[str, dict[str, Any]] = {}
-        for one in self.factors:
-            cfa.setdefault(one.bank, {})[one.key] = one.factor.cfa_dict()
-            invariance.setdefault(one.bank, {})[one.key] = one.factor.invariance_dict()
+        for factor in self.factors:
+            cfa.setdefault(factor.bank, {})[factor.key] = factor.factor.cfa_dict()
+            invariance.setdefault(factor.bank, {})[factor.key] = factor.factor.invariance_dict()
         return {
             "dyadic_cfa": cfa,
             "dyadic_invariance": invariance,
@@ -239,28 +239,30 @@ def dyadic_structure(
     factors, latent, shared = list[ScaleFactor](), list[LatentApim](), list[CommonFate]()
     couples = basis.couples
     pairs = {pair.column: pair for pair in basis.pairs}
-    for place, one in enumerate(couples.compositions):
-        if one.n < LEAST_COUPLES:
+    for place, composition in enumerate(couples.compositions):
+        if composition.n < LEAST_COUPLES:
             continue
         rows = couples.composition_of == place
-        several = f" ({one.name})" if len(couples.compositions) > 1 else ""
+        several = f" ({composition.name})" if len(couples.compositions) > 1 else ""
         for pair in _content(basis):
             answers = _answers(basis, pair).rows(rows)
-            made = _tried(f"dyadic_cfa {pair.column}{several}", withheld, _factor(answers, one, missing, level))
-            if made is not None:
-                factors.append(ScaleFactor(bank=pair.bank.id, key=f"{pair.key}{several}", factor=made))
+            page = _tried(f"dyadic_cfa {pair.column}{several}", withheld, _factor(answers, composition, missing, level))
+            if page is not None:
+                factors.append(ScaleFactor(bank=pair.bank.id, key=f"{pair.key}{several}", factor=page))
         if outcome is None:
             continue
         end = _only(outcome, rows)
         for cause in predictors:
             fate = _tried(
-                f"common_fate {cause.name}{several}", withheld, _fate(_only(cause, rows), end, one, missing, level)
+                f"common_fate {cause.name}{several}",
+                withheld,
+                _fate(_only(cause, rows), end, composition, missing, level),
             )
             shared += [fate] if fate is not None else []
             if cause.name in pairs and not pairs[cause.name].derived:
                 answers = _answers(basis, pairs[cause.name]).rows(rows)
                 found = _tried(
-                    f"latent_apim {cause.name}{several}", withheld, _latent(answers, end, one, missing, level)
+                    f"latent_apim {cause.name}{several}", withheld, _latent(answers, end, composition, missing, level)
                 )
                 latent += [found] if found is not None else []
     return DyadicStructure(factors=tuple(factors), latent=tuple(latent), shared=tuple(shared), withheld=withheld)
@@ -285,22 +287,32 @@ def _answers(basis: ComparisonBasis, pair: ScorePair) -> ScaleAnswers:
     )
 
 
-def _only(one: Variable, rows: Any) -> Variable:
-    return Variable(name=one.name, names=one.names, values=one.values[rows], shared=one.shared, note=one.note)
+def _only(variable: Variable, rows: Any) -> Variable:
+    return Variable(
+        name=variable.name,
+        names=variable.names,
+        values=variable.values[rows],
+        shared=variable.shared,
+        note=variable.note,
+    )
 
 
-def _factor(answers: ScaleAnswers, one: Composition, missing: Missing, level: float) -> Callable[[], DyadicFactor]:
-    return lambda: dyadic_factor(answers, one, missing=missing, level=level)
+def _factor(
+    answers: ScaleAnswers, composition: Composition, missing: Missing, level: float
+) -> Callable[[], DyadicFactor]:
+    return lambda: dyadic_factor(answers, composition, missing=missing, level=level)
 
 
-def _fate(cause: Variable, end: Variable, one: Composition, missing: Missing, level: float) -> Callable[[], CommonFate]:
-    return lambda: common_fate(cause, end, one, missing=missing, level=level)
+def _fate(
+    cause: Variable, end: Variable, composition: Composition, missing: Missing, level: float
+) -> Callable[[], CommonFate]:
+    return lambda: common_fate(cause, end, composition, missing=missing, level=level)
 
 
 def _latent(
-    answers: ScaleAnswers, end: Variable, one: Composition, missing: Missing, level: float
+    answers: ScaleAnswers, end: Variable, composition: Composition, missing: Missing, level: float
 ) -> Callable[[], LatentApim]:
-    return lambda: latent_actor_partner(answers, end, one, missing=missing, level=level)
+    return lambda: latent_actor_partner(answers, end, composition, missing=missing, level=level)
 
 
 def _tried(name: str, withheld: dict[str, str], work: Callable[[], Made]) -> Made | None:

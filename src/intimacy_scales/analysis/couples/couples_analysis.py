@@ -129,17 +129,17 @@ def analyse_couples(
     )
 
 
-def _refuse(asked: ModelOptions) -> None:
+def _refuse(options: ModelOptions) -> None:
     problems = []
-    if asked.predictor and asked.outcome is None:
+    if options.predictor and options.outcome is None:
         problems.append(Problem(where="predictor", what="is named without an outcome", do="say --outcome"))
-    if asked.mediator and not (asked.predictor and asked.outcome):
+    if options.mediator and not (options.predictor and options.outcome):
         problems.append(
             Problem(
                 where="mediator", what="is named without a predictor and an outcome", do="say --predictor, --outcome"
             )
         )
-    roles = [*asked.predictor, *asked.mediator, *asked.covariate, *([asked.outcome] if asked.outcome else [])]
+    roles = [*options.predictor, *options.mediator, *options.covariate, *([options.outcome] if options.outcome else [])]
     problems += [
         Problem(where=f"variable {name}", what="is named twice", allowed="one place in the model")
         for name in dict.fromkeys(name for name in roles if roles.count(name) > 1)
@@ -149,11 +149,11 @@ def _refuse(asked: ModelOptions) -> None:
 
 
 def _summaries(basis: ComparisonBasis, level: float) -> list[ScoreSummary]:
-    found = []
+    summaries = []
     for pair in basis.pairs:
         counted = couple_counts(basis, pair)
         name = pair.scale.name if pair.a.derived is None else f"{pair.scale.name}, {pair.a.derived.name}"
-        made = scale_agreement(
+        agreement = scale_agreement(
             name,
             pair.column,
             pair.values,
@@ -163,8 +163,8 @@ def _summaries(basis: ComparisonBasis, level: float) -> list[ScoreSummary]:
             within_one_step=counted.within_one_step,
             places={str(place): n for place, n in counted.places.items()},
         )
-        found.append(ScoreSummary(pair=pair, counts=counted, agreement=made))
-    return found
+        summaries.append(ScoreSummary(pair=pair, counts=counted, agreement=agreement))
+    return summaries
 
 
 def _of_variables(named: dict[str, Variable], basis: ComparisonBasis, level: float) -> list[ScaleAgreement]:
@@ -207,13 +207,13 @@ class _Models:
     notes: tuple[str, ...] = ()
 
 
-def _models(asked: ModelOptions, named: dict[str, Variable], basis: ComparisonBasis, level: float) -> _Models:
+def _models(options: ModelOptions, named: dict[str, Variable], basis: ComparisonBasis, level: float) -> _Models:
     """Fit what was asked for; a model that cannot be fitted is withheld, with the reason."""
     withheld: dict[str, str] = {}
-    variables = _tested(asked, named, basis)
-    model, notes = _dyad_model(asked, named, basis.couples)
-    tests = _distinguishability(asked, variables, basis.couples, withheld)
-    if asked.outcome is None or not asked.predictor:
+    variables = _tested(options, named, basis)
+    model, notes = _dyad_model(options, named, basis.couples)
+    tests = _distinguishability(options, variables, basis.couples, withheld)
+    if options.outcome is None or not options.predictor:
         return _Models(distinguishability=tests, withheld=withheld)
     if model is None:
         withheld["apim"] = "no composition has 20 couples with the values of the model"
@@ -223,18 +223,18 @@ def _models(asked: ModelOptions, named: dict[str, Variable], basis: ComparisonBa
     try:
         direct = _without_mediators(model)
         apim = fit_actor_partner(
-            direct, missing=asked.missing, pooled=asked.pooled, draws=asked.draws, seed=asked.seed, level=level
+            direct, missing=options.missing, pooled=options.pooled, draws=options.draws, seed=options.seed, level=level
         )
     except IntimacyScalesError as fault:
         withheld["apim"] = _why(fault)
-    if asked.mediator:
+    if options.mediator:
         try:
             mediation = fit_dyadic_mediation(
                 model,
-                missing=asked.missing,
-                draws=asked.draws,
-                seed=asked.seed,
-                bootstrap=asked.bootstrap,
+                missing=options.missing,
+                draws=options.draws,
+                seed=options.seed,
+                bootstrap=options.bootstrap,
                 level=level,
             )
         except IntimacyScalesError as fault:
@@ -260,14 +260,14 @@ def _without_mediators(model: DyadModel) -> DyadModel:
 
 
 def _dyad_model(
-    asked: ModelOptions, named: dict[str, Variable], couples: Couples
+    options: ModelOptions, named: dict[str, Variable], couples: Couples
 ) -> tuple[DyadModel | None, tuple[str, ...]]:
     """Return the model of the compositions that are large enough, and what is said of the others."""
-    if asked.outcome is None or not asked.predictor:
+    if options.outcome is None or not options.predictor:
         return None, ()
-    outcome = named[asked.outcome]
+    outcome = named[options.outcome]
     predictors, mediators, covariates = (
-        tuple(named[name] for name in group) for group in (asked.predictor, asked.mediator, asked.covariate)
+        tuple(named[name] for name in group) for group in (options.predictor, options.mediator, options.covariate)
     )
     same = [one.name for one in (*predictors, outcome, *mediators) if one.shared]
     if same:
@@ -281,7 +281,7 @@ def _dyad_model(
         )
     table = np.column_stack([one.values for one in (*predictors, *mediators, outcome, *covariates)])
     there = ~np.isnan(table)
-    usable = np.asarray(there.all(axis=1) if asked.missing == "listwise" else there.any(axis=1))
+    usable = np.asarray(there.all(axis=1) if options.missing == "listwise" else there.any(axis=1))
     counts = [int(usable[couples.composition_of == j].sum()) for j in range(len(couples.compositions))]
     fitted = [j for j, n in enumerate(counts) if n >= LEAST_COUPLES]
     notes = tuple(
@@ -307,50 +307,52 @@ def _dyad_model(
     )
 
 
-def _tested(asked: ModelOptions, named: dict[str, Variable], basis: ComparisonBasis) -> dict[str, FloatArray]:
+def _tested(options: ModelOptions, named: dict[str, Variable], basis: ComparisonBasis) -> dict[str, FloatArray]:
     """Return what partners are compared in: the variables of the model, or all content scores of how things are."""
-    if asked.outcome is not None and asked.predictor:
-        names = (*asked.predictor, *asked.mediator, asked.outcome)
+    if options.outcome is not None and options.predictor:
+        names = (*options.predictor, *options.mediator, options.outcome)
         return {named[name].name: named[name].values for name in names if not named[name].shared}
     content = [p for p in basis.pairs if p.scale.role == "content" and not p.wish and not p.derived]
     return {pair.column: pair.values for pair in content}
 
 
 def _structure(
-    asked: ModelOptions, named: dict[str, Variable], basis: ComparisonBasis, level: float
+    options: ModelOptions, named: dict[str, Variable], basis: ComparisonBasis, level: float
 ) -> DyadicStructure:
-    outcome = None if asked.outcome is None else named[asked.outcome]
-    causes = tuple(named[name] for name in asked.predictor if not named[name].shared)
-    return dyadic_structure(basis, causes, outcome, missing=asked.missing, level=level)
+    outcome = None if options.outcome is None else named[options.outcome]
+    causes = tuple(named[name] for name in options.predictor if not named[name].shared)
+    return dyadic_structure(basis, causes, outcome, missing=options.missing, level=level)
 
 
 def _distinguishability(
-    asked: ModelOptions, variables: dict[str, FloatArray], couples: Couples, withheld: dict[str, str]
+    options: ModelOptions, variables: dict[str, FloatArray], couples: Couples, withheld: dict[str, str]
 ) -> tuple[Distinguishability, ...]:
-    found = []
-    for place, one in enumerate(couples.compositions):
-        if one.exchangeable or one.n < LEAST_COUPLES or not variables:
+    distinguishabilities = []
+    for place, composition in enumerate(couples.compositions):
+        if composition.exchangeable or composition.n < LEAST_COUPLES or not variables:
             continue
         rows = couples.composition_of == place
         inside = {name: values[rows] for name, values in variables.items()}
         try:
-            found.append(distinguishability(inside, composition=one.name, missing=asked.missing))
+            distinguishabilities.append(
+                distinguishability(inside, composition=composition.name, missing=options.missing)
+            )
         except IntimacyScalesError as fault:
             withheld["distinguishability"] = _why(fault)
-    return tuple(found)
+    return tuple(distinguishabilities)
 
 
 def _dyadic_scores(model: DyadModel, level: float, withheld: dict[str, str]) -> list[DyadicScores]:
-    found = []
+    scores = []
     for place, composition in enumerate(model.compositions):
         rows = model.of == place
-        for one in model.predictors:
+        for predictor in model.predictors:
             try:
-                found.append(
+                scores.append(
                     dyadic_scores(
-                        one.values[rows],
+                        predictor.values[rows],
                         model.outcome.values[rows],
-                        predictor=one.name,
+                        predictor=predictor.name,
                         outcome=model.outcome.name,
                         composition=composition.name,
                         exchangeable=composition.exchangeable,
@@ -359,7 +361,7 @@ def _dyadic_scores(model: DyadModel, level: float, withheld: dict[str, str]) -> 
                 )
             except ResponseError as fault:
                 withheld["dyadic_scores"] = _why(fault)
-    return found
+    return scores
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -368,12 +370,12 @@ class _Surfaces:
     notes: tuple[str, ...]
 
 
-def _surfaces(basis: ComparisonBasis, asked: ModelOptions, named: dict[str, Variable], level: float) -> _Surfaces:
-    if asked.outcome is None:
+def _surfaces(basis: ComparisonBasis, options: ModelOptions, named: dict[str, Variable], level: float) -> _Surfaces:
+    if options.outcome is None:
         return _Surfaces(made=(), notes=())
-    outcome = named[asked.outcome]
+    outcome = named[options.outcome]
     made, notes = [], []
-    for one, centre in _predictors(basis, asked, named):
+    for one, centre in _predictors(basis, options, named):
         if one.shared or one.name == outcome.name:
             continue
         try:
@@ -422,12 +424,12 @@ def _surfaces_of(
 
 
 def _predictors(
-    basis: ComparisonBasis, asked: ModelOptions, named: dict[str, Variable]
+    basis: ComparisonBasis, options: ModelOptions, named: dict[str, Variable]
 ) -> list[tuple[Variable, float | None]]:
     """Return the predictors of the surfaces with the middle of their possible range, where it is known."""
     middles = {pair.column: sum(pair.possible) / 2 for pair in basis.pairs}
-    if asked.predictor:
-        return [(named[name], middles.get(name)) for name in asked.predictor]
+    if options.predictor:
+        return [(named[name], middles.get(name)) for name in options.predictor]
     content = [p for p in basis.pairs if p.scale.role == "content" and not p.wish and not p.derived]
     return [(variable(basis.couples, basis.scores, pair.column), middles[pair.column]) for pair in content]
 
@@ -456,7 +458,9 @@ def _invariance_notes(
     if not summaries or basis.couples.exchangeable:
         return []
     tested = {one.factor.column: one.factor for one in (structure.factors if structure is not None else ())}
-    open_ones = [one.pair.column for one in summaries if not one.pair.derived and one.pair.column not in tested]
+    open_ones = [
+        summary.pair.column for summary in summaries if not summary.pair.derived and summary.pair.column not in tested
+    ]
     notes = [
         f"{name}: equal intercepts over the partners do not hold ({factor.held} at most): its mean difference may be "
         "the items', not the partners'"

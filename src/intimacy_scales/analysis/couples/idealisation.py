@@ -74,7 +74,7 @@ def idealisation_of(
         for pair in pairs
         if pair.scale.role == "idealisation" and not pair.wish
     }
-    found = []
+    idealisations = []
     for pair in pairs:
         ideal = ideals.get((pair.bank.id, pair.administration))
         if ideal is None or pair.scale.role == "idealisation" or pair.derived:
@@ -83,7 +83,7 @@ def idealisation_of(
         values = values[~np.isnan(values).any(axis=1)]
         if len(values) >= LEAST:
             each, raw, held = (_alike if exchangeable else _apart)(values, level)
-            found.append(
+            idealisations.append(
                 Idealisation(
                     column=pair.column,
                     name=pair.scale.name,
@@ -94,7 +94,7 @@ def idealisation_of(
                     partial=held,
                 )
             )
-    return tuple(found)
+    return tuple(idealisations)
 
 
 def _apart(values: FloatArray, level: float) -> tuple[tuple[Estimate, ...], Estimate, Estimate]:

@@ -64,7 +64,9 @@ class Couples(Shown):
 
     def apa(self) -> str:
         """Return the sentence of a methods section."""
-        kinds = wording.listed([f"{one.n} {one.name} ({_told(one)})" for one in self.compositions])
+        kinds = wording.listed(
+            [f"{composition.n} {composition.name} ({_told(composition)})" for composition in self.compositions]
+        )
         left = f"; {wording.counted(len(self.unmatched), 'row')} stood in no couple" if self.unmatched else ""
         return wording.sentence(f"{wording.counted(len(self), 'couple')} were matched: {kinds}{left}")
 
@@ -72,7 +74,7 @@ class Couples(Shown):
         """Return a pandas frame with a row a couple: its id, composition and rows in the source."""
         import pandas as pd
 
-        names = [one.name for one in self.compositions]
+        names = [composition.name for composition in self.compositions]
         return pd.DataFrame(
             {
                 "couple": list(self.ids),
@@ -135,18 +137,18 @@ class Couples(Shown):
 
     def composition_counts(self) -> dict[str, int]:
         """Return how many couples there are of each composition."""
-        return {one.name: one.n for one in self.compositions}
+        return {composition.name: composition.n for composition in self.compositions}
 
     def rows_for_eyes(self) -> list[list[str]]:
         """Return the counts a person reads, a line a composition."""
         head = ["couples", "partners", "rows in no couple"]
         lines = [
             [
-                str(one.n),
-                f"{one.labels[0]} and {one.labels[1]} ({_told(one)})",
+                str(composition.n),
+                f"{composition.labels[0]} and {composition.labels[1]} ({_told(composition)})",
                 str(len(self.unmatched)) if not j else "",
             ]
-            for j, one in enumerate(self.compositions)
+            for j, composition in enumerate(self.compositions)
         ]
         return [head, *lines]
 
@@ -157,8 +159,8 @@ def told_apart(labels: tuple[str, str]) -> tuple[str, str]:
     return labels if first != second else (f"{first} 1", f"{second} 2")
 
 
-def _told(one: Composition) -> str:
-    return "exchangeable" if one.exchangeable else "told apart"
+def _told(composition: Composition) -> str:
+    return "exchangeable" if composition.exchangeable else "told apart"
 
 
 def unmatched_notes(unmatched: Sequence[Unmatched], most: int = 5) -> tuple[str, ...]:

@@ -50,7 +50,7 @@ class CompositionAgreement:
 
     def to_dict(self) -> dict[str, Any]:
         """Return the agreement JSON-safe, a score an entry."""
-        scores = {one.column: one.agreement_dict() for one in self.agreements}
+        scores = {agreement.column: agreement.agreement_dict() for agreement in self.agreements}
         return {"n": self.composition.n, "exchangeable": self.composition.exchangeable, "scores": scores}
 
 
@@ -93,9 +93,15 @@ class CouplesAnalysis(Shown):
         from intimacy_scales.pictures.over_time import EffectRow, draw_effects
 
         rows = [
-            EffectRow(label=one.column, group="", value=one.icc.value, low=one.icc.low, high=one.icc.high)
-            for one in self.agreements
-            if not np.isnan(one.icc.value)
+            EffectRow(
+                label=agreement.column,
+                group="",
+                value=agreement.icc.value,
+                low=agreement.icc.low,
+                high=agreement.icc.high,
+            )
+            for agreement in self.agreements
+            if not np.isnan(agreement.icc.value)
         ]
         if not rows:
             raise ResponseError(
@@ -106,15 +112,15 @@ class CouplesAnalysis(Shown):
 
     def __getitem__(self, column: str) -> ScaleAgreement:
         """Return the agreement on a score or column, named without a partner's suffix."""
-        for one in self.agreements:
-            if one.column == column:
-                return one
+        for agreement in self.agreements:
+            if agreement.column == column:
+                return agreement
         raise UnknownNameError.among("score", column, [one.column for one in self.agreements])
 
     @property
     def first(self) -> ScaleAgreement | None:
         """The one that stands at the head of the JSON: the predictor named first, else the first score."""
-        named = [one for one in self.agreements if one.column == self.headline]
+        named = [agreement for agreement in self.agreements if agreement.column == self.headline]
         return next(iter((*named, *self.agreements)), None)
 
     def table(self) -> Any:
@@ -123,9 +129,9 @@ class CouplesAnalysis(Shown):
 
         keys = ("score", "n", "icc_name", "icc", "r", "mean_difference", "t", "df", "p", "dz", "within_one_step")
         rows = []
-        for one in self.agreements:
-            said = one.agreement_dict()
-            rows.append({key: said[key] for key in keys} | {"mean_absolute": one.mean_absolute})
+        for agreement in self.agreements:
+            entries = agreement.agreement_dict()
+            rows.append({key: entries[key] for key in keys} | {"mean_absolute": agreement.mean_absolute})
         return pd.DataFrame(rows, columns=[*keys, "mean_absolute"])
 
     def couples_table(self) -> Any:
@@ -135,20 +141,20 @@ class CouplesAnalysis(Shown):
         """
         import pandas as pd
 
-        found: dict[str, Any] = {"couple": list(self.couples.ids)}
+        entries: dict[str, Any] = {"couple": list(self.couples.ids)}
         if len(self.couples.compositions) > 1:
-            names = [one.name for one in self.couples.compositions]
-            found["composition"] = [names[j] for j in self.couples.composition_of.tolist()]
+            names = [composition.name for composition in self.couples.compositions]
+            entries["composition"] = [names[j] for j in self.couples.composition_of.tolist()]
         alike = self.couples.exchangeable
         ends = ("lower", "higher") if alike else self.couples.partners
         for summary in self.summaries:
             name, values = summary.pair.column, summary.pair.values
             sides = (values.min(axis=1), values.max(axis=1)) if alike else (values[:, 0], values[:, 1])
-            found |= {f"{name}_{end}": side for end, side in zip(ends, sides, strict=True)}
-            found[f"{name}_difference"] = np.abs(summary.counts.difference) if alike else summary.counts.difference
-            found[f"{name}_se"] = summary.counts.se
-            found[f"{name}_beyond"] = summary.counts.beyond
-        return pd.DataFrame(found)
+            entries |= {f"{name}_{end}": side for end, side in zip(ends, sides, strict=True)}
+            entries[f"{name}_difference"] = np.abs(summary.counts.difference) if alike else summary.counts.difference
+            entries[f"{name}_se"] = summary.counts.se
+            entries[f"{name}_beyond"] = summary.counts.beyond
+        return pd.DataFrame(entries)
 
     def to_dict(self) -> dict[str, Any]:
         """Return ``agreement``, ``discrepancy``, ``apim``, ``mediation`` and more, JSON-safe at full precision.
@@ -165,7 +171,7 @@ class CouplesAnalysis(Shown):
                 "distinguishability": self._distinguishability(),
                 "apim": None if self.apim is None else self.apim.to_dict(),
                 "mediation": None if self.mediation is None else self.mediation.to_dict(),
-                "dyadic_scores": [one.to_dict() for one in self.dyadic_scores],
+                "dyadic_scores": [dyadic_score.to_dict() for dyadic_score in self.dyadic_scores],
                 **(_NO_STRUCTURE if self.structure is None else self.structure.to_dict()),
                 "withheld": dict(self.withheld),
                 "idealisation": [one.to_dict() for one in self.idealisation],
@@ -179,7 +185,7 @@ class CouplesAnalysis(Shown):
             if summary.agreement is not None:
                 scales.setdefault(summary.pair.bank.id, {})[summary.pair.key] = summary.agreement.agreement_dict()
         head = {} if self.first is None else self.first.agreement_dict()
-        variables = {one.column: one.agreement_dict() for one in self.variables}
+        variables = {variable.column: variable.agreement_dict() for variable in self.variables}
         compositions = {one.composition.name: one.to_dict() for one in self.by_composition}
         return {**head, "scales": scales, "variables": variables, "compositions": compositions}
 
@@ -190,7 +196,7 @@ class CouplesAnalysis(Shown):
             return tests[0] if tests else None
         from scipy.special import chdtrc
 
-        chi2, df = (sum(one[name] for one in tests) for name in ("chi2", "df"))
+        chi2, df = (sum(test[name] for test in tests) for name in ("chi2", "df"))
         return {"chi2": chi2, "df": df, "p": float(chdtrc(df, chi2)), "compositions": tests}
 
     def _discrepancy(self) -> dict[str, Any]:
@@ -203,8 +209,8 @@ class CouplesAnalysis(Shown):
             **head,
             "error_level": self.error_level,
             "scales": scales,
-            "variables": {one.column: one.discrepancy_dict() for one in self.variables},
-            "response_surface": [one.to_dict() for one in self.surfaces],
+            "variables": {variable.column: variable.discrepancy_dict() for variable in self.variables},
+            "response_surface": [surface.to_dict() for surface in self.surfaces],
             "couples": list(self._couples()),
         }
 
@@ -269,21 +275,21 @@ def _agreement_lines(agreements: Sequence[ScaleAgreement], *, exchangeable: bool
     signed = () if exchangeable else ("r", "mean difference", "dz")
     head = ["score", "couples", "ICC", *signed, "mean gap", "beyond error", "within one step"]
     lines = [head]
-    for one in agreements:
-        cells = [one.column, str(one.n), f"{one.icc_name} {one.icc}"]
-        if one.r is not None and one.difference is not None:
-            mean = one.difference.mean
+    for agreement in agreements:
+        cells = [agreement.column, str(agreement.n), f"{agreement.icc_name} {agreement.icc}"]
+        if agreement.r is not None and agreement.difference is not None:
+            mean = agreement.difference.mean
             cells += [
-                str(one.r),
+                str(agreement.r),
                 f"{wording.signed(mean.value)} {wording.between(mean.low, mean.high, none='')}".rstrip(),
-                wording.figure(one.difference.dz.value),
+                wording.figure(agreement.difference.dz.value),
             ]
         elif not exchangeable:
             cells += ["", "", ""]
         cells += [
-            wording.figure(one.mean_absolute),
-            wording.percent(one.share_beyond, none=""),
-            wording.percent(one.within_one_step, none=""),
+            wording.figure(agreement.mean_absolute),
+            wording.percent(agreement.share_beyond, none=""),
+            wording.percent(agreement.within_one_step, none=""),
         ]
         lines.append(cells)
     return lines

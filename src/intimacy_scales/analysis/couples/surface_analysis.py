@@ -101,7 +101,7 @@ class ResponseSurface(Shown):
                 "outcome": self.outcome,
                 "n": self.n,
                 "centre": self.centre,
-                "coefficients": [one.to_dict() for one in self.coefficients],
+                "coefficients": [coefficient.to_dict() for coefficient in self.coefficients],
                 "surface": {one.name: json_safe({**one.to_dict(), "means": MEANING[one.name]}) for one in self.surface},
                 "r2": self.r2,
                 "r2_linear": self.r2_linear,

@@ -42,7 +42,7 @@ def sides_of(table: RawTable, stems: Sequence[str]) -> tuple[str, str]:
     ResponseError
         When a stem has not exactly two columns, or stems disagree.
     """
-    found: dict[str, tuple[str, ...]] = {}
+    entries: dict[str, tuple[str, ...]] = {}
     for stem in stems:
         ends = tuple(
             name[len(stem) + 1 :]
@@ -51,10 +51,10 @@ def sides_of(table: RawTable, stems: Sequence[str]) -> tuple[str, str]:
         )
         ends = tuple(end for end in ends if end and not any(sep in end for sep in SEPARATORS))
         if stem not in table.names or ends:
-            found[stem] = ends
-    sets = {frozenset(ends) for ends in found.values()}
+            entries[stem] = ends
+    sets = {frozenset(ends) for ends in entries.values()}
     if len(sets) == 1 and len(next(iter(sets))) == 2:
-        first, second = next(iter(found.values()))
+        first, second = next(iter(entries.values()))
         return first, second
     raise ResponseError(
         [
@@ -64,7 +64,7 @@ def sides_of(table: RawTable, stems: Sequence[str]) -> tuple[str, str]:
                 allowed=f"two with the same ends for every variable, such as {stem}_a and {stem}_b",
                 do="or a couple column and a partner column: --couple COLUMN --partner COLUMN",
             )
-            for stem, ends in found.items()
+            for stem, ends in entries.items()
         ]
         or Problem(where="couples", what="no variable of two partners was named")
     )
@@ -92,21 +92,21 @@ def variable(couples: Couples, scores: Scores, name: str, *, words: bool = True)
     found = _columns(couples, name)
     if found is not None:
         table = couples.scores.table_read
-        two = _two_words(table, found)
-        if two and not words:
-            raise _no_outcome(name, two)
-        values = np.column_stack([_numbers(table, one, two) for one in found])
+        texts = _two_words(table, found)
+        if texts and not words:
+            raise _no_outcome(name, texts)
+        values = np.column_stack([_numbers(table, one, texts) for one in found])
         shared = found[0] == found[1] or _same(values)
-        note = f"{name}: {two[0]} is 0, {two[1]} is 1" if two else ""
+        note = f"{name}: {texts[0]} is 0, {texts[1]} is 1" if texts else ""
         return Variable(name=name, names=(names[0], names[1]), values=values, shared=shared, note=note)
     raise UnknownNameError.among("variable", name, _known(couples, scores))
 
 
-def _no_outcome(name: str, two: Sequence[str]) -> ResponseError:
+def _no_outcome(name: str, texts: Sequence[str]) -> ResponseError:
     return ResponseError(
         Problem(
             where=f"variable {name}",
-            what=f"is explained by the model, but its column holds two words ({two[0]}, {two[1]})",
+            what=f"is explained by the model, but its column holds two words ({texts[0]}, {texts[1]})",
             allowed="numbers: these models are linear",
             do="take a numeric outcome, or write 0 and 1 into a column if that is what you mean",
         )
@@ -175,10 +175,10 @@ def _number(text: str) -> float:
 
 def _known(couples: Couples, scores: Scores) -> list[str]:
     """Return names a user may say: scores and columns, without the partner's suffix."""
-    found: dict[str, None] = {}
+    entries: dict[str, None] = {}
     names = (*scores.columns, *couples.scores.other_columns)
     for name in names:
         ends = [f"{sep}{key}" for sep in SEPARATORS for key in couples.partners]
         stem = next((name.removesuffix(end) for end in ends if name.endswith(end)), name)
-        found.setdefault(stem)
-    return list(found)
+        entries.setdefault(stem)
+    return list(entries)

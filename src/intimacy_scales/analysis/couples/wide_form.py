@@ -202,9 +202,9 @@ def wide_couples(
     blank = [row for row, pair in enumerate(told) if not all(pair)]
     pairing = pair_up([pair if all(pair) else (labels[0], labels[-1]) for pair in told], labels, neutral=nothing,
                       exchangeable=exchangeable)  # fmt: skip
-    made = Joined(scores=turned_halves(scores, keys, pairing.turned), ids=ids.values, keys=keys)
+    joined = Joined(scores=turned_halves(scores, keys, pairing.turned), ids=ids.values, keys=keys)
     rows = np.column_stack([scores.row_numbers, scores.row_numbers])
-    keep, silent = made.speaking(keys, rows)
+    keep, silent = joined.speaking(keys, rows)
     keep = [row for row in keep if row not in blank]
     silent += [
         Unmatched(
@@ -229,7 +229,7 @@ def wide_couples(
         else swapped_pairs_notes(scores.table_read, keep, keys)
     )
     return Couples(
-        scores=made.only(keep),
+        scores=joined.only(keep),
         ids=tuple(ids.values[row] for row in keep),
         partners=keys,
         labels=keys if one is None else told_apart(one.labels),

@@ -147,7 +147,7 @@ def diary(  # noqa: PLR0913 -- what may stand in a model of days are its argumen
     True
     """
     table = study_table(data, bank, reading, min_answered=min_answered)
-    asked = DiaryRequest(
+    request = DiaryRequest(
         person=own_column(table, person, "person"),
         day=own_column(table, day, "day"),
         outcome=outcome,
@@ -173,9 +173,9 @@ def diary(  # noqa: PLR0913 -- what may stand in a model of days are its argumen
         draws=draws,
         seed=seed,
     )
-    return diary_of(table, asked)
+    return diary_of(table, request)
 
 
-def diary_of(table: StudyTable, asked: DiaryRequest) -> Diary | CouplesDiary:
+def diary_of(table: StudyTable, request: DiaryRequest) -> Diary | CouplesDiary:
     """Fit what was asked of a table of days."""
-    return couples_diary(table, asked) if asked.two else persons_diary(table, asked)
+    return couples_diary(table, request) if request.two else persons_diary(table, request)

@@ -42,7 +42,7 @@ class _Columns:
     """Places of the columns whose slopes differ between couples; the intercept first."""
 
 
-def couples_diary(table: StudyTable, asked: DiaryRequest) -> CouplesDiary:
+def couples_diary(table: StudyTable, request: DiaryRequest) -> CouplesDiary:
     """Fit the model of both partners.
 
     Raises
@@ -50,33 +50,33 @@ def couples_diary(table: StudyTable, asked: DiaryRequest) -> CouplesDiary:
     ResponseError
         For one-person couples only, too few couples, and what :func:`persons_diary` refuses.
     """
-    rows, left = _answered_by_both(diary_rows(table, asked), asked)
-    _refuse(rows, asked)
-    exchangeable = asked.exchangeable
+    rows, left = _answered_by_both(diary_rows(table, request), request)
+    _refuse(rows, request)
+    exchangeable = request.exchangeable
     if exchangeable is None:
-        exchangeable = says_nothing(asked.partner or "", rows.labels)
-    columns = _columns(rows, asked)
-    model = _fit(rows, asked, columns, exchangeable=exchangeable)
-    effects = _effects(model, columns, rows.labels, asked.level, exchangeable=exchangeable)
-    y, member = rows.values[asked.outcome], _member(rows)
+        exchangeable = says_nothing(request.partner or "", rows.labels)
+    columns = _columns(rows, request)
+    model = _fit(rows, request, columns, exchangeable=exchangeable)
+    effects = _effects(model, columns, rows.labels, request.level, exchangeable=exchangeable)
+    y, member = rows.values[request.outcome], _member(rows)
     X, Z = _designs(columns, member, exchangeable=exchangeable)
     return CouplesDiary(
-        outcome=asked.outcome,
+        outcome=request.outcome,
         labels=(rows.labels[0], rows.labels[1]),
         exchangeable=exchangeable,
         n_couples=model.n_groups,
         n_days=len(set(zip(_couple(rows).tolist(), rows.day.tolist(), strict=True))),
         n_rows=model.n,
-        level=asked.level,
+        level=request.level,
         effects=effects,
-        random=_spreads(model, columns, rows.labels, asked.level, exchangeable=exchangeable),
-        random_correlations=_correlations(model, columns, rows.labels, asked.level, exchangeable=exchangeable),
-        residual_sds=_residual_sds(model, rows.labels, asked.level, exchangeable=exchangeable),
-        residual_correlation=spread("residuals", ml.residual_correlation(model, 0, 1, level=asked.level)),
-        ar1=autocorrelation(model, asked.level),
-        icc=_icc(rows, asked, exchangeable=exchangeable),
-        differences=_differences(model, columns, asked.level, exchangeable=exchangeable),
-        distinguishability=_told_apart(rows, asked, columns),
+        random=_spreads(model, columns, rows.labels, request.level, exchangeable=exchangeable),
+        random_correlations=_correlations(model, columns, rows.labels, request.level, exchangeable=exchangeable),
+        residual_sds=_residual_sds(model, rows.labels, request.level, exchangeable=exchangeable),
+        residual_correlation=spread("residuals", ml.residual_correlation(model, 0, 1, level=request.level)),
+        ar1=autocorrelation(model, request.level),
+        icc=_icc(rows, request, exchangeable=exchangeable),
+        differences=_differences(model, columns, request.level, exchangeable=exchangeable),
+        distinguishability=_told_apart(rows, request, columns),
         compliance=rows.compliance,
         assumptions=assumptions_of(
             model,
@@ -84,9 +84,9 @@ def couples_diary(table: StudyTable, asked: DiaryRequest) -> CouplesDiary:
             rows.compliance.days_and_outcome,
             who="couples",
         ),
-        reliability=_reliability(table, asked, rows.labels),
+        reliability=_reliability(table, request, rows.labels),
         model=model,
-        notes=(*rows.notes, *_notes(asked, model, left)),
+        notes=(*rows.notes, *_notes(request, model, left)),
     )
 
 
@@ -98,9 +98,9 @@ def _member(rows: DiaryRows) -> IntArray:
     return np.zeros(len(rows), int) if rows.member is None else rows.member
 
 
-def _answered_by_both(rows: DiaryRows, asked: DiaryRequest) -> tuple[DiaryRows, int]:
+def _answered_by_both(rows: DiaryRows, request: DiaryRequest) -> tuple[DiaryRows, int]:
     """Return the days on which both partners answered, where the partner's day is a predictor."""
-    if not asked.within:
+    if not request.within:
         return rows, 0
     keys = list(zip(_couple(rows).tolist(), rows.day.tolist(), strict=True))
     seen: dict[tuple[int, float], int] = {}
@@ -138,7 +138,7 @@ def _kept(rows: DiaryRows, keep: np.ndarray) -> DiaryRows:
     )
 
 
-def _refuse(rows: DiaryRows, asked: DiaryRequest) -> None:
+def _refuse(rows: DiaryRows, request: DiaryRequest) -> None:
     problems = []
     if len(rows.couples) < LEAST_COUPLES:
         problems.append(
@@ -153,18 +153,18 @@ def _refuse(rows: DiaryRows, asked: DiaryRequest) -> None:
             allowed="something that varies from day to day",
             do="name it with between",
         )
-        for name in asked.within
+        for name in request.within
         if not varies_within(rows.values[name], rows.person)
     ]
-    if not varies_within(rows.values[asked.outcome], rows.person):
+    if not varies_within(rows.values[request.outcome], rows.person):
         problems.append(
             Problem(
-                where=f"outcome {asked.outcome}",
+                where=f"outcome {request.outcome}",
                 what="is the same on all days of every person",
                 allowed="days that differ",
             )
         )
-    if asked.lag or asked.lag_of:
+    if request.lag or request.lag_of:
         problems.append(
             Problem(
                 where="lag", what="is not made for two persons at one time", do="autocorrelation stands in the model"
@@ -174,34 +174,34 @@ def _refuse(rows: DiaryRows, asked: DiaryRequest) -> None:
         raise ResponseError(problems)
 
 
-def _columns(rows: DiaryRows, asked: DiaryRequest) -> _Columns:
+def _columns(rows: DiaryRows, request: DiaryRequest) -> _Columns:
     """Return the columns of an equation: own and partner's deviation of the day, own and partner's average."""
     other = _partner_rows(rows)
     named: list[tuple[str, str, str]] = [(INTERCEPT, "intercept", "")]
     values: list[Any] = [np.ones(len(rows))]
     slopes = [0]
-    for name in asked.within:
+    for name in request.within:
         own, mean = split(rows.values[name], rows.person)
         for whose, deviation in (("own", own), ("partner", own[other])):
-            if name in asked.slopes:
+            if name in request.slopes:
                 slopes.append(len(named))
             named.append((f"{name}_{whose}_within", f"{whose} within", name))
             values.append(deviation)
         for whose, average in (("own", mean), ("partner", mean[other])):
             named.append((f"{name}_{whose}_between", f"{whose} between", name))
             values.append(average)
-    for name in asked.between:
+    for name in request.between:
         average = person_means(rows.values[name], rows.person)
         named.append((name, "between", name))
         values.append((average - average.mean())[rows.person])
-    for name in asked.covariate:
+    for name in request.covariate:
         named.append((name, "covariate", name))
         values.append(rows.values[name])
-    if asked.weekend:
+    if request.weekend:
         named.append(("weekend", "covariate", "weekend"))
         values.append(rows.weekend())
-    if asked.trend:
-        named.append(("day", "trend", asked.day_column))
+    if request.trend:
+        named.append(("day", "trend", request.day_column))
         values.append(rows.day - np.unique(rows.day).mean())
     return _Columns(named=tuple(named), values=np.column_stack(values), slopes=tuple(slopes))
 
@@ -220,14 +220,14 @@ def _designs(columns: _Columns, member: IntArray, *, exchangeable: bool) -> tupl
     return (columns.values if exchangeable else both), Z
 
 
-def _fit(rows: DiaryRows, asked: DiaryRequest, columns: _Columns, *, exchangeable: bool) -> ml.MixedModel:
+def _fit(rows: DiaryRows, request: DiaryRequest, columns: _Columns, *, exchangeable: bool) -> ml.MixedModel:
     X, Z = _designs(columns, _member(rows), exchangeable=exchangeable)
     measures = ml.repeated_measures(
-        rows.values[asked.outcome], X, Z, _couple(rows), members=_member(rows), days=rows.day
+        rows.values[request.outcome], X, Z, _couple(rows), members=_member(rows), days=rows.day
     )
     if exchangeable:
-        return fitted(measures, asked, random=ml.exchangeable(2, len(columns.slopes)), residual="exchangeable")
-    return fitted(measures, asked, residual="unstructured")
+        return fitted(measures, request, random=ml.exchangeable(2, len(columns.slopes)), residual="exchangeable")
+    return fitted(measures, request, residual="unstructured")
 
 
 def _effects(
@@ -235,8 +235,8 @@ def _effects(
 ) -> tuple[tuple[str, FixedEffect], ...]:
     who = (BOTH,) if exchangeable else labels
     named = columns.named * len(who)
-    found = effects_from(ml.effects(model, level=level), named)
-    return tuple(zip([one for one in who for _ in columns.named], found, strict=True))
+    effects = effects_from(ml.effects(model, level=level), named)
+    return tuple(zip([one for one in who for _ in columns.named], effects, strict=True))
 
 
 def _slope_names(columns: _Columns, labels: tuple[str, ...], *, exchangeable: bool) -> list[str]:
@@ -275,10 +275,10 @@ def _residual_sds(
     return tuple(spread(label, ml.residual_sd(model, j, level=level)) for j, label in enumerate(who))
 
 
-def _icc(rows: DiaryRows, asked: DiaryRequest, *, exchangeable: bool) -> tuple[tuple[str, float], ...]:
+def _icc(rows: DiaryRows, request: DiaryRequest, *, exchangeable: bool) -> tuple[tuple[str, float], ...]:
     """Share of each partner's variance that lies between persons: intercepts only, days unrelated."""
     empty = _Columns(named=((INTERCEPT, "intercept", ""),), values=np.ones((len(rows), 1)), slopes=(0,))
-    model = _fit(rows, replace(asked, ar1=False), empty, exchangeable=exchangeable)
+    model = _fit(rows, replace(request, ar1=False), empty, exchangeable=exchangeable)
     G, S = np.diag(model.random_cov), np.diag(model.residual_cov)
     share = (G / (G + S)).tolist()
     return ((BOTH, share[0]),) if exchangeable else tuple(zip(rows.labels, share, strict=True))
@@ -295,25 +295,25 @@ def _differences(
     return effects_from(ml.effects(model, contrasts, level=level), columns.named)
 
 
-def _told_apart(rows: DiaryRows, asked: DiaryRequest, columns: _Columns) -> LikelihoodRatio:
+def _told_apart(rows: DiaryRows, request: DiaryRequest, columns: _Columns) -> LikelihoodRatio:
     """Compare partners told apart with exchangeable ones, both by maximum likelihood."""
     from scipy.stats import chi2
 
-    plain = replace(asked, method="ML")
+    plain = replace(request, method="ML")
     free, same = (_fit(rows, plain, columns, exchangeable=one) for one in (False, True))
     value, df = 2 * (free.log_likelihood - same.log_likelihood), free.n_parameters - same.n_parameters
     return LikelihoodRatio(chi2=float(value), df=df, p=float(chi2.sf(max(value, 0.0), df)))
 
 
-def _reliability(table: StudyTable, asked: DiaryRequest, labels: tuple[str, ...]) -> tuple[Any, ...]:
+def _reliability(table: StudyTable, request: DiaryRequest, labels: tuple[str, ...]) -> tuple[Any, ...]:
     """Return the reliability of each partner's daily scores; persons of one label only stand in one figure."""
-    wanted = reliability_asked(table, asked)
+    wanted = reliability_asked(table, request)
     if wanted is None:
         return ()
     items, said = wanted
-    couple = np.array([text.strip() for text in table.texts(asked.couple or "")])
-    partner = np.array([text.strip() for text in table.table.column(asked.partner or "").labelled_texts()])
-    times = day_times(table, asked.day_column).values
+    couple = np.array([text.strip() for text in table.texts(request.couple or "")])
+    partner = np.array([text.strip() for text in table.table.column(request.partner or "").labelled_texts()])
+    times = day_times(table, request.day_column).values
     found = []
     for label in labels:
         keep = (couple != "") & (partner == label) & np.isfinite(times)

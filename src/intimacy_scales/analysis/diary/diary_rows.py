@@ -114,7 +114,7 @@ class DiaryRows:
         return np.array(found, float)
 
 
-def diary_rows(table: StudyTable, asked: DiaryRequest, *, also: Sequence[str] = ()) -> DiaryRows:
+def diary_rows(table: StudyTable, request: DiaryRequest, *, also: Sequence[str] = ()) -> DiaryRows:
     """Return the rows that say who, when and every number of the model.
 
     Raises
@@ -122,29 +122,29 @@ def diary_rows(table: StudyTable, asked: DiaryRequest, *, also: Sequence[str] = 
     ResponseError
         For days doubled, nobody with two days, and columns that hold no numbers.
     """
-    whose = _whose(table, asked)
-    times = day_times(table, asked.day_column)
-    named = {name: table.numbers(name) for name in (*asked.names, *also)}
+    whose = _whose(table, request)
+    times = day_times(table, request.day_column)
+    named = {name: table.numbers(name) for name in (*request.names, *also)}
     placed = np.array([bool(one[0]) for one in whose]) & np.isfinite(times.values)
-    full = placed & np.isfinite(np.column_stack([named[name].values for name in asked.names])).all(axis=1)
-    _refuse_doubled(table, asked, whose, times.texts, np.flatnonzero(full))
+    full = placed & np.isfinite(np.column_stack([named[name].values for name in request.names])).all(axis=1)
+    _refuse_doubled(table, request, whose, times.texts, np.flatnonzero(full))
     keep = np.flatnonzero(full)
     if not len(keep):
         raise ResponseError(Problem(where="rows", what="none has a person, a day and every number of the model"))
-    ids, person = _places(["/".join(whose[i]) if asked.two else whose[i][0] for i in keep])
+    ids, person = _places(["/".join(whose[i]) if request.two else whose[i][0] for i in keep])
     notes = [one.note for one in named.values() if one.note]
     if times.kind == "names":
-        notes.append(f"{asked.day}: names of days were taken as {', '.join(_first_days(times.texts, times.values))}")
+        notes.append(f"{request.day}: names of days were taken as {', '.join(_first_days(times.texts, times.values))}")
     rows = DiaryRows(
         ids=ids,
         person=person,
         day=np.asarray(times.values[keep], float),
         dates=times.kind == "dates",
         values={name: one.values[keep] for name, one in named.items()},
-        compliance=_compliance(asked, placed, full, person, times.values[keep], named[asked.outcome].values[keep]),
+        compliance=_compliance(request, placed, full, person, times.values[keep], named[request.outcome].values[keep]),
         notes=tuple(notes),
     )
-    return _with_couples(rows, [whose[i] for i in keep]) if asked.two else rows
+    return _with_couples(rows, [whose[i] for i in keep]) if request.two else rows
 
 
 def day_times(table: StudyTable, column: str) -> Times:
@@ -158,12 +158,12 @@ def day_times(table: StudyTable, column: str) -> Times:
     return times_of(texts, column=column, numbers=table.table.row_numbers.tolist())
 
 
-def _whose(table: StudyTable, asked: DiaryRequest) -> list[tuple[str, str]]:
+def _whose(table: StudyTable, request: DiaryRequest) -> list[tuple[str, str]]:
     """Return (person, "") or (couple, partner) of each row; an empty first text where either is not said."""
-    if asked.couple is not None and asked.partner is not None:
-        both = zip(table.texts(asked.couple), table.table.column(asked.partner).labelled_texts(), strict=True)
+    if request.couple is not None and request.partner is not None:
+        both = zip(table.texts(request.couple), table.table.column(request.partner).labelled_texts(), strict=True)
         return [(c.strip(), p.strip()) if c.strip() and p.strip() else ("", "") for c, p in both]
-    return [(text.strip(), "") for text in table.texts(asked.person or "")]
+    return [(text.strip(), "") for text in table.texts(request.person or "")]
 
 
 def _places(names: Sequence[str]) -> tuple[tuple[str, ...], IntArray]:
@@ -176,10 +176,10 @@ def _places(names: Sequence[str]) -> tuple[tuple[str, ...], IntArray]:
 def _with_couples(rows: DiaryRows, whose: Sequence[tuple[str, str]]) -> DiaryRows:
     from dataclasses import replace
 
-    couples, couple = _places([one[0] for one in whose])
-    labels, member = _places([one[1] for one in whose])
+    couples, couple = _places([row[0] for row in whose])
+    labels, member = _places([row[1] for row in whose])
     if len(labels) != 2:
-        counts = Counter(one[1] for one in whose)
+        counts = Counter(row[1] for row in whose)
         raise ResponseError(
             Problem(
                 where="partner",
@@ -197,7 +197,7 @@ def _first_days(texts: Sequence[str], values: FloatArray) -> list[str]:
 
 
 def _refuse_doubled(
-    table: StudyTable, asked: DiaryRequest, whose: Sequence[tuple[str, str]], days: Sequence[str], rows: IntArray
+    table: StudyTable, request: DiaryRequest, whose: Sequence[tuple[str, str]], days: Sequence[str], rows: IntArray
 ) -> None:
     """Refuse two rows of one person and day."""
     where: dict[tuple[tuple[str, str], str], list[int]] = {}
@@ -210,7 +210,7 @@ def _refuse_doubled(
     who = " ".join(part for part in one if part)
     raise ResponseError(
         Problem(
-            where=f"column {asked.day}",
+            where=f"column {request.day}",
             what=f"{counted(len(twice), 'day')} of a person with two rows or more: {who}, {day} (rows {some(found)})",
             allowed="one row a person and day",
             do="keep one of them, or name a column of times (several moments a day)",
@@ -219,7 +219,7 @@ def _refuse_doubled(
 
 
 def _compliance(
-    asked: DiaryRequest,
+    request: DiaryRequest,
     placed: BoolArray,
     full: BoolArray,
     person: IntArray,
@@ -233,7 +233,7 @@ def _compliance(
     np.maximum.at(last, person, day)
     spans = np.floor(last) - np.floor(first) + 1
     moments = bool((counts > spans).any())  # several a day: the most that anybody answered is all that is known
-    planned = asked.planned_days or int(counts.max() if moments else spans.max())
+    planned = request.planned_days or int(counts.max() if moments else spans.max())
     means = np.bincount(person, weights=outcome) / counts
     order = np.lexsort((day, person))
     steps = np.diff(day[order])[np.diff(person[order]) == 0]
@@ -247,9 +247,9 @@ def _compliance(
         median=float(np.median(counts)),
         most=int(counts.max()),
         planned=planned,
-        planned_said=asked.planned_days is not None,
+        planned_said=request.planned_days is not None,
         rate=float(counts.sum() / (planned * len(counts))),
         gaps=int((steps > 1).sum()),
         one_day=int((counts == 1).sum()),
-        days_and_outcome=pearson(counts.astype(float), means, level=asked.level),
+        days_and_outcome=pearson(counts.astype(float), means, level=request.level),
     )

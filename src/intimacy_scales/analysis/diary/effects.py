@@ -62,9 +62,9 @@ class Spread:
         """Return it JSON-safe."""
         return json_dict({"est": self.est, "se": self.se, "ci": [self.low, self.high]})
 
-    def cells(self, said: str) -> list[str]:
+    def cells(self, text: str) -> list[str]:
         """Return a line for eyes."""
-        return [said, figure(self.est, 3), "", between(self.low, self.high, 3, none="on its edge"), "", ""]
+        return [text, figure(self.est, 3), "", between(self.low, self.high, 3, none="on its edge"), "", ""]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -143,28 +143,28 @@ def fixed_effects(model: ml.MixedModel, named: Sequence[tuple[str, str, str]], l
     return effects_from(ml.effects(model, level=level), named)
 
 
-def effects_from(found: ml.Effects, named: Sequence[tuple[str, str, str]]) -> tuple[FixedEffect, ...]:
+def effects_from(effects: ml.Effects, named: Sequence[tuple[str, str, str]]) -> tuple[FixedEffect, ...]:
     """Return estimates under their names."""
     return tuple(
         FixedEffect(
             term=term,
             kind=kind,
             of=of,
-            est=float(found.est[j]),
-            se=float(found.se[j]),
-            df=float(found.df[j]),
-            t=float(found.t[j]),
-            p=float(found.p[j]),
-            low=float(found.low[j]),
-            high=float(found.high[j]),
+            est=float(effects.est[j]),
+            se=float(effects.se[j]),
+            df=float(effects.df[j]),
+            t=float(effects.t[j]),
+            p=float(effects.p[j]),
+            low=float(effects.low[j]),
+            high=float(effects.high[j]),
         )
         for j, (term, kind, of) in enumerate(named)
     )
 
 
-def spread(name: str, given: ml.VarianceParameter) -> Spread:
+def spread(name: str, parameter: ml.VarianceParameter) -> Spread:
     """Return a variance parameter under its name."""
-    return Spread(name=name, est=given.est, se=given.se, low=given.low, high=given.high)
+    return Spread(name=name, est=parameter.est, se=parameter.se, low=parameter.low, high=parameter.high)
 
 
 def autocorrelation(model: ml.MixedModel, level: float) -> Spread | None:
@@ -233,4 +233,4 @@ def effects_table(effects: tuple[FixedEffect, ...]) -> Any:
     import pandas as pd
 
     names = ("term", "kind", "est", "se", "df", "t", "p", "low", "high")
-    return pd.DataFrame([{name: getattr(one, name) for name in names} for one in effects])
+    return pd.DataFrame([{name: getattr(effect, name) for name in names} for effect in effects])

@@ -86,65 +86,65 @@ class DailyMediation:
         )
 
 
-def daily_mediation(rows: DiaryRows, asked: DiaryRequest) -> DailyMediation:
+def daily_mediation(rows: DiaryRows, request: DiaryRequest) -> DailyMediation:
     """Fit the 1-1-1 mediation of the first predictor; further predictors and covariates stand in both equations."""
-    predictor, mediator = asked.within[0], asked.mediator or ""
+    predictor, mediator = request.within[0], request.mediator or ""
     x, _ = split(rows.values[predictor], rows.person)
-    others = [split(rows.values[name], rows.person)[0] for name in asked.within[1:]]
-    others += [rows.values[name] for name in asked.covariate]
+    others = [split(rows.values[name], rows.person)[0] for name in request.within[1:]]
+    others += [rows.values[name] for name in request.covariate]
     data = ml.MediationRows(
         predictor=x,
         mediator=rows.values[mediator],
-        outcome=rows.values[asked.outcome],
+        outcome=rows.values[request.outcome],
         persons=rows.person,
         covariates=np.column_stack(others) if others else None,
         days=rows.day,
     )
-    random_slopes = asked.random != "none"
-    found = ml.within_mediation(
+    random_slopes = request.random != "none"
+    mediation = ml.within_mediation(
         data,
         random_slopes=random_slopes,
-        ar1=bool(asked.ar1),
-        method=asked.method,
-        level=asked.level,
-        draws=asked.draws,
-        seed=asked.seed,
+        ar1=bool(request.ar1),
+        method=request.method,
+        level=request.level,
+        draws=request.draws,
+        seed=request.seed,
     )
-    if not found.model.converged:
+    if not mediation.model.converged:
         raise ResponseError(
             Problem(where="mediation", what="no convergence", do="ask for fixed slopes (random none), or more persons")
         )
-    return _mediation_result(found, asked, random_slopes=random_slopes)
+    return _mediation_result(mediation, request, random_slopes=random_slopes)
 
 
-def _mediation_result(found: ml.WithinMediation, asked: DiaryRequest, *, random_slopes: bool) -> DailyMediation:
-    n_fixed = len(found.model.fixed)
-    each = fixed_effects(found.model, tuple((str(j), "covariate", "") for j in range(n_fixed)), asked.level)
+def _mediation_result(mediation: ml.WithinMediation, request: DiaryRequest, *, random_slopes: bool) -> DailyMediation:
+    n_fixed = len(mediation.model.fixed)
+    each = fixed_effects(mediation.model, tuple((str(j), "covariate", "") for j in range(n_fixed)), request.level)
     a, b, direct = (
         Spread(name=name, est=each[j].est, se=each[j].se, low=each[j].low, high=each[j].high)
         for name, j in (("a", 1), ("b", 3), ("direct", 4))
     )
-    G = found.model.random_cov
+    G = mediation.model.random_cov
     return DailyMediation(
-        predictor=asked.within[0],
-        mediator=asked.mediator or "",
-        outcome=asked.outcome,
+        predictor=request.within[0],
+        mediator=request.mediator or "",
+        outcome=request.outcome,
         a=a,
         b=b,
         direct=direct,
-        cov_ab=found.cov_ab,
-        cov_ab_se=found.cov_ab_se,
+        cov_ab=mediation.cov_ab,
+        cov_ab_se=mediation.cov_ab_se,
         sd_a=float(np.sqrt(G[1, 1])) if random_slopes else 0.0,
         sd_b=float(np.sqrt(G[3, 3])) if random_slopes else 0.0,
-        indirect=found.indirect,
-        se=found.indirect_se,
-        low=found.low,
-        high=found.high,
-        total=found.total,
-        indirect_sd=found.indirect_sd,
-        draws=found.draws,
-        seed=found.seed,
-        level=asked.level,
+        indirect=mediation.indirect,
+        se=mediation.indirect_se,
+        low=mediation.low,
+        high=mediation.high,
+        total=mediation.total,
+        indirect_sd=mediation.indirect_sd,
+        draws=mediation.draws,
+        seed=mediation.seed,
+        level=request.level,
         random_slopes=random_slopes,
-        model=found.model,
+        model=mediation.model,
     )

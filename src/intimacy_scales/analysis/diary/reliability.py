@@ -152,22 +152,22 @@ def day_reliability(items: FloatArray, person: IntArray, day: FloatArray) -> Day
 def _factor(answers: FloatArray, who: IntArray) -> tuple[TwoLevelFactor | None, str]:
     """Return the two-level factor model, or why its omegas are withheld."""
     try:
-        found = two_level_factor(answers, who)
+        factor = two_level_factor(answers, who)
     except IntimacyScalesError as fault:
         return None, str(fault)
-    if not found.converged:
+    if not factor.converged:
         return None, "the two-level model did not converge"
     edges = [
         name
-        for name, residuals in zip(("within", "between"), found.uniquenesses, strict=True)
+        for name, residuals in zip(("within", "between"), factor.uniquenesses, strict=True)
         if not (residuals > 0).all()
     ]
-    return found, f"{' and '.join(edges)} persons a residual variance is not above 0" if edges else ""
+    return factor, f"{' and '.join(edges)} persons a residual variance is not above 0" if edges else ""
 
 
-def reliability_asked(table: StudyTable, asked: DiaryRequest) -> tuple[FloatArray, tuple[str, ...]] | None:
+def reliability_asked(table: StudyTable, request: DiaryRequest) -> tuple[FloatArray, tuple[str, ...]] | None:
     """Return the items of all rows: those named, else those behind the outcome where it is a score."""
-    if asked.items:
-        return np.column_stack([table.numbers(name).values for name in asked.items]), asked.items
-    found = table.items_of(asked.outcome)
-    return None if found is None or found.shape[1] < 2 else (found, ())
+    if request.items:
+        return np.column_stack([table.numbers(name).values for name in request.items]), request.items
+    values = table.items_of(request.outcome)
+    return None if values is None or values.shape[1] < 2 else (values, ())

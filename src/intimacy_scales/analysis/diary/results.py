@@ -59,9 +59,9 @@ class Diary(Shown):
 
     def effect(self, term: str) -> FixedEffect:
         """Return one fixed effect by its term (``shared_hours_within``)."""
-        for one in self.effects:
-            if one.term == term:
-                return one
+        for effect in self.effects:
+            if effect.term == term:
+                return effect
         raise UnknownNameError.among("term", term, [one.term for one in self.effects])
 
     def to_dict(self) -> dict[str, Any]:
@@ -74,12 +74,15 @@ class Diary(Shown):
                 "n_days": self.n_days,
                 "level": self.level,
                 "method": self.model.method,
-                "fixed": {one.term: one.to_dict() for one in self.effects},
-                "within": {one.of: one.to_dict() for one in self.effects if one.kind == "within"},
-                "between": {one.of: one.to_dict() for one in self.effects if one.kind == "between"},
+                "fixed": {effect.term: effect.to_dict() for effect in self.effects},
+                "within": {effect.of: effect.to_dict() for effect in self.effects if effect.kind == "within"},
+                "between": {effect.of: effect.to_dict() for effect in self.effects if effect.kind == "between"},
                 "random": {
                     **random,
-                    "correlations": {one.name: one.to_dict() for one in self.random_correlations},
+                    "correlations": {
+                        random_correlation.name: random_correlation.to_dict()
+                        for random_correlation in self.random_correlations
+                    },
                 },
                 "residual": {
                     "ar1": None if self.ar1 is None else self.ar1.est,
@@ -88,13 +91,13 @@ class Diary(Shown):
                     "sd_ci": [self.residual_sd.low, self.residual_sd.high],
                 },
                 "icc": self.icc,
-                "simple_slopes": [one.to_dict() for one in self.simple_slopes],
+                "simple_slopes": [simple_slope.to_dict() for simple_slope in self.simple_slopes],
                 "slopes": None if self.slopes is None else self.slopes.to_dict(),
                 "mediation": None if self.mediation is None else self.mediation.to_dict(),
                 "reliability": None if self.reliability is None else self.reliability.to_dict(),
                 "fit": fit_dict(self.model),
                 "days": self.compliance.to_dict(),
-                "assumptions": [one.to_dict() for one in self.assumptions],
+                "assumptions": [assumption.to_dict() for assumption in self.assumptions],
                 "cannot_say": list(self.cannot_say),
                 "notes": list(self.notes),
             }
@@ -107,9 +110,12 @@ class Diary(Shown):
     def rows_for_eyes(self) -> list[list[str]]:
         """Return the fixed effects, then what differs between persons."""
         head = ["effect", "b", "SE", f"{level_words(self.level)} interval", "df", "p"]
-        lines = [*(one.cells() for one in self.effects), *(one.cells() for one in self.simple_slopes)]
+        lines = [
+            *(effect.cells() for effect in self.effects),
+            *(simple_slope.cells() for simple_slope in self.simple_slopes),
+        ]
         lines += [one.cells(f"SD of {one.name} between persons") for one in self.random]
-        lines += [one.cells(one.name) for one in self.random_correlations]
+        lines += [random_correlation.cells(random_correlation.name) for random_correlation in self.random_correlations]
         lines.append(self.residual_sd.cells("SD of residuals"))
         if self.ar1 is not None:
             lines.append(self.ar1.cells("autocorrelation of residuals"))
@@ -204,22 +210,22 @@ def diary_paragraph(diary: Diary) -> str:
     return " ".join(said)
 
 
-def _effect_said(diary: Diary, one: FixedEffect) -> str:
-    figures = effect_words(one, diary.level)
-    if one.kind == "within":
-        return f"On days with one unit more of {one.of} than usual, {diary.outcome} differed by {figures}."
-    if one.kind == "between":
-        return f"Persons one unit higher on {one.of} differed by {figures}."
-    if one.kind == "interaction":
-        return f"The slope changed with the moderator ({one.term}): {figures}."
-    return f"{one.term}: {figures}."
+def _effect_said(diary: Diary, effect: FixedEffect) -> str:
+    figures = effect_words(effect, diary.level)
+    if effect.kind == "within":
+        return f"On days with one unit more of {effect.of} than usual, {diary.outcome} differed by {figures}."
+    if effect.kind == "between":
+        return f"Persons one unit higher on {effect.of} differed by {figures}."
+    if effect.kind == "interaction":
+        return f"The slope changed with the moderator ({effect.term}): {figures}."
+    return f"{effect.term}: {figures}."
 
 
-def effect_words(one: FixedEffect, level: float) -> str:
+def effect_words(effect: FixedEffect, level: float) -> str:
     """Return a fixed effect as papers print it."""
-    ends = interval(one.low, one.high, level)
-    test = f"t({figure(one.df, 0)}) = {figure(one.t)}, {p_value(one.p)}"
-    return f"b = {figure(one.est)}, SE = {figure(one.se)}, {ends}, {test}"
+    ends = interval(effect.low, effect.high, level)
+    test = f"t({figure(effect.df, 0)}) = {figure(effect.t)}, {p_value(effect.p)}"
+    return f"b = {figure(effect.est)}, SE = {figure(effect.se)}, {ends}, {test}"
 
 
 BOTH = "both"
@@ -297,22 +303,27 @@ class CouplesDiary(Shown):
                 **self._effects(),
                 "random": {
                     **{one.name: {"sd": one.est, "se": one.se, "ci": [one.low, one.high]} for one in self.random},
-                    "correlations": {one.name: one.to_dict() for one in self.random_correlations},
+                    "correlations": {
+                        random_correlation.name: random_correlation.to_dict()
+                        for random_correlation in self.random_correlations
+                    },
                 },
                 "residual": {
-                    "sd": {one.name: one.est for one in self.residual_sds},
-                    "sd_ci": {one.name: [one.low, one.high] for one in self.residual_sds},
+                    "sd": {residual_sd.name: residual_sd.est for residual_sd in self.residual_sds},
+                    "sd_ci": {
+                        residual_sd.name: [residual_sd.low, residual_sd.high] for residual_sd in self.residual_sds
+                    },
                     "ar1": None if self.ar1 is None else self.ar1.est,
                     "ar1_ci": None if self.ar1 is None else [self.ar1.low, self.ar1.high],
                 },
                 "residual_correlation": self.residual_correlation.to_dict(),
                 "icc": dict(self.icc),
-                "differences": {one.term: one.to_dict() for one in self.differences},
+                "differences": {difference.term: difference.to_dict() for difference in self.differences},
                 "distinguishability": self.distinguishability.to_dict(),
                 "reliability": {label: one.to_dict() for label, one in self.reliability} or None,
                 "fit": fit_dict(self.model),
                 "days": self.compliance.to_dict(),
-                "assumptions": [one.to_dict() for one in self.assumptions],
+                "assumptions": [assumption.to_dict() for assumption in self.assumptions],
                 "cannot_say": list(self.cannot_say),
                 "notes": list(self.notes),
             }
@@ -343,14 +354,14 @@ class CouplesDiary(Shown):
         head = ["effect", "b", "SE", f"{level_words(self.level)} interval", "df", "p"]
         lines = [[f"{who}: {cells[0]}", *cells[1:]] for who, one in self.effects for cells in (one.cells(),)]
         lines += [one.cells(f"SD of {one.name} between couples") for one in self.random]
-        lines += [one.cells(one.name) for one in self.random_correlations]
-        lines += [one.cells(f"SD of residuals, {one.name}") for one in self.residual_sds]
+        lines += [random_correlation.cells(random_correlation.name) for random_correlation in self.random_correlations]
+        lines += [residual_sd.cells(f"SD of residuals, {residual_sd.name}") for residual_sd in self.residual_sds]
         lines.append(self.residual_correlation.cells("partners' residuals of one day, r"))
         if self.ar1 is not None:
             lines.append(self.ar1.cells("autocorrelation of residuals"))
         test = self.distinguishability
-        said = f"partners told apart against exchangeable: chi2({test.df}) = {figure(test.chi2)}, {p_value(test.p)}"
-        return [head, *lines, [said, *[""] * (len(head) - 1)]]
+        text = f"partners told apart against exchangeable: chi2({test.df}) = {figure(test.chi2)}, {p_value(test.p)}"
+        return [head, *lines, [text, *[""] * (len(head) - 1)]]
 
     def __str__(self) -> str:
         parts = [f"{self.outcome}: {self.compliance.said()}", Shown.__str__(self)]
@@ -366,21 +377,21 @@ class CouplesDiary(Shown):
     def apa(self) -> str:
         """Return the paragraph of a results section."""
         opening = f"Over {self.n_days:,} days of {self.n_couples} couples (days both answered), {self.outcome} of both "
-        said = [f"{opening}partners was modelled at one time."]
+        sentences = [f"{opening}partners was modelled at one time."]
         for who, one in self.effects:
             if one.kind == "intercept":
                 continue
             of = "each partner" if who == BOTH else f"partner {who}"
-            said.append(f"On {of}, {one.term.replace('_', ' ')}: {effect_words(one, self.level)}.")
+            sentences.append(f"On {of}, {one.term.replace('_', ' ')}: {effect_words(one, self.level)}.")
         r = self.residual_correlation
-        said.append(f"Partners' residuals of the same day correlated {coefficient(r.est)}.")
+        sentences.append(f"Partners' residuals of the same day correlated {coefficient(r.est)}.")
         if self.ar1 is not None:
-            said.append(f"Residuals of neighbouring days correlated {coefficient(self.ar1.est)}.")
+            sentences.append(f"Residuals of neighbouring days correlated {coefficient(self.ar1.est)}.")
         test = self.distinguishability
         shown = "The partners differ" if test.p < 0.05 else "No difference between the partners was shown"
-        said.append(f"{shown} in this model, chi2({test.df}) = {figure(test.chi2)}, {p_value(test.p)}.")
-        said.append(f"Linear mixed model ({self.model.method}), Satterthwaite's df; association, not cause.")
-        return " ".join(said)
+        sentences.append(f"{shown} in this model, chi2({test.df}) = {figure(test.chi2)}, {p_value(test.p)}.")
+        sentences.append(f"Linear mixed model ({self.model.method}), Satterthwaite's df; association, not cause.")
+        return " ".join(sentences)
 
     def plot(self) -> Any:
         """Return a matplotlib figure: every effect with its interval, partners side by side."""

@@ -87,7 +87,7 @@ def varies_within(values: FloatArray, person: IntArray) -> bool:
     return bool(np.abs(deviation).max() > SAME * scale)
 
 
-def diary_terms(rows: DiaryRows, asked: DiaryRequest) -> Terms:
+def diary_terms(rows: DiaryRows, request: DiaryRequest) -> Terms:
     """Return the terms of the model of single persons.
 
     Raises
@@ -95,28 +95,30 @@ def diary_terms(rows: DiaryRows, asked: DiaryRequest) -> Terms:
     ResponseError
         For predictors without variance where they should have some.
     """
-    _refuse_constants(rows, asked)
+    _refuse_constants(rows, request)
     found = [Term(name=INTERCEPT, kind="intercept", of="", values=np.ones(len(rows)))]
     between: list[Term] = []
-    for name in asked.within:
+    for name in request.within:
         deviation, mean = split(rows.values[name], rows.person)
         found.append(Term(name=name + WITHIN, kind="within", of=name, values=deviation))
         between.append(Term(name=name + BETWEEN, kind="between", of=name, values=mean))
     found += between
     found += [
         Term(name=name, kind="between", of=name, values=_of_person(rows.values[name], rows.person))
-        for name in asked.between
+        for name in request.between
     ]
-    found += [Term(name=name, kind="covariate", of=name, values=rows.values[name]) for name in asked.covariate]
-    if asked.weekend:
+    found += [Term(name=name, kind="covariate", of=name, values=rows.values[name]) for name in request.covariate]
+    if request.weekend:
         found.append(Term(name="weekend", kind="covariate", of="weekend", values=rows.weekend()))
-    if asked.trend:
-        found.append(Term(name="day", kind="trend", of=asked.day_column, values=rows.day - np.unique(rows.day).mean()))
+    if request.trend:
+        found.append(
+            Term(name="day", kind="trend", of=request.day_column, values=rows.day - np.unique(rows.day).mean())
+        )
     moderation = None
-    if asked.moderator is not None:
-        more, moderation = _moderated(rows, asked, found)
+    if request.moderator is not None:
+        more, moderation = _moderated(rows, request, found)
         found += more
-    lagged = _lagged(rows, asked)
+    lagged = _lagged(rows, request)
     keep = np.isfinite(np.column_stack([np.zeros(len(rows)), *(term.values for term in lagged)])).all(axis=1)
     if lagged and keep.sum() < 10:
         raise ResponseError(
@@ -126,7 +128,7 @@ def diary_terms(rows: DiaryRows, asked: DiaryRequest) -> Terms:
         terms=(found[0], *lagged, *found[1:]),
         rows=np.flatnonzero(keep),
         moderation=moderation,
-        notes=_notes(rows, asked, int(keep.sum())),
+        notes=_notes(rows, request, int(keep.sum())),
     )
 
 
@@ -136,7 +138,7 @@ def _of_person(values: FloatArray, person: IntArray) -> FloatArray:
     return found
 
 
-def _refuse_constants(rows: DiaryRows, asked: DiaryRequest) -> None:
+def _refuse_constants(rows: DiaryRows, request: DiaryRequest) -> None:
     if np.bincount(rows.person).max() < 2:
         raise ResponseError(
             Problem(
@@ -146,17 +148,17 @@ def _refuse_constants(rows: DiaryRows, asked: DiaryRequest) -> None:
                 do="check the person and day columns",
             )
         )
-    problems = [*_without_change(rows, asked), *_of_the_wrong_level(rows, asked)]
+    problems = [*_without_change(rows, request), *_of_the_wrong_level(rows, request)]
     if problems:
         raise ResponseError(problems)
 
 
-def _without_change(rows: DiaryRows, asked: DiaryRequest) -> list[Problem]:
+def _without_change(rows: DiaryRows, request: DiaryRequest) -> list[Problem]:
     """Return what should vary from day to day and does not."""
     problems = []
-    inside = [(name, "within predictor") for name in asked.within]
-    inside += [(asked.outcome, "outcome")]
-    inside += [(asked.mediator, "mediator")] if asked.mediator is not None else []
+    inside = [(name, "within predictor") for name in request.within]
+    inside += [(request.outcome, "outcome")]
+    inside += [(request.mediator, "mediator")] if request.mediator is not None else []
     for name, role in inside:
         if not varies_within(rows.values[name], rows.person):
             constant = np.ptp(rows.values[name]) == 0
@@ -168,7 +170,7 @@ def _without_change(rows: DiaryRows, asked: DiaryRequest) -> list[Problem]:
     return problems
 
 
-def _of_the_wrong_level(rows: DiaryRows, asked: DiaryRequest) -> list[Problem]:
+def _of_the_wrong_level(rows: DiaryRows, request: DiaryRequest) -> list[Problem]:
     """Return what should be one a person and is not, and columns that never vary."""
     problems = [
         Problem(
@@ -177,25 +179,25 @@ def _of_the_wrong_level(rows: DiaryRows, asked: DiaryRequest) -> list[Problem]:
             allowed="one value a person",
             do="name it with within",
         )
-        for name in asked.between
+        for name in request.between
         if varies_within(rows.values[name], rows.person)
     ]
     problems += [
         Problem(where=f"column {name}", what="is the same on every row", do="leave it out")
-        for name in (*asked.covariate, *asked.between)
+        for name in (*request.covariate, *request.between)
         if np.ptp(rows.values[name]) == 0
     ]
     return problems
 
 
-def _moderated(rows: DiaryRows, asked: DiaryRequest, found: list[Term]) -> tuple[list[Term], Moderation]:
+def _moderated(rows: DiaryRows, request: DiaryRequest, terms: list[Term]) -> tuple[list[Term], Moderation]:
     """Return the moderator's own terms, the product with the first predictor, and where simple slopes are told."""
-    name = asked.moderator or ""
-    predictor = asked.within[0] + WITHIN
-    there = {term.name: term for term in found}
+    name = request.moderator or ""
+    predictor = request.within[0] + WITHIN
+    there = {term.name: term for term in terms}
     values = rows.values[name]
     more: list[Term] = []
-    if name in asked.covariate or len(np.unique(values)) == 2:
+    if name in request.covariate or len(np.unique(values)) == 2:
         moderator, points = name, tuple((f"{name} = {x:g}", float(x)) for x in np.unique(values)[:2])
         if len(np.unique(values)) > 2:
             points = _around(name, float(values.mean()), float(values.std(ddof=1)))
@@ -209,7 +211,7 @@ def _moderated(rows: DiaryRows, asked: DiaryRequest, found: list[Term]) -> tuple
             more.append(Term(name=name, kind="moderator", of=name, values=centred))
     else:
         deviation, mean = split(values, rows.person)
-        part = asked.moderator_part or "within"
+        part = request.moderator_part or "within"
         moderator = name + (WITHIN if part == "within" else BETWEEN)
         spread = deviation if part == "within" else person_means(values, rows.person)
         points = _around(moderator, 0.0, float(np.std(spread, ddof=1)))
@@ -220,7 +222,7 @@ def _moderated(rows: DiaryRows, asked: DiaryRequest, found: list[Term]) -> tuple
         ]
     held = {**there, **{term.name: term for term in more}}
     product = held[predictor].values * held[moderator].values
-    interaction = Term(name=f"{predictor}:{moderator}", kind="interaction", of=asked.within[0], values=product)
+    interaction = Term(name=f"{predictor}:{moderator}", kind="interaction", of=request.within[0], values=product)
     return [*more, interaction], Moderation(
         predictor=predictor, moderator=moderator, interaction=interaction.name, points=points
     )
@@ -230,20 +232,20 @@ def _around(name: str, mean: float, sd: float) -> tuple[tuple[str, float], ...]:
     return (f"{name} 1 SD below", mean - sd), (f"{name} average", mean), (f"{name} 1 SD above", mean + sd)
 
 
-def _lagged(rows: DiaryRows, asked: DiaryRequest) -> list[Term]:
+def _lagged(rows: DiaryRows, request: DiaryRequest) -> list[Term]:
     """Return yesterday's values, centred on the person's mean over all days used; NaN where yesterday has none."""
-    names = ((asked.outcome,) if asked.lag else ()) + asked.lag_of
+    names = ((request.outcome,) if request.lag else ()) + request.lag_of
     if not names:
         return []
     place = {key: i for i, key in enumerate(zip(rows.person.tolist(), rows.day.tolist(), strict=True))}
     before = [place.get((p, d - 1), -1) for p, d in zip(rows.person.tolist(), rows.day.tolist(), strict=True)]
     yesterday = np.array(before)
-    found = []
+    terms = []
     for name in dict.fromkeys(names):
         deviation, _ = split(rows.values[name], rows.person)
         values = np.where(yesterday >= 0, deviation[yesterday], np.nan)
-        found.append(Term(name=f"{name}_yesterday", kind="lag", of=name, values=values))
-    return found
+        terms.append(Term(name=f"{name}_yesterday", kind="lag", of=name, values=values))
+    return terms
 
 
 def _notes(rows: DiaryRows, asked: DiaryRequest, kept: int) -> tuple[str, ...]:
@@ -263,7 +265,7 @@ def _notes(rows: DiaryRows, asked: DiaryRequest, kept: int) -> tuple[str, ...]:
 
 def fitted(
     rows: ml.RepeatedMeasures,
-    asked: DiaryRequest,
+    request: DiaryRequest,
     *,
     random: ml.CovarianceStructure | None = None,
     residual: str | None = None,
@@ -277,7 +279,7 @@ def fitted(
     """
     try:
         model = ml.fit_mixed_model(
-            rows, random=random, residual=residual, ar1=asked.autocorrelated, method=asked.method
+            rows, random=random, residual=residual, ar1=request.autocorrelated, method=request.method
         )
     except IntimacyScalesError as fault:
         raise ResponseError(fault.problems) from fault

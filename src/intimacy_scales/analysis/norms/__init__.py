@@ -265,8 +265,8 @@ class Renormed(Shown):
         return [head, *(_line(part) for part in self.parts)]
 
     def __str__(self) -> str:
-        said = Shown.__str__(self) if self.parts else ""
-        return "\n".join(filter(None, [said, *(f"{one.column}: {one.why}" for one in self.refused)]))
+        text = Shown.__str__(self) if self.parts else ""
+        return "\n".join(filter(None, [text, *(f"{one.column}: {one.why}" for one in self.refused)]))
 
 
 def _sentence(part: Moved) -> str:

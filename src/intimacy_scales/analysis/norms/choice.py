@@ -36,7 +36,7 @@ class Fit:
     @property
     def rank(self) -> tuple[int, int, int]:
         """Order of preference: most attributes shared, newest, largest."""
-        return len(self.shared), self.norm.year or 0, max(one.n for one in self.norm.scales)
+        return len(self.shared), self.norm.year or 0, max(scale.n for scale in self.norm.scales)
 
 
 def check_attributes(attributes: Attributes) -> None:
@@ -90,14 +90,14 @@ def _belongs(value: str | float, group: str) -> bool:
         number = float(value)
     except ValueError:
         return False
-    if (found := _RANGE.match(group)) is not None:
-        low, high = float(found.group(1)), float(found.group(2))
+    if (couples := _RANGE.match(group)) is not None:
+        low, high = float(couples.group(1)), float(couples.group(2))
         whole = low == int(low) and high == int(high)
         return low <= number < high + 1 if whole else low <= number <= high  # 39.5 is still of 30-39: ages in years
-    if (found := _FROM.match(group)) is not None:
-        return number >= float(found.group(1) or found.group(2))
-    if (found := _UNTIL.match(group)) is not None:
-        return number < float(found.group(1))
+    if (couples := _FROM.match(group)) is not None:
+        return number >= float(couples.group(1) or couples.group(2))
+    if (couples := _UNTIL.match(group)) is not None:
+        return number < float(couples.group(1))
     return _same_number(number, group)
 
 
@@ -331,19 +331,19 @@ def _by_attributes(
     part: ScaleScores, fitting: Sequence[ChosenNorm], attributes: Attributes, reasons: Sequence[str]
 ) -> ChosenNorm | Refused:
     """Return the narrowest norm that the attributes fit, with the explanation; or every reason why none does."""
-    good, others = ranked([one.norm for one in fitting], attributes)
+    good, others = ranked([norm.norm for norm in fitting], attributes)
     if not good:
         why = [f"norm {fit.norm.id}: {fit.why_not}" for fit in others] + list(dict.fromkeys(reasons))
         told = "; ".join(why) or none_published(part.bank)
         return Refused(column=part.column, why=f"no norm fits {said(attributes)}: {told}")
-    best = next(one for one in fitting if one.norm is good[0].norm)
+    best = next(norm for norm in fitting if norm.norm is good[0].norm)
     return _with_cautions(part, replace(best, why=why_chosen(good[0], good[1:], others)))
 
 
 def _with_cautions(part: ScaleScores, chosen: ChosenNorm) -> ChosenNorm:
     """Return the choice with what the bank says against comparing across the norm's groups."""
-    told = cautions_for(part.bank, chosen.norm.group, scale=part.scale.id)
-    return replace(chosen, notes=(*chosen.notes, *told)) if told else chosen
+    texts = cautions_for(part.bank, chosen.norm.group, scale=part.scale.id)
+    return replace(chosen, notes=(*chosen.notes, *texts)) if texts else chosen
 
 
 def _fits(part: ScaleScores, norm: Norm) -> ChosenNorm | str:
@@ -357,7 +357,7 @@ def _fits(part: ScaleScores, norm: Norm) -> ChosenNorm | str:
         return f"norm {norm.id} is not the one that bank {bank.id} carries"
     if norm.form != form:
         return f"norm {norm.id} is of {_form_words(norm.form)}, this score of {_form_words(form)}"
-    figures = next((one for one in norm.scales if one.scale == part.scale.id), None)
+    figures = next((scale for scale in norm.scales if scale.scale == part.scale.id), None)
     if figures is None:
         return f"norm {norm.id} has no scale {part.scale.id}"
     notes = [] if carried or norm.fingerprint else [f"norm {norm.id} does not say for which bank it was made"]

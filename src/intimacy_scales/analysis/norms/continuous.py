@@ -206,7 +206,7 @@ def _steps(
     ages: FloatArray,
     over: str,
     step: int,
-    said: dict[str, Any],
+    entries: dict[str, Any],
 ) -> tuple[Norm, ...]:
     from intimacy_scales.bank import fingerprint
 
@@ -226,7 +226,7 @@ def _steps(
             band = f"{low}-{low + step - 1}" if step > 1 else str(low)
             found.append(
                 Norm(
-                    **said,
+                    **entries,
                     id=f"{_identifier(over)}_{band.replace('-', '_')}{suffix}",
                     form=administration.form,
                     group={over: band, **more},
@@ -236,7 +236,7 @@ def _steps(
                     scales=tuple(_scale(part, curve, middle) for part, curve in own),
                     notes=(
                         f"from a regression on {over} over the whole sample, read at {middle:g}; n is effective",
-                        *undated(said["year"]),
+                        *undated(entries["year"]),
                     ),
                 )
             )

@@ -150,13 +150,13 @@ def _of_batches(
     return made.value, score_responses(made.found.responses)
 
 
-def _norms_of(sums: NormSums, rule: NormRule, said: dict[str, Any], notes: Sequence[str]) -> LocalNorms:
+def _norms_of(sums: NormSums, rule: NormRule, entries: dict[str, Any], notes: Sequence[str]) -> LocalNorms:
     """Return the norms of a sample from its sums."""
     refuse_no_weights(sums)
     norms: list[Norm] = []
     refused: list[TooFew] = []
     for group in sums.groups:
-        made, left = _norms_of_group(group, sums, said, rule)
+        made, left = _norms_of_group(group, sums, entries, rule)
         norms += made
         refused += left
     if not norms:
@@ -234,16 +234,16 @@ def _check(parts: Sequence[ScaleScores], *, sample: str, min_n: int) -> None:
 
 
 def _norms_of_group(
-    group: GroupSums, sums: NormSums, said: dict[str, Any], rule: NormRule
+    group: GroupSums, sums: NormSums, entries: dict[str, Any], rule: NormRule
 ) -> tuple[list[Norm], list[TooFew]]:
     from intimacy_scales.bank import fingerprint
 
     norms: list[Norm] = []
     refused: list[TooFew] = []
-    administrations = list(dict.fromkeys(one.scored.administration for one in group.scales))
+    administrations = list(dict.fromkeys(scale.scored.administration for scale in group.scales))
     for administration in administrations:
         figures = []
-        for one in (one for one in group.scales if one.scored.administration == administration):
+        for one in (scale for scale in group.scales if scale.scored.administration == administration):
             made = _norm_scale(one, group.name, rule)
             if isinstance(made, TooFew):
                 refused.append(made)
@@ -256,10 +256,10 @@ def _norms_of_group(
             for name, text in (("partner", administration.partner), ("time", administration.occasion))
             if text
         }
-        small = (f"small: under {SMALL} persons",) if min(one.n for one in figures) < SMALL else ()
+        small = (f"small: under {SMALL} persons",) if min(figure.n for figure in figures) < SMALL else ()
         norms.append(
             Norm(
-                **said,
+                **entries,
                 id=_norm_id(
                     [group.name, administration.form, administration.partner, administration.occasion],
                     [norm.id for norm in norms],
@@ -270,20 +270,20 @@ def _norms_of_group(
                 missing=_rules(group, administration),
                 fingerprint=fingerprint(sums.bank),
                 scales=tuple(figures),
-                notes=(*small, *undated(said["year"]), *_without_alpha(figures)),
+                notes=(*small, *undated(entries["year"]), *_without_alpha(figures)),
             )
         )
     return norms, refused
 
 
 def _without_alpha(figures: Sequence[NormScale]) -> tuple[str, ...]:
-    names = [one.scale for one in figures if one.reliability is None]
-    said = "alpha is below 0 or not defined, so no reliability is carried; check the keying"
-    return (f"{', '.join(names)}: {said}",) if names else ()
+    names = [figure.scale for figure in figures if figure.reliability is None]
+    text = "alpha is below 0 or not defined, so no reliability is carried; check the keying"
+    return (f"{', '.join(names)}: {text}",) if names else ()
 
 
 def _rules(group: GroupSums, administration: object) -> str:
-    own = [one.scored for one in group.scales if one.scored.administration == administration]
+    own = [scale.scored for scale in group.scales if scale.scored.administration == administration]
     return "; ".join(dict.fromkeys(str(part.rule) for part in own))
 
 

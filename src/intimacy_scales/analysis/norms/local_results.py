@@ -63,7 +63,7 @@ class LocalNorms(Shown):
                 "notes": self.notes,
                 "refused": [one.to_dict() for one in self.refused],
                 "norms": [
-                    norm.model_dump() | {"scales": [_figures(one, self.level) for one in norm.scales]}
+                    norm.model_dump() | {"scales": [_figures(scale, self.level) for scale in norm.scales]}
                     for norm in self.norms
                 ],
             }
@@ -99,20 +99,20 @@ class LocalNorms(Shown):
 def refusals(refused: Sequence[TooFew]) -> list[str]:
     """Return what was refused, a line each; many are counted instead (their names may be those of persons)."""
     if len(refused) <= FEW:
-        return [f"{one.group}, {one.column}: {one.why}" for one in refused]
-    groups, largest = {one.group for one in refused}, max(one.n for one in refused)
+        return [f"{few.group}, {few.column}: {few.why}" for few in refused]
+    groups, largest = {few.group for few in refused}, max(few.n for few in refused)
     return [f"{len(refused):,} norms of {len(groups):,} groups, none with enough scored persons (at most {largest})"]
 
 
-def _figures(one: NormScale, level: float) -> dict[str, Any]:
+def _figures(figures: NormScale, level: float) -> dict[str, Any]:
     quantiles = [
         {"percent": q.percent, "score": q.score, "ci": [q.low, q.high]}
-        for q in quantile_table(one, PERCENTS, level=level)
+        for q in quantile_table(figures, PERCENTS, level=level)
     ]
-    return one.model_dump(exclude={"quantiles"}) | {
-        "small": one.n < SMALL,
+    return figures.model_dump(exclude={"quantiles"}) | {
+        "small": figures.n < SMALL,
         "quantiles": quantiles,
-        "table": [line.model_dump() for line in one.quantiles],
+        "table": [line.model_dump() for line in figures.quantiles],
     }
 
 
@@ -120,16 +120,16 @@ def _end(score: float | None) -> str:
     return "" if score is None else f"{score:.4g}"
 
 
-def _line(norm: Norm, one: NormScale, level: float) -> list[str]:
-    cells = [f"{q.score:.4g} [{_end(q.low)}, {_end(q.high)}]" for q in quantile_table(one, QUARTERS, level=level)]
-    alpha = coefficient(one.reliability, none="")
+def _line(norm: Norm, figures: NormScale, level: float) -> list[str]:
+    cells = [f"{q.score:.4g} [{_end(q.low)}, {_end(q.high)}]" for q in quantile_table(figures, QUARTERS, level=level)]
+    alpha = coefficient(figures.reliability, none="")
     return [
         norm.id,
-        one.scale,
-        str(one.n),
-        figure(one.mean),
-        figure(one.sd),
+        figures.scale,
+        str(figures.n),
+        figure(figures.mean),
+        figure(figures.sd),
         alpha,
         *(cells or [""] * len(QUARTERS)),
-        "small" if one.n < SMALL else "",
+        "small" if figures.n < SMALL else "",
     ]

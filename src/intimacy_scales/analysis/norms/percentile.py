@@ -230,18 +230,18 @@ def quantile_table(figures: NormScale, percents: Sequence[float], *, level: floa
         place = int(np.searchsorted(counts, rank - 1e-6))
         return float(at[place]) if 1 <= rank <= n and place < len(at) else None
 
-    found = []
+    quantiles = []
     for percent in percents:
         cdf = np.asarray(bdtr(np.arange(n + 1), n, percent / 100))  # P(B <= 0 .. n)
         low = int(np.searchsorted(cdf, tail, side="right"))  # the largest l with P(B <= l - 1) <= tail
         high = int(np.searchsorted(cdf, 1 - tail)) + 1  # the smallest u with P(B <= u - 1) >= 1 - tail
         middle = ranked(max(int(np.ceil(n * percent / 100 - 1e-9)), 1))
-        found.append(
+        quantiles.append(
             SampleQuantile(
                 percent=percent, score=float("nan") if middle is None else middle, low=ranked(low), high=ranked(high)
             )
         )
-    return tuple(found)
+    return tuple(quantiles)
 
 
 def bandwidth_of(figures: NormScale) -> float:

@@ -176,10 +176,10 @@ class Standings(Shown):
 
     def data(self, *, keep: Sequence[str] = ()) -> dict[str, Any]:
         """Return the columns of the table: the scores' own, then each standing's."""
-        found = self.scores.data(keep=keep)
+        entries = self.scores.data(keep=keep)
         for part in self.parts:
-            found |= part.data()
-        return found
+            entries |= part.data()
+        return entries
 
     def table(self, *, keep: Sequence[str] = ()) -> Any:
         """Return scores and standings in the caller's own frame type, with its index and rows."""
@@ -245,9 +245,9 @@ class Standings(Shown):
         return [head, *(_line_of_many(part) for part in self.parts)]
 
     def __str__(self) -> str:
-        said = Shown.__str__(self) if self.parts else "\n".join(f"note: {note}" for note in self.notes)
+        text = Shown.__str__(self) if self.parts else "\n".join(f"note: {note}" for note in self.notes)
         chosen = dict.fromkeys(part.why for part in self.parts if part.why)
-        return "\n".join(filter(None, [said, *chosen, *(f"{one.column}: {one.why}" for one in self.refused)]))
+        return "\n".join(filter(None, [text, *chosen, *(f"{one.column}: {one.why}" for one in self.refused)]))
 
 
 def percentile_row(part: Standing, row: int, *, label: str, second: bool = False) -> RangeRow:

@@ -100,23 +100,23 @@ def path(
     formulas = read_formulas(paths)
     study = study_table(data, bank, reading)
     columns = study_variables(study, formulas.variables)
-    X = np.column_stack([one.values for one in columns])
-    made = fit_paths(
+    X = np.column_stack([column.values for column in columns])
+    fitted = fit_paths(
         formulas, X, missing=missing, estimator=estimator, draws=bootstrap, seed=seed, level=checked_level(level)
     )
     return PathAnalysis(
         formulas=formulas,
-        paths=made.paths,
-        effects=made.effects,
-        r2=made.r2,
-        fit=made.fit,
-        n=made.fit.n,
+        paths=fitted.paths,
+        effects=fitted.effects,
+        r2=fitted.r2,
+        fit=fitted.fit,
+        n=fitted.fit.n,
         missing=missing,
         draws=bootstrap if missing == "listwise" else 0,
         seed=seed,
         level=level,
-        assumptions=assumptions_of(formulas, X, made.fit),
-        notes=(*partners_as_persons(study.table), *(one.note for one in columns if one.note), *made.notes),
+        assumptions=assumptions_of(formulas, X, fitted.fit),
+        notes=(*partners_as_persons(study.table), *(column.note for column in columns if column.note), *fitted.notes),
     )
 
 

@@ -83,12 +83,12 @@ def read_formulas(given: str | Sequence[str]) -> PathFormulas:
     problems += _faults(arrows, covariances)
     if problems:
         raise ResponseError(problems)
-    made = PathFormulas(arrows=tuple(arrows), covariances=tuple(covariances))
-    if len(indirect_ways(made)) > MOST_EFFECTS:
+    formulas = PathFormulas(arrows=tuple(arrows), covariances=tuple(covariances))
+    if len(indirect_ways(formulas)) > MOST_EFFECTS:
         raise ResponseError(
             Problem(where="paths", what=f"over {MOST_EFFECTS} indirect effects", allowed="fewer", do="leave paths out")
         )
-    return made
+    return formulas
 
 
 def _unread(statement: str) -> Problem:
@@ -143,9 +143,9 @@ def _circle(arrows: Sequence[tuple[str, str]]) -> list[str]:
         if name in done:
             return []
         for following in ends.get(name, []):
-            found = walk(following, [*way, name])
-            if found:
-                return found
+            lines = walk(following, [*way, name])
+            if lines:
+                return lines
         done.add(name)
         return []
 

@@ -82,7 +82,9 @@ def structural_model(formulas: PathFormulas, effects: list[Defined]) -> Model:
     blocks += [covariance(one, list(outside[j:])) for j, one in enumerate(outside)]
     taken = {frozenset((a, b)) for j, a in enumerate(outside) for b in outside[j:]}
     blocks += [covariance(a, [b]) for a, b in formulas.covariances if frozenset((a, b)) not in taken]
-    return path_model(*blocks, fixed_x=False, means=True, defined={one.name: one.expression for one in effects})
+    return path_model(
+        *blocks, fixed_x=False, means=True, defined={effect.name: effect.expression for effect in effects}
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -114,9 +116,9 @@ def fit_paths(
     drawn: dict[str, BootstrapInterval] = {}
     simulated: dict[str, MonteCarloInterval] = {}
     if effects:
-        simulated = {one.name: one for one in monte_carlo(made, seed=seed, level=level)}
+        simulated = {interval.name: interval for interval in monte_carlo(made, seed=seed, level=level)}
         if draws and missing == "listwise":
-            drawn = {one.name: one for one in bootstrap(made, draws=draws, seed=seed, level=level)}
+            drawn = {interval.name: interval for interval in bootstrap(made, draws=draws, seed=seed, level=level)}
         elif draws:
             notes.append("no bootstrap where incomplete rows are kept (fiml): read the Monte Carlo intervals")
     lost = {one.asked - one.draws for one in drawn.values()} - {0}
@@ -124,8 +126,12 @@ def fit_paths(
     return Fitted(
         fit=made,
         paths=tuple(_path(made, start, end) for start, end in formulas.arrows),
-        effects=tuple(_effect(made, one, j, drawn, simulated) for j, one in enumerate(effects)),
-        r2={one.variable: one.r_squared for one in r_squared(made) if one.variable in formulas.outcomes},
+        effects=tuple(_effect(made, effect, j, drawn, simulated) for j, effect in enumerate(effects)),
+        r2={
+            explained.variable: explained.r_squared
+            for explained in r_squared(made)
+            if explained.variable in formulas.outcomes
+        },
         notes=tuple(dict.fromkeys(notes)),
     )
 
@@ -138,15 +144,15 @@ def _path(made: Fit, start: str, end: str) -> PathEstimate:
 
 
 def _effect(
-    made: Fit, one: Defined, at: int, drawn: dict[str, BootstrapInterval], simulated: dict[str, MonteCarloInterval]
+    made: Fit, defined: Defined, at: int, drawn: dict[str, BootstrapInterval], simulated: dict[str, MonteCarloInterval]
 ) -> Effect:
-    row, boot, none = made.defined[at], drawn.get(one.name), (float("nan"), float("nan"))
-    carlo = simulated[one.name]
+    row, boot, none = made.defined[at], drawn.get(defined.name), (float("nan"), float("nan"))
+    carlo = simulated[defined.name]
     return Effect(
-        kind=one.kind,
-        start=one.start,
-        end=one.end,
-        path=one.path,
+        kind=defined.kind,
+        start=defined.start,
+        end=defined.end,
+        path=defined.path,
         est=row.est,
         se=row.se,
         p=row.p,
@@ -164,7 +170,7 @@ def assumptions_of(formulas: PathFormulas, X: FloatArray, made: Fit) -> tuple[As
     names = list(formulas.variables)
     whole = X[~np.isnan(X).any(axis=1)]
     per = made.n / max(len(made.theta), 1)
-    found = [
+    assumptions = [
         assumption(
             "causes come before effects", "the data hold one column a variable and no order in time", doubtful=None
         ),
@@ -172,18 +178,20 @@ def assumptions_of(formulas: PathFormulas, X: FloatArray, made: Fit) -> tuple[As
     ]
     for end in formulas.outcomes:
         causes = [names.index(start) for start in formulas.causes(end)]
-        found += regression_assumptions(end, whole[:, names.index(end)], whole[:, causes])
+        assumptions += regression_assumptions(end, whole[:, names.index(end)], whole[:, causes])
     use = made.measures.scaled or made.measures
     if made.measures.df > 0:
-        said = f"CFI {coefficient(use.cfi, 3)}, RMSEA {coefficient(use.rmsea, 3)}, {p_value(use.p)}"
-        found.append(
+        text = f"CFI {coefficient(use.cfi, 3)}, RMSEA {coefficient(use.rmsea, 3)}, {p_value(use.p)}"
+        assumptions.append(
             assumption(
-                "the paths left out are zero", said, doubtful=use.p < 0.05 and (use.cfi < 0.95 or use.rmsea > 0.08)
+                "the paths left out are zero", text, doubtful=use.p < 0.05 and (use.cfi < 0.95 or use.rmsea > 0.08)
             )
         )
     else:
-        found.append(assumption("the paths left out are zero", "none is left out: fit cannot be tested", doubtful=None))
-    return tuple(found)
+        assumptions.append(
+            assumption("the paths left out are zero", "none is left out: fit cannot be tested", doubtful=None)
+        )
+    return tuple(assumptions)
 
 
 EffectKind = Literal["indirect", "total indirect", "total"]

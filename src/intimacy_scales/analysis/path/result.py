@@ -57,16 +57,16 @@ class PathAnalysis(Shown):
     def rows_for_eyes(self) -> list[list[str]]:
         """Return a line a path."""
         head = ["path", "b", "SE", "95% CI", "p", "beta"]
-        return [head, *([f"{one.start} -> {one.end}", figure(one.est, 3), figure(one.se, 3),
-                         between(one.low, one.high, 3), p_cell(one.p), coefficient(one.std)]
-                        for one in self.paths)]  # fmt: skip
+        return [head, *([f"{path.start} -> {path.end}", figure(path.est, 3), figure(path.se, 3),
+                         between(path.low, path.high, 3), p_cell(path.p), coefficient(path.std)]
+                        for path in self.paths)]  # fmt: skip
 
     def table(self) -> Any:
         """Return a pandas frame: a row a path, then a row an effect."""
         import pandas as pd
 
-        rows = [{"kind": "path", "path": f"{one.start} -> {one.end}", **one.to_dict()} for one in self.paths]
-        rows += [one.to_dict() for one in self.effects]
+        rows = [{"kind": "path", "path": f"{path.start} -> {path.end}", **path.to_dict()} for path in self.paths]
+        rows += [effect.to_dict() for effect in self.effects]
         return pd.DataFrame(rows)
 
     def to_dict(self) -> dict[str, Any]:
@@ -78,8 +78,8 @@ class PathAnalysis(Shown):
                 "n": self.n,
                 "missing": self.missing,
                 "estimator": self.fit.estimator.lower(),
-                "paths": [one.to_dict() for one in self.paths],
-                "effects": [one.to_dict() for one in self.effects],
+                "paths": [path.to_dict() for path in self.paths],
+                "effects": [effect.to_dict() for effect in self.effects],
                 "r2": dict(self.r2),
                 "fit": {
                     "chi2": use.chisq, "df": use.df, "p": use.p, "cfi": use.cfi, "tli": use.tli, "rmsea": use.rmsea,
@@ -89,7 +89,7 @@ class PathAnalysis(Shown):
                 "draws": self.draws,
                 "seed": self.seed,
                 "level": self.level,
-                "assumptions": [one.to_dict() for one in self.assumptions],
+                "assumptions": [assumption.to_dict() for assumption in self.assumptions],
                 "cannot_say": list(self.cannot_say),
             }
         )  # fmt: skip
@@ -118,14 +118,14 @@ class PathAnalysis(Shown):
         return draw_path_model(picture_of(self.fit.estimates, below), width=WIDE).figure()
 
 
-def _best(one: Effect, draws: int) -> tuple[tuple[float, float], str]:
-    if math.isfinite(one.percentile[0]):
-        return one.percentile, f"percentile bootstrap, {draws:,} resamples"
-    return one.monte_carlo, "Monte Carlo"
+def _best(effect: Effect, draws: int) -> tuple[tuple[float, float], str]:
+    if math.isfinite(effect.percentile[0]):
+        return effect.percentile, f"percentile bootstrap, {draws:,} resamples"
+    return effect.monte_carlo, "Monte Carlo"
 
 
-def _fit_words(found: PathAnalysis) -> str:
-    plain = found.fit.measures
+def _fit_words(analysis: PathAnalysis) -> str:
+    plain = analysis.fit.measures
     use = plain.scaled or plain
     if plain.df == 0:
         return "saturated: its fit cannot be tested"
@@ -135,17 +135,17 @@ def _fit_words(found: PathAnalysis) -> str:
     )
 
 
-def _fit_line(found: PathAnalysis) -> str:
-    shares = "; ".join(f"R2 of {name} {coefficient(value)}" for name, value in found.r2.items())
-    return f"Fit: {_fit_words(found)}\n{shares}"
+def _fit_line(analysis: PathAnalysis) -> str:
+    shares = "; ".join(f"R2 of {name} {coefficient(value)}" for name, value in analysis.r2.items())
+    return f"Fit: {_fit_words(analysis)}\n{shares}"
 
 
-def _effect_rows(found: PathAnalysis) -> list[list[str]]:
-    booted = any(math.isfinite(one.percentile[0]) for one in found.effects)
+def _effect_rows(analysis: PathAnalysis) -> list[list[str]]:
+    booted = any(math.isfinite(effect.percentile[0]) for effect in analysis.effects)
     head = ["effect", "kind", "est", "SE", "beta"]
     head += ["percentile", "bias-corrected"] if booted else ["Monte Carlo", "delta"]
     rows = [head]
-    for one in found.effects:
+    for one in analysis.effects:
         ends = (one.percentile, one.bias_corrected) if booted else (one.monte_carlo, one.delta)
         se = one.boot_se if booted else one.se
         rows.append([one.path, one.kind, figure(one.est, 3), figure(se, 3), coefficient(one.std),

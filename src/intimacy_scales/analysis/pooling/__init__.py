@@ -231,11 +231,11 @@ def _few(studies: Studies) -> list[str]:
 def _assumptions(
     studies: Studies, influence: kernels.Influence | None, small: SmallStudies | None
 ) -> tuple[Assumption, ...]:
-    made = [_sizes(studies), assumption("effects are independent", "each study gives one", doubtful=False)]
+    assumptions = [_sizes(studies), assumption("effects are independent", "each study gives one", doubtful=False)]
     if influence is not None:
         far = int(np.sum(np.abs(influence.rstudent) > 1.96))
         expected = 0.05 * studies.k
-        made.append(
+        assumptions.append(
             assumption(
                 "true effects are normally distributed",
                 f"{far} of {studies.k} effects lie beyond 1.96 standard errors; {figure(expected, 1)} are expected",
@@ -243,20 +243,20 @@ def _assumptions(
             )
         )
         heavy = [name for name, one in zip(studies.names, influence.influential, strict=True) if one]
-        made.append(
+        assumptions.append(
             assumption(
                 "no study carries the result alone", f"{', '.join(heavy) or 'none'} stand out", doubtful=bool(heavy)
             )
         )
     p = None if small is None else small.egger.p
-    made.append(
+    assumptions.append(
         assumption(
             "small studies show the same as large ones",
             "fewer than ten effects" if p is None else f"Egger {p_value(p)}",
             doubtful=None if p is None else p < 0.10,
         )
     )
-    return tuple(made)
+    return tuple(assumptions)
 
 
 def _sizes(studies: Studies) -> Assumption:

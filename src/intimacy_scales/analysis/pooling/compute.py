@@ -39,13 +39,13 @@ def effects_of(studies: Studies, effect: Scale) -> Effects:
 
 def methods_of(effects: Effects, effect: Scale, level: float) -> dict[str, MeanEffect]:
     """Return the mean by every method that papers use, by name."""
-    asked: dict[str, tuple[Estimator, Test]] = {
+    entries: dict[str, tuple[Estimator, Test]] = {
         "FE": ("FE", "z"), "DL": ("DL", "z"), "PM": ("PM", "z"), "ML": ("ML", "z"), "REML": ("REML", "z"),
         "REML_knha": ("REML", "knha"), "REML_adhoc": ("REML", "adhoc"),
     }  # fmt: skip
     return {
         name: mean_of(kernels.fit_effects(effects.y, effects.v, method=method, test=test, level=level), effect)
-        for name, (method, test) in asked.items()
+        for name, (method, test) in entries.items()
     }
 
 
@@ -185,33 +185,33 @@ def _terms(
 
 
 def _tests(design: Design, b: FloatArray, vcov: FloatArray, df2: int) -> tuple[ModeratorTest, ...]:
-    made = []
+    tests = []
     for name, columns in design.columns.items():
         statistic, p = kernels.wald(b, vcov, columns, df2)
-        made.append(ModeratorTest(name=name, statistic=statistic, df=len(columns), df2=df2, p=p))
-    return tuple(made)
+        tests.append(ModeratorTest(name=name, statistic=statistic, df=len(columns), df2=df2, p=p))
+    return tuple(tests)
 
 
 def _groups(
     studies: Studies, effects: Effects, effect: Scale, method: Estimator, test: Test, level: float
 ) -> dict[str, dict[str, MeanEffect | None]]:
     """Return the mean of each group's own studies, with a tau2 of its own; none where it has one study only."""
-    found: dict[str, dict[str, MeanEffect | None]] = {}
-    for one in studies.moderators:
-        if one.values is not None:
+    entries: dict[str, dict[str, MeanEffect | None]] = {}
+    for moderator in studies.moderators:
+        if moderator.values is not None:
             continue
-        groups = np.array(one.groups)
-        found[one.name] = {}
-        for level_name in one.levels:
+        groups = np.array(moderator.groups)
+        entries[moderator.name] = {}
+        for level_name in moderator.levels:
             at = groups == level_name
-            found[one.name][level_name] = (
+            entries[moderator.name][level_name] = (
                 mean_of(
                     kernels.fit_effects(effects.y[at], effects.v[at], method=method, test=test, level=level), effect
                 )
                 if at.sum() > 1
                 else None
             )
-    return found
+    return entries
 
 
 def small_studies_of(studies: Studies, method: Estimator, level: float) -> SmallStudies | None:
@@ -271,7 +271,7 @@ def left_out_of(
     """Return the mean without each study in turn; nothing under three."""
     if studies.k < 3:
         return ()
-    made = kernels.leave_one_out(effects.y, effects.v, method=method, test=test, level=level)
+    fits = kernels.leave_one_out(effects.y, effects.v, method=method, test=test, level=level)
     return tuple(
         LeftOut(
             study=name,
@@ -281,7 +281,7 @@ def left_out_of(
             tau2=fit.heterogeneity.tau2,
             i2=fit.heterogeneity.i2,
         )
-        for name, fit in zip(studies.names, made, strict=True)
+        for name, fit in zip(studies.names, fits, strict=True)
     )
 
 
@@ -303,7 +303,7 @@ def design_of(moderators: Sequence[Moderator], k: int) -> Design:
     ResponseError
         For a moderator that is the same in all studies, and for more coefficients than studies can carry.
     """
-    problems = [_constant(one) for one in moderators if _is_constant(one)]
+    problems = [_constant(moderator) for moderator in moderators if _is_constant(moderator)]
     if problems:
         raise ResponseError(problems)
     X: list[FloatArray] = [np.ones(k)]
@@ -325,31 +325,35 @@ def design_of(moderators: Sequence[Moderator], k: int) -> Design:
     return Design(X=np.column_stack(X), terms=tuple(terms), columns=columns, notes=tuple(notes))
 
 
-def _is_constant(one: Moderator) -> bool:
-    return len(one.levels) < 2 if one.values is None else bool(np.ptp(one.values) == 0)
+def _is_constant(moderator: Moderator) -> bool:
+    return len(moderator.levels) < 2 if moderator.values is None else bool(np.ptp(moderator.values) == 0)
 
 
-def _constant(one: Moderator) -> Problem:
+def _constant(moderator: Moderator) -> Problem:
     return Problem(
-        where=f"moderator {one.name}",
+        where=f"moderator {moderator.name}",
         what="is the same in every study",
         allowed="a feature in which studies differ",
         do="leave it out",
     )
 
 
-def _numeric(one: Moderator) -> tuple[list[FloatArray], list[str], str]:
-    values = np.asarray(one.values)
+def _numeric(moderator: Moderator) -> tuple[list[FloatArray], list[str], str]:
+    values = np.asarray(moderator.values)
     if set(np.unique(values)) <= {0.0, 1.0}:
-        return [values], [one.name], f"{one.name}: 1 against 0; the intercept speaks of 0"
+        return [values], [moderator.name], f"{moderator.name}: 1 against 0; the intercept speaks of 0"
     mean = float(values.mean())
-    return [values - mean], [one.name], f"{one.name}: a step of one; the intercept speaks of its mean, {mean:.4g}"
+    return (
+        [values - mean],
+        [moderator.name],
+        f"{moderator.name}: a step of one; the intercept speaks of its mean, {mean:.4g}",
+    )
 
 
-def _grouped(one: Moderator) -> tuple[list[FloatArray], list[str], str]:
-    groups, rest = np.array(one.groups), one.levels[1:]
+def _grouped(moderator: Moderator) -> tuple[list[FloatArray], list[str], str]:
+    groups, rest = np.array(moderator.groups), moderator.levels[1:]
     return (
         [(groups == level).astype(np.float64) for level in rest],
-        [f"{one.name}: {level}" for level in rest],
-        f"{one.name}: each group against {one.levels[0]!r}, the largest",
+        [f"{moderator.name}: {level}" for level in rest],
+        f"{moderator.name}: each group against {moderator.levels[0]!r}, the largest",
     )

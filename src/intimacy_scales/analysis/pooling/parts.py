@@ -146,8 +146,8 @@ class Moderation:
         """Return everything JSON-safe."""
         return json_dict(
             {
-                "terms": [one.to_dict() for one in self.terms],
-                "tests": [one.to_dict() for one in self.tests],
+                "terms": [term.to_dict() for term in self.terms],
+                "tests": [test.to_dict() for test in self.tests],
                 "all": self.all.to_dict(),
                 "r2": self.r2,
                 "tau2": self.tau2,
@@ -336,5 +336,5 @@ def _ticks(effects: Effects, mean: MeanEffect) -> list[float]:
     low, high = min(mean.b - reach, float(effects.y.min())), max(mean.b + reach, float(effects.y.max()))
     step = 0.1 if high - low < 1.2 else 0.2
     tenths = [round(step * j, 1) for j in range(-9, 10) if abs(step * j) < 0.99]
-    at = [float(np.arctanh(one)) if mean.effect == "z" else one for one in tenths]
+    at = [float(np.arctanh(tenth)) if mean.effect == "z" else tenth for tenth in tenths]
     return [one for one in at if low <= one <= high]

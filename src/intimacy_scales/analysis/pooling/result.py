@@ -85,8 +85,8 @@ class PooledCorrelations(Shown):
     def _chosen(self) -> str:
         return f"{self.mean.method} ({TESTS.get(self.mean.test, self.mean.test)})"
 
-    def _same(self, one: MeanEffect) -> bool:
-        return (one.method, one.test) == (self.mean.method, self.mean.test)
+    def _same(self, mean: MeanEffect) -> bool:
+        return (mean.method, mean.test) == (self.mean.method, self.mean.test)
 
     def to_dict(self) -> dict[str, Any]:
         """Return everything JSON-safe, full precision, as the interface has it."""
@@ -113,7 +113,7 @@ class PooledCorrelations(Shown):
                 "leave_one_out": [{"study": one.study, "r": one.r, "ci": [one.low, one.high], "tau2": one.tau2,
                                    "i2": one.i2} for one in self.left_out],
                 "influential": list(self.influential),
-                "assumptions": [one.to_dict() for one in self.assumptions],
+                "assumptions": [assumption.to_dict() for assumption in self.assumptions],
                 "cannot_say": list(self.cannot_say),
                 "level": self.level,
             }
@@ -122,14 +122,14 @@ class PooledCorrelations(Shown):
     def data(self) -> dict[str, Any]:
         """Return a row an effect: r with its interval, weight, and the mean without it."""
         ends = self.ends()
-        found: dict[str, Any] = {"study": list(self.studies.names), "r": self.studies.r, "n": self.studies.n,
+        entries: dict[str, Any] = {"study": list(self.studies.names), "r": self.studies.r, "n": self.studies.n,
                                  "low": [low for low, _ in ends], "high": [high for _, high in ends],
                                  "weight": list(self.weights)}  # fmt: skip
         if self.left_out:
-            found["r_without"] = [one.r for one in self.left_out]
-        for one in self.studies.moderators:
-            found[one.name] = list(one.groups) if one.values is None else one.values
-        return found
+            entries["r_without"] = [one.r for one in self.left_out]
+        for moderator in self.studies.moderators:
+            entries[moderator.name] = list(moderator.groups) if moderator.values is None else moderator.values
+        return entries
 
     def ends(self) -> list[tuple[float, float]]:
         """Return each effect's own interval, as correlations."""
@@ -167,8 +167,8 @@ class PooledCorrelations(Shown):
         return funnel_of(self.effects, self.mean, filled)
 
 
-def _line(name: str, one: MeanEffect) -> list[str]:
-    return [name, coefficient(one.r), between(*one.ci, coefficients=True), figure(one.se, 3), p_cell(one.p)]
+def _line(name: str, mean: MeanEffect) -> list[str]:
+    return [name, coefficient(mean.r), between(*mean.ci, coefficients=True), figure(mean.se, 3), p_cell(mean.p)]
 
 
 TESTS = {
@@ -179,18 +179,18 @@ TESTS = {
 }
 
 
-def _blocks_of(found: PooledCorrelations) -> list[str]:
+def _blocks_of(correlations: PooledCorrelations) -> list[str]:
     """Return the blocks that stand under the table of means."""
-    parts = [_spread(found)]
-    if found.dependent is not None:
-        parts.append(_dependent(found.dependent))
-    if found.moderation is not None:
-        parts.append(_moderation(found.moderation))
-    if found.corrected is not None:
-        parts.append(_corrected(found.corrected))
-    parts.append(_small(found))
-    if found.left_out:
-        parts.append(_left_out(found))
+    parts = [_spread(correlations)]
+    if correlations.dependent is not None:
+        parts.append(_dependent(correlations.dependent))
+    if correlations.moderation is not None:
+        parts.append(_moderation(correlations.moderation))
+    if correlations.corrected is not None:
+        parts.append(_corrected(correlations.corrected))
+    parts.append(_small(correlations))
+    if correlations.left_out:
+        parts.append(_left_out(correlations))
     return parts
 
 
@@ -231,17 +231,17 @@ def _i2_ends(ends: tuple[float, float]) -> str:
     return "" if math.isnan(ends[0]) else f" [{figure(ends[0], 1)}, {figure(ends[1], 1)}]"
 
 
-def _dependent(one: Dependent) -> str:
-    fit = one.fit
+def _dependent(dependent: Dependent) -> str:
+    fit = dependent.fit
     others = "; ".join(
         f"{coefficient(r, 1)}: {coefficient(mean.r)} {between(mean.ci[0], mean.ci[1], coefficients=True)}"
-        for r, mean in one.other_r.items()
+        for r, mean in dependent.other_r.items()
     )
     return (
         f"Several effects a study ({fit.k} effects, {fit.studies} studies)\n"
         f"  SD between studies {figure(math.sqrt(fit.between), 3)}, within studies {figure(math.sqrt(fit.within), 3)}; "
         f"I2 {figure(fit.i2_between, 1)}% between, {figure(fit.i2_within, 1)}% within\n"
-        f"  sampling errors within a study taken to correlate {coefficient(one.within_r, 1)}; with {others}"
+        f"  sampling errors within a study taken to correlate {coefficient(dependent.within_r, 1)}; with {others}"
     )
 
 
@@ -281,13 +281,13 @@ def _test(name: str, statistic: float, df: int, df2: int, p: float) -> str:
     return f"{name}: {kind} = {figure(statistic)}, {p_value(p)}"
 
 
-def _corrected(one: Corrected) -> str:
+def _corrected(corrected: Corrected) -> str:
     rows = [
         [found.kind, coefficient(found.mean), between(found.low, found.high, coefficients=True),
          between(found.credibility[0], found.credibility[1], coefficients=True), coefficient(found.sd_true, 3)]
-        for found in (one.bare, one.individual, one.artifacts)
+        for found in (corrected.bare, corrected.individual, corrected.artifacts)
     ]  # fmt: skip
-    mean = one.weighted
+    mean = corrected.weighted
     rows.append(
         [
             f"inverse variance ({mean.method})",
@@ -301,17 +301,17 @@ def _corrected(one: Corrected) -> str:
     return text_table([head, *rows])
 
 
-def _small(found: PooledCorrelations) -> str:
-    if found.dependent is not None:
-        if found.dependent.egger is None:
+def _small(correlations: PooledCorrelations) -> str:
+    if correlations.dependent is not None:
+        if correlations.dependent.egger is None:
             return f"Small studies\n  not tested: fewer than {LEAST_EGGER} studies"
-        slope, se, df, p = found.dependent.egger
+        slope, se, df, p = correlations.dependent.egger
         test = f"slope {figure(slope)} (SE {figure(se)}), t({figure(df, 1)}), {p_value(p)}"
         return f"Small studies\n  Egger, cluster-robust: {test}"
-    small = found.small_studies
+    small = correlations.small_studies
     if small is None:
         return f"Small studies\n  not tested: fewer than {LEAST_EGGER} effects, where these tests see next to nothing"
-    return _funnel(small, found.level)
+    return _funnel(small, correlations.level)
 
 
 def _funnel(small: SmallStudies, level: float) -> str:
@@ -343,12 +343,12 @@ def _with_ends(found: tuple[float, float, float]) -> str:
     return f"{coefficient(found[0])} {between(found[1], found[2], coefficients=True)}"
 
 
-def _left_out(found: PooledCorrelations) -> str:
-    low, high = (pick(found.left_out, key=lambda one: one.r) for pick in (min, max))
+def _left_out(correlations: PooledCorrelations) -> str:
+    low, high = (pick(correlations.left_out, key=lambda one: one.r) for pick in (min, max))
     ends = [f"{coefficient(one.r)} (without {one.study})" for one in (low, high)]
     lines = [f"One study left out: r from {ends[0]} to {ends[1]}"]
-    if found.influential:
-        lines.append(f"  by deletion diagnostics these weigh heavily: {', '.join(found.influential)}")
+    if correlations.influential:
+        lines.append(f"  by deletion diagnostics these weigh heavily: {', '.join(correlations.influential)}")
     return "\n".join(lines)
 
 
@@ -382,16 +382,16 @@ def _paragraph_of(found: PooledCorrelations) -> str:
     return " ".join(sentences)
 
 
-def _persons(found: PooledCorrelations) -> int:
+def _persons(correlations: PooledCorrelations) -> int:
     """Return how many persons: of studies with several effects the largest n of each."""
     largest: dict[str, float] = {}
-    for name, n in zip(found.studies.names, found.studies.n.tolist(), strict=True):
+    for name, n in zip(correlations.studies.names, correlations.studies.n.tolist(), strict=True):
         largest[name] = max(n, largest.get(name, 0.0))
     return int(sum(largest.values()))
 
 
-def _method(found: PooledCorrelations) -> str:
-    if found.dependent is not None:
+def _method(correlations: PooledCorrelations) -> str:
+    if correlations.dependent is not None:
         return "three-level random effects, REML, cluster-robust CR2"
-    kind = "fixed effect" if found.mean.method == "FE" else f"random effects, {found.mean.method}"
-    return f"{kind}, {TESTS[found.mean.test]}"
+    kind = "fixed effect" if correlations.mean.method == "FE" else f"random effects, {correlations.mean.method}"
+    return f"{kind}, {TESTS[correlations.mean.test]}"

@@ -100,8 +100,8 @@ def studies_of(table: RawTable, columns: Columns) -> Studies:
     if problems:
         raise ResponseError(problems)
     moderators = [_moderator(table, name, used) for name in columns.moderator]
-    for one in moderators:
-        used = used & _known(one)
+    for moderator in moderators:
+        used = used & _known(moderator)
     at = np.flatnonzero(used)
     return Studies(
         names=tuple(names[j] for j in at),
@@ -249,15 +249,21 @@ def _moderator(table: RawTable, name: str, used: BoolArray) -> Moderator:
     return Moderator(name=name, groups=tuple(texts), levels=levels)
 
 
-def _known(one: Moderator) -> BoolArray:
-    return ~np.isnan(one.values) if one.values is not None else np.array([bool(text) for text in one.groups])
+def _known(moderator: Moderator) -> BoolArray:
+    return (
+        ~np.isnan(moderator.values)
+        if moderator.values is not None
+        else np.array([bool(text) for text in moderator.groups])
+    )
 
 
-def _taken(one: Moderator, at: NDArray[np.intp]) -> Moderator:
-    if one.values is not None:
-        return Moderator(name=one.name, values=one.values[at])
-    groups = tuple(one.groups[j] for j in at)
-    return Moderator(name=one.name, groups=groups, levels=tuple(level for level in one.levels if level in groups))
+def _taken(moderator: Moderator, at: NDArray[np.intp]) -> Moderator:
+    if moderator.values is not None:
+        return Moderator(name=moderator.name, values=moderator.values[at])
+    groups = tuple(moderator.groups[j] for j in at)
+    return Moderator(
+        name=moderator.name, groups=groups, levels=tuple(level for level in moderator.levels if level in groups)
+    )
 
 
 def _some(values: FloatArray) -> str:

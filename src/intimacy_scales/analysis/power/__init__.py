@@ -218,8 +218,8 @@ def _study(name: str, given: dict[str, Any]) -> Study:
              for word in given if word not in known]  # fmt: skip
     if wrong:
         raise ResponseError(wrong)
-    made: Study = kind(**given)
-    return made
+    study: Study = kind(**given)
+    return study
 
 
 def _check(*, n: int | None, target: float, lost: float, draws: int, least: int) -> None:

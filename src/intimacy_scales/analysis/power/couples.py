@@ -211,12 +211,12 @@ def effects_of(causes: list[FloatArray], outcome: FloatArray, *, distinguishable
     actor - partner, and the two are independent. Arrays: studies x couples x partners.
     """
     if distinguishable:
-        x = np.concatenate([np.stack([one[..., 0], one[..., 1]], axis=-1) for one in causes], axis=-1)
+        x = np.concatenate([np.stack([cause[..., 0], cause[..., 1]], axis=-1) for cause in causes], axis=-1)
         values, covariance = _regressed(x, outcome[..., 0])
         return CoupleEffects(values=values, errors=np.sqrt(np.einsum("dii->di", covariance)))
     halves = []
     for sign in (1.0, -1.0):
-        x = np.stack([one[..., 0] + sign * one[..., 1] for one in causes], axis=-1)
+        x = np.stack([cause[..., 0] + sign * cause[..., 1] for cause in causes], axis=-1)
         halves.append(_regressed(x, outcome[..., 0] + sign * outcome[..., 1], through_zero=sign < 0))
     (s, of_s), (d, of_d) = halves
     slopes, wide = list[FloatArray](), list[FloatArray]()

@@ -132,7 +132,7 @@ class DiaryStudy:
         from scipy.special import ndtri
 
         variances, averages = self.variances, ndtri((np.arange(POOL) + 0.5) / POOL)  # even: the pool's SD is 1
-        pool = np.array([fixed_information(self.person(float(one), rng), variances) for one in averages])
+        pool = np.array([fixed_information(self.person(float(average), rng), variances) for average in averages])
         place = 1 if self.effect == "within" else 2
         est = self.slope if self.effect == "within" else self.between_slope
         rows = n * self.days * (1 - self.missed)

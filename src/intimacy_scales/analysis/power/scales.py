@@ -205,10 +205,10 @@ class ReliabilityStudy:
 
         k = covariances.shape[1]
         if self.coefficient == "omega":
-            found = omegas_of(covariances, n=n)
+            omegas = omegas_of(covariances, n=n)
             with np.errstate(invalid="ignore"):  # improper solutions: no interval, and so no success
-                half = half_width(self.level) * found.errors / (1 - found.values)
-                return np.asarray((1 - found.values) * (np.exp(half) - np.exp(-half)) <= self.width)
+                half = half_width(self.level) * omegas.errors / (1 - omegas.values)
+                return np.asarray((1 - omegas.values) * (np.exp(half) - np.exp(-half)) <= self.width)
         total = covariances.sum(axis=(1, 2))
         alpha = k / (k - 1) * (1 - np.trace(covariances, axis1=1, axis2=2) / total)
         df, tail = (n - 1, (n - 1) * (k - 1)), (1 - self.level) / 2

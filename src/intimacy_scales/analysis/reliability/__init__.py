@@ -93,8 +93,8 @@ def reliability(
 
         options = ReliabilityOptions(missing=missing, level=level, bootstrap=bootstrap, seed=seed, cluster=cluster)
         data = held_if_few(data)
-        made = reliability_of_batches(data, bank, reading, options, min_answered=min_answered)
-        if made is not None:
-            return made
+        reliability = reliability_of_batches(data, bank, reading, options, min_answered=min_answered)
+        if reliability is not None:
+            return reliability
     scores = as_scores(data, bank, reading, min_answered=min_answered)
     return reliability_of(scores, missing=missing, level=level, bootstrap=bootstrap, seed=seed, cluster=cluster)

@@ -52,7 +52,7 @@ class Alpha:
     def to_dict(self) -> dict[str, Any]:
         """Return ``{"value", "ci", "n", "method"}`` of the printed interval, the other intervals beside."""
         printed = self.interval
-        found: dict[str, Any] = {
+        entries: dict[str, Any] = {
             "value": self.value,
             "ci": None if printed is None else printed.to_list(),
             "n": None if printed is None else printed.n,
@@ -60,21 +60,21 @@ class Alpha:
             "bootstrap": None,
         }
         if self.feldt is not None:
-            found["feldt"] = {"ci": self.feldt.to_list(), "n": self.feldt.n}
+            entries["feldt"] = {"ci": self.feldt.to_list(), "n": self.feldt.n}
         if self.bootstrap is not None:
             b = self.bootstrap
-            found["bootstrap"] = {
+            entries["bootstrap"] = {
                 "ci": b.interval.to_list(), "n": b.interval.n, "method": "BCa", "samples": b.samples, "seed": b.seed,
                 "se": b.se,
             }  # fmt: skip
         if self.distribution_free is not None:
             free = self.distribution_free
-            found["distribution_free"] = {
+            entries["distribution_free"] = {
                 "ci": None if free.interval is None else free.interval.to_list(), "se": free.se,
             }  # fmt: skip
         if self.bounds is not None:
-            found["bounds"] = {"low": self.bounds.low, "high": self.bounds.high, "n_missing": self.bounds.n_missing}
-        return found
+            entries["bounds"] = {"low": self.bounds.low, "high": self.bounds.high, "n_missing": self.bounds.n_missing}
+        return entries
 
 
 def alpha_of_answers(answers: ScaleAnswers, *, level: float, samples: int, seed: int) -> Alpha:
@@ -130,6 +130,6 @@ def _delta(answers: ScaleAnswers, value: float, level: float) -> DistributionFre
         return None
     g = None if clusters is None else len(sums_by(clusters, found))
     se = float(np.sqrt((found**2).sum())) if clusters is None else standard_error(found, clusters) * len(found)
-    said = "delta (FIML, Huber-White)" if clusters is None else "delta (FIML, cluster-robust)"
-    interval = on_log_error(value, se, level=level, n=len(found), method=said, clusters=g)
+    text = "delta (FIML, Huber-White)" if clusters is None else "delta (FIML, cluster-robust)"
+    interval = on_log_error(value, se, level=level, n=len(found), method=text, clusters=g)
     return DistributionFree(interval=interval, se=se)

@@ -35,51 +35,51 @@ def _of_size(moments: Moments, alpha: float, numbers: Sequence[int | str]) -> li
     k = moments.n_items
     if k == 1:
         return ["one item only: internal consistency is not defined; retest, or use more items"]
-    found = []
+    lines = []
     if k == 2 and np.isfinite(alpha):
         r = float(standardized(moments.covariance)[0, 1])
-        found.append(f"two items: their Spearman-Brown coefficient {coefficient(spearman_brown(r))} says more than "
+        lines.append(f"two items: their Spearman-Brown coefficient {coefficient(spearman_brown(r))} says more than "
                      "alpha (Eisinga et al., 2013, doi:10.1007/s00038-012-0416-3)")  # fmt: skip
     if moments.n_complete < FEW_PERSONS:
-        found.append(f"{moments.n_complete} complete rows: too few for more than a first impression")
+        lines.append(f"{moments.n_complete} complete rows: too few for more than a first impression")
     empty = [number for number, n in zip(numbers, moments.answered, strict=True) if n == 0]
     if empty:
-        found.append(f"{_named(empty)}: no answers at all; nothing can be computed for the whole scale")
-    return found
+        lines.append(f"{_named(empty)}: no answers at all; nothing can be computed for the whole scale")
+    return lines
 
 
 def _of_missing(moments: Moments, numbers: Sequence[int | str]) -> list[str]:
-    found = []
+    lines = []
     cells = max(moments.n_rows * moments.n_items, 1)
     share = 1 - moments.answered.sum() / cells
     if share > MUCH_MISSING:
-        found.append(f"{percent(share)} of the answers are missing: the figures hold for those who answered")
+        lines.append(f"{percent(share)} of the answers are missing: the figures hold for those who answered")
     if moments.n_complete == 0 and moments.n > 0:
-        found.append("no row is complete: no interval by Feldt")
+        lines.append("no row is complete: no interval by Feldt")
     short = np.argwhere(np.triu(moments.pair_n < 2, 1) & (moments.answered > 0) & (moments.answered > 0)[:, None])
     if len(short) and moments.missing == "pairwise":
         a, b = short[0]
         more = f" (and {len(short) - 1} more pairs)" if len(short) > 1 else ""
-        found.append(f"items {numbers[a]} and {numbers[b]} were answered together by fewer than two persons{more}: "
+        lines.append(f"items {numbers[a]} and {numbers[b]} were answered together by fewer than two persons{more}: "
                      "no covariance, no coefficients")  # fmt: skip
-    return found
+    return lines
 
 
 def _of_matrix(moments: Moments, numbers: Sequence[int | str]) -> list[str]:
     covariance = moments.covariance
     if not np.isfinite(covariance).all() or moments.n_items < 2:
         return []
-    found = []
+    lines = []
     if not (moments.variances > 0).any():
         return [f"{_named(numbers)}: everybody gave the same answer to each"]
     correlation = standardized(covariance)
     same = np.argwhere(np.triu(correlation > 1 - 1e-9, 1))
-    found += [f"items {numbers[a]} and {numbers[b]} have identical answers: is one a copy of the other? "
+    lines += [f"items {numbers[a]} and {numbers[b]} have identical answers: is one a copy of the other? "
               "Lambda 6 is not defined" for a, b in same[:3]]  # fmt: skip
     if np.linalg.eigvalsh(correlation)[0] < INDEFINITE:
-        found.append("the pairwise covariances contradict each other (a negative eigenvalue): lambda 6 is not defined, "
+        lines.append("the pairwise covariances contradict each other (a negative eigenvalue): lambda 6 is not defined, "
                      "the rest is rough; use listwise or fiml")  # fmt: skip
-    return found
+    return lines
 
 
 def _of_alpha(alpha: float, moments: Moments) -> list[str]:
@@ -94,27 +94,27 @@ def _of_alpha(alpha: float, moments: Moments) -> list[str]:
 
 def _of_items(table: Sequence[ItemFigures], alpha: float, n: int) -> list[str]:
     """Return doubts about single items; ``n``: persons behind the item-rest correlations."""
-    found = []
+    lines = []
     for item in table:
         r, without = item.item_rest_r, item.alpha_if_dropped
         low, high = item_rest_interval(r, n)
         known = np.isfinite(high)
-        said = (
+        text = (
             f"item-rest r = {coefficient(r)} [{coefficient(low)}, {coefficient(high)}]"
             if known
             else f"item-rest r = {coefficient(r)}"
         )
         if high < 0 and len(table) > 1:
-            found.append(f"item {item.item} runs against the scale ({said}): check its keying")
+            lines.append(f"item {item.item} runs against the scale ({text}): check its keying")
         elif r < 0 and len(table) > 1:
             doubt = ", which does not leave out 0" if known else ""
-            found.append(f"item {item.item} hardly goes with the scale ({said}{doubt})")
+            lines.append(f"item {item.item} hardly goes with the scale ({text}{doubt})")
         elif without > alpha + WORTH_DROPPING:
-            found.append(
+            lines.append(
                 f"without item {item.item} alpha would be {coefficient(without)} instead of {coefficient(alpha)}; "
                 "dropping it on the strength of this sample alone would flatter the scale"
             )
-    return found
+    return lines
 
 
 def notes_on(
@@ -122,16 +122,16 @@ def notes_on(
 ) -> tuple[str, ...]:
     """Return the notes on one scale; ``table`` and ``widths`` (declared ranges) are of the items that vary."""
     numbers = [item.item for item in table]
-    found = _of_size(moments, alpha, numbers) + _of_missing(moments, numbers) + _of_matrix(moments, numbers)
-    found += _of_alpha(alpha, moments) + _of_items(table, alpha, moments.n_complete or moments.n)
+    lines = _of_size(moments, alpha, numbers) + _of_missing(moments, numbers) + _of_matrix(moments, numbers)
+    lines += _of_alpha(alpha, moments) + _of_items(table, alpha, moments.n_complete or moments.n)
     if len(set(widths.tolist())) > 1:
-        found.append("items have different ranges: raw alpha weights the wide ones more; see the standardized alpha")
+        lines.append("items have different ranges: raw alpha weights the wide ones more; see the standardized alpha")
     if not exhaustive:
-        found.append(f"lambda 4 of {len(table)} items comes from a search of many starts: a better split may exist")
+        lines.append(f"lambda 4 of {len(table)} items comes from a search of many starts: a better split may exist")
     if moments.missing == "pairwise" and 0 < moments.n_complete < moments.n:
-        found.append(f"coefficients use every pair of answers ({moments.n} persons); the interval by Feldt counts "
+        lines.append(f"coefficients use every pair of answers ({moments.n} persons); the interval by Feldt counts "
                      f"only the {moments.n_complete} complete rows")  # fmt: skip
-    return tuple(found)
+    return tuple(lines)
 
 
 def note_on_constant(constant: Sequence[ItemLabels], left: int) -> list[str]:
@@ -155,11 +155,14 @@ def differences_of(differences: Sequence[DifferenceSums], found: ByKey) -> dict[
 
     Of ``second - first``, from both scores' alphas.
     """
-    made: dict[str, dict[str, DifferenceReliability]] = {}
-    for one in differences:
-        bank, first, second = one.first.bank.id, one.first.key, one.second.key
+    entries: dict[str, dict[str, DifferenceReliability]] = {}
+    for difference in differences:
+        bank, first, second = difference.first.bank.id, difference.first.key, difference.second.key
         alphas = (found[bank][first].alpha.value, found[bank][second].alpha.value)
-        made.setdefault(bank, {})[one.key] = difference_of_moments(
-            one.sums.covariance(), int(one.sums.n[0, 1]), alphas, which=f"alpha of {first} and of {second}"
+        entries.setdefault(bank, {})[difference.key] = difference_of_moments(
+            difference.sums.covariance(),
+            int(difference.sums.n[0, 1]),
+            alphas,
+            which=f"alpha of {first} and of {second}",
         )
-    return made
+    return entries

@@ -110,14 +110,14 @@ class ScaleReliability(Shown):
     @property
     def withheld(self) -> dict[str, str]:
         """Figure to the reason why it is not given."""
-        found: dict[str, str] = {}
+        entries: dict[str, str] = {}
         if self.omega is not None and self.omega.withheld:
-            found["omega_total"] = self.omega.withheld
+            entries["omega_total"] = self.omega.withheld
         if self.ordinal is not None and self.ordinal.omega_withheld:
-            found["omega_categorical"] = self.ordinal.omega_withheld
+            entries["omega_categorical"] = self.ordinal.omega_withheld
         if self.ordinal is not None and self.ordinal.alpha_withheld:
-            found["ordinal_alpha"] = self.ordinal.alpha_withheld
-        return found
+            entries["ordinal_alpha"] = self.ordinal.alpha_withheld
+        return entries
 
     @property
     def marks(self) -> dict[str, str]:

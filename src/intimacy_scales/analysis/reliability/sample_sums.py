@@ -130,7 +130,7 @@ class SampleSums:
 
     def __add__(self, other: SampleSums) -> SampleSums:
         """Merge; in any order, to the last digit (differences of scores, which have decimals, to the last but few)."""
-        if [one.scored.column for one in self.scales] != [one.scored.column for one in other.scales]:
+        if [scale.scored.column for scale in self.scales] != [scale.scored.column for scale in other.scales]:
             what = "hold other scales or forms than the batches before"
             raise ResponseError(Problem(where="batches", what=what, allowed="the same columns in every batch"))
         return SampleSums(
@@ -149,7 +149,7 @@ def sample_sums(scores: Scores, *, missing: MissingRule = "pairwise") -> SampleS
         n_rows=len(scores), missing=missing,
         scales=tuple(_scale_sums(scores.answered(part), part, missing) for part in plain if not part.scale.scales),
         composed=tuple(composed_sums(scores, part) for part in plain if part.scale.scales),
-        totals=tuple(one for part in scores.responses.answered if (one := total_sums(part)) is not None),
+        totals=tuple(sums for part in scores.responses.answered if (sums := total_sums(part)) is not None),
         differences=tuple(_differences(scores.parts)),
     )  # fmt: skip
 
@@ -187,13 +187,13 @@ def total_sums(part: Answered) -> TotalSums | None:
 def _differences(parts: Sequence[ScaleScores]) -> list[DifferenceSums]:
     """Return every derived score (wished minus now) and every pair of partners in a row; none of scales of scales."""
     plain = {(part.bank.id, part.key): part for part in parts if part.derived is None and not part.scale.scales}
-    found = []
+    sumses = []
     for part in parts:
         if part.derived is not None and not part.scale.scales:
             forms = (part.derived.subtrahend, part.derived.minuend)
             keys = [replace(part.administration, form=form).key(part.scale.id) for form in forms]
             first, second = (plain[part.bank.id, key] for key in keys)
-            found.append(_difference(part.key, first, second))
+            sumses.append(_difference(part.key, first, second))
     for part in plain.values():
         own = part.administration
         for other in plain.values():
@@ -202,8 +202,8 @@ def _differences(parts: Sequence[ScaleScores]) -> list[DifferenceSums]:
             apart = own.partner is not None and its.partner is not None and own.partner < its.partner
             if alike and apart and replace(own, partner=None) == replace(its, partner=None):
                 both = replace(own, partner=f"{own.partner}_minus_{its.partner}")
-                found.append(_difference(both.key(part.scale.id), other, part))
-    return found
+                sumses.append(_difference(both.key(part.scale.id), other, part))
+    return sumses
 
 
 def _difference(key: str, first: ScaleScores, second: ScaleScores) -> DifferenceSums:

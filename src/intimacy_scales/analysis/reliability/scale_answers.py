@@ -151,8 +151,8 @@ def _from_patterns(moments: Moments, by_pattern: Sample | None) -> tuple[Moments
         return moments, None, (why,)
     found = by_pattern.data[0]
     covariance = found.cov * found.n / (found.n - 1)
-    said = "FIML from sums by pattern of missing answers: intervals by normal theory (robust ones need every row)"
-    return replace(moments, missing="fiml", covariance=covariance), by_pattern, (said,)
+    text = "FIML from sums by pattern of missing answers: intervals by normal theory (robust ones need every row)"
+    return replace(moments, missing="fiml", covariance=covariance), by_pattern, (text,)
 
 
 def _without_rows(rows: FloatArray | None, n_rows: int, clusters: Sequence[str] | None) -> tuple[str, ...]:
@@ -161,10 +161,10 @@ def _without_rows(rows: FloatArray | None, n_rows: int, clusters: Sequence[str] 
         return ()
     why = f"more than {MOST_ROWS:,} rows" if n_rows > MOST_ROWS else "the answers were not kept one by one"
     lost = "no distribution-free interval, ordinal coefficients, conditional SEM or bounds of alpha"
-    found = [f"{why}: {lost}, which go through every person; draw a sample of rows for them"]
+    lines = [f"{why}: {lost}, which go through every person; draw a sample of rows for them"]
     if clusters is not None:
-        found.append("intervals count rows as independent: cluster-robust ones go through every row")
-    return tuple(found)
+        lines.append("intervals count rows as independent: cluster-robust ones go through every row")
+    return tuple(lines)
 
 
 def _labels(bank: ItemBank, places: Sequence[int]) -> tuple[ItemLabels, ...]:
@@ -176,12 +176,12 @@ def _labels(bank: ItemBank, places: Sequence[int]) -> tuple[ItemLabels, ...]:
 
 def _codes(bank: ItemBank, places: Sequence[int]) -> tuple[FloatArray, ...]:
     """Return what every item's keyed answers may count, ascending."""
-    found = []
+    valueses = []
     for item in (bank.items[j] for j in places):
         low, high = bank.ends(item)
         values = bank.values_of(item)
-        found.append(np.array([low + high - value for value in reversed(values)] if item.reverse else values))
-    return tuple(found)
+        valueses.append(np.array([low + high - value for value in reversed(values)] if item.reverse else values))
+    return tuple(valueses)
 
 
 def _by_em(
@@ -259,7 +259,7 @@ class ComposedAlpha:
 
     def to_dict(self) -> dict[str, Any]:
         """Return the figures, JSON-safe, with the definition."""
-        found: dict[str, Any] = json_safe(
+        entries: dict[str, Any] = json_safe(
             {
                 "stratified_alpha": self.value,
                 "definition": "1 - sum w^2 s^2 (1 - alpha) / s_total^2 over its scales",
@@ -271,7 +271,7 @@ class ComposedAlpha:
                 "withheld": self.why or None,
             }
         )
-        return found
+        return entries
 
 
 def composed_alpha(sums: ComposedSums) -> ComposedAlpha:

@@ -64,14 +64,14 @@ class ReliabilityOptions:
 
 def _omega(answers: ScaleAnswers, options: ReliabilityOptions) -> Omega | None:
     """Fit one factor to the one matrix; with ``fiml`` to every person's own answers."""
-    found = one_factor_omega(
+    omega = one_factor_omega(
         answers.moments.covariance, n=answers.moments.n_interval, level=options.level, rows=answers.rows,
         missing=answers.moments.missing, clusters=answers.clusters, names=[f"item {n}" for n in answers.numbers],
         by_pattern=answers.by_pattern,
     )  # fmt: skip
-    if found is None or found.model is None or answers.rows is not None or answers.complete or answers.by_pattern:
-        return found
-    return replace(found, model=replace(found.model, method="ML of pairwise covariances, complete rows counted"))
+    if omega is None or omega.model is None or answers.rows is not None or answers.complete or answers.by_pattern:
+        return omega
+    return replace(omega, model=replace(omega.model, method="ML of pairwise covariances, complete rows counted"))
 
 
 def _score_figures(
@@ -310,40 +310,40 @@ def reliability_from(
     clusters: Sequence[str] | None = None,
 ) -> Reliability:  # fmt: skip
     """Return the reliability of a sample from its sums, and from ``scores`` what goes through every person."""
-    found: dict[str, dict[str, ScaleReliability]] = {}
-    for one in sums.scales:
-        made = scale_reliability(one, options, scores=scores, clusters=clusters)
-        found.setdefault(one.scored.bank.id, {})[one.scored.key] = made
+    entries: dict[str, dict[str, ScaleReliability]] = {}
+    for scale in sums.scales:
+        made = scale_reliability(scale, options, scores=scores, clusters=clusters)
+        entries.setdefault(scale.scored.bank.id, {})[scale.scored.key] = made
     composed: dict[str, dict[str, ComposedAlpha]] = {}
     for own in sums.composed:
         composed.setdefault(own.scored.bank.id, {})[own.scored.key] = composed_alpha(own)
     composites = _composites(sums, None if scores is None else scores.responses)
     return Reliability(
         composed=composed,
-        scales=_beside_totals(found, composites), missing=options.missing, level=options.level, seed=options.seed,
-        differences=differences_of(sums.differences, found), composites=composites, notes=notes,
+        scales=_beside_totals(entries, composites), missing=options.missing, level=options.level, seed=options.seed,
+        differences=differences_of(sums.differences, entries), composites=composites, notes=notes,
     )  # fmt: skip
 
 
 def _composites(sums: SampleSums, responses: Responses | None) -> dict[str, tuple[TotalReliability, ...]]:
     """Return the totals over scales of every bank that has several."""
-    found: dict[str, list[TotalReliability]] = {}
+    entries: dict[str, list[TotalReliability]] = {}
     rule: MatrixRule = "listwise" if sums.missing == "listwise" else "pairwise"
     for one in sums.totals:
         own = [] if responses is None else [
             p for p in responses.of(one.bank.id) if p.administration == one.administration
         ]  # fmt: skip
         total = total_reliability(one, rule, part=next(iter(own), None))
-        found.setdefault(one.bank.id, []).append(total)
-    return {bank: tuple(totals) for bank, totals in found.items()}
+        entries.setdefault(one.bank.id, []).append(total)
+    return {bank: tuple(totals) for bank, totals in entries.items()}
 
 
 def _beside_totals(
-    found: dict[str, dict[str, ScaleReliability]], composites: dict[str, tuple[TotalReliability, ...]]
+    entries: dict[str, dict[str, ScaleReliability]], composites: dict[str, tuple[TotalReliability, ...]]
 ) -> dict[str, dict[str, ScaleReliability]]:
     """Put omega hierarchical beside every scale that one factor does not fit, where the bank has three scales."""
     told: dict[str, dict[str, ScaleReliability]] = {}
-    for bank, scales in found.items():
+    for bank, scales in entries.items():
         known = [one for one in composites.get(bank, ()) if np.isfinite(one.omega_hierarchical)]
         beside = tuple(f"of the total over all scales ({one.administration}), omega hierarchical is "
                        f"{coefficient(one.omega_hierarchical)}" for one in known)  # fmt: skip

@@ -114,16 +114,16 @@ def of_sample(
     known = values[~np.isnan(values)]
     if len(known) < LEAST_SAMPLE or known.std(ddof=1) == 0:
         return Source(kind="sample", n=len(known))
-    said = f"the {len(known)} {whose}"
-    sd = Figure(value=float(known.std(ddof=1)), what="SD", whose=said)
-    mean = Figure(value=float(known.mean()), what="mean", whose=said)
+    text = f"the {len(known)} {whose}"
+    sd = Figure(value=float(known.std(ddof=1)), what="SD", whose=text)
+    mean = Figure(value=float(known.mean()), what="mean", whose=text)
     alpha = None if part.derived is not None else alpha_of(scores, part, rows=rows)
     if alpha is None or alpha.n_complete < LEAST_SAMPLE:
         return Source(kind="sample", sd=sd, mean=mean, n=len(known))
     if not 0 <= alpha.value <= 1:
         why = f"the sample's alpha is {coefficient(alpha.value)}: it tells no measurement error; check the keying"
         return Source(kind="sample", sd=sd, mean=mean, why=why, n=len(known))
-    told = Figure(value=alpha.value, what=alpha.what, whose=said)
+    told = Figure(value=alpha.value, what=alpha.what, whose=text)
     return Source(kind="sample", sd=sd, mean=mean, reliability=told, n=len(known))
 
 
@@ -132,9 +132,9 @@ def carried_norm(part: ScaleScores) -> tuple[NormScale, str] | None:
     if part.derived is not None:
         return None
     for norm in part.bank.norms:
-        for one in norm.scales:
-            if norm.form == part.administration.form and one.scale == part.scale.id:
-                return one, f"{norm.id} of the bank"
+        for scale in norm.scales:
+            if norm.form == part.administration.form and scale.scale == part.scale.id:
+                return scale, f"{norm.id} of the bank"
     return None
 
 
@@ -214,57 +214,57 @@ def pair_for_score(user: Source, sample: Source, norm: Source, part: ScaleScores
     return Chosen(source=found, notes=(*_unused(user, found), *_mixed(found), *why))
 
 
-def _mixed(found: Source | None) -> tuple[str, ...]:
-    if found is None or found.reliability is None or found.sd is None or found.reliability.whose == found.sd.whose:
+def _mixed(source: Source | None) -> tuple[str, ...]:
+    if source is None or source.reliability is None or source.sd is None or source.reliability.whose == source.sd.whose:
         return ()
-    return (f"reliability and SD come from different samples: {found.reliability}; {found.sd}",)
+    return (f"reliability and SD come from different samples: {source.reliability}; {source.sd}",)
 
 
-def _unused(user: Source, found: Source | None) -> tuple[str, ...]:
+def _unused(user: Source, source: Source | None) -> tuple[str, ...]:
     if user.reliability is None and user.sd is None:
         return ()
-    if found is None:
+    if source is None:
         return ("an SD alone, or a reliability alone, gives no SEM: give both",)
-    if found.kind in {"norm", "sample"}:
-        return (f"the figures given by the user were not used: the {found.kind} comes first",)
+    if source.kind in {"norm", "sample"}:
+        return (f"the figures given by the user were not used: the {source.kind} comes first",)
     return ()
 
 
 # --- a reliable change
 
 
-def of_untreated(two: TwoTimes | None) -> Source:
+def of_untreated(times: TwoTimes | None) -> Source:
     """Return the retest of persons to whom nothing was done between, with their own SD before."""
-    if two is None:
+    if times is None:
         return Source(kind="untreated retest")
-    if two.n < LEAST_SAMPLE or not two.r > 0:
-        known = f"{counted(two.n, 'pair')} with r {coefficient(two.r)}"
+    if times.n < LEAST_SAMPLE or not times.r > 0:
+        known = f"{counted(times.n, 'pair')} with r {coefficient(times.r)}"
         why = f"the untreated: {known}; {LEAST_SAMPLE} with r above 0 are needed"
         return Source(kind="untreated retest", why=why)
-    whose = f"{two.n} untreated persons"
+    whose = f"{times.n} untreated persons"
     return Source(
         kind="untreated retest",
-        reliability=Figure(value=two.r, what="test_retest", whose=whose),
-        sd=Figure(value=two.sd_before, what="SD", whose=f"{whose} before"),
+        reliability=Figure(value=times.r, what="test_retest", whose=whose),
+        sd=Figure(value=times.sd_before, what="SD", whose=f"{whose} before"),
         why="the retest of persons to whom nothing was done between, given by the user",
     )
 
 
-def of_own_retest(two: TwoTimes | None) -> Source:
+def of_own_retest(times: TwoTimes | None) -> Source:
     """Return the correlation of these persons' own two occasions, with what speaks against it."""
-    if two is None or two.n < LEAST_SAMPLE or not np.isfinite(two.r):
-        n = 0 if two is None else two.n
+    if times is None or times.n < LEAST_SAMPLE or not np.isfinite(times.r):
+        n = 0 if times is None else times.n
         why = f"the correlation of the two occasions: {counted(n, 'pair')}; {LEAST_SAMPLE} are needed"
         return Source(kind="sample retest", why=why if n > 1 else "")
-    if two.r <= 0:
-        why = f"the two occasions correlate {coefficient(two.r)}: that tells no measurement error"
+    if times.r <= 0:
+        why = f"the two occasions correlate {coefficient(times.r)}: that tells no measurement error"
         return Source(kind="sample retest", why=why)
-    ratio = two.sd_after / two.sd_before if two.sd_before > 0 else float("nan")
+    ratio = times.sd_after / times.sd_before if times.sd_before > 0 else float("nan")
     why = (
         "no alpha exists; whatever moved these persons unequally between lowers it, and so hides change "
         f"(SD after over SD before {figure(ratio)})"
     )
-    figures = Figure(value=two.r, what="test_retest", whose=f"these {two.n} persons, before and after")
+    figures = Figure(value=times.r, what="test_retest", whose=f"these {times.n} persons, before and after")
     return Source(kind="sample retest", reliability=figures, why=why)
 
 
@@ -289,9 +289,9 @@ def pair_for_change(
     alpha = Source(kind="sample alpha", reliability=sample.reliability, sd=sample.sd, why=sample.why)
     if alpha.reliability is not None:
         alpha = replace(alpha, why=f"no test-retest figure fits; {LIBERAL}")
-    published = [replace(one, why=f"no test-retest figure fits; {LIBERAL}") for one in published_alphas(part)]
+    published = [replace(source, why=f"no test-retest figure fits; {LIBERAL}") for source in published_alphas(part)]
     candidates = [user, untreated, *published_retests(part, days), alpha, *published, of_own_retest(retest)]
-    found = next((one for one in candidates if one.reliability is not None), None)
+    found = next((candidate for candidate in candidates if candidate.reliability is not None), None)
     norm = of_norm(*(carried_norm(part) or (None,)))
     sd = user.sd or (found.sd if found is not None else None) or sample.sd or norm.sd
     mean = user.mean or sample.mean or norm.mean
@@ -299,9 +299,9 @@ def pair_for_change(
         missing = [said for said, there in (("no reliability", found), ("no SD", sd)) if there is None]
         return Chosen(source=None, notes=(_nothing(missing, candidates, sample.n),))
     left = tuple(
-        f"{one.reliability}: comes later in the order" if one.reliability else one.why
-        for one in candidates
-        if one is not found and (one.reliability is not None or one.why)
+        f"{candidate.reliability}: comes later in the order" if candidate.reliability else candidate.why
+        for candidate in candidates
+        if candidate is not found and (candidate.reliability is not None or candidate.why)
     )
     if user is not found and user.reliability is None:
         left = tuple(one for one in left if one != user.why)
@@ -328,7 +328,7 @@ def _doubts(used: Source, sample: Source, days: float | None) -> tuple[str, ...]
 
 
 def _nothing(missing: Sequence[str], candidates: Sequence[Source], n: int) -> str:
-    have = [str(one.reliability) for one in candidates if one.reliability is not None]
+    have = [str(candidate.reliability) for candidate in candidates if candidate.reliability is not None]
     known = f"; there is {have[0]}" if have else ""
     return (
         f"no reliable change: {' and '.join(missing)} to be had from {counted(n, 'person')} ({LEAST_SAMPLE} are "

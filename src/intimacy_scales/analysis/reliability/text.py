@@ -98,15 +98,15 @@ def _score_line(scale: ScaleReliability) -> str:
 
 def _alpha_line(scale: ScaleReliability) -> str:
     found, c = scale.alpha, wording.coefficient
-    said = f"alpha {c(found.value)}"
+    text = f"alpha {c(found.value)}"
     if found.interval is not None:
-        said += f" {_ends(found.interval)} ({found.interval.method}, n = {found.interval.n})"
+        text += f" {_ends(found.interval)} ({found.interval.method}, n = {found.interval.n})"
     boot, complete = found.bootstrap, found.feldt
     if boot is not None and boot.interval is not found.interval:
-        said += f"; bootstrap {_ends(boot.interval)}"
+        text += f"; bootstrap {_ends(boot.interval)}"
     elif boot is not None and complete is not None:
-        said += f"; Feldt from the {complete.n} complete rows alone {_ends(complete)}"
-    return said
+        text += f"; Feldt from the {complete.n} complete rows alone {_ends(complete)}"
+    return text
 
 
 def _ends(interval: Interval) -> str:
@@ -144,9 +144,9 @@ def _ordinal_lines(scale: ScaleReliability) -> list[str]:
     return lines
 
 
-def apart(found: OrdinalFigures) -> bool:
+def apart(figures: OrdinalFigures) -> bool:
     """Whether the two totals of categorical omega differ by more than .02."""
-    return abs(found.omega_categorical - found.omega_categorical_implied) > APART
+    return abs(figures.omega_categorical - figures.omega_categorical_implied) > APART
 
 
 def _model_words(model: OneFactorFit | None) -> str:
@@ -158,9 +158,9 @@ def model_text(model: OneFactorFit) -> str:
     start = f"one factor ({model.method}, n = {model.n}): chi2 {wording.figure(model.chi2)}, df {model.df}"
     if model.df < 1:
         return f"{start}, {CANNOT_BE_TESTED}"
-    said = (f"{start}, {wording.p_value(model.p)}, CFI {wording.coefficient(model.cfi, 3)}, RMSEA "
+    text = (f"{start}, {wording.p_value(model.p)}, CFI {wording.coefficient(model.cfi, 3)}, RMSEA "
             f"{wording.coefficient(model.rmsea, 3)}")  # fmt: skip
-    return f"{said}: {model.doubt}" if model.doubt else said
+    return f"{text}: {model.doubt}" if model.doubt else text
 
 
 def model_notes(scale_omega: OneFactorFit | None, categorical: OneFactorFit | None) -> list[str]:
@@ -172,9 +172,9 @@ def model_notes(scale_omega: OneFactorFit | None, categorical: OneFactorFit | No
 def said_above(scale: ScaleReliability) -> list[str]:
     """Return the notes that the lines under the item table hold already: marks, and what is withheld."""
     ordinal = scale.ordinal
-    found = model_notes(None if scale.omega is None else scale.omega.model, None if ordinal is None else ordinal.model)
+    texts = model_notes(None if scale.omega is None else scale.omega.model, None if ordinal is None else ordinal.model)
     names = {"omega_total": "omega total", "omega_categorical": "categorical omega", "ordinal_alpha": "ordinal alpha"}
-    return [*found, *(f"{names[name]} withheld: {why}" for name, why in scale.withheld.items())]
+    return [*texts, *(f"{names[name]} withheld: {why}" for name, why in scale.withheld.items())]
 
 
 def scale_sentence(scale: ScaleReliability) -> str:
@@ -210,9 +210,9 @@ def _fit_phrase(model: OneFactorFit) -> str:
     if model.df < 1:
         return f"one-factor model, {CANNOT_BE_TESTED}"
     c = wording.coefficient
-    said = (f"one-factor model, {model.method}: chi2({model.df}) = {wording.figure(model.chi2)}, "
+    text = (f"one-factor model, {model.method}: chi2({model.df}) = {wording.figure(model.chi2)}, "
             f"{wording.p_value(model.p)}, CFI = {c(model.cfi, 3)}, RMSEA = {c(model.rmsea, 3)}")  # fmt: skip
-    return f"{said}; {model.doubt}" if model.doubt else said
+    return f"{text}; {model.doubt}" if model.doubt else text
 
 
 def _with(value: float, interval: Interval | None) -> str:

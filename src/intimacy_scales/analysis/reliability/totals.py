@@ -64,9 +64,9 @@ class TotalReliability(Shown):
         names = ("n", "n_complete", "missing", "alpha", "stratified_alpha", "omega_total", "omega_hierarchical",
                  "explained_common_variance", "puc", "h", "by_scale", "average_variance_extracted",
                  "notes")  # fmt: skip
-        found: dict[str, Any] = json_safe({name: getattr(self, name) for name in names})
+        entries: dict[str, Any] = json_safe({name: getattr(self, name) for name in names})
         model = None if self.model is None else self.model.to_dict()
-        return found | {"ecv": found["explained_common_variance"], "model": json_safe(model)}
+        return entries | {"ecv": entries["explained_common_variance"], "model": json_safe(model)}
 
     def table(self) -> Any:
         """Return the figures as a pandas frame of one row, full precision."""
@@ -116,22 +116,22 @@ def _general(covariance: FloatArray, n_factors: int) -> _General:
     if not positive_definite(covariance):
         return nothing
     try:
-        found = hierarchical_omega(standardized(covariance), n_factors)
+        omega = hierarchical_omega(standardized(covariance), n_factors)
     except IntimacyScalesError as fault:
         return replace(nothing, notes=(f"no omega hierarchical: {fault}",))
-    solution = found.solution
-    return _General(hierarchical=found.omega_hierarchical, explained=solution.explained_common_variance,
-                    h=construct_replicability(solution.general), notes=found.notes)  # fmt: skip
+    solution = omega.solution
+    return _General(hierarchical=omega.omega_hierarchical, explained=solution.explained_common_variance,
+                    h=construct_replicability(solution.general), notes=omega.notes)  # fmt: skip
 
 
 def _of_model(model: OneFactorFit | None) -> list[str]:
     """Return the fit of the model of correlated factors, and what it says against omega total."""
     if model is None:
         return ["the fit of the bank's scales as correlated factors, on which omega total rests, was not tested"]
-    said = (f"omega total rests on the bank's scales as correlated factors ({model.method}, n = {model.n}): chi2 "
+    text = (f"omega total rests on the bank's scales as correlated factors ({model.method}, n = {model.n}): chi2 "
             f"{figure(model.chi2)}, df {model.df}, "
             f"{p_value(model.p)}, CFI {coefficient(model.cfi, 3)}, RMSEA {coefficient(model.rmsea, 3)}")  # fmt: skip
-    return [f"{said}: they do not fit" if model.fits is False else said]
+    return [f"{text}: they do not fit" if model.fits is False else text]
 
 
 def total_reliability(sums: TotalSums, missing: MatrixRule, *, part: Answered | None = None) -> TotalReliability:

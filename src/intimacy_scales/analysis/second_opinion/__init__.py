@@ -106,30 +106,30 @@ FEWEST = 10  # complete rows for a structural model
 MOST_ITEMS = 40  # above, semopy takes minutes
 
 
-def reliability_checked(found: Reliability, scores: Scores) -> SecondOpinion:
+def reliability_checked(reliability: Reliability, scores: Scores) -> SecondOpinion:
     """Return alpha of every scale by pingouin, and omega's one-factor model by semopy."""
     opinions, notes = list[Opinion](), list[str]()
-    if found.missing == "fiml":
+    if reliability.missing == "fiml":
         notes.append("alpha of an EM covariance matrix (fiml) is computed by none of the other programs")
     for part in scores.parts:
-        if part.derived is not None or part.bank.id not in found.scales:
+        if part.derived is not None or part.bank.id not in reliability.scales:
             continue
-        one = found.scales[part.bank.id].get(part.key)
+        one = reliability.scales[part.bank.id].get(part.key)
         items = scores.keyed(part)
-        if one is None or items.shape[1] < 2 or found.missing == "fiml":
+        if one is None or items.shape[1] < 2 or reliability.missing == "fiml":
             continue
         kept = items[:, np.nanstd(items, axis=0) > 0]  # a constant item is left out of k: said on the result
-        listwise = found.missing == "listwise"
+        listwise = reliability.missing == "listwise"
         opinions.append(alpha_opinion(f"{part.column}: alpha", one.alpha.value, kept, listwise=listwise))
         names = [part.bank.item_column(number) for number in part.scale.items]
         opinions += _model(part.column, {part.column: names}, items, names, notes)
     return _made(opinions, notes)
 
 
-def structure_checked(found: Structure) -> SecondOpinion:
+def structure_checked(structure: Structure) -> SecondOpinion:
     """Return KMO, Bartlett's test and the rotation by factor_analyzer, the bank's factor model by semopy."""
     opinions, notes = list[Opinion](), list[str]()
-    answers, explored = found.answers, found.exploration
+    answers, explored = structure.answers, structure.exploration
     whole = answers.keyed[~np.isnan(answers.keyed).any(axis=1)]
     if len(whole) < len(answers.keyed):
         notes.append(
@@ -148,17 +148,17 @@ def structure_checked(found: Structure) -> SecondOpinion:
             rotation="none",
             n_persons=round(explored.correlations.effective_n),
         )
-        one = rotation_opinion(explored.efa.rotation, explored.efa.loadings, raw.loadings)
-        opinions += [] if one is None else [one]
+        opinion = rotation_opinion(explored.efa.rotation, explored.efa.loadings, raw.loadings)
+        opinions += [] if opinion is None else [opinion]
     factors = {name: list(items) for name, items in answers.factors.items()}
     opinions += _model("bank's factors", factors, answers.keyed, list(answers.names), notes)
     return _made(opinions, notes)
 
 
-def change_checked(found: Change) -> SecondOpinion:
+def change_checked(change: Change) -> SecondOpinion:
     """Return r, intraclass correlations and the paired t test of every score by pingouin."""
     opinions: list[Opinion] = []
-    for part in found.parts:
+    for part in change.parts:
         table = np.column_stack([part.before, part.after])
         whole = table[~np.isnan(table).any(axis=1)]
         if part.retest is None or len(whole) < 5 or not (whole.std(axis=0) > 0).all():
@@ -172,40 +172,44 @@ def change_checked(found: Change) -> SecondOpinion:
     return _made(opinions, [])
 
 
-def validity_checked(found: Validity, scores: Scores) -> SecondOpinion:
+def validity_checked(validity: Validity, scores: Scores) -> SecondOpinion:
     """Return correlations, groups and alphas by pingouin, one factor a scale by semopy."""
     study = StudyTable(table=scores.table_read, scores=scores)
     known: dict[str, StudyVariable] = {}
     opinions, notes = list[Opinion](), list[str]()
-    for one in found.correlations:
-        score, other = (known.setdefault(name, _again(study, name, found)) for name in (one.score, one.other))
+    for correlation in validity.correlations:
+        score, other = (
+            known.setdefault(name, _again(study, name, validity)) for name in (correlation.score, correlation.other)
+        )
         both = ~(np.isnan(score.values) | np.isnan(other.values))
-        if np.isfinite(one.r.value):
-            ours = {"r": one.r.value, "p": float(one.r.p or 0.0), "spearman": one.spearman}
-            what = f"{one.score} with {one.other}"
+        if np.isfinite(correlation.r.value):
+            ours = {"r": correlation.r.value, "p": float(correlation.r.p or 0.0), "spearman": correlation.spearman}
+            what = f"{correlation.score} with {correlation.other}"
             opinions += correlation_opinions(what, ours, score.values[both], other.values[both])
-    opinions += _groups(found, scores, known, study)
-    for model in found.models:
-        score = known.setdefault(model.scale, _again(study, model.scale, found))
+    opinions += _groups(validity, scores, known, study)
+    for model in validity.models:
+        score = known.setdefault(model.scale, _again(study, model.scale, validity))
         if score.items is not None:
             names = list(score.item_names)
             opinions += _model(model.scale, {model.scale: names}, score.items, names, notes)
     return _made(opinions, notes)
 
 
-def _again(study: StudyTable, name: str, found: Validity) -> StudyVariable:
+def _again(study: StudyTable, name: str, validity: Validity) -> StudyVariable:
     """Return a variable by the name that the result has for it: ranges of columns by the columns they held."""
-    spec = found.variables.get(name, name)
+    spec = validity.variables.get(name, name)
     return study_variable(study, spec)
 
 
-def _groups(found: Validity, scores: Scores, known: dict[str, StudyVariable], study: StudyTable) -> Iterable[Opinion]:
-    if found.group_column is None:
+def _groups(
+    validity: Validity, scores: Scores, known: dict[str, StudyVariable], study: StudyTable
+) -> Iterable[Opinion]:
+    if validity.group_column is None:
         return []
-    texts = np.array(group_column(scores.table_read, found.group_column))
+    texts = np.array(group_column(scores.table_read, validity.group_column))
     opinions: list[Opinion] = []
-    for pair in found.groups:
-        score = known.setdefault(pair.score, _again(study, pair.score, found))
+    for pair in validity.groups:
+        score = known.setdefault(pair.score, _again(study, pair.score, validity))
         one, two = (score.values[(texts == name) & ~np.isnan(score.values)] for name in pair.groups)
         g = pair.found
         ours = {"d": g.d, "g": g.g, "welch t": g.welch[0], "welch df": g.welch[1], "welch p": g.welch[2]}

@@ -65,15 +65,15 @@ def icc_opinions(what: str, ours: Mapping[str, float], scores: FloatArray) -> li
     ]
 
 
-def group_opinions(what: str, ours: Mapping[str, float], one: FloatArray, two: FloatArray) -> list[Opinion]:
+def group_opinions(what: str, ours: Mapping[str, float], values: FloatArray, two: FloatArray) -> list[Opinion]:
     """Return Cohen's d, Hedges' g, Welch's t, df and p of two groups."""
     from pingouin import compute_effsize, ttest
 
     with quietly():
-        welch = ttest(one, two, correction=True)
+        welch = ttest(values, two, correction=True)
         theirs = {
-            "d": compute_effsize(one, two, eftype="cohen"),
-            "g": compute_effsize(one, two, eftype="hedges"),
+            "d": compute_effsize(values, two, eftype="cohen"),
+            "g": compute_effsize(values, two, eftype="hedges"),
             "welch t": welch["T"].iloc[0],
             "welch df": welch["dof"].iloc[0],
             "welch p": welch["p_val"].iloc[0],
@@ -215,7 +215,7 @@ class SecondOpinion(Shown):
     @property
     def apart(self) -> tuple[Opinion, ...]:
         """Figures in which the two differ by more than rounding."""
-        return tuple(one for one in self.opinions if not one.agrees)
+        return tuple(opinion for opinion in self.opinions if not opinion.agrees)
 
     def __repr__(self) -> str:
         return f"SecondOpinion({counted(len(self.opinions), 'figure')}, {len(self.apart)} apart)"
@@ -226,34 +226,41 @@ class SecondOpinion(Shown):
     def rows_for_eyes(self) -> list[list[str]]:
         """Return a line a figure."""
         head = ["figure", "ours", "theirs", "difference", "program", ""]
-        return [head, *(_cells(one) for one in self.opinions)]
+        return [head, *(_cells(opinion) for opinion in self.opinions)]
 
     def table(self) -> Any:
         """Return a pandas frame with a row a figure, full precision."""
         import pandas as pd
 
-        return pd.DataFrame([one.to_dict() for one in self.opinions])
+        return pd.DataFrame([opinion.to_dict() for opinion in self.opinions])
 
     def to_dict(self) -> list[dict[str, Any]]:
         """Return the figures, a list, JSON-safe."""
-        return [one.to_dict() for one in self.opinions]
+        return [opinion.to_dict() for opinion in self.opinions]
 
     def apa(self) -> str:
         """Return a sentence on how far the programs agree."""
-        programs = list(dict.fromkeys(one.program for one in self.opinions))
+        programs = list(dict.fromkeys(opinion.program for opinion in self.opinions))
         if not programs:
             return "No other program computed a figure of this result."
         apart = self.apart
-        said = f"{counted(len(self.opinions), 'figure')} computed again with {listed(programs)}"
+        text = f"{counted(len(self.opinions), 'figure')} computed again with {listed(programs)}"
         if not apart:
-            return f"{said}: all agree to the digits that both give."
+            return f"{text}: all agree to the digits that both give."
         named = listed([one.what for one in apart[:6]]) + (" and more" if len(apart) > 6 else "")
-        return f"{said}: {len(apart)} differ ({named})."
+        return f"{text}: {len(apart)} differ ({named})."
 
 
-def _cells(one: Opinion) -> list[str]:
-    said = one.note or ("" if one.agrees else "differs")
-    return [one.what, figure(one.ours, 4), figure(one.theirs, 4), f"{one.difference:.1e}", one.program, said]
+def _cells(opinion: Opinion) -> list[str]:
+    said = opinion.note or ("" if opinion.agrees else "differs")
+    return [
+        opinion.what,
+        figure(opinion.ours, 4),
+        figure(opinion.theirs, 4),
+        f"{opinion.difference:.1e}",
+        opinion.program,
+        said,
+    ]
 
 
 def program(name: str) -> str:

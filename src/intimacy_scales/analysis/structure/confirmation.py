@@ -244,25 +244,25 @@ class Confirmation:
         """Return the model as JSON holds it, full precision; ``labels`` names an item by its column."""
         plain = self.fit.measures
         names, r = self.latent.names, self.latent.correlations
-        found: dict[str, Any] = {
+        entries: dict[str, Any] = {
             "estimator": self.estimator, "missing": self.missing, "variant": self.variant, "n": self.n,
             **self.figures.to_dict(), "n_params": plain.n_params, "aic": plain.aic, "bic": plain.bic,
             "logl": plain.logl, "baseline": {"chi2": plain.baseline_chisq, "df": plain.baseline_df},
-            "loadings": [one.to_dict(labels(one.item)) for one in self.loadings],
+            "loadings": [loading.to_dict(labels(loading.item)) for loading in self.loadings],
             "factor_correlations": {
                 a: {b: float(r[i, j]) for j, b in enumerate(names)} for i, a in enumerate(names)
             },
-            "composites": {one.factor: one.to_dict() for one in self.composites},
+            "composites": {composite.factor: composite.to_dict() for composite in self.composites},
             "bifactor": None if self.bifactor is None else self.bifactor.to_dict(),
-            "modification_indices": [one.to_dict() for one in self.changes],
-            "residuals": [one.to_dict(labels) for one in self.residuals],
+            "modification_indices": [change.to_dict() for change in self.changes],
+            "residuals": [residual.to_dict(labels) for residual in self.residuals],
             "notes": list(self.notes),
         }  # fmt: skip
-        found["cluster"] = None if self.cluster is None else dict(self.cluster)
-        found["dynamic_cutoffs"] = None if self.cutoffs is None else self.cutoffs.to_dict()
+        entries["cluster"] = None if self.cluster is None else dict(self.cluster)
+        entries["dynamic_cutoffs"] = None if self.cutoffs is None else self.cutoffs.to_dict()
         if plain.scaled is not None:
-            found |= self._robust(plain.scaled)
-        return found
+            entries |= self._robust(plain.scaled)
+        return entries
 
     def _robust(self, scaled: ScaledMeasures) -> dict[str, Any]:
         """Return the unscaled, the scaled and the robust figures side by side."""
@@ -362,8 +362,14 @@ def _changes(found: Fit) -> tuple[tuple[Change, ...], list[str]]:
         return (), ["modification indices: not computed, the information is singular"]
     kinds = {"=~": "loading", "~~": "residual covariance"}
     listed = tuple(
-        Change(parameter=one.name, kind=kinds.get(one.op, one.op), index=one.index, p=one.p, expected=one.change)
-        for one in indices[:MOST_LISTED]
+        Change(
+            parameter=index.name,
+            kind=kinds.get(index.op, index.op),
+            index=index.index,
+            p=index.p,
+            expected=index.change,
+        )
+        for index in indices[:MOST_LISTED]
     )
     return listed, []
 

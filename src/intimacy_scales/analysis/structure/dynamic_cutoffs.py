@@ -62,29 +62,31 @@ class DynamicCutoffs(Shown):
     def to_dict(self) -> dict[str, Any]:
         """Return the cut-offs as JSON holds them."""
         return json_dict({"n": self.n, "draws": self.draws, "seed": self.seed, "keeps": KEEPS,
-                          "turns_down": TURNS_DOWN, "levels": [one.to_dict() for one in self.levels],
+                          "turns_down": TURNS_DOWN, "levels": [level.to_dict() for level in self.levels],
                           "notes": list(self.notes)})  # fmt: skip
 
     def table(self) -> Any:
         """Return one row a level as a pandas frame, full precision."""
         import pandas as pd
 
-        return pd.DataFrame([one.to_dict() for one in self.levels])
+        return pd.DataFrame([level.to_dict() for level in self.levels])
 
     def apa(self) -> str:
         """Return a sentence a level: the cut-offs of this model at this n."""
         said = (
-            f"CFI {coefficient(one.cfi, 3, none='none')}, RMSEA {coefficient(one.rmsea, 3, none='none')}, "
-            f"SRMR {coefficient(one.srmr, 3, none='none')}"
-            for one in self.levels
+            f"CFI {coefficient(level.cfi, 3, none='none')}, RMSEA {coefficient(level.rmsea, 3, none='none')}, "
+            f"SRMR {coefficient(level.srmr, 3, none='none')}"
+            for level in self.levels
         )
-        levels = "; ".join(f"{one.level}: {text}" for one, text in zip(self.levels, said, strict=True))
+        levels = "; ".join(f"{level.level}: {text}" for level, text in zip(self.levels, said, strict=True))
         return f"Cut-offs simulated for this model and N = {self.n} ({self.draws} samples, seed {self.seed}): {levels}."
 
     def rows_for_eyes(self) -> list[list[str]]:
         """Return one line a level."""
         head = ["misspecification", "CFI at least", "RMSEA at most", "SRMR at most"]
-        spell = [(f"{one.level}: {', '.join(one.wrong)}", one.cfi, one.rmsea, one.srmr) for one in self.levels]
+        spell = [
+            (f"{level.level}: {', '.join(level.wrong)}", level.cfi, level.rmsea, level.srmr) for level in self.levels
+        ]
         return [head, *([name, *(coefficient(v, 3) for v in values)] for name, *values in spell)]
 
 
@@ -150,8 +152,8 @@ def _check(found: Fit) -> None:
 def misspecified(found: Fit, sigma: FloatArray) -> list[tuple[tuple[str, ...], FloatArray]]:
     """Return populations that differ from the model in a known way, the mildest first; variances stay as they are."""
     names = list(found.setup.grouped.models[0].observed)
-    loadings = [one for one in found.estimates if one.op == "=~" and one.rhs in names]
-    factors = list(dict.fromkeys(one.lhs for one in loadings))
+    loadings = [estimate for estimate in found.estimates if estimate.op == "=~" and estimate.rhs in names]
+    factors = list(dict.fromkeys(loading.lhs for loading in loadings))
     faults = _cross_loadings(found, factors) if len(factors) > 1 else _residual_pairs(loadings)
     scale = np.sqrt(np.diag(sigma))
     out, now, told = [], sigma.copy(), list[str]()
@@ -173,14 +175,14 @@ def _cross_loadings(found: Fit, factors: Sequence[str]) -> list[list[tuple[str, 
     faults: list[list[tuple[str, Any]]] = []
     for k, factor in enumerate(factors[: MOST_LEVELS + 1]):
         other = factors[(k + 1) % len(factors)]
-        own = [one for one in found.estimates if one.op == "=~" and one.lhs == factor]
+        own = [estimate for estimate in found.estimates if estimate.op == "=~" and estimate.lhs == factor]
         weakest = min(own, key=lambda one: abs(one.std))
         faults.append([(f"{weakest.rhs} on {other}", _one_cross_loading(found, latent, weakest.rhs, other))])
     return faults
 
 
 def _one_cross_loading(found: Fit, latent: Any, item: str, factor: str) -> Any:
-    loads = {(one.rhs, one.lhs): one.std for one in found.estimates if one.op == "=~"}
+    loads = {(estimate.rhs, estimate.lhs): estimate.std for estimate in found.estimates if estimate.op == "=~"}
     phi = {(a, b): float(latent.correlations[i, j]) for i, a in enumerate(latent.names)
            for j, b in enumerate(latent.names)}  # fmt: skip
 
@@ -240,11 +242,11 @@ def _wishart(p: int, df: int, rng: np.random.Generator) -> FloatArray:
 
 def _cuts(true: FloatArray, wrong: FloatArray) -> dict[str, float]:
     """Return the cut-off of every index: the 5 % worst of true models, where 95 % of wrong ones are worse."""
-    found = {}
+    entries = {}
     for k, name in enumerate(INDICES):
         sign = 1.0 if name == "cfi" else -1.0
         good, bad = sign * true[:, k], sign * wrong[:, k]
         cut = float(np.nanquantile(good, 1 - KEEPS))
         told_apart = float(np.nanmean(bad < cut)) >= TURNS_DOWN
-        found[name] = sign * cut if told_apart else float("nan")
-    return found
+        entries[name] = sign * cut if told_apart else float("nan")
+    return entries

@@ -89,12 +89,12 @@ class Exploration:
         }  # fmt: skip
 
 
-def _of_parallel(found: ParallelAnalysis) -> dict[str, Any]:
+def _of_parallel(analysis: ParallelAnalysis) -> dict[str, Any]:
     return {
-        "factors": found.n_factors, "components": found.n_components, "factor_eigenvalues": found.factors,
-        "random_factor_eigenvalues": found.random_factors, "component_eigenvalues": found.components,
-        "random_component_eigenvalues": found.random_components, "percentile": found.percentile,
-        "iterations": found.iterations, "seed": found.seed,
+        "factors": analysis.n_factors, "components": analysis.n_components, "factor_eigenvalues": analysis.factors,
+        "random_factor_eigenvalues": analysis.random_factors, "component_eigenvalues": analysis.components,
+        "random_component_eigenvalues": analysis.random_components, "percentile": analysis.percentile,
+        "iterations": analysis.iterations, "seed": analysis.seed,
     }  # fmt: skip
 
 
@@ -187,5 +187,5 @@ def _nothing(answers: ItemAnswers, kind: Kind) -> Correlations:
 def _disagreement(parallel: ParallelAnalysis | None, taken: int, options: ExplorationOptions) -> tuple[str, ...]:
     if parallel is None or options.factors is not None or taken in {parallel.n_factors, parallel.n_components}:
         return ()
-    found = f"{parallel.n_factors} factors and {parallel.n_components} components"
-    return (f"EFA takes {taken} factor(s), as the bank has scales; parallel analysis finds {found}: look at those too",)
+    text = f"{parallel.n_factors} factors and {parallel.n_components} components"
+    return (f"EFA takes {taken} factor(s), as the bank has scales; parallel analysis finds {text}: look at those too",)

@@ -117,7 +117,7 @@ class GradedScale(Shown):
                           for p in self.dependence.pairs]},
             "dif": None if self.bias is None else {
                 "groups": dict(zip(self.bias.groups, self.bias.group_sizes, strict=True)),
-                "items": [self._label(one.name) | item_bias_dict(one) for one in self.bias.items]},
+                "items": [self._label(item.name) | item_bias_dict(item) for item in self.bias.items]},
             "notes": list(self.notes),
         })  # fmt: skip
 
@@ -126,7 +126,7 @@ class GradedScale(Shown):
 
     def rows_for_eyes(self) -> list[list[str]]:
         """Return one rounded line an item."""
-        most = max(len(one) for one in self.model.thresholds)
+        most = max(len(threshold) for threshold in self.model.thresholds)
         lines = [["item", "gloss", "slope", "SE", *(f"b{k + 1}" for k in range(most)), "most information at theta"]]
         for j, name in enumerate(self.model.names):
             cuts = [figure(b) for b in self.model.thresholds[j]]
@@ -140,7 +140,7 @@ class GradedScale(Shown):
         """Return the sentences of a paper."""
         m, info = self.model, self.information
         low, high = float(m.slopes.min()), float(m.slopes.max())
-        said = (
+        text = (
             f"A graded response model (Samejima, 1969) was fitted to {self.name} ({len(m.names)} items, "
             f"N = {m.n_persons}) by marginal maximum likelihood. "
             f"Slopes ranged from {figure(low)} to {figure(high)}; "
@@ -148,20 +148,20 @@ class GradedScale(Shown):
             f"the scale measured best at theta = {figure(info.peak, 1)}."
         )
         if self.bias is not None:
-            flagged = [one.name for one in self.bias.items if one.flagged]
-            said += (f" Differential item functioning between {' and '.join(self.bias.groups)} (ordinal logistic "
+            flagged = [item.name for item in self.bias.items if item.flagged]
+            text += (f" Differential item functioning between {' and '.join(self.bias.groups)} (ordinal logistic "
                      f"regression, Holm-corrected): {', '.join(flagged) if flagged else 'none'}.")  # fmt: skip
-        return said
+        return text
 
 
-def item_bias_dict(one: ItemBias) -> dict[str, Any]:
+def item_bias_dict(bias: ItemBias) -> dict[str, Any]:
     """Return an item's differential functioning as JSON holds it, without its name."""
     return {
-        "n": one.n_persons, "chi2": one.chi2_total, "df": one.df_total, "p": one.p_total,
-        "p_adjusted": one.p_adjusted, "chi2_uniform": one.chi2_uniform, "p_uniform": one.p_uniform,
-        "chi2_nonuniform": one.chi2_nonuniform, "p_nonuniform": one.p_nonuniform,
-        "nagelkerke_change": one.nagelkerke_change, "group_effects": one.group_effects, "size": one.size,
-        "flagged": one.flagged,
+        "n": bias.n_persons, "chi2": bias.chi2_total, "df": bias.df_total, "p": bias.p_total,
+        "p_adjusted": bias.p_adjusted, "chi2_uniform": bias.chi2_uniform, "p_uniform": bias.p_uniform,
+        "chi2_nonuniform": bias.chi2_nonuniform, "p_nonuniform": bias.p_nonuniform,
+        "nagelkerke_change": bias.nagelkerke_change, "group_effects": bias.group_effects, "size": bias.size,
+        "flagged": bias.flagged,
     }  # fmt: skip
 
 
@@ -200,10 +200,10 @@ def _scale(bank: ItemBank, scale: str | None) -> Scale:
     of_items = bank.item_scales
     if scale is not None and bank.scale(scale).scales:
         raise ResponseError(Problem(where=f"scale {scale}", what="is made of scales, not of items",
-                                    allowed=", ".join(one.id for one in of_items)))  # fmt: skip
+                                    allowed=", ".join(of_item.id for of_item in of_items)))  # fmt: skip
     if scale is None and len(of_items) > 1:
         raise ResponseError(Problem(where="scale", what=f"bank {bank.id} has {len(of_items)}",
-                                    allowed=", ".join(one.id for one in of_items),
+                                    allowed=", ".join(of_item.id for of_item in of_items),
                                     do="say which: the model is of one scale at a time"))  # fmt: skip
     chosen = of_items[0] if scale is None else bank.scale(scale)
     long = [bank.item_column(number) for number in chosen.items if bank.is_quantity(bank.item(number))]

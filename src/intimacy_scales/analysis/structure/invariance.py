@@ -180,8 +180,8 @@ def compare_groups(
     data = data_of(answers, estimator=estimator, missing=missing, rows=grouped.rows, groups=grouped.labels)
     model = model_of(answers.factors, variant, ordinal=data.thresholds is not None)
     ladder = _Ladder(model=model, groups=grouped.names, data=data, estimator=ESTIMATORS[estimator])
-    made = _climbed(answers, grouped, ladder)
-    return replace(made, notes=(*said, *made.notes))
+    invariance = _climbed(answers, grouped, ladder)
+    return replace(invariance, notes=(*said, *invariance.notes))
 
 
 def _climbed(answers: ItemAnswers, grouped: Grouped, ladder: _Ladder) -> Invariance:
@@ -286,7 +286,7 @@ def _partial(
 
 def _guiltiest(suspects: Sequence[Change], freed: Sequence[str]) -> list[str]:
     """Return the worst parameter, with what falls with it: without an equal loading no intercept compares."""
-    left = [one for one in suspects if one.parameter not in freed]
+    left = [suspect for suspect in suspects if suspect.parameter not in freed]
     if not left or left[0].p * len(left) > FREED_P:
         return []
     name = left[0].parameter
@@ -318,7 +318,7 @@ def _latent_means(
     ladder: _Ladder, levels: Sequence[Level], partial: _Rung | None, answers: ItemAnswers
 ) -> tuple[LatentMean, ...]:
     """Return the groups' factor means where intercepts are equal, in full or in part; the first group is zero."""
-    scalar = next((one for one in levels if one.level == "scalar"), None)
+    scalar = next((level for level in levels if level.level == "scalar"), None)
     if scalar is None:
         return ()
     freed = partial.freed if partial is not None and not scalar.verdict.holds else ()

@@ -62,7 +62,7 @@ class Level:
             "level": self.level, **self.figures.to_dict(), "aic": self.aic, "bic": self.bic, **step_dict(self.step),
             "verdict": self.verdict.word, "why": self.verdict.why, "equivalence": self.equivalence.to_dict(),
             "above_failed": self.verdict.over or None,
-            "suspects": [one.to_dict() for one in self.suspects[:MOST_SUSPECTS]],
+            "suspects": [suspect.to_dict() for suspect in self.suspects[:MOST_SUSPECTS]],
         }  # fmt: skip
 
 
@@ -132,8 +132,8 @@ class Invariance(Shown):
         """What may be compared between these groups."""
         if not self.levels:
             return "No level could be computed (the notes say why): nothing is known of how the groups compare."
-        said = meaning_of(self.held, [one.level for one in self.partial if one.verdict.holds])
-        return beside_form(said, self.levels[0], self.n_factors)
+        text = meaning_of(self.held, [one.level for one in self.partial if one.verdict.holds])
+        return beside_form(text, self.levels[0], self.n_factors)
 
     @property
     def means_compare(self) -> bool:
@@ -143,7 +143,7 @@ class Invariance(Shown):
 
     def to_list(self) -> list[dict[str, Any]]:
         """Return the levels as JSON holds them."""
-        return [json_dict(one.to_dict()) for one in self.levels]
+        return [json_dict(level.to_dict()) for level in self.levels]
 
     def about(self) -> dict[str, Any]:
         """Return what goes beside the levels: groups, verdict, partial levels, factor means, conventions."""
@@ -188,21 +188,23 @@ class Invariance(Shown):
             "T-size",
             "verdict",
         ]
-        rows = [_line(one.level, one.figures, one.step, one.equivalence, one.verdict) for one in self.levels]
+        rows = [
+            _line(level.level, level.figures, level.step, level.equivalence, level.verdict) for level in self.levels
+        ]
         rows += [_line(f"{one.level}, partial", one.figures, one.step, None, one.verdict) for one in self.partial]
         return [head, *rows]
 
 
 def _line(
-    name: str, own: FitFigures, step: DifferenceTest | None, bound: Equivalence | None, said: Verdict
+    name: str, own: FitFigures, step: DifferenceTest | None, bound: Equivalence | None, verdict: Verdict
 ) -> list[str]:
     c = wording.coefficient
     fit = [wording.figure(own.chi2), str(own.df), c(own.cfi, 3), c(own.rmsea, 3), c(own.srmr, 3)]
     size = "" if bound is None else c(bound.t_size, 3)
     if step is None:
-        return [name, *fit, "", "", "", "", "", size, said.said]
+        return [name, *fit, "", "", "", "", "", size, verdict.said]
     moved = [wording.signed_coefficient(step.cfi_change, 3), wording.signed_coefficient(step.rmsea_change, 3)]
-    return [name, *fit, *moved, wording.figure(step.chisq), str(step.df), wording.p_cell(step.p), size, said.said]
+    return [name, *fit, *moved, wording.figure(step.chisq), str(step.df), wording.p_cell(step.p), size, verdict.said]
 
 
 Word = Literal["holds", "doubtful", "fails"]
@@ -267,22 +269,22 @@ def verdict(
     ]
     word: Word = "holds" if not against else "fails" if len(against) == 2 else "doubtful"
     changes = [wording.signed_coefficient(change, 3) for change in (step.cfi_change, step.rmsea_change)]
-    said = f"CFI {changes[0]}, RMSEA {changes[1]}"
+    text = f"CFI {changes[0]}, RMSEA {changes[1]}"
     why = {
-        "holds": f"{level} invariance holds by both conventions ({said})",
-        "doubtful": f"{level} invariance is doubtful: {' and '.join(against)} speaks against it ({said})",
-        "fails": f"{level} invariance fails by both conventions ({said})",
+        "holds": f"{level} invariance holds by both conventions ({text})",
+        "doubtful": f"{level} invariance is doubtful: {' and '.join(against)} speaks against it ({text})",
+        "fails": f"{level} invariance fails by both conventions ({text})",
     }[word]
     return Verdict(word=word, why="; ".join([why, *_beside(level, step, sizes, word, delta_srmr)]))
 
 
 def _of_form(level: str, own: FitFigures) -> Verdict:
     bad = [name for name, no in (("CFI", own.cfi < FORM_CFI), ("RMSEA", own.rmsea > FORM_RMSEA)) if no]
-    said = f"CFI {wording.coefficient(own.cfi, 3)}, RMSEA {wording.coefficient(own.rmsea, 3)}"
+    text = f"CFI {wording.coefficient(own.cfi, 3)}, RMSEA {wording.coefficient(own.rmsea, 3)}"
     if not bad:
-        return Verdict(word="holds", why=f"{level}: the same factors fit in all groups ({said})")
+        return Verdict(word="holds", why=f"{level}: the same factors fit in all groups ({text})")
     word: Word = "fails" if len(bad) == 2 else "doubtful"
-    return Verdict(word=word, why=f"{level}: the bank's factors fit poorly already by {' and '.join(bad)} ({said}); "
+    return Verdict(word=word, why=f"{level}: the bank's factors fit poorly already by {' and '.join(bad)} ({text}); "
                                   "what follows compares poor models")  # fmt: skip
 
 
@@ -309,7 +311,7 @@ def levels_held(levels: Sequence[Level]) -> str:
     A common form that is merely doubtful does not end the ladder: with few degrees of freedom RMSEA is high by itself.
     """
     broken = broken_at(levels)
-    names = [one.level for one in levels]
+    names = [level.level for level in levels]
     held = names if broken is None else names[: names.index(broken)]
     return held[-1] if held else "none"
 
@@ -317,23 +319,27 @@ def levels_held(levels: Sequence[Level]) -> str:
 def broken_at(levels: Sequence[Level]) -> str | None:
     """Return the first level that does not hold; of a common form that it fails."""
     return next(
-        (one.level for k, one in enumerate(levels) if one.verdict.word == "fails" or (k > 0 and not one.verdict.holds)),
+        (
+            level.level
+            for k, level in enumerate(levels)
+            if level.verdict.word == "fails" or (k > 0 and not level.verdict.holds)
+        ),
         None,
     )
 
 
-def beside_form(said: str, form: Level, n_factors: int) -> str:
+def beside_form(text: str, form: Level, n_factors: int) -> str:
     """Return what may be compared with the fit of the configural model it rests on."""
     own, factors = form.figures, "the one factor" if n_factors == 1 else f"the {n_factors} factors"
     fit = f"configural model: CFI {wording.coefficient(own.cfi, 3)}, RMSEA {wording.coefficient(own.rmsea, 3)}"
     if own.df < 1:
-        return f"{said} The configural model has no degrees of freedom: its fit cannot be tested."
+        return f"{text} The configural model has no degrees of freedom: its fit cannot be tested."
     if form.verdict.word == "fails":
-        return f"{said} {wording.capital(fit)}."
+        return f"{text} {wording.capital(fit)}."
     if form.verdict.word == "doubtful":
         it = "it fits" if n_factors == 1 else "they fit"
-        return f"Would hold, if {factors} were accepted ({it} poorly: {fit}): {said}"
-    return f"{said} {wording.capital(fit)}."
+        return f"Would hold, if {factors} were accepted ({it} poorly: {fit}): {text}"
+    return f"{text} {wording.capital(fit)}."
 
 
 def meaning_of(held: str, partial: Sequence[str]) -> str:
@@ -346,7 +352,7 @@ def meaning_of(held: str, partial: Sequence[str]) -> str:
         "scalar": "Means of the factors compare between groups; observed scores nearly so.",
         "strict": "Means of factors and of observed scores compare between groups.",
     }
-    said = meanings[held]
+    text = meanings[held]
     if held not in {"scalar", "strict"} and "scalar" in partial:
-        said += " With the named items let go, factor means (not sum scores) compare: partial invariance."
-    return said
+        text += " With the named items let go, factor means (not sum scores) compare: partial invariance."
+    return text

@@ -175,15 +175,15 @@ def _varying(x: FloatArray, names: Sequence[str]) -> tuple[list[int], list[str]]
         if seen.size and np.ptp(seen) > 0:
             fine.append(j)
         else:
-            said = "everybody gave the same answer" if seen.size else "nobody answered it"
-            why.append(f"{name}: {said}; left out")
+            text = "everybody gave the same answer" if seen.size else "nobody answered it"
+            why.append(f"{name}: {text}; left out")
     return fine, why
 
 
 def _factors(bank: ItemBank, names: Sequence[str]) -> tuple[dict[str, tuple[str, ...]], list[str]]:
     """Scales as factors over the items left; a total over other scales is no factor beside them."""
     there = set(names)
-    found: dict[str, tuple[str, ...]] = {}
+    entries: dict[str, tuple[str, ...]] = {}
     notes: list[str] = []
     for scale in bank.scales:
         own = set(scale.items)
@@ -198,10 +198,10 @@ def _factors(bank: ItemBank, names: Sequence[str]) -> tuple[dict[str, tuple[str,
             continue
         items = tuple(name for number in scale.items if (name := bank.item_column(number)) in there)
         if items:
-            found[scale.id] = items
+            entries[scale.id] = items
         else:
             notes.append(f"scale {scale.id}: none of its items varies; no factor")
-    return found, notes
+    return entries, notes
 
 
 DRAWS = 500  # samples of persons an interval rests on: more would be most of the time that structure takes
@@ -237,5 +237,5 @@ def scale_ratios(answers: ItemAnswers, *, seed: int = 1) -> ScaleRatios:
     order = iter(range(len(places)))
     positions = [[next(order) for _ in items] for items in scales.values()]
     with np.errstate(invalid="ignore", divide="ignore"):
-        found = htmt(rows, positions, draws=DRAWS, seed=seed)
-    return ScaleRatios(pairs=tuple(combinations(scales, 2)), values=found)
+        ratios = htmt(rows, positions, draws=DRAWS, seed=seed)
+    return ScaleRatios(pairs=tuple(combinations(scales, 2)), values=ratios)

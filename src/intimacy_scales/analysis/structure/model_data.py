@@ -215,9 +215,9 @@ def _ordinal(
             0, "WLSMV takes every pair of answers there is: right when answers are missing completely at random"
         )
     elif gone:
-        asked = " (FIML is not for ordinal answers)" if missing == "fiml" else ""
+        text = " (FIML is not for ordinal answers)" if missing == "fiml" else ""
         more = "missing pairwise takes every pair of answers"
-        notes.insert(0, f"WLSMV takes complete rows: {gone} of {len(x)} persons left out{asked}; {more}")
+        notes.insert(0, f"WLSMV takes complete rows: {gone} of {len(x)} persons left out{text}; {more}")
     rule: Missing = "pairwise" if missing == "pairwise" else "listwise"
     return ModelData(sample=made.sample, thresholds=made.thresholds, missing=rule, notes=tuple(notes))
 

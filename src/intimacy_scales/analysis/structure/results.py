@@ -85,11 +85,11 @@ class Structure(Shown):
             "notes": list(self.notes),
         })  # fmt: skip
 
-    def _dif(self, found: DifferentialFunctioning) -> dict[str, Any]:
+    def _dif(self, dif: DifferentialFunctioning) -> dict[str, Any]:
         return {
-            "groups": dict(zip(found.groups, found.group_sizes, strict=True)), "matching": found.matching,
-            "purified": list(found.purified), "notes": list(found.notes),
-            "items": [self.answers.label(one.name) | item_bias_dict(one) for one in found.items],
+            "groups": dict(zip(dif.groups, dif.group_sizes, strict=True)), "matching": dif.matching,
+            "purified": list(dif.purified), "notes": list(dif.notes),
+            "items": [self.answers.label(item.name) | item_bias_dict(item) for item in dif.items],
         }  # fmt: skip
 
     def rows_for_eyes(self) -> list[list[str]]:
@@ -171,8 +171,8 @@ def model_lines(found: Structure) -> list[str]:
     return [*lines, ""]
 
 
-def _factor_number_lines(found: Structure) -> list[str]:
-    e = found.exploration
+def _factor_number_lines(structure: Structure) -> list[str]:
+    e = structure.exploration
     said = []
     if e.parallel is not None:
         found_in = e.parallel
@@ -183,7 +183,7 @@ def _factor_number_lines(found: Structure) -> list[str]:
     if e.ekc is not None:
         said.append(f"empirical Kaiser {e.ekc.n_factors}")
     return (
-        [f"number of factors: {'; '.join(said)}; the bank has {counted(len(found.answers.factors), 'scale')}"]
+        [f"number of factors: {'; '.join(said)}; the bank has {counted(len(structure.answers.factors), 'scale')}"]
         if said
         else []
     )
@@ -219,7 +219,9 @@ def item_rows(answers: ItemAnswers, exploration: Exploration, cfa: Confirmation 
     """Return the item table: head, then one line an item."""
     efa, fit = exploration.efa, exploration.suitability
     factors = [] if efa is None else [f"F{k + 1}" for k in range(efa.loadings.shape[1])]
-    loadings = {} if cfa is None else {one.item: one for one in cfa.loadings if one.factor in answers.factors}
+    loadings = (
+        {} if cfa is None else {loading.item: loading for loading in cfa.loadings if loading.factor in answers.factors}
+    )
     head = ["item", "gloss", *(["KMO"] if fit else []), *factors, *(["h2"] if efa else [])]
     head += ["scale", "loading", "SE", "std"] if cfa is not None else []
     lines = [head]
@@ -236,18 +238,18 @@ def item_rows(answers: ItemAnswers, exploration: Exploration, cfa: Confirmation 
     return lines
 
 
-def factor_tables(found: Structure) -> list[str]:
+def factor_tables(structure: Structure) -> list[str]:
     """Return variance explained and correlations of exploratory factors and of scales, HTMT, made cut-offs, DIF."""
-    parts = [*_efa_tables(found.exploration), *_scale_tables(found)]
-    if found.cfa is not None and found.cfa.cutoffs is not None:
-        made = found.cfa.cutoffs
+    parts = [*_efa_tables(structure.exploration), *_scale_tables(structure)]
+    if structure.cfa is not None and structure.cfa.cutoffs is not None:
+        made = structure.cfa.cutoffs
         how = f"{made.draws} samples a line, seed {made.seed}; - where an index cannot tell"
         head = f"Cut-offs made for this model and n = {made.n} ({how})"
         parts += ["", head, text_table(made.rows_for_eyes())]
-    for name, one in found.dif.items():
+    for name, one in structure.dif.items():
         by = " and ".join(one.groups)
         parts += ["", f"Differential item functioning of {name} between {by} (matched by {one.matching})",
-                  text_table(_with_gloss(found.answers, one.rows_for_eyes()))]  # fmt: skip
+                  text_table(_with_gloss(structure.answers, one.rows_for_eyes()))]  # fmt: skip
     return parts
 
 
@@ -305,15 +307,15 @@ VARIANT_WORDS = {"correlated": "", "bifactor": " with a general factor beside th
 CAUTION = "Means of these groups are not to be compared without saying so: scalar invariance did not hold."
 
 
-def structure_sentences(found: Structure) -> str:
+def structure_sentences(structure: Structure) -> str:
     """Return suitability, number of factors, CFA and invariance, a paragraph each; what was not found is not told."""
-    parts = [_suitability(found.exploration), _numbers(found.exploration), _efa(found.exploration)]
-    if found.cfa is not None:
-        parts.append(_cfa(found.cfa, len(found.answers.factors)))
-    if found.invariance is not None and found.invariance.levels:
-        parts.append(_invariance(found.invariance))
-    parts += [_dif(found.answers, name, one) for name, one in found.dif.items()]
-    parts += [one.apa() for one in found.irt.values()]
+    parts = [_suitability(structure.exploration), _numbers(structure.exploration), _efa(structure.exploration)]
+    if structure.cfa is not None:
+        parts.append(_cfa(structure.cfa, len(structure.answers.factors)))
+    if structure.invariance is not None and structure.invariance.levels:
+        parts.append(_invariance(structure.invariance))
+    parts += [_dif(structure.answers, name, one) for name, one in structure.dif.items()]
+    parts += [one.apa() for one in structure.irt.values()]
     return "\n".join(part for part in parts if part)
 
 
@@ -333,16 +335,16 @@ def _numbers(e: Exploration) -> str:
     found = e.parallel
     if found is None:
         return ""
-    said = (
+    text = (
         f"Parallel analysis ({found.iterations} {found.draws} data sets, {figure(found.percentile, 0)}th percentile, "
         f"seed {found.seed}) suggested {counted(found.n_factors, 'factor')} and "
         f"{counted(found.n_components, 'component')}"
     )
     if e.map is not None:
-        said += f"; Velicer's MAP {e.map.n_original}"
+        text += f"; Velicer's MAP {e.map.n_original}"
     if e.ekc is not None:
-        said += f"; the empirical Kaiser criterion {e.ekc.n_factors}"
-    return f"{said}."
+        text += f"; the empirical Kaiser criterion {e.ekc.n_factors}"
+    return f"{text}."
 
 
 def _efa(e: Exploration) -> str:
@@ -368,42 +370,44 @@ def fit_phrase(own: FitFigures) -> str:
 def _cfa(cfa: Confirmation, n_factors: int) -> str:
     rule = {"fiml": "full information for missing answers", "listwise": "complete rows",
             "pairwise": "pairwise correlations"}[cfa.missing]  # fmt: skip
-    std = [one.std for one in cfa.loadings]
-    said = (
+    std = [loading.std for loading in cfa.loadings]
+    text = (
         f"A confirmatory factor analysis of {counted(n_factors, 'scale')}{VARIANT_WORDS[cfa.variant]} by "
         f"{ESTIMATOR_WORDS[cfa.estimator]} ({rule}, N = {cfa.n}{_clusters(cfa)}): {fit_phrase(cfa.figures)}. "
         f"Standardized loadings ranged from {coefficient(min(std))} to {coefficient(max(std))}."
     )
-    known = [one for one in cfa.composites if one.reliability == one.reliability]  # NaN alone differs from itself
+    known = [
+        composite for composite in cfa.composites if composite.reliability == composite.reliability
+    ]  # NaN alone differs from itself
     if known:
         low, high = min(one.reliability for one in known), max(one.reliability for one in known)
         span = f"was {coefficient(low)}" if len(known) == 1 else f"was {coefficient(low)} to {coefficient(high)}"
-        ave = [one.ave for one in cfa.composites]
-        said += f" Composite reliability {span}, average variance extracted {coefficient(min(ave))}"
-        said += f" to {coefficient(max(ave))}." if len(ave) > 1 else "."
-    return said
+        ave = [composite.ave for composite in cfa.composites]
+        text += f" Composite reliability {span}, average variance extracted {coefficient(min(ave))}"
+        text += f" to {coefficient(max(ave))}." if len(ave) > 1 else "."
+    return text
 
 
-def _invariance(found: Invariance) -> str:
-    groups = ", ".join(f"{name} (n = {n})" for name, n in zip(found.groups, found.sizes, strict=True))
+def _invariance(invariance: Invariance) -> str:
+    groups = ", ".join(f"{name} (n = {n})" for name, n in zip(invariance.groups, invariance.sizes, strict=True))
     levels = []
-    for one in found.levels:
-        own = one.figures
+    for level in invariance.levels:
+        own = level.figures
         fit = (f"chi2({own.df}) = {figure(own.chi2)}, CFI = {coefficient(own.cfi, 3)}, RMSEA = "
                f"{coefficient(own.rmsea, 3)}")  # fmt: skip
-        step = one.step
+        step = level.step
         moved = "" if step is None else (f", delta CFI = {coefficient(step.cfi_change, 3)}, delta chi2({step.df}) = "
                                          f"{figure(step.chisq)}, {p_value(step.p)}")  # fmt: skip
-        levels.append(f"{one.level}, {fit}{moved}")
-    said = f"Invariance over {found.column} ({groups}): {'; '.join(levels)}. {found.meaning}"
-    for part in found.partial:
+        levels.append(f"{level.level}, {fit}{moved}")
+    text = f"Invariance over {invariance.column} ({groups}): {'; '.join(levels)}. {invariance.meaning}"
+    for part in invariance.partial:
         if part.items:
-            said += f" Let go for partial {part.level} invariance: {', '.join(part.items)}."
-    return said if found.means_compare else f"{said} {CAUTION}"
+            text += f" Let go for partial {part.level} invariance: {', '.join(part.items)}."
+    return text if invariance.means_compare else f"{text} {CAUTION}"
 
 
 def _dif(answers: ItemAnswers, name: str, found: Any) -> str:
-    flagged = [f"{one.name} ({answers.gloss(one.name)}; {one.size})" for one in found.items if one.flagged]
+    flagged = [f"{item.name} ({answers.gloss(item.name)}; {item.size})" for item in found.items if item.flagged]
     what = ", ".join(flagged) if flagged else "no item was flagged"
     how = "ordinal logistic regression with purified matching, Holm-corrected"
     return f"Differential item functioning of {name} between {' and '.join(found.groups)} ({how}): {what}."

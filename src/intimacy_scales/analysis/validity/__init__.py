@@ -255,8 +255,8 @@ def _subject(scores: Scores) -> Subject:
     )
 
 
-def _same_but_form(one: ScaleScores, other: ScaleScores) -> bool:
-    a, b = one.administration, other.administration
+def _same_but_form(part: ScaleScores, other: ScaleScores) -> bool:
+    a, b = part.administration, other.administration
     return (a.partner, a.occasion) == (b.partner, b.occasion)
 
 
@@ -273,7 +273,7 @@ def _with_gaps(asked: Asked, subject: Subject, own: Reliability) -> dict[str, fl
     """Return the user's reliabilities, and those of gaps: of a difference of two scores."""
     differences = own.differences.get(subject.bank.id, {})
     known = {f"{subject.bank.id}_{key.replace('.', '_')}": one.value for key, one in differences.items()}
-    gaps = {one.name: known[one.name] for one in subject.gaps if one.name in known}
+    gaps = {gap.name: known[gap.name] for gap in subject.gaps if gap.name in known}
     return {**gaps, **asked.reliability}
 
 
@@ -281,8 +281,8 @@ def _correlations(
     subject: Subject, near: Sequence[StudyVariable], far: Sequence[StudyVariable], asked: Asked
 ) -> tuple[ValidityCorrelation, ...]:
     ideal = subject.idealisation
-    wanted: list[tuple[StudyVariable, Kind]] = [(one, "convergent") for one in near]
-    wanted += [(one, "discriminant") for one in far]
+    wanted: list[tuple[StudyVariable, Kind]] = [(variable, "convergent") for variable in near]
+    wanted += [(variable, "discriminant") for variable in far]
     wanted += [(ideal, "idealisation")] if ideal is not None else []
     return tuple(
         correlation_of(
@@ -311,8 +311,8 @@ def _retests(
     found, notes = dict[str, Retest](), list[str]()
     pairs = _second_occasion(scores, subject) if later is None else _matched(scores, later, subject)
     for one, after in pairs:
-        made = retested(one, after, level)
-        if made is None:
+        retest = retested(one, after, level)
+        if retest is None:
             raise ResponseError(
                 Problem(
                     where="retest",
@@ -321,7 +321,7 @@ def _retests(
                     do="name the column that holds the persons' ids (--id COLUMN)",
                 )
             )
-        found[one.name] = made
+        found[one.name] = retest
     return found, notes
 
 
@@ -329,8 +329,8 @@ def _second_occasion(scores: Scores, subject: Subject) -> list[tuple[StudyVariab
     parts = [part for part in scores.of(subject.bank.id) if part.derived is None]
     first = {part.column: part for part in parts}
     found = []
-    for one in subject.scales:
-        own = first[one.name]
+    for scale in subject.scales:
+        own = first[scale.name]
         again = [
             part
             for part in parts
@@ -340,7 +340,7 @@ def _second_occasion(scores: Scores, subject: Subject) -> list[tuple[StudyVariab
             and part.administration.occasion != own.administration.occasion
         ]
         if again:
-            found.append((one, again[0].values))
+            found.append((scale, again[0].values))
     return found
 
 
@@ -362,27 +362,27 @@ def _matched(scores: Scores, later: Scores, subject: Subject) -> list[tuple[Stud
         )
     rows = np.array([at.get(name, -1) for name in before])
     found = []
-    for one in subject.scales:
-        part = next((p for p in later.of(subject.bank.id) if p.column == one.name), None)
+    for scale in subject.scales:
+        part = next((p for p in later.of(subject.bank.id) if p.column == scale.name), None)
         if part is not None:
-            found.append((one, np.where(rows >= 0, part.values[rows], np.nan)))
+            found.append((scale, np.where(rows >= 0, part.values[rows], np.nan)))
     return found
 
 
 def _models(subject: Subject) -> tuple[tuple[Any, ...], list[str]]:
-    made = [model_of(one) for one in subject.scales]
+    made = [model_of(scale) for scale in subject.scales]
     return tuple(model for model, _ in made if model is not None), [why for _, why in made if why]
 
 
 def _withheld(correlations: Sequence[ValidityCorrelation]) -> list[str]:
-    unknown = sorted({one.other for one in correlations if np.isnan(one.other_reliability)})
+    unknown = sorted({correlation.other for correlation in correlations if np.isnan(correlation.other_reliability)})
     notes = (
         [f"not corrected for unreliability: {listed(unknown)} (no reliability is known; give one)"] if unknown else []
     )
     notes += [
-        f"{one.score} with {one.other}: no corrected correlation: {one.withheld}"
-        for one in correlations
-        if one.withheld and one.other not in unknown
+        f"{correlation.score} with {correlation.other}: no corrected correlation: {correlation.withheld}"
+        for correlation in correlations
+        if correlation.withheld and correlation.other not in unknown
     ]
     return notes
 
@@ -390,10 +390,10 @@ def _withheld(correlations: Sequence[ValidityCorrelation]) -> list[str]:
 def _assumptions(
     subject: Subject, correlations: Sequence[ValidityCorrelation], groups: Sequence[Any], models: Sequence[Any]
 ) -> tuple[Assumption, ...]:
-    made = []
-    apart = [one for one in correlations if abs(one.r.value - one.spearman) > 0.10]
+    assumptions = []
+    apart = [correlation for correlation in correlations if abs(correlation.r.value - correlation.spearman) > 0.10]
     if correlations:
-        made.append(
+        assumptions.append(
             assumption(
                 "relations are straight lines",
                 "ranks and scores correlate alike"
@@ -403,27 +403,29 @@ def _assumptions(
                 doubtful=bool(apart),
             )
         )
-    for one in subject.scales:
-        known = one.values[~np.isnan(one.values)]
+    for scale in subject.scales:
+        known = scale.values[~np.isnan(scale.values)]
         if len(known):
             most = max(float(np.mean(known == known.max())), float(np.mean(known == known.min())))
-            made.append(
-                assumption(f"{one.name} is not piled up at an end", f"{percent(most)} at one end", doubtful=most > 0.15)
+            assumptions.append(
+                assumption(
+                    f"{scale.name} is not piled up at an end", f"{percent(most)} at one end", doubtful=most > 0.15
+                )
             )
     for model in models:
         poor = bool(model.p < 0.05 and (model.cfi < 0.90 or model.rmsea > 0.10))
-        said = f"CFI {coefficient(model.cfi, 3)}, RMSEA {coefficient(model.rmsea, 3)}"
-        made.append(
-            assumption(f"one factor stands behind {model.scale}", said, doubtful=None if model.df == 0 else poor)
+        text = f"CFI {coefficient(model.cfi, 3)}, RMSEA {coefficient(model.rmsea, 3)}"
+        assumptions.append(
+            assumption(f"one factor stands behind {model.scale}", text, doubtful=None if model.df == 0 else poor)
         )
     for pair in groups:
         sds = pair.found.sds
         ratio = max(sds) / min(sds) if min(sds) > 0 else float("inf")
-        made.append(
+        assumptions.append(
             assumption(
                 f"{pair.score}: {pair.groups[0]} and {pair.groups[1]} spread alike",
                 f"ratio of SDs {figure(ratio)}; Welch's test does not need it, g does",
                 doubtful=ratio > 1.5,
             )
         )
-    return tuple(made)
+    return tuple(assumptions)

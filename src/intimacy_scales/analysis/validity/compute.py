@@ -35,13 +35,13 @@ MOST_GROUPS = 6
 NO_ENDS = (float("nan"), float("nan"))
 
 
-def known_alpha(one: StudyVariable, given: Mapping[str, float]) -> float:
+def known_alpha(variable: StudyVariable, given: Mapping[str, float]) -> float:
     """Return the reliability of a variable: the user's, else alpha of its items' complete rows, else NaN."""
-    if one.name in given:
-        return float(given[one.name])
-    if one.items is None or one.items.shape[1] < 2:
+    if variable.name in given:
+        return float(given[variable.name])
+    if variable.items is None or variable.items.shape[1] < 2:
         return float("nan")
-    whole = one.items[~np.isnan(one.items).any(axis=1)]
+    whole = variable.items[~np.isnan(variable.items).any(axis=1)]
     return alpha(np.cov(whole, rowvar=False)) if len(whole) > 2 else float("nan")
 
 
@@ -108,7 +108,7 @@ def dependent_of(
     score: StudyVariable, convergent: Sequence[StudyVariable], discriminant: Sequence[StudyVariable], level: float
 ) -> tuple[DependentPair, ...]:
     """Return every convergent correlation against every discriminant one, over persons with all three values."""
-    found = []
+    pairs = []
     for one in convergent:
         for other in discriminant:
             table = np.column_stack([score.values, one.values, other.values])
@@ -121,11 +121,11 @@ def dependent_of(
                     whole[:, j] *= -1
                     turned.append(variable.name)
             r12, r13, r23 = (r_of(whole[:, a], whole[:, b]) for a, b in ((0, 1), (0, 2), (1, 2)))
-            made = compare_dependent(r12, r13, r23, n=len(whole), level=level)
-            found.append(
-                DependentPair(score=score.name, one=one.name, other=other.name, turned=tuple(turned), found=made)
+            comparison = compare_dependent(r12, r13, r23, n=len(whole), level=level)
+            pairs.append(
+                DependentPair(score=score.name, one=one.name, other=other.name, turned=tuple(turned), found=comparison)
             )
-    return tuple(found)
+    return tuple(pairs)
 
 
 def groups_of(
@@ -170,18 +170,18 @@ def retested(before: StudyVariable, after: FloatArray, level: float) -> Retest |
     return retest_of(before.values, after, level=level)
 
 
-def model_of(one: StudyVariable) -> tuple[ScaleModel | None, str]:
+def model_of(variable: StudyVariable) -> tuple[ScaleModel | None, str]:
     """Return one factor fitted to a scale's items (robust maximum likelihood, every answer used), or why not."""
-    if one.items is None or len(one.item_names) < 3:
+    if variable.items is None or len(variable.item_names) < 3:
         return None, ""
-    made, why = _fitted({one.name: list(one.item_names)}, one.items, one.item_names, "MLR")
+    made, why = _fitted({variable.name: list(variable.item_names)}, variable.items, variable.item_names, "MLR")
     if made is None:
-        return None, f"{one.name}: one-factor model not fitted: {why}"
-    scaled, sums = made.measures.scaled, factor_sums(made).by_factor[one.name]
+        return None, f"{variable.name}: one-factor model not fitted: {why}"
+    scaled, sums = made.measures.scaled, factor_sums(made).by_factor[variable.name]
     use = made.measures if scaled is None else scaled
     robust = scaled is not None and np.isfinite(scaled.robust_cfi)
     return ScaleModel(
-        scale=one.name,
+        scale=variable.name,
         n=made.n,
         chi2=use.chisq,
         df=use.df,
@@ -230,27 +230,27 @@ def distinct_of(
     )
     notes = [f"latent correlations not estimated: {why}"] if made is None else list(made.notes)
     found = []
-    for one in ratios:
-        pair = (usable[one.scales[0]].name, usable[one.scales[1]].name)
+    for ratio in ratios:
+        pair = (usable[ratio.scales[0]].name, usable[ratio.scales[1]].name)
         latent, larcker = (None, None) if made is None else (_latent(made, *pair), _larcker(made, *pair))
-        found.append(Distinctness(scales=pair, htmt=one, latent=latent, fornell_larcker=larcker))
+        found.append(Distinctness(scales=pair, htmt=ratio, latent=latent, fornell_larcker=larcker))
     return tuple(found), notes
 
 
-def _latent(made: Fit, one: str, two: str) -> Estimate:
-    row = made.estimate(f"{one}~~{two}")
+def _latent(made: Fit, text: str, two: str) -> Estimate:
+    row = made.estimate(f"{text}~~{two}")
     return Estimate(value=row.est, low=row.lower, high=row.upper, n=made.n, p=row.p, method="maximum likelihood")
 
 
-def _larcker(made: Fit, one: str, two: str) -> bool:
+def _larcker(made: Fit, text: str, two: str) -> bool:
     """Return whether both scales' average variance extracted exceeds what they share (Fornell and Larcker, 1981)."""
-    sums, r = factor_sums(made).by_factor, made.estimate(f"{one}~~{two}").est
-    return min(sums[one].extracted, sums[two].extracted) > r * r
+    sums, r = factor_sums(made).by_factor, made.estimate(f"{text}~~{two}").est
+    return min(sums[text].extracted, sums[two].extracted) > r * r
 
 
 def item_scales(scales: Sequence[StudyVariable]) -> tuple[ItemScale, ...]:
     """Return multitrait scaling of a bank's own scales, over complete rows; nothing for one scale."""
-    usable = [one for one in scales if one.items is not None and one.items.shape[1] > 1]
+    usable = [scale for scale in scales if scale.items is not None and scale.items.shape[1] > 1]
     if len(usable) < 2:
         return ()
     X = np.column_stack([one.items for one in usable if one.items is not None])
@@ -262,12 +262,12 @@ def item_scales(scales: Sequence[StudyVariable]) -> tuple[ItemScale, ...]:
     names = [name for one in usable for name in one.item_names]
     return tuple(
         ItemScale(
-            item=names[one.item],
-            scale=usable[one.scale].name,
-            own=one.own,
-            other=one.other,
-            other_scale=usable[one.other_scale].name,
-            verdict=one.verdict,
+            item=names[scaling.item],
+            scale=usable[scaling.scale].name,
+            own=scaling.own,
+            other=scaling.other,
+            other_scale=usable[scaling.other_scale].name,
+            verdict=scaling.verdict,
         )
-        for one in multitrait_scaling(whole, places)
+        for scaling in multitrait_scaling(whole, places)
     )

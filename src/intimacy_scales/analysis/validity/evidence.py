@@ -209,7 +209,7 @@ def correlations_plot(correlations: Sequence[ValidityCorrelation]) -> Any:
         raise ResponseError(
             Problem(where="plot", what="no correlation was asked for", allowed="convergent or discriminant variables")
         )
-    several = len({one.score for one in correlations}) > 1
+    several = len({correlation.score for correlation in correlations}) > 1
     rows = []
     for one in correlations:
         text = f"{coefficient(one.r.value)} {between(*one.r.ci, coefficients=True)}"

@@ -70,15 +70,15 @@ class Validity(Shown):
         """Return a line a correlation."""
         ci = f"{100 * self.level:g}% CI"
         head = ["score", "with", "kind", "r", ci, "p", "n", "corrected", ci]
-        return [head, *(_correlation_cells(one) for one in self.correlations)]
+        return [head, *(_correlation_cells(correlation) for correlation in self.correlations)]
 
     def table(self) -> Any:
         """Return a pandas frame with a row a correlation, full precision."""
         import pandas as pd
 
         rows = []
-        for one in self.correlations:
-            plain = one.to_dict()
+        for correlation in self.correlations:
+            plain = correlation.to_dict()
             low, high = plain.pop("ci")
             c_low, c_high = plain.pop("corrected_ci")
             for name in ("idealisation_held", "reliabilities", "corrected_ci_bootstrap"):
@@ -92,18 +92,18 @@ class Validity(Shown):
             {
                 "n": self.n,
                 "reliability": self.reliability.to_dict(),
-                "models": [one.to_dict() for one in self.models],
-                "correlations": [one.to_dict() for one in self.correlations],
+                "models": [model.to_dict() for model in self.models],
+                "correlations": [correlation.to_dict() for correlation in self.correlations],
                 "dependent": [one.to_dict() for one in self.dependent],
-                "groups": [one.to_dict() for one in self.groups],
+                "groups": [group.to_dict() for group in self.groups],
                 "group_column": self.group_column,
                 "retest": {
                     name: {**one.to_dict(), "icc": {kind: icc.to_dict() for kind, icc in one.icc.items()}}
                     for name, one in self.retest.items()
                 },
                 "htmt": [one.to_dict() for one in self.distinct],
-                "items": [one.to_dict() for one in self.items],
-                "assumptions": [one.to_dict() for one in self.assumptions],
+                "items": [item.to_dict() for item in self.items],
+                "assumptions": [assumption.to_dict() for assumption in self.assumptions],
                 "cannot_say": list(self.cannot_say),
                 "level": self.level,
             }
@@ -132,31 +132,31 @@ def _correlation_cells(one: ValidityCorrelation) -> list[str]:
             between(*one.corrected_ci, coefficients=True)]  # fmt: skip
 
 
-def _blocks(found: Validity) -> list[str]:
+def _blocks(validity: Validity) -> list[str]:
     parts = []
-    if found.models:
-        parts.append("One factor a scale (MLR, every answer used)\n" + text_table(_model_rows(found.models)))
-    if found.correlations:
-        parts.append("Correlations, also corrected for unreliability\n" + text_table(found.rows_for_eyes()))
-        held = [one for one in found.correlations if one.held is not None]
+    if validity.models:
+        parts.append("One factor a scale (MLR, every answer used)\n" + text_table(_model_rows(validity.models)))
+    if validity.correlations:
+        parts.append("Correlations, also corrected for unreliability\n" + text_table(validity.rows_for_eyes()))
+        held = [correlation for correlation in validity.correlations if correlation.held is not None]
         if held:
             parts.append("With idealising answers held constant\n" + text_table(_held_rows(held)))
-    if found.dependent:
-        parts.append("Correlations compared (sizes)\n" + text_table(_dependent_rows(found.dependent)))
-    if found.distinct:
-        parts.append("Distinct from each other?\n" + text_table(_distinct_rows(found.distinct)))
-    if found.groups:
-        parts.append(f"Known groups ({found.group_column})\n" + text_table(_group_rows(found.groups)))
-    if found.retest:
-        parts.append("Retest\n" + text_table(_retest_rows(found.retest)))
-    if found.items:
-        parts.append("Items with their own scale and with others\n" + text_table(_item_rows(found.items)))
+    if validity.dependent:
+        parts.append("Correlations compared (sizes)\n" + text_table(_dependent_rows(validity.dependent)))
+    if validity.distinct:
+        parts.append("Distinct from each other?\n" + text_table(_distinct_rows(validity.distinct)))
+    if validity.groups:
+        parts.append(f"Known groups ({validity.group_column})\n" + text_table(_group_rows(validity.groups)))
+    if validity.retest:
+        parts.append("Retest\n" + text_table(_retest_rows(validity.retest)))
+    if validity.items:
+        parts.append("Items with their own scale and with others\n" + text_table(_item_rows(validity.items)))
     return parts
 
 
 def _model_rows(models: tuple[ScaleModel, ...]) -> list[list[str]]:
     head = ["scale", "n", "chi2", "df", "p", "CFI", "RMSEA", "SRMR", "omega", "AVE", "loadings"]
-    return [head, *(_model_cells(one) for one in models)]
+    return [head, *(_model_cells(model) for model in models)]
 
 
 def _model_cells(one: ScaleModel) -> list[str]:
@@ -168,16 +168,16 @@ def _model_cells(one: ScaleModel) -> list[str]:
 
 def _held_rows(rows: list[ValidityCorrelation]) -> list[list[str]]:
     return [["score", "with", "r", "held constant", "CI"], *(
-        [one.score, one.other, coefficient(one.r.value), coefficient(one.held.value),
-         between(*one.held.ci, coefficients=True)] for one in rows if one.held is not None)]  # fmt: skip
+        [row.score, row.other, coefficient(row.r.value), coefficient(row.held.value),
+         between(*row.held.ci, coefficients=True)] for row in rows if row.held is not None)]  # fmt: skip
 
 
 def _dependent_rows(rows: tuple[DependentPair, ...]) -> list[list[str]]:
     out = [["score", "r with", "against", "difference", "CI", "Williams' t", "p", "Steiger's z", "p"]]
-    for one in rows:
-        f = one.found
-        names = [name + (" (turned)" if name in one.turned else "") for name in (one.one, one.other)]
-        out.append([one.score, f"{names[0]} {coefficient(f.r12)}", f"{names[1]} {coefficient(f.r13)}",
+    for row in rows:
+        f = row.found
+        names = [name + (" (turned)" if name in row.turned else "") for name in (row.one, row.other)]
+        out.append([row.score, f"{names[0]} {coefficient(f.r12)}", f"{names[1]} {coefficient(f.r13)}",
                     coefficient(f.difference), between(f.low, f.high, coefficients=True),
                     f"{figure(f.williams_t)} ({f.df})", p_cell(f.p_williams), figure(f.steiger_z),
                     p_cell(f.p_steiger)])  # fmt: skip
@@ -186,32 +186,32 @@ def _dependent_rows(rows: tuple[DependentPair, ...]) -> list[list[str]]:
 
 def _distinct_rows(rows: tuple[Distinctness, ...]) -> list[list[str]]:
     out = [["scales", "HTMT", "CI", "latent r", "CI", "Fornell-Larcker"]]
-    for one in rows:
+    for row in rows:
         latent = (
             ["-", "-"]
-            if one.latent is None
-            else [coefficient(one.latent.value), between(*one.latent.ci, coefficients=True)]
+            if row.latent is None
+            else [coefficient(row.latent.value), between(*row.latent.ci, coefficients=True)]
         )
-        larcker = "cannot be told" if one.fornell_larcker is None else "passes" if one.fornell_larcker else "fails"
-        out.append([" with ".join(one.scales), coefficient(one.htmt.value),
-                    between(one.htmt.low, one.htmt.high, coefficients=True), *latent, larcker])  # fmt: skip
+        larcker = "cannot be told" if row.fornell_larcker is None else "passes" if row.fornell_larcker else "fails"
+        out.append([" with ".join(row.scales), coefficient(row.htmt.value),
+                    between(row.htmt.low, row.htmt.high, coefficients=True), *latent, larcker])  # fmt: skip
     return out
 
 
 def _group_rows(rows: tuple[KnownGroups, ...]) -> list[list[str]]:
     out = [["score", "groups", "n", "means", "SDs", "g", "CI", "Welch's t", "p", "higher in"]]
-    for one in rows:
-        f = one.found
+    for row in rows:
+        f = row.found
         pairs = [" / ".join(map(figure, pair)) for pair in (f.means, f.sds)]
-        out.append([one.score, " / ".join(one.groups), f"{f.n[0]} / {f.n[1]}", *pairs, figure(f.g), between(*f.g_ci),
+        out.append([row.score, " / ".join(row.groups), f"{f.n[0]} / {f.n[1]}", *pairs, figure(f.g), between(*f.g_ci),
                     f"{figure(f.welch[0])} ({degrees(f.welch[1])})", p_cell(f.welch[2]),
                     f"{coefficient(f.superiority)} of pairs"])  # fmt: skip
     return out
 
 
-def _retest_rows(found: Mapping[str, Retest]) -> list[list[str]]:
+def _retest_rows(entries: Mapping[str, Retest]) -> list[list[str]]:
     out = [["score", "n", "r", "CI", "ICC(A,1)", "CI", "SEM", "means"]]
-    for name, one in found.items():
+    for name, one in entries.items():
         icc = one.icc.get("ICC2")
         r = _with_ends((one.r.value, one.r.low, one.r.high))
         agreement = _with_ends(None if icc is None else (icc.value, icc.low, icc.high))
@@ -226,8 +226,8 @@ def _with_ends(found: tuple[float, float, float] | None) -> list[str]:
 
 def _item_rows(items: tuple[ItemScale, ...]) -> list[list[str]]:
     return [["item", "scale", "own", "most other", "", "verdict"], *(
-        [one.item, one.scale, coefficient(one.own), one.other_scale, coefficient(one.other), one.verdict]
-        for one in items)]  # fmt: skip
+        [item.item, item.scale, coefficient(item.own), item.other_scale, coefficient(item.other), item.verdict]
+        for item in items)]  # fmt: skip
 
 
 def _sentences(found: Validity) -> list[str]:
@@ -261,25 +261,29 @@ def _sentences(found: Validity) -> list[str]:
     return said
 
 
-def _correlation_sentences(found: Validity) -> list[str]:
+def _correlation_sentences(validity: Validity) -> list[str]:
     """Return a sentence a variable that the scores were correlated with."""
-    said = []
-    for other, kind in dict.fromkeys((one.other, one.kind) for one in found.correlations):
-        here = [one for one in found.correlations if (one.other, one.kind) == (other, kind)]
+    lines = []
+    for other, kind in dict.fromkeys((correlation.other, correlation.kind) for correlation in validity.correlations):
+        here = [
+            correlation
+            for correlation in validity.correlations
+            if (correlation.other, correlation.kind) == (other, kind)
+        ]
         if len(here) == 1:
-            said.append(f"{here[0].score} correlated with {other} ({kind}) {_correlation_words(here[0])}.")
+            lines.append(f"{here[0].score} correlated with {other} ({kind}) {_correlation_words(here[0])}.")
         else:
             each = "; ".join(f"{one.score} {_correlation_words(one)}" for one in here)
-            said.append(f"Correlations with {other} ({kind}): {each}.")
-    return said
+            lines.append(f"Correlations with {other} ({kind}): {each}.")
+    return lines
 
 
-def _correlation_words(one: ValidityCorrelation) -> str:
-    corrected = "" if one.withheld else f" ({coefficient(one.corrected)} corrected for unreliability)"
-    return f"{one.r.words('r')}, {p_value(one.r.p)}{corrected}"
+def _correlation_words(correlation: ValidityCorrelation) -> str:
+    corrected = "" if correlation.withheld else f" ({coefficient(correlation.corrected)} corrected for unreliability)"
+    return f"{correlation.r.words('r')}, {p_value(correlation.r.p)}{corrected}"
 
 
-def _alpha(one: ScaleReliability) -> str:
-    ci = one.alpha.interval
+def _alpha(scale: ScaleReliability) -> str:
+    ci = scale.alpha.interval
     ends = "" if ci is None else f", {interval(ci.low, ci.high, ci.level, coefficients=True)}"
-    return f"alpha of {one.bank_id}.{one.key} was {coefficient(one.alpha.value)}{ends}"
+    return f"alpha of {scale.bank_id}.{scale.key} was {coefficient(scale.alpha.value)}{ends}"

@@ -150,12 +150,12 @@ class Apim(Shown):
     @property
     def exchangeable(self) -> bool:
         """Whether nothing tells any of the partners apart."""
-        return all(one.exchangeable for one in self.compositions)
+        return all(composition.exchangeable for composition in self.compositions)
 
     @property
     def model(self) -> str:
         """What kind of model it is: ``distinguishable``, ``exchangeable``, or ``mixed`` compositions."""
-        kinds = {one.exchangeable for one in self.compositions}
+        kinds = {composition.exchangeable for composition in self.compositions}
         if len(kinds) == 2:
             return "mixed"
         return "exchangeable" if kinds == {True} else "distinguishable"
@@ -178,7 +178,7 @@ class Apim(Shown):
                 "estimator": self.free_fit.estimator,
                 "model": self.model,
                 "exchangeable": self.exchangeable,
-                "paths": [one.to_dict() for one in self.paths],
+                "paths": [path.to_dict() for path in self.paths],
                 "fit": fit_dict(self.free_fit),
                 "equality": None if self.equality is None else self.equality.to_dict(),
                 "pooled": self.pooled,
@@ -191,7 +191,7 @@ class Apim(Shown):
         )
 
     def _counts(self) -> dict[str, int]:
-        return {one.name: n for one, n in zip(self.compositions, self.n_by_composition, strict=True)}
+        return {composition.name: n for composition, n in zip(self.compositions, self.n_by_composition, strict=True)}
 
     def rows_for_eyes(self) -> list[list[str]]:
         """Return a line a path, then the tests of equal effects."""
@@ -211,7 +211,7 @@ class Apim(Shown):
 
     def apa(self) -> str:
         """Return the sentences of a results section."""
-        said = [
+        phrases = [
             f"{one.kind} path {one.name}: b = {wording.figure(one.est)}, SE = {wording.figure(one.se)}, "
             f"{wording.interval(one.low, one.high, self.level)}, {wording.p_value(one.p)}, "
             f"beta = {wording.figure(one.std)}"
@@ -220,11 +220,11 @@ class Apim(Shown):
         ]
         if self.equality is not None:
             test = self.equality.both
-            said.append(
+            phrases.append(
                 f"equality over all kinds of person: chi2({test.df}, N = {self.n}) = {wording.figure(test.chisq)}, "
                 f"{wording.p_value(test.p)}"
             )
-        return wording.sentence("; ".join(said))
+        return wording.sentence("; ".join(phrases))
 
     def table(self) -> Any:
         """Return a pandas frame with a row a path."""
@@ -287,7 +287,7 @@ def fit_actor_partner(
     """
     data = model.sample(missing)
     free = model.fit(data)
-    kinds = sum(len(one.persons) for one in model.compositions)
+    kinds = sum(len(composition.persons) for composition in model.compositions)
     restricted: dict[Equal, Fit] = {how: model.fit(data, how) for how in _EACH} if kinds > 1 else {}
     equality = None
     if restricted:
@@ -298,9 +298,9 @@ def fit_actor_partner(
     ratios = partner_actor_ratios(model, equal_fit if pooled and equal_fit else free, "both" if pooled else "",
                                   draws=draws, seed=seed, level=level)  # fmt: skip
     return Apim(
-        predictors=tuple(one.name for one in model.predictors),
+        predictors=tuple(predictor.name for predictor in model.predictors),
         outcome=model.outcome.name,
-        covariates=tuple(one.name for one in model.covariates),
+        covariates=tuple(covariate.name for covariate in model.covariates),
         compositions=model.compositions,
         n=free.n,
         n_by_composition=free.n_by_group,
@@ -332,7 +332,7 @@ def _notes(model: DyadModel, free: Fit) -> tuple[str, ...]:
     return tuple(dict.fromkeys(notes))
 
 
-def paths_of(model: DyadModel, made: Fit, equal: Equal = "", *, level: float = 0.95) -> Iterator[Path]:
+def paths_of(model: DyadModel, fit: Fit, equal: Equal = "", *, level: float = 0.95) -> Iterator[Path]:
     """Yield every path to the outcome: actor paths, partner paths, covariates.
 
     One parameter stands once, but for partners told apart of a single composition, whose columns are listed each.
@@ -351,13 +351,13 @@ def paths_of(model: DyadModel, made: Fit, equal: Equal = "", *, level: float = 0
                 continue
             seen.add(label)
             over_all = bool(equal) and kind != "covariate"
-            yield _path(model, made, edge, group, over_all=over_all, level=level)
+            yield _path(model, fit, edge, group, over_all=over_all, level=level)
 
 
-def _path(model: DyadModel, made: Fit, edge: Edge, group: int, *, over_all: bool, level: float) -> Path:
+def _path(model: DyadModel, fit: Fit, edge: Edge, group: int, *, over_all: bool, level: float) -> Path:
     """Return one path; ``over_all``: of all kinds of person, where there are several compositions."""
     composition = model.compositions[group]
-    row = made.estimate(f"{edge.end}~{edge.start}", made.groups[group])
+    row = fit.estimate(f"{edge.end}~{edge.start}", fit.groups[group])
     several = len(model.compositions) > 1
     start, end = edge.start, edge.end
     if composition.exchangeable or (several and over_all):

@@ -169,11 +169,11 @@ def common_fate(
 
 
 def _shares(made: Fit, predictor: Variable, outcome: Variable, *, alike: bool) -> dict[str, float]:
-    found = {}
+    entries = {}
     for factor, one in ((SHARED_X, predictor), (SHARED_Y, outcome)):
         for name in one.names[: 1 if alike else 2]:
-            found[one.name if alike else name] = made.estimate(f"{factor}=~{name}").std ** 2
-    return found
+            entries[one.name if alike else name] = made.estimate(f"{factor}=~{name}").std ** 2
+    return entries
 
 
 def _blocks(predictor: Variable, outcome: Variable, *, alike: bool, own: bool) -> list[tuple[Parameter, ...]]:

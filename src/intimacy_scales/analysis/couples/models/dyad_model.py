@@ -94,24 +94,26 @@ class DyadModel:
     @property
     def exchangeable(self) -> bool:
         """Whether nothing tells any of the partners apart."""
-        return all(one.exchangeable for one in self.compositions)
+        return all(composition.exchangeable for composition in self.compositions)
 
     def groups(self) -> tuple[str, ...]:
         """Return the names of the groups: none where there is one composition."""
-        return tuple(one.name for one in self.compositions) if len(self.compositions) > 1 else ("",)
+        return tuple(composition.name for composition in self.compositions) if len(self.compositions) > 1 else ("",)
 
     def sample(self, missing: Missing) -> Sample:
         """Return the data of the model, couples x columns."""
         columns: dict[str, FloatArray] = {}
         swap: list[int] = []
-        for one in self.variables:
-            names = columns_of(one)
+        for variable in self.variables:
+            names = columns_of(variable)
             at = len(columns)
-            columns |= {name: one.values[:, j] for j, name in enumerate(names)}
+            columns |= {name: variable.values[:, j] for j, name in enumerate(names)}
             swap += [at + 1, at] if len(names) == 2 else [at]
         table = np.column_stack(list(columns.values()))
         groups = self.groups()
-        alike = {group for group, one in zip(groups, self.compositions, strict=True) if one.exchangeable}
+        alike = {
+            group for group, composition in zip(groups, self.compositions, strict=True) if composition.exchangeable
+        }
         kept = np.flatnonzero(self.of >= 0)
         order = kept[np.argsort(self.of[kept], kind="stable")]  # groups stand in the order of the compositions
         labels = [groups[j] for j in self.of[order].tolist()]
@@ -123,9 +125,9 @@ class DyadModel:
         columns = [one.values[:, j] for one in self.variables for j in range(len(columns_of(one)))]
         rows = np.column_stack(columns)[self.of >= 0]
         swap: list[int] = []
-        for one in self.variables:
+        for variable in self.variables:
             at = len(swap)
-            swap += [at + 1, at] if len(columns_of(one)) == 2 else [at]
+            swap += [at + 1, at] if len(columns_of(variable)) == 2 else [at]
         return PairRows(names=tuple(names), rows=rows[~np.isnan(rows).any(axis=1)], swap=tuple(swap))
 
     def fit(self, data: Sample, equal: Equal = "", defined: Sequence[dict[str, str]] = ()) -> Fit:
@@ -133,8 +135,8 @@ class DyadModel:
         quantities = defined or [{} for _ in self.compositions]
         models = tuple(self._model(group, equal, quantities[group]) for group in range(len(self.compositions)))
         grouped = GroupedModel(groups=self.groups(), models=models)
-        shared = sum(one.shared for one in self.variables)
-        alike = sum(one.exchangeable for one in self.compositions)
+        shared = sum(variable.shared for variable in self.variables)
+        alike = sum(composition.exchangeable for composition in self.compositions)
         return adjusted(fit(grouped, data), len(self.variables) - shared, shared, alike)
 
     def edges(self, effect: Variable) -> Iterator[Edge]:
@@ -153,7 +155,7 @@ class DyadModel:
     def label(self, edge: Edge, group: int, equal: Equal = "") -> str:
         """Return the label of an arrow: two arrows with one label are one parameter."""
         composition = self.compositions[group]
-        at = {one.name: j for j, one in enumerate(self.variables)}
+        at = {variable.name: j for j, variable in enumerate(self.variables)}
         name = f"{'own' if edge.own else 'other'}_{at[edge.cause.name]}_{at[edge.effect.name]}"
         person = f"g{group}" if composition.exchangeable else f"g{group}s{edge.side}"
         if edge.kind == "covariate" or not equal:
@@ -187,9 +189,9 @@ def ends_of(est: float, se: float, level: float) -> tuple[float, float]:
     return est - off, est + off
 
 
-def columns_of(one: Variable) -> tuple[str, ...]:
+def columns_of(variable: Variable) -> tuple[str, ...]:
     """Return the columns of a variable: one where the couple shares it."""
-    return (one.name,) if one.shared else one.names
+    return (variable.name,) if variable.shared else variable.names
 
 
 def _free(variables: Sequence[Variable]) -> list[tuple[Parameter, ...]]:
@@ -201,20 +203,20 @@ def _free(variables: Sequence[Variable]) -> list[tuple[Parameter, ...]]:
 def _alike(variables: Sequence[Variable], group: int) -> list[tuple[Parameter, ...]]:
     """Return the same, equal after swapping: variances, means, covariances of own with own and of own with other."""
     blocks: list[tuple[Parameter, ...]] = []
-    for j, one in enumerate(variables):
-        names, tag = columns_of(one), f"{one.name}.{group}"
+    for j, variable in enumerate(variables):
+        names, tag = columns_of(variable), f"{variable.name}.{group}"
         for name in names:
             blocks += [covariance(name, {name: f"var {tag}"}), mean(name, f"mean {tag}")]
         if len(names) == 2:
             blocks.append(covariance(names[0], [names[1]]))
         for later in variables[j + 1 :]:
-            blocks += [covariance(name, _crossed(one, later, side, tag)) for side, name in enumerate(names)]
+            blocks += [covariance(name, _crossed(variable, later, side, tag)) for side, name in enumerate(names)]
     return blocks
 
 
-def _crossed(one: Variable, later: Variable, side: int, tag: str) -> Terms:
+def _crossed(variable: Variable, later: Variable, side: int, tag: str) -> Terms:
     names = columns_of(later)
-    if one.shared or len(names) == 1:
+    if variable.shared or len(names) == 1:
         return dict.fromkeys(names, f"with {tag} {later.name}")
     return {names[side]: f"within {tag} {later.name}", names[1 - side]: f"between {tag} {later.name}"}
 

@@ -162,12 +162,12 @@ class DyadicFactor(Shown):
     @property
     def held(self) -> str:
         """The last step up to which every one holds; ``none`` where the form itself does not fit."""
-        found = "none"
-        for j, one in enumerate(self.steps):
-            if one.verdict.word == "fails" or (j and not one.verdict.holds):
+        text = "none"
+        for j, step in enumerate(self.steps):
+            if step.verdict.word == "fails" or (j and not step.verdict.holds):
                 break
-            found = one.name
-        return found
+            text = step.name
+        return text
 
     @property
     def meaning(self) -> str:
@@ -208,7 +208,7 @@ class DyadicFactor(Shown):
         """Return the ladder JSON-safe; ``None`` for exchangeable partners."""
         if self.exchangeable:
             return None
-        steps = [one.to_dict() for one in self.steps]
+        steps = [step.to_dict() for step in self.steps]
         return {"composition": self.composition, "steps": steps, "held": self.held, "meaning": self.meaning}
 
     def to_dict(self) -> dict[str, Any]:
@@ -242,7 +242,7 @@ class DyadicFactor(Shown):
         shared = f"{wording.coefficient(icc.value)} {wording.between(icc.low, icc.high, coefficients=True)}"
         correlate = f"the two factors correlate {wording.coefficient(r.value)} {ends}, free of measurement error"
         said = [f"{correlate}; latent ICC {shared}", self.meaning]
-        said += [f"{one.name}: items {', '.join(one.suspects)} cost most" for one in self.steps if one.suspects]
+        said += [f"{step.name}: items {', '.join(step.suspects)} cost most" for step in self.steps if step.suspects]
         said += [f"improper solution: {one}" for one in self.improper]
         return "\n".join([Shown.__str__(self), *said])
 
@@ -261,7 +261,7 @@ class DyadicFactor(Shown):
         """Return a pandas frame with a row a step."""
         import pandas as pd
 
-        return pd.DataFrame([one.to_dict() | {"suspects": ", ".join(one.suspects)} for one in self.steps]).drop(
+        return pd.DataFrame([step.to_dict() | {"suspects": ", ".join(step.suspects)} for step in self.steps]).drop(
             columns=["latent_correlation"]
         )
 
@@ -403,7 +403,7 @@ def _step(name: str, made: Fit, before: Sequence[DyadicStep], items: Sequence[st
     op = {"loadings": "=~", "intercepts": "~1", "residuals": "~~"}.get(name)
     suspects: list[str] = []
     if step is not None and op is not None and (not said.holds or step.p < SUSPECT):
-        found = [one for one in equality_tests(made, op=op) if one.p < SUSPECT]  # type: ignore[arg-type]
+        found = [index for index in equality_tests(made, op=op) if index.p < SUSPECT]  # type: ignore[arg-type]
         named = [(one.rhs or one.lhs).rpartition("|")[0] for one in found if "|" in (one.rhs or one.lhs)]
         suspects = [one for one in dict.fromkeys(named) if one in items][:2]
     return DyadicStep(

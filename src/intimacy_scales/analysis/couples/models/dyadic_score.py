@@ -213,14 +213,14 @@ def _slopes(
     b, *_ = np.linalg.lstsq(X, z, rcond=None)
     df = len(z) - X.shape[1]
     vcov = np.linalg.inv(X.T @ X) * float(((z - X @ b) ** 2).sum()) / df
-    found = []
+    slopes = []
     for name, j in zip(names, range(X.shape[1] - len(names), X.shape[1]), strict=True):
         se = float(np.sqrt(vcov[j, j]))
         off, t = t_width(level, df) * se, float(b[j]) / se if se > 0 else np.nan
-        found.append(
+        slopes.append(
             Slope(
                 outcome=outcome, predictor=name, est=float(b[j]), se=se, low=float(b[j]) - off, high=float(b[j]) + off,
                 t=t, df=df, p=t_p(t, df),
             )
         )  # fmt: skip
-    return tuple(found)
+    return tuple(slopes)

@@ -65,7 +65,7 @@ class LatentApim(Shown):
                 "exchangeable": self.exchangeable,
                 "n": self.n,
                 "missing": self.missing,
-                "paths": [one.to_dict() for one in self.paths],
+                "paths": [path.to_dict() for path in self.paths],
                 "equality": None if self.equality is None else self.equality.to_dict(),
                 "fit": fit_dict(self.fit),
                 "improper": list(self.improper),
@@ -76,7 +76,7 @@ class LatentApim(Shown):
 
     def rows_for_eyes(self) -> list[list[str]]:
         """Return a line a path."""
-        return [list(PATH_HEAD), *(one.cells() for one in self.paths)]
+        return [list(PATH_HEAD), *(path.cells() for path in self.paths)]
 
     def __str__(self) -> str:
         m = self.fit.measures
@@ -96,9 +96,9 @@ class LatentApim(Shown):
         """Return the sentences of a results section."""
         return wording.sentence(
             "; ".join(
-                f"latent {one.kind} path {one.name}: b = {wording.figure(one.est)}, "
-                f"{wording.interval(one.low, one.high, self.level)}, beta = {wording.figure(one.std)}"
-                for one in self.paths
+                f"latent {path.kind} path {path.name}: b = {wording.figure(path.est)}, "
+                f"{wording.interval(path.low, path.high, self.level)}, beta = {wording.figure(path.std)}"
+                for path in self.paths
             )
         )
 
@@ -106,7 +106,7 @@ class LatentApim(Shown):
         """Return a pandas frame with a row a path."""
         import pandas as pd
 
-        return pd.DataFrame([one.to_dict() for one in self.paths])
+        return pd.DataFrame([path.to_dict() for path in self.paths])
 
 
 def latent_actor_partner(

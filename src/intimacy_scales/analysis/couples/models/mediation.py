@@ -41,14 +41,14 @@ CANNOT_SAY = (
 )
 
 
-def couple_assumptions(model: DyadModel, made: Fit) -> tuple[Assumption, ...]:
+def couple_assumptions(model: DyadModel, fit: Fit) -> tuple[Assumption, ...]:
     """Return what a mediation model of couples takes for granted; regressions are checked in complete couples.
 
     Partners told apart are checked each; of exchangeable partners both persons' rows stand under each other, so the
     tests' p-values are rough there.
     """
-    per = made.n / (2 * len((*model.mediators, *model.inputs)))
-    found = [
+    per = fit.n / (2 * len((*model.mediators, *model.inputs)))
+    assumptions = [
         assumption("causes come before effects", "the data hold no order in time", doubtful=None),
         assumption("a scale measures the same in both partners", "not tested here", doubtful=None),
         assumption("enough couples", f"{figure(per, 1)} couples a path into the outcome", doubtful=per < 10),
@@ -57,8 +57,8 @@ def couple_assumptions(model: DyadModel, made: Fit) -> tuple[Assumption, ...]:
         for effect in model.effects:
             for end, y, X in _regressions(model, effect, group):
                 complete = ~np.isnan(np.column_stack([y, X])).any(axis=1)
-                found += regression_assumptions(end, y[complete], X[complete])
-    return tuple(found)
+                assumptions += regression_assumptions(end, y[complete], X[complete])
+    return tuple(assumptions)
 
 
 def _regressions(model: DyadModel, effect: Variable, group: int) -> Iterator[tuple[str, FloatArray, FloatArray]]:
@@ -161,8 +161,8 @@ class Mediation(Shown):
                 "seed": self.seed,
                 "missing": self.missing,
                 "fit": fit_dict(self.fit),
-                "effects": [one.to_dict() for one in self.effects],
-                "differences": [one.to_dict() for one in self.differences],
+                "effects": [effect.to_dict() for effect in self.effects],
+                "differences": [difference.to_dict() for difference in self.differences],
                 "bootstrap": self.resamples or None,
                 "level": self.level,
                 "assumptions": [one.to_dict() for one in self.assumptions],
@@ -175,7 +175,7 @@ class Mediation(Shown):
         """Return a pandas frame with a row an effect."""
         import pandas as pd
 
-        return pd.DataFrame([one.to_dict() for one in self.effects])
+        return pd.DataFrame([effect.to_dict() for effect in self.effects])
 
     def rows_for_eyes(self) -> list[list[str]]:
         """Return a line an effect."""
@@ -230,13 +230,13 @@ class Mediation(Shown):
 
     def apa(self) -> str:
         """Return the sentences of a results section."""
-        said = [
-            f"{one.path}{f' ({one.composition})' if one.composition else ''}: indirect effect "
-            f"{wording.figure(one.est)}, SE = {wording.figure(one.se)}, Monte Carlo "
-            f"{wording.interval(one.mc_low, one.mc_high, self.level)}"
-            for one in self.effects
+        sentences = [
+            f"{effect.path}{f' ({effect.composition})' if effect.composition else ''}: indirect effect "
+            f"{wording.figure(effect.est)}, SE = {wording.figure(effect.se)}, Monte Carlo "
+            f"{wording.interval(effect.mc_low, effect.mc_high, self.level)}"
+            for effect in self.effects
         ]
-        return " ".join([wording.sentence("; ".join(said)), *difference_sentences(self.differences, self.level)])
+        return " ".join([wording.sentence("; ".join(sentences)), *difference_sentences(self.differences, self.level)])
 
 
 def fit_dyadic_mediation(
@@ -303,7 +303,7 @@ def fit_dyadic_mediation(
     made = model.fit(model.sample(missing), defined=[{name: one.expression for name, one in each.items()}
                                                      for each in routes])  # fmt: skip
     booted, why = _bootstrapped(model, made, missing, (bootstrap, seed, level))
-    drawn = {one.name: one for one in monte_carlo(made, draws=draws, seed=seed, level=level)}
+    drawn = {interval.name: interval for interval in monte_carlo(made, draws=draws, seed=seed, level=level)}
     said = {name: one for each in routes for name, one in each.items()}
     effects = [
         Indirect(
@@ -363,7 +363,7 @@ def fit_dyadic_mediation(
 
 
 def _bootstrapped(
-    model: DyadModel, made: Fit, missing: Missing, how: tuple[int, int, float]
+    model: DyadModel, fit: Fit, missing: Missing, how: tuple[int, int, float]
 ) -> tuple[dict[str, BootstrapInterval], list[str]]:
     """Return the bootstrap of every effect, or why there is none."""
     draws, seed, level = how
@@ -373,7 +373,7 @@ def _bootstrapped(
         return {}, ["no bootstrap with missing answers or several compositions: take the Monte Carlo intervals"]
     pairs = model.pair_rows() if model.exchangeable else None
     try:
-        return {one.name: one for one in bootstrap_model(made, draws=draws, seed=seed, pairs=pairs, level=level)}, []
+        return {one.name: one for one in bootstrap_model(fit, draws=draws, seed=seed, pairs=pairs, level=level)}, []
     except IntimacyScalesError as fault:
         return {}, [f"no bootstrap: {fault}"]
 
@@ -412,12 +412,12 @@ def _ways(*, alike: bool) -> Iterator[tuple[int, int, int]]:
     yield from ((i, j, k) for i, j, k in product((0, 1), repeat=3) if not (alike and k))
 
 
-def _word(model: DyadModel, group: int, one: Variable, side: int) -> str:
+def _word(model: DyadModel, group: int, variable: Variable, side: int) -> str:
     """Return a column as it is printed: with its partner, or as own and partner's."""
     composition = model.compositions[group]
     if composition.exchangeable:
-        return f"own {one.name}" if side == 0 else f"partner's {one.name}"
-    return one.names[side] if len(model.compositions) == 1 else f"{one.name}_{composition.keys[side]}"
+        return f"own {variable.name}" if side == 0 else f"partner's {variable.name}"
+    return variable.names[side] if len(model.compositions) == 1 else f"{variable.name}_{composition.keys[side]}"
 
 
 def _end_words(model: DyadModel, group: int, x: Variable, sides: tuple[int, int]) -> tuple[str, str]:

@@ -72,18 +72,18 @@ def differences_of(routes: Mapping[str, Route], group: int) -> dict[str, Route]:
         if one.mediator:
             like.setdefault((one.ends, one.steps), {}).setdefault(one.mediator, []).append(name)
             like.setdefault((one.ends, "all ways"), {}).setdefault(one.mediator, []).append(name)
-    found: dict[str, Route] = {}
+    entries: dict[str, Route] = {}
     for (ends, steps), over in like.items():
         for first, second in combinations(over, 2):
             expression = f"{' + '.join(over[first])} - {' - '.join(over[second])}"
-            found[f"d{group}_{len(found)}"] = Route(
+            entries[f"d{group}_{len(entries)}"] = Route(
                 path=f"{ends[0]} -> {ends[1]}, {steps}",
                 kind="difference",
                 expression=expression,
                 composition=next(routes[name].composition for name in over[first]),
                 ends=(first, second),
             )
-    return found
+    return entries
 
 
 def bootstrap_ends(

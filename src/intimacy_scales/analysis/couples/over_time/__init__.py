@@ -97,7 +97,7 @@ def lagged_couples(  # noqa: PLR0913 -- what may stand in the models are its arg
     table = study_table(data, bank, reading, min_answered=min_answered)
     names = {name: own_column(table, said, name) for name, said in
              (("couple", couple), ("partner", partner), ("occasion", occasion))}  # fmt: skip
-    asked = LaggedRequest(
+    request = LaggedRequest(
         outcome=outcome,
         predictors=(predictor,) if isinstance(predictor, str) else tuple(predictor),
         columns=names,
@@ -105,4 +105,4 @@ def lagged_couples(  # noqa: PLR0913 -- what may stand in the models are its arg
         exchangeable=exchangeable,
         missing=missing,
     )
-    return lagged_couples_of(table, asked)
+    return lagged_couples_of(table, request)

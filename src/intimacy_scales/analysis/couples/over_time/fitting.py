@@ -104,35 +104,35 @@ def _turned(name: str) -> str:
     return column(variable, 1 - int(partner), int(occasion))
 
 
-def lagged_couples_of(table: StudyTable, asked: LaggedRequest) -> LaggedCouples:
+def lagged_couples_of(table: StudyTable, request: LaggedRequest) -> LaggedCouples:
     """Fit every model that the variables and occasions allow."""
-    columns = PanelColumns(**{name: said or name for name, said in asked.columns.items()})
-    variables = (asked.outcome, *asked.predictors)
-    panel = couple_panel(table, columns, variables, asked.times)
+    columns = PanelColumns(**{name: said or name for name, said in request.columns.items()})
+    variables = (request.outcome, *request.predictors)
+    panel = couple_panel(table, columns, variables, request.times)
     _refuse(panel, variables)
-    exchangeable = asked.exchangeable
+    exchangeable = request.exchangeable
     if exchangeable is None:
         exchangeable = says_nothing(columns.partner, panel.labels)
-    setting = _Setting(panel=panel, exchangeable=exchangeable, missing=asked.missing)
+    setting = _Setting(panel=panel, exchangeable=exchangeable, missing=request.missing)
     notes: list[str] = []
-    intercepts = _random_intercepts(setting, asked, notes)
+    intercepts = _random_intercepts(setting, request, notes)
     return LaggedCouples(
-        outcome=asked.outcome,
-        predictors=asked.predictors,
+        outcome=request.outcome,
+        predictors=request.predictors,
         labels=panel.labels,
         occasions=panel.occasions,
         exchangeable=exchangeable,
         n_couples=len(panel.couples),
         n_complete=panel.complete(),
-        missing="all couples (FIML)" if asked.missing == "fiml" else "couples with every value of a model",
+        missing="all couples (FIML)" if request.missing == "fiml" else "couples with every value of a model",
         stability=tuple(_lagged(setting, [name], f"stability and influence: {name}") for name in variables),
         cross_lagged=tuple(
-            _lagged(setting, [name, asked.outcome], f"cross-lagged: {name} and {asked.outcome}")
-            for name in asked.predictors
+            _lagged(setting, [name, request.outcome], f"cross-lagged: {name} and {request.outcome}")
+            for name in request.predictors
         ),
         random_intercept=intercepts,
-        change=_change(setting, asked) if asked.predictors else None,
-        notes=(*panel.notes, *_attrition(panel, asked.outcome), *notes),
+        change=_change(setting, request) if request.predictors else None,
+        notes=(*panel.notes, *_attrition(panel, request.outcome), *notes),
     )
 
 
@@ -185,9 +185,9 @@ def _kind(*, own: bool, same: bool) -> Kind:
     return "actor" if own else "partner"
 
 
-def _paths(found: sem.Fit, named: Named) -> tuple[LaggedPath, ...]:
+def _paths(fit: sem.Fit, named: Named) -> tuple[LaggedPath, ...]:
     """Return the effects named (outcome, cause), standardized as from the first occasion to the second."""
-    there = {(one.lhs, one.rhs): one for one in found.estimates if one.op == "~"}
+    there = {(estimate.lhs, estimate.rhs): estimate for estimate in fit.estimates if estimate.op == "~"}
     return tuple(
         LaggedPath(
             kind=kind,
@@ -206,16 +206,16 @@ def _paths(found: sem.Fit, named: Named) -> tuple[LaggedPath, ...]:
     )
 
 
-def _proper(found: sem.Fit) -> bool:
+def _proper(fit: sem.Fit) -> bool:
     """Whether no variance is negative and no correlation beyond 1."""
-    return not any("negative variance" in note or "beyond 1" in note for note in found.notes)
+    return not any("negative variance" in note or "beyond 1" in note for note in fit.notes)
 
 
 Series = tuple[str, int]
 """A variable of a partner."""
 
 
-def _random_intercepts(setting: _Setting, asked: LaggedRequest, notes: list[str]) -> tuple[LaggedModel, ...]:
+def _random_intercepts(setting: _Setting, request: LaggedRequest, notes: list[str]) -> tuple[LaggedModel, ...]:
     """Fit random-intercept models of predictor and outcome of both partners, else of the outcome of both.
 
     Where the model of both partners cannot be fitted or is none, each partner's own takes its place.
@@ -223,20 +223,20 @@ def _random_intercepts(setting: _Setting, asked: LaggedRequest, notes: list[str]
     if setting.panel.n_occasions < 3:
         notes.append("a random-intercept model needs three occasions or more")
         return ()
-    found = []
-    for name in asked.predictors or (asked.outcome,):
-        variables = (name, asked.outcome) if asked.predictors else (asked.outcome,)
+    models = []
+    for name in request.predictors or (request.outcome,):
+        variables = (name, request.outcome) if request.predictors else (request.outcome,)
         called = " and ".join(variables)
         both = _intercepts_of(
             setting, f"random intercepts: {called} of both partners", [(v, p) for v in variables for p in (0, 1)], notes
         )
-        found += both
-        if asked.predictors and not setting.exchangeable and not any(one.admissible for one in both):
+        models += both
+        if request.predictors and not setting.exchangeable and not any(one.admissible for one in both):
             for p, label in enumerate(setting.panel.labels):
-                found += _intercepts_of(
+                models += _intercepts_of(
                     setting, f"random intercepts: {called} of {label}", [(v, p) for v in variables], notes
                 )
-    return tuple(found)
+    return tuple(models)
 
 
 def _intercepts_of(setting: _Setting, name: str, series: Sequence[Series], notes: list[str]) -> list[LaggedModel]:
@@ -244,7 +244,7 @@ def _intercepts_of(setting: _Setting, name: str, series: Sequence[Series], notes
     try:
         model = _random_intercept(setting, name, series)
     except IntimacyScalesError as fault:
-        notes.append(f"{name}: not fitted ({'; '.join(str(one) for one in fault.problems)})")
+        notes.append(f"{name}: not fitted ({'; '.join(str(problem) for problem in fault.problems)})")
         return []
     if not model.admissible:
         why = "; ".join(model.fit.notes)
@@ -291,9 +291,11 @@ def _intercept_names(setting: _Setting, series: Sequence[Series]) -> Named:
     return named
 
 
-def _stable_shares(setting: _Setting, found: sem.Fit, series: Sequence[Series]) -> tuple[tuple[str, float], ...]:
+def _stable_shares(setting: _Setting, fit: sem.Fit, series: Sequence[Series]) -> tuple[tuple[str, float], ...]:
     """Return the share of each series' variance on the first occasion that is lasting."""
-    variance = {one.lhs: one.est for one in found.estimates if one.op == "~~" and one.lhs == one.rhs}
+    variance = {
+        estimate.lhs: estimate.est for estimate in fit.estimates if estimate.op == "~~" and estimate.lhs == estimate.rhs
+    }
     return tuple(
         (
             f"{variable} of {BOTH if setting.exchangeable else setting.panel.labels[p]}",
@@ -304,22 +306,22 @@ def _stable_shares(setting: _Setting, found: sem.Fit, series: Sequence[Series]) 
     )
 
 
-def _change(setting: _Setting, asked: LaggedRequest) -> LaggedModel:
+def _change(setting: _Setting, request: LaggedRequest) -> LaggedModel:
     """Fit the change of the outcome from the first to the last occasion."""
     last = setting.panel.n_occasions - 1
-    names = columns_of([asked.outcome, *asked.predictors], [0]) + columns_of([asked.outcome], [last])
-    found = setting.fit(change_model(asked.outcome, asked.predictors, last), names)
+    names = columns_of([request.outcome, *request.predictors], [0]) + columns_of([request.outcome], [last])
+    found = setting.fit(change_model(request.outcome, request.predictors, last), names)
     step = f"{setting.panel.occasions[0]} to {setting.panel.occasions[last]}"
     named: Named = {}
     for p, who in enumerate(setting.who):
-        end = column(asked.outcome, p, last)
-        named[end, column(asked.outcome, p, 0)] = ("stability", asked.outcome, asked.outcome, who, step)
-        for name in asked.predictors:
+        end = column(request.outcome, p, last)
+        named[end, column(request.outcome, p, 0)] = ("stability", request.outcome, request.outcome, who, step)
+        for name in request.predictors:
             for q in (p, 1 - p):
                 kind = _kind(own=q == p, same=False)
-                named[end, column(name, q, 0)] = (kind, name, asked.outcome, who, step)
+                named[end, column(name, q, 0)] = (kind, name, request.outcome, who, step)
     return LaggedModel(
-        name=f"change of {asked.outcome}", paths=_paths(found, named), tests=(), fit=found, admissible=_proper(found)
+        name=f"change of {request.outcome}", paths=_paths(found, named), tests=(), fit=found, admissible=_proper(found)
     )
 
 
@@ -331,8 +333,8 @@ def _attrition(panel: CouplePanel, outcome: str) -> list[str]:
     gone = known & ~stayed
     if stayed.all():
         return []
-    said = f"{counted(int((~stayed).sum()), 'couple')} of {len(stayed)} without an answer on the last occasion"
+    text = f"{counted(int((~stayed).sum()), 'couple')} of {len(stayed)} without an answer on the last occasion"
     if gone.sum() > 2 and np.ptp(first[known]) > 0:
         apart = float((first[gone].mean() - first[known & stayed].mean()) / first[known].std(ddof=1))
-        said += f"; on the first their {outcome} was {figure(abs(apart))} SD {'higher' if apart > 0 else 'lower'}"
-    return [f"{said}: FIML supposes that what was answered tells why"]
+        text += f"; on the first their {outcome} was {figure(abs(apart))} SD {'higher' if apart > 0 else 'lower'}"
+    return [f"{text}: FIML supposes that what was answered tells why"]

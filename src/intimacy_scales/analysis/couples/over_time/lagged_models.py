@@ -150,10 +150,10 @@ def with_starts(model: Model, values: Sequence[FloatArray]) -> Model:
 
 def _started(model: Model, starts: Mapping[tuple[str, str, str], float]) -> Model:
     given = tuple(
-        replace(one, value=float(starts[one.lhs, one.op, one.rhs]))
-        if one.free and (one.lhs, one.op, one.rhs) in starts
-        else one
-        for one in model.parameters
+        replace(parameter, value=float(starts[parameter.lhs, parameter.op, parameter.rhs]))
+        if parameter.free and (parameter.lhs, parameter.op, parameter.rhs) in starts
+        else parameter
+        for parameter in model.parameters
     )
     return replace(model, parameters=given)
 
@@ -192,7 +192,7 @@ def alike(model: Model, swap: Mapping[str, str]) -> Model:
     swap
         Every variable and the same variable of the other partner (itself where there is none).
     """
-    keys = [_key(one.lhs, one.op, one.rhs) for one in model.parameters]
+    keys = [_key(parameter.lhs, parameter.op, parameter.rhs) for parameter in model.parameters]
     first = {key: j for j, key in enumerate(keys)}
     root = list(range(len(keys)))
 
@@ -207,7 +207,10 @@ def alike(model: Model, swap: Mapping[str, str]) -> Model:
         for other in (turned, labelled.setdefault(one.label, j) if one.label else None):
             if other is not None:
                 root[find(j)] = find(other)
-    given = tuple(replace(one, label=f"alike{find(j)}") if one.free else one for j, one in enumerate(model.parameters))
+    given = tuple(
+        replace(parameter, label=f"alike{find(j)}") if parameter.free else parameter
+        for j, parameter in enumerate(model.parameters)
+    )
     return replace(model, parameters=given)
 
 
@@ -247,7 +250,7 @@ class CouplePanel:
 
     def complete(self) -> int:
         """Return how many couples have every value."""
-        table = np.concatenate([one.reshape(len(self.couples), -1) for one in self.values.values()], axis=1)
+        table = np.concatenate([value.reshape(len(self.couples), -1) for value in self.values.values()], axis=1)
         return int(np.isfinite(table).all(axis=1).sum())
 
 
@@ -316,16 +319,16 @@ def _order(table: StudyTable, column: str, when: Sequence[str], asked: Sequence[
             raise ResponseError(
                 Problem(where=f"occasion {listed(unknown)}", what="is not in the file", allowed=listed(there[:10]))
             )
-        found = list(asked)
+        lines = list(asked)
     else:
         times = times_of(when, column=column, numbers=table.table.row_numbers.tolist())
         at = {text: float(value) for text, value in zip(when, times.values.tolist(), strict=True) if text}
-        found = sorted(there, key=lambda text: at[text])
+        lines = sorted(there, key=lambda text: at[text])
     problem = None
-    if len(found) < 2:
+    if len(lines) < 2:
         problem = "holds one occasion"
-    elif len(found) > MOST_OCCASIONS:
-        problem = f"holds {len(found)} different occasions"
+    elif len(lines) > MOST_OCCASIONS:
+        problem = f"holds {len(lines)} different occasions"
     if problem is not None:
         raise ResponseError(
             Problem(
@@ -335,7 +338,7 @@ def _order(table: StudyTable, column: str, when: Sequence[str], asked: Sequence[
                 do="name a column with the number of the occasion (days in a row are a diary)",
             )
         )
-    return found
+    return lines
 
 
 def _refuse_twice(

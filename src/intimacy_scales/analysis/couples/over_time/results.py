@@ -96,7 +96,7 @@ class LaggedModel:
             {
                 "name": self.name,
                 "n": self.fit.n,
-                "paths": [one.to_dict() for one in self.paths],
+                "paths": [path.to_dict() for path in self.paths],
                 "tests": {name: {"chi2": one.chisq, "df": one.df, "p": one.p} for name, one in self.tests},
                 "fit": {
                     "chi2": m.chisq, "df": m.df, "p": m.p, "cfi": m.cfi, "tli": m.tli, "rmsea": m.rmsea,
@@ -154,20 +154,20 @@ class LaggedCouples(Shown):
     @property
     def assumptions(self) -> tuple[Assumption, ...]:
         """What the models take for granted, by their own tests and fit."""
-        found = []
+        assumptions = []
         for model in self.models:
             m = model.fit.measures
             if m.df > 0:
                 poor = m.p < 0.05 and (m.cfi < 0.95 or m.rmsea > 0.08)
-                found.append(assumption(f"{model.name}: the model fits", model.fit_words(), doubtful=poor))
+                assumptions.append(assumption(f"{model.name}: the model fits", model.fit_words(), doubtful=poor))
             if not model.admissible:
-                found.append(assumption(f"{model.name}: a solution", "not admissible", doubtful=True))
-            found += [
+                assumptions.append(assumption(f"{model.name}: a solution", "not admissible", doubtful=True))
+            assumptions += [
                 assumption(f"{model.name}: {name}", p_value(one.p), doubtful=one.p < 0.05)
                 for name, one in model.tests
                 if name.endswith("over time")
             ]
-        return tuple(found)
+        return tuple(assumptions)
 
     def to_dict(self) -> dict[str, Any]:
         """Return everything JSON-safe at full precision."""
@@ -212,32 +212,34 @@ class LaggedCouples(Shown):
         )
         blocks = [
             "\n".join(
-                [model.head(), text_table([list(HEAD), *(one.cells() for one in model.paths)]), *model.tests_said()]
+                [model.head(), text_table([list(HEAD), *(path.cells() for path in model.paths)]), *model.tests_said()]
             )
             for model in self.models
         ]
-        told = [f"note: {note}" for note in self.notes]
-        told.append("Assumptions\n" + "\n".join(assumption_lines(self.assumptions)))
-        told.append("What this cannot say\n" + "\n".join(f"  {line}" for line in self.cannot_say))
-        return "\n\n".join([opening, *blocks, "\n".join(told)])
+        lines = [f"note: {note}" for note in self.notes]
+        lines.append("Assumptions\n" + "\n".join(assumption_lines(self.assumptions)))
+        lines.append("What this cannot say\n" + "\n".join(f"  {line}" for line in self.cannot_say))
+        return "\n\n".join([opening, *blocks, "\n".join(lines)])
 
     def __repr__(self) -> str:
         return f"LaggedCouples({self.outcome!r}, {self.n_couples} couples, {len(self.occasions)} occasions)"
 
     def apa(self) -> str:
         """Return the paragraph of a results section."""
-        said = [f"{self.n_couples} couples were asked on {len(self.occasions)} occasions ({self.n_complete} complete)."]
+        sentences = [
+            f"{self.n_couples} couples were asked on {len(self.occasions)} occasions ({self.n_complete} complete)."
+        ]
         for model in self.models:
             if not model.admissible:
-                said.append(f"{model.name}: the solution was not admissible and is not interpreted.")
+                sentences.append(f"{model.name}: the solution was not admissible and is not interpreted.")
                 continue
             effects = "; ".join(
                 f"{path.name}: b = {figure(path.est)}, SE = {figure(path.se)}, {interval(path.low, path.high, 0.95)}, "
                 f"beta = {coefficient(path.std)}, {p_value(path.p)}"
                 for path in model.paths
             )
-            said.append(f"{model.name} ({model.fit_words()}): {effects}.")
-        return " ".join([*said, "Association over time, not cause."])
+            sentences.append(f"{model.name} ({model.fit_words()}): {effects}.")
+        return " ".join([*sentences, "Association over time, not cause."])
 
     def plot(self) -> Any:
         """Return a matplotlib figure: effects of one occasion on the next with their intervals, model by model."""

@@ -86,14 +86,14 @@ class ScorePair:
 def score_pairs(scores: Scores, partners: tuple[str, str], banks: Sequence[str] = ()) -> tuple[ScorePair, ...]:
     """Return every score that both partners have, derived ones too, in the order of the banks."""
     at = {(part.bank.id, part.administration, part.scale.id): part for part in scores.parts}
-    made = []
+    pairs = []
     for part in scores.parts:
         if part.administration.partner != partners[0] or (banks and part.bank.id not in banks):
             continue
         other = at.get((part.bank.id, replace(part.administration, partner=partners[1]), part.scale.id))
         if other is not None:
-            made.append(ScorePair(a=part, b=other))
-    return tuple(made)
+            pairs.append(ScorePair(a=part, b=other))
+    return tuple(pairs)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -113,13 +113,13 @@ class AnswerPair:
 def answer_pairs(scores: Scores, partners: tuple[str, str]) -> tuple[AnswerPair, ...]:
     """Return the keyed answers of every bank and administration that both partners have."""
     others = {(p.bank.id, p.administration): p for p in scores.answers_of(partners[1])}
-    made = []
+    pairs = []
     for part in scores.answers_of(partners[0]):
         other = others.get((part.bank.id, replace(part.administration, partner=partners[1])))
         if other is not None:
             both = replace(part.administration, partner=None)
-            made.append(AnswerPair(bank=part.bank, administration=both, a=keyed(part), b=keyed(other)))
-    return tuple(made)
+            pairs.append(AnswerPair(bank=part.bank, administration=both, a=keyed(part), b=keyed(other)))
+    return tuple(pairs)
 
 
 def pooled_errors(
@@ -130,13 +130,13 @@ def pooled_errors(
     ``sd`` and ``reliability`` are one number, or score (without a partner's suffix) to number.
     """
     persons = stacked(scores, pairs)
-    found: dict[str, ScoreError] = {}
+    entries: dict[str, ScoreError] = {}
     for pair, part in zip(pairs, persons.parts, strict=True):
         error = error_of(persons, part, sd=sd, reliability=reliability)
         n = len(scores)
-        found[pair.a.column] = replace(error, column=pair.a.column, sem=error.sem[:n])
-        found[pair.b.column] = replace(error, column=pair.b.column, sem=error.sem[n:])
-    return found
+        entries[pair.a.column] = replace(error, column=pair.a.column, sem=error.sem[:n])
+        entries[pair.b.column] = replace(error, column=pair.b.column, sem=error.sem[n:])
+    return entries
 
 
 def stacked(scores: Scores, pairs: Sequence[ScorePair]) -> Scores:

@@ -66,7 +66,9 @@ class ComparisonBasis:
     def answers_of(self, pair: ScorePair) -> AnswerPair:
         """Return the keyed answers behind a score of both."""
         return next(
-            one for one in self.answers if (one.bank.id, one.administration) == (pair.bank.id, pair.administration)
+            answer
+            for answer in self.answers
+            if (answer.bank.id, answer.administration) == (pair.bank.id, pair.administration)
         )
 
     def gap_of(self, pair: ScorePair) -> ScorePair | None:
@@ -125,8 +127,8 @@ def _stereotypes(x: FloatArray, y: FloatArray, *, alike: bool) -> tuple[FloatArr
     """Return the mean profile of each partner's kind; where nothing tells them apart, of all persons."""
     if not alike:
         return stereotype(x), stereotype(y)
-    one = stereotype(np.concatenate([x, y]))
-    return one, one
+    values = stereotype(np.concatenate([x, y]))
+    return values, values
 
 
 def _both(given: PerScore, couples: Couples) -> PerScore:
@@ -261,7 +263,7 @@ def _gap(basis: ComparisonBasis, errors: Mapping[str, ScoreError], part: ScaleSc
 def _guesses(basis: ComparisonBasis, row: int) -> list[GuessOfPartner]:
     """Guesses against the other's own answers, where the bank asks for guesses."""
     at = {(pair.bank.id, pair.administration, pair.scale.id): pair for pair in basis.pairs if not pair.derived}
-    found = []
+    partners = []
     for (bank_id, administration, scale_id), pair in at.items():
         if administration.form is None or not administration.form.startswith(GUESS):
             continue
@@ -271,7 +273,7 @@ def _guesses(basis: ComparisonBasis, row: int) -> list[GuessOfPartner]:
         for who, guess, truth in ((0, pair.a, own.b), (1, pair.b, own.a)):
             a, b = float(guess.values[row]), float(truth.values[row])
             se = difference_error(basis.errors[guess.column].sem[row], basis.errors[truth.column].sem[row])
-            found.append(
+            partners.append(
                 GuessOfPartner(
                     scale=own.column,
                     name=own.scale.name,
@@ -282,7 +284,7 @@ def _guesses(basis: ComparisonBasis, row: int) -> list[GuessOfPartner]:
                     difference=Difference(value=a - b, se=float(se), level=basis.level),
                 )
             )
-    return found
+    return partners
 
 
 def _idealisation(scales: Sequence[ScaleOfTwo], labels: tuple[str, str]) -> list[str]:
@@ -307,18 +309,18 @@ def _view(basis: ComparisonBasis, side: int, row: int, scales: Sequence[ScaleOfT
     key = basis.couples.partners[side]
     mine = own_scores(basis.scores, key, row)
     own = []
-    for one in scales:
-        pair = next(pair for pair in basis.pairs if pair.column == one.column)
+    for scale in scales:
+        pair = next(pair for pair in basis.pairs if pair.column == scale.column)
         part, gap = (pair.a, pair.b)[side], basis.gap_of(pair)
         error = basis.own_errors[part.column]
         gap_part = None if gap is None else (gap.a, gap.b)[side]
         own.append(
             OwnScore(
-                column=one.column,
-                name=one.scale.name,
-                score=one.scores[side],
-                withheld=one.withheld[side],
-                possible=one.possible,
+                column=scale.column,
+                name=scale.scale.name,
+                score=scale.scores[side],
+                withheld=scale.withheld[side],
+                possible=scale.possible,
                 sem=float(error.sem[row]),
                 rough=error.rough,
                 gap=None if gap_part is None else _gap(basis, basis.own_errors, gap_part, row).difference,

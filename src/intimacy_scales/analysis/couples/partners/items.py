@@ -138,7 +138,7 @@ class ItemAgreement:
 
 def item_agreement(items: tuple[ItemPair, ...]) -> ItemAgreement:
     """Return the share of items within one step, and answered the same, among those both answered."""
-    steps = [one.steps for one in items if one.steps is not None]
+    steps = [item.steps for item in items if item.steps is not None]
     n = len(steps)
     return ItemAgreement(
         n_items=n,

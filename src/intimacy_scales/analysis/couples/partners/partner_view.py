@@ -145,12 +145,12 @@ def own_scores(scores: Scores, partner: str, row: int) -> Scores:
 
 def own_answers(scores: Scores) -> dict[str, float | None]:
     """Return the coded answers of one person as ticked; ``None`` where there is none."""
-    found: dict[str, float | None] = {}
+    entries: dict[str, float | None] = {}
     for part in scores.answers_of(None):
         for item, answers in zip(part.bank.items, part.answers, strict=True):
             value = float(answers[0])
-            found[answer_column(part, item)] = None if np.isnan(value) else value
-    return found
+            entries[answer_column(part, item)] = None if np.isnan(value) else value
+    return entries
 
 
 class OfTwo(Protocol):
@@ -177,10 +177,10 @@ class OfTwo(Protocol):
         """First minus second, with its error."""
 
 
-def mark_of_two(one: OfTwo, side: int, level: float, *, hollow: bool = False) -> Mark:
+def mark_of_two(pair: OfTwo, side: int, level: float, *, hollow: bool = False) -> Mark:
     """Return a partner's score with its interval, cut at the ends of the range."""
-    value, off = one.scores[side], half_width(level) * one.sems[side]
-    low, high = (min(max(end, one.possible[0]), one.possible[1]) for end in (value - off, value + off))
+    value, off = pair.scores[side], half_width(level) * pair.sems[side]
+    low, high = (min(max(end, pair.possible[0]), pair.possible[1]) for end in (value - off, value + off))
     known = not isnan(off)
     return Mark(at=value, low=low if known else None, high=high if known else None, hollow=hollow, second=side == 1)
 
@@ -189,15 +189,15 @@ def draw_two(scales: Sequence[OfTwo], labels: tuple[str, str], level: float, *, 
     """Draw the scores of both, each on its scale's whole range; scales without both scores are left out."""
     rows = [
         RangeRow(
-            label=one.name,
-            low=one.possible[0],
-            high=one.possible[1],
-            marks=(mark_of_two(one, 0, level), mark_of_two(one, 1, level)),
-            text=f"{labels[0]} {trimmed(one.scores[0], 1)}, {labels[1]} {trimmed(one.scores[1], 1)}",
-            link="clear" if one.difference.beyond else "unclear",
+            label=scale.name,
+            low=scale.possible[0],
+            high=scale.possible[1],
+            marks=(mark_of_two(scale, 0, level), mark_of_two(scale, 1, level)),
+            text=f"{labels[0]} {trimmed(scale.scores[0], 1)}, {labels[1]} {trimmed(scale.scores[1], 1)}",
+            link="clear" if scale.difference.beyond else "unclear",
             apart=True,
         )
-        for one in scales
-        if not any(map(isnan, one.scores))
+        for scale in scales
+        if not any(map(isnan, scale.scores))
     ]
     return draw_ranges(rows, Axis(mark_ends=True), width=width)

@@ -97,8 +97,10 @@ def compare_partners(  # noqa: PLR0913 -- each of them is a wish of its own
         unmatched=(),
     )
     basis = comparison_basis(couple, level=level, sd=sd, reliability=reliability, shared=shared)
-    two = compare_row(basis, 0)
-    return replace(two, notes=(*two.notes, *(note for side in sides for note in (*side.reading_notes, *side.notes))))
+    comparison = compare_row(basis, 0)
+    return replace(
+        comparison, notes=(*comparison.notes, *(note for side in sides for note in (*side.reading_notes, *side.notes)))
+    )
 
 
 def _one(name: str, data: Any, banks: Banks | None, reading: ReadingOptions, min_answered: int | None) -> Scores:

@@ -96,11 +96,11 @@ class ScaleOfTwo:
         first, second = (f"{label} {figure(value, 1)}" for label, value in zip(labels, self.scores, strict=True))
         low, high = self.possible
         sure = "; how sure that is cannot be told" if np.isnan(self.difference.se) else ""
-        found = "more than measurement error" if self.difference.beyond else "no clear difference"
+        text = "more than measurement error" if self.difference.beyond else "no clear difference"
         place = f", {_PLACES.get(self.place, self.place)}" if self.place not in {"unknown", "not asked"} else ""
         return (
             f"{self.name}: {first}, {second} on {low:g} to {high:g}{place}. Difference {self.difference}: "
-            f"{'no interval' if sure else found}{sure}{' (rough)' if self.rough and not sure else ''}."
+            f"{'no interval' if sure else text}{sure}{' (rough)' if self.rough and not sure else ''}."
             f"{self._wishes(labels)}"
         )
 
@@ -186,9 +186,9 @@ class TwoPartners(Shown):
 
     def __getitem__(self, column: str) -> ScaleOfTwo:
         """Return a score of both by its name (``pair_now_emotional``)."""
-        for one in self.scales:
-            if one.column == column:
-                return one
+        for scale in self.scales:
+            if scale.column == column:
+                return scale
         raise UnknownNameError.among("score", column, [one.column for one in self.scales])
 
     def for_partner(self, partner: str) -> PartnerView:
@@ -208,7 +208,7 @@ class TwoPartners(Shown):
 
     def sentences(self) -> list[str]:
         """Return every scale in a sentence, then what goes beyond."""
-        return [*(one.sentence(self.labels) for one in self.scales), *self.idealisation]
+        return [*(scale.sentence(self.labels) for scale in self.scales), *self.idealisation]
 
     def plot(self) -> Any:
         """Return both partners' scores on the whole range of each scale as a matplotlib figure: a dot and a square."""
@@ -220,12 +220,12 @@ class TwoPartners(Shown):
     def apa(self) -> str:
         """Return the comparison as a paper or case report would say it."""
         parts = []
-        for one in self.scales:
-            d = one.difference
+        for scale in self.scales:
+            d = scale.difference
             if np.isfinite(d.value):
                 ends = "no interval" if np.isnan(d.se) else interval(d.low, d.high, d.level)
-                first, second = (figure(score) for score in one.scores)
-                parts.append(f"{one.name}: {first} and {second}, d = {figure(d.value)}, {ends}")
+                first, second = (figure(score) for score in scale.scores)
+                parts.append(f"{scale.name}: {first} and {second}, d = {figure(d.value)}, {ends}")
         return f"{'; '.join(parts)}." if parts else "No score of both could be compared."
 
     def table(self) -> Any:
@@ -237,8 +237,8 @@ class TwoPartners(Shown):
     def to_dict(self) -> dict[str, Any]:
         """Return everything JSON-safe at full precision. It holds the answers of both partners."""
         scales: dict[str, dict[str, Any]] = {}
-        for one in self.scales:
-            scales.setdefault(one.bank.id, {})[one.key] = one.to_dict()
+        for scale in self.scales:
+            scales.setdefault(scale.bank.id, {})[scale.key] = scale.to_dict()
         return json_dict(
             {
                 "couple": self.couple,
@@ -246,8 +246,8 @@ class TwoPartners(Shown):
                 "labels": list(self.labels),
                 "level": self.level,
                 "scales": scales,
-                "profiles": [one.to_dict() for one in self.profiles],
-                "knows": [one.to_dict() for one in self.guesses],
+                "profiles": [profile.to_dict() for profile in self.profiles],
+                "knows": [guess.to_dict() for guess in self.guesses],
                 "idealisation": list(self.idealisation),
                 "notes": list(self.notes),
             }
@@ -257,16 +257,16 @@ class TwoPartners(Shown):
         """Return a line a score."""
         head = ["score", *self.labels, "possible", "difference", "within one step", "together"]
         lines = []
-        for one in self.scales:
-            share = one.agreement.within_one_step
+        for scale in self.scales:
+            share = scale.agreement.within_one_step
             lines.append(
                 [
-                    one.column,
-                    *("" if np.isnan(score) else figure(score) for score in one.scores),
-                    f"{one.possible[0]:g} to {one.possible[1]:g}",
-                    "" if np.isnan(one.difference.value) else str(one.difference),
-                    "" if np.isnan(share) else f"{percent(share)} of {one.agreement.n_items}",
-                    one.place if one.place != "not asked" else "",
+                    scale.column,
+                    *("" if np.isnan(score) else figure(score) for score in scale.scores),
+                    f"{scale.possible[0]:g} to {scale.possible[1]:g}",
+                    "" if np.isnan(scale.difference.value) else str(scale.difference),
+                    "" if np.isnan(share) else f"{percent(share)} of {scale.agreement.n_items}",
+                    scale.place if scale.place != "not asked" else "",
                 ]
             )
         return [head, *lines]
@@ -276,19 +276,21 @@ class TwoPartners(Shown):
 
 
 def _lines(scales: Iterable[ScaleOfTwo], partners: tuple[str, str]) -> Iterable[dict[str, Any]]:
-    for one in scales:
-        first, second = (one.gaps[0].difference.value, one.gaps[1].difference.value) if one.gaps else (np.nan, np.nan)
+    for scale in scales:
+        first, second = (
+            (scale.gaps[0].difference.value, scale.gaps[1].difference.value) if scale.gaps else (np.nan, np.nan)
+        )
         yield {
-            "score": one.column,
-            partners[0]: one.scores[0],
-            partners[1]: one.scores[1],
-            "difference": one.difference.value,
-            "se": one.difference.se,
-            "low": one.difference.low,
-            "high": one.difference.high,
-            "beyond": one.difference.beyond,
-            "within_one_step": one.agreement.within_one_step,
-            "place": one.place,
+            "score": scale.column,
+            partners[0]: scale.scores[0],
+            partners[1]: scale.scores[1],
+            "difference": scale.difference.value,
+            "se": scale.difference.se,
+            "low": scale.difference.low,
+            "high": scale.difference.high,
+            "beyond": scale.difference.beyond,
+            "within_one_step": scale.agreement.within_one_step,
+            "place": scale.place,
             f"gap_{partners[0]}": first,
             f"gap_{partners[1]}": second,
         }
