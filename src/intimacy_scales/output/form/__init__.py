@@ -37,8 +37,8 @@ def page_words(language: str) -> dict[str, Any]:
 
     Where to find help stands in the tips file, in English; other languages bring their own translation of it.
     """
-    said: dict[str, Any] = json.loads((_HERE / f"{language}.json").read_text(encoding="utf-8"))
-    return said if "help_lines" in said else {**said, "help_lines": list(tip_file().help.lines)}
+    entries: dict[str, Any] = json.loads((_HERE / f"{language}.json").read_text(encoding="utf-8"))
+    return entries if "help_lines" in entries else {**entries, "help_lines": list(tip_file().help.lines)}
 
 
 if TYPE_CHECKING:
@@ -76,10 +76,10 @@ class FormPage:
 
     def __str__(self) -> str:
         people = "two partners, one after the other" if self.two else "one person"
-        asked = f"{len(self.columns)} answers" if self.forms == (None,) else (
+        text = f"{len(self.columns)} answers" if self.forms == (None,) else (
             f"{len(self.columns)} answers ({len(self.bank)} items, asked for: {', '.join(map(str, self.forms))})"
         )  # fmt: skip
-        return f"{self.title}: a form for {people}; {asked}; in {', '.join(self.languages)}"
+        return f"{self.title}: a form for {people}; {text}; in {', '.join(self.languages)}"
 
 
 def make_form(
@@ -143,26 +143,26 @@ def make_form(
     if lang is not None and lang not in languages:
         raise UnknownNameError.among(f"language of the form of {bank.id}", lang, languages)
     asked = forms_of(bank, forms)
-    said = form_content(bank, asked, languages)
+    entries = form_content(bank, asked, languages)
     heading = (title or "").strip() or bank.name
     return FormPage(
         bank=bank,
-        html=_html(said, heading, lang or languages[0], two=two),
+        html=_html(entries, heading, lang or languages[0], two=two),
         title=heading,
         languages=languages,
         forms=tuple(form.id if form else None for form in asked),
         two=two,
-        columns=tuple(name for form in said["forms"] for name in form["columns"]),
+        columns=tuple(name for form in entries["forms"] for name in form["columns"]),
     )
 
 
-def _html(said: dict[str, Any], title: str, lang: str, *, two: bool) -> str:
+def _html(entries: dict[str, Any], title: str, lang: str, *, two: bool) -> str:
     from markupsafe import Markup
 
     from intimacy_scales.base.version import __version__
 
-    spoken = tuple(one if one in SPOKEN else SPOKEN[0] for one in said["languages"])
-    data = {**said, "title": title, "lang": lang, "two": two, "software": __version__,
+    spoken = tuple(entry if entry in SPOKEN else SPOKEN[0] for entry in entries["languages"])
+    data = {**entries, "title": title, "lang": lang, "two": two, "software": __version__,
             "words": {one: page_words(one) for one in dict.fromkeys(spoken)}}  # fmt: skip
     style, script = (HERE / "style.css").read_text(encoding="utf-8"), _script()
     page = _environment().get_template("page.html.j2")
@@ -174,7 +174,7 @@ def _html(said: dict[str, Any], title: str, lang: str, *, two: bool) -> str:
         style=Markup(style),  # noqa: S704 -- our own file
         script=Markup(script),  # noqa: S704 -- our own files
         data=Markup(_json_in_html(data)),  # noqa: S704 -- escaped for a script element
-        bank=said["bank"],
+        bank=entries["bank"],
         software=__version__,
     )
 

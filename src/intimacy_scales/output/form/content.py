@@ -50,9 +50,9 @@ def _is_shown(bank: ItemBank, item: Item) -> bool:
 
 
 def _numbers(items: list[Item]) -> str:
-    said = ", ".join(str(item.id) for item in items[:_SHOWN])
+    text = ", ".join(str(item.id) for item in items[:_SHOWN])
     more = f" and {len(items) - _SHOWN} more" if len(items) > _SHOWN else ""
-    return f"{'item' if len(items) == 1 else 'items'} {said}{more}"
+    return f"{'item' if len(items) == 1 else 'items'} {text}{more}"
 
 
 def languages_of(bank: ItemBank) -> tuple[str, ...]:
@@ -64,7 +64,7 @@ def languages_of(bank: ItemBank) -> tuple[str, ...]:
     own = bank.wording_language or bank.languages[0]
     if bank.rights.status != "original":
         return (own,)
-    whole = [one for one in bank.languages if one == bank.languages[0] or _is_whole(bank, one)]
+    whole = [language for language in bank.languages if language == bank.languages[0] or _is_whole(bank, language)]
     return tuple(dict.fromkeys([*whole, own] if bank.wording else whole))
 
 
@@ -154,24 +154,24 @@ def _row(given: tuple[Option, ...] | NumberRow) -> dict[str, float]:
 def _form(bank: ItemBank, form: Form | None, languages: Sequence[str]) -> dict[str, str | None]:
     if form is None:
         return dict.fromkeys(languages)
-    return {one: _in(one, bank, form.gloss, form.translations) for one in languages}
+    return {language: _in(language, bank, form.gloss, form.translations) for language in languages}
 
 
 def _item(bank: ItemBank, item: Item, languages: Sequence[str]) -> dict[str, str]:
     laid_over = bank.wording.get(item.number)
     own = bank.wording_language or bank.languages[0]
     return {
-        one: laid_over if laid_over and one == own else _in(one, bank, item.gloss, item.translations)
-        for one in languages
+        language: laid_over if laid_over and language == own else _in(language, bank, item.gloss, item.translations)
+        for language in languages
     }
 
 
 def _option(bank: ItemBank, option: Option, languages: Sequence[str]) -> dict[str, str]:
     laid_over = bank.wording_language  # a label that a wording file replaced is in that file's language
     return {
-        one: option.label if one == laid_over and one not in option.translations
-        else _in(one, bank, option.label, option.translations)
-        for one in languages
+        language: option.label if language == laid_over and language not in option.translations
+        else _in(language, bank, option.label, option.translations)
+        for language in languages
     }  # fmt: skip
 
 

@@ -120,25 +120,25 @@ def forget(person: str, files: Sequence[str | os.PathLike[str]], *, rewrite: boo
     if not person.strip():
         raise ExportError(Problem(where="ID", what="is blank", allowed="the id of one person"))
     opened: dict[Path, ScoredFile] = {}
-    found: list[Found] = []
+    founds: list[Found] = []
     problems: list[Problem] = []
     for name in files:
         path = Path(name)
         try:
-            found.append(_look(path, person.strip(), opened))
+            founds.append(_look(path, person.strip(), opened))
         except ExportError as fault:
             problems += fault.problems
     if problems:
         raise ExportError(problems)
     done = []
-    for one in found:
+    for one in founds:
         if rewrite and one.verdict == "stands there" and one.path in opened:
             _rewrite(one, opened[one.path])
             done.append(one.path)
     notes = ["copies in mail, backups and older versions are not looked into"]
-    if not rewrite and any(one.verdict == "stands there" for one in found):
+    if not rewrite and any(one.verdict == "stands there" for one in founds):
         notes.append("nothing was changed; say --rewrite to write the scored files again without them")
-    return Rewritten(found=tuple(found), rewritten=tuple(done), notes=tuple(notes))
+    return Rewritten(found=tuple(founds), rewritten=tuple(done), notes=tuple(notes))
 
 
 def _look(path: Path, person: str, opened: dict[Path, ScoredFile]) -> Found:
@@ -392,7 +392,7 @@ class _Statistics:
         import pyreadstat
 
         left = self.frame.drop(index=[row - 2 for row in rows]).reset_index(drop=True)
-        said: dict[str, Any] = {
+        entries: dict[str, Any] = {
             "file_label": self.meta.file_label or "",
             "column_labels": {name: label or "" for name, label in self.meta.column_names_to_labels.items()},
             "variable_value_labels": self.meta.variable_value_labels,
@@ -403,6 +403,6 @@ class _Statistics:
                 for name, found in self.meta.missing_ranges.items()
             }
             notes = [line for line in self.meta.notes if line.strip()]
-            pyreadstat.write_sav(left, str(path), missing_ranges=ranges, note=notes, **said)
+            pyreadstat.write_sav(left, str(path), missing_ranges=ranges, note=notes, **entries)
         else:
-            pyreadstat.write_dta(left, str(path), missing_user_values=self.meta.missing_user_values, **said)
+            pyreadstat.write_dta(left, str(path), missing_user_values=self.meta.missing_user_values, **entries)

@@ -145,7 +145,7 @@ def _treated(
         return [pseudonym(secret, text) if text else None for text in texts], "ids replaced"
     dates = None if column.kind == "personal" else _dates(column)
     if dates is not None:
-        shifted = [_moved(found, days) if found else None for found, days in zip(dates, offsets, strict=True)]
+        shifted = [_moved(date, days) if date else None for date, days in zip(dates, offsets, strict=True)]
         return shifted, "dates shifted"
     if why := _why_left_out(column, kept=column.name in keep_texts):
         return None, f"left out: {why}"
@@ -195,15 +195,15 @@ def _dates(column: Column) -> list[re.Match[str] | None] | None:
     found: Callable[[str], re.Match[str] | None] = _DATE.fullmatch
     matches = [found(text.strip()) if text.strip() else None for text in column.cells.texts()]
     filled = sum(bool(text.strip()) for text in column.cells.texts())
-    return matches if filled and sum(one is not None for one in matches) == filled else None
+    return matches if filled and sum(match is not None for match in matches) == filled else None
 
 
-def _moved(found: re.Match[str], days: int) -> str:
+def _moved(match: re.Match[str], days: int) -> str:
     try:
-        moved = dt.date.fromisoformat(found[1]) + dt.timedelta(days=days)
+        moved = dt.date.fromisoformat(match[1]) + dt.timedelta(days=days)
     except (ValueError, OverflowError):
         return ""
-    return moved.isoformat() + (f" {found[2]}{found[3] or ''}" if found[2] else "")
+    return moved.isoformat() + (f" {match[2]}{match[3] or ''}" if match[2] else "")
 
 
 SHORTEST = 16
@@ -243,9 +243,9 @@ def new_secret(path: str | os.PathLike[str]) -> bytes:
     OutputError
         When a file of this name exists: with its secret, the pseudonyms made under it would be lost.
     """
-    made = secrets.token_hex(LENGTH).encode("ascii")
-    write_bytes(may_write(path), made + b"\n", force=False, share=False)
-    return made
+    coded = secrets.token_hex(LENGTH).encode("ascii")
+    write_bytes(may_write(path), coded + b"\n", force=False, share=False)
+    return coded
 
 
 def keyed_hash(secret: bytes, kind: str, text: str) -> str:

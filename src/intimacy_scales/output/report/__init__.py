@@ -174,14 +174,14 @@ def same_couple(both: Sequence[Responses]) -> None:
     codes = [
         {
             text.strip()
-            for name in one.table.names
+            for name in response.table.names
             if name.casefold() == "couple"
-            for text in one.table.column(name).cells.texts()
+            for text in response.table.column(name).cells.texts()
         }
-        for one in both
+        for response in both
     ]
     if all(codes) and codes[0] != codes[1]:
-        said = " and ".join(", ".join(sorted(one)) for one in codes)
+        said = " and ".join(", ".join(sorted(code)) for code in codes)
         raise ResponseError(
             Problem(where="two files", what=f"name two couples: {said}", allowed="two files of one couple")
         )

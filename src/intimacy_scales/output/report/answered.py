@@ -47,14 +47,14 @@ class Tick:
 def ticks_of(part: Answered, row: int) -> tuple[Tick, ...]:
     """Return one person's answers in one administration as they were ticked, item by item."""
     homes = {number: scale for scale in part.bank.item_scales for number in scale.items}
-    found = []
+    ticks = []
     for item, answers in zip(part.bank.items, part.answers, strict=True):
         code = float(answers[row])
         if part.already_reversed and item.reverse:  # the file holds it turned round: turned back is what was ticked
             codes = [option.code for option in part.bank.options_of(item) if option.scored]
             code = min(codes) + max(codes) - code if code in codes else code
-        found.append(Tick(item=item, bank=part.bank, scale=homes.get(item.number), code=code))
-    return tuple(found)
+        ticks.append(Tick(item=item, bank=part.bank, scale=homes.get(item.number), code=code))
+    return tuple(ticks)
 
 
 def _shown(scores: Scores, parts: Iterable[ScaleScores]) -> list[Answered]:
@@ -87,16 +87,16 @@ def critical_of(ticks: Sequence[tuple[str, Tick]]) -> list[Section]:
     rows = tuple(
         (_text(tick), *([capital(who)] if several else []), tick.words, "look at this first" if tick.concerning else
          "no answer" if np.isnan(tick.code) else "not flagged")
-        for who, tick in [*flagged, *(one for one in ticks if one not in flagged)]
+        for who, tick in [*flagged, *(tick for tick in ticks if tick not in flagged)]
     )  # fmt: skip
     head = ("Sentence", *(["Whose answer"] if several else []), "Answer as ticked", "That is")
-    said = (
+    text = (
         "The questionnaire marks these sentences as critical: they may touch on safety or limits. An answer on the "
         "concerning side of the middle is flagged. It is no finding: ask, alone, before anything else."
     )
     table = Table(caption="Critical sentences", head=head, rows=rows, words=tuple(range(1, len(head))))
     note = [Notes(items=tuple(_flag(who, tick) for who, tick in flagged))] if flagged else []
-    return [Section(title="To look at first", blocks=(Paragraph(text=said), *note, table), new_page=True)]
+    return [Section(title="To look at first", blocks=(Paragraph(text=text), *note, table), new_page=True)]
 
 
 def _flag(who: str, tick: Tick) -> str:

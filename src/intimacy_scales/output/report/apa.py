@@ -75,12 +75,12 @@ def scoring_sentences(bank: ItemBank, parts: Sequence[ScaleScores]) -> str:
             names = rules.setdefault(_rule(part), [])
             if part.scale.name not in names:
                 names.append(part.scale.name)
-    said = " ".join(f"{rule}{f' ({listed(names)})' if len(rules) > 1 else ''}." for rule, names in rules.items())
+    text = " ".join(f"{rule}{f' ({listed(names)})' if len(rules) > 1 else ''}." for rule, names in rules.items())
     gaps = {part.derived.id: part.derived for part in parts if part.derived is not None}
     extra = "".join(
         f" {capital(gap.name)} is the score {gap.minuend} minus the score {gap.subtrahend}." for gap in gaps.values()
     )
-    return f"{keyed}{said}{extra}"
+    return f"{keyed}{text}{extra}"
 
 
 def _rule(part: ScaleScores) -> str:
@@ -122,7 +122,7 @@ def missing_sentence(responses: Responses) -> str:
     return f"{share} of the answers that were asked for were missing ({missing:,} of {answers:,}{left})."
 
 
-def reliability_sentences(found: Reliability, banks: Iterable[ItemBank]) -> str:
+def reliability_sentences(reliability: Reliability, banks: Iterable[ItemBank]) -> str:
     """Return internal consistency as a paper reports it, scale by scale."""
     rule = {
         "pairwise": "pairwise covariances; intervals count complete rows only",
@@ -135,19 +135,21 @@ def reliability_sentences(found: Reliability, banks: Iterable[ItemBank]) -> str:
         f"(*n* = {scale.n:,}, complete {scale.n_complete:,}; "
         f"mean inter-item *r* = {coefficient(scale.average_r)}; *SEM* = {figure(scale.sem)})"
         for bank in banks
-        for scale in found.scales.get(bank.id, {}).values()
+        for scale in reliability.scales.get(bank.id, {}).values()
     ]
-    how = rule.get(found.missing, found.missing)
-    head = f"Internal consistency is Cronbach\u2019s (1951) \u03b1 {_intervals_of(found)} ({how})."
-    return " ".join([head, *_more_coefficients(found), f"{'; '.join(told)}."])
+    how = rule.get(reliability.missing, reliability.missing)
+    head = f"Internal consistency is Cronbach\u2019s (1951) \u03b1 {_intervals_of(reliability)} ({how})."
+    return " ".join([head, *_more_coefficients(reliability), f"{'; '.join(told)}."])
 
 
-def _intervals_of(found: Reliability) -> str:
+def _intervals_of(reliability: Reliability) -> str:
     """Return whose interval of alpha is printed."""
     words = {"Feldt": "Feldt\u2019s (1965) interval", "bootstrap BCa": "a bootstrap interval (BCa; Efron, 1987)"}
-    methods = dict.fromkeys(scale.alpha.interval.method for scale in found if scale.alpha.interval is not None)
+    methods = dict.fromkeys(scale.alpha.interval.method for scale in reliability if scale.alpha.interval is not None)
     return (
-        f"with {' or '.join(words.get(one, f'an interval by the {one} method') for one in methods)}" if methods else ""
+        f"with {' or '.join(words.get(method, f'an interval by the {method} method') for method in methods)}"
+        if methods
+        else ""
     )
 
 
@@ -160,31 +162,31 @@ def _omega_phrase(scale: ScaleReliability) -> str:
     return f"; \u03c9 = {coefficient(scale.omega.value)}{ends}{mark}"
 
 
-def _more_coefficients(found: Reliability) -> list[str]:
+def _more_coefficients(reliability: Reliability) -> list[str]:
     """Return what else the tables show, and how it was made."""
-    said = []
-    drawn = next((scale.alpha.bootstrap for scale in found if scale.alpha.bootstrap is not None), None)
+    lines = []
+    drawn = next((scale.alpha.bootstrap for scale in reliability if scale.alpha.bootstrap is not None), None)
     if drawn is not None:
-        said.append(
+        lines.append(
             "A second interval of \u03b1 is the bias-corrected and accelerated bootstrap (BCa; Efron, 1987): "
             f"{drawn.samples:,} samples of persons, seed {drawn.seed}."
         )
-    if any(scale.omega is not None for scale in found):
-        said.append(
+    if any(scale.omega is not None for scale in reliability):
+        lines.append(
             "\u03c9 total (McDonald, 1999) is from the one-factor model, fitted by maximum likelihood to the same "
             "covariances, with a delta-method interval on the logarithm of what is error."
         )
-    said.append(
+    lines.append(
         "Of Guttman\u2019s (1945) lower bounds, \u03bb2 is from the covariance matrix, as \u03b1 is; \u03bb6 is from "
         "the correlation matrix, as the standardized \u03b1 is."
     )
-    return said
+    return lines
 
 
-def works_of(found: Reliability) -> list[str]:
+def works_of(reliability: Reliability) -> list[str]:
     """Return the works that the reliabilities of a report rest on."""
-    boot = any(scale.alpha.bootstrap is not None for scale in found)
-    omega = any(scale.omega is not None for scale in found)
+    boot = any(scale.alpha.bootstrap is not None for scale in reliability)
+    omega = any(scale.omega is not None for scale in reliability)
     return ["cronbach1951", "feldt1965", "guttman1945", *["efron1987"] * boot, *["mcdonald1999"] * omega]
 
 
@@ -310,16 +312,16 @@ def missing_of(part: Answered) -> Missing:
 
 def reasons_of(set_aside: Sequence[SetAside]) -> dict[str, tuple[int, ...]]:
     """Return every reason for which rows were set aside, with the rows, most frequent first."""
-    found: dict[str, list[int]] = {}
+    entries: dict[str, list[int]] = {}
     for aside in set_aside:
-        found.setdefault(aside.why, []).append(aside.row)
-    return {why: tuple(rows) for why, rows in sorted(found.items(), key=lambda pair: (-len(pair[1]), pair[0]))}
+        entries.setdefault(aside.why, []).append(aside.row)
+    return {why: tuple(rows) for why, rows in sorted(entries.items(), key=lambda pair: (-len(pair[1]), pair[0]))}
 
 
 def rows_in_words(rows: Sequence[int], most: int = 12) -> str:
     """Return row numbers as a list that stays short: ``12, 40, 41 and 11 more``."""
-    said = ", ".join(str(row) for row in rows[:most])
-    return f"{said} and {len(rows) - most} more" if len(rows) > most else said
+    text = ", ".join(str(row) for row in rows[:most])
+    return f"{text} and {len(rows) - most} more" if len(rows) > most else text
 
 
 def answered_with(responses: Responses, bank: ItemBank) -> tuple[Answered, ...]:

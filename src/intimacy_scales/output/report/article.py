@@ -18,11 +18,11 @@ from intimacy_scales.output.report.sentences import between, quoted, signed
 ANYONE = 3  # ideas that anyone may try
 
 
-def evidence_words(one: TipEvidence) -> str:
+def evidence_words(evidence: TipEvidence) -> str:
     """Return a study behind a piece of advice: how strong, who took part, what was found, what it cannot say."""
-    return tr("{strength} ({study}; {sample}). {found} But: {limits}", strength=capital(tr(one.strength)),
-              study=in_text(one.study), sample=tr(one.sample), found=sentence(tr(one.found)),
-              limits=sentence(tr(one.limits)))  # fmt: skip
+    return tr("{strength} ({study}; {sample}). {found} But: {limits}", strength=capital(tr(evidence.strength)),
+              study=in_text(evidence.study), sample=tr(evidence.sample), found=sentence(tr(evidence.found)),
+              limits=sentence(tr(evidence.limits)))  # fmt: skip
 
 
 def evidence_of(tip: Tip) -> tuple[str, ...]:
@@ -48,7 +48,7 @@ def anyone_ideas() -> tuple[Tip, ...]:
     return tuple(plain[:ANYONE])
 
 
-def article_section(given: Sequence[Tip] = ()) -> Section:
+def article_section(tips: Sequence[Tip] = ()) -> Section:
     """Return what the article says besides, folded, with the whole evidence of the tips that were given."""
     file = tip_file()
     blocks: list[Paragraph | Notes] = [
@@ -62,9 +62,9 @@ def article_section(given: Sequence[Tip] = ()) -> Section:
     for question in file.questions:
         blocks.append(Paragraph(text=tr(question.question), kind="topic"))
         blocks.append(Paragraph(text=f"{tr(question.answer)} {tr(question.no_study)}"))
-    if given:
+    if tips:
         blocks.append(Paragraph(text=tr("How sure the ideas are."), kind="topic on-screen"))
-        blocks.append(Notes(items=tuple(_with_name(tip) for tip in given), kind="remarks on-screen"))
+        blocks.append(Notes(items=tuple(_with_name(tip) for tip in tips), kind="remarks on-screen"))
     fold = Folded(title=tr("What else is known about closeness"), blocks=tuple(blocks))
     return Section(title=tr("More to read"), blocks=(fold,))
 
@@ -89,7 +89,12 @@ def tips_section(own: Sequence[PersonTips]) -> Section:
         where = f" ({person.time})" if person.time and len(own) > 1 else ""
         if person.outcome == "suggested":
             blocks.append(Paragraph(text=f"The ideas were chosen{where} because of {listed(_reasons(person))}."))
-            blocks.append(Notes(items=tuple(f"{one.tip.name}. {one.why}" for one in person.suggestions), kind="remark"))
+            blocks.append(
+                Notes(
+                    items=tuple(f"{suggestion.tip.name}. {suggestion.why}" for suggestion in person.suggestions),
+                    kind="remark",
+                )
+            )
         else:
             blocks.append(Paragraph(text=f"{quoted(person.said())}{where}"))
         blocks += _figures(person, where)
@@ -116,4 +121,4 @@ def _reasons(person: PersonTips) -> list[str]:
         3: "an area that lies clearly below your other areas",
         4: "an average answer that lies clearly below the middle",
     }
-    return list(dict.fromkeys(found[one.rule] for one in person.suggestions))
+    return list(dict.fromkeys(found[suggestion.rule] for suggestion in person.suggestions))

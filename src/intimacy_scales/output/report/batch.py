@@ -63,8 +63,8 @@ class _Task:
     make: Any = field(repr=False)
 
     def made(self) -> Made:
-        found: Made = self.make()
-        return found
+        page: Made = self.make()
+        return page
 
 
 def write_reports(  # noqa: PLR0913 -- each of them is a wish of its own

@@ -330,15 +330,15 @@ def _refuse(person: str | int | None, couple: str | int | None, view: str, *, ov
         raise ResponseError(problems)
 
 
-def report_of(made: Made, missing: Mapping[str, None] | None = None) -> Report:
+def report_of(page: Made, missing: Mapping[str, None] | None = None) -> Report:
     """Return a finished document as a report in the language that is spoken; what it lacked is told on the page."""
-    speech, document = spoken(), made.document
+    speech, document = spoken(), page.document
     if speech.code != ENGLISH:
         said = [tr("The part for professionals is in English.")] * (document.audience != "client")
         said += [tr("Not translated: {n} texts.", n=len(missing))] if missing else []
         document = replace(document, lang=speech.code, direction=speech.direction,
                            footer=(*document.footer, *said))  # fmt: skip
-    return Report(document=document, html=to_html(document), facts=made.facts)
+    return Report(document=document, html=to_html(document), facts=page.facts)
 
 
 def date_in_words(when: date | None) -> str:

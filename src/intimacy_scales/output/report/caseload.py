@@ -49,7 +49,7 @@ class Case:
 def cases_of(course: Course, partner: str | None = None) -> tuple[Case, ...]:
     """Return every person of a panel with the areas that are known more than once."""
     dated = course.panel.kind == "dates"
-    found = []
+    cases = []
     for place, code in enumerate(course.panel.ids):
         lines = tuple(
             line
@@ -60,19 +60,19 @@ def cases_of(course: Course, partner: str | None = None) -> tuple[Case, ...]:
         )
         times = [float(t) for t in course.panel.times[place] if not isnan(float(t))]
         last = max(times) if dated and times else float("nan")
-        found.append(Case(code=code, lines=lines, last=last, notes=_notes(course, place)))
-    return tuple(found)
+        cases.append(Case(code=code, lines=lines, last=last, notes=_notes(course, place)))
+    return tuple(cases)
 
 
 def _notes(course: Course, place: int) -> tuple[tuple[str, str], ...]:
     """Return what an own column called ``note`` says of each occasion of a person."""
-    said = []
+    rows = []
     for occasion in course.panel.occasions:
         row, names = int(occasion.rows[place]), occasion.scores.other_columns
         column = next((name for name in names if name.casefold() in NOTE_COLUMNS), None)
         if row >= 0 and column is not None and (text := occasion.scores.texts(column)[row].strip()):
-            said.append((_name_of(course, place, occasion), text))
-    return tuple(said)
+            rows.append((_name_of(course, place, occasion), text))
+    return tuple(rows)
 
 
 def _name_of(course: Course, place: int, occasion: object) -> str:
@@ -116,17 +116,17 @@ def _answer(cases: Sequence[Case], day: date, due: int) -> tuple[str, ...]:
     higher = [case.code for case in cases if case.moved("clearly higher")]
     lower = [case.code for case in cases if case.moved("clearly lower")]
     unknown = [case.code for case in cases if not case.lines or len(case.moved("cannot be told")) == len(case.lines)]
-    said = [
+    lines = [
         f"Clearly higher in at least one area: {listed(higher) or 'nobody'}.",
         f"Clearly lower in at least one area: {listed(lower) or 'nobody'}.",
     ]
-    said += [f"For {listed(unknown)} no change can be told."] if unknown else []
+    lines += [f"For {listed(unknown)} no change can be told."] if unknown else []
     if all(isnan(case.last) for case in cases):
-        said.append("Who is overdue cannot be told: the occasions have no dates.")
+        lines.append("Who is overdue cannot be told: the occasions have no dates.")
     else:
         late = [case.code for case in cases if _overdue(case, day, due)]
-        said.append(f"Last seen more than {due} days ago: {listed(late) or 'nobody'}.")
-    return tuple(said)
+        lines.append(f"Last seen more than {due} days ago: {listed(late) or 'nobody'}.")
+    return tuple(lines)
 
 
 def _table_section(cases: Sequence[Case], day: date, due: int) -> Section:
@@ -171,11 +171,11 @@ def _courses(cases: Sequence[Case]) -> list[Section]:
                       words=(3,))  # fmt: skip
         alt = "; ".join(f"{track.label}: {track.text}" for track in tracks) + "."
         figures.append(Figure(title=names[column], alt=alt, wide=wide, narrow=narrow, table=table))
-    said = Paragraph(
+    paragraph = Paragraph(
         text="Each small picture is one person. The bar around a score shows where it could well lie; the grey band "
         "around the first score holds what is no clear change. A small number on the axis points to a note below."
     )
-    return [Section(title="Each course", blocks=(said, *figures), new_page=True)] if figures else []
+    return [Section(title="Each course", blocks=(paragraph, *figures), new_page=True)] if figures else []
 
 
 def _track(case: Case, line: Line, names: Mapping[str, str]) -> Track:
@@ -199,13 +199,13 @@ def _method(course: Course, due: int) -> Section:
         for one in lines_of(course, place)
         if one.change.used is not None
     )
-    said = (
+    text = (
         "*Clearly* higher or lower: the reliable change index between the first and the last occasion passes 1.96 "
         "(Jacobson & Truax, 1991); where no *SD* and no reliability fit, each person\u2019s own rough error decides. "
         f"Overdue: last seen more than {due} days before the date of this page. Areas are each looked at alone: among "
         "many persons and areas, some stand out by chance."
     )
-    blocks = [Paragraph(text=said, kind="method"), *(Paragraph(text=f"{one}.", kind="method") for one in used)]
+    blocks = [Paragraph(text=text, kind="method"), *(Paragraph(text=f"{one}.", kind="method") for one in used)]
     return Section(title="How this was worked out", blocks=tuple(blocks), technical=True)
 
 

@@ -53,12 +53,12 @@ def couples_section(couples: Couples, wish: PageOptions) -> Section:
     """Return agreement and difference of partners over the sample, scale by scale."""
     from intimacy_scales.analysis.couples import analyse_couples
 
-    found = analyse_couples(couples, sd=wish.sd, reliability=wish.reliability)
+    analysis = analyse_couples(couples, sd=wish.sd, reliability=wish.reliability)
     aside = counted(len(couples.unmatched), "row")
     kinds = listed([_kind(couples, place) for place in range(len(couples.compositions))])
     text = f"{counted(len(couples), 'couple')} were matched; {aside} stand in no couple. The partners are {kinds}."
     blocks: list[Block | Section] = [Paragraph(text=sentence(text))]
-    shown = [one for one in found.agreements if not isnan(one.icc.value)]
+    shown = [agreement for agreement in analysis.agreements if not isnan(agreement.icc.value)]
     if shown:
         blocks += [_figure(shown), _table(shown, couples)]
         notes = dict.fromkeys(sentence(note) for one in shown for note in one.notes)
@@ -111,13 +111,13 @@ def _table(shown: list[ScaleAgreement], couples: Couples) -> Table:
     rows = tuple(
         (
             name,
-            *(figure(mean) for mean in one.means),
-            *_signed(one),
-            figure(one.mean_absolute),
-            percent(one.share_beyond),
-            percent(one.within_one_step),
+            *(figure(mean) for mean in agreement.means),
+            *_signed(agreement),
+            figure(agreement.mean_absolute),
+            percent(agreement.share_beyond),
+            percent(agreement.within_one_step),
         )
-        for name, one in zip(names_of(shown), shown, strict=True)
+        for name, agreement in zip(names_of(shown), shown, strict=True)
     )
     each = (*(f"Mean, {label}" for label in couples.labels), "Difference", "95 % interval")
     signed = ("Mean of all",) if alike else each
@@ -128,17 +128,20 @@ def _table(shown: list[ScaleAgreement], couples: Couples) -> Table:
     )
 
 
-def _signed(one: ScaleAgreement) -> tuple[str, ...]:
-    if one.difference is None:
+def _signed(agreement: ScaleAgreement) -> tuple[str, ...]:
+    if agreement.difference is None:
         return ()
-    mean = one.difference.mean
+    mean = agreement.difference.mean
     return figure(mean.value), f"{figure(mean.low)} to {figure(mean.high)}"
 
 
 def names_of(shown: list[ScaleAgreement]) -> list[str]:
     """Return what the scores are called: the scale; with the score's column where several are called alike."""
-    names = [capital(one.name) for one in shown]
-    return [f"{name} ({one.column})" if names.count(name) > 1 else name for name, one in zip(names, shown, strict=True)]
+    names = [capital(agreement.name) for agreement in shown]
+    return [
+        f"{name} ({agreement.column})" if names.count(name) > 1 else name
+        for name, agreement in zip(names, shown, strict=True)
+    ]
 
 
 View = Literal["both", "a", "b"]
@@ -312,14 +315,14 @@ def make_partner(view: PartnerView, wish: PageOptions) -> Made:
     return Made(document=document, facts={"partner": facts})
 
 
-def _standings(two: TwoPartners, wish: PageOptions) -> tuple[Standings, Standings] | None:
+def _standings(comparison: TwoPartners, wish: PageOptions) -> tuple[Standings, Standings] | None:
     if wish.norm is None:
         return None
-    found = [standing_of(view.scores, norm=wish.norm, **wish.error) for view in two.views]
+    found = [standing_of(view.scores, norm=wish.norm, **wish.error) for view in comparison.views]
     return found[0], found[1]
 
 
-def _same_rule(found: Reliability, scores: Scores) -> None:
+def _same_rule(reliability: Reliability, scores: Scores) -> None:
     """Refuse a reliability whose SD and SEM are those of scores made by another rule."""
     problems = [
         Problem(
@@ -330,7 +333,7 @@ def _same_rule(found: Reliability, scores: Scores) -> None:
         )
         for part in scores.parts
         if part.derived is None
-        and (known := found.scales.get(part.bank.id, {}).get(part.key)) is not None
+        and (known := reliability.scales.get(part.bank.id, {}).get(part.key)) is not None
         and known.score.rule != str(part.rule)
     ]
     if problems:
@@ -365,7 +368,7 @@ def make_sample(
     ]
     if couples is not None:
         more.append(couples_section(couples, wish))
-    at = next(i for i, one in enumerate(document.sections) if one.technical)
+    at = next(i for i, section in enumerate(document.sections) if section.technical)
     sections = (*document.sections[:at], *more, *document.sections[at:])
     return Made(document=replace(document, sections=sections), facts={"scores": scores.to_dict()})
 
@@ -426,11 +429,11 @@ def row_of(scores: Scores, person: str | int) -> int:
     raise UnknownNameError(_not_one_row(scores, said, rows))
 
 
-def _not_one_row(scores: Scores, said: str, rows: Sequence[int]) -> Problem:
+def _not_one_row(scores: Scores, text: str, rows: Sequence[int]) -> Problem:
     if rows:
         numbers = [int(scores.row_numbers[row]) for row in rows]
         return Problem(
-            where=f"person {said!r}",
+            where=f"person {text!r}",
             what=f"stands in rows {', '.join(map(str, numbers))}",
             allowed="one row",
             do=f"give each person one id, or name the row: row:{numbers[0]}",
@@ -438,4 +441,4 @@ def _not_one_row(scores: Scores, said: str, rows: Sequence[int]) -> Problem:
     by = "a row number of the source"
     if scores.ids is not None:
         by = f"an id of column {scores.id_column}, or row:NUMBER for a row of the source"
-    return Problem(where=f"person {said!r}", what=f"is not among the {len(scores)} rows used", allowed=by)
+    return Problem(where=f"person {text!r}", what=f"is not among the {len(scores)} rows used", allowed=by)

@@ -171,8 +171,8 @@ def _with_appendix(html: str) -> str:
 
 
 def _printed_drawing(svg: str) -> str:
-    found = colours()
-    svg = re.sub(r"var\(--([a-z0-9-]+)\)", lambda hit: found[hit.group(1)], svg)
+    entries = colours()
+    svg = re.sub(r"var\(--([a-z0-9-]+)\)", lambda hit: entries[hit.group(1)], svg)
     return _NAMED.sub(lambda hit: f"<title>{hit.group(1)}. {hit.group(2)}</title>", svg)
 
 

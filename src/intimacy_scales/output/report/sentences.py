@@ -51,14 +51,14 @@ def in_sentence(name: str) -> str:
 
 def names_of(parts: Sequence[ScaleScores]) -> dict[str, str]:
     """Return what each score column is called, capital first: the scale, its occasion, its bank where two are alike."""
-    found = {}
+    entries = {}
     names = [(part.column, capital(tr(part.scale.name)), part) for part in parts]
     for column, name, part in names:
         others = {other.bank.id for _, same, other in names if same == name}
         said = [part.administration.occasion] * bool(part.administration.occasion)
         said += [short_name(part.bank)] * (len(others) > 1)
-        found[column] = f"{name} ({', '.join(map(str, said))})" if said else name
-    return found
+        entries[column] = f"{name} ({', '.join(map(str, said))})" if said else name
+    return entries
 
 
 def between(low: float | None, high: float | None, digits: int = 1) -> str:
@@ -121,7 +121,7 @@ def software_version() -> str:
 def option_ends(scales: Sequence[tuple[ItemBank, Scale]]) -> tuple[str, str] | None:
     """Return the words of the first and the last option, where all these scales have the same."""
     options = [options_of_scale(bank, scale) for bank, scale in scales]
-    found = {(option_words(one[0]), option_words(one[-1])) if one else None for one in options}
+    found = {(option_words(option[0]), option_words(option[-1])) if option else None for option in options}
     return found.pop() if len(found) == 1 else None
 
 

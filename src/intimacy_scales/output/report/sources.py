@@ -50,8 +50,8 @@ def untested_of(bank: ItemBank) -> tuple[str, ...]:
     """Return that a questionnaire of the developers' own is not tested; nothing for one with studies behind it."""
     if bank.rights.status != "original" or bank.norms or bank.evidence:
         return ()
-    said = f"The {bank.name} is new and not validated: {_inside(bank.rights.holder)} wrote it."
-    return (f"{said} No study has yet tested whether it measures what it is meant to.",)
+    text = f"The {bank.name} is new and not validated: {_inside(bank.rights.holder)} wrote it."
+    return (f"{text} No study has yet tested whether it measures what it is meant to.",)
 
 
 def _inside(text: str) -> str:

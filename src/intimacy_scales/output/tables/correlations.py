@@ -76,7 +76,7 @@ class CorrelationTable(Shown):
 
     def pair(self, first: str, second: str) -> Pair:
         """Return two variables' pair, by the names of their columns, in any order."""
-        return next(one for one in self.pairs if {one.first, one.second} == {first, second})
+        return next(pair for pair in self.pairs if {pair.first, pair.second} == {first, second})
 
     def rows_for_eyes(self) -> list[list[str]]:
         """Return the printed table, the head first: correlations below the diagonal, corrected ones above it."""
@@ -92,21 +92,21 @@ class CorrelationTable(Shown):
         if i == j:
             alpha = self.variables[i].alpha
             return wording.NONE if isnan(alpha) else f"({wording.coefficient(alpha)})"
-        found = self.pair(self.variables[i].column, self.variables[j].column)
+        pair = self.pair(self.variables[i].column, self.variables[j].column)
         if j > i:
-            return _said(found.corrected, "") if self.corrected else ""
-        return _said(found.r, _starred(found.r.p) if self.stars else "")
+            return _said(pair.corrected, "") if self.corrected else ""
+        return _said(pair.r, _starred(pair.r.p) if self.stars else "")
 
     def note(self) -> str:
         """Return the note under the table."""
         share = wording.level_words(self.level)
-        said = [f"{self.method.capitalize()} correlations below the diagonal, {share} intervals in brackets."]
-        said.append("Cronbach's alpha in this sample on the diagonal, in parentheses.")
+        sentences = [f"{self.method.capitalize()} correlations below the diagonal, {share} intervals in brackets."]
+        sentences.append("Cronbach's alpha in this sample on the diagonal, in parentheses.")
         if self.corrected:
-            said.append("Above the diagonal: corrected for unreliability, reliabilities taken as fixed.")
+            sentences.append("Above the diagonal: corrected for unreliability, reliabilities taken as fixed.")
         if self.stars:
-            said.append("* p < .05. ** p < .01. *** p < .001.")
-        return " ".join([*said, *(wording.sentence(note) for note in self.notes)])
+            sentences.append("* p < .05. ** p < .01. *** p < .001.")
+        return " ".join([*sentences, *(wording.sentence(note) for note in self.notes)])
 
     def printed(self, caption: str = "Means, standard deviations, reliabilities and correlations") -> PaperTable:
         """Return the table as a paper prints it."""
@@ -155,21 +155,21 @@ class CorrelationTable(Shown):
                 "level": self.level,
                 "rule": self.rule,
                 "variables": variables,
-                "correlations": [one.to_dict() for one in self.pairs],
+                "correlations": [pair.to_dict() for pair in self.pairs],
                 "notes": list(self.notes),
             }
         )
 
     def apa(self) -> str:
         """Return the correlations as sentences, each pair named."""
-        names = {one.column: one.name for one in self.variables}
+        names = {variable.column: variable.name for variable in self.variables}
         symbol = {"pearson": "r", "spearman": "rho", "polychoric": "polychoric r"}[self.method]
-        said = [f"{names[one.first]} with {names[one.second]}: {one.r.words(symbol)}" for one in self.pairs]
+        said = [f"{names[pair.first]} with {names[pair.second]}: {pair.r.words(symbol)}" for pair in self.pairs]
         return f"{'; '.join(said)}."
 
     def methods(self) -> str:
         """Return the paragraph for the methods part: scales, scoring, coefficients, versions."""
-        banks = wording.listed([f"{one.name} (bank {one.id}, version {one.version})" for one in self.banks])
+        banks = wording.listed([f"{bank.name} (bank {bank.id}, version {bank.version})" for bank in self.banks])
         how = {
             "pearson": "Pearson correlations with Fisher's z intervals",
             "spearman": "Spearman rank correlations with intervals on Fisher's z (Bonett & Wright, 2000)",
@@ -187,11 +187,11 @@ class CorrelationTable(Shown):
         return "\n".join([Shown.__str__(self), self.note(), "", self.methods()])
 
 
-def _said(found: Estimate, stars: str) -> str:
-    if isnan(found.value):
+def _said(estimate: Estimate, stars: str) -> str:
+    if isnan(estimate.value):
         return wording.NONE
-    ends = wording.between(found.low, found.high, coefficients=True, none="")
-    return f"{wording.coefficient(found.value)}{stars} {ends}".strip()
+    ends = wording.between(estimate.low, estimate.high, coefficients=True, none="")
+    return f"{wording.coefficient(estimate.value)}{stars} {ends}".strip()
 
 
 def _starred(p: float | None) -> str:
@@ -286,7 +286,7 @@ def table(
 
 def _values(scores: Scores, columns: Sequence[str]) -> dict[str, tuple[str, FloatArray]]:
     several = len(scores.banks) > 1
-    found = {
+    entries = {
         part.column: (score_name(part.bank, part.scale, part.administration, with_bank=several), part.values)
         for part in scores.parts
         if part.derived is None
@@ -294,8 +294,8 @@ def _values(scores: Scores, columns: Sequence[str]) -> dict[str, tuple[str, Floa
     for name in columns:
         if name not in scores.other_columns:
             raise UnknownNameError.among("column", name, scores.other_columns)
-        found[name] = (name, number_column(scores.table_read, name).values)
-    return found
+        entries[name] = (name, number_column(scores.table_read, name).values)
+    return entries
 
 
 def _alphas(scores: Scores) -> dict[str, float]:
@@ -350,9 +350,9 @@ def _polychoric(x: FloatArray, y: FloatArray, *, level: float, names: tuple[str,
                     method="Fisher z")  # fmt: skip
 
 
-def _corrected(r: Estimate, one: Variable, other: Variable) -> Estimate:
-    product = one.alpha * other.alpha
-    root = sqrt(product) if product > 0 and one.alpha > 0 else float("nan")
+def _corrected(r: Estimate, variable: Variable, other: Variable) -> Estimate:
+    product = variable.alpha * other.alpha
+    root = sqrt(product) if product > 0 and variable.alpha > 0 else float("nan")
     if isnan(root) or isnan(r.value) or abs(r.value / root) > 1:
         return Estimate(value=float("nan"), level=r.level, n=r.n)
     ends = [min(max(end / root, -1.0), 1.0) for end in (r.low, r.high)]

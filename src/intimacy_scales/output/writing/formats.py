@@ -112,11 +112,11 @@ def _codebook(sheet: Sheet) -> list[list[str]]:
     lines = [["column", "what it is", "codes", "no answer (blank here)"]]
     for name in sheet.columns:
         codes = "; ".join(f"{code} = {label}" for code, label in sheet.value_labels.get(name, {}).items())
-        gone = "; ".join(
+        text = "; ".join(
             f"{code if isinstance(code, str) else f'{code:g}'} = {kind}"
             for code, kind in sheet.missing.get(name, {}).items()
         )
-        lines.append([name, sheet.labels.get(name, ""), codes, gone])
+        lines.append([name, sheet.labels.get(name, ""), codes, text])
     return lines + [[key, value] for key, value in sheet.about.items()]
 
 

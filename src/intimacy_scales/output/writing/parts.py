@@ -161,8 +161,8 @@ def parts_folder(
 
 def _opened(folder: Path, recipe: Mapping[str, Any], names: Sequence[str], *, force: bool) -> PartsFolder:
     shown = str(folder)
-    given = _manifest(folder)
-    own = set() if given is None else set(given["parts"])
+    entries = _manifest(folder)
+    own = set() if entries is None else set(entries["parts"])
     strange = sorted(
         str(path.relative_to(folder)) for path in folder.rglob("*")
         if path.is_file() and path.name != MANIFEST and not path.match(_TEMPORARY)
@@ -171,14 +171,14 @@ def _opened(folder: Path, recipe: Mapping[str, Any], names: Sequence[str], *, fo
     if strange:
         what = f"holds files that no such run wrote ({', '.join(strange[:3])})"
         raise OutputError(Problem(where=shown, what=what, allowed="a new or empty folder", do="choose another name"))
-    if given is None:
+    if entries is None:
         return PartsFolder(folder=folder, recipe=recipe)
-    same = given["recipe"] == json.loads(json.dumps(recipe))
+    same = entries["recipe"] == json.loads(json.dumps(recipe))
     if not same and not force:
-        other = ", ".join(key for key in recipe if given["recipe"].get(key) != json.loads(json.dumps(recipe[key])))
+        other = ", ".join(key for key in recipe if entries["recipe"].get(key) != json.loads(json.dumps(recipe[key])))
         what = f"holds parts of another run (other {other or 'content'})"
         raise OutputError(Problem(where=shown, what=what, do="choose another folder, or say --force to replace them"))
-    records = {name: PartRecord(**one) if one else None for name, one in given["parts"].items()}
+    records = {name: PartRecord(**one) if one else None for name, one in entries["parts"].items()}
     if gone := sorted(set(records) - set(names)):
         if not force:
             what = f"holds parts of inputs that are no longer there ({', '.join(gone[:3])})"
@@ -188,7 +188,7 @@ def _opened(folder: Path, recipe: Mapping[str, Any], names: Sequence[str], *, fo
             del records[name]
     if not same:
         records = dict.fromkeys(records)
-    return PartsFolder(folder=folder, recipe=recipe, records=records, is_finished=given["finished"] and same)
+    return PartsFolder(folder=folder, recipe=recipe, records=records, is_finished=entries["finished"] and same)
 
 
 def _manifest(folder: Path) -> dict[str, Any] | None:

@@ -133,8 +133,8 @@ def _spelled(text: str, odd: re.Pattern[str]) -> str:
 def _renamed(sheet: Sheet, odd: re.Pattern[str]) -> dict[str, Any]:
     """Return what is said of the columns, under their names as written."""
 
-    def named(said: Mapping[str, Any]) -> dict[str, Any]:
-        return {_spelled(name, odd): one for name, one in said.items()}
+    def named(entries: Mapping[str, Any]) -> dict[str, Any]:
+        return {_spelled(name, odd): one for name, one in entries.items()}
 
     labels = {name: _spelled(label, odd) for name, label in named(sheet.labels).items()}
     return {"labels": labels, "value_labels": named(sheet.value_labels), "missing": named(sheet.missing),

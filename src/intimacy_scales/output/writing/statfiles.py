@@ -49,18 +49,18 @@ def spss_names(names: Sequence[str]) -> dict[str, str]:
 def _unique(
     names: Sequence[str], allowed: Callable[[str], str], cut: Callable[[str, int], str], longest: int
 ) -> dict[str, str]:
-    made: dict[str, str] = {}
+    entries: dict[str, str] = {}
     taken: set[str] = {name.casefold() for name in names if allowed(name) == name}  # a name that may stay, stays
     for name in names:
         short = allowed(name)
-        if short != name or name in made:
+        if short != name or name in entries:
             number, plain = 2, short
             while short.casefold() in taken:
                 ending = f"_{number}"
                 short, number = cut(plain, longest - len(ending)) + ending, number + 1
-        made[name] = short
+        entries[name] = short
         taken.add(short.casefold())
-    return made
+    return entries
 
 
 def _stata(name: str) -> str:

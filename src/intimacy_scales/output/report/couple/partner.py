@@ -42,7 +42,7 @@ def partner_document(
     figures: dict[str, Any] = {"sd": sure, "reliability": dict.fromkeys(sure, 0.0)} if sure else {}
     standings = None if norm is None else standing_of(scores, norm=norm, level=view.level, **figures)
     tips = suggest(scores, norm=norm, level=view.level, devices=devices, person=0, **figures)
-    made = person_document(
+    document = person_document(
         scores,
         0,
         standings,
@@ -55,7 +55,7 @@ def partner_document(
         help_line=help_line,
         own_only=True,
     )
-    return replace(made, sections=tuple(_with_shared(made.sections, view))), partner_facts(view, tips)
+    return replace(document, sections=tuple(_with_shared(document.sections, view))), partner_facts(view, tips)
 
 
 def partner_facts(view: PartnerView, tips: Tips) -> dict[str, Any]:
@@ -70,9 +70,9 @@ def _error(column: str, sem: float, *, rough: bool) -> ScoreError:
 def _with_shared(sections: tuple[Section, ...], view: PartnerView) -> list[Section]:
     """Add what both agreed to share, after whose answers these are."""
     found = []
-    for one in sections:
-        found.append(one)
-        if one.title == tr(WHOSE_ANSWERS) and view.shared:
+    for section in sections:
+        found.append(section)
+        if section.title == tr(WHOSE_ANSWERS) and view.shared:
             text = tr(
                 "Both of you agreed to share where you stand in these areas. It goes by the middle of the answers."
             )

@@ -20,99 +20,101 @@ from intimacy_scales.pictures.ranges import Axis, Link, Mark, RangeRow, draw_ran
 MOST_ITEMS = 10  # sentences in the picture; the table holds all
 
 
-def side_by_side(two: TwoPartners, scales: Sequence[ScaleOfTwo], title: str) -> Figure | None:
+def side_by_side(comparison: TwoPartners, scales: Sequence[ScaleOfTwo], title: str) -> Figure | None:
     """Draw both partners' scores on the whole range of each scale; ``None`` where nothing can be compared."""
-    known = [one for one in scales if not any(map(isnan, one.scores))]
+    known = [scale for scale in scales if not any(map(isnan, scale.scores))]
     if not known:
         return None
-    rows = [_row_of_two(two, one) for one in known]
+    rows = [_row_of_two(comparison, one) for one in known]
     axis = Axis(ends=ends_of([(one.bank, one.scale) for one in known]), mark_ends=True)
     wide, narrow = (draw_ranges(rows, axis, width=width) for width in (WIDE, NARROW))
-    apart = [f"{label_of(one)} ({difference_words(one, two.labels)})" for one in known if one.difference.beyond]
+    apart = [f"{label_of(one)} ({difference_words(one, comparison.labels)})" for one in known if one.difference.beyond]
     untold = [label_of(one) for one in known if isnan(one.difference.se)]
     rest = len(known) - len(apart) - len(untold)
-    said = [tr("More than chance: {areas}.", areas=listing(apart))] if apart else []
-    said += [tr("No clear difference in {n} of {total}.", n=rest, total=len(known))] if rest else []
-    said += [tr("It cannot be told in {areas}.", areas=listing(untold))] if untold else []
-    alt = " ".join(said)
-    return Figure(title=title, alt=alt, wide=wide, narrow=narrow, table=_scores_table(two, known, title))
+    sentences = [tr("More than chance: {areas}.", areas=listing(apart))] if apart else []
+    sentences += [tr("No clear difference in {n} of {total}.", n=rest, total=len(known))] if rest else []
+    sentences += [tr("It cannot be told in {areas}.", areas=listing(untold))] if untold else []
+    alt = " ".join(sentences)
+    return Figure(title=title, alt=alt, wide=wide, narrow=narrow, table=_scores_table(comparison, known, title))
 
 
-def _row_of_two(two: TwoPartners, one: ScaleOfTwo) -> RangeRow:
-    link: Link = "clear" if one.difference.beyond else "unclear"
+def _row_of_two(comparison: TwoPartners, scale: ScaleOfTwo) -> RangeRow:
+    link: Link = "clear" if scale.difference.beyond else "unclear"
     return RangeRow(
-        label=label_of(one),
-        low=one.possible[0],
-        high=one.possible[1],
-        marks=(mark_of_two(one, 0, two.level), mark_of_two(one, 1, two.level)),
-        text=difference_words(one, two.labels),
+        label=label_of(scale),
+        low=scale.possible[0],
+        high=scale.possible[1],
+        marks=(mark_of_two(scale, 0, comparison.level), mark_of_two(scale, 1, comparison.level)),
+        text=difference_words(scale, comparison.labels),
         link=link,
         apart=True,
     )
 
 
-def _scores_table(two: TwoPartners, known: Sequence[ScaleOfTwo], title: str) -> Table:
+def _scores_table(comparison: TwoPartners, known: Sequence[ScaleOfTwo], title: str) -> Table:
     rows = []
-    for one in known:
-        d = one.difference
+    for scale in known:
+        d = scale.difference
         span = tr("cannot be told")
         if not isnan(d.se):
             span = tr("{least} to {most}", least=signed(d.low), most=signed(d.high))
-        scores = (trimmed(score) for score in one.scores)
-        rows.append((label_of(one), *scores, signed(d.value), span, difference_verdict(one, two.labels)))
-    head = (tr("Area"), *map(capital, two.labels), tr("Difference"), tr("Could be"), tr("That is"))
+        scores = (trimmed(score) for score in scale.scores)
+        rows.append((label_of(scale), *scores, signed(d.value), span, difference_verdict(scale, comparison.labels)))
+    head = (tr("Area"), *map(capital, comparison.labels), tr("Difference"), tr("Could be"), tr("That is"))
     return Table(caption=tr("{title}: figures", title=title), head=head, rows=tuple(rows), words=(5,))
 
 
-def wishes_figure(two: TwoPartners, scales: Sequence[ScaleOfTwo], title: str) -> Figure | None:
+def wishes_figure(comparison: TwoPartners, scales: Sequence[ScaleOfTwo], title: str) -> Figure | None:
     """Draw now (filled) and wished (hollow) of each partner; ``None`` where no wish is known."""
-    known = [one for one in scales if one.gaps is not None and not all(isnan(g.difference.value) for g in one.gaps)]
+    known = [
+        scale for scale in scales if scale.gaps is not None and not all(isnan(g.difference.value) for g in scale.gaps)
+    ]
     if not known:
         return None
-    rows = [row for one in known for side in (0, 1) if (row := _wish_row(two, one, side))]
+    rows = [row for one in known for side in (0, 1) if (row := _wish_row(comparison, one, side))]
     axis = Axis(ends=ends_of([(one.bank, one.scale) for one in known]), mark_ends=True)
     wide, narrow = (draw_ranges(rows, axis, width=width) for width in (WIDE, NARROW))
     both = [label_of(one) for one in known if one.gaps and all(gap.difference.low > 0 for gap in one.gaps)]
     alt = tr("Both wish for more: {areas}.", areas=listing(both)) if both else tr("In no area do both wish for more.")
     table = Table(
         caption=tr("{title}: figures", title=title),
-        head=(tr("Area"), *(tr("{who}: wished minus now", who=capital(label)) for label in two.labels)),
+        head=(tr("Area"), *(tr("{who}: wished minus now", who=capital(label)) for label in comparison.labels)),
         rows=tuple((label_of(one), *(gap_words(gap) for gap in one.gaps or ())) for one in known),
         words=(1, 2),
     )
     return Figure(title=title, alt=alt, wide=wide, narrow=narrow, table=table)
 
 
-def _wish_row(two: TwoPartners, one: ScaleOfTwo, side: int) -> RangeRow | None:
-    wished = wished_of(two, one)
-    gap = None if one.gaps is None else one.gaps[side]
+def _wish_row(comparison: TwoPartners, scale: ScaleOfTwo, side: int) -> RangeRow | None:
+    wished = wished_of(comparison, scale)
+    gap = None if scale.gaps is None else scale.gaps[side]
     if gap is None or wished is None or isnan(gap.difference.value):
         return None
     return RangeRow(
-        label=f"{label_of(one)}, {two.labels[side]}",
-        low=one.possible[0],
-        high=one.possible[1],
-        marks=(mark_of_two(one, side, two.level), mark_of_two(wished, side, two.level, hollow=True)),
+        label=f"{label_of(scale)}, {comparison.labels[side]}",
+        low=scale.possible[0],
+        high=scale.possible[1],
+        marks=(mark_of_two(scale, side, comparison.level), mark_of_two(wished, side, comparison.level, hollow=True)),
         text=gap_words(gap),
         link="clear" if gap.difference.beyond else "unclear",
     )
 
 
-def wished_of(two: TwoPartners, now: ScaleOfTwo) -> ScaleOfTwo | None:
+def wished_of(comparison: TwoPartners, now: ScaleOfTwo) -> ScaleOfTwo | None:
     """Return the wished score that belongs to one of now."""
     forms = {one.minuend for one in now.bank.derived if one.subtrahend == now.administration.form}
-    for one in two.scales:
+    for scale in comparison.scales:
         same = (
-            one.bank.id == now.bank.id
-            and one.scale.id == now.scale.id
-            and one.administration.occasion == now.administration.occasion
+            scale.bank.id == now.bank.id
+            and scale.scale.id == now.scale.id
+            and scale.administration.occasion == now.administration.occasion
         )
-        if same and one.administration.form in forms:
-            return one
+        if same and scale.administration.form in forms:
+            return scale
     return None
 
 
-def items_figure(two: TwoPartners, scales: Sequence[ScaleOfTwo]) -> Figure | None:
+def items_figure(comparison: TwoPartners, scales: Sequence[ScaleOfTwo]) -> Figure | None:
     """Draw the sentences that were answered furthest apart, as ticked; the table holds every sentence both answered."""
     pairs = [(one, pair) for one in scales for pair in one.items if pair.steps is not None]
     if not pairs:
@@ -126,35 +128,35 @@ def items_figure(two: TwoPartners, scales: Sequence[ScaleOfTwo]) -> Figure | Non
     alt = f"{n} of {len(pairs)} sentences were answered more than one step apart." if n else \
         f"All {len(pairs)} sentences were answered within one step of each other."  # fmt: skip
     title = "Sentences answered furthest apart" if far else "No sentence was answered more than one step apart"
-    return Figure(title=title, alt=alt, wide=wide, narrow=narrow, table=_items_table(two, pairs))
+    return Figure(title=title, alt=alt, wide=wide, narrow=narrow, table=_items_table(comparison, pairs))
 
 
-def _ticked(one: ScaleOfTwo, pair: ItemPair) -> tuple[float, float]:
+def _ticked(scale: ScaleOfTwo, pair: ItemPair) -> tuple[float, float]:
     """Return both answers as they were ticked: a reversed item turned back."""
-    low, high = one.bank.ends(pair.item)
+    low, high = scale.bank.ends(pair.item)
     return (low + high - pair.a, low + high - pair.b) if pair.item.reverse else (pair.a, pair.b)
 
 
-def _item_row(one: ScaleOfTwo, pair: ItemPair) -> RangeRow:
-    low, high = one.bank.ends(pair.item)
-    first, second = _ticked(one, pair)
+def _item_row(scale: ScaleOfTwo, pair: ItemPair) -> RangeRow:
+    low, high = scale.bank.ends(pair.item)
+    first, second = _ticked(scale, pair)
     step = "step" if pair.steps == 1 else "steps"
     return RangeRow(
-        label=_text(one, pair),
+        label=_text(scale, pair),
         low=low,
         high=high,
         marks=(Mark(at=first), Mark(at=second, second=True)),
-        text=f"{label_of(one)}: {pair.steps} {step} apart",
+        text=f"{label_of(scale)}: {pair.steps} {step} apart",
         link="clear" if (pair.steps or 0) > 1 else "unclear",
         apart=True,
     )
 
 
-def _text(one: ScaleOfTwo, pair: ItemPair) -> str:
-    return f"{numbered(pair.item)}{one.bank.text(pair.item)}"
+def _text(scale: ScaleOfTwo, pair: ItemPair) -> str:
+    return f"{numbered(pair.item)}{scale.bank.text(pair.item)}"
 
 
-def _items_table(two: TwoPartners, pairs: Sequence[tuple[ScaleOfTwo, ItemPair]]) -> Table:
+def _items_table(comparison: TwoPartners, pairs: Sequence[tuple[ScaleOfTwo, ItemPair]]) -> Table:
     rows = tuple(
         (_text(one, pair), label_of(one), *(_words(one, pair, code) for code in _ticked(one, pair)), str(pair.steps),
          "against closeness" if pair.item.reverse else "for closeness")
@@ -162,35 +164,35 @@ def _items_table(two: TwoPartners, pairs: Sequence[tuple[ScaleOfTwo, ItemPair]])
     )  # fmt: skip
     return Table(
         caption="Every sentence both answered, as ticked",
-        head=("Sentence", "Area", *map(capital, two.labels), "Steps apart", "To agree speaks"),
+        head=("Sentence", "Area", *map(capital, comparison.labels), "Steps apart", "To agree speaks"),
         rows=rows,
         words=(1, 2, 3, 5),
     )
 
 
-def _words(one: ScaleOfTwo, pair: ItemPair, value: float) -> str:
-    options = one.bank.scored_options(pair.item)
+def _words(scale: ScaleOfTwo, pair: ItemPair, value: float) -> str:
+    options = scale.bank.scored_options(pair.item)
     return next((option_words(option) for option in options if option.value == value), trimmed(value))
 
 
-def agreement_table(two: TwoPartners, scales: Sequence[ScaleOfTwo]) -> Table:
+def agreement_table(comparison: TwoPartners, scales: Sequence[ScaleOfTwo]) -> Table:
     """Return agreement area by area: sentences within one step, answered the same, where both stand."""
     rows = tuple(
         (
-            label_of(one),
-            str(one.agreement.n_items),
-            percent(one.agreement.within_one_step),
-            percent(one.agreement.same),
-            _place(one, two.labels),
+            label_of(scale),
+            str(scale.agreement.n_items),
+            percent(scale.agreement.within_one_step),
+            percent(scale.agreement.same),
+            _place(scale, comparison.labels),
         )
-        for one in scales
+        for scale in scales
     )
     head = ("Area", "Sentences", "Within one step", "The same", "Where you stand")
     return Table(caption="Agreement, area by area", head=head, rows=rows, words=(4,))
 
 
-def _place(one: ScaleOfTwo, labels: tuple[str, str]) -> str:
-    if one.place == "differing":
-        first = one.averages[0] > one.midpoint
+def _place(scale: ScaleOfTwo, labels: tuple[str, str]) -> str:
+    if scale.place == "differing":
+        first = scale.averages[0] > scale.midpoint
         return f"{labels[0] if first else labels[1]} above the middle, {labels[1] if first else labels[0]} below"
-    return one.place if one.place not in {"unknown", "not asked"} else "cannot be told"
+    return scale.place if scale.place not in {"unknown", "not asked"} else "cannot be told"

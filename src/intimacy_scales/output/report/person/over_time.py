@@ -80,7 +80,7 @@ class Course:
 
     def _rows(self, place: int) -> set[int]:
         """Return the numbers of a person's rows in the source."""
-        pairs = [(one.scores.row_numbers, int(one.rows[place])) for one in self.panel.occasions]
+        pairs = [(occasion.scores.row_numbers, int(occasion.rows[place])) for occasion in self.panel.occasions]
         return {int(numbers[row]) for numbers, row in pairs if row >= 0}
 
 
@@ -148,7 +148,7 @@ class Line:
             {
                 "score": self.part.column,
                 "occasions": [
-                    {"occasion": one.occasion, "score": one.value, "sem": one.sem} for one in self.points
+                    {"occasion": point.occasion, "score": point.value, "sem": point.sem} for point in self.points
                 ],
                 "rci": self.rci,
                 "smallest_detectable_change": self.smallest,
@@ -176,7 +176,7 @@ def course_of(
     )  # fmt: skip
     keys = [key for key in panel.held() if not _derived(panel, key)]
     if not keys:
-        where = " and ".join(one.name for one in panel.occasions)
+        where = " and ".join(occasion.name for occasion in panel.occasions)
         raise ResponseError(Problem(where=where, what="have no score in common", allowed="the same bank on each"))
     wishes = ChangeOptions(sd=said.sd, reliability=said.reliability, level=LEVEL)
     return Course(panel=panel, changes=tuple(change_of(panel, key, wishes) for key in keys), given=said)
@@ -196,7 +196,7 @@ def lines_of(course: Course, place: int, *, partner: str | None = None) -> tuple
 
 def _line(course: Course, place: int, key: Any, change: ScaleChange) -> Line:
     points = _points(course, place, key, change)
-    known = [one for one in points if not isnan(one.value)]
+    known = [point for point in points if not isnan(point.value)]
     rci = float(change.rci[place])
     if isnan(rci) and change.sem and len(known) > 1:  # not there on the last occasion: the last there was
         rci = (known[-1].value - known[0].value) / (sqrt(2) * change.sem)
@@ -212,7 +212,7 @@ def _line(course: Course, place: int, key: Any, change: ScaleChange) -> Line:
 
 
 def _points(course: Course, place: int, key: Any, change: ScaleChange) -> tuple[Point, ...]:
-    found = []
+    points = []
     for j, occasion in enumerate(course.panel.occasions):
         part, row = occasion.part(key), int(occasion.rows[place])
         when = float(course.panel.times[place, j])
@@ -223,8 +223,8 @@ def _points(course: Course, place: int, key: Any, change: ScaleChange) -> tuple[
         if course.panel.by_rank and not isnan(when):
             name = day_or_number(when, course.panel.kind)
         at = float(j) if isnan(when) or course.panel.kind == "names" else when
-        found.append(Point(occasion=name, at=at, value=float(part.values[row]), sem=sem))
-    return tuple(found)
+        points.append(Point(occasion=name, at=at, value=float(part.values[row]), sem=sem))
+    return tuple(points)
 
 
 def _slope(change: ScaleChange, place: int) -> tuple[float, float, float, str] | None:
@@ -264,24 +264,24 @@ def over_time_document(last: Document, lines: Sequence[Line], *, title: str | No
     shown = [line for line in now if not client or line.part.scale.role != "idealisation"]
     answer = (*_changed(now, names), *_sure(now))
     sections = []
-    for one in last.sections:
-        if one.title == tr("Your answers, area by area"):
+    for section in last.sections:
+        if section.title == tr("Your answers, area by area"):
             then = Paragraph(text=" ".join(last.finding.answer))
             title_then = tr("Your answers on the last occasion")
             sections += [
                 _section(shown, names),
-                replace(one, title=title_then, blocks=(then, *one.blocks[client:]), new_page=not client),
+                replace(section, title=title_then, blocks=(then, *section.blocks[client:]), new_page=not client),
             ]
-        elif one.title == "What that means in words":
-            sections.append(replace(one, new_page=False))
-        elif one.title == tr("Ideas to try") and client:
-            sections.append(replace(one, blocks=_first_ideas(one.blocks)))
-        elif one.title == "How this was worked out":
-            sections.append(replace(one, blocks=(*_methods(now), *one.blocks)))
-        elif one.title == "References":
-            sections.append(more_references(one, ["jacobson1991"]))
+        elif section.title == "What that means in words":
+            sections.append(replace(section, new_page=False))
+        elif section.title == tr("Ideas to try") and client:
+            sections.append(replace(section, blocks=_first_ideas(section.blocks)))
+        elif section.title == "How this was worked out":
+            sections.append(replace(section, blocks=(*_methods(now), *section.blocks)))
+        elif section.title == "References":
+            sections.append(more_references(section, ["jacobson1991"]))
         else:
-            sections.append(one)
+            sections.append(section)
     return replace(
         last,
         title=title or tr("Your answers over time"),
@@ -317,19 +317,19 @@ def _changed(now: Sequence[Line], names: Mapping[str, str]) -> list[str]:
 
     higher, lower = named("clearly higher"), named("clearly lower")
     same, unknown = named("no clear change"), named("cannot be told")
-    found = []
+    lines = []
     if higher:
-        found.append(tr("Since the first time, your answers are clearly higher in {areas}.", areas=listing(higher)))
+        lines.append(tr("Since the first time, your answers are clearly higher in {areas}.", areas=listing(higher)))
     if lower:
-        found.append(tr("Since the first time, your answers are clearly lower in {areas}.", areas=listing(lower)))
-    found += _largest([line for line in areas if line.verdict.startswith("clearly")], names)
+        lines.append(tr("Since the first time, your answers are clearly lower in {areas}.", areas=listing(lower)))
+    lines += _largest([line for line in areas if line.verdict.startswith("clearly")], names)
     if same and not higher and not lower and not unknown:
-        found.append(tr("Your answers show no clear change in any area."))
+        lines.append(tr("Your answers show no clear change in any area."))
     elif same:
-        found.append(tr("There is no clear change in {areas}.", areas=listing(same)))
+        lines.append(tr("There is no clear change in {areas}.", areas=listing(same)))
     if unknown:
-        found.append(tr("For {areas} no change can be told.", areas=listing(unknown)))
-    return found
+        lines.append(tr("For {areas} no change can be told.", areas=listing(unknown)))
+    return lines
 
 
 def _largest(clear: Sequence[Line], names: Mapping[str, str]) -> list[str]:
@@ -350,7 +350,7 @@ def _sure(now: Sequence[Line]) -> list[str]:
     areas = [line for line in _areas(now) if line.needed is not None]
     if not areas:
         return [tr("How sure that is cannot be told from these answers alone.")]
-    found = []
+    lines = []
     for span in dict.fromkeys(line.part.possible for line in areas):
         own = [line for line in areas if line.part.possible == span]
         needed = sorted(line.needed or 0 for line in own)
@@ -358,18 +358,18 @@ def _sure(now: Sequence[Line]) -> list[str]:
         text = "To count, a change must be larger than {least} points, on a range from {span}."
         if least != most:
             text = "How large a change must be to count differs by area: from {least} to {most} points, of {span}."
-        found.append(tr(text, least=least, most=most, span=between(*span)))
+        lines.append(tr(text, least=least, most=most, span=between(*span)))
     if any(line.smallest is None for line in areas):
-        found.append(tr("This is a rough guess, made from these few answers alone."))
-    return found
+        lines.append(tr("This is a rough guess, made from these few answers alone."))
+    return lines
 
 
 def _section(now: Sequence[Line], names: Mapping[str, str]) -> Section:
-    said = tr(
+    text = tr(
         "Each dot is your score on one occasion. The bar shows where it could well lie. The grey band lies around your "
         "first score: a later score inside it is no clear change."
     )
-    blocks: list[Block | Section] = [Paragraph(text=said)]
+    blocks: list[Block | Section] = [Paragraph(text=text)]
     banks = list(dict.fromkeys(line.part.bank.id for line in now))
     for bank in banks:
         own = [line for line in now if line.part.bank.id == bank]
@@ -423,7 +423,7 @@ def _said(line: Line) -> str:
 
 
 def _rows(line: Line, names: Mapping[str, str]) -> list[tuple[str, ...]]:
-    found: list[tuple[str, ...]] = []
+    rows: list[tuple[str, ...]] = []
     first = line.known[0]
     for one in line.known:
         low, high = _span(line, one.value, one.sem)
@@ -431,8 +431,8 @@ def _rows(line: Line, names: Mapping[str, str]) -> list[tuple[str, ...]]:
         since = "" if one is first else signed(one.value - first.value)
         word = _said(line) if one is line.known[-1] else ""
         must = trimmed(line.needed, 1) if word and line.needed is not None else ""
-        found.append((names[line.part.column], _when(one.occasion), trimmed(one.value), could, since, must, word))
-    return found
+        rows.append((names[line.part.column], _when(one.occasion), trimmed(one.value), could, since, must, word))
+    return rows
 
 
 def _methods(now: Sequence[Line]) -> list[Block | Section]:
@@ -445,7 +445,7 @@ def _methods(now: Sequence[Line]) -> list[Block | Section]:
         )
         for line in now
     ]
-    said = (
+    text = (
         "Change between the first and the last occasion: reliable change index after Jacobson and Truax (1991), "
         "*RC* = (*x*\u2082 \u2212 *x*\u2081) / (*SD* \u221a2 \u221a(1 \u2212 *r*)); clear when |*RC*| > 1.96. The "
         "smallest change that counts is 1.96 \u221a2 *SEM*. Bands are 95% intervals. Where no *SD* and no "
@@ -466,4 +466,4 @@ def _methods(now: Sequence[Line]) -> list[Block | Section]:
         words=(3,),
     )
     more = [Notes(items=tuple(slopes), kind="remark")] if slopes else []
-    return [Paragraph(text=said, kind="method"), table, *more]
+    return [Paragraph(text=text, kind="method"), table, *more]

@@ -98,14 +98,14 @@ WHOSE_ANSWERS = "Whose answers these are"
 
 
 def _own_only() -> list[Section]:
-    said = tr("Only your own answers stand here. Nothing in it shows what your partner answered.")
-    return [Section(title=tr(WHOSE_ANSWERS), blocks=(Paragraph(text=said),))]
+    text = tr("Only your own answers stand here. Nothing in it shows what your partner answered.")
+    return [Section(title=tr(WHOSE_ANSWERS), blocks=(Paragraph(text=text),))]
 
 
 def _others(view: PersonView) -> list[Section]:
     """Return how bright a picture the answers paint: for the professional alone."""
-    found = drawn(view, "idealisation")
-    return [Section(title="More from your answers", blocks=tuple(found))] if found else []
+    figures = drawn(view, "idealisation")
+    return [Section(title="More from your answers", blocks=tuple(figures))] if figures else []
 
 
 def _names(view: PersonView) -> dict[str, str]:
@@ -123,12 +123,12 @@ def _readings_section(view: PersonView, readings: tuple[ScaleReading, ...]) -> S
     names = _names(view)
     rows = tuple(
         (
-            names[one.column],
-            quoted(one.words) or f"{figure(one.average, 1)} on {one.ends[0]:g} to {one.ends[1]:g}",
-            quoted(one.low_words).removeprefix("at ") or "\u2013",
-            quoted(one.high_words).removeprefix("at ") or "\u2013",
+            names[reading.column],
+            quoted(reading.words) or f"{figure(reading.average, 1)} on {reading.ends[0]:g} to {reading.ends[1]:g}",
+            quoted(reading.low_words).removeprefix("at ") or "\u2013",
+            quoted(reading.high_words).removeprefix("at ") or "\u2013",
         )
-        for one in readings
+        for reading in readings
     )
     cautions = tuple(
         sentence(quoted(note)) for own in view.tips for note in own.notes if not _told_elsewhere(note, own)
@@ -280,16 +280,16 @@ def _title(score: PersonScore, role: str, *, several: bool) -> str:
 
 def scores_section(view: PersonView) -> Section:
     """Return the picture of every area, and which have no score."""
-    said = tr("Each line is one area. The filled dot is your score now. The band shows where it could well lie.")
+    text = tr("Each line is one area. The filled dot is your score now. The band shows where it could well lie.")
     if view.gaps:
-        said += " " + tr("The hollow dot is what you wish for. Where the two are grey, there is no clear difference.")
+        text += " " + tr("The hollow dot is what you wish for. Where the two are grey, there is no clear difference.")
     figures = sorted(drawn(view, "content"), key=lambda one: -len(one.table.rows))
     empty = [
         tr("{area}: no score ({why}).", area=view.label(score), why=withheld_words(score.withheld))
         for score in view.scores
         if score.withheld and score.part.scale.role != "idealisation"
     ]
-    blocks: list[Block | Section] = [Paragraph(text=said), *figures, *drawn(view, "interference")]
+    blocks: list[Block | Section] = [Paragraph(text=text), *figures, *drawn(view, "interference")]
     blocks += [Notes(items=tuple(empty))] if empty else []
     return Section(title=tr("Your answers, area by area"), blocks=tuple(blocks))
 
@@ -310,11 +310,11 @@ def strengths_section(view: PersonView, own: Sequence[PersonTips]) -> list[Secti
 
 def given_ideas(own: Sequence[PersonTips]) -> tuple[Tip, ...]:
     """Return the ideas that the answers suggest, at most three."""
-    found: list[Tip] = []
+    tips: list[Tip] = []
     for one in (one for person in own for one in person.suggestions):
-        if one.tip not in found:
-            found.append(one.tip)
-    return tuple(found[:MOST])
+        if one.tip not in tips:
+            tips.append(one.tip)
+    return tuple(tips[:MOST])
 
 
 def ideas_section(view: PersonView, own: Sequence[PersonTips]) -> Section:
@@ -337,9 +337,9 @@ def ideas_section(view: PersonView, own: Sequence[PersonTips]) -> Section:
     return Section(title=tr("Ideas to try"), blocks=tuple(blocks))
 
 
-def why_of(view: PersonView, given: Sequence[Suggestion], tip: object) -> str:
+def why_of(view: PersonView, suggestions: Sequence[Suggestion], tip: object) -> str:
     """Return in a sentence why an idea was chosen, from the figures that the page shows."""
-    one = next(one for one in given if one.tip is tip)
+    one = next(suggestion for suggestion in suggestions if suggestion.tip is tip)
     more, area = one.difference.value > 0, view.name_of(one.column)
     if one.rule == 1:
         gap = next(gap for gap in view.gaps if gap.now.part.column == one.column)

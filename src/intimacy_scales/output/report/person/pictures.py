@@ -99,28 +99,28 @@ def _gap_row(view: PersonView, score: PersonScore) -> tuple[str, ...]:
 
 def standing_figure(standings: Sequence[Standing], row: int, *, whose: str = "", second: bool = False) -> Figure:
     """Draw a person's percentiles in a named norm with both their intervals; ``whose`` tells two persons apart."""
-    rows = [percentile_row(one, row, label=label_of(one.part), second=second) for one in standings]
+    rows = [percentile_row(standing, row, label=label_of(standing.part), second=second) for standing in standings]
     wide, narrow = (draw_percentiles(rows, width) for width in (WIDE, NARROW))
     title = "Of 100 people in that group, about how many score lower"
-    alt = "; ".join(f"{label_of(one.part)}: {r.text}" for one, r in zip(standings, rows, strict=True)) + "."
+    alt = "; ".join(f"{label_of(standing.part)}: {r.text}" for standing, r in zip(standings, rows, strict=True)) + "."
     title = f"{capital(whose)}: {title[:1].lower()}{title[1:]}" if whose else title
     return Figure(title=title, alt=alt, wide=wide, narrow=narrow, table=_standing_table(standings, row, whose))
 
 
 def _standing_table(standings: Sequence[Standing], row: int, whose: str) -> Table:
-    ranked = any(one.ranks is not None for one in standings)
+    ranked = any(standing.ranks is not None for standing in standings)
     rows = tuple(
         (
-            label_of(one.part),
-            figure(float(one.percentile[row]), 0),
-            f"{figure(float(one.error_low[row]), 0)} to {figure(float(one.error_high[row]), 0)}",
-            f"{figure(float(one.norm_low[row]), 0)} to {figure(float(one.norm_high[row]), 0)}",
-            figure(float(one.z[row])),
-            figure(float(one.t[row]), 1),
-            str(one.figures.n),
-            *(_rank(one, row) if ranked else ()),
+            label_of(standing.part),
+            figure(float(standing.percentile[row]), 0),
+            f"{figure(float(standing.error_low[row]), 0)} to {figure(float(standing.error_high[row]), 0)}",
+            f"{figure(float(standing.norm_low[row]), 0)} to {figure(float(standing.norm_high[row]), 0)}",
+            figure(float(standing.z[row])),
+            figure(float(standing.t[row]), 1),
+            str(standing.figures.n),
+            *(_rank(standing, row) if ranked else ()),
         )
-        for one in standings
+        for standing in standings
     )
     return Table(
         caption=f"Standing in the norm{f', {whose}' if whose else ''}",
@@ -140,16 +140,18 @@ def _standing_table(standings: Sequence[Standing], row: int, whose: str) -> Tabl
     )
 
 
-def _rank(one: Standing, row: int) -> tuple[str, str]:
+def _rank(standing: Standing, row: int) -> tuple[str, str]:
     """Return the percentile by rank in the norm's own table, with the interval of the norm's size."""
-    if one.ranks is None:
+    if standing.ranks is None:
         return "\u2013", "\u2013"
-    point, low, high = (float(a[row]) for a in (one.ranks.point, one.ranks.low, one.ranks.high))
+    point, low, high = (float(a[row]) for a in (standing.ranks.point, standing.ranks.low, standing.ranks.high))
     return figure(point, 0), f"{figure(low, 0)} to {figure(high, 0)}"
 
 
 def rank_words(standings: Sequence[Standing], row: int) -> str:
     """Return the ranks counted in a norm's own table, in plain words; "" where it has none."""
-    known = [one for one in standings if one.ranks is not None and not isnan(float(one.ranks.point[row]))]
+    known = [
+        standing for standing in standings if standing.ranks is not None and not isnan(float(standing.ranks.point[row]))
+    ]
     said = [f"{label_of(one.part)}, about {_rank(one, row)[0]} of 100" for one in known]
     return f"Counted in the group\u2019s own list of scores, so many score lower: {'; '.join(said)}." if said else ""

@@ -48,7 +48,7 @@ def finding_sentences(view: PersonView, readings: Sequence[ScaleReading]) -> tup
 
 def closeness_sentence(view: PersonView, readings: Sequence[ScaleReading]) -> str:
     """Return how close the relationship feels by the answers: one average, or the areas that differ clearly."""
-    content = {one.column: one for one in readings if one.scale.role == "content"}
+    content = {reading.column: reading for reading in readings if reading.scale.role == "content"}
     known = [score for score in main_scores(view) if score.part.column in content]
     if not known:
         return tr("Your answers are too few to say how close this relationship feels.")
@@ -64,11 +64,11 @@ def closeness_sentence(view: PersonView, readings: Sequence[ScaleReading]) -> st
         return clear
     span = _span(view, known, content)
     if all(score.sure for score in known):
-        said = tr("Your answers show no clear difference between the {n} areas{of}.", n=len(known), of=_of(view, known))
+        text = tr("Your answers show no clear difference between the {n} areas{of}.", n=len(known), of=_of(view, known))
     else:
-        said = tr("Whether closeness differs between the {n} areas{of} cannot be told.", n=len(known),
+        text = tr("Whether closeness differs between the {n} areas{of} cannot be told.", n=len(known),
                   of=_of(view, known))  # fmt: skip
-    return f"{said} {span}"
+    return f"{text} {span}"
 
 
 def _of(view: PersonView, known: Sequence[PersonScore]) -> str:
@@ -77,20 +77,20 @@ def _of(view: PersonView, known: Sequence[PersonScore]) -> str:
     return tr(" of the {bank}", bank=tr(known[0].part.bank.name)) if several else ""
 
 
-def _one_area(one: ScaleReading, area: str) -> str:
+def _one_area(reading: ScaleReading, area: str) -> str:
     """Return where the answers about closeness lie; of one area by its name, where others are on another range."""
     if area:
-        said = "Your answers on {area} average {average} on {low} to {high}. The areas run on different ranges."
-        average, (low, high) = trimmed(one.average, 1), one.ends
-        return tr(said, area=area, average=average, low=f"{low:g}", high=f"{high:g}")
-    if one.end == "lowest":
+        text = "Your answers on {area} average {average} on {low} to {high}. The areas run on different ranges."
+        average, (low, high) = trimmed(reading.average, 1), reading.ends
+        return tr(text, area=area, average=average, low=f"{low:g}", high=f"{high:g}")
+    if reading.end == "lowest":
         return tr("Your answers about closeness lie at the lowest end.")
-    if one.end == "highest":
+    if reading.end == "highest":
         return tr("Your answers about closeness lie at the highest end.")
-    if one.words:
-        return tr("Your answers about closeness lie {place}.", place=quoted(one.words))
-    return tr("Your answers about closeness average {average} on {low} to {high}.", average=trimmed(one.average, 1),
-              low=f"{one.ends[0]:g}", high=f"{one.ends[1]:g}")  # fmt: skip
+    if reading.words:
+        return tr("Your answers about closeness lie {place}.", place=quoted(reading.words))
+    return tr("Your answers about closeness average {average} on {low} to {high}.", average=trimmed(reading.average, 1),
+              low=f"{reading.ends[0]:g}", high=f"{reading.ends[1]:g}")  # fmt: skip
 
 
 def _clear_areas(view: PersonView, known: Sequence[PersonScore]) -> str:
@@ -129,8 +129,8 @@ def _span(view: PersonView, known: Sequence[PersonScore], content: dict[str, Sca
               high=view.name(high))  # fmt: skip
 
 
-def _place(one: ScaleReading) -> str:
-    return quoted(one.words) or trimmed(one.average, 1)
+def _place(reading: ScaleReading) -> str:
+    return quoted(reading.words) or trimmed(reading.average, 1)
 
 
 def _apart(one: PersonScore, other: PersonScore, level: float) -> Difference:
@@ -142,15 +142,15 @@ def end_sentences(view: PersonView) -> list[str]:
     """Return which scores are the lowest or the highest there can be."""
     areas = [score for role in AREAS for score in view.of_role(role) if not isnan(score.value)]
     main = main_scores(view)
-    found = []
+    lines = []
     for end, text in (
         ("lowest", "Your score is the lowest there can be in {areas}."),
         ("highest", "Your score is the highest there can be in {areas}."),
     ):
         there = [score for score in areas if score.end == end]
         if there and not (len(main) == len(there) and set(map(id, main)) == set(map(id, there))):
-            found.append(tr(text, areas=listing([view.name(score) for score in there])))
-    return found
+            lines.append(tr(text, areas=listing([view.name(score) for score in there])))
+    return lines
 
 
 def wish_sentences(view: PersonView) -> list[str]:
@@ -162,22 +162,22 @@ def wish_sentences(view: PersonView) -> list[str]:
     clear = [gap for gap in told if gap.clear]
     more = _areas_of(view, [gap for gap in clear if gap.difference.value > 0], known)
     less = _areas_of(view, [gap for gap in clear if gap.difference.value < 0], known)
-    found = []
+    lines = []
     if more and less:
-        found.append(tr("Your answers say that you wish for more of {more} and less of {less}.", more=more,
+        lines.append(tr("Your answers say that you wish for more of {more} and less of {less}.", more=more,
                         less=less))  # fmt: skip
     elif more:
-        found.append(tr("Your answers say that you wish for more of {more}.", more=more))
+        lines.append(tr("Your answers say that you wish for more of {more}.", more=more))
     elif less:
-        found.append(tr("Your answers say that you wish for less of {less}.", less=less))
+        lines.append(tr("Your answers say that you wish for less of {less}.", less=less))
     elif told:
-        found.append(tr("Between now and what you wish for, your answers show no clear difference in any area."))
+        lines.append(tr("Between now and what you wish for, your answers show no clear difference in any area."))
     if len(clear) > 1:
-        found.append(_largest(view, clear))
+        lines.append(_largest(view, clear))
     if len(told) < len(known):
         unknown = listing([view.name(gap.now) for gap in known if isnan(gap.difference.se)])
-        found.append(tr("How sure the gap is in {areas} cannot be told.", areas=unknown))
-    return found
+        lines.append(tr("How sure the gap is in {areas} cannot be told.", areas=unknown))
+    return lines
 
 
 def _areas_of(view: PersonView, gaps: Sequence[PersonGap], known: Sequence[PersonGap]) -> str:
@@ -214,15 +214,15 @@ def sure_sentences(view: PersonView) -> list[str]:
     known = [score for score in main if score.sure]
     if not known:
         return [tr("How sure that is cannot be told from these answers alone.")] if main else []
-    found = [_reach(view, main, known)]
+    lines = [_reach(view, main, known)]
     if unsure := [score for score in main if not score.sure]:
-        found.append(tr("For {areas} it cannot be told.", areas=listing([view.name(score) for score in unsure])))
+        lines.append(tr("For {areas} it cannot be told.", areas=listing([view.name(score) for score in unsure])))
     if any(score.error.rough for score in known):
-        found.append(tr("This is a rough guess, made from these few answers alone."))
+        lines.append(tr("This is a rough guess, made from these few answers alone."))
     groups = dict.fromkeys(first_clause(score.published) for score in known if score.published)
     if groups:
-        found.append(tr("That is reckoned from other people\u2019s answers: {group}.", group=listing(list(groups))))
-    return found
+        lines.append(tr("That is reckoned from other people\u2019s answers: {group}.", group=listing(list(groups))))
+    return lines
 
 
 def _reach(view: PersonView, main: Sequence[PersonScore], known: Sequence[PersonScore]) -> str:
@@ -259,10 +259,10 @@ def digits_of(part: ScaleScores) -> int:
 
 def score_words(score: PersonScore) -> str:
     """Return one score in figures a reader can use: ``58; could be 46 to 70``."""
-    said = trimmed(score.value, 1)
+    text = trimmed(score.value, 1)
     if not score.sure:
-        return tr("{score}; how sure cannot be told", score=said)
-    return tr("{score}; could be {span}", score=said, span=between(score.low, score.high, digits_of(score.part)))
+        return tr("{score}; how sure cannot be told", score=text)
+    return tr("{score}; could be {span}", score=text, span=between(score.low, score.high, digits_of(score.part)))
 
 
 def unclear() -> str:

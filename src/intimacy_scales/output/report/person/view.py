@@ -177,11 +177,13 @@ def view_of(
     )
 
 
-def _score(scores: Scores, part: ScaleScores, row: int, standings: Standings | None, given: GivenErrors) -> PersonScore:
+def _score(
+    scores: Scores, part: ScaleScores, row: int, standings: Standings | None, errors: GivenErrors
+) -> PersonScore:
     standing = standings.get(part.column) if standings else None
-    error = standing.error if standing else given.error(scores, part)
+    error = standing.error if standing else errors.error(scores, part)
     value, sem = float(part.values[row]), float(error.sem[row])
-    off, (least, most) = half_width(given.level) * sem, part.possible
+    off, (least, most) = half_width(errors.level) * sem, part.possible
     inside = [min(max(end, least), most) if not isnan(end) else end for end in (value - off, value + off)]
     return PersonScore(
         part=part,
@@ -191,7 +193,7 @@ def _score(scores: Scores, part: ScaleScores, row: int, standings: Standings | N
         sem=sem,
         error=error,
         withheld=part.why_withheld(row),
-        whose=given.whose,
+        whose=errors.whose,
     )
 
 

@@ -220,12 +220,12 @@ def missing_section(responses: Responses) -> Section:
 def _missing_blocks(part: Answered, bank: ItemBank) -> list[Block]:
     found, where = missing_of(part), administration_name(bank, part.administration)
     name = f"{bank.name}{f' ({where})' if where else ''}"
-    said = (
+    text = (
         f"{name}: {found.missing:,} of {found.answers:,} answers are missing ({percent(found.share)}); "
         f"{found.complete_rows:,} of {counted(part.n_persons, 'person', 'people')} answered every item."
     )
     if not found.missing:
-        return [Paragraph(text=said)]
+        return [Paragraph(text=text)]
     worst = sorted(zip(bank.items, found.by_item, strict=True), key=lambda pair: (-pair[1], pair[0].number))
     rows = tuple((item_name(bank, item), str(n), percent(n / part.n_persons)) for item, n in worst if n)
     most = f"Most often left out: item {worst[0][0].id} ({counted(worst[0][1], 'time')})."
@@ -236,22 +236,22 @@ def _missing_blocks(part: Answered, bank: ItemBank) -> list[Block]:
         folded=len(rows) > 6,
         notes=() if len(rows) == len(bank.items) else ("Items not listed have none.",),
     )
-    return [Paragraph(text=f"{said} {most}"), table]
+    return [Paragraph(text=f"{text} {most}"), table]
 
 
 def aside_section(responses: Responses) -> Section:
     """Return the section on rows that are no respondents, and why; rows by number only."""
     read, used = responses.table.rows_read, responses.n_persons
     reasons = reasons_of(responses.set_aside)
-    said = f"Of {counted(read, 'row')} read, {used:,} were used"
+    text = f"Of {counted(read, 'row')} read, {used:,} were used"
     if not reasons:
-        return Section(title="Rows set aside", blocks=(Paragraph(text=f"{said}; none was set aside."),))
+        return Section(title="Rows set aside", blocks=(Paragraph(text=f"{text}; none was set aside."),))
     rows = tuple((capital(why), str(len(places)), rows_in_words(places)) for why, places in reasons.items())
     table = Table(caption="Rows set aside, and why", head=("Why", "Rows", "Row numbers"), rows=rows, words=(2,))
     return Section(
         title="Rows set aside",
         blocks=(
-            Paragraph(text=f"{said} and {len(responses.set_aside):,} set aside. Row numbers are those of the source."),
+            Paragraph(text=f"{text} and {len(responses.set_aside):,} set aside. Row numbers are those of the source."),
             table,
         ),
     )

@@ -55,7 +55,7 @@ HALF = 0.5  # of the differences between people: less reliable than this is more
 
 def sample_document(
     scores: Scores,
-    found: Reliability,
+    reliability: Reliability,
     standings: Standings | None,
     *,
     title: str | None,
@@ -68,25 +68,25 @@ def sample_document(
     sections = [
         answers_section(responses),
         scores_section(scores),
-        reliability_section(found, banks),
-        items_section(found, banks),
+        reliability_section(reliability, banks),
+        items_section(reliability, banks),
         missing_section(responses),
         aside_section(responses),
         keying_section(checks, banks),
         certainty_section(banks),
         *([norm_section(standings)] if standings else []),
         *([_remarks(responses, scores)] if responses.notes or scores.notes else []),
-        _methods(scores, found),
-        references_section([*keys_of(banks), *apa.works_of(found), *_works(standings)]),
+        _methods(scores, reliability),
+        references_section([*keys_of(banks), *apa.works_of(reliability), *_works(standings)]),
     ]
     if brief:
-        sections = [_tables_only(scores_section(scores)), _tables_only(reliability_section(found, banks)),
-                    keying_section(checks, banks), _methods(scores, found)]  # fmt: skip
+        sections = [_tables_only(scores_section(scores)), _tables_only(reliability_section(reliability, banks)),
+                    keying_section(checks, banks), _methods(scores, reliability)]  # fmt: skip
     return Document(
         title=title
         or f"{listed([bank.name for bank in banks])}: a sample of {counted(responses.n_persons, 'person', 'people')}",
         subtitle=f"{when} \u00b7 {source_in_words(responses)}",
-        finding=_finding(responses, found, checks),
+        finding=_finding(responses, reliability, checks),
         sections=tuple(sections),
         footer=footer_of(responses, when),
     )
@@ -94,7 +94,9 @@ def sample_document(
 
 def _tables_only(section: Section) -> Section:
     """Return a section with the tables of its pictures in their place."""
-    return replace(section, blocks=tuple(one.table if isinstance(one, Figure) else one for one in section.blocks))
+    return replace(
+        section, blocks=tuple(block.table if isinstance(block, Figure) else block for block in section.blocks)
+    )
 
 
 def source_in_words(responses: Responses) -> str:
@@ -108,18 +110,18 @@ def footer_of(responses: Responses, when: str) -> tuple[str, ...]:
     return (*(bank_line(bank) for bank in responses.banks), f"intimacy-scales {software_version()}", when)
 
 
-def _finding(responses: Responses, found: Reliability, checks: Sequence[KeyingCheck]) -> Finding:
-    known = sorted((s for s in found if not isnan(s.alpha.value)), key=lambda s: s.alpha.value)
+def _finding(responses: Responses, reliability: Reliability, checks: Sequence[KeyingCheck]) -> Finding:
+    known = sorted((s for s in reliability if not isnan(s.alpha.value)), key=lambda s: s.alpha.value)
     doubts = tuple(doubt for bank in responses.banks for doubt in short_doubt(bank))
     return Finding(
         question="Can these scores be used?",
-        answer=(_verdict(responses, known, found, checks), _aside(responses, checks), *doubts),
+        answer=(_verdict(responses, known, reliability, checks), _aside(responses, checks), *doubts),
         facts=(_people(responses), *_spread_of_alpha(responses, known), keying_fact(checks)),
     )
 
 
 def _verdict(
-    responses: Responses, known: Sequence[ScaleReliability], found: Reliability, checks: Sequence[KeyingCheck]
+    responses: Responses, known: Sequence[ScaleReliability], reliability: Reliability, checks: Sequence[KeyingCheck]
 ) -> str:
     wrong = doubtful(checks)
     if wrong:
@@ -133,14 +135,14 @@ def _verdict(
     if max(s.n_complete for s in known) < FEW:
         most = counted(max(s.n_complete for s in known), "complete row")
         return f"Too few people to tell: no scale has more than {most}."
-    unknown = len(found) - len(known)
+    unknown = len(reliability) - len(known)
     rest = f"; for {counted(unknown, 'scale')} it could not be determined" if unknown else ""
     weak, sound = [s for s in known if _lowest(s) < HALF], [s for s in known if _lowest(s) >= HALF]
     if weak:
         named = listed([_label(responses, s) for s in weak[:3]]) + (" and others" if len(weak) > 3 else "")
         others = f"; in the other {counted(len(sound), 'scale')}, {_error_in(sound)}" if sound else ""
-        said = "half or more of the differences between people may be measurement error"
-        return f"With care: in {named}, {said}{others}{rest}."
+        text = "half or more of the differences between people may be measurement error"
+        return f"With care: in {named}, {text}{others}{rest}."
     which = ", depending on the scale" if len(known) > 1 else ""
     return f"Yes: {_error_in(known)} of the differences between people are measurement error{which}{rest}."
 
@@ -153,11 +155,11 @@ def _error_in(scales: Sequence[ScaleReliability]) -> str:
 
 def _aside(responses: Responses, checks: Sequence[KeyingCheck]) -> str:
     aside, read = len(responses.set_aside), counted(responses.table.rows_read, "row")
-    said = f"{aside:,} of {read} were set aside" if aside else f"None of {read} was set aside"
+    text = f"{aside:,} of {read} were set aside" if aside else f"None of {read} was set aside"
     if doubtful(checks):
-        return f"{said}."
+        return f"{text}."
     tell = any(check.verdict == "as keyed" for check in checks)
-    return f"{said}; {'the keying fits the answers' if tell else 'whether the keying fits cannot be told'}."
+    return f"{text}; {'the keying fits the answers' if tell else 'whether the keying fits cannot be told'}."
 
 
 def _lowest(scale: ScaleReliability) -> float:
@@ -255,34 +257,34 @@ def _norm_row(part: Standing) -> tuple[str, ...]:
 def without_ids(notes: Sequence[str], responses: Responses) -> list[str]:
     """Return notes on the file with every doubled id left out: rows have numbers, persons are not named at all."""
     doubled = [known for known, n in Counter(responses.ids or ()).items() if n > 1 and known]
-    found = []
+    lines = []
     for text in notes:
         said = text
         for known in doubled:
             if known in said:
                 said = re.sub(rf"(?<!\w){re.escape(known)}(?= (?:stands )?in )", "(an id)", said)
-        found.append(said)
-    return found
+        lines.append(said)
+    return lines
 
 
 def _remarks(responses: Responses, scores: Scores) -> Section:
-    told = without_ids([*responses.notes, *scores.notes], responses)
-    notes = [_remark(note) for note in told if not note.startswith("keying:")]
+    texts = without_ids([*responses.notes, *scores.notes], responses)
+    notes = [_remark(note) for note in texts if not note.startswith("keying:")]
     return Section(title="Remarks on the file", blocks=(Notes(items=tuple(dict.fromkeys(notes))),))
 
 
 def _remark(note: str) -> str:
     """Return a note as a sentence; a column's name at its start stays as the file spells it."""
     first = note.split(maxsplit=1)[0] if note.strip() else ""
-    said = sentence(note)
-    return note[:1] + said[1:] if re.search(r"[_\d]|[a-z][A-Z]", first) else said
+    text = sentence(note)
+    return note[:1] + text[1:] if re.search(r"[_\d]|[a-z][A-Z]", first) else text
 
 
-def _methods(scores: Scores, found: Reliability) -> Section:
+def _methods(scores: Scores, reliability: Reliability) -> Section:
     responses = scores.responses
     said = [apa.sample_sentence(responses), apa.missing_sentence(responses), apa.administrations_sentence(scores)]
     said += [f"{bank.name}: {apa.scoring_sentences(bank, scores.of(bank.id))}" for bank in responses.banks]
-    said += [apa.reliability_sentences(found, responses.banks), apa.software_sentence(responses.banks)]
+    said += [apa.reliability_sentences(reliability, responses.banks), apa.software_sentence(responses.banks)]
     return Section(
         title="Method, in the style of the APA",
         technical=True,

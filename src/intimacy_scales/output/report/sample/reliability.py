@@ -56,16 +56,16 @@ def _alt(scales: Sequence[ScaleReliability]) -> str:
     known = sorted((s for s in scales if not isnan(s.alpha.value)), key=lambda s: s.alpha.value)
     if not known:
         return "No reliability could be determined."
-    said = f"{capital(known[-1].name)}: alpha {alpha_in_words(known[-1])}."
+    text = f"{capital(known[-1].name)}: alpha {alpha_in_words(known[-1])}."
     return (
-        said
+        text
         if len(known) == 1
-        else f"Highest, {said} Lowest, {capital(known[0].name)}: alpha {alpha_in_words(known[0])}."
+        else f"Highest, {text} Lowest, {capital(known[0].name)}: alpha {alpha_in_words(known[0])}."
     )
 
 
-def _between(found: Interval | None) -> str:
-    return between_coefficients(found.low, found.high) if found else "\u2013"
+def _between(interval: Interval | None) -> str:
+    return between_coefficients(interval.low, interval.high) if interval else "\u2013"
 
 
 COLUMNS: dict[str, Callable[[ScaleReliability], str]] = {
@@ -127,7 +127,7 @@ def _span(texts: Sequence[str]) -> str:
     return low if len(set(texts)) == 1 else f"{low} to {high}"
 
 
-def items_section(found: Reliability, banks: Sequence[ItemBank]) -> Section:
+def items_section(reliability: Reliability, banks: Sequence[ItemBank]) -> Section:
     """Return the item table of every scale; answers keyed, so that more is more of what the scale measures."""
     blocks: list[Block | Section] = [
         Paragraph(
@@ -139,7 +139,7 @@ def items_section(found: Reliability, banks: Sequence[ItemBank]) -> Section:
         )
     ]
     for bank in banks:
-        scales = tuple(found.scales.get(bank.id, {}).values())
+        scales = tuple(reliability.scales.get(bank.id, {}).values())
         blocks += [_item_table(bank, scale, with_bank=len(banks) > 1) for scale in scales]
     return Section(title="Items", blocks=tuple(blocks))
 

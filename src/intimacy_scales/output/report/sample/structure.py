@@ -43,38 +43,43 @@ CONVENTIONS = (
 )
 
 
-def structure_sections(found: Structure) -> tuple[Section, ...]:
+def structure_sections(structure: Structure) -> tuple[Section, ...]:
     """Return the sections on a bank's structure: exploration, the bank's own model, groups, item response theory.
 
     Nothing of a single person stands in them.
     """
-    made = [_explored(found), _confirmed(found), _compared(found), *(_graded(found, one) for one in found.irt.values())]
+    made = [
+        _explored(structure),
+        _confirmed(structure),
+        _compared(structure),
+        *(_graded(structure, one) for one in structure.irt.values()),
+    ]
     sections = [one for one in made if one is not None]
-    if found.notes and sections:
-        notes = Notes(items=tuple(sentence(note) for note in found.notes))
+    if structure.notes and sections:
+        notes = Notes(items=tuple(sentence(note) for note in structure.notes))
         sections[-1] = Section(title=sections[-1].title, blocks=(*sections[-1].blocks, notes))
     return tuple(sections)
 
 
-def _scale_names(found: Structure) -> dict[str, str]:
-    return {scale.id: capital(scale.name) for scale in found.bank.scales}
+def _scale_names(structure: Structure) -> dict[str, str]:
+    return {scale.id: capital(scale.name) for scale in structure.bank.scales}
 
 
-def _items(found: Structure) -> list[str]:
-    return [item_name(found.bank, found.bank.item(number)) for number in found.answers.numbers]
+def _items(structure: Structure) -> list[str]:
+    return [item_name(structure.bank, structure.bank.item(number)) for number in structure.answers.numbers]
 
 
-def _explored(found: Structure) -> Section | None:
-    e = found.exploration
+def _explored(structure: Structure) -> Section | None:
+    e = structure.exploration
     blocks: list[Block | Section] = []
     if e.suitability is not None:
         enough = "enough to be looked at together" if e.suitability.kmo >= ENOUGH else "little"
         how_much = f"KMO is {coefficient(e.suitability.kmo)} ({e.suitability.verdict})"
         blocks.append(Paragraph(text=f"The items share {enough}: {how_much}."))
     if e.parallel is not None:
-        blocks.append(_scree_figure(e.parallel, len(found.answers.factors)))
+        blocks.append(_scree_figure(e.parallel, len(structure.answers.factors)))
     if e.efa is not None:
-        blocks.append(_loadings_figure(found, e))
+        blocks.append(_loadings_figure(structure, e))
     return Section(title="How many things the items measure", blocks=tuple(blocks)) if blocks else None
 
 
@@ -93,14 +98,14 @@ def _scree_figure(parallel: ParallelAnalysis, scales: int) -> Figure:
     return Figure(title="Scree plot with parallel analysis", alt=alt, wide=wide, narrow=narrow, table=table)
 
 
-def _loadings_figure(found: Structure, e: Exploration) -> Figure:
-    solution, items = e.efa, _items(found)
+def _loadings_figure(structure: Structure, e: Exploration) -> Figure:
+    solution, items = e.efa, _items(structure)
     if solution is None:  # the caller has looked; told to the type checker
         raise ValueError("no exploratory solution")
     factors = [f"Factor {k + 1}" for k in range(solution.loadings.shape[1])]
     grid = grid_of(items, factors, solution.loadings)
     best = [f"{capital(name)}: {listed([factors[k]])} ({coefficient(c)})" for name, k, c in zip(
-        [_scale_names(found)[name] for name in e.factors], e.alike.order, e.alike.matched, strict=True,
+        [_scale_names(structure)[name] for name in e.factors], e.alike.order, e.alike.matched, strict=True,
     ) if k >= 0] if e.alike else []  # fmt: skip
     alt = f"Which item goes with which factor. Likeness with the bank's scales: {'; '.join(best)}." if best else \
         "Which item goes with which factor."  # fmt: skip
@@ -111,18 +116,18 @@ def _loadings_figure(found: Structure, e: Exploration) -> Figure:
     return Figure(title="Exploratory factors", alt=alt, wide=wide, narrow=narrow, table=table)
 
 
-def _confirmed(found: Structure) -> Section | None:
-    cfa = found.cfa
+def _confirmed(structure: Structure) -> Section | None:
+    cfa = structure.cfa
     if cfa is None:
         return None
     own = cfa.figures
-    said = (f"With the items where the bank puts them, the model fits with CFI {coefficient(own.cfi)}, RMSEA "
+    text = (f"With the items where the bank puts them, the model fits with CFI {coefficient(own.cfi)}, RMSEA "
             f"{coefficient(own.rmsea)} ({coefficient(own.rmsea_low)} to {coefficient(own.rmsea_high)}) and SRMR "
             f"{coefficient(own.srmr)}; chi-square {figure(own.chi2)} with {own.df} degrees of freedom.")  # fmt: skip
-    blocks: list[Block | Section] = [Paragraph(text=said), Paragraph(text=CONVENTIONS, kind="quiet")]
-    blocks.append(_path_figure(found, cfa))
+    blocks: list[Block | Section] = [Paragraph(text=text), Paragraph(text=CONVENTIONS, kind="quiet")]
+    blocks.append(_path_figure(structure, cfa))
     if cfa.composites:
-        blocks.append(_composite_table(cfa, _scale_names(found)))
+        blocks.append(_composite_table(cfa, _scale_names(structure)))
     return Section(title="Whether the bank's own scales fit", blocks=tuple(blocks))
 
 
@@ -131,18 +136,21 @@ def _composite_table(cfa: Confirmation, names: Mapping[str, str]) -> Table:
         caption="The scales as the model sees them",
         head=("Scale", "Composite reliability", "Average variance extracted", "Largest shared variance"),
         rows=tuple(
-            (names[one.factor], *map(coefficient, (one.reliability, one.ave, one.largest_squared_r)))
-            for one in cfa.composites
+            (
+                names[composite.factor],
+                *map(coefficient, (composite.reliability, composite.ave, composite.largest_squared_r)),
+            )
+            for composite in cfa.composites
         ),
     )
 
 
-def _path_figure(found: Structure, cfa: Confirmation) -> Figure:
-    names = _scale_names(found)
-    by_item = dict(zip(found.answers.names, _items(found), strict=True))
-    own = [one for one in cfa.loadings if one.factor in names and one.item in by_item]
+def _path_figure(structure: Structure, cfa: Confirmation) -> Figure:
+    names = _scale_names(structure)
+    by_item = dict(zip(structure.answers.names, _items(structure), strict=True))
+    own = [loading for loading in cfa.loadings if loading.factor in names and loading.item in by_item]
     factors = {
-        names[f]: [(by_item[one.item], one.std) for one in own if one.factor == f] for f in found.answers.factors
+        names[f]: [(by_item[one.item], one.std) for one in own if one.factor == f] for f in structure.answers.factors
     }
     latent = [name for name in cfa.latent.names if name in names]
     place = {name: cfa.latent.names.index(name) for name in latent}
@@ -167,8 +175,8 @@ def _correlations_in_words(pairs: dict[tuple[str, str], float]) -> tuple[str, ..
     return (f"Correlations of the scales: {'; '.join(said)}.",) if said else ()
 
 
-def _compared(found: Structure) -> Section | None:
-    ladder = found.invariance
+def _compared(structure: Structure) -> Section | None:
+    ladder = structure.invariance
     if ladder is None or not ladder.levels:
         return None
     rows = ladder.rows_for_eyes()[1:]
@@ -183,7 +191,7 @@ def _compared(found: Structure) -> Section | None:
         Paragraph(text=ladder.meaning, kind="lead"),
         *([] if ladder.means_compare else [Paragraph(text=caution, kind="note")]),
         table,
-        *(Paragraph(text=sentence(one.verdict.why)) for one in ladder.levels),
+        *(Paragraph(text=sentence(level.verdict.why)) for level in ladder.levels),
         *_partial(ladder),
         Paragraph(text=ladder.about()["conventions"], kind="quiet"),
     ]
@@ -198,22 +206,22 @@ def _partial(ladder: Invariance) -> Iterable[Paragraph]:
             )
 
 
-def _graded(found: Structure, one: GradedScale) -> Section:
-    of_column = {found.bank.item_column(item): item for item in found.bank.items}
-    labels = [item_name(found.bank, of_column[name]) for name in one.model.names]
-    info = one.information
+def _graded(structure: Structure, scale: GradedScale) -> Section:
+    of_column = {structure.bank.item_column(item): item for item in structure.bank.items}
+    labels = [item_name(structure.bank, of_column[name]) for name in scale.model.names]
+    info = scale.information
     peak = f"The scale tells people apart best around theta {figure(info.peak, 1)}"
     text = f"{peak}; averaged over people its reliability is {coefficient(info.marginal_reliability)}."
-    lines = one.rows_for_eyes()
+    lines = scale.rows_for_eyes()
     table = Table(caption="Item parameters", head=tuple(map(capital, lines[0])), folded=True,
                   rows=tuple((label, *row[1:]) for label, row in zip(labels, lines[1:], strict=True)))  # fmt: skip
     drawn = [
-        OptionCurves(label=label, codes=tuple(one.model.categories[j].tolist()), curves=one.curves(name))
-        for j, (label, name) in enumerate(zip(labels, one.model.names, strict=True))
+        OptionCurves(label=label, codes=tuple(scale.model.categories[j].tolist()), curves=scale.curves(name))
+        for j, (label, name) in enumerate(zip(labels, scale.model.names, strict=True))
     ]
     curves = Figure(title="Which option is likeliest, item by item", table=table,
                     alt="Category curves: " + "; ".join(f"{label}, slope {figure(float(a))}" for label, a in zip(
-                        labels, one.model.slopes, strict=True)) + ".",
+                        labels, scale.model.slopes, strict=True)) + ".",
                     wide=draw_item_curves(drawn, width=WIDE),
                     narrow=draw_item_curves(drawn, width=NARROW))  # fmt: skip
     at = np.linspace(0, len(info.theta) - 1, 9).round().astype(int).tolist()
@@ -222,4 +230,6 @@ def _graded(found: Structure, one: GradedScale) -> Section:
                               for k in at))  # fmt: skip
     how_sure = Figure(title="How precisely the scale measures", alt=text, table=points,
                       wide=draw_information(info, width=WIDE), narrow=draw_information(info, width=NARROW))  # fmt: skip
-    return Section(title=f"Item response theory: {capital(one.name)}", blocks=(Paragraph(text=text), how_sure, curves))
+    return Section(
+        title=f"Item response theory: {capital(scale.name)}", blocks=(Paragraph(text=text), how_sure, curves)
+    )
