@@ -168,7 +168,7 @@ def _true(plan: Plan, latent: FloatArray, group: IntArray) -> FloatArray:
             away = loading * latent[own][..., trait, None] - one.cuts[j]
             passed = ndtr(away / np.sqrt(1 - loading**2))
             expected[own, ..., j] = steps[0] + passed @ np.diff(steps)
-    found = np.empty((*plan.shape, len(bank.item_scales)))
+    values = np.empty((*plan.shape, len(bank.item_scales)))
     for s, scale in enumerate(bank.item_scales):
         n_items = len(scale.items)
         finish = finish_of(
@@ -178,5 +178,5 @@ def _true(plan: Plan, latent: FloatArray, group: IntArray) -> FloatArray:
         total = expected[..., key.members[s]] @ key.weights[s, key.members[s]]
         if finish.by_range:
             total, n_items = total - key.least[s], key.most[s] - key.least[s]
-        found[..., s] = total * finish.factor / n_items + finish.shift
-    return found
+        values[..., s] = total * finish.factor / n_items + finish.shift
+    return values

@@ -127,18 +127,18 @@ def cuts_of(
     """Return every item's cuts, options - 1 of them, rising; by default evenly from -1.5 to 1.5 (two options: 0)."""
     by_item = thresholds if isinstance(thresholds, Mapping) else {}
     faults.unknown(f"thresholds: item of {bank.id}", by_item, [str(item.id) for item in bank.items])
-    found = []
+    valueses = []
     for item, shift in zip(bank.items, difficulty, strict=True):
         n_cuts = len(bank.scored_options(item)) - 1
         given = by_item.get(item.id) if isinstance(thresholds, Mapping) else thresholds
         even = np.linspace(-WIDEST_CUT, WIDEST_CUT, n_cuts) if n_cuts > 1 else np.zeros(1)
         cuts = even if given is None else np.asarray(given, dtype=np.float64)
         if cuts.shape != (n_cuts,) or np.any(np.diff(cuts) <= 0):
-            said = ", ".join(f"{cut:g}" for cut in cuts.ravel())
-            faults.add(f"thresholds of item {item.id}", f"are {said}", f"{n_cuts} rising numbers")
+            text = ", ".join(f"{cut:g}" for cut in cuts.ravel())
+            faults.add(f"thresholds of item {item.id}", f"are {text}", f"{n_cuts} rising numbers")
             cuts = even
-        found.append(cuts + shift)
-    return tuple(found)
+        valueses.append(cuts + shift)
+    return tuple(valueses)
 
 
 def root_of(matrix: FloatArray, *, name: str, faults: Faults) -> FloatArray:
@@ -171,23 +171,23 @@ def scale_correlations(bank: ItemBank, given: Any, n_traits: int, faults: Faults
         matrix = np.asarray(given, dtype=np.float64)
         matrix = equal_correlations(n_scales, float(matrix)) if matrix.ndim == 0 else matrix
     if matrix.shape != (n_scales, n_scales):
-        said = " x ".join(map(str, matrix.shape))
-        faults.add(name, f"is {said}", f"one number, {n_scales} x {n_scales}, or pairs of scales")
+        text = " x ".join(map(str, matrix.shape))
+        faults.add(name, f"is {text}", f"one number, {n_scales} x {n_scales}, or pairs of scales")
         matrix = np.eye(n_scales)
-    found = np.eye(n_traits)
-    found[:n_scales, :n_scales] = matrix
-    return found
+    values = np.eye(n_traits)
+    values[:n_scales, :n_scales] = matrix
+    return values
 
 
 def _pairs(bank: ItemBank, given: Mapping[tuple[str, str], float], faults: Faults) -> FloatArray:
     names = [scale.id for scale in bank.item_scales]
-    found = np.eye(len(names))
+    values = np.eye(len(names))
     for pair, r in given.items():
         faults.unknown(f"factor_correlations: scale of {bank.id}", pair, names)
         if set(pair) <= set(names):
             i, j = (names.index(name) for name in pair)
-            found[i, j] = found[j, i] = r
-    return found
+            values[i, j] = values[j, i] = r
+    return values
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

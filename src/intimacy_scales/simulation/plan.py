@@ -197,7 +197,7 @@ def _groups(bank: ItemBank, options: SimulationOptions, n_traits: int, faults: F
     given = given or {"": Group()}
     shares = _shares(given, faults)
     numbers = [str(item.id) for item in bank.items]
-    found = []
+    plans = []
     for (name, group), share in zip(given.items(), shares, strict=True):
         faults.unknown(f"group {name!r}: item of {bank.id}", [*group.harder, *group.loadings], numbers)
         own = np.array([group.loadings.get(i.id, x) for i, x in zip(bank.items, loadings, strict=True)])
@@ -205,8 +205,8 @@ def _groups(bank: ItemBank, options: SimulationOptions, n_traits: int, faults: F
             faults.add("loadings", f"reach {own[np.argmax(np.abs(own))]:g}", "over -1 and under 1")
         shifted = [c + group.harder.get(i.id, 0.0) for i, c in zip(bank.items, cuts, strict=True)]
         means = _means(bank, group, n_traits, faults)
-        found.append(GroupPlan(name=name, share=share, means=means, loadings=own, cuts=tuple(shifted)))
-    return tuple(found)
+        plans.append(GroupPlan(name=name, share=share, means=means, loadings=own, cuts=tuple(shifted)))
+    return tuple(plans)
 
 
 def _means(bank: ItemBank, group: Group, n_traits: int, faults: Faults) -> FloatArray:
@@ -214,11 +214,11 @@ def _means(bank: ItemBank, group: Group, n_traits: int, faults: Faults) -> Float
         return np.full(n_traits, float(group.mean))
     names = [scale.id for scale in bank.item_scales]
     faults.unknown(f"group mean: scale of {bank.id}", group.mean, names)
-    found = np.zeros(n_traits)
+    values = np.zeros(n_traits)
     for name, mean in group.mean.items():
         if name in names:
-            found[names.index(name)] = mean
-    return found
+            values[names.index(name)] = mean
+    return values
 
 
 def _shares(groups: Mapping[str, Group], faults: Faults) -> list[float]:
@@ -283,8 +283,8 @@ class DayTruth:
     def moves(self, days: Days) -> FloatArray:
         """Return what the predictor adds to the standings (units x partners x days)."""
         means = self.predictor.mean(axis=2, keepdims=True)
-        found: FloatArray = self.slopes[:, :, None] * (self.predictor - means) + days.between_slope * means
-        return found
+        values: FloatArray = self.slopes[:, :, None] * (self.predictor - means) + days.between_slope * means
+        return values
 
 
 def draw_days(days: Days, units: Sequence[int], random: np.random.Generator) -> DayTruth:

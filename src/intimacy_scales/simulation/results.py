@@ -163,22 +163,22 @@ class Simulated(Shown):
         def each_day(values: Any) -> Any:
             return np.repeat(np.asarray(values).reshape(-1), about.n)[kept]
 
-        found = {name: each_day(values) for name, values in self._who("long").items()}
-        found |= {name: each_day(values) for name, values in self._groups("long").items()}
-        found["day"] = np.tile(np.arange(1, about.n + 1), len(kept) // about.n)[kept]
-        found[about.predictor] = days.predictor.reshape(-1)[kept]
-        parts: list[tuple[Any, list[str], str]] = [(self.drawn.codes, [str(one.id) for one in plan.bank.items], "")]
+        entries = {name: each_day(values) for name, values in self._who("long").items()}
+        entries |= {name: each_day(values) for name, values in self._groups("long").items()}
+        entries["day"] = np.tile(np.arange(1, about.n + 1), len(kept) // about.n)[kept]
+        entries[about.predictor] = days.predictor.reshape(-1)[kept]
+        parts: list[tuple[Any, list[str], str]] = [(self.drawn.codes, [str(item.id) for item in plan.bank.items], "")]
         if truth:
-            scales = [one.id for one in plan.bank.item_scales]
+            scales = [item_scale.id for item_scale in plan.bank.item_scales]
             parts += [(self.drawn.latent, scales, "_latent"), (self.drawn.true, scales, "_true")]
-            found["slope"] = each_day(days.slopes)
-            found["careless"] = each_day(self.drawn.careless.astype(object))
+            entries["slope"] = each_day(days.slopes)
+            entries["careless"] = each_day(self.drawn.careless.astype(object))
         for values, names, ending in parts:
             for f, form in enumerate(plan.forms):
                 for j, name in enumerate(names):
                     column = Administration(form=form).column(plan.bank.id, name + ending)
-                    found[column] = values[:, :, :, f, j].reshape(-1)[kept]
-        return found
+                    entries[column] = values[:, :, :, f, j].reshape(-1)[kept]
+        return entries
 
     def _groups(self, layout: Layout) -> dict[str, Any]:
         names = np.array([group.name for group in self.plan.groups], dtype=object)
@@ -198,12 +198,12 @@ class Simulated(Shown):
             names, ending = [str(item.id) for item in plan.bank.items], ""
         else:
             names, ending = [scale.id for scale in plan.bank.item_scales], f"_{what}"
-        found: dict[str, dict[str, Any]] = {}
+        entries: dict[str, dict[str, Any]] = {}
         for t in range(plan.occasions):
             time = f"t{t + 1}" if plan.occasions > 1 else None
             for f, form in enumerate(plan.forms):
                 for j, name in enumerate(names):
                     for suffix, column in self._rows(values[:, :, t, f, j], layout).items():
                         administration = Administration(form=form, partner=suffix.strip("_") or None, occasion=time)
-                        found.setdefault(suffix, {})[administration.column(plan.bank.id, name + ending)] = column
-        return {name: column for partner in found.values() for name, column in partner.items()}
+                        entries.setdefault(suffix, {})[administration.column(plan.bank.id, name + ending)] = column
+        return {name: column for partner in entries.values() for name, column in partner.items()}

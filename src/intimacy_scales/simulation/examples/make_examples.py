@@ -50,18 +50,18 @@ def validation(rng: np.random.Generator) -> dict[str, Sequence[object]]:
     later = 0.88 * latent[:, 0] + np.sqrt(1 - 0.88**2) * rng.normal(size=n)
     again = ticked(later, 0.78, 5, low=1, high=5, rng=rng)
     came_back = rng.random(n) < 0.5
-    found: dict[str, Sequence[object]] = {"id": [f"v{j:03d}" for j in range(1, n + 1)]}
-    found["group"] = ["counselling" if one else "community" for one in counselling]
-    found |= {f"eis_{j + 1}": whole(eis[:, j]) for j in range(5)}
-    found |= {f"eis_{j + 1}_t2": [x if here else "" for x, here in zip(whole(again[:, j]), came_back, strict=True)]
+    entries: dict[str, Sequence[object]] = {"id": [f"v{j:03d}" for j in range(1, n + 1)]}
+    entries["group"] = ["counselling" if one else "community" for one in counselling]
+    entries |= {f"eis_{j + 1}": whole(eis[:, j]) for j in range(5)}
+    entries |= {f"eis_{j + 1}_t2": [x if here else "" for x, here in zip(whole(again[:, j]), came_back, strict=True)]
               for j in range(5)}  # fmt: skip
     for stem, at, k, high in (("close", 1, 6, 7), ("lonely", 2, 5, 4)):
         items = ticked(latent[:, at], 0.72, k, low=1, high=high, rng=rng)
-        found |= {f"{stem}_{j + 1}": whole(items[:, j]) for j in range(k)}
+        entries |= {f"{stem}_{j + 1}": whole(items[:, j]) for j in range(k)}
     error = rng.normal(size=(n, 2))
-    found["support_total"] = whole(np.rint(24 + 5 * (np.sqrt(0.85) * latent[:, 3] + np.sqrt(0.15) * error[:, 0])))
-    found["desirability_total"] = whole(np.rint(6 + 2 * (np.sqrt(0.72) * latent[:, 4] + np.sqrt(0.28) * error[:, 1])))
-    return found
+    entries["support_total"] = whole(np.rint(24 + 5 * (np.sqrt(0.85) * latent[:, 3] + np.sqrt(0.15) * error[:, 0])))
+    entries["desirability_total"] = whole(np.rint(6 + 2 * (np.sqrt(0.72) * latent[:, 4] + np.sqrt(0.28) * error[:, 1])))
+    return entries
 
 
 def technoference(rng: np.random.Generator) -> dict[str, Sequence[object]]:
@@ -78,11 +78,11 @@ def technoference(rng: np.random.Generator) -> dict[str, Sequence[object]]:
     satisfaction = satisfaction + np.sqrt(1 - satisfaction.var()) * rng.normal(size=n)
     outcome = rng.multivariate_normal([0, 0], [[1 - 0.16, -0.25], [-0.25, 1 - 0.2025]], size=n)
     depression, life = -0.40 * satisfaction + outcome[:, 0], 0.45 * satisfaction + outcome[:, 1]
-    found: dict[str, Sequence[object]] = {"id": [f"w{j:03d}" for j in range(1, n + 1)]}
-    found |= {f"tdis_{j + 1}": whole(tdis[:, j]) for j in range(4)}
+    entries: dict[str, Sequence[object]] = {"id": [f"w{j:03d}" for j in range(1, n + 1)]}
+    entries |= {f"tdis_{j + 1}": whole(tdis[:, j]) for j in range(4)}
     scales = {"conflict": (2.6, 0.7, conflict), "satisfaction": (4.5, 0.8, satisfaction),
               "depression": (14.0, 6.0, depression), "life_satisfaction": (4.8, 1.1, life)}  # fmt: skip
-    return found | {name: np.round(mean + sd * z, 2).tolist() for name, (mean, sd, z) in scales.items()}
+    return entries | {name: np.round(mean + sd * z, 2).tolist() for name, (mean, sd, z) in scales.items()}
 
 
 def couples_mediation(rng: np.random.Generator) -> dict[str, Sequence[object]]:
@@ -102,15 +102,15 @@ def couples_mediation(rng: np.random.Generator) -> dict[str, Sequence[object]]:
     emotional, sexual = led(0.45, 0.15, 0.3), led(0.30, 0.10, 0.45)
     noise = rng.multivariate_normal([0, 0], [[1, 0.3], [0.3, 1]], size=n)
     satisfaction = 0.35 * emotional + 0.20 * sexual + 0.10 * emotional[:, ::-1] + 0.20 * x + 0.7 * noise
-    found: dict[str, Sequence[object]] = {"couple": [f"c{j:03d}" for j in range(1, n + 1)]}
+    entries: dict[str, Sequence[object]] = {"couple": [f"c{j:03d}" for j in range(1, n + 1)]}
     for name, values in (
         ("communication", x),
         ("emotional", emotional),
         ("sexual", sexual),
         ("satisfaction", satisfaction),
     ):
-        found |= {f"{name}_{who}": np.round(4 + values[:, side], 2).tolist() for side, who in enumerate("wm")}
-    return found
+        entries |= {f"{name}_{who}": np.round(4 + values[:, side], 2).tolist() for side, who in enumerate("wm")}
+    return entries
 
 
 def pooling(rng: np.random.Generator) -> dict[str, Sequence[object]]:
@@ -311,15 +311,15 @@ def pair_forms(rng: np.random.Generator) -> dict[str, Sequence[object]]:
     wished = 0.5 * now + np.sqrt(0.75) * other + 0.8
     weights = np.array([0.5, 0.1, 0.1, 0.1, 0.1, 0.0])
     adjustment = now @ weights + np.sqrt(1 - weights @ R @ weights) * rng.normal(size=n)
-    found: dict[str, Sequence[object]] = {"id": [f"p{j:03d}" for j in range(1, n + 1)]}
-    found["age"] = whole(np.clip(np.rint(rng.normal(36, 9, n)), 19, 75))
+    entries: dict[str, Sequence[object]] = {"id": [f"p{j:03d}" for j in range(1, n + 1)]}
+    entries["age"] = whole(np.clip(np.rint(rng.normal(36, 9, n)), 19, 75))
     for form, latent in (("now", now), ("expected", wished)):
         made = _answers(latent, [list(scale.items) for scale in bank.scales], rng, low=0, high=4)
         turned = {item.number for item in bank.items if item.reverse}
-        found |= {f"pair_{form}_{j}": whole(4 - made[j] if j in turned else made[j]) for j in sorted(made)}
+        entries |= {f"pair_{form}_{j}": whole(4 - made[j] if j in turned else made[j]) for j in sorted(made)}
     noisy = np.sqrt(0.9) * adjustment + np.sqrt(0.1) * rng.normal(size=n)
-    found["adjustment_total"] = whole(np.rint(105 + 14 * noisy))
-    return found
+    entries["adjustment_total"] = whole(np.rint(105 + 14 * noisy))
+    return entries
 
 
 def emotional_skill(rng: np.random.Generator) -> dict[str, Sequence[object]]:
@@ -341,11 +341,11 @@ def emotional_skill(rng: np.random.Generator) -> dict[str, Sequence[object]]:
     latent = np.column_stack([np.sqrt(0.7) * own + np.sqrt(0.3) * rng.normal(size=2 * n) for _ in parts])
     made = _answers(latent, parts, rng, low=1, high=5)
     turned = {item.number for item in bank.items if item.reverse}
-    found: dict[str, Sequence[object]] = {"couple": [f"c{j:03d}" for j in range(1, n + 1) for _ in range(2)]}
-    found["partner"] = ["woman", "man"] * n
-    found |= {f"tas20_{j}": whole(6 - made[j] if j in turned else made[j]) for j in sorted(made)}
-    found["intimacy_total"] = whole(np.rint(40 + 8 * intimacy.ravel()))
-    return found | {"adjustment_total": whole(np.rint(105 + 14 * adjustment.ravel()))}
+    entries: dict[str, Sequence[object]] = {"couple": [f"c{j:03d}" for j in range(1, n + 1) for _ in range(2)]}
+    entries["partner"] = ["woman", "man"] * n
+    entries |= {f"tas20_{j}": whole(6 - made[j] if j in turned else made[j]) for j in sorted(made)}
+    entries["intimacy_total"] = whole(np.rint(40 + 8 * intimacy.ravel()))
+    return entries | {"adjustment_total": whole(np.rint(105 + 14 * adjustment.ravel()))}
 
 
 def _answers(
@@ -354,8 +354,8 @@ def _answers(
     """Return keyed answers by item number, each led by its scale's latent."""
     found: dict[int, FloatArray] = {}
     for place, items in enumerate(scales):
-        made = ticked(latent[:, place], 0.75, len(items), low=low, high=high, rng=rng)
-        found |= {number: made[:, j] for j, number in enumerate(items)}
+        values = ticked(latent[:, place], 0.75, len(items), low=low, high=high, rng=rng)
+        found |= {number: values[:, j] for j, number in enumerate(items)}
     return found
 
 
