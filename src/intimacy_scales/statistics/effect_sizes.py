@@ -41,7 +41,7 @@ def small_sample_factor(df: float) -> float:
     return float(np.exp(gammaln(df / 2.0) - 0.5 * np.log(df / 2.0) - gammaln((df - 1.0) / 2.0)))
 
 
-def compare_groups(one: FloatArray, two: FloatArray, *, level: float = 0.95) -> GroupDifference:
+def compare_groups(values: FloatArray, two: FloatArray, *, level: float = 0.95) -> GroupDifference:
     r"""Compare two independent groups.
 
     ``d = (M1 - M2) / s``, s the pooled SD; ``g = J d`` with the exact J. The interval inverts the noncentral t: its
@@ -79,8 +79,8 @@ def compare_groups(one: FloatArray, two: FloatArray, *, level: float = 0.95) -> 
     >>> round(found.d, 3), round(found.g, 3)
     (1.673, 1.511)
     """
-    n1, n2 = len(one), len(two)
-    m1, m2, v1, v2 = float(one.mean()), float(two.mean()), float(one.var(ddof=1)), float(two.var(ddof=1))
+    n1, n2 = len(values), len(two)
+    m1, m2, v1, v2 = float(values.mean()), float(two.mean()), float(values.var(ddof=1)), float(two.var(ddof=1))
     df = n1 + n2 - 2
     pooled = float(np.sqrt(((n1 - 1) * v1 + (n2 - 1) * v2) / df))
     d = (m1 - m2) / pooled if pooled > 0 else np.nan
@@ -102,7 +102,7 @@ def compare_groups(one: FloatArray, two: FloatArray, *, level: float = 0.95) -> 
         student=(d / scale, float(df), t_p(d / scale, df)),
         welch=(t, welch_df, t_p(t, welch_df)),
         welch_ci=(m1 - m2 - half, m1 - m2 + half),
-        superiority=_superiority(one, two),
+        superiority=_superiority(values, two),
         level=level,
     )
 

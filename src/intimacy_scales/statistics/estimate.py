@@ -68,14 +68,14 @@ class Estimate:
 
     def to_dict(self) -> dict[str, Any]:
         """Return ``{"value", "ci", "level"}`` and whatever else is known, JSON-safe at full precision."""
-        found: dict[str, Any] = {"value": self.value, "ci": [self.low, self.high], "level": self.level}
+        entries: dict[str, Any] = {"value": self.value, "ci": [self.low, self.high], "level": self.level}
         for name in ("n", "df", "p"):
             if getattr(self, name) is not None:
-                found[name] = getattr(self, name)
+                entries[name] = getattr(self, name)
         for name in ("method", "definition"):
             if getattr(self, name):
-                found[name] = getattr(self, name)
-        return json_dict(found)
+                entries[name] = getattr(self, name)
+        return json_dict(entries)
 
 
 def checked_level(level: float) -> float:

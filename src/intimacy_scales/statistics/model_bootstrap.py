@@ -400,4 +400,4 @@ def _solved(matrices: FloatArray, right: FloatArray) -> FloatArray:
     try:
         return np.asarray(np.linalg.solve(matrices, right))
     except np.linalg.LinAlgError:  # one resample cannot tell its parameters apart: leave it, not the others
-        return np.stack([np.linalg.lstsq(one, at, rcond=None)[0] for one, at in zip(matrices, right, strict=True)])
+        return np.stack([np.linalg.lstsq(value, at, rcond=None)[0] for value, at in zip(matrices, right, strict=True)])

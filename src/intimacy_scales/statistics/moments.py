@@ -281,8 +281,8 @@ def _third(counts: IntArray, means: FloatArray) -> FloatArray:
     """Return the third central moment of every item (divisor n) from its answers by code, counted from 0."""
     away = np.arange(counts.shape[1], dtype=np.float64) - means[:, None]
     with np.errstate(invalid="ignore", divide="ignore"):
-        found: FloatArray = (counts * away**3).sum(axis=1) / counts.sum(axis=1)
-    return found
+        values: FloatArray = (counts * away**3).sum(axis=1) / counts.sum(axis=1)
+    return values
 
 
 def moments_of(
@@ -322,9 +322,9 @@ def moments_of(
     """
     own = restricted(sums, range(sums.n_items) if items is None else items)
     k, complete = own.n_items, own.over()
-    whole = fold_pattern((1 << k) - 1, complete)
+    folded = fold_pattern((1 << k) - 1, complete)
     everyone = own.pairs()
-    pairs, counts = (whole, own.complete_counts) if missing == "listwise" else (everyone, own.counts)
+    pairs, counts = (folded, own.complete_counts) if missing == "listwise" else (everyone, own.counts)
     n = np.diag(pairs.pair_n)
     with np.errstate(invalid="ignore", divide="ignore"):
         means = np.diag(pairs.common) / n

@@ -92,16 +92,20 @@ def regression_assumptions(end: str, y: FloatArray, X: FloatArray) -> list[Assum
     """Return what a regression of ``end`` takes for granted, and what complete rows say to it; none for too few."""
     if len(y) < X.shape[1] + 5:
         return []
-    one = check_regression(y, X)
-    shape = f"residual skew {figure(one.skew)}, excess kurtosis {figure(one.kurtosis)}"
-    found = [
-        assumption(f"{end}: straight lines", f"RESET {p_value(one.curve_p)}", doubtful=one.curve_p < 0.05),
-        assumption(f"{end}: even spread", f"Breusch-Pagan {p_value(one.spread_p)}", doubtful=one.spread_p < 0.05),
-        assumption(f"{end}: normal residuals", shape, doubtful=abs(one.skew) > 1 or abs(one.kurtosis) > 2),
+    checks = check_regression(y, X)
+    shape = f"residual skew {figure(checks.skew)}, excess kurtosis {figure(checks.kurtosis)}"
+    assumptions = [
+        assumption(f"{end}: straight lines", f"RESET {p_value(checks.curve_p)}", doubtful=checks.curve_p < 0.05),
+        assumption(f"{end}: even spread", f"Breusch-Pagan {p_value(checks.spread_p)}", doubtful=checks.spread_p < 0.05),
+        assumption(f"{end}: normal residuals", shape, doubtful=abs(checks.skew) > 1 or abs(checks.kurtosis) > 2),
         assumption(
-            f"{end}: nobody carries it alone", f"largest Cook's distance {figure(one.cook)}", doubtful=one.cook > 0.5
+            f"{end}: nobody carries it alone",
+            f"largest Cook's distance {figure(checks.cook)}",
+            doubtful=checks.cook > 0.5,
         ),
     ]
     if X.shape[1] > 1:
-        found.append(assumption(f"{end}: predictors differ", f"largest VIF {figure(one.vif)}", doubtful=one.vif > 5))
-    return found
+        assumptions.append(
+            assumption(f"{end}: predictors differ", f"largest VIF {figure(checks.vif)}", doubtful=checks.vif > 5)
+        )
+    return assumptions

@@ -209,16 +209,16 @@ def _newton_step(covariance: FloatArray, errors: FloatArray, weight: float) -> _
 def _centre(covariance: FloatArray, errors: FloatArray, weight: float) -> FloatArray | None:
     """Minimise ``-sum e - weight (log det(C - diag e) + sum log e)`` by Newton; ``None`` where rounding ends it."""
     for _ in range(STEPS):
-        found = _newton_step(covariance, errors, weight)
-        if found is None:
+        step = _newton_step(covariance, errors, weight)
+        if step is None:
             return None
-        size = 1 / (1 + np.sqrt(found.decrement)) if found.decrement > 0.05 else 1.0  # damped: inside, and descends
-        while size > 1e-8 and not _inside(covariance, errors + size * found.step):
+        size = 1 / (1 + np.sqrt(step.decrement)) if step.decrement > 0.05 else 1.0  # damped: inside, and descends
+        while size > 1e-8 and not _inside(covariance, errors + size * step.step):
             size /= 2  # only rounding gets here
         if size <= 1e-8:
             return None
-        errors = errors + size * found.step
-        if found.decrement < 1e-10:
+        errors = errors + size * step.step
+        if step.decrement < 1e-10:
             return errors
     return None
 

@@ -57,14 +57,14 @@ def code_covariances(thresholds: Sequence[FloatArray], correlations: FloatArray)
     from intimacy_scales.statistics.polychoric.tables import bivariate_cdf, normal_cdf
 
     k = len(thresholds)
-    found = np.empty((k, k))
+    values = np.empty((k, k))
     for i in range(k):
         for j in range(i, k):
             a, b = np.meshgrid(thresholds[i], thresholds[j], indexing="ij")
             r = correlations[i, j]
             both = normal_cdf(np.minimum(a, b)) if r > 1 - 1e-12 else bivariate_cdf(a, b, np.full_like(a, r))
-            found[i, j] = found[j, i] = float((both - normal_cdf(a) * normal_cdf(b)).sum())
-    return found
+            values[i, j] = values[j, i] = float((both - normal_cdf(a) * normal_cdf(b)).sum())
+    return values
 
 
 def green_yang(loadings: FloatArray, thresholds: Sequence[FloatArray], correlations: FloatArray) -> float:
@@ -185,7 +185,7 @@ def _with_omega(plain: OrdinalFigures, answers: FloatArray, found: Polychoric) -
         why = "; ".join(problem.what for problem in fault.problems)
         return replace(plain, omega_withheld=f"no one-factor model fits the polychoric correlations ({why})")
     model = fit_of(fitted, method="WLSMV, scaled", scaled=True)
-    loadings = np.array([one.std for one in fitted.estimates if one.op == "=~"])
+    loadings = np.array([estimate.std for estimate in fitted.estimates if estimate.op == "=~"])
     if (np.abs(loadings) >= 1).any():
         worst = int(np.abs(loadings).argmax())
         most = figure(loadings[worst], 3)

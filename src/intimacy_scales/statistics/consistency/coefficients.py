@@ -81,8 +81,8 @@ def smc(correlation: FloatArray) -> FloatArray:
     nothing = np.full(len(correlation), np.nan)
     if not np.isfinite(correlation).all() or np.linalg.eigvalsh(correlation)[0] < SINGULAR:
         return nothing
-    found: FloatArray = 1 - 1 / np.diag(np.linalg.inv(correlation))
-    return found
+    values: FloatArray = 1 - 1 / np.diag(np.linalg.inv(correlation))
+    return values
 
 
 def lambda6_standardized(correlation: FloatArray) -> float:
@@ -157,8 +157,8 @@ def item_rest(covariance: FloatArray) -> FloatArray:
     variances, sums = np.diag(covariance), covariance.sum(axis=0)
     rest = covariance.sum() - 2 * sums + variances
     with np.errstate(invalid="ignore", divide="ignore"):
-        found: FloatArray = (sums - variances) / np.sqrt(variances * rest)
-    return found if len(covariance) > 1 else np.array([np.nan])
+        values: FloatArray = (sums - variances) / np.sqrt(variances * rest)
+    return values if len(covariance) > 1 else np.array([np.nan])
 
 
 def without(matrix: FloatArray, item: int) -> FloatArray:
@@ -212,8 +212,8 @@ def error_variances(answers: FloatArray) -> FloatArray:
     k = answers.shape[1]
     away = answers - answers.mean(axis=0)
     residual = away - away.mean(axis=1, keepdims=True)
-    found: FloatArray = k / (k - 1) * (residual**2).sum(axis=1)
-    return found
+    values: FloatArray = k / (k - 1) * (residual**2).sum(axis=1)
+    return values
 
 
 def conditional_sem(

@@ -114,9 +114,9 @@ class _Terms:
         k = self.n_items
         with np.errstate(invalid="ignore", divide="ignore"):
             trace, total = self._complete(sums) if self.complete else self._pairwise(sums)
-            found: FloatArray = k / (k - 1) * (1 - trace / total)
-        found[~(total > 0)] = np.nan
-        return found
+            values: FloatArray = k / (k - 1) * (1 - trace / total)
+        values[~(total > 0)] = np.nan
+        return values
 
     def _complete(self, sums: FloatArray) -> tuple[FloatArray, FloatArray]:
         n = sums[:, 0]
@@ -218,8 +218,8 @@ def alpha_gradient(covariance: FloatArray) -> FloatArray | None:
     k, total = len(covariance), float(covariance.sum())
     if k < 2 or not total > 0:
         return None
-    found: FloatArray = k / (k - 1) * (float(np.trace(covariance)) / total**2 - np.eye(k) / total)
-    return found
+    values: FloatArray = k / (k - 1) * (float(np.trace(covariance)) / total**2 - np.eye(k) / total)
+    return values
 
 
 def pairwise_influences(keyed: FloatArray, gradient: FloatArray) -> FloatArray:
@@ -257,11 +257,11 @@ def saturated_influences(data: Sample, gradient: FloatArray) -> FloatArray | Non
     """
     from intimacy_scales.statistics.sem.robust import saturated_scores
 
-    found = saturated_scores(data.data[0])
-    direction = None if found is None else _direction(found.information, gradient)
-    if found is None or direction is None:
+    scores = saturated_scores(data.data[0])
+    direction = None if scores is None else _direction(scores.information, gradient)
+    if scores is None or direction is None:
         return None
-    influences = np.asarray(found.casewise @ direction[1], dtype=np.float64)
+    influences = np.asarray(scores.casewise @ direction[1], dtype=np.float64)
     return influences if np.isfinite(influences).all() else None
 
 
@@ -302,7 +302,7 @@ def standard_error(influences: FloatArray, clusters: Sequence[object] | None = N
 
 def sums_by(clusters: Sequence[object], values: FloatArray) -> FloatArray:
     """Return the values summed over each cluster."""
-    of = np.unique(np.asarray([str(one) for one in clusters]), return_inverse=True)[1]
+    of = np.unique(np.asarray([str(cluster) for cluster in clusters]), return_inverse=True)[1]
     return np.asarray(np.bincount(of.reshape(-1), weights=values), dtype=np.float64)
 
 
@@ -391,6 +391,6 @@ def distribution_free(
     if influences is None or not np.isfinite(influences).all() or (clusters and len(clusters) != len(influences)):
         return None
     se, g = standard_error(influences, clusters), None if clusters is None else len(set(map(str, clusters)))
-    said = "distribution-free" if clusters is None else "distribution-free, cluster-robust"
-    interval = on_log_error(alpha, se, level=level, n=len(influences), method=said, clusters=g)
+    text = "distribution-free" if clusters is None else "distribution-free, cluster-robust"
+    interval = on_log_error(alpha, se, level=level, n=len(influences), method=text, clusters=g)
     return DistributionFree(interval=interval, se=se)

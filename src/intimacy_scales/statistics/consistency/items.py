@@ -68,14 +68,14 @@ class ItemFigures:
 
     def to_dict(self) -> dict[str, Any]:
         """Return the item as JSON holds it, full precision, NaN as ``None``."""
-        found: dict[str, Any] = json_safe({
+        entries: dict[str, Any] = json_safe({
             "item": self.item, "name": self.name, "gloss": self.gloss, "n": self.n, "mean": self.mean, "sd": self.sd,
             "skew": self.skew, "kurtosis": self.kurtosis, "shape_type": 3, "floor": self.floor, "ceiling": self.ceiling,
             "frequencies": self.frequencies, "item_total_r": self.item_total_r, "item_rest_r": self.item_rest_r,
             "alpha_if_dropped": self.alpha_if_dropped, "omega_if_dropped": self.omega_if_dropped,
             "reversed": self.reversed,
         })  # fmt: skip
-        return found
+        return entries
 
 
 def dropped(covariance: FloatArray, item: int) -> Dropped:
@@ -93,9 +93,9 @@ def dropped(covariance: FloatArray, item: int) -> Dropped:
 def skew_of(moments: Moments) -> FloatArray:
     """Return the skew of every item, ``m3 / s^3``; NaN for a constant item."""
     with np.errstate(invalid="ignore", divide="ignore"):
-        found: FloatArray = moments.third / moments.variances**1.5
-    found[~np.isfinite(found)] = np.nan
-    return found
+        values: FloatArray = moments.third / moments.variances**1.5
+    values[~np.isfinite(values)] = np.nan
+    return values
 
 
 def kurtosis_of(counts: FloatArray, codes: FloatArray) -> float:
@@ -185,7 +185,7 @@ def item_table(
         place: _Together(item_rest_r=float(rest[j]), dropped=dropped(covariance, j), omega_if_dropped=float(omegas[j]))
         for j, place in enumerate(places)
     }
-    return tuple(_figures(moments, j, one, codes[j], together.get(j, _ALONE), step) for j, one in enumerate(labels))
+    return tuple(_figures(moments, j, label, codes[j], together.get(j, _ALONE), step) for j, label in enumerate(labels))
 
 
 def _figures(

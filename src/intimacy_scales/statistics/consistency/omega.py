@@ -267,8 +267,8 @@ def omega_gradient(found: Any) -> FloatArray:
 
 
 def _estimates(found: Any) -> tuple[FloatArray, FloatArray]:
-    loadings = np.array([one.est for one in found.estimates if one.op == "=~"])
-    residuals = np.array([one.est for one in found.estimates if one.op == "~~" and one.lhs != "f"])
+    loadings = np.array([estimate.est for estimate in found.estimates if estimate.op == "=~"])
+    residuals = np.array([estimate.est for estimate in found.estimates if estimate.op == "~~" and estimate.lhs != "f"])
     return loadings, residuals
 
 
@@ -324,12 +324,12 @@ def _quick(covariance: FloatArray) -> float:
     from intimacy_scales.statistics.factoring import extract
 
     try:
-        found = extract(standardized(covariance), 1, method="ml")
+        extraction = extract(standardized(covariance), 1, method="ml")
     except IntimacyScalesError:
         return float("nan")
     sd = np.sqrt(np.diag(covariance))
-    true = float((found.loadings[:, 0] * sd).sum()) ** 2
-    return true / (true + float((found.uniquenesses * sd**2).sum()))
+    true = float((extraction.loadings[:, 0] * sd).sum()) ** 2
+    return true / (true + float((extraction.uniquenesses * sd**2).sum()))
 
 
 def omega_by_minres(correlation: FloatArray) -> float:

@@ -148,8 +148,8 @@ class _Values:
 def _horst(r: FloatArray, share: FloatArray) -> FloatArray:
     """Step up the correlation of halves that hold ``share`` and ``1 - share`` of the items."""
     pq = share * (1 - share)
-    found: FloatArray = (r * np.sqrt(r**2 + 4 * pq * (1 - r**2)) - r**2) / (2 * pq * (1 - r**2))
-    return found
+    values: FloatArray = (r * np.sqrt(r**2 + 4 * pq * (1 - r**2)) - r**2) / (2 * pq * (1 - r**2))
+    return values
 
 
 def _values(covariance: FloatArray, signs: FloatArray) -> _Values:

@@ -238,14 +238,14 @@ def _turned(a: FloatArray, method: RotationName, delta: float, starts: FloatArra
                 for x, y in zip(loadings, phi, strict=True)]  # fmt: skip
     length = np.sqrt((a**2).sum(axis=1, keepdims=True))
     length = np.where(length > 1e-8, length, 1.0)  # an item without communality stays where it is
-    found = []
+    turneds = []
     for start in starts:
         simple = varimax(a @ start / length)
         turn = promax_transform(simple, _PROMAX_POWER) if method == "promax" else np.eye(a.shape[1])
         back = np.linalg.inv(turn)
         value = criterion_of(simple, method, delta)
-        found.append(_Turned(loadings=simple @ turn * length, phi=back @ back.T, criterion=value))
-    return found
+        turneds.append(_Turned(loadings=simple @ turn * length, phi=back @ back.T, criterion=value))
+    return turneds
 
 
 def _projected(a: FloatArray, method: RotationName, delta: float) -> tuple[FloatArray, FloatArray]:

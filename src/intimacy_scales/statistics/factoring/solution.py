@@ -334,8 +334,10 @@ def schmid_leiman(
 
 def _second_order(phi: FloatArray) -> tuple[FloatArray, list[str]]:
     if len(phi) > 2:
-        one = extract(phi, 1)
-        return one.loadings[:, 0], [f"second-order factor: {note.replace('item', 'factor')}" for note in one.notes]
+        extraction = extract(phi, 1)
+        return extraction.loadings[:, 0], [
+            f"second-order factor: {note.replace('item', 'factor')}" for note in extraction.notes
+        ]
     shared = float(phi[0, 1])
     if shared <= 0:
         return np.zeros(2), [f"the two factors correlate {coefficient(shared)}: there is no general factor"]

@@ -303,12 +303,12 @@ def differential_functioning(
     m, named = _matching(x, matching)
     items = _tested(x, codes, [m] * x.shape[1], labels, len(order), alpha)
     purified: tuple[str, ...] = ()
-    said: list[str] = []
+    texts: list[str] = []
     if purify and matching is None:
-        items, purified, said = _purified(x, codes, labels, len(order), alpha, items)
+        items, purified, texts = _purified(x, codes, labels, len(order), alpha, items)
         named = "mean of the person's answers to the items that are not flagged, and to the item itself"
     sizes = tuple(int((codes == g).sum()) for g in range(len(order)))
-    notes = [*said, *(f"{item.name}: {item.note}" for item in items if item.note)]
+    notes = [*texts, *(f"{item.name}: {item.note}" for item in items if item.note)]
     notes += [
         f"group {g}: {n} persons, fewer than {_FEWEST_A_GROUP}; differences are hardly visible"
         for g, n in zip(order, sizes, strict=True)

@@ -202,15 +202,15 @@ def _start(coded: Coded, x: FloatArray) -> Curves:
     return Curves(slopes=slopes, intercepts=intercepts)
 
 
-def _fit_notes(coded: Coded, found: Fitted, covariance: FloatArray, n: int, rows: int) -> list[str]:
+def _fit_notes(coded: Coded, fitted: Fitted, covariance: FloatArray, n: int, rows: int) -> list[str]:
     notes = [f"{rows - n} of {rows} persons gave no answer; left out"] if rows > n else []
-    if not found.converged:
-        notes.append(f"not converged after {found.steps} steps; the estimates are provisional")
+    if not fitted.converged:
+        notes.append(f"not converged after {fitted.steps} steps; the estimates are provisional")
     notes += [
         f"{coded.names[j]}: slope at its limit of {STEEPEST:g}; two items may say the same"
-        for j in np.flatnonzero(np.abs(found.curves.slopes) >= STEEPEST)
+        for j in np.flatnonzero(np.abs(fitted.curves.slopes) >= STEEPEST)
     ]
-    notes += [f"{coded.names[j]}: negative slope; check its keying" for j in np.flatnonzero(found.curves.slopes < 0)]
+    notes += [f"{coded.names[j]}: negative slope; check its keying" for j in np.flatnonzero(fitted.curves.slopes < 0)]
     if not np.isfinite(covariance).all():
         notes.append(
             "the information is singular (too few persons, or an item without a finite optimum); no standard errors"
@@ -219,13 +219,13 @@ def _fit_notes(coded: Coded, found: Fitted, covariance: FloatArray, n: int, rows
 
 
 def _packed(
-    coded: Coded, found: Fitted, covariance: FloatArray, n: int, se: SeMethod, grid: Grid, notes: list[str]
+    coded: Coded, fitted: Fitted, covariance: FloatArray, n: int, se: SeMethod, grid: Grid, notes: list[str]
 ) -> GradedModel:
     thresholds, threshold_se, slope_se, at = [], [], [], 0
     for j, used in enumerate(coded.categories):
         size = len(used)
         own = covariance[at : at + size, at : at + size]
-        a, c = float(found.curves.slopes[j]), found.curves.intercepts[j, : size - 1]
+        a, c = float(fitted.curves.slopes[j]), fitted.curves.intercepts[j, : size - 1]
         with np.errstate(divide="ignore", invalid="ignore"):
             b = -c / a
             by_parameter = np.hstack([(-b / a)[:, None], -np.eye(size - 1) / a])  # delta method for b = -c / a
@@ -234,21 +234,21 @@ def _packed(
         slope_se.append(float(np.sqrt(own[0, 0])))
         at += size
     return GradedModel(
-        slopes=found.curves.slopes,
+        slopes=fitted.curves.slopes,
         slope_se=np.array(slope_se),
         thresholds=tuple(thresholds),
         threshold_se=tuple(threshold_se),
         categories=coded.categories,
-        curves=found.curves,
+        curves=fitted.curves,
         names=coded.names,
         n_persons=n,
         n_parameters=at,
-        log_likelihood=found.log_likelihood,
-        aic=2 * at - 2 * found.log_likelihood,
-        bic=float(np.log(n)) * at - 2 * found.log_likelihood,
+        log_likelihood=fitted.log_likelihood,
+        aic=2 * at - 2 * fitted.log_likelihood,
+        bic=float(np.log(n)) * at - 2 * fitted.log_likelihood,
         se_method=se,
         points=len(grid.points),
-        steps=found.steps,
-        converged=found.converged,
+        steps=fitted.steps,
+        converged=fitted.converged,
         notes=tuple(notes),
     )

@@ -94,17 +94,17 @@ def fit_mixed_model(
 
 def _best(deviance: Deviance, rows: RepeatedMeasures, method: Method) -> MixedModel:
     """Return the first fit that converged, from one start after the other; else the best of them."""
-    found: list[MixedModel] = []
+    models: list[MixedModel] = []
     for start in STARTS:
         try:
-            found.append(_result(deviance, _search(deviance, rows, start), rows, method))
+            models.append(_result(deviance, _search(deviance, rows, start), rows, method))
         except np.linalg.LinAlgError:
             continue
-        if found[-1].converged:
-            return found[-1]
-    if not found:
+        if models[-1].converged:
+            return models[-1]
+    if not models:
         raise np.linalg.LinAlgError
-    return max(found, key=lambda one: one.log_likelihood)
+    return max(models, key=lambda one: one.log_likelihood)
 
 
 def _refuse_aliases(X: FloatArray) -> None:

@@ -146,9 +146,9 @@ def _estimated(total: FloatArray, held: FloatArray, free: FloatArray) -> tuple[C
     spread = float(np.var(total[:, held > 0]))
 
     def variances(x: FloatArray) -> FloatArray:
-        found = np.zeros(7)
-        found[free] = x**2
-        return found
+        values = np.zeros(7)
+        values[free] = x**2
+        return values
 
     def deviance(x: FloatArray) -> float:
         person, day, item, person_day, person_item, day_item, residual = variances(x)

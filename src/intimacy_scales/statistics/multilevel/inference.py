@@ -190,16 +190,16 @@ class MixedTruth:
         """Return the covariance matrix of a group's rows."""
         lags = np.abs(group.days[:, None] - group.days[None, :])
         apart = self.phi**lags if self.phi else (lags == 0).astype(float)
-        found: FloatArray = (
+        values: FloatArray = (
             group.Z @ self.random @ group.Z.T + self.residual[np.ix_(group.members, group.members)] * apart
         )
-        return found
+        return values
 
 
 def fixed_information(group: GroupDesign, truth: MixedTruth) -> FloatArray:
     """Return ``X'V^-1 X``: groups add up, and the inverse of the sum is the covariance of the fixed effects."""
-    found: FloatArray = group.X.T @ np.linalg.solve(truth.covariance(group), group.X)
-    return found
+    values: FloatArray = group.X.T @ np.linalg.solve(truth.covariance(group), group.X)
+    return values
 
 
 def variance_information(group: GroupDesign, truth: MixedTruth) -> FloatArray:
@@ -215,6 +215,6 @@ def variance_information(group: GroupDesign, truth: MixedTruth) -> FloatArray:
             outer = np.outer(group.Z[:, i], group.Z[:, j])
             slopes.append(outer if i == j else outer + outer.T)
     slopes += [np.diag((group.members == m).astype(float)) for m in range(len(truth.residual))]
-    weighted = np.array([inverse @ one for one in slopes])
-    found: FloatArray = 0.5 * np.einsum("jab,kba->jk", weighted, weighted)
-    return found
+    weighted = np.array([inverse @ slope for slope in slopes])
+    values: FloatArray = 0.5 * np.einsum("jab,kba->jk", weighted, weighted)
+    return values

@@ -94,12 +94,12 @@ def _blocks(rows: RepeatedMeasures, *, unrelated: bool) -> list[_Block]:
         return [_Block(members=np.array([m]), rows=where[:, None]) for m, where in enumerate(each) if len(where)]
     occasion = _occasions(rows)
     pattern = np.bincount(occasion, weights=2.0**rows.member).astype(int)
-    found = []
+    blocks = []
     for one in np.unique(pattern):
         members = np.flatnonzero((one >> np.arange(rows.n_members)) & 1)
         where = np.flatnonzero(pattern[occasion] == one)
-        found.append(_Block(members=members, rows=where.reshape(-1, len(members))))
-    return found
+        blocks.append(_Block(members=members, rows=where.reshape(-1, len(members))))
+    return blocks
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -155,11 +155,11 @@ class SummedResiduals:
 
     def _inverses(self, Sigma: FloatArray) -> FloatArray:
         """Return the inverse of each block's part of Sigma, in the upper left corner of a matrix of full size."""
-        found = np.zeros((len(self.blocks), self.n_members, self.n_members))
+        values = np.zeros((len(self.blocks), self.n_members, self.n_members))
         for place, block in enumerate(self.blocks):
             m = len(block.members)
-            found[place, :m, :m] = np.linalg.inv(Sigma[np.ix_(block.members, block.members)])
-        return found
+            values[place, :m, :m] = np.linalg.inv(Sigma[np.ix_(block.members, block.members)])
+        return values
 
     def cross_products(self, Sigma: FloatArray, phi: float) -> CrossProducts:
         """Return the cross products weighted by the inverse of the residuals' covariance matrix."""
@@ -219,8 +219,8 @@ def _kinds(members: int, *, first: bool) -> list[tuple[int, int, int]]:
 def _of_gaps(phi: float, gaps: FloatArray) -> FloatArray:
     """Return the coefficients of the three parts (gaps x 3), ``gap`` days after the predecessor; 0: there is none."""
     c = np.where(gaps > 0, phi**gaps, 0.0)
-    found: FloatArray = np.column_stack([np.ones_like(c), -c, c * c]) / (1 - c * c)[:, None]
-    return found
+    values: FloatArray = np.column_stack([np.ones_like(c), -c, c * c]) / (1 - c * c)[:, None]
+    return values
 
 
 def _of_gaps_slope(phi: float, gaps: FloatArray) -> FloatArray:

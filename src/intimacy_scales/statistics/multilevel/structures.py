@@ -44,8 +44,8 @@ class CovarianceStructure:
 
     def factor(self, theta: FloatArray) -> FloatArray:
         """Return ``F``."""
-        found: FloatArray = np.tensordot(theta, self.basis, 1)
-        return found
+        values: FloatArray = np.tensordot(theta, self.basis, 1)
+        return values
 
     def matrix(self, theta: FloatArray) -> FloatArray:
         """Return ``F F'``."""
@@ -54,8 +54,8 @@ class CovarianceStructure:
 
     def slope(self, theta: FloatArray, by_matrix: FloatArray) -> FloatArray:
         """Return the gradient by ``theta`` of a function whose gradient by the symmetric matrix is ``by_matrix``."""
-        found: FloatArray = 2 * np.einsum("kij,ij->k", self.basis, by_matrix @ self.factor(theta))
-        return found
+        values: FloatArray = 2 * np.einsum("kij,ij->k", self.basis, by_matrix @ self.factor(theta))
+        return values
 
     def jacobian(self, theta: FloatArray) -> FloatArray:
         """Return ``dV/dtheta`` (parameters x size x size)."""
@@ -69,8 +69,8 @@ class CovarianceStructure:
     def scales(self, scale: FloatArray) -> FloatArray:
         """Return the unit of each parameter, given the units of the rows."""
         used = np.abs(self.basis).sum(axis=2) > 0
-        found: FloatArray = (used * scale).sum(axis=1) / used.sum(axis=1)
-        return found
+        values: FloatArray = (used * scale).sum(axis=1) / used.sum(axis=1)
+        return values
 
 
 def unstructured(size: int) -> CovarianceStructure:
@@ -192,8 +192,8 @@ class RepeatedMeasures:
     @property
     def mean_squares(self) -> FloatArray:
         """Return the mean square of each random column."""
-        found: FloatArray = (self.W[:, : self.n_random] ** 2).mean(axis=0)
-        return found
+        values: FloatArray = (self.W[:, : self.n_random] ** 2).mean(axis=0)
+        return values
 
     @property
     def fixed_columns(self) -> FloatArray:

@@ -90,8 +90,8 @@ class _TwoLevels:
     def means(self, inverses: FloatArray) -> FloatArray:
         weight = self.counts * self.sizes
         left = np.tensordot(weight, inverses, 1)
-        found: FloatArray = np.linalg.solve(left, np.einsum("s,sij,sj->i", self.sizes, inverses, self.sums))
-        return found
+        values: FloatArray = np.linalg.solve(left, np.einsum("s,sij,sj->i", self.sizes, inverses, self.sums))
+        return values
 
     def deviance(self, within: FloatArray, between: FloatArray) -> tuple[float, FloatArray, FloatArray]:
         """Return the deviance with the best means, and its derivatives by both (symmetric) matrices."""
@@ -175,8 +175,8 @@ def _means_cov(data: _TwoLevels) -> FloatArray:
     grand = data.sums.sum(axis=0) / data.n_persons
     about: FloatArray = (data.products.sum(0) - data.n_persons * np.outer(grand, grand)) / (data.n_persons - 1)
     error = data.within / (data.n - data.n_persons)
-    found: FloatArray = about - error * (data.counts @ (1 / data.sizes)) / data.n_persons
-    return found
+    values: FloatArray = about - error * (data.counts @ (1 / data.sizes)) / data.n_persons
+    return values
 
 
 def _floor(matrix: FloatArray) -> FloatArray:
@@ -235,8 +235,8 @@ def _differences(gradient: Callable[[FloatArray], FloatArray], theta: FloatArray
     H: FloatArray = np.array([
         (gradient(theta + step) - gradient(theta - step)) / (2 * h[j]) for j, step in enumerate(np.diag(h))
     ])  # fmt: skip
-    found: FloatArray = (H + H.T) / 2
-    return found
+    values: FloatArray = (H + H.T) / 2
+    return values
 
 
 def _unrestricted(k: int) -> tuple[Implied, Slope]:
@@ -262,8 +262,8 @@ def _independent(k: int) -> tuple[Implied, Slope]:
         return np.diag(np.exp(theta[:k])), np.diag(np.exp(theta[k:]))
 
     def slope(theta: FloatArray, by_within: FloatArray, by_between: FloatArray) -> FloatArray:
-        found: FloatArray = np.exp(theta) * np.concatenate([np.diag(by_within), np.diag(by_between)])
-        return found
+        values: FloatArray = np.exp(theta) * np.concatenate([np.diag(by_within), np.diag(by_between)])
+        return values
 
     return make, slope
 

@@ -175,8 +175,8 @@ class Polychoric:
     def __str__(self) -> str:
         k = len(self.names)
         low = int(self.n.min()) if k else 0
-        said = f"polychoric correlations of {k} items, n = {low} to {int(self.n.max())} a pair"
-        return "\n".join([said, *(f"note: {note}" for note in self.notes)])
+        text = f"polychoric correlations of {k} items, n = {low} to {int(self.n.max())} a pair"
+        return "\n".join([text, *(f"note: {note}" for note in self.notes)])
 
 
 def polychoric(
@@ -350,8 +350,8 @@ def _lone_notes(names: tuple[str, ...], a: NDArray[np.intp], b: NDArray[np.intp]
     if not pairs:
         return []
     more = f" (and {len(pairs) - 3} more pairs)" if len(pairs) > 3 else ""
-    said = "the empty cell of the 2 x 2 table was given .5, margins kept, as lavaan and Mplus do"
-    return [f"{'; '.join(pairs[:3])}{more}: {said}"]
+    text = "the empty cell of the 2 x 2 table was given .5, margins kept, as lavaan and Mplus do"
+    return [f"{'; '.join(pairs[:3])}{more}: {text}"]
 
 
 def _corrected(tables: FloatArray, margins_x: FloatArray, margins_y: FloatArray, correct: float) -> FloatArray:

@@ -49,8 +49,8 @@ def egger(
     """
     X = np.column_stack([np.ones(len(y)), np.sqrt(v)])
     if kind == "mixed":
-        made = fit_effects(y, v, X, method=method, level=level, intervals=False)
-        b, se, df = made.b, made.se, 0
+        fit = fit_effects(y, v, X, method=method, level=level, intervals=False)
+        b, se, df = fit.b, fit.se, 0
     else:
         plain = fit_effects(y, v, X, method="FE", test="knha", level=level, intervals=False)
         b, se, df = plain.b, plain.se, len(y) - 2
@@ -128,9 +128,9 @@ def trim_and_fill(
     extra = at[len(at) - missing :]
     filled_y = sign * np.concatenate([at, 2.0 * centre - extra])
     filled_v = np.concatenate([errors, errors[len(at) - missing :]])
-    made = fit_effects(filled_y, filled_v, method=method, level=level)
+    fit = fit_effects(filled_y, filled_v, method=method, level=level)
     return Filled(
-        missing=missing, side=side, estimator=estimator, fit=made, y=filled_y[len(at) :], v=filled_v[len(at) :]
+        missing=missing, side=side, estimator=estimator, fit=fit, y=filled_y[len(at) :], v=filled_v[len(at) :]
     )
 
 
@@ -197,9 +197,9 @@ def influence(y: FloatArray, v: FloatArray, *, method: Estimator = "REML") -> In
     """
     from scipy.special import chdtri
 
-    whole = fit_effects(y, v, method=method)
+    fit = fit_effects(y, v, method=method)
     without = leave_one_out(y, v, method=method)
-    b, tau2 = float(whole.b[0]), whole.heterogeneity.tau2
+    b, tau2 = float(fit.b[0]), fit.heterogeneity.tau2
     others = np.array([float(one.b[0]) for one in without])
     taus = np.array([one.heterogeneity.tau2 for one in without])
     errors = np.array([float(one.se[0]) for one in without])
@@ -207,14 +207,14 @@ def influence(y: FloatArray, v: FloatArray, *, method: Estimator = "REML") -> In
     hat = w / w.sum()
     rstudent = (y - others) / np.sqrt(v + taus + errors**2)
     dffits = (b - others) / np.sqrt(hat * (v + taus))
-    cook = (b - others) ** 2 / whole.vcov[0, 0]
+    cook = (b - others) ** 2 / fit.vcov[0, 0]
     k = len(y)
     rule = (np.abs(dffits) > 3.0 * np.sqrt(1.0 / (k - 1))) | (cook > chdtri(1, 0.5)) | (hat > 3.0 / k)
     return Influence(
         rstudent=rstudent,
         dffits=dffits,
         cook=cook,
-        cov_ratio=errors**2 / whole.vcov[0, 0],
+        cov_ratio=errors**2 / fit.vcov[0, 0],
         hat=hat,
         influential=tuple(bool(one) for one in rule),
     )

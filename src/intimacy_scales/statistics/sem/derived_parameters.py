@@ -176,12 +176,12 @@ def evaluate_all(defined: tuple[Defined, ...], labels: Mapping[str, np.ndarray])
     return out
 
 
-def _value(node: ast.expr, one: Defined, known: Mapping[str, np.ndarray]) -> np.ndarray:
+def _value(node: ast.expr, defined: Defined, known: Mapping[str, np.ndarray]) -> np.ndarray:
     match node:
         case ast.BinOp(left=left, op=op, right=right) if type(op) in BINARY:
-            return BINARY[type(op)](_value(left, one, known), _value(right, one, known))
+            return BINARY[type(op)](_value(left, defined, known), _value(right, defined, known))
         case ast.UnaryOp(op=ast.USub(), operand=inside):
-            return -_value(inside, one, known)
+            return -_value(inside, defined, known)
         case ast.Constant(value=int() | float() as number):
             return np.asarray(float(number))
         case ast.Name(id=name):
@@ -189,14 +189,14 @@ def _value(node: ast.expr, one: Defined, known: Mapping[str, np.ndarray]) -> np.
                 raise UnknownNameError.among("label", name, list(known))
             return known[name]
         case ast.Call(func=ast.Name(id=name), args=[inside], keywords=[]) if name in CALLS:
-            return np.asarray(CALLS[name](_value(inside, one, known)))
-    raise _refuse(one, ast.unparse(node))
+            return np.asarray(CALLS[name](_value(inside, defined, known)))
+    raise _refuse(defined, ast.unparse(node))
 
 
-def _refuse(one: Defined, what: str) -> IntimacyScalesError:
+def _refuse(defined: Defined, what: str) -> IntimacyScalesError:
     return IntimacyScalesError(
         Problem(
-            where=f"defined quantity {one.name}",
+            where=f"defined quantity {defined.name}",
             what=f"cannot read {what!r}",
             allowed="labels, numbers, + - * / **, exp, log, sqrt",
         )

@@ -394,8 +394,8 @@ def _beyond_one(setup: Setup, theta: FloatArray) -> list[str]:
             exact = any(p.op == "=~" and p.rhs == variable and not p.free for p in model.parameters)
             if share > 1 and not (exact and share < 1 + 1e-9):
                 at = f" in group {name}" if name else ""
-                said = f"loading {np.sqrt(share):.4g}" if alone else f"explained variance {share:.4g}"
-                out.append(f"improper solution (Heywood case): {variable}{at} has a standardized {said}, beyond 1, and "
+                text = f"loading {np.sqrt(share):.4g}" if alone else f"explained variance {share:.4g}"
+                out.append(f"improper solution (Heywood case): {variable}{at} has a standardized {text}, beyond 1, and "
                            "so a negative residual variance; do not trust it")  # fmt: skip
     return out
 

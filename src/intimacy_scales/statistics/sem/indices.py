@@ -248,12 +248,12 @@ def swapping_equalities(n_pairs: int, n_shared: int = 0) -> int:
     return n_pairs * (n_pairs + 1 + n_shared)
 
 
-def adjusted(made: Fit, n_pairs: int, n_shared: int = 0, n_groups: int = 1) -> Fit:
+def adjusted(fit: Fit, n_pairs: int, n_shared: int = 0, n_groups: int = 1) -> Fit:
     """Return a fit to :func:`pair_sample` with degrees of freedom, CFI, TLI and RMSEA of exchangeable partners.
 
     Parameters
     ----------
-    made
+    fit
         The fit; its chi-squares are those of the model and of I-NULL less that of I-SAT.
     n_pairs, n_shared
         Variables of both partners, and of the couple.
@@ -265,12 +265,12 @@ def adjusted(made: Fit, n_pairs: int, n_shared: int = 0, n_groups: int = 1) -> F
     ``df' = df - df(I-SAT)``, and for I-NULL likewise. With ``df' = 0`` the model is saturated: its chi-square is 0, and
     CFI, TLI and RMSEA say nothing. Validated against lavaan 0.6-14 (models with equality constraints, less I-SAT).
     """
-    m, swaps = made.measures, swapping_equalities(n_pairs, n_shared)
+    m, swaps = fit.measures, swapping_equalities(n_pairs, n_shared)
     df = m.df - n_groups * swaps
     base_df = m.baseline_df - n_groups * (swaps - 2 * n_pairs)  # I-NULL holds 2p means and variances equal, too
     cfi, tli = comparative(m.chisq, df, m.baseline_chisq, base_df)
-    point, lower, upper = rmsea(m.chisq, df, made.n, len(made.groups))
-    close = close_fit(m.chisq, df, made.n, len(made.groups))
+    point, lower, upper = rmsea(m.chisq, df, fit.n, len(fit.groups))
+    close = close_fit(m.chisq, df, fit.n, len(fit.groups))
     measures = replace(
         m,
         df=df,
@@ -284,4 +284,4 @@ def adjusted(made: Fit, n_pairs: int, n_shared: int = 0, n_groups: int = 1) -> F
         close_p=close[0],
         not_close_p=close[1],
     )
-    return replace(made, measures=measures)
+    return replace(fit, measures=measures)

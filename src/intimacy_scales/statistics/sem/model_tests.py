@@ -180,8 +180,8 @@ def modification_indices(fit: Fit, *, minimum: float = 0.0) -> tuple[Modificatio
         for model, more, cells in zip(fit.setup.grouped.models, extra, taken, strict=True)
     )
     wanted = [(g, p) for g, more in enumerate(extra) for p in more]
-    found = _score_tests(fit, models, wanted)
-    return tuple(sorted((one for one in found if one.index >= minimum), key=lambda one: -one.index))
+    indexes = _score_tests(fit, models, wanted)
+    return tuple(sorted((one for one in indexes if one.index >= minimum), key=lambda one: -one.index))
 
 
 def equality_tests(
@@ -199,7 +199,7 @@ def equality_tests(
         for at in range(fit.setup.compiled.n_params)
         if sum(value == at for value in fit.setup.compiled.index.values()) > 1
     ]
-    found: list[ModificationIndex] = []
+    indexes: list[ModificationIndex] = []
     for g, model in enumerate(fit.setup.grouped.models):
         if groups is not None and fit.groups[g] not in groups:
             continue
@@ -210,8 +210,8 @@ def equality_tests(
                     replace(m, parameters=tuple(alone if q is p else q for q in m.parameters)) if k == g else m
                     for k, m in enumerate(fit.setup.grouped.models)
                 )
-                found += _score_tests(fit, models, [(g, alone)])
-    return tuple(sorted(found, key=lambda one: -one.index))
+                indexes += _score_tests(fit, models, [(g, alone)])
+    return tuple(sorted(indexes, key=lambda one: -one.index))
 
 
 def release_tests(fit: Fit, names: Sequence[str]) -> tuple[ModificationIndex, ...]:
@@ -225,7 +225,7 @@ def release_tests(fit: Fit, names: Sequence[str]) -> tuple[ModificationIndex, ..
         Such as ``"x1~1"``; looked at in every group but the first, which carries the metric, where they are
         fixed. With ordinal answers invariance of intercepts and residual variances is held by fixing them.
     """
-    found: list[ModificationIndex] = []
+    indexes: list[ModificationIndex] = []
     for g, model in list(enumerate(fit.setup.grouped.models))[1:]:
         for p in model.parameters:
             if p.free or p.from_sample or p.name not in names:
@@ -233,8 +233,8 @@ def release_tests(fit: Fit, names: Sequence[str]) -> tuple[ModificationIndex, ..
             alone = replace(p, free=True)
             changed = replace(model, parameters=tuple(alone if q is p else q for q in model.parameters))
             models = tuple(changed if k == g else m for k, m in enumerate(fit.setup.grouped.models))
-            found += _score_tests(fit, models, [(g, alone)])
-    return tuple(sorted(found, key=lambda one: -one.index))
+            indexes += _score_tests(fit, models, [(g, alone)])
+    return tuple(sorted(indexes, key=lambda one: -one.index))
 
 
 def _absent(model: Model) -> list[Parameter]:

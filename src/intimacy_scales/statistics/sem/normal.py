@@ -139,10 +139,10 @@ def not_varying(name: str, *, answered: bool, where: str) -> Problem:
     )
 
 
-def not_together(one: str, other: str, where: str) -> Problem:
+def not_together(text: str, other: str, where: str) -> Problem:
     """Return the problem of two variables without a covariance."""
     return Problem(
-        where=f"columns {one} and {other}{where}",
+        where=f"columns {text} and {other}{where}",
         what="nobody answered both",
         allowed="some overlap",
         do="leave one out",
@@ -352,10 +352,10 @@ class NormalObjective:
         known = dict(self.memo)
         if key in known:
             return known[key]
-        made = self._at(theta)
+        ats = self._at(theta)
         self.memo.clear()
-        self.memo[key] = made
-        return made
+        self.memo[key] = ats
+        return ats
 
     def _at(self, theta: FloatArray) -> tuple[At, ...] | None:
         out = []
@@ -395,10 +395,10 @@ class NormalObjective:
             away = theta - np.frombuffer(at)
             if float(away @ known @ away) < STILL:
                 return known
-        made = self._sum(theta, exact=True)
+        values = self._sum(theta, exact=True)
         self.curved.clear()
-        self.curved[theta.tobytes()] = made
-        return made
+        self.curved[theta.tobytes()] = values
+        return values
 
     def _there(self, theta: FloatArray) -> tuple[At, ...]:
         at = self.at(theta)

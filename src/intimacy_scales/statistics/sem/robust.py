@@ -134,13 +134,13 @@ def _sandwich(setup: Setup, objective: NormalObjective, theta: FloatArray) -> Co
 
 def _saturated_trace(model: Model, group: GroupSample, *, has_means: bool) -> float:
     """Return tr(A1^-1 B1) of the saturated model, moments of fixed predictors left out."""
-    found = saturated_pieces(group)
-    if found is None:
+    saturated = saturated_pieces(group)
+    if saturated is None:
         return np.nan
     i, j = np.tril_indices(len(group.mean))
     fixed = np.isin(model.observed, model.exogenous)
     keep = np.concatenate([~(fixed[i] & fixed[j]), ~fixed & has_means])
-    A, B = (matrix[np.ix_(keep, keep)] for matrix in (found.information, found.scores))
+    A, B = (matrix[np.ix_(keep, keep)] for matrix in (saturated.information, saturated.scores))
     return float(np.trace(np.linalg.solve(A, B)))
 
 
@@ -181,11 +181,11 @@ def saturated_information(group: GroupSample) -> FloatArray | None:
 
 def saturated_pieces(group: GroupSample) -> Saturated | None:
     """Return information and summed products of scores (of clusters' summed scores); None without rows."""
-    found = saturated_scores(group)
-    if found is None:
+    scores = saturated_scores(group)
+    if scores is None:
         return None
-    s = summed_by(found.casewise, group.clusters)
-    return Saturated(information=found.information, scores=s.T @ s)
+    s = summed_by(scores.casewise, group.clusters)
+    return Saturated(information=scores.information, scores=s.T @ s)
 
 
 def _saturated_information(group: GroupSample, at: normal.Terms, i: Ints, j: Ints) -> FloatArray:
@@ -219,8 +219,8 @@ def _satorra_bentler(setup: Setup, objective: NormalObjective, theta: FloatArray
         else:
             larger[at] = _sample_moment(models[g], cell, covs[g], means[g])
     whole = replace(setup, grouped=grouped, compiled=compiled)
-    said = "expected, robust (Satorra-Bentler)"
-    found = _weighted(whole, normal_parts(whole, objective, larger), said)
+    text = "expected, robust (Satorra-Bentler)"
+    found = _weighted(whole, normal_parts(whole, objective, larger), text)
     return replace(found, vcov=found.vcov[np.ix_(place, place)])
 
 
@@ -288,7 +288,7 @@ def _least_squares(setup: Setup, objective: LeastSquares, theta: FloatArray) -> 
     return replace(found, vcov=found.vcov * n / (n - len(objective.data)))
 
 
-def _weighted(setup: Setup, parts: tuple[Part, ...], said: str) -> Covariance:
+def _weighted(setup: Setup, parts: tuple[Part, ...], text: str) -> Covariance:
     """Sandwich and traces for weights W and covariances Gamma of the statistics, block by group."""
     bread = inverse(np.asarray(sum(part.delta.T @ part.weight @ part.delta for part in parts)), setup)
     meat = mixed = np.zeros_like(bread)
@@ -302,7 +302,7 @@ def _weighted(setup: Setup, parts: tuple[Part, ...], said: str) -> Covariance:
     trace -= float((bread * meat).sum())
     inner = bread @ meat
     square = own - 2 * float((bread * mixed).sum()) + float(np.einsum("ij,ji->", inner, inner))
-    return Covariance(vcov=bread @ meat @ bread, information=said, trace=trace, trace_square=square)
+    return Covariance(vcov=bread @ meat @ bread, information=text, trace=trace, trace_square=square)
 
 
 def complete_chi(setup: Setup, theta: FloatArray) -> Chi:

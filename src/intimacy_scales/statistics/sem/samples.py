@@ -272,7 +272,9 @@ def sample(
 
 def _numbered(clusters: Sequence[object]) -> Ints:
     """Return the clusters numbered 0, 1, 2, ..., one a row."""
-    return np.unique(np.array([str(one) for one in clusters]), return_inverse=True)[1].reshape(-1).astype(np.intp)
+    return (
+        np.unique(np.array([str(cluster) for cluster in clusters]), return_inverse=True)[1].reshape(-1).astype(np.intp)
+    )
 
 
 def group_sample(X: FloatArray, clusters: Ints | None = None) -> GroupSample:

@@ -134,10 +134,10 @@ def as_grouped(model: Model | GroupedModel) -> GroupedModel:
 def _names(model: Model) -> list[Problem]:
     """Variables that a parameter mentions and the model does not have."""
     known = {*model.observed, *model.latent}
-    found: list[Problem] = []
+    problems: list[Problem] = []
     for parameter in model.parameters:
         ends = (parameter.lhs,) if parameter.op in {"~1", "|", "~*~"} else (parameter.lhs, parameter.rhs)
-        found += [
+        problems += [
             Problem(
                 where=f"parameter {parameter.name}",
                 what=f"no variable is called {end!r}",
@@ -146,7 +146,7 @@ def _names(model: Model) -> list[Problem]:
             for end in ends
             if end not in known
         ]
-    return found
+    return problems
 
 
 def _doubles(model: Model) -> list[Problem]:
@@ -217,9 +217,9 @@ def regression(outcome: str, predictors: Terms) -> Block:
     return _block(outcome, "~", predictors)
 
 
-def covariance(one: str, others: Terms) -> Block:
-    """Return the block of (residual) covariances of ``one`` with ``others``; with itself, its variance."""
-    return _block(one, "~~", others)
+def covariance(text: str, others: Terms) -> Block:
+    """Return the block of (residual) covariances of ``text`` with ``others``; with itself, its variance."""
+    return _block(text, "~~", others)
 
 
 def mean(variable: str, how: str | float | None = None) -> Block:
@@ -298,26 +298,28 @@ def path_model(
     return with_means(model) if means else model
 
 
-def _in_order(given: Sequence[Parameter]) -> tuple[str, ...]:
+def _in_order(parameters: Sequence[Parameter]) -> tuple[str, ...]:
     """Variables in order of appearance, indicators and outcomes before predictors, as tables list them."""
     names: dict[str, None] = {}
     for ops in (("=~",), ("~",), ("~~", "~1", "|", "~*~")):
-        names.update(dict.fromkeys(p.rhs if p.op == "=~" else p.lhs for p in given if p.op in ops))
-    names.update(dict.fromkeys(p.rhs for p in given if p.op in {"~", "~~"}))
+        names.update(dict.fromkeys(p.rhs if p.op == "=~" else p.lhs for p in parameters if p.op in ops))
+    names.update(dict.fromkeys(p.rhs for p in parameters if p.op in {"~", "~~"}))
     return tuple(names)
 
 
-def _exogenous(given: Sequence[Parameter], observed: tuple[str, ...]) -> tuple[str, ...]:
-    caused = {p.lhs for p in given if p.op == "~"} | {p.rhs for p in given if p.op == "=~"}
-    predictors = {p.rhs for p in given if p.op == "~"}
+def _exogenous(parameters: Sequence[Parameter], observed: tuple[str, ...]) -> tuple[str, ...]:
+    caused = {p.lhs for p in parameters if p.op == "~"} | {p.rhs for p in parameters if p.op == "=~"}
+    predictors = {p.rhs for p in parameters if p.op == "~"}
     outside = tuple(name for name in observed if name in predictors - caused)
-    spoken = {end for p in given if p.op in {"~~", "~1"} for end in (p.lhs, p.rhs)} & set(outside)
+    spoken = {end for p in parameters if p.op in {"~~", "~1"} for end in (p.lhs, p.rhs)} & set(outside)
     return () if spoken else outside
 
 
-def _scaled(given: Sequence[Parameter], latent: tuple[str, ...], identification: Identification) -> list[Parameter]:
+def _scaled(
+    parameters: Sequence[Parameter], latent: tuple[str, ...], identification: Identification
+) -> list[Parameter]:
     """Fix the first loading, or the variance, of each latent variable that has no scale yet."""
-    out = list(given)
+    out = list(parameters)
     for name in latent:
         own = [k for k, p in enumerate(out) if p.op == "=~" and p.lhs == name]
         variance = [p for p in out if p.op == "~~" and p.lhs == p.rhs == name]
@@ -332,7 +334,7 @@ def _scaled(given: Sequence[Parameter], latent: tuple[str, ...], identification:
 
 
 def _completions(
-    given: Sequence[Parameter],
+    parameters: Sequence[Parameter],
     names: tuple[str, ...],
     exogenous: tuple[str, ...],
     latent: tuple[str, ...],
@@ -347,10 +349,10 @@ def _completions(
     out += [Parameter(lhs=name, op="~~", rhs=name) for name in names if name not in exogenous]
     if not covary:
         return out
-    outcomes = {p.lhs for p in given if p.op == "~"}
-    indicators = {p.rhs for p in given if p.op == "=~"}
-    predictors = {p.rhs for p in given if p.op == "~"}
-    parents = {p.lhs for p in given if p.op == "=~" and p.rhs in latent}
+    outcomes = {p.lhs for p in parameters if p.op == "~"}
+    indicators = {p.rhs for p in parameters if p.op == "=~"}
+    predictors = {p.rhs for p in parameters if p.op == "~"}
+    parents = {p.lhs for p in parameters if p.op == "=~" and p.rhs in latent}
     free_x = [name for name in names if name in latent and name not in outcomes | indicators]
     last = [name for name in names if name in outcomes - predictors - indicators - parents]
     return out + [Parameter(lhs=a, op="~~", rhs=b) for group in (free_x, last) for a, b in combinations(group, 2)]

@@ -131,7 +131,7 @@ def _drawn(X: FloatArray, scales: Positions, rng: np.random.Generator, draws: in
     Z = (X - X.mean(axis=0)) / X.std(axis=0)
     rows, columns = np.tril_indices(k)
     products = Z[:, rows] * Z[:, columns]
-    made = []
+    valueses = []
     step = at_a_time(n)
     for start in range(0, draws, step):
         counts = drawn_counts(rng, n, min(step, draws - start))
@@ -140,8 +140,8 @@ def _drawn(X: FloatArray, scales: Positions, rng: np.random.Generator, draws: in
         S[:, rows, columns] = S[:, columns, rows] = second - means[:, rows] * means[:, columns]
         sd = np.sqrt(np.einsum("bii->bi", S))
         with np.errstate(invalid="ignore", divide="ignore"):
-            made.append(htmt_ratios(S / (sd[:, :, None] * sd[:, None, :]), scales))
-    return made
+            valueses.append(htmt_ratios(S / (sd[:, :, None] * sd[:, None, :]), scales))
+    return valueses
 
 
 def _ends(drawn: FloatArray, level: float) -> tuple[FloatArray, FloatArray]:
@@ -186,7 +186,7 @@ def multitrait_scaling(X: FloatArray, scales: Sequence[Sequence[int]]) -> tuple[
     """
     sums = np.column_stack([X[:, list(at)].sum(axis=1) for at in scales])
     margin = 2.0 / np.sqrt(len(X))
-    found = []
+    scalings = []
     for s, at in enumerate(scales):
         for j in at:
             own = r_of(X[:, j], sums[:, s] - X[:, j])
@@ -194,5 +194,7 @@ def multitrait_scaling(X: FloatArray, scales: Sequence[Sequence[int]]) -> tuple[
             most = max(others, key=lambda o: abs(others[o]) if np.isfinite(others[o]) else -1.0)
             gap = own - others[most]
             verdict = "success" if gap > margin else "probable" if gap > 0 else "failure"
-            found.append(ItemScaling(item=j, scale=s, own=own, other=others[most], other_scale=most, verdict=verdict))
-    return tuple(found)
+            scalings.append(
+                ItemScaling(item=j, scale=s, own=own, other=others[most], other_scale=most, verdict=verdict)
+            )
+    return tuple(scalings)
