@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from intimacy_scales.scoring.given_figures import PerScore
 
 
-def per_score(option: str, said: Sequence[str] | None) -> PerScore:
+def per_score(option: str, texts: Sequence[str] | None) -> PerScore:
     """Return figures said as ``4.2`` (for every score) or ``SCORE=4.2`` (for one).
 
     Raises
@@ -29,18 +29,18 @@ def per_score(option: str, said: Sequence[str] | None) -> PerScore:
     >>> per_score("--sd", ["eis_total=4.2"])
     {'eis_total': 4.2}
     """
-    if not said:
+    if not texts:
         return None
-    pairs = [one.rpartition("=") for one in said]
+    pairs = [text.rpartition("=") for text in texts]
     try:
         named = {name.strip(): float(value) for name, _, value in pairs}
     except ValueError:
         named = {}
-    if not named or len(named) < len(said) or ("" in named and len(named) > 1):
+    if not named or len(named) < len(texts) or ("" in named and len(named) > 1):
         raise ResponseError(
             Problem(
                 where=option,
-                what=f"is {' '.join(said)}",
+                what=f"is {' '.join(texts)}",
                 allowed="a number, or SCORE=NUMBER for each score",
                 do=f"say {option} 4.2, or {option} eis_total=4.2",
             )
@@ -48,21 +48,21 @@ def per_score(option: str, said: Sequence[str] | None) -> PerScore:
     return named.get("", named)
 
 
-def population(option: str, said: str | None) -> Population | None:
+def population(option: str, text: str | None) -> Population | None:
     """Return a population said as ``MEAN,SD``."""
-    if said is None:
+    if text is None:
         return None
     from intimacy_scales.analysis.change import Population
 
     try:
-        mean, sd = (float(part) for part in said.split(","))
+        mean, sd = (float(part) for part in text.split(","))
     except ValueError:
-        problem = Problem(where=option, what=f"is {said!r}", allowed="MEAN,SD", do=f"say {option} 14.2,3.1")
+        problem = Problem(where=option, what=f"is {text!r}", allowed="MEAN,SD", do=f"say {option} 14.2,3.1")
         raise ResponseError(problem) from None
     return Population(mean=mean, sd=sd)
 
 
-def attributes(option: str, said: Sequence[str]) -> dict[str, str] | None:
+def attributes(option: str, texts: Sequence[str]) -> dict[str, str] | None:
     """Return a person's attributes said as ``NAME=VALUE``.
 
     Raises
@@ -75,17 +75,17 @@ def attributes(option: str, said: Sequence[str]) -> dict[str, str] | None:
     >>> attributes("--attribute", ["gender=woman", "age=34"])
     {'gender': 'woman', 'age': '34'}
     """
-    if not said:
+    if not texts:
         return None
-    found: dict[str, str] = {}
-    for one in said:
-        name, _, value = (part.strip() for part in one.partition("="))
+    entries: dict[str, str] = {}
+    for text in texts:
+        name, _, value = (part.strip() for part in text.partition("="))
         if not name or not value:
             raise ResponseError(
-                Problem(where=option, what=f"is {one!r}", allowed="NAME=VALUE", do=f"say {option} gender=woman")
+                Problem(where=option, what=f"is {text!r}", allowed="NAME=VALUE", do=f"say {option} gender=woman")
             )
-        found[name] = value
-    return found
+        entries[name] = value
+    return entries
 
 
 SUFFIXES = (".png", ".svg", ".pdf")

@@ -115,7 +115,7 @@ def printer_of(command: str, options: OutputOptions, inputs: Sequence[Path] = ()
             from intimacy_scales.output.privacy import log_secret
 
             log_secret(run.log)  # refused before any work is done
-    made = Printer(
+    printer = Printer(
         command=command,
         json_file=options.get("json"),
         quiet=quiet,
@@ -123,9 +123,9 @@ def printer_of(command: str, options: OutputOptions, inputs: Sequence[Path] = ()
         inputs=tuple(inputs),
         working=Working(step=command, quiet=quiet),
     ).ready()
-    if made.working is not None:
-        made.working.start()
-    return made
+    if printer.working is not None:
+        printer.working.start()
+    return printer
 
 
 def _say(text: object) -> None:
@@ -182,11 +182,11 @@ def reasons(aside: Iterable[SetAside]) -> dict[str, int]:
 
 def rows_said(responses: Responses | StreamedAnswers) -> str:
     """Return one sentence on the rows read, and why some were set aside."""
-    said = f"{responses.source.platform}: {responses.table.rows_read:,} rows read, {responses.n_persons:,} used"
+    text = f"{responses.source.platform}: {responses.table.rows_read:,} rows read, {responses.n_persons:,} used"
     if not responses.set_aside:
-        return said + "."
+        return text + "."
     why = "; ".join(f"{count:,} {reason}" for reason, count in reasons(responses.set_aside).items())
-    return f"{said}, {len(responses.set_aside):,} set aside ({why})."
+    return f"{text}, {len(responses.set_aside):,} set aside ({why})."
 
 
 def table_head(table: RawTable | TableRead) -> dict[str, Any]:
@@ -282,11 +282,11 @@ def _table(lines: Sequence[str], width: int) -> list[str]:
             room = width - wide
         parts[-1].append(span)
         room -= needed
-    made: list[str] = []
+    texts: list[str] = []
     for number, part in enumerate(parts):
-        made += [""] if number else []
-        made += ["  ".join(line[a:b].ljust(b - a) for a, b in (first, *part)).rstrip() for line in lines]
-    return made
+        texts += [""] if number else []
+        texts += ["  ".join(line[a:b].ljust(b - a) for a, b in (first, *part)).rstrip() for line in lines]
+    return texts
 
 
 def _wrapped(line: str, width: int) -> list[str]:
@@ -358,6 +358,6 @@ def second_opinion_of(printer: Printer, result: Any, data: Any = None, *, asked:
         return {}
     from intimacy_scales.analysis.second_opinion import second_opinion
 
-    found = second_opinion(result, data)
-    printer.result(f"\n{found}")
-    return {"second_opinion": found.to_dict(), "second_opinion_notes": list(found.notes)}
+    opinion = second_opinion(result, data)
+    printer.result(f"\n{opinion}")
+    return {"second_opinion": opinion.to_dict(), "second_opinion_notes": list(opinion.notes)}

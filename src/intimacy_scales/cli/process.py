@@ -102,8 +102,8 @@ def _told_of_the_system(fault: Exception) -> int:
     elif os.environ.get(TRACEBACK):
         raise fault
     else:
-        said = f"a fault of the software, not of your data ({type(fault).__name__}: {fault})"
-        complain(visible(f"intimacy-scales: {said}; please report it"))
+        text = f"a fault of the software, not of your data ({type(fault).__name__}: {fault})"
+        complain(visible(f"intimacy-scales: {text}; please report it"))
         complain(f"with {TRACEBACK}=1 it shows where it happened; look whether answers are in that before you send it")
     return 1
 
@@ -170,11 +170,11 @@ def run_record(inputs: Sequence[Path], *, somebody: bool = False) -> dict[str, A
     session = current()
     left_out = (*OF_OUTPUT, *(OF_SOMEBODY if somebody else ()))
     options = {} if session is None else {k: v for k, v in session.options.items() if k not in left_out}
-    made: dict[str, Any] = {"time": datetime.now(UTC).isoformat(timespec="seconds"), "options": options}
+    entries: dict[str, Any] = {"time": datetime.now(UTC).isoformat(timespec="seconds"), "options": options}
     if not somebody:
         sums = [_sha256(file) for file in inputs if file.is_file()]
-        made["input_sha256"] = sums[0] if len(sums) == 1 else sums or None
-    return made
+        entries["input_sha256"] = sums[0] if len(sums) == 1 else sums or None
+    return entries
 
 
 def _sha256(file: Path) -> str:

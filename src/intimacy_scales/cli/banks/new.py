@@ -63,5 +63,5 @@ def run(
     printer.result(draft)
     printer.result(f"written: {out}; confirm it, then: intimacy-scales score {export} --bank {out} --out scores.csv")
     printer.json({"banks": bank_heads([draft.bank]), "written": str(out), "notes": list(draft.notes),
-                  "items": [{"column": one.column, "reverse": one.reverse, "why": one.why, "scale": one.scale}
-                            for one in draft.items]})  # fmt: skip
+                  "items": [{"column": item.column, "reverse": item.reverse, "why": item.why, "scale": item.scale}
+                            for item in draft.items]})  # fmt: skip

@@ -93,7 +93,7 @@ def _labels(given: tuple[Option, ...] | NumberRow) -> str:
 
     if not isinstance(given, NumberRow):
         return ", ".join(map(_option, given))
-    return ", ".join(_option(one) for one in given.options if one.code in given.labels)
+    return ", ".join(_option(option) for option in given.options if option.code in given.labels)
 
 
 def _option(option: Option) -> str:

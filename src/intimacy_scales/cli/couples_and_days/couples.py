@@ -62,14 +62,14 @@ def run(
         min_answered=options.get("min_answered"),
     )
     sd, reliability = options.get("sd"), options.get("reliability")
-    found = analyse_couples(couples, asked, level=level, sd=sd, reliability=reliability)
+    analysis = analyse_couples(couples, asked, level=level, sd=sd, reliability=reliability)
     printer.answers_read(responses)
-    printer.result(found)
+    printer.result(analysis)
     one_by_one = _few(couples, options)
     for two in one_by_one:
         printer.result(f"\ncouple {two.couple}\n{two}")
     more = {"comparisons": [two.to_dict() for two in one_by_one]} if one_by_one else {}
-    printer.json({**found.to_dict(), **more}, responses=responses, warnings=found.notes)
+    printer.json({**analysis.to_dict(), **more}, responses=responses, warnings=analysis.notes)
 
 
 def _asked(options: CouplesOptions) -> ModelOptions:
@@ -180,7 +180,7 @@ def tell_lagged(export: Path, bank: list[str] | None, options: CouplesOptions) -
         raise ResponseError(problems)
     responses = read_answers(export, bank, options) if bank else read_columns(export, options)
     couple, partner = couple_columns(responses, options)
-    found = lagged_couples(
+    couples = lagged_couples(
         study_table(responses, None, {}, missing_codes=options.get("missing_codes") or ()),
         outcome=outcome,
         predictor=tuple(options.get("predictor") or ()),
@@ -192,6 +192,6 @@ def tell_lagged(export: Path, bank: list[str] | None, options: CouplesOptions) -
         missing=cast("Literal['fiml', 'listwise']", options.get("missing", "fiml")),
     )
     printer.answers_read(responses)
-    printer.result(found)
-    printer.result(f"\n{found.apa()}")
-    printer.json(found.to_dict(), responses=responses, warnings=found.notes)
+    printer.result(couples)
+    printer.result(f"\n{couples.apa()}")
+    printer.json(couples.to_dict(), responses=responses, warnings=couples.notes)

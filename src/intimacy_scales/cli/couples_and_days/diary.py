@@ -129,9 +129,9 @@ def run(
 def _asked(options: dict[str, Any]) -> dict[str, Any]:
     """Return the command's options as the function takes them."""
     lists = ("within", "between", "covariate", "items", "lag_of")
-    asked = {name: value for name, value in options.items() if value is not None}
-    asked |= {name: tuple(asked[name]) for name in lists if name in asked}
-    if "random" in asked:
-        random = tuple(asked["random"])
-        asked["random"] = random[0] if random in (("first",), ("all",), ("none",)) else random
-    return asked
+    entries = {name: value for name, value in options.items() if value is not None}
+    entries |= {name: tuple(entries[name]) for name in lists if name in entries}
+    if "random" in entries:
+        random = tuple(entries["random"])
+        entries["random"] = random[0] if random in (("first",), ("all",), ("none",)) else random
+    return entries

@@ -53,12 +53,12 @@ def run(
     from intimacy_scales.scoring import score_responses
 
     printer = printer_of("path", options, inputs_of(export, options))
-    asked: dict[str, Any] = {name: value for name, value in own_options(options).items() if value is not None}
-    picture, least = asked.pop("plot", None), asked.pop("min_answered", None)
+    entries: dict[str, Any] = {name: value for name, value in own_options(options).items() if value is not None}
+    picture, least = entries.pop("plot", None), entries.pop("min_answered", None)
     vouch_picture(picture, force=printer.force, inputs=printer.inputs)
     responses = read_answers(export, bank, options) if bank else read_columns(export, options)
     scores = score_responses(responses, min_answered=least) if bank else responses
-    found = room.path(scores, path, level=level, **asked)
+    found = room.path(scores, path, level=level, **entries)
     printer.answers_read(responses)
     printer.result(found)
     printer.result(f"\n{found.apa()}")

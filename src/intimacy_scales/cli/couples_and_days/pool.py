@@ -61,17 +61,17 @@ def run(
     from intimacy_scales.cli.printing import printer_of
 
     printer = printer_of("pool", options, inputs_of(file, options))
-    asked: dict[str, Any] = {name: value for name, value in own_options(options).items() if value is not None}
-    forest, funnel = asked.pop("plot", None), asked.pop("funnel", None)
+    entries: dict[str, Any] = {name: value for name, value in own_options(options).items() if value is not None}
+    forest, funnel = entries.pop("plot", None), entries.pop("funnel", None)
     for picture in (forest, funnel):
         vouch_picture(picture, force=printer.force, inputs=printer.inputs)
     table = read_columns(file, options)
-    found = pool(table, level=level, **asked)
+    correlations = pool(table, level=level, **entries)
     printer.answers_read(table)
-    printer.result(found)
-    printer.result(f"\n{found.apa()}")
+    printer.result(correlations)
+    printer.result(f"\n{correlations.apa()}")
     if forest is not None:
-        write_picture(forest, found.plot, force=printer.force, inputs=printer.inputs)
+        write_picture(forest, correlations.plot, force=printer.force, inputs=printer.inputs)
     if funnel is not None:
-        write_picture(funnel, lambda: found.plot("funnel"), force=printer.force, inputs=printer.inputs)
-    printer.json(found.to_dict(), responses=table, warnings=found.notes)
+        write_picture(funnel, lambda: correlations.plot("funnel"), force=printer.force, inputs=printer.inputs)
+    printer.json(correlations.to_dict(), responses=table, warnings=correlations.notes)

@@ -237,8 +237,8 @@ def notebooks_folder() -> Path:
         When this copy of the package came without its notebooks.
     """
     inside = Path(__file__).parents[2] / "notebooks"
-    found = inside if inside.is_dir() else Path(__file__).parents[4] / "notebooks"
-    if not any(found.glob("*.ipynb")):
+    path = inside if inside.is_dir() else Path(__file__).parents[4] / "notebooks"
+    if not any(path.glob("*.ipynb")):
         raise OutputError(
             Problem(
                 where="the course",
@@ -246,7 +246,7 @@ def notebooks_folder() -> Path:
                 do="install intimacy-scales again from its wheel, or take the folder notebooks/ of its source",
             )
         )
-    return found
+    return path
 
 
 def course() -> tuple[Path, ...]:
@@ -291,8 +291,8 @@ def copy_course(folder: str | os.PathLike[str], force: bool = False) -> list[Pat
     originals = course()
     into = _ready(Path(folder), originals, force=force)
     return [
-        write_whole(into / one.name, lambda beside, one=one: beside.write_bytes(one.read_bytes()))  # type: ignore[misc]
-        for one in originals
+        write_whole(into / original.name, lambda beside, one=original: beside.write_bytes(one.read_bytes()))  # type: ignore[misc]
+        for original in originals
     ]
 
 
@@ -304,7 +304,7 @@ def _ready(folder: Path, originals: tuple[Path, ...], *, force: bool) -> Path:
         raise OutputError(
             Problem(where=str(folder), what="is the folder of the course itself", do="choose another folder")
         )
-    taken = [one.name for one in originals if (folder / one.name).exists()]
+    taken = [original.name for original in originals if (folder / original.name).exists()]
     if taken and not force:
         raise OutputError(
             Problem(

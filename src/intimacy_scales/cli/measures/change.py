@@ -118,9 +118,9 @@ def _both(
                 raise ResponseError([*lacking[0].problems, *fault.problems]) from None
             lacking.append(fault)
             kept = cast("ChangeOptions", {name: value for name, value in own.items() if name != "where"})
-            whole = read_answers(file, bank, kept)
+            responses = read_answers(file, bank, kept)
             note = f"{file.name} lacks a column of --where: all its rows stay, and only who is in both files counts"
-            read.append(replace(whole, notes=(*whole.notes, note)))
+            read.append(replace(responses, notes=(*responses.notes, note)))
     return read[0], read[1]
 
 
@@ -172,14 +172,14 @@ def _changed(
     return reliable_change(first, second, time=occasion, by_row=by_row, names=names, **figures)
 
 
-def _print(printer: Printer, found: Change, *, listed: bool) -> None:
+def _print(printer: Printer, change: Change, *, listed: bool) -> None:
     """Print the summary, and the persons where they were asked for or there is only one."""
     from intimacy_scales.base.results import text_table
 
-    printer.result(found)
-    several = any(len(part.ids) > 1 for part in found.parts)
+    printer.result(change)
+    several = any(len(part.ids) > 1 for part in change.parts)
     if several and not listed:
         printer.result("the persons one by one: --persons, or all of them in --json FILE")
-    for part in found.parts if several and listed else ():
+    for part in change.parts if several and listed else ():
         printer.result(f"\n{part.column}, person by person")
         printer.result(text_table(part.rows_for_eyes()))

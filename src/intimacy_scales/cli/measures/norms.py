@@ -72,19 +72,19 @@ def _norms(scores: Scores, bank_id: str, export: Path, options: NormsOptions) ->
     from intimacy_scales.analysis.norms import continuous_norms, norms_from
     from intimacy_scales.base.errors import Problem, ResponseError
 
-    told: dict[str, Any] = {
+    entries: dict[str, Any] = {
         "sample": options.get("sample") or f"the respondents of {export.name} (the sample was not described)",
         "year": options.get("year"),
         "country": options.get("country"),
     }
     by, weights, over = tuple(options.get("by") or ()), options.get("weights"), options.get("over")
     if over is None:
-        return norms_from(scores, bank_id, by=by, weights=weights, **told)
+        return norms_from(scores, bank_id, by=by, weights=weights, **entries)
     if by or weights:
         raise ResponseError(
             Problem(where="--over", what="was said together with --by or --weights", allowed="one way of making norms")
         )
-    return continuous_norms(scores, over, step=options.get("step", 5), bank=bank_id, **told)
+    return continuous_norms(scores, over, step=options.get("step", 5), bank=bank_id, **entries)
 
 
 def _target(out: Path, bank: str, *, alone: bool) -> Path:

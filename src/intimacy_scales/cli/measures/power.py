@@ -132,10 +132,10 @@ def run(
     from intimacy_scales.cli.printing import printer_of
 
     printer = printer_of("power", options)
-    asked: dict[str, Any] = {name: value for name, value in own_options(options).items() if value is not None}
-    picture = asked.pop("plot", None)
+    entries: dict[str, Any] = {name: value for name, value in own_options(options).items() if value is not None}
+    picture = entries.pop("plot", None)
     vouch_picture(picture, force=printer.force, inputs=printer.inputs)
-    found = power(study, n=n, target=target, lost=lost, draws=draws, seed=seed, level=level, **asked)
+    found = power(study, n=n, target=target, lost=lost, draws=draws, seed=seed, level=level, **entries)
     printer.result(found)
     if picture is not None:
         write_picture(picture, found.plot, force=printer.force, inputs=printer.inputs)

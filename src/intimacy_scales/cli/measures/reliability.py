@@ -57,31 +57,31 @@ def run(
     if made is None:
         answers = read_answers(export, bank, options)
         scores = score_responses(answers, min_answered=min_answered)
-        found = reliability_of(scores, missing=wished.missing, level=level, seed=seed, cluster=cluster)
+        reliability = reliability_of(scores, missing=wished.missing, level=level, seed=seed, cluster=cluster)
     else:
-        found, answers = made
+        reliability, answers = made
     printer.answers_read(answers)
-    printer.result(found)
+    printer.result(reliability)
     notes: list[tuple[str, str]] = []
-    for name, scales in found.scales.items():
+    for name, scales in reliability.scales.items():
         for key, scale in scales.items():
             lines = str(scale).split("\n")
-            printer.result("\n".join(["", f"{name}.{key}", *(one for one in lines if not one.startswith("note: "))]))
-            notes += [(f"{name}.{key}", one.removeprefix("note: ")) for one in lines if one.startswith("note: ")]
+            printer.result("\n".join(["", f"{name}.{key}", *(line for line in lines if not line.startswith("note: "))]))
+            notes += [(f"{name}.{key}", line.removeprefix("note: ")) for line in lines if line.startswith("note: ")]
     if notes:
         printer.result("\n" + "\n".join(f"note: {note}" for note in grouped_notes(notes)))
-    for name, totals in found.composites.items():
+    for name, totals in reliability.composites.items():
         for total in totals:
             printer.result(f"\n{name}: {total.administration} of all scales\n{total}")
     parts = {
-        "reliability": found.to_dict(),
-        "differences": found.differences_to_dict(),
-        "composites": found.composites_to_dict(),
-        **({"composed": found.composed_to_dict()} if found.composed else {}),
+        "reliability": reliability.to_dict(),
+        "differences": reliability.differences_to_dict(),
+        "composites": reliability.composites_to_dict(),
+        **({"composed": reliability.composed_to_dict()} if reliability.composed else {}),
     }
     if scores is not None:
-        parts |= second_opinion_of(printer, found, scores, asked=second_opinion)
-    printer.json(parts, responses=answers, warnings=found.notes)
+        parts |= second_opinion_of(printer, reliability, scores, asked=second_opinion)
+    printer.json(parts, responses=answers, warnings=reliability.notes)
 
 
 def _streamed(

@@ -73,8 +73,8 @@ def run(
     printer = printer_of("structure", options, inputs_of(export, options))
     responses = read_answers(export, bank, options)
     computed = own_options(with_defaults(options, StructureOptions))
-    found = structure_of(responses, responses.banks[0], **computed)  # words are checked where they are used
+    structure = structure_of(responses, responses.banks[0], **computed)  # words are checked where they are used
     printer.answers_read(responses)
-    printer.result(found)
-    more = second_opinion_of(printer, found, asked=second_opinion)
-    printer.json({**found.to_dict(), **more}, responses=responses, warnings=found.notes)
+    printer.result(structure)
+    more = second_opinion_of(printer, structure, asked=second_opinion)
+    printer.json({**structure.to_dict(), **more}, responses=responses, warnings=structure.notes)

@@ -66,15 +66,15 @@ def run(
 
     later_file = options.get("retest")
     printer = printer_of("validity", options, inputs_of(export, options, later_file))
-    asked: dict[str, Any] = {name: value for name, value in own_options(options).items() if value is not None}
-    picture, least = asked.pop("plot", None), asked.pop("min_answered", None)
+    entries: dict[str, Any] = {name: value for name, value in own_options(options).items() if value is not None}
+    picture, least = entries.pop("plot", None), entries.pop("min_answered", None)
     vouch_picture(picture, force=printer.force, inputs=printer.inputs)
-    known = _by_name(per_score("--reliability", asked.pop("reliability", None)))
+    known = _by_name(per_score("--reliability", entries.pop("reliability", None)))
     responses = read_answers(export, bank, options)
     later = None if later_file is None else read_answers(later_file, bank[:1], _unjoined(options))
-    asked["retest"] = None if later is None else score_responses(later, min_answered=least)
+    entries["retest"] = None if later is None else score_responses(later, min_answered=least)
     scores = score_responses(responses, min_answered=least)
-    found = validity(scores, reliability=known, level=level, **asked)
+    found = validity(scores, reliability=known, level=level, **entries)
     printer.answers_read(responses)
     printer.result(found)
     printer.result(f"\n{found.apa()}")

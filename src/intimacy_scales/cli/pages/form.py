@@ -45,19 +45,19 @@ def run(
     banks = banks_of([bank], wording)
     if len(banks) != 1:
         raise UnknownNameError(Problem(where="form", what=f"{len(banks)} banks were named", allowed="one bank a form"))
-    made = make_form(banks[0], lang=lang, two=two, forms=forms or (), title=title)
-    written = made.save(out, force=printer.force, inputs=printer.inputs)
-    printer.result(made)
+    page = make_form(banks[0], lang=lang, two=two, forms=forms or (), title=title)
+    written = page.save(out, force=printer.force, inputs=printer.inputs)
+    printer.result(page)
     printer.result(f"written: {written}; open it in any browser, no network needed")
     printer.result(f"score what is saved there with: intimacy-scales score FILE --bank {bank} --out scores.csv")
     printer.json(
         {
-            "banks": bank_heads([made.bank]),
+            "banks": bank_heads([page.bank]),
             "written": str(written),
-            "title": made.title,
-            "languages": made.languages,
-            "forms": [form for form in made.forms if form],
-            "two": made.two,
-            "columns": made.columns,
+            "title": page.title,
+            "languages": page.languages,
+            "forms": [form for form in page.forms if form],
+            "two": page.two,
+            "columns": page.columns,
         }
     )

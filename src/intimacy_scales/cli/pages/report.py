@@ -134,17 +134,17 @@ def run(
         responses, after = _read(export, bank, options)
     if second is not None:
         printer.at("writing the report")
-        made = _of_two(responses, second, bank, options, asked | figures)
+        report = _of_two(responses, second, bank, options, asked | figures)
     else:
         columns = _columns(responses, options)
         structures = _structures(responses, asked, printer)
         printer.at("writing the report")
-        made = _built(responses, after, asked, figures | columns | {"structure": structures})
-    written = made.save(out, force=printer.force, inputs=printer.inputs)
+        report = _built(responses, after, asked, figures | columns | {"structure": structures})
+    written = report.save(out, force=printer.force, inputs=printer.inputs)
     printer.answers_read(responses)
-    printer.result(made)
+    printer.result(report)
     printer.result(f"written: {written}")
-    _record(printer, responses, asked, made, written)
+    _record(printer, responses, asked, report, written)
 
 
 def _read(export: Path, bank: list[str], options: ReportOptions) -> tuple[Responses, Responses | None]:
@@ -210,8 +210,8 @@ def _of_two(
     other = read_answers(second, bank, options)
     same_couple([responses, other])
     figures = {name: asked[name] for name in ("level", "sd", "reliability")}
-    two = compare_partners(responses, other, list(responses.banks), **figures)
-    return build_report(two, view=asked["view"], norm=asked["norm"], devices=asked["devices"], **_page(asked))
+    comparison = compare_partners(responses, other, list(responses.banks), **figures)
+    return build_report(comparison, view=asked["view"], norm=asked["norm"], devices=asked["devices"], **_page(asked))
 
 
 def _built(responses: Responses, after: Responses | None, asked: dict[str, Any], more: dict[str, Any]) -> Report:
@@ -250,11 +250,11 @@ def _structures(responses: Responses, asked: dict[str, Any], printer: Printer) -
         return []
     from intimacy_scales.analysis.structure import structure_of
 
-    found = []
+    structures = []
     for bank in responses.banks:
         printer.at(f"structure of {bank.id}")
-        found.append(structure_of(responses, bank, group=asked["group"]))
-    return found
+        structures.append(structure_of(responses, bank, group=asked["group"]))
+    return structures
 
 
 def _run_each(export: Path, bank: list[str], options: ReportOptions, asked: dict[str, Any], printer: Printer) -> None:
@@ -320,7 +320,7 @@ def _of_somebody(asked: dict[str, Any]) -> bool:
     return asked["person"] is not None or asked["couple_id"] is not None
 
 
-def _record(printer: Printer, responses: Responses, asked: dict[str, Any], made: Report, written: Path) -> None:
+def _record(printer: Printer, responses: Responses, asked: dict[str, Any], report: Report, written: Path) -> None:
     """Write the JSON: of a sample its scores' summary, of a person or couple only what their report may show."""
     from intimacy_scales.cli.printing import table_head
 
@@ -329,4 +329,4 @@ def _record(printer: Printer, responses: Responses, asked: dict[str, Any], made:
         # a person's file tells of nobody else: no remarks on other rows, and no name of a file that may name both
         source = table_head(responses.table) | {"rows_set_aside": []}
         hidden = {"input": source | ({"path": None} if asked["view"] != "both" else {}), "warnings": []}
-    printer.json({**hidden, "written": str(written), **made.facts}, responses=responses, somebody=bool(hidden))
+    printer.json({**hidden, "written": str(written), **report.facts}, responses=responses, somebody=bool(hidden))

@@ -31,6 +31,6 @@ def run(
     from intimacy_scales.output.privacy import forget
 
     printer = printer_of("forget", options, () if rewrite else tuple(files))
-    found = forget(person, files, rewrite=rewrite)
-    printer.result(found)
-    printer.json({**head("forget"), **found.to_dict()})
+    rewritten = forget(person, files, rewrite=rewrite)
+    printer.result(rewritten)
+    printer.json({**head("forget"), **rewritten.to_dict()})

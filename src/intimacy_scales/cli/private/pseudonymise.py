@@ -45,10 +45,12 @@ def run(
     may_write(out, force=printer.force, inputs=printer.inputs)
     table = read_export_table(export, options)
     key = make_secret(secret) if new_secret else read_secret(secret)
-    made = pseudonymise(table, key, id_column=options.get("id_column"), couple=couple, keep_texts=keep_text or ())
-    write_sheet(made.sheet, out, force=printer.force, inputs=printer.inputs)
-    printer.result(made)
+    pseudonymised = pseudonymise(
+        table, key, id_column=options.get("id_column"), couple=couple, keep_texts=keep_text or ()
+    )
+    write_sheet(pseudonymised.sheet, out, force=printer.force, inputs=printer.inputs)
+    printer.result(pseudonymised)
     printer.result(
         f"written: {out}" + (f"; the new secret: {secret} (keep it apart from the copy)" if new_secret else "")
     )
-    printer.json({**head("pseudonymise", source=table_head(table)), **made.to_dict(), "written": str(out)})
+    printer.json({**head("pseudonymise", source=table_head(table)), **pseudonymised.to_dict(), "written": str(out)})

@@ -46,20 +46,20 @@ def run(
     if not banks:
         _tell_without_bank(table, printer, write_map)
         return
-    found = examine(table, banks, **answer_options(options))
-    printer.result(found)
-    careless = careless_of(found.responses, brief=True)
+    inspection = examine(table, banks, **answer_options(options))
+    printer.result(inspection)
+    careless = careless_of(inspection.responses, brief=True)
     if careless is not None:
         printer.result(f"\n{careless_said(careless)}")
     if write_map is not None:
-        write_text(may_write(write_map, force=printer.force, inputs=printer.inputs), found.map_text())
+        write_text(may_write(write_map, force=printer.force, inputs=printer.inputs), inspection.map_text())
         named = bank or [one.id for one in banks]
         next_one = f"intimacy-scales score {quote(str(export))} --bank {' '.join(map(quote, named))}"
         printer.result(
             f"written: {write_map}; read it, then: {next_one} --map {quote(str(write_map))} --out scores.csv"
         )
-    parts = found.to_dict() | ({} if careless is None else {"careless": careless.to_dict()})
-    start = {"banks": bank_heads(found.banks), "input": table_head(table), "warnings": _warnings(found)}
+    parts = inspection.to_dict() | ({} if careless is None else {"careless": careless.to_dict()})
+    start = {"banks": bank_heads(inspection.banks), "input": table_head(table), "warnings": _warnings(inspection)}
     printer.json({**start, **parts})
 
 
@@ -75,8 +75,8 @@ def _banks(banks: Sequence[str] | None, table: RawTable, options: ExportOptions)
     return [bank for bank in shipped if (seen := examine(table, [bank], **reading)).matches or seen.suggestions]
 
 
-def _warnings(found: Inspection) -> list[str]:
-    return [*found.notes, *(str(problem) for problem in found.problems)]
+def _warnings(inspection: Inspection) -> list[str]:
+    return [*inspection.notes, *(str(problem) for problem in inspection.problems)]
 
 
 def _tell_without_bank(table: RawTable, printer: Printer, write_map: Path | None) -> None:

@@ -125,9 +125,9 @@ def _standings_told(standings: Standings, columns: dict[str, Any], told: _Told) 
     for part in standings.parts:
         own = {name: values for name, values in part.data().items() if name not in columns}
         columns |= own
-        said = f"{part.norm.id}: {part.norm.sample}, n = {part.figures.n}"
-        told.labels |= dict.fromkeys(own, f"of {part.column} in the norm {said}")
-        norms[f"norm of {part.column}"] = f"{said}; mean {part.figures.mean:g}, SD {part.figures.sd:g}"
+        text = f"{part.norm.id}: {part.norm.sample}, n = {part.figures.n}"
+        told.labels |= dict.fromkeys(own, f"of {part.column} in the norm {text}")
+        norms[f"norm of {part.column}"] = f"{text}; mean {part.figures.mean:g}, SD {part.figures.sd:g}"
     return norms | {f"no standing of {one.column}": one.why for one in standings.refused}
 
 
@@ -179,17 +179,17 @@ def about(scores: Scores, *, n_rows: int | None = None) -> dict[str, str]:
     from intimacy_scales.bank import fingerprint
     from intimacy_scales.base.version import __version__
 
-    said = {"software": f"intimacy-scales {__version__}"}
+    entries = {"software": f"intimacy-scales {__version__}"}
     for bank in scores.responses.banks:
-        said[f"bank {bank.id}"] = f"version {bank.version}, fingerprint {fingerprint(bank)}"
-        said[f"{bank.id} is"] = f"{bank.name}; measures {bank.measures}"
-        said[f"{bank.id} rights"] = f"{bank.rights.status}, {bank.rights.holder}"
-        said[f"{bank.id} source"] = ", ".join(bank.source)
+        entries[f"bank {bank.id}"] = f"version {bank.version}, fingerprint {fingerprint(bank)}"
+        entries[f"{bank.id} is"] = f"{bank.name}; measures {bank.measures}"
+        entries[f"{bank.id} rights"] = f"{bank.rights.status}, {bank.rights.holder}"
+        entries[f"{bank.id} source"] = ", ".join(bank.source)
     if scores.responses.source.path:
-        said["scored from"] = (
+        entries["scored from"] = (
             f"{scores.responses.source.platform} export, {len(scores) if n_rows is None else n_rows:,} rows"
         )
-    return said
+    return entries
 
 
 if TYPE_CHECKING:
@@ -212,50 +212,50 @@ def careless_of(responses: Responses | None, *, brief: bool = False) -> Careless
     return careless_flags(responses, only=[name for name, kind in KINDS.items() if kind.cut] if brief else None)
 
 
-def careless_said(found: Careless) -> str:
+def careless_said(careless: Careless) -> str:
     """Return one short paragraph: how many rows each index flags, and that nobody was dropped for it.
 
     Indices without a cut of their own (``synonyms``, ``isd``) flag nobody and are left to ``score --careless``.
     """
-    counts = [f"{i.name} ({i.cut}): {int(i.flagged.sum()):,}" for i in found.indices if i.cut is not None]
-    several = int((found.flags >= 2).sum())
+    counts = [f"{i.name} ({i.cut}): {int(i.flagged.sum()):,}" for i in careless.indices if i.cut is not None]
+    several = int((careless.flags >= 2).sum())
     flagged = "; ".join(counts) or "no index has a cut"
     return (
-        f"careless answering, rows of {len(found):,} that each index flags: {flagged}. "
+        f"careless answering, rows of {len(careless):,} that each index flags: {flagged}. "
         f"Two flags or more: {several:,}. "
         "A flag is a reason to look; nothing was dropped (--drop-careless RULE drops)."
     )
 
 
-def careless_table(found: Careless) -> str:
+def careless_table(careless: Careless) -> str:
     """Return the table of indices and the notes on them, for people."""
-    notes = [f"note: {note}" for note in found.notes]
+    notes = [f"note: {note}" for note in careless.notes]
     return "\n".join(
-        ["careless answering (flags; nobody is dropped for them)", text_table(found.rows_for_eyes()), *notes]
+        ["careless answering (flags; nobody is dropped for them)", text_table(careless.rows_for_eyes()), *notes]
     )
 
 
-def careless_columns(found: Careless, responses: Responses) -> dict[str, Any]:
+def careless_columns(careless: Careless, responses: Responses) -> dict[str, Any]:
     """Return the flag columns for the rows of ``responses``: each index, how many are beyond their cut, and which.
 
     The indices were computed on every row read; rows set aside by ``--drop-careless`` since then are left out.
     """
-    rows = np.isin(found.responses.row_numbers, responses.row_numbers)
-    columns: dict[str, Any] = {f"{PREFIX}{index.name}": index.values[rows] for index in found.indices}
-    columns[f"{PREFIX}flags"] = found.flags[rows]
+    rows = np.isin(careless.responses.row_numbers, responses.row_numbers)
+    columns: dict[str, Any] = {f"{PREFIX}{index.name}": index.values[rows] for index in careless.indices}
+    columns[f"{PREFIX}flags"] = careless.flags[rows]
     by = np.array(
-        [", ".join(i.name for i in found.indices if i.flagged[row]) for row in range(len(found))], dtype=object
+        [", ".join(i.name for i in careless.indices if i.flagged[row]) for row in range(len(careless))], dtype=object
     )
     columns[f"{PREFIX}flagged_by"] = by[rows].tolist()
     return columns
 
 
-def careless_labels(found: Careless) -> dict[str, str]:
+def careless_labels(careless: Careless) -> dict[str, str]:
     """Return what each flag column is, for the codebook."""
     labels = {
         f"{PREFIX}{index.name}": f"{index.kind.words}; {index.kind.direction} is careless; "
         + ("no cut" if index.cut is None else f"cut {index.cut}")
-        for index in found.indices
+        for index in careless.indices
     }
     return {
         **labels,

@@ -76,10 +76,10 @@ class StreamedScores(StreamedAnswers):
     summaries: ScoreSummaries
 
 
-def answers_of(stream: ResponsesStream, found: Inspection) -> StreamedAnswers:
+def answers_of(stream: ResponsesStream, inspection: Inspection) -> StreamedAnswers:
     """Return what is told of a stream that was vouched for."""
     table = TableRead(source=stream.table.source, n_rows=stream.n_persons, set_aside=tuple(stream.table.blank))
-    return StreamedAnswers(found=found, table=table)
+    return StreamedAnswers(found=inspection, table=table)
 
 
 def may_stream(export: Path, out: Path, options: ExportOptions, keep: Sequence[str]) -> bool:

@@ -108,14 +108,14 @@ def _read(folder: Path, printer: Printer) -> Responses:
 
     copy = may_write(folder / FILES[0], force=printer.force)
     write_whole(copy, lambda beside: beside.write_bytes(example_export().read_bytes()))
-    found = examine(copy, BANKS, id_column=ID_COLUMN)
-    write_text(may_write(folder / "inspection.txt", force=printer.force), f"{found}\n")
-    if found.responses is None:
-        raise ResponseError(found.problems)
-    printer.result(rows_said(found.responses))
-    for note in found.responses.notes:
+    inspection = examine(copy, BANKS, id_column=ID_COLUMN)
+    write_text(may_write(folder / "inspection.txt", force=printer.force), f"{inspection}\n")
+    if inspection.responses is None:
+        raise ResponseError(inspection.problems)
+    printer.result(rows_said(inspection.responses))
+    for note in inspection.responses.notes:
         printer.result(f"note: {note}")
-    return found.responses
+    return inspection.responses
 
 
 def _scores(responses: Responses, folder: Path, printer: Printer) -> None:
@@ -135,23 +135,23 @@ def _trust(responses: Responses, folder: Path, printer: Printer) -> Reliability:
     from intimacy_scales.cli.printing import Printer
     from intimacy_scales.scoring import score_responses
 
-    found = reliability_of(responses)
+    reliability = reliability_of(responses)
     target = folder / "reliability.json"
     Printer(command="reliability", json_file=str(target), quiet=True, force=printer.force).json(
-        {"reliability": found.to_dict()}, responses=responses, warnings=found.notes
+        {"reliability": reliability.to_dict()}, responses=responses, warnings=reliability.notes
     )
-    printer.result(f"\nReliability\n{found}")
+    printer.result(f"\nReliability\n{reliability}")
     norms = norms_from(score_responses(responses), "eis", sample="simulated couples of the example: nobody's norm")
     write_text(may_write(folder / "norms_eis.yaml", force=printer.force), norms.dumps())
-    return found
+    return reliability
 
 
-def _reports(responses: Responses, found: Reliability, folder: Path, printer: Printer) -> None:
+def _reports(responses: Responses, reliability: Reliability, folder: Path, printer: Printer) -> None:
     from intimacy_scales.base.files import make_folder
     from intimacy_scales.output.report import build_report
     from intimacy_scales.output.report.build import write_plots
 
-    sample = build_report(responses, reliability=found, title="Simulated couples: the example")
+    sample = build_report(responses, reliability=reliability, title="Simulated couples: the example")
     sample.save(folder / "report.html", force=printer.force)
     make_folder(folder / "plots")
     write_plots(sample, folder / "plots", force=printer.force)
