@@ -59,15 +59,15 @@ def _score_part(part: Answered, *, min_answered: int | None, combine: Combine) -
             bank.item_scales, key.least.tolist(), key.most.tolist(), key.by_range.tolist(), strict=True
         )
     ]
-    made = score_columns(answer_scores(part), key, finishes)
+    kernel = score_columns(answer_scores(part), key, finishes)
     scored = {
         scale.id: ScaleScores(
             bank=bank,
             administration=part.administration,
             scale=scale,
             rule=rules[scale.id],
-            values=made.values[s],
-            answered=made.counts[s],
+            values=kernel.values[s],
+            answered=kernel.counts[s],
             not_scored=_not_scored(part, scale),
             possible=rules[scale.id].possible,
         )

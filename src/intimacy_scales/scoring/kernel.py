@@ -187,11 +187,11 @@ def composed_scores(components: Sequence[Component], rule: Rule) -> tuple[FloatA
     """
     n = len(components[0].values)
     shares, ranges, counts = np.zeros(n), np.zeros(n), np.zeros(n, dtype=np.int16)
-    for one in components:
-        low, high = one.possible
-        there = ~np.isnan(one.values)
-        shares += np.where(there, one.weight * (one.keyed - low), 0.0)
-        ranges += one.weight * (high - low) * there
+    for component in components:
+        low, high = component.possible
+        there = ~np.isnan(component.values)
+        shares += np.where(there, component.weight * (component.keyed - low), 0.0)
+        ranges += component.weight * (high - low) * there
         counts += there
     lowest, highest = rule.possible
     with np.errstate(divide="ignore", invalid="ignore"):  # nothing scored: 0 / 0, and then withheld

@@ -76,9 +76,9 @@ class ScaleScores:
             return None
         needed = self.n_parts if self.rule.missing == "none" else self.rule.min_answered
         what = f"{self.parts_named} {'scored' if self.scale.scales else 'answered'}"
-        said = f"{int(self.answered[row])} of {self.n_parts} {what}; {needed} are needed"
+        text = f"{int(self.answered[row])} of {self.n_parts} {what}; {needed} are needed"
         beside = 0 if self.not_scored is None else int(self.not_scored[row])
-        return f"{said} ({wording.counted(beside, 'answer')} that are not scored)" if beside else said
+        return f"{text} ({wording.counted(beside, 'answer')} that are not scored)" if beside else text
 
     @property
     def n_parts(self) -> int:
@@ -230,19 +230,19 @@ class Scores(Shown):
 
     def data(self, *, keep: Sequence[str] = (), answers: bool = False) -> dict[str, Any]:
         """Return the columns of the scored table: id, kept columns, scores, numbers answered, coded answers."""
-        found: dict[str, Any] = {}
+        entries: dict[str, Any] = {}
         if self.ids is not None and self.id_column is not None:
-            found[self.id_column] = self.ids if isinstance(self.ids, ArrowTexts) else list(self.ids)
+            entries[self.id_column] = self.ids if isinstance(self.ids, ArrowTexts) else list(self.ids)
         for name in keep:
-            found[name] = self.texts(name)
+            entries[name] = self.texts(name)
         for part in self.parts:
-            found[part.column] = part.values
-            found[f"{part.column}_answered"] = part.answered
+            entries[part.column] = part.values
+            entries[f"{part.column}_answered"] = part.answered
             if part.not_scored is not None:
-                found[f"{part.column}_not_scored"] = part.not_scored
+                entries[f"{part.column}_not_scored"] = part.not_scored
         if answers:
-            found.update(_answer_columns(self.responses))
-        return found
+            entries.update(_answer_columns(self.responses))
+        return entries
 
     def table(self, *, keep: Sequence[str] = (), answers: bool = False) -> Any:
         """Return the scores in the caller's own frame type, with its index and rows (pandas for files)."""
@@ -250,10 +250,10 @@ class Scores(Shown):
 
     def to_dict(self) -> dict[str, Any]:
         """Return ``{BANK: {SCALE: {n, mean, sd, min, max, unscored, possible}}}``, JSON-safe, full precision."""
-        found: dict[str, dict[str, Any]] = {}
+        entries: dict[str, dict[str, Any]] = {}
         for part in self.parts:
-            found.setdefault(part.bank.id, {})[part.key] = part.to_dict()
-        return found
+            entries.setdefault(part.bank.id, {})[part.key] = part.to_dict()
+        return entries
 
     def apa(self) -> str:
         """Return a sentence a score: of a sample n, mean and SD; of one person the score, or why there is none."""
@@ -345,12 +345,12 @@ def _answer_columns(responses: Responses) -> Mapping[str, FloatArray]:
 def administration_name(bank: ItemBank, administration: Administration) -> str:
     """Return an administration in words: ``now, partner a, t1``; nothing for a bank of one form."""
     names = {form.id: form.name for form in bank.forms} | {derived.id: derived.name for derived in bank.derived}
-    said = [
+    phrases = [
         names.get(administration.form, administration.form) if administration.form else "",
         f"partner {administration.partner}" if administration.partner else "",
         administration.occasion or "",
     ]
-    return ", ".join(part for part in said if part)
+    return ", ".join(part for part in phrases if part)
 
 
 def score_name(bank: ItemBank, scale: Scale, administration: Administration, *, with_bank: bool = False) -> str:

@@ -59,10 +59,10 @@ class StudyTable:
             return NumberColumn(name=name, values=self.scores[name].values)
         if name not in self.table.names:
             raise UnknownNameError.among("column", name, self.names)
-        found = number_column(self.table, name, two_words=True)
+        column = number_column(self.table, name, two_words=True)
         if not self.missing_codes:
-            return found
-        return replace(found, values=np.where(np.isin(found.values, self.missing_codes), np.nan, found.values))
+            return column
+        return replace(column, values=np.where(np.isin(column.values, self.missing_codes), np.nan, column.values))
 
     def items_of(self, name: str) -> FloatArray | None:
         """Return the keyed answers (rows x items) behind a score; ``None`` for what is no score of a bank."""
@@ -106,9 +106,9 @@ def study_table(
     known = (*OF_TABLES, "missing_codes")
     vain = [name for name in reading if name not in known and not name.startswith("join")]
     if vain or min_answered is not None:
-        said = [*vain, *(["min_answered"] if min_answered is not None else [])]
+        phrases = [*vain, *(["min_answered"] if min_answered is not None else [])]
         raise ResponseError(
-            Problem(where=", ".join(said), what="is of a bank's answers, and no bank was named", do="name a bank")
+            Problem(where=", ".join(phrases), what="is of a bank's answers, and no bank was named", do="name a bank")
         )
     of_table: Any = {name: value for name, value in reading.items() if name != "missing_codes"}
     return StudyTable(table=table_of(data, (), of_table), missing_codes=codes)
@@ -125,10 +125,10 @@ def _numbers_of(codes: float | str | Iterable[float | str]) -> tuple[float, ...]
     return tuple(found)
 
 
-def own_column(table: StudyTable, said: str | None, called: str) -> str | None:
+def own_column(table: StudyTable, text: str | None, called: str) -> str | None:
     """Return the column that was named, else the file's own column of the usual name, else nothing."""
-    if said is not None:
-        return said
+    if text is not None:
+        return text
     return next((name for name in table.table.names if name.strip().casefold() == called), None)
 
 
@@ -205,7 +205,7 @@ def _range_of(table: RawTable, name: str | None, first: str, last: str) -> Study
         )
     names = table.names[start : end + 1]
     columns = [number_column(table, one) for one in names]
-    items = np.column_stack([one.values for one in columns])
+    items = np.column_stack([column.values for column in columns])
     called = (name or _stem(names) or f"{first}..{last}").strip()
     note = f"{called}: mean of {len(names)} columns as they stand in the file; rows with a gap have no value"
     return StudyVariable(name=called, values=items.mean(axis=1), items=items, item_names=tuple(names), note=note)

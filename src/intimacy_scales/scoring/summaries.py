@@ -93,10 +93,10 @@ class ScoreSummaries(Shown):
 
     def to_dict(self) -> dict[str, Any]:
         """Return ``{BANK: {SCALE: {n, mean, sd, min, max, unscored, possible}}}``, JSON-safe, full precision."""
-        found: dict[str, dict[str, Any]] = {}
+        entries: dict[str, dict[str, Any]] = {}
         for part in self.parts:
-            found.setdefault(part.bank, {})[part.key] = part.to_dict()
-        return found
+            entries.setdefault(part.bank, {})[part.key] = part.to_dict()
+        return entries
 
     def apa(self) -> str:
         """Return a sentence a score: n, mean and SD."""
