@@ -681,3 +681,51 @@ def test_dark_light_and_still(fill):
         moving = "[...document.querySelectorAll('*')].filter((one) => getComputedStyle(one).transitionDuration !== '0s').length"
         assert form.page.evaluate(moving) == 0
     assert len(grounds) == 2
+
+
+EVENING = Path(__file__).parent / "cases" / "format2" / "evening.yaml"
+
+
+def test_a_slider_holds_no_answer_until_it_is_touched_and_saves_decimals(fill):
+    bank = load_bank(EVENING)
+    one = fill(bank)
+    one.begin()
+    slider = one.page.locator("#slider")
+    assert slider.get_attribute("min") == "0"
+    assert slider.get_attribute("aria-valuetext") == "not answered yet"
+    one.press("Leave blank")
+    slider.focus()
+    slider.press(" ")  # where it stands
+    assert one.page.inner_text("output") == "50"
+    slider.press("ArrowRight")
+    assert slider.get_attribute("aria-valuetext") == "51"
+    one.press("Take back my answer")
+    assert one.page.inner_text("output") == "not answered yet"
+    slider.press("End")
+    one.press("Next")
+    one.press("Leave blank")
+    slider.fill("7.5")  # calm, in halves
+    one.press("Next")
+    one.answer([None, None])
+    one.page.get_by_role("radio", name="does not apply to us").check()
+    one.press("Next")
+    one.answer([None] * 4)
+    one.press("I have finished")
+    file = one.save()
+    answers = [column[0] for column in read_responses(file, bank).answered[0].answers]
+    expected = [np.nan, 100, np.nan, 7.5, np.nan, np.nan, 9, *[np.nan] * 4]
+    np.testing.assert_array_equal(answers, expected)
+
+
+def test_a_pause_keeps_the_answers_of_sliders(fill):
+    bank = load_bank(EVENING)
+    one = fill(bank)
+    one.begin()
+    one.page.locator("#slider").fill("33")
+    one.press("Next")
+    one.press("Pause")
+    file = one.save("Save a resume file")
+    other = fill(bank)
+    other.page.set_input_files("#resume", file)
+    other.press("Back")
+    assert other.page.inner_text("output") == "33"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -22,6 +23,7 @@ from intimacy_scales.output.form.content import form_content
 from intimacy_scales.reading.drafting import draft_bank, row_said
 from intimacy_scales.reading.exports import read_table
 from intimacy_scales.scoring import keyed
+from intimacy_scales.scoring.cases import failing_cases
 from intimacy_scales.statistics.consistency.composites import stratified_alpha
 from test_format2_options import EVENING, NAMES, TEXT, evenings
 
@@ -410,6 +412,13 @@ def test_a_form_shows_long_rows_as_sliders_and_saves_under_the_items_names(bank)
     page = ims.make_form(bank).html
     assert fingerprint(bank) in page
     assert "sliderOf(row, options, now, choose)" in page
+
+
+def test_the_bank_of_the_readme_is_good_and_scores(capsys):
+    text = (Path(__file__).parents[1] / "README.md").read_text(encoding="utf-8")
+    own = read_bank(re.search(r"```yaml\n(format: 2.*?)```", text, re.DOTALL)[1])
+    assert not failing_cases(own)
+    assert [part.values[0] for part in ims.score([80, 20, 2, 9], own).parts] == pytest.approx([80, 100, 90])
 
 
 # drafts ---------------------------------------------------------------------------------------------------------------
