@@ -309,3 +309,35 @@ def test_occasions_go_by_their_labels_not_by_their_codes(run, labelled):
     code, said = run("change", "both.sav", "--bank", "eis", "--id", "id", "--occasion", "wave", "--times", "1", "2")
     assert code == 0
     assert "compared: 1 with 2" in said
+
+
+# platforms that write archives, marks and boxes -----------------------------------------------------------------
+
+
+def test_the_archive_of_psytoolkit_is_read_and_its_reversed_items_told(run, tmp_path):
+    import zipfile
+
+    made = people().rename(columns={"id": "participant"})
+    made["participant"] = [f"s.05060a15-d2be-4ed2-a026-73bd684b{i:04d}.txt" for i in range(len(made))]
+    made["TIME_start"] = "2026-03-01-10-00"
+    script = "scale: agree\n- no\n- yes\n\nl: eis\nt: scale agree\nq: How much?\n- We talk\n- {reverse} We do not\n"
+    with zipfile.ZipFile(tmp_path / "data.zip", "w") as archive:
+        archive.writestr("data.csv", made.to_csv(index=False))
+        archive.writestr("survey.txt", script)
+        for name in made["participant"][:3]:
+            archive.writestr(name, "l: eis\nend 2026-03-01-10-03\n")
+    rows, said = scored(run, "data.zip")
+    assert [float(row["eis_total"]) for row in rows] == made[EIS].sum(axis=1).tolist()
+    assert "archive of PsyToolkit: its numbers are the places of the options" in said
+    assert "survey.txt marks items with {reverse}" in said
+    assert "--already-reversed" in said
+
+
+def test_the_mark_at_the_end_of_gorillas_short_form_is_no_person(run, tmp_path):
+    made = people().rename(columns={"id": "Participant Private ID"})
+    made.insert(0, "Event Index", range(len(made)))
+    text = made.to_csv(index=False)
+    (tmp_path / "g.csv").write_text(f"{text}END OF FILE,,,,,,\n", encoding="utf-8")
+    rows, said = scored(run, "g.csv")
+    assert len(rows) == 40
+    assert "the mark of the file's end" in said

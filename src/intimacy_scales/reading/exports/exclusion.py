@@ -291,12 +291,20 @@ def doubtful_rows(table: RawTable, include: Collection[str] | bool, *, knows_con
         The platform's reader looked at consent itself.
     """
     notes: list[str] = []
-    found = [("summary", _summary_rows(table, notes))]
+    found = [("summary", {**_end_marks(table), **_summary_rows(table, notes)})]
     if not knows_consent:
         found.append(("refused", refused_consent(table, notes)))
     notes += [*_filter_notes(table), *_status_notes(table)]
     table = replace(table, notes=(*table.notes, *notes))
     return set_aside(table, found, include)
+
+
+def _end_marks(table: RawTable) -> dict[int, str]:
+    """Return the last row where it holds nothing but Gorilla's END OF FILE."""
+    last = np.array([len(table) - 1], dtype=np.int64)
+    held = [column.cells.take(last).texts()[0].strip() for column in table.columns] if len(table) else []
+    there = [text for text in held if text]
+    return {len(table) - 1: "the mark of the file's end, no person"} if there == ["END OF FILE"] else {}
 
 
 def _summary_rows(table: RawTable, notes: list[str]) -> dict[int, str]:

@@ -6,6 +6,7 @@ JSON as a user's file holds it: every key once, no numbers that are none, nothin
 from __future__ import annotations
 
 import json
+import re
 import stat
 import zipfile
 from dataclasses import dataclass
@@ -39,6 +40,7 @@ _OTHERS = (
     (b"7z\xbc\xaf", "is a 7z archive", "unpack it first"),
     (b"Rar!", "is a RAR archive", "unpack it first"),
 )  # fmt: skip
+_PSYTOOLKIT_PERSON = re.compile(r"(?:^|/)s\.[0-9a-f]{8}-[0-9a-f-]{27}\.txt$")
 _TABLES = (
     ".csv",
     ".tsv",
@@ -155,8 +157,29 @@ def _look_into_zip(source: ByteSource, notes: tuple[str, ...]) -> Opened:
             source=source, shown=source.shown, kind="workbook", notes=(*notes, *_misnamed(source, "workbook"))
         )
     _refuse_documents(source.shown, inside)
+    if (data := _psytoolkit_data(inside)) is not None:
+        return _look_into(source.inside(data), (*notes, *_psytoolkit_notes(source, data, inside)))
     member = _only_table(source.shown, inside)
     return _look_into(source.inside(member), (*notes, f"read {member} out of the archive"))
+
+
+def _psytoolkit_data(inside: list[str]) -> str | None:
+    """Return the table in an archive of PsyToolkit: ``data.csv`` beside the survey script and a raw file a person."""
+    data = [name for name in inside if name.rpartition("/")[2] == "data.csv"]
+    others = any(name.rpartition("/")[2] == "survey.txt" or _PSYTOOLKIT_PERSON.search(name) for name in inside)
+    return data[0] if len(data) == 1 and others else None
+
+
+def _psytoolkit_notes(source: ByteSource, data: str, inside: list[str]) -> list[str]:
+    """Return what is to be told of an archive of PsyToolkit: what its numbers are, and items its script reverses."""
+    told = (
+        f"read {data} out of an archive of PsyToolkit: its numbers are the places of the options in the survey script, "
+        "from 1, unless the script gives the options scores"
+    )
+    scripts = [name for name in inside if name.rpartition("/")[2] == "survey.txt"]
+    marked = [name for name in scripts if b"{reverse}" in source.inside(name).read().lower()]
+    why = "marks items with {reverse}: if their answers were reversed in the file, say --already-reversed"
+    return [told, *(f"{name} {why}" for name in marked)]
 
 
 def _names_inside(source: ByteSource) -> list[str]:
