@@ -3,7 +3,8 @@
 Surveys are drawn: how the platform numbered the options (as the bank, shifted, turned, in steps of ten, mixed up), what
 each number is labelled (a label the bank knows, one it does not, a number, nothing), how the cells are written (numbers
 with value labels, "2 - agree", labels alone), and which options anybody ticked. Numbers without a label follow the line
-of their survey: only where every number that occurs has a label are they mixed up.
+of their survey: only where every number that occurs has a label are they mixed up. Numbers that no label explains at all
+have tests of their own below: refused or doubted, but for a scale that is turned as a whole with nothing beside it.
 """
 
 from __future__ import annotations
@@ -16,10 +17,11 @@ import numpy as np
 import pytest
 
 from export_dresses import DRESSES, write
+from intimacy_scales.bank import read_bank
 from intimacy_scales.base.errors import command_line
 from intimacy_scales.reading.exports import Column, NumberCells, read_table, text_cells
 from intimacy_scales.reading.responses import contradicting_files, examine
-from response_banks import make_bank, table
+from response_banks import bank_text, make_bank, table
 
 BANKS = {1: make_bank(), 0: make_bank("zero", low=0)}
 LABELS = ["strongly disagree", "disagree", "neutral", "agree", "strongly agree"]
@@ -235,3 +237,82 @@ def test_following_advice_never_costs_a_valid_answer():
             assert all(after.get(bank, 0) >= n for bank, n in before.items()), (value, before, after, text)
             followed += 1
     assert followed > 40
+
+
+# bare numbers: nothing but themselves says what they are ------------------------------------------------------
+
+
+def better_bank(name, low):
+    """A bank that says what is better."""
+    text = bank_text(name, low=low).replace("higher_means: more of it", "higher_means: more of it, better: higher")
+    return read_bank(text, name=f"{name}.yaml")
+
+
+def of_one_trait(draw: random.Random, n: int, low: int, *, trait: np.ndarray | None = None) -> np.ndarray:
+    """Answers of persons to six items of which 3 and 5 are worded in reverse, at any level of agreement."""
+    rng = np.random.default_rng(draw.randrange(2**31))
+    own = rng.normal(size=n) if trait is None else trait
+    codes = np.clip(np.rint(2 + draw.uniform(-1, 1) + own[:, None] + 0.8 * rng.normal(size=(n, 6))), 0, 4)
+    for item in (3, 5):
+        codes[:, item - 1] = 4 - codes[:, item - 1]
+    return codes + low
+
+
+def test_bare_numbers_counted_from_elsewhere_are_refused_or_doubted_never_silent():
+    """A survey that counts from 0 for a bank from 1, or from 1 for one from 0: out of range, or an end is unused."""
+    draw, refused, doubted = random.Random(5), 0, 0
+    for at in range(300):
+        low, n = draw.choice([0, 1]), draw.choice([40, 80, 200])
+        by = 1 if low == 0 else -1
+        truth = of_one_trait(draw, n, low)
+        if draw.random() < 0.5:  # the end that would give it away is not ticked
+            truth = np.clip(truth, low + 1, None) if by < 0 else np.clip(truth, None, low + 3)
+        found = examine(table({f"{BANKS[low].id}_{j + 1}": truth[:, j] + by for j in range(6)}), BANKS[low])
+        if not found.usable:
+            assert any(f"--shift {-by}" in problem.do for problem in found.problems), at
+            refused += 1
+        else:
+            assert any(f"shift={-by}" in note for note in found.notes), (at, found.notes)
+            doubted += 1
+    print(f"bare numbers counted from elsewhere: {refused} of 300 refused, {doubted} doubted, 0 silent")  # noqa: T201
+    assert refused > 30
+    assert doubted > 30
+
+
+def against(found) -> bool:
+    return any("run against each other" in note or "run the other way" in note for note in found.notes)
+
+
+@pytest.mark.parametrize("beside", ["another scale", "another occasion"])
+def test_bare_numbers_turned_as_a_whole_are_doubted_where_anything_stands_beside_them(beside):
+    """Alone they cannot be told: turned, a scale hangs together as before (the limit, shown below)."""
+    one, other = better_bank("first", 1), better_bank("second", 0)
+    draw, told, false = random.Random(beside), 0, 0
+    for _ in range(120):
+        n = draw.choice([60, 120, 300])
+        trait = np.random.default_rng(draw.randrange(2**31)).normal(size=n)
+        mine, theirs = of_one_trait(draw, n, 1, trait=trait), of_one_trait(draw, n, 0, trait=trait)
+        for turned in (False, True):
+            answers = 6 - mine if turned else mine
+            if beside == "another scale":
+                data = {f"first_{j + 1}": answers[:, j] for j in range(6)}
+                data |= {f"second_{j + 1}": theirs[:, j] for j in range(6)}
+                found = examine(table(data), [one, other])
+            else:
+                data = {f"first_{j + 1}_t1": answers[:, j] for j in range(6)}
+                data |= {f"first_{j + 1}_t2": theirs[:, j] + 1 for j in range(6)}
+                found = examine(table(data), one)
+            assert found.usable
+            told += turned and against(found)
+            false += not turned and against(found)
+    print(f"turned, beside {beside}: {told} of 120 doubted; as they should be: {false} of 120 doubted")  # noqa: T201
+    assert told >= 114
+    assert false == 0
+
+
+def test_a_scale_turned_as_a_whole_and_alone_is_the_limit_of_what_figures_tell():
+    answers = of_one_trait(random.Random(1), 200, 1)
+    found = examine(table({f"duo_{j + 1}": 6 - answers[:, j] for j in range(6)}), BANKS[1])
+    assert found.usable
+    assert not against(found)
+    assert found.keying[0].verdict == "as keyed"
