@@ -106,6 +106,29 @@ for (columns in strsplit(strsplit(task[2], ";")[[1]], ",")) {
 }
 """
 
+ENGINE = """
+import json, sys
+task = json.loads(sys.argv[1])
+source = task["source"]
+{opened}
+import intimacy_scales as ims
+if __name__ == "__main__":
+    found = ims.reliability(frame, task["bank"])
+    made = ims.score_batches(frame, task["bank"])
+    rows = sum(batch.num_rows for batch in made) if hasattr(made, "schema") else int(made.map_partitions(len).compute().sum())
+    print(rows)
+"""
+
+ENGINES = {
+    "the file itself": "frame = source",
+    "DuckDB": "import duckdb; frame = duckdb.sql(f\"from read_parquet('{source}')\")",
+    "polars LazyFrame": "import polars; frame = polars.scan_parquet(source)",
+    "pyarrow Dataset": "import pyarrow.dataset as ds; frame = ds.dataset(source)",
+    "ibis": "import ibis; frame = ibis.duckdb.connect().read_parquet(source)",
+    "Dask": "import dask.dataframe as dd; frame = dd.read_parquet(source, split_row_groups=True)",
+    "Arrow stream, read once": "import pyarrow.dataset as ds; frame = ds.dataset(source).scanner(batch_readahead=1).to_reader()",
+}
+
 SCORING = {"pandas by hand": PANDAS, "polars by hand": POLARS, "DuckDB by hand": DUCKDB}
 LIMITS = {"one pass over the bytes": BYTES, "DuckDB, sums of the columns": DUCKDB_SUM}
 RELIABILITY = {"pingouin, alpha alone": PINGOUIN}

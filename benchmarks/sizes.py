@@ -1,6 +1,6 @@
 """From a hundred answers to a hundred million: whole commands, ours beside what a user would run instead.
 
-usage: python benchmarks/sizes.py [--most ANSWERS] [--runs N] [--only scores|alpha|items|cores] [--out FOLDER]
+usage: python benchmarks/sizes.py [--most ANSWERS] [--runs N] [--only scores|alpha|items|cores|engines] [--out FOLDER]
 
 Every program is started anew for every figure: seconds are those of the whole process, from its start to the written
 file, memory is the most that the system held for it. Files have an id and two text columns, which go along, 2 % of
@@ -31,6 +31,7 @@ ANSWERS = [10**power for power in range(2, 9)]
 ITEMS = (5, 36, 100, 500)
 ITEM_ANSWERS = 3_600_000
 CORE_ANSWERS = 36_000_000
+ENGINE_ROWS = (1_000_000, 10_000_000)
 MOST_PSYCH = 10_000_000  # read.csv needs minutes beyond
 MOST_CHECKED = 10_000_000
 ROWS_A_PIECE = 50_000
@@ -84,6 +85,11 @@ def pair() -> Questionnaire:
     scales = {f"pair_now_{scale.id}": [f"pair_{item}" for item in scale.items] for scale in bank.scales}
     turned = [f"pair_{item.number}" for item in bank.items if item.reverse]
     return Questionnaire("pair", scales, turned, 4, 24, 5, 5)
+
+
+def eis() -> Questionnaire:
+    columns = [f"eis_{number}" for number in range(1, 6)]
+    return Questionnaire("eis", {"eis_total": columns}, [], 6, 5, 4, 5)
 
 
 def made_up(n_items: int, folder: Path) -> Questionnaire:
@@ -241,6 +247,18 @@ class Run:
                 printed = self.time("alpha", "psych, with its item table", asked, source, rows, command, 2)
                 np.testing.assert_allclose([float(line) for line in printed.split()], wanted, atol=1e-9)
 
+    def engines(self, asked: Questionnaire, rows: int) -> None:
+        """Time reliability and scores of a frame of every engine: memory is to stay what it is, whatever the rows."""
+        source = files_of(asked, rows, self.folder)["parquet"]
+        given = json.dumps({"source": str(source), "out": "", **asdict(asked)})
+        for who, opened in contenders.ENGINES.items():
+            program = contenders.ENGINE.replace("{opened}", opened)
+            if "once" in who:  # one of the two is all that such a stream gives
+                program = program.replace('found = ims.reliability(frame, task["bank"])', "found = None")
+            printed = self.time("engines", who, asked, source, rows, [sys.executable, "-c", program, given], 2)
+            if int(printed.split()[-1]) != rows:
+                raise SystemExit(f"{who} gave {printed} of {rows} rows")
+
 
 def compare(ours: Path, theirs: Path, columns: list[str]) -> None:
     """Stop where a program scored otherwise: a ratio of two different things says nothing."""
@@ -261,6 +279,7 @@ def markdown(found: list[Measured]) -> str:
         "alpha": "Reliability of the same file",
         "items": f"About {ITEM_ANSWERS:,} answers, of few items or many, scored into Parquet",
         "cores": "Scored into Parquet on one core and on two",
+        "engines": "Reliability, and scores batch by batch, of frames of other engines",
     }
     for task, title in titles.items():
         own = [one for one in found if one.task == task]
@@ -322,11 +341,28 @@ def ratios(found: list[Measured]) -> dict[str, dict[str, float]]:
     return made
 
 
+def measure(run: Run, only: set[str], most: int) -> None:
+    """Measure what was asked for, up to so many answers."""
+    for answers in [one for one in ANSWERS if one <= most]:
+        rows = -(-answers // 36)
+        if "scores" in only:
+            run.scores(pair(), rows)
+        if "alpha" in only and rows > 20:
+            run.alpha(pair(), rows)
+    for n_items in ITEMS if "items" in only else ():
+        asked = pair() if n_items == 36 else made_up(n_items, run.folder)
+        run.scores(asked, min(most, ITEM_ANSWERS) // n_items, task="items")
+    for cores in (1, 2) if "cores" in only else ():
+        run.scores(pair(), min(most, CORE_ANSWERS) // 36, task="cores", cores=cores)
+    for rows in ENGINE_ROWS if "engines" in only else ():
+        run.engines(eis(), min(most // 5, rows))
+
+
 def main() -> None:
     ask = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     ask.add_argument("--most", type=float, default=1e8, help="answers in the largest file")
     ask.add_argument("--runs", type=int, default=3, help="the fastest of so many runs counts")
-    ask.add_argument("--only", nargs="*", default=["scores", "alpha", "items", "cores"])
+    ask.add_argument("--only", nargs="*", default=["scores", "alpha", "items", "cores", "engines"])
     ask.add_argument("--out", type=Path, default=HERE, help="where table, picture and figures go")
     ask.add_argument("--files", type=Path, help="where the files lie, to be used again (default: a temporary folder)")
     given = ask.parse_args()
@@ -334,19 +370,7 @@ def main() -> None:
         folder = given.files or Path(temporary)
         folder.mkdir(parents=True, exist_ok=True)
         run = Run(folder, given.runs)
-        for answers in [one for one in ANSWERS if one <= given.most]:
-            rows = -(-answers // 36)
-            if "scores" in given.only:
-                run.scores(pair(), rows)
-            if "alpha" in given.only and rows > 20:
-                run.alpha(pair(), rows)
-        if "items" in given.only:
-            for n_items in ITEMS:
-                asked = pair() if n_items == 36 else made_up(n_items, folder)
-                run.scores(asked, int(min(given.most, ITEM_ANSWERS)) // n_items, task="items")
-        if "cores" in given.only:
-            for cores in (1, 2):
-                run.scores(pair(), int(min(given.most, CORE_ANSWERS)) // 36, task="cores", cores=cores)
+        measure(run, set(given.only), int(given.most))
     figures = given.out / "sizes.json"
     figures.write_text("[\n" + ",\n".join(json.dumps(asdict(one)) for one in run.found) + "\n]\n", encoding="utf-8")
     (given.out / "sizes.md").write_text(markdown(run.found), encoding="utf-8")

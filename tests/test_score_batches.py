@@ -256,3 +256,39 @@ def test_reliability_and_norms_of_large_frames(engine, large, monkeypatch):
     monkeypatch.setattr("intimacy_scales.analysis.norms.local.as_scores", read_whole)
     assert_same(ims.reliability(FRAMES[engine](ANSWERS), "eis").to_dict(), reliable)
     assert_same(ims.norms_from(FRAMES[engine](ANSWERS), "eis", **said).to_dict(), norms)
+
+
+ODD = {
+    "masked numbers": lambda t: t.to_pandas().astype({f"eis_{j}": "Int8" for j in range(1, 6)}),
+    "objects": lambda t: t.to_pandas().astype({f"eis_{j}": "Int8" for j in range(1, 6)}).astype(object),
+    "narrow": lambda t: cast(t, pa.int8()),
+    "unsigned": lambda t: cast(t, pa.uint16()),
+    "halves": lambda t: cast(t, pa.float32()),
+    "decimals": lambda t: cast(t, pa.decimal128(22, 1)),
+    "texts": lambda t: cast(t, pa.string()),
+    "large texts": lambda t: cast(t, pa.large_string()),
+    "views": lambda t: cast(cast(t, pa.string()), pa.string_view()),
+    "labels": in_words,
+    "categories": lambda t: pl.from_arrow(in_words(t)).with_columns(pl.col("^eis_.*$").cast(pl.Categorical)),
+    "an enum": lambda t: pl.from_arrow(in_words(t)).with_columns(
+        pl.col("^eis_.*$").cast(pl.Enum(["agree", "disagree", "neutral", "strongly agree", "strongly disagree"]))
+    ),
+    "dictionaries": lambda t: pa.table({n: in_words(t).column(n).dictionary_encode() for n in t.column_names}),
+}
+
+
+def cast(table, kind):
+    for place in range(1, 6):
+        table = table.set_column(place, f"eis_{place}", table.column(place).cast(kind))
+    return table
+
+
+@pytest.mark.parametrize("kind", ODD)
+@given(order=st.permutations(range(PERSONS)), rows=st.integers(1, 60))
+@settings(max_examples=4)
+def test_odd_types_with_missing_answers(kind, order, rows):
+    given_ = ODD[kind](ANSWERS.take(order))
+    made = read(ims.score_batches(open_stream(given_, batch_rows=rows), "eis"))
+    np.testing.assert_array_equal(values(made), SCORED["eis_total"].values[list(order)])
+    same_sums(gathered(open_stream(given_, batch_rows=rows)).value, SUMS)
+    np.testing.assert_array_equal(ims.score(given_, "eis")["eis_total"].values, values(made))
