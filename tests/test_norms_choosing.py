@@ -24,7 +24,7 @@ from intimacy_scales.analysis.norms import (
     table_of,
     table_percentiles,
 )
-from intimacy_scales.analysis.norms.choice import fit_of
+from intimacy_scales.analysis.norms.norm_choice import fit_of
 from intimacy_scales.analysis.norms.percentile import effective_n, is_whole_table
 from intimacy_scales.bank import fingerprint, load_bank
 from intimacy_scales.bank.model import Caution, Norm, NormScale, Quantile

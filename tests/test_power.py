@@ -11,7 +11,7 @@ import intimacy_scales as ims
 from figure_cases import answers_of
 from intimacy_scales.analysis.power import STUDIES, CoupleStudy, MediationStudy, power
 from intimacy_scales.analysis.power.couples import effects_of, share_below_zero
-from intimacy_scales.analysis.power.curve import CurvePoint, curve_of, search
+from intimacy_scales.analysis.power.power_curve import CurvePoint, curve_of, search
 from intimacy_scales.analysis.power.scales import scale_truth
 from intimacy_scales.base.errors import IntimacyScalesError, ResponseError, UnknownNameError
 from intimacy_scales.simulation.parameters import CoupleTruth, PathTruth

@@ -15,7 +15,7 @@ from intimacy_scales.base.errors import ResponseError, UnknownNameError
 from intimacy_scales.output.report import build_report
 from intimacy_scales.output.report.document import Figure
 from intimacy_scales.output.report.person.over_time import course_of, lines_of
-from intimacy_scales.output.report.person.view import GivenErrors
+from intimacy_scales.output.report.person.person_view import GivenErrors
 from intimacy_scales.pictures.over_time import Stop, Track, draw_courses
 from intimacy_scales.reading.responses.model import keep_rows
 from intimacy_scales.scoring import score_responses

@@ -15,7 +15,7 @@ from intimacy_scales.base.errors import UnknownNameError
 from intimacy_scales.output.report import build_report
 from intimacy_scales.output.report.build import respondent_of, row_of
 from intimacy_scales.output.report.document import Figure, Paragraph, Table, TipBlock
-from intimacy_scales.output.report.person.view import GivenErrors, view_of
+from intimacy_scales.output.report.person.person_view import GivenErrors, view_of
 from intimacy_scales.output.report.sentences import between
 from intimacy_scales.pictures.drawing import trimmed
 from intimacy_scales.reading.responses.model import keep_rows

@@ -253,7 +253,7 @@ def test_reliability_and_norms_of_large_frames(engine, large, monkeypatch):
     said = {"sample": "150 simulated persons", "by": ["city"]}
     reliable, norms = ims.reliability(ANSWERS, "eis").to_dict(), ims.norms_from(ANSWERS, "eis", **said).to_dict()
     monkeypatch.setattr("intimacy_scales.analysis.reliability.as_scores", read_whole)
-    monkeypatch.setattr("intimacy_scales.analysis.norms.local.as_scores", read_whole)
+    monkeypatch.setattr("intimacy_scales.analysis.norms.local_norms.as_scores", read_whole)
     assert_same(ims.reliability(FRAMES[engine](ANSWERS), "eis").to_dict(), reliable)
     assert_same(ims.norms_from(FRAMES[engine](ANSWERS), "eis", **said).to_dict(), norms)
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from intimacy_scales.analysis.careless.drop_rule import Rule, parse_rule, rows_meeting, set_aside
 from intimacy_scales.analysis.careless.flags import careless_flags
 from intimacy_scales.analysis.careless.patterns import Accepted
 from intimacy_scales.analysis.careless.results import KINDS, Careless, Cut, Index, Kind, Threshold
-from intimacy_scales.analysis.careless.rule import Rule, parse_rule, rows_meeting, set_aside
 from intimacy_scales.reading.responses.model import Responses
 
 __all__ = [

@@ -12,11 +12,11 @@ from intimacy_scales.base.lazy import lazily
 if TYPE_CHECKING:
     from intimacy_scales.analysis.couples.actor_partner_study import actor_partner as actor_partner
     from intimacy_scales.analysis.couples.agreement import ScaleAgreement as ScaleAgreement
+    from intimacy_scales.analysis.couples.couples import Couples as Couples
+    from intimacy_scales.analysis.couples.couples import Unmatched as Unmatched
     from intimacy_scales.analysis.couples.couples_analysis import ModelOptions as ModelOptions
     from intimacy_scales.analysis.couples.couples_analysis import analyse_couples as analyse_couples
     from intimacy_scales.analysis.couples.matching import couples_of as couples_of
-    from intimacy_scales.analysis.couples.model import Couples as Couples
-    from intimacy_scales.analysis.couples.model import Unmatched as Unmatched
     from intimacy_scales.analysis.couples.models.actor_partner import Apim as Apim
     from intimacy_scales.analysis.couples.models.actor_partner import fit_actor_partner as fit_actor_partner
     from intimacy_scales.analysis.couples.models.actor_partner import fit_apim as fit_apim
@@ -48,7 +48,7 @@ if TYPE_CHECKING:
 _MODULES = {
     "Apim": "models.actor_partner",
     "ComparisonBasis": "partners.comparison",
-    "Couples": "model",
+    "Couples": "couples",
     "CouplesAnalysis": "results",
     "Distinguishability": "models.distinguishability",
     "DyadModel": "models.dyad_model",
@@ -62,7 +62,7 @@ _MODULES = {
     "ScaleAgreement": "agreement",
     "ScaleOfTwo": "partners.two_partners",
     "TwoPartners": "partners.two_partners",
-    "Unmatched": "model",
+    "Unmatched": "couples",
     "Variable": "variables",
     "actor_partner": "actor_partner_study",
     "analyse_couples": "couples_analysis",

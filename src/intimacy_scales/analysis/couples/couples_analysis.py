@@ -13,8 +13,8 @@ from intimacy_scales.analysis.couples.agreement import (
     dyadic_structure,
     scale_agreement,
 )
+from intimacy_scales.analysis.couples.couples import Couples
 from intimacy_scales.analysis.couples.idealisation import idealisation_of
-from intimacy_scales.analysis.couples.model import Couples
 from intimacy_scales.analysis.couples.models.actor_partner import DRAWS, SEED, Apim, fit_actor_partner
 from intimacy_scales.analysis.couples.models.distinguishability import Distinguishability, distinguishability
 from intimacy_scales.analysis.couples.models.dyad_model import DyadModel, Missing

@@ -13,7 +13,7 @@ from typing import Any, Unpack
 
 import numpy as np
 
-from intimacy_scales.analysis.couples.model import Couples, Unmatched, told_apart, unmatched_notes
+from intimacy_scales.analysis.couples.couples import Couples, Unmatched, told_apart, unmatched_notes
 from intimacy_scales.analysis.couples.wide_form import differing_notes, joined, swapped_notes, wide_couples
 from intimacy_scales.analysis.dyads import MOST_ROLES, NEUTRAL, Pairing, pair_up, says_nothing
 from intimacy_scales.bank.model import Banks

@@ -13,8 +13,8 @@ from typing import Any
 import numpy as np
 
 from intimacy_scales.analysis.couples.agreement import DyadicStructure, ScaleAgreement
+from intimacy_scales.analysis.couples.couples import Couples
 from intimacy_scales.analysis.couples.idealisation import Idealisation
-from intimacy_scales.analysis.couples.model import Couples
 from intimacy_scales.analysis.couples.models.actor_partner import Apim
 from intimacy_scales.analysis.couples.models.distinguishability import Distinguishability
 from intimacy_scales.analysis.couples.models.dyadic_score import DyadicScores

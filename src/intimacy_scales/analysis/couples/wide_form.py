@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from intimacy_scales.analysis.couples.model import Couples, Unmatched, told_apart, unmatched_notes
+from intimacy_scales.analysis.couples.couples import Couples, Unmatched, told_apart, unmatched_notes
 from intimacy_scales.analysis.couples.variables import sides_of
 from intimacy_scales.analysis.dyads import MOST_ROLES, pair_up, says_nothing
 from intimacy_scales.base.arrays import BoolArray, IntArray

@@ -10,16 +10,8 @@ from typing import Any, Unpack
 
 import numpy as np
 
-from intimacy_scales.analysis.norms.choice import (
-    Attributes,
-    ChosenNorm,
-    NormChoice,
-    Refused,
-    cautions_for,
-    none_published,
-)
 from intimacy_scales.analysis.norms.continuous import Curve, continuous_norms, curve_of
-from intimacy_scales.analysis.norms.local import norms_from
+from intimacy_scales.analysis.norms.local_norms import norms_from
 from intimacy_scales.analysis.norms.local_results import LocalNorms, TooFew
 from intimacy_scales.analysis.norms.measurement_error import (
     LEVEL,
@@ -32,6 +24,14 @@ from intimacy_scales.analysis.norms.measurement_error import (
     points_per_answer,
     rough_errors,
     row_means,
+)
+from intimacy_scales.analysis.norms.norm_choice import (
+    Attributes,
+    ChosenNorm,
+    NormChoice,
+    Refused,
+    cautions_for,
+    none_published,
 )
 from intimacy_scales.analysis.norms.percentile import (
     Percentiles,

@@ -8,7 +8,7 @@ from typing import Any, Unpack
 
 import numpy as np
 
-from intimacy_scales.analysis.norms.local import bank_of, made_from, scores_for, undated
+from intimacy_scales.analysis.norms.local_norms import bank_of, made_from, scores_for, undated
 from intimacy_scales.analysis.norms.local_results import LocalNorms, TooFew
 from intimacy_scales.analysis.norms.measurement_error import LEVEL
 from intimacy_scales.analysis.norms.sample import numbers_in

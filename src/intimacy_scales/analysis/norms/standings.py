@@ -11,8 +11,15 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from intimacy_scales.analysis.norms.choice import Attributes, ChosenNorm, NormChoice, Refused, norm_for, norms_named
 from intimacy_scales.analysis.norms.measurement_error import LEVEL, ScoreError, error_of
+from intimacy_scales.analysis.norms.norm_choice import (
+    Attributes,
+    ChosenNorm,
+    NormChoice,
+    Refused,
+    norm_for,
+    norms_named,
+)
 from intimacy_scales.analysis.norms.percentile import (
     Percentiles,
     is_whole_table,

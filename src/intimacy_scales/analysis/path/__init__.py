@@ -12,7 +12,7 @@ import numpy as np
 
 from intimacy_scales.analysis.path.formulas import read_formulas
 from intimacy_scales.analysis.path.model import Estimator, Missing, assumptions_of, fit_paths
-from intimacy_scales.analysis.path.result import PathAnalysis
+from intimacy_scales.analysis.path.results import PathAnalysis
 from intimacy_scales.bank.model import ItemBank
 from intimacy_scales.base.errors import Problem, ResponseError, UnknownNameError
 from intimacy_scales.reading.options import ReadingOptions

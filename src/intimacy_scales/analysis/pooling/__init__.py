@@ -10,7 +10,7 @@ from typing import Any, Unpack, cast, get_args
 
 import numpy as np
 
-from intimacy_scales.analysis.pooling.compute import (
+from intimacy_scales.analysis.pooling.model_fitting import (
     corrected_of,
     dependent_moderation,
     dependent_of,
@@ -23,8 +23,8 @@ from intimacy_scales.analysis.pooling.compute import (
     small_studies_of,
     three_level_mean,
 )
-from intimacy_scales.analysis.pooling.parts import Scale, SmallStudies, mean_of
-from intimacy_scales.analysis.pooling.result import PooledCorrelations
+from intimacy_scales.analysis.pooling.pooled_estimates import Scale, SmallStudies, mean_of
+from intimacy_scales.analysis.pooling.results import PooledCorrelations
 from intimacy_scales.analysis.pooling.studies import Columns, Studies, studies_of
 from intimacy_scales.base.errors import Problem, ResponseError, UnknownNameError
 from intimacy_scales.base.results import Assumption, assumption

@@ -6,7 +6,8 @@ import math
 from typing import Any
 
 from intimacy_scales.analysis.power.couples import CoupleStudy, MediationStudy
-from intimacy_scales.analysis.power.curve import (
+from intimacy_scales.analysis.power.diary import CouplesDiaryStudy, DailyMediationStudy, DiaryStudy
+from intimacy_scales.analysis.power.power_curve import (
     CurvePoint,
     Power,
     PowerCurve,
@@ -16,7 +17,6 @@ from intimacy_scales.analysis.power.curve import (
     search,
     settings_of,
 )
-from intimacy_scales.analysis.power.diary import CouplesDiaryStudy, DailyMediationStudy, DiaryStudy
 from intimacy_scales.analysis.power.scales import ChangeStudy, ReliabilityStudy
 from intimacy_scales.bank.model import ItemBank
 from intimacy_scales.base.errors import IntimacyScalesError, Problem, ResponseError, UnknownNameError

@@ -14,7 +14,7 @@ from typing import Any, Literal
 
 import numpy as np
 
-from intimacy_scales.analysis.power.curve import Chunks, check_shares
+from intimacy_scales.analysis.power.power_curve import Chunks, check_shares
 from intimacy_scales.base.arrays import BoolArray, FloatArray
 from intimacy_scales.base.errors import Problem, ResponseError, UnknownNameError
 from intimacy_scales.base.wording import figure

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from math import isnan
 from typing import Any, Protocol
 
-from intimacy_scales.analysis.reliability import text
+from intimacy_scales.analysis.reliability import sentences
 from intimacy_scales.analysis.reliability.alpha import Alpha
 from intimacy_scales.analysis.reliability.scale_answers import ComposedAlpha
 from intimacy_scales.analysis.reliability.totals import TotalReliability
@@ -143,9 +143,9 @@ class ScaleReliability(Shown):
             "lambda4": self.lambda4.value,
             "lambda6": self.lambda6,
             "glb": None if self.glb is None else self.glb.value,
-            "omega_total": text.NO_OMEGA if self.omega is None else self.omega.to_dict(),
-            "omega_categorical": text.NO_CATEGORICAL if ordinal is None else ordinal.omega_to_dict(),
-            "ordinal_alpha": text.NO_ORDINAL if ordinal is None else ordinal.alpha_to_dict(),
+            "omega_total": sentences.NO_OMEGA if self.omega is None else self.omega.to_dict(),
+            "omega_categorical": sentences.NO_CATEGORICAL if ordinal is None else ordinal.omega_to_dict(),
+            "ordinal_alpha": sentences.NO_ORDINAL if ordinal is None else ordinal.alpha_to_dict(),
             "withheld": self.withheld,
             "marked": self.marks,
             "split_half": None if self.split_half is None else self.split_half.to_dict(),
@@ -164,11 +164,11 @@ class ScaleReliability(Shown):
 
     def rows_for_eyes(self) -> list[list[str]]:
         """Return the item table, rounded, reversed items marked."""
-        return text.item_rows(self.items)
+        return sentences.item_rows(self.items)
 
     def __str__(self) -> str:
-        lines = text.coefficient_lines(self)
-        notes = [f"note: {note}" for note in self.notes if note not in text.said_above(self)]
+        lines = sentences.coefficient_lines(self)
+        notes = [f"note: {note}" for note in self.notes if note not in sentences.said_above(self)]
         return "\n".join([text_table(self.rows_for_eyes()), *lines, *notes])
 
     def table(self) -> Any:
@@ -184,7 +184,7 @@ class ScaleReliability(Shown):
 
     def apa(self) -> str:
         """Return the sentence of a paper; a figure whose model does not fit says so."""
-        return text.scale_sentence(self)
+        return sentences.scale_sentence(self)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -257,10 +257,10 @@ class Reliability(Shown):
 
     def rows_for_eyes(self) -> list[list[str]]:
         """Return one rounded line a scale; an omega whose model does not fit bears a star."""
-        return text.scale_rows(tuple(self), self.level)
+        return sentences.scale_rows(tuple(self), self.level)
 
     def __str__(self) -> str:
-        notes = [f"note: {note}" for note in (*text.star_notes(tuple(self)), *self.notes)]
+        notes = [f"note: {note}" for note in (*sentences.star_notes(tuple(self)), *self.notes)]
         made = [f"{bank}.{key}: {one}" for bank, found in self.composed.items() for key, one in found.items()]
         return "\n".join([text_table(self.rows_for_eyes()), *made, *notes])
 

@@ -20,7 +20,7 @@ from intimacy_scales.analysis.reliability.scale_answers import (
     composed_alpha,
     scale_answers,
 )
-from intimacy_scales.analysis.reliability.text import model_notes
+from intimacy_scales.analysis.reliability.sentences import model_notes
 from intimacy_scales.analysis.reliability.totals import TotalReliability, total_reliability
 from intimacy_scales.bank.options import MOST_CATEGORIES
 from intimacy_scales.base.errors import Problem, ResponseError, UnknownNameError

@@ -13,7 +13,7 @@ import numpy as np
 
 from intimacy_scales.analysis.change.retest import Retest
 from intimacy_scales.analysis.reliability import Reliability, reliability_of
-from intimacy_scales.analysis.validity.compute import (
+from intimacy_scales.analysis.validity.estimation import (
     correlation_of,
     dependent_of,
     distinct_of,
@@ -24,7 +24,7 @@ from intimacy_scales.analysis.validity.compute import (
     retested,
 )
 from intimacy_scales.analysis.validity.evidence import Kind, ValidityCorrelation
-from intimacy_scales.analysis.validity.result import Validity
+from intimacy_scales.analysis.validity.results import Validity
 from intimacy_scales.bank.model import Banks, ItemBank
 from intimacy_scales.base.arrays import FloatArray
 from intimacy_scales.base.errors import Problem, ResponseError, UnknownNameError

@@ -38,7 +38,7 @@ from intimacy_scales.output.report.couple.sentences import told_apart, with_name
 from intimacy_scales.output.report.document import Audience, Block, Document, Figure, Notes, Paragraph, Section, Table
 from intimacy_scales.output.report.person.over_time import Course, course_of, last_of, lines_of, over_time_document
 from intimacy_scales.output.report.person.page import person_document
-from intimacy_scales.output.report.person.view import GivenErrors
+from intimacy_scales.output.report.person.person_view import GivenErrors
 from intimacy_scales.output.report.sentences import between_coefficients, percent
 from intimacy_scales.pictures.drawing import NARROW, WIDE, coefficient, figure
 from intimacy_scales.pictures.ranges import Axis, Mark, RangeRow, draw_ranges

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from intimacy_scales.analysis.couples.model import Couples
+from intimacy_scales.analysis.couples.couples import Couples
 from intimacy_scales.analysis.couples.partners.answer_pairs import (
     GUESS,
     AnswerPair,

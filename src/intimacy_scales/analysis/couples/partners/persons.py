@@ -8,7 +8,7 @@ from typing import Any, Unpack
 
 import numpy as np
 
-from intimacy_scales.analysis.couples.model import Couples
+from intimacy_scales.analysis.couples.couples import Couples
 from intimacy_scales.analysis.couples.partners.comparison import compare_row, comparison_basis
 from intimacy_scales.analysis.couples.partners.two_partners import TwoPartners
 from intimacy_scales.analysis.norms import LEVEL, PerScore

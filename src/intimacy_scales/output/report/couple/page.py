@@ -18,7 +18,7 @@ from intimacy_scales.bank.model import ItemBank
 from intimacy_scales.base.translation import listing, tr
 from intimacy_scales.base.wording import capital, level_words, sentence
 from intimacy_scales.output.report import apa
-from intimacy_scales.output.report.answered import critical_of, critical_ticks
+from intimacy_scales.output.report.answer_list import critical_of, critical_ticks
 from intimacy_scales.output.report.article import anyone_ideas, article_section, help_section, idea_block
 from intimacy_scales.output.report.couple.pictures import agreement_table, items_figure, side_by_side, wishes_figure
 from intimacy_scales.output.report.couple.sentences import (

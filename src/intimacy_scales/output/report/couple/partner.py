@@ -16,7 +16,7 @@ from intimacy_scales.base.translation import tr
 from intimacy_scales.base.wording import capital, sentence
 from intimacy_scales.output.report.document import Audience, Document, Notes, Paragraph, Section
 from intimacy_scales.output.report.person.page import WHOSE_ANSWERS, person_document
-from intimacy_scales.output.report.person.view import GivenErrors
+from intimacy_scales.output.report.person.person_view import GivenErrors
 
 WHOSE = "worked out with the answers of a group"
 

@@ -11,8 +11,8 @@ from intimacy_scales.analysis.couples import Couples, Gap, ScaleOfTwo, TwoPartne
 from intimacy_scales.analysis.couples.partners.answer_pairs import GUESS
 from intimacy_scales.base.translation import listing, tr
 from intimacy_scales.base.wording import capital
+from intimacy_scales.output.report.person.person_view import AT_END
 from intimacy_scales.output.report.person.sentences import unclear
-from intimacy_scales.output.report.person.view import AT_END
 from intimacy_scales.output.report.sentences import in_sentence, short_name, signed
 from intimacy_scales.pictures.drawing import trimmed
 

@@ -31,8 +31,8 @@ from intimacy_scales.output.report.document import (
     Table,
     TipBlock,
 )
+from intimacy_scales.output.report.person.person_view import GivenErrors
 from intimacy_scales.output.report.person.sentences import digits_of
-from intimacy_scales.output.report.person.view import GivenErrors
 from intimacy_scales.output.report.sentences import between, in_sentence, names_of, signed
 from intimacy_scales.output.report.sources import more_references
 from intimacy_scales.pictures.drawing import NARROW, WIDE, figure, trimmed

@@ -13,7 +13,7 @@ from intimacy_scales.analysis.norms import Standings
 from intimacy_scales.base.translation import listing, tr
 from intimacy_scales.base.wording import level_words, sentence
 from intimacy_scales.output.report import apa
-from intimacy_scales.output.report.answered import answers_section, critical_section
+from intimacy_scales.output.report.answer_list import answers_section, critical_section
 from intimacy_scales.output.report.article import anyone_ideas, article_section, help_section, idea_block, tips_section
 from intimacy_scales.output.report.document import (
     Audience,
@@ -27,9 +27,9 @@ from intimacy_scales.output.report.document import (
     Section,
     Table,
 )
+from intimacy_scales.output.report.person.person_view import GivenErrors, PersonScore, PersonView, view_of
 from intimacy_scales.output.report.person.pictures import rank_words, scores_figure, standing_figure
 from intimacy_scales.output.report.person.sentences import finding_sentences
-from intimacy_scales.output.report.person.view import GivenErrors, PersonScore, PersonView, view_of
 from intimacy_scales.output.report.sentences import bank_line, quoted, short_name, software_version, withheld_words
 from intimacy_scales.output.report.sources import doubts_of, keys_of, references_section, untested_of
 from intimacy_scales.pictures.drawing import figure, trimmed

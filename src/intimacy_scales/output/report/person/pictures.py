@@ -10,8 +10,8 @@ from intimacy_scales.analysis.norms.standings import draw_percentiles, percentil
 from intimacy_scales.base.translation import listing, tr
 from intimacy_scales.base.wording import capital
 from intimacy_scales.output.report.document import Figure, Table
+from intimacy_scales.output.report.person.person_view import PersonGap, PersonScore, PersonView
 from intimacy_scales.output.report.person.sentences import gap_verdict, gap_words, label_of, score_words
-from intimacy_scales.output.report.person.view import PersonGap, PersonScore, PersonView
 from intimacy_scales.output.report.sentences import between, ends_of, signed
 from intimacy_scales.pictures.drawing import NARROW, WIDE, figure, trimmed
 from intimacy_scales.pictures.ranges import Axis, Link, Mark, RangeRow, draw_ranges

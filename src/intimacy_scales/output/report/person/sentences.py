@@ -15,7 +15,7 @@ from intimacy_scales.advice.comparison import level_of_each
 from intimacy_scales.analysis.norms import Difference, difference_error, points_per_answer
 from intimacy_scales.base.translation import listing, tr
 from intimacy_scales.base.wording import capital
-from intimacy_scales.output.report.person.view import PersonGap, PersonScore, PersonView
+from intimacy_scales.output.report.person.person_view import PersonGap, PersonScore, PersonView
 from intimacy_scales.output.report.sentences import between, quoted
 from intimacy_scales.pictures.drawing import trimmed
 from intimacy_scales.scoring import ScaleScores

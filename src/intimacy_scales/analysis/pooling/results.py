@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from intimacy_scales.analysis.pooling.parts import (
+from intimacy_scales.analysis.pooling.pooled_estimates import (
     Corrected,
     Dependent,
     LeftOut,
@@ -157,7 +157,7 @@ class PooledCorrelations(Shown):
 
     def plot(self, kind: Literal["forest", "funnel"] = "forest") -> Any:
         """Return the forest or the funnel plot as a matplotlib figure."""
-        from intimacy_scales.analysis.pooling.parts import forest_of, funnel_of
+        from intimacy_scales.analysis.pooling.pooled_estimates import forest_of, funnel_of
 
         if kind not in {"forest", "funnel"}:
             raise UnknownNameError.among("picture", kind, ("forest", "funnel"))

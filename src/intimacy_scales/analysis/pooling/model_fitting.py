@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from intimacy_scales.analysis.pooling.parts import (
+from intimacy_scales.analysis.pooling.pooled_estimates import (
     Coefficient,
     Corrected,
     Dependent,

@@ -11,9 +11,9 @@ from typing import Any, Unpack
 
 import numpy as np
 
-from intimacy_scales.analysis.norms.choice import cautions_for
 from intimacy_scales.analysis.norms.local_results import SMALL, LocalNorms, TooFew, refusals
 from intimacy_scales.analysis.norms.measurement_error import LEVEL
+from intimacy_scales.analysis.norms.norm_choice import cautions_for
 from intimacy_scales.analysis.norms.percentile import LEAST_IN_A_STEP, effective_n, table_of_counts
 from intimacy_scales.analysis.norms.sample import GroupSums, NormSums, norm_sums, notes_on_blank, refuse_no_weights
 from intimacy_scales.analysis.reliability.sample_sums import ScaleSums
