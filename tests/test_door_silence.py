@@ -280,3 +280,52 @@ def test_an_item_that_hardly_belongs_is_no_turned_item_however_many_answered():
         codes = np.clip(np.rint(3 + own), 1, 5)
         found = ims.inspect_export(frame(codes, "eis_{}"), "eis")
         assert found.keying[0].verdict == verdict
+
+
+def test_the_line_that_drafts_a_bank_with_the_answers_of_the_file_gives_a_score(score, run, tmp_path):
+    codes = ticks(80, 5, 1, 7, seed=2)
+    _, said = score(frame(codes, "eis_{}"))
+    line = re.search(r"`intimacy-scales (new FILE [^`]*)`", said)[1].replace("FILE", "a.csv").replace("NAME", "seven")
+    code, told = run(*shlex.split(line))
+    assert code == 0, told
+    rows, _ = score("a.csv", bank="seven.yaml")
+    assert [float(row["seven_total"]) for row in rows] == codes.sum(axis=1).tolist()
+
+
+def test_numbers_in_columns_beside_words_are_settled_by_the_map_that_is_shown(score, tmp_path):
+    codes = ticks(60, 5, 1, 5, seed=11)
+    made = frame(codes, "eis_{}").astype(object)
+    for j in (1, 2, 3):
+        made[f"eis_{j}"] = WORDS[codes[:, j - 1] - 1]
+    for j in (4, 5):
+        made[f"eis_{j}"] = codes[:, j - 1] - 1
+    rows, said = score(made)
+    assert rows is None
+    shown = re.search(r"\{format: 1, banks: .*?\}\}\}\}\}", said)[0]
+    for number in range(5):
+        shown = shown.replace(f'"{number}": CODE', f'"{number}": {number + 1}')
+    assert "CODE" not in shown
+    (tmp_path / "map.yaml").write_text(shown, encoding="utf-8")
+    rows, _ = score("a.csv", "--map", "map.yaml")
+    assert [float(row["eis_total"]) for row in rows] == codes.sum(axis=1).tolist()
+
+
+def test_items_counted_from_zero_are_read_by_the_map_that_is_shown(score, tmp_path):
+    codes = ticks(60, 5, 1, 5)
+    made = frame(codes, "eis_{}").rename(columns={f"eis_{j}": f"eis_{j - 1}" for j in range(1, 6)})
+    _, said = score(made)
+    shown = re.search(r"\{format: 1, banks: \{eis: \{.*?\}\}\}\}\}", said)[0]
+    (tmp_path / "map.yaml").write_text(shown, encoding="utf-8")
+    rows, _ = score("a.csv", "--map", "map.yaml")
+    assert [float(row["eis_total"]) for row in rows] == codes.sum(axis=1).tolist()
+
+
+def test_the_map_that_turns_a_scale_turns_it(score, tmp_path):
+    high = ticks(120, 18, 1, 7, mean=5.6, seed=10)
+    right, _ = score(frame(high, "prqc_{}"), bank="prqc")
+    _, said = score(frame(8 - high, "prqc_{}"), bank="prqc", name="turned.csv")
+    shown = re.search(r"\{format: 1, banks: .*?\}\}\}\}\}", said)[0]
+    (tmp_path / "map.yaml").write_text(shown, encoding="utf-8")
+    rows, said = score("turned.csv", "--map", "map.yaml", bank="prqc")
+    assert [row["prqc_love"] for row in rows] == [row["prqc_love"] for row in right]
+    assert "the other way" not in said

@@ -13,7 +13,7 @@ from intimacy_scales.analysis.reliability.results import ScaleReliability
 from intimacy_scales.analysis.reliability.sample_sums import DifferenceSums
 from intimacy_scales.base.arrays import FloatArray
 from intimacy_scales.base.wording import coefficient, percent
-from intimacy_scales.reading.responses.keying import item_rest_interval
+from intimacy_scales.reading.responses.keying import item_rest_interval, runs_against_scale
 from intimacy_scales.statistics.consistency.coefficients import spearman_brown, standardized
 from intimacy_scales.statistics.consistency.composites import DifferenceReliability, difference_of_moments
 from intimacy_scales.statistics.consistency.items import ItemFigures, ItemLabels
@@ -104,10 +104,10 @@ def _of_items(table: Sequence[ItemFigures], alpha: float, n: int) -> list[str]:
             if known
             else f"item-rest r = {coefficient(r)}"
         )
-        if high < 0 and len(table) > 1:
+        if runs_against_scale(r, high) and len(table) > 1:
             lines.append(f"item {item.item} runs against the scale ({text}): check its keying")
         elif r < 0 and len(table) > 1:
-            doubt = ", which does not leave out 0" if known else ""
+            doubt = ", which does not leave out 0" if known and high >= 0 else ""
             lines.append(f"item {item.item} hardly goes with the scale ({text}{doubt})")
         elif without > alpha + WORTH_DROPPING:
             lines.append(

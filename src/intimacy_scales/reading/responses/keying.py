@@ -67,7 +67,7 @@ class ItemCheck:
     @property
     def suspect(self) -> bool:
         """Whether the whole interval lies below zero, and r is at least small: thousands of rows make anything sure."""
-        return self.high < 0 and self.r <= -SMALL
+        return runs_against_scale(self.r, self.high)
 
     def to_dict(self) -> dict[str, Any]:
         """Return the figures in plain types."""
@@ -343,6 +343,11 @@ def _items(numbers: Sequence[int | str], reverse: BoolArray, keyed: FloatArray, 
 def item_rest_interval(r: float, n: float) -> tuple[float, float]:
     """Return the 95 % interval of an item-rest correlation; an item runs against its scale when it lies below zero."""
     return fisher_interval(r, n - 3, LEVEL)
+
+
+def runs_against_scale(r: float, high: float) -> bool:
+    """Whether an item runs against its scale: its item-rest correlation, and the upper end of the interval."""
+    return high < 0 and r <= -SMALL
 
 
 def _hangs_together(alpha: float, n: int, k: int) -> bool:

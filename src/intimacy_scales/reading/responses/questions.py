@@ -282,7 +282,7 @@ def proposals_for(
     table: RawTable,
     banks: Sequence[ItemBank],
     taken: Collection[str],
-    likely: Mapping[str, tuple[str, int]] = MappingProxyType({}),
+    likely: Mapping[str, tuple[str, int | str]] = MappingProxyType({}),
 ) -> list[Proposal]:
     """Return the blocks of free columns that may hold a bank's items in their order.
 

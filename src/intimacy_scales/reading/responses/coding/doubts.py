@@ -213,8 +213,9 @@ def _column_note(one: CodedColumn, others: FloatArray, codes: Sequence[float], b
 
 def _shares(counts: Mapping[float, int], codes: Sequence[float]) -> FloatArray:
     """Return the share of each code among a column's answers."""
-    found: FloatArray = np.array([counts.get(float(code), 0) for code in codes], dtype=np.float64)
-    return found / max(found.sum(), 1)
+    found = [counts.get(float(code), 0) for code in codes]
+    shares: FloatArray = np.array(found, dtype=np.float64) / max(sum(found), 1)
+    return shares
 
 
 def _apart(one: FloatArray, other: FloatArray) -> float:
