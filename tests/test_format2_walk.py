@@ -22,7 +22,8 @@ from intimacy_scales.cli import main
 from intimacy_scales.output.form.content import form_content
 from intimacy_scales.reading.drafting import draft_bank, row_said
 from intimacy_scales.reading.exports import read_table
-from intimacy_scales.scoring import keyed
+from intimacy_scales.reading.responses.read import stream_responses
+from intimacy_scales.scoring import keyed, score_responses
 from intimacy_scales.scoring.cases import failing_cases
 from intimacy_scales.statistics.consistency.composites import stratified_alpha
 from test_format2_options import EVENING, NAMES, TEXT, evenings
@@ -485,3 +486,24 @@ def test_new_with_a_row_from_the_command_line(export, tmp_path, capsys):
     assert run(*words, "--row", "0..100") == 0
     assert run("check", out) == 0
     assert run("score", export, "--bank", out, "--out", tmp_path / "s.csv") == 0
+
+
+def test_a_couples_page_says_what_a_step_on_a_slider_is(bank):
+    a, b = evenings(2, seed=5)
+    page = re.sub(r"<[^>]+>", " ", ims.report(ims.compare_partners(a, b, bank)).html)
+    assert "On a slider a step is a tenth of it." in page
+    assert "Feeling near to each other at supper" in page
+    assert "1. Feeling near" not in page
+
+
+def test_batches_of_a_large_file_give_the_same_scores_and_verdicts(export, bank, tmp_path):
+    frame = pd.concat([pd.read_csv(export)] * 20, ignore_index=True).assign(id=[f"q{row}" for row in range(3000)])
+    path = tmp_path / "large.csv"
+    frame.to_csv(path, index=False)
+    stream = stream_responses(path, [bank])
+    parts = [score_responses(batch) for batch in stream.batches(lambda *_: None)]
+    whole = ims.score(path, bank)
+    for column in whole.columns:
+        np.testing.assert_array_equal(np.concatenate([part[column].values for part in parts]), whole[column].values)
+    verdicts = [(check.scale, check.verdict, check.alpha) for check in stream.vouch().keying]
+    assert verdicts == [(check.scale, check.verdict, check.alpha) for check in ims.inspect_export(path, bank).keying]

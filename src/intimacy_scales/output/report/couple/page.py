@@ -65,9 +65,11 @@ BASES = {
 
 def agreement_section(comparison: TwoPartners) -> Section:
     """Return agreement area by area: the first of the detail."""
+    sliders = any(one.bank.is_quantity(pair.item) for one in comparison.scales for pair in one.items)
     intro = Paragraph(
-        text="Two answers agree when they lie at most one step apart. Where you stand goes by the middle of the "
-        "possible answers. It says nothing about other couples."
+        text="Two answers agree when they lie at most one step apart. "
+        + ("On a slider a step is a tenth of it. " * sliders)
+        + "Where you stand goes by the middle of the possible answers. It says nothing about other couples."
     )
     table = agreement_table(comparison, now_scales(comparison, *AREAS))
     return Section(title="How far you agree", blocks=(intro, table), new_page=True)
