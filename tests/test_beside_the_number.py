@@ -16,6 +16,7 @@ from scipy import stats
 import intimacy_scales as ims
 from intimacy_scales.advice.scale_reading import idealised
 from intimacy_scales.analysis.change.formulas import clinical_words, cutoff_of
+from intimacy_scales.analysis.couples import variable
 from intimacy_scales.analysis.norms import error_of
 from intimacy_scales.bank import load_bank
 from intimacy_scales.output.writing.formats import write_csv, write_tsv
@@ -374,3 +375,16 @@ def test_three_options_are_enough_to_be_idealised_and_two_are_not(codes, average
     bank = forms_bank({"bright": (1, 2)}, codes=codes)
     scale = bank.scales[0].model_copy(update={"role": "idealisation"})
     assert idealised(bank, scale, average) is told
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "shared"), [(4.0, 4.0, True), (4.0, None, True), (4.0, 5.0, False), (None, None, True)]
+)
+def test_a_variable_is_the_couples_where_both_who_answered_say_the_same(one, other, shared):
+    """A partner who left it out contradicts nobody; one couple that differs makes it each partner's own."""
+    answers = {f"eis_{item}": [2, 3, 4, 5, 3, 4] for item in range(1, 6)}
+    frame = pd.DataFrame(
+        {"couple": list("aabbcc"), "partner": list("xyxyxy"), **answers, "years": [7.0, 7.0, 2.0, 2.0, one, other]}
+    )
+    couples = ims.couples_of(frame, "eis", couple="couple", partner="partner")
+    assert variable(couples, couples.scores, "years").shared is shared
