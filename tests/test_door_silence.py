@@ -329,3 +329,21 @@ def test_the_map_that_turns_a_scale_turns_it(score, tmp_path):
     rows, said = score("turned.csv", "--map", "map.yaml", bank="prqc")
     assert [row["prqc_love"] for row in rows] == [row["prqc_love"] for row in right]
     assert "the other way" not in said
+
+
+@pytest.mark.parametrize("ending", ["b", "t2"])
+def test_one_partner_or_occasion_counted_or_turned_otherwise_is_doubted(score, ending):
+    first = ticks(60, 5, 1, 5, mean=3.6, seed=31)
+    other = np.clip(first + np.random.default_rng(2).integers(-1, 2, first.shape), 1, 5)
+    beside = "a" if ending == "b" else "t1"
+
+    def both(second):
+        left, right = frame(first, f"eis_{{}}_{beside}"), frame(second, f"eis_{{}}_{ending}").drop(columns="id")
+        return pd.concat([left, right], axis=1)
+
+    _, said = score(both(other))
+    assert "note:" not in said
+    _, said = score(both(np.clip(other, 2, 5) - 1))
+    assert re.search(rf"eis {ending}: none of 300 answers is 5", said)
+    _, said = score(both(6 - other))
+    assert "run against each other" in said

@@ -28,6 +28,7 @@ from intimacy_scales.reading.responses.coding.coded_column import (
 from intimacy_scales.reading.responses.coding.coding import contradicting_files
 from intimacy_scales.reading.responses.coding.doubts import (
     DirectionSums,
+    administration_doubts,
     coding_doubts,
     direction_doubts,
     direction_sums,
@@ -294,6 +295,7 @@ class Examination:
             self.notes += coded.coding.notes
             if not self.one_person and not coded.problems:
                 self.notes += coding_doubts(coded, bank, alone=alone)
+                self.notes += administration_doubts(coded, [match.administration for match in own], bank)
             made.append(coded)
         administrations = dict.fromkeys(match.administration for match in matches)
         parts = tuple(self.answered(bank, one, at, turned=bool(said.already_reversed)) for one in administrations)

@@ -329,7 +329,7 @@ class _Faults:
             return []
         rows = [np.flatnonzero((np.rint(one.values) != one.values) & ~np.isnan(one.values)) for one in parted]
         values = dict.fromkeys(
-            f"{o.raw(v):g}" for o, own in zip(parted, rows, strict=True) for v in o.values[own].tolist()
+            f"{o.raw(v):.10g}" for o, own in zip(parted, rows, strict=True) for v in o.values[own].tolist()
         )
         total, columns = sum(map(len, rows)), [one.column for one in parted]
         verb = "is" if total == 1 else "are"

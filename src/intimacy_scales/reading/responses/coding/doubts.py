@@ -211,6 +211,54 @@ def _column_note(one: CodedColumn, others: FloatArray, codes: Sequence[float], b
     )
 
 
+def administration_doubts(coded: CodedOptions, administrations: Sequence[Administration], bank: ItemBank) -> list[str]:
+    """Return a note on each partner or occasion that lacks an end the others use, and is like them once shifted by one.
+
+    Parameters
+    ----------
+    coded
+        Columns that share an option set in one file.
+    administrations
+        Of each of these columns.
+    bank
+        Their bank.
+    """
+    coding, texts = coded.coding, coded.coding.texts
+    if coding.learnt_from != "numbers" or coding.chosen or not texts.shifts or open_shifts(coded):
+        return []
+    at: dict[Administration, list[int]] = {}
+    for place, administration in enumerate(administrations):
+        at.setdefault(administration, []).append(place)
+    notes = []
+    for one, places in at.items():
+        others = [place for other, own in at.items() if other != one and other.form == one.form for place in own]
+        columns = [coded.columns[place] for place in places if coded.columns[place].profile.answers]
+        answers = sum(column.profile.answers for column in columns)
+        if not others or answers < LEAST_ANSWERS or _persons(columns) < LEAST_PERSONS:
+            continue
+        for by in _open(coding, *_ends(columns, texts)):
+            own, rest = (_shares(_pooled(coding, group), texts.counted) for group in (places, others))
+            end = -1 if by > 0 else 0
+            moved = np.roll(own, by)  # the end that rolls over is empty
+            unlikely = (1 - float(rest[end])) ** answers <= MOST_CHANCE
+            if unlikely and _apart(moved, rest) < CLOSER * _apart(own, rest):
+                notes.append(
+                    f"{bank.id} {one.key('')}: none of {answers:,} answers is {texts.counted[end]:g}, and "
+                    f"{percent(float(rest[end]))} of the others' are: perhaps its columns count from "
+                    f"{texts.counted[0] - by:g}; if so, mend them in the file"
+                )
+    return notes
+
+
+def _pooled(coding: Coding, places: Sequence[int]) -> dict[float, int]:
+    """Return how often each code occurs in several columns of a coding."""
+    found: dict[float, int] = {}
+    for place in places:
+        for code, count in _counts(coding, place).items():
+            found[code] = found.get(code, 0) + count
+    return found
+
+
 def _shares(counts: Mapping[float, int], codes: Sequence[float]) -> FloatArray:
     """Return the share of each code among a column's answers."""
     found = [counts.get(float(code), 0) for code in codes]
@@ -313,7 +361,7 @@ def direction_doubts(sums: DirectionSums | None, codings: Sequence[Coding]) -> l
 
     Notes
     -----
-    Two scales of which the banks say what is better are compared where their banks or occasions differ: with each part
+    Scales of which the banks say what is better are compared where banks, occasions or partners differ: with each part
     scored so that more is better, the 95 % interval of their correlation lies below -.30. A mean is held against the
     bank's norms: more than 1.5 SD away, and after turning at most .75 SD. Both need 30 persons.
     """
@@ -327,10 +375,12 @@ def direction_doubts(sums: DirectionSums | None, codings: Sequence[Coding]) -> l
             continue
         if said := _against(sums.better_r(i, j), int(sums.n[i, j])):
             told.add(key)
-            banks = {one[0].id: one[0] for one in (sums.parts[i], sums.parts[j]) if one[0].id in bare}
+            banks = {one[0].id: one[0] for one in (sums.parts[i], sums.parts[j])}
+            own = [bank for name, bank in banks.items() if name in bare]
+            do = turned_map(own) if len(banks) > 1 else "if so, turn the columns of that one in its file"
             notes.append(
                 f"{sums.name(i)} and {sums.name(j)} run against each other ({said}), although more of both should go "
-                f"together: the numbers of one may run the other way; {turned_map(list(banks.values()))}"
+                f"together: the numbers of one may run the other way; {do}"
             )
     return [*notes, *_norm_doubts(sums, bare)]
 
@@ -338,12 +388,14 @@ def direction_doubts(sums: DirectionSums | None, codings: Sequence[Coding]) -> l
 def _kind(
     one: tuple[ItemBank, Administration, Scale], other: tuple[ItemBank, Administration, Scale]
 ) -> tuple[str, ...] | None:
-    """Return what is compared: two banks at one time, or one scale at two; ``None``: nothing to be told of it."""
+    """Return what is compared: two banks at one time, one scale at two, or of two partners; ``None``: nothing."""
     a, b = one[1], other[1]
     if one[0].id != other[0].id:
         return (one[0].id, other[0].id) if (a.partner, a.occasion) == (b.partner, b.occasion) else None
-    same = one[2].id == other[2].id and (a.form, a.partner) == (b.form, b.partner)
-    return (one[0].id, str(a.occasion), str(b.occasion)) if same and a.occasion != b.occasion else None
+    apart = (a.partner != b.partner) + (a.occasion != b.occasion)
+    if one[2].id != other[2].id or a.form != b.form or apart != 1:
+        return None
+    return (one[0].id, *(str(part) for part in (a.partner, a.occasion, b.partner, b.occasion)))
 
 
 def _against(r: float, n: int) -> str:
