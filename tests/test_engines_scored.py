@@ -153,6 +153,25 @@ def test_what_is_no_frame_is_told_what_may_be():
         ims.score(object(), "eis")
 
 
+NO_TABLES = {
+    "a polars Series": pl.Series([1, 2]),
+    "a column of pyarrow": pa.chunked_array([[1, 2]]),
+    "an array of pyarrow": pa.array([1, 2]),
+    "a lazy frame without columns": pl.LazyFrame(),
+    "a table without columns": pa.table({}),
+    "an iterator": iter([1]),
+    "a number": 5,
+    "nothing": None,
+}
+
+
+@pytest.mark.parametrize("door", [ims.score, ims.reliability, ims.score_batches], ids=lambda door: door.__name__)
+@pytest.mark.parametrize("what", NO_TABLES)
+def test_what_is_no_table_is_a_sentence_at_every_door(what, door):
+    with pytest.raises(ims.IntimacyScalesError):
+        door(NO_TABLES[what], "eis")
+
+
 @pytest.mark.slow
 @pytest.mark.filterwarnings("ignore::FutureWarning", "ignore::DeprecationWarning", "ignore::ResourceWarning")
 def test_spark_says_the_same_and_gets_a_frame_of_its_own(spark):
@@ -171,3 +190,8 @@ def test_spark_says_the_same_and_gets_a_frame_of_its_own(spark):
     with pytest.raises(ims.ResponseError) as caught:
         ims.score(spark.createDataFrame(answers(faulty=True)), "eis")
     assert [str(one) for one in caught.value.problems] == [str(one) for one in wanted.value.problems]
+    try:
+        on_spark = frame.pandas_api()
+    except Exception:  # pandas-on-Spark is not ready for every pandas
+        return
+    np.testing.assert_array_equal(ims.score(on_spark, "eis")["eis_total"].values, SCORED["eis_total"].values)

@@ -100,7 +100,12 @@ def open_stream(
 
 
 def own_frame(frame: Any) -> Any:
-    """Return what a narwhals frame wraps, whichever of its versions it is; every other thing as it is."""
+    """Return what a narwhals frame wraps, whichever of its versions it is; every other thing as it is.
+
+    Of pandas-on-Spark the Spark frame is meant.
+    """
+    if type(frame).__module__.startswith("pyspark.pandas") and hasattr(frame, "to_spark"):
+        return frame.to_spark()
     if not type(frame).__module__.startswith("narwhals"):
         return frame
     import narwhals as nw
@@ -134,7 +139,6 @@ _BY_TYPE = {
     ("duckdb", "DuckDBPyRelation"): "duckdb",
     ("ibis", "Table"): "ibis",
     ("dask", "DataFrame"): "dask",
-    ("dask", "FrameBase"): "dask",
     ("pyspark", "DataFrame"): "spark",
 }
 
