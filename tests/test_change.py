@@ -265,7 +265,7 @@ def test_published_retest_before_alpha_before_the_samples_own_correlation():
     part = change_over_time(FILE, EIS)["eis_total"]
     assert part.used.kind == "published retest"
     assert "test-retest before alpha" in part.used.why
-    assert any("taken for a like interval: say --interval" in note for note in part.notes)
+    assert any("taken for a like interval: say interval" in note for note in part.notes)
     assert [one.split(" ")[0] for one in part.used.not_used] == ["alpha", "internal-consistency", "test-retest"]
     said = part.to_dict()["reliability_used"]
     assert (said["value"], said["what"]) == (0.85, "test_retest")

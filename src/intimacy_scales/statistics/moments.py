@@ -115,7 +115,15 @@ def _count_codes(sums: _Sums, x: FloatArray, seen: BoolArray, weights: FloatArra
     sums.counts += found.reshape(k, n_codes + 1)[:, :n_codes]
 
 
-def _row_means(x: FloatArray, seen: BoolArray, centre: FloatArray) -> FloatArray:
+def row_means(answers: FloatArray) -> FloatArray:
+    """Return every row's mean over what is there; NaN for a row of nothing (and no warning)."""
+    there = ~np.isnan(answers)
+    counts = there.sum(axis=1)
+    sums = np.where(there, answers, 0.0).sum(axis=1)
+    return np.where(counts > 0, sums / np.maximum(counts, 1), np.nan)
+
+
+def _centred_row_means(x: FloatArray, seen: BoolArray, centre: FloatArray) -> FloatArray:
     """Return each row's mean answered item, measured from the mean of the centres; 0 for a row without any."""
     total: FloatArray = x.sum(axis=0) + (centre - centre.mean()) @ seen
     mean: FloatArray = total / np.maximum(seen.sum(axis=0), 1)
@@ -135,7 +143,7 @@ def _add(sums: _Sums, rows: Rows, missing: MatrixRule) -> None:
     if missing == "listwise":
         x, seen, weights = x[:, complete], seen[:, complete], weights[complete]
     sums.n += float(weights @ seen.any(axis=0))
-    mean = _row_means(x, seen, sums.centre)[None]
+    mean = _centred_row_means(x, seen, sums.centre)[None]
     stacked = np.concatenate([x, seen, mean, mean**2])
     sums.gram += (stacked * weights) @ stacked.T
     sums.cubes += (x * x * x) @ weights  # a power of 3 takes twenty times as long

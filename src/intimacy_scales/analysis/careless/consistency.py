@@ -12,6 +12,7 @@ from typing import Any, Literal
 import numpy as np
 
 from intimacy_scales.base.arrays import BoolArray, FloatArray, IntArray
+from intimacy_scales.statistics.moments import row_means
 
 LEAST_PAIRS = 3  # through two points there is always a line
 TINY = 1e-12  # a variance below is rounding: nothing varies
@@ -35,13 +36,6 @@ def within_person(x: FloatArray, y: FloatArray) -> FloatArray:
 def _centred(x: FloatArray, there: BoolArray, n: IntArray) -> FloatArray:
     known = np.where(there, x, 0.0)
     return np.where(there, known - (known.sum(axis=1) / n)[:, None], 0.0)
-
-
-def row_means(x: FloatArray) -> FloatArray:
-    """Return the mean of what each row holds; NaN for a row without anything."""
-    there = ~np.isnan(x)
-    n = there.sum(axis=1)
-    return np.asarray(np.where(there, x, 0.0).sum(axis=1) / np.where(n == 0, np.nan, n))
 
 
 def _stepped_up(r: FloatArray) -> FloatArray:

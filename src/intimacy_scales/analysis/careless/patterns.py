@@ -13,12 +13,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from intimacy_scales.analysis.careless.consistency import row_means
 from intimacy_scales.bank.labels import plain
 from intimacy_scales.base.arrays import BoolArray, FloatArray
 from intimacy_scales.base.errors import Problem, ResponseError, UnknownNameError
 from intimacy_scales.reading.exports.table import Column, NumberCells, RawTable
-from intimacy_scales.statistics.moments import pairwise_covariance
+from intimacy_scales.statistics.moments import pairwise_covariance, row_means
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

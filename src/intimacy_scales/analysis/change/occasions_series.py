@@ -282,11 +282,8 @@ def reliable_change(  # noqa: PLR0913 (each is a figure of the user's own)
         cutoff=cutoff,
         clinical=clinical,
         functional=functional,
-        days=None if interval is None else days_of(interval),
         level=level,
-        untreated=None
-        if untreated is None
-        else panel_of_one(_scored(untreated, bank, reading, "untreated"), time=time),
+        untreated=_untreated(untreated, bank, reading, time),
         indices=indices,
     )
     return _change(panel, options, interval)
@@ -356,17 +353,15 @@ def change_over_time(  # noqa: PLR0913 (as above)
         cutoff=cutoff,
         clinical=clinical,
         functional=functional,
-        days=None if interval is None else days_of(interval),
         level=level,
-        untreated=None
-        if untreated is None
-        else panel_of_one(_scored(untreated, bank, reading, "untreated"), time=time),
+        untreated=_untreated(untreated, bank, reading, time),
         indices=indices,
     )
     return _change(panel, options, interval)
 
 
 def _untreated(data: Any, bank: Banks | None, reading: ReadingOptions, time: str | None) -> Panel | None:
+    """Return the occasions of those to whom nothing was done, where they were given."""
     return None if data is None else panel_of_one(_scored(data, bank, reading, "untreated"), time=time)
 
 
@@ -414,6 +409,7 @@ def _check_rules(panel: Panel, keys: Sequence[tuple[str, Administration, str]]) 
 
 
 def _change(panel: Panel, options: ChangeOptions, interval: str | None) -> Change:
+    options = replace(options, days=None if interval is None else days_of(interval))
     check_given(_timeless(panel), sd=options.sd, reliability=options.reliability)
     keys = panel.held()
     _check_rules(panel, keys)

@@ -24,12 +24,13 @@ from intimacy_scales.analysis.couples.partners.comparison import ComparisonBasis
 from intimacy_scales.analysis.couples.partners.items import Place, steps_of_item
 from intimacy_scales.analysis.couples.surface_analysis import ResponseSurface
 from intimacy_scales.analysis.dyads import Composition
-from intimacy_scales.analysis.norms import difference_error, row_means
+from intimacy_scales.analysis.norms import difference_error
 from intimacy_scales.base import wording
 from intimacy_scales.base.arrays import BoolArray, FloatArray
 from intimacy_scales.base.errors import Problem, ResponseError, UnknownNameError
 from intimacy_scales.base.results import Shown, json_dict, text_table
 from intimacy_scales.statistics.estimate import half_width
+from intimacy_scales.statistics.moments import row_means
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

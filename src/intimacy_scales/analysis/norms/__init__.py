@@ -23,7 +23,6 @@ from intimacy_scales.analysis.norms.measurement_error import (
     halves_of,
     points_per_answer,
     rough_errors,
-    row_means,
 )
 from intimacy_scales.analysis.norms.norm_choice import (
     Attributes,
@@ -86,7 +85,6 @@ __all__ = [
     "quantile_table",
     "renorm",
     "rough_errors",
-    "row_means",
     "smooth_percentiles",
     "standing",
     "standing_of",

@@ -22,14 +22,7 @@ from intimacy_scales.reading.responses.model import Administration
 from intimacy_scales.scoring import ScaleScores, Scores
 from intimacy_scales.scoring.given_figures import Figure, PerScore, check_given, given_for
 from intimacy_scales.statistics.estimate import half_width
-
-
-def row_means(answers: FloatArray) -> FloatArray:
-    """Return every row's mean over what is there; NaN for a row of nothing (and no warning)."""
-    there = ~np.isnan(answers)
-    counts = there.sum(axis=1)
-    sums = np.where(there, answers, 0.0).sum(axis=1)
-    return np.where(counts > 0, sums / np.maximum(counts, 1), np.nan)
+from intimacy_scales.statistics.moments import row_means
 
 
 def points_per_answer(part: ScaleScores) -> float:

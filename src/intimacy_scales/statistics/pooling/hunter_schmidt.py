@@ -13,6 +13,8 @@ import numpy as np
 from intimacy_scales.base.arrays import FloatArray
 from intimacy_scales.statistics.estimate import half_width
 
+Kind = Literal["bare bones", "individually corrected", "artifact distributions"]
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Effects:
@@ -52,7 +54,7 @@ class HunterSchmidt:
     ``high`` (95 %; NaN for artifact distributions).
     """
 
-    kind: Literal["bare bones", "individually corrected", "artifact distributions"]
+    kind: Kind
     k: int
     n: int
     mean: float
@@ -93,12 +95,17 @@ def bare_bones(r: FloatArray, n: FloatArray) -> HunterSchmidt:
     """
     mean, observed = _weighted(r, n)
     error = (1.0 - mean**2) ** 2 / (float(np.mean(n)) - 1.0)
+    return _weighted_mean("bare bones", n, mean=mean, observed=observed, error=error)
+
+
+def _weighted_mean(kind: Kind, n: FloatArray, *, mean: float, observed: float, error: float) -> HunterSchmidt:
+    """Return a mean of studies of n persons from the variance observed and that which sampling error makes."""
     true = max(0.0, observed - error)
-    se = float(np.sqrt(observed / len(r)))
+    se = float(np.sqrt(observed / len(n)))
     low, high = _interval(mean, se, 0.95)
     return HunterSchmidt(
-        kind="bare bones",
-        k=len(r),
+        kind=kind,
+        k=len(n),
         n=int(np.sum(n)),
         mean=mean,
         se=se,
@@ -119,23 +126,7 @@ def individually_corrected(r: FloatArray, n: FloatArray, attenuation: FloatArray
     plain = float(np.sum(n * r) / np.sum(n))
     errors = (1.0 - plain**2) ** 2 / (n - 1.0) / attenuation**2
     error = float(np.sum(weights * errors) / weights.sum())
-    true = max(0.0, observed - error)
-    se = float(np.sqrt(observed / len(r)))
-    low, high = _interval(mean, se, 0.95)
-    return HunterSchmidt(
-        kind="individually corrected",
-        k=len(r),
-        n=int(np.sum(n)),
-        mean=mean,
-        se=se,
-        low=low,
-        high=high,
-        var_observed=observed,
-        var_error=error,
-        var_artifacts=0.0,
-        var_true=true,
-        credibility=_interval(mean, float(np.sqrt(true)), 0.80),
-    )
+    return _weighted_mean("individually corrected", n, mean=mean, observed=observed, error=error)
 
 
 def artifact_distributions(

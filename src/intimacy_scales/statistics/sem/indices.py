@@ -139,9 +139,6 @@ def measures(
     g, k = len(setup.grouped.groups), setup.compiled.n_params
     # least squares are weighted by n - 1 a group, and their RMSEA is divided by the same
     n = sum(d.n for d in setup.objective.data) - (g if isinstance(setup.objective, LeastSquares) else 0)
-    cfi, tli = comparative(chi.value, chi.df, base.value, base.df)
-    point, lower, upper = rmsea(chi.value, chi.df, n, g)
-    close = close_fit(chi.value, chi.df, n, g)
     has_logl, robust = isinstance(setup.objective, NormalObjective), setup.estimator not in {"ML", "DWLS"}
     logl = setup.exogenous_value - value if has_logl else np.nan
     return FitMeasures(
@@ -151,13 +148,7 @@ def measures(
         p=chi_p(chi.value, chi.df),
         baseline_chisq=base.value,
         baseline_df=base.df,
-        cfi=cfi,
-        tli=tli,
-        rmsea=point,
-        rmsea_lower=lower,
-        rmsea_upper=upper,
-        close_p=close[0],
-        not_close_p=close[1],
+        **_approximate((chi.value, chi.df), (base.value, base.df), (chi.value, chi.df), n, g),
         srmr=srmr(setup, theta),
         logl=logl,
         logl_saturated=setup.exogenous_value - setup.saturated if has_logl else np.nan,
@@ -170,15 +161,23 @@ def measures(
 KINDS = {"MLR": "Yuan-Bentler (Mplus variant)", "MLM": "Satorra-Bentler", "WLSMV": "scaled and shifted"}
 
 
+def _approximate(
+    chi: tuple[float, int], base: tuple[float, int], of_rmsea: tuple[float, float], n: int, g: int
+) -> dict[str, float]:
+    """Return CFI and TLI from the chi-squares with their df, RMSEA with its limits and tests from its own."""
+    cfi, tli = comparative(*chi, *base)
+    point, lower, upper = rmsea(*of_rmsea, n, g)
+    close, not_close = close_fit(*of_rmsea, n, g)
+    return {"cfi": cfi, "tli": tli, "rmsea": point, "rmsea_lower": lower, "rmsea_upper": upper, "close_p": close,
+            "not_close_p": not_close}  # fmt: skip
+
+
 def _scaled(setup: Setup, chi: Chi, base: Chi, n: int, g: int, consistent: tuple[Chi, Chi] | None) -> ScaledMeasures:
-    cfi, tli = comparative(chi.scaled, chi.df, base.scaled, base.df)
     wlsmv = setup.estimator == "WLSMV"
-    point, lower, upper = rmsea(chi.scaled, chi.df, n, g)
-    if not wlsmv and chi.df > 0:  # lavaan's limits: of the plain chi-square with the trace of U Gamma for its df
-        point, lower, upper = rmsea(chi.value, chi.df * chi.scaling, n, g)
+    # lavaan's limits: of the plain chi-square with the trace of U Gamma for its df
+    of_rmsea = (chi.scaled, float(chi.df)) if wlsmv else (chi.value, chi.df * chi.scaling)
     known = consistent is not None
     robust = _consistent(*(consistent or (chi, base)), n, g) if known or not wlsmv else _NO_ROBUST
-    close = close_fit(chi.scaled, chi.df, n, g) if wlsmv else close_fit(chi.value, chi.df * chi.scaling, n, g)
     return ScaledMeasures(
         kind=KINDS[setup.estimator],
         chisq=chi.scaled,
@@ -189,13 +188,7 @@ def _scaled(setup: Setup, chi: Chi, base: Chi, n: int, g: int, consistent: tuple
         baseline_chisq=base.scaled,
         baseline_scaling=base.scaling,
         baseline_shift=base.shift,
-        cfi=cfi,
-        tli=tli,
-        rmsea=point,
-        rmsea_lower=lower,
-        rmsea_upper=upper,
-        close_p=close[0],
-        not_close_p=close[1],
+        **_approximate((chi.scaled, chi.df), (base.scaled, base.df), of_rmsea, n, g),
         robust_cfi=robust.cfi,
         robust_tli=robust.tli,
         robust_rmsea=robust.rmsea,

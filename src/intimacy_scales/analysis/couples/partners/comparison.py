@@ -32,7 +32,6 @@ from intimacy_scales.analysis.norms import (
     difference_error,
     error_of,
     points_per_answer,
-    row_means,
 )
 from intimacy_scales.bank.model import ItemBank
 from intimacy_scales.base.arrays import FloatArray
@@ -40,6 +39,7 @@ from intimacy_scales.base.errors import UnknownNameError
 from intimacy_scales.base.wording import figure
 from intimacy_scales.scoring import ScaleScores, Scores
 from intimacy_scales.statistics.estimate import half_width
+from intimacy_scales.statistics.moments import row_means
 
 CONSENT = "this holds the answers of both partners: show it to them only where both agreed"
 _OF_TWO = re.compile(r"\bpartners\b", re.IGNORECASE)
