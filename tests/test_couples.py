@@ -225,7 +225,7 @@ def test_a_column_that_differs_within_every_exchangeable_couple_is_named():
     for found in (long_couples(long), couples_of(read_responses(wide(long), EIS), couple="couple")):
         assert found.exchangeable
         (note,) = [note for note in found.notes if "gender" in note]
-        assert "--partner gender would tell them apart" in note
+        assert "partner gender would tell them apart" in note
         assert "swapped" not in note  # where a and b mean nothing, nothing can be swapped
     half = long.assign(gender=np.where(np.arange(60) // 2 % 2 == (long.who == "a"), "x", "y"))
     assert not [note for note in long_couples(half.assign(gender="x")).notes if "gender" in note]

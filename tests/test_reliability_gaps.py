@@ -356,7 +356,7 @@ def test_partners_as_rows_are_told_and_can_be_named():
     assert any("say cluster couple" in note for note in plain.notes)  # the option as Python names it
     found = reliability_of(responses, bootstrap=0, cluster="couple")
     scale = found["small.total"]
-    assert not any("--cluster" in note for note in found.notes)
+    assert not any("cluster couple" in note for note in found.notes)
     assert scale.cluster == {"column": "couple", "clusters": 179}
     assert scale.score.mean == pytest.approx(expected["mean"]["mean"], abs=1e-8)
     low, high = scale.score.mean_interval.ci

@@ -50,7 +50,7 @@ def test_a_file_reversed_already_is_told_and_advised():
     assert one.verdict == "already reversed"
     assert [item.item for item in one.suspects] == [3, 5]
     assert one.alpha_flipped > one.alpha
-    assert any("already reversed" in note and "--already-reversed" in note for note in found.responses.notes)
+    assert any("already reversed" in note and "already_reversed" in note for note in found.responses.notes)
     mended = check(turned(answers(), 3, 5), already_reversed=True)
     assert mended.verdict == "as keyed"
     assert mended.alpha == pytest.approx(check(answers()).alpha, abs=1e-12)
@@ -66,7 +66,7 @@ def test_the_verdict_never_changes_an_answer():
 def test_already_reversed_said_of_a_file_that_is_not():
     found = check(answers(), already_reversed=True)
     assert found.verdict == "not reversed yet"
-    assert "leave --already-reversed out" in str(found)
+    assert "leave already_reversed out" in str(found)
 
 
 @pytest.mark.parametrize("item", [1, 3])

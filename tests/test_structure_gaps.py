@@ -158,7 +158,7 @@ def test_partners_as_rows_are_a_note_and_clusters_are_lavaans():
     ]
     answers, couples = np.array([one for one, _ in long]), [couple for _, couple in long]
     plain = look(answers, columns={"couple": couples}, missing="listwise", estimator="mlr")
-    assert any("--cluster couple" in note for note in plain.notes)
+    assert any("cluster couple" in note for note in plain.notes)
     for missing, key in (("listwise", "cfa_mlr_cluster"), ("fiml", "cfa_mlr_cluster_fiml")):
         found = look(answers, columns={"couple": couples}, missing=missing, cluster="couple")  # ml becomes mlr
         expected, scaled = R["clustered"][key], found.cfa.fit.measures.scaled

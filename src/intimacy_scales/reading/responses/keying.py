@@ -30,6 +30,7 @@ import numpy as np
 
 from intimacy_scales.bank.model import ItemBank, Scale
 from intimacy_scales.base.arrays import BoolArray, FloatArray
+from intimacy_scales.base.errors import spoken
 from intimacy_scales.base.results import json_safe
 from intimacy_scales.base.wording import coefficient, some
 from intimacy_scales.reading.responses.model import Administration, Answered
@@ -141,9 +142,9 @@ class KeyingCheck:
     def advice(self) -> str:
         """What to do about the verdict, in words; empty when nothing is to be done."""
         if self.verdict == "already reversed":
-            return "if the file holds reversed answers already, say --already-reversed"
+            return spoken("if the file holds reversed answers already, say --already-reversed")
         if self.verdict == "not reversed yet":
-            return "leave --already-reversed out: the file holds answers as ticked"
+            return spoken("leave --already-reversed out: the file holds answers as ticked")
         if self.verdict != "suspect items":
             return ""
         if self.turned is not None and len(self.suspects) > 1:
