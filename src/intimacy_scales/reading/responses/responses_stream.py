@@ -125,8 +125,8 @@ class ItemColumn:
         return Profile(low=min(ends), high=max(ends), whole=answers, missing=0, rows=answers)
 
 
-HELD = 1 << 21
-"""Hashes held in memory (16 MB); more of them go to the file."""
+HELD = 1 << 19
+"""Hashes held in memory (4 MB); more of them go to the file."""
 _PARTS = 64
 LOOKED_AT = 200  # ids of a batch that are looked at for lost digits
 
@@ -161,12 +161,13 @@ class IdLedger:
         if self._file is None:
             self._file = tempfile.TemporaryFile()  # noqa: SIM115 -- lives as long as the ledger
             finalize(self, self._file.close)
-        piece = np.sort(np.concatenate(self._waiting))
+        piece = np.concatenate(self._waiting)
+        piece.sort()
         self._waiting, self._here = [], 0
         firsts = (np.arange(1, _PARTS, dtype=np.uint64) << np.uint64(58)).astype(np.uint64)
         begins = np.concatenate([[0], np.searchsorted(piece, firsts), [len(piece)]]).astype(np.int64)
         self._pieces.append((self._file.tell(), begins))
-        self._file.write(piece.tobytes())
+        self._file.write(piece.data)
 
     def _parts(self) -> Iterator[NDArray[np.uint64]]:
         if self._file is None:
