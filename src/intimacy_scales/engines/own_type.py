@@ -80,9 +80,12 @@ def like_native(data: Mapping[str, Any], native: Any) -> Any:
 
 
 def _pandas(data: Mapping[str, Any], native: Any) -> Any:
+    import numpy as np
     import pandas as pd
 
-    made = pd.DataFrame({name: list(column) if isinstance(column, tuple) else column for name, column in data.items()})
+    made = pd.DataFrame(
+        {name: column if isinstance(column, np.ndarray) else list(column) for name, column in data.items()}
+    )
     if native is not None:
         made.index = native.index
     return made

@@ -234,7 +234,7 @@ class Scores(Shown):
         if self.ids is not None and self.id_column is not None:
             entries[self.id_column] = self.ids if isinstance(self.ids, ArrowTexts) else list(self.ids)
         for name in keep:
-            entries[name] = self.texts(name)
+            entries[name] = self.other_column(name).cells.as_texts()
         for part in self.parts:
             entries[part.column] = part.values
             entries[f"{part.column}_answered"] = part.answered

@@ -334,4 +334,4 @@ def without_missing(column: Column) -> Any:
     if isinstance(column.cells, NumberCells):
         numbers = column.cells.numbers
         return np.where(np.isin(numbers, list(column.missing)), np.nan, numbers) if column.missing else numbers
-    return column.known_texts() if column.missing_texts else column.cells.texts()
+    return column.known_texts() if column.missing_texts else column.cells.as_texts()

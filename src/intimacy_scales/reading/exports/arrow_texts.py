@@ -45,6 +45,16 @@ class ArrowTexts(Sequence[str]):
         text: str = self.array[place].as_py()
         return text
 
+    def longer_than(self, size: int) -> list[tuple[int, str]]:
+        """Return the texts of more bytes than that (so all of more letters), each with its place."""
+        _, starts, stops = bounds_of(self.array)
+        long = np.flatnonzero(stops - starts > size)
+        return list(zip(long.tolist(), self.array.take(row_array(long)).to_pylist(), strict=True)) if len(long) else []
+
+    def rows(self, rows: IntArray) -> ArrowTexts:
+        """Return the texts at these places, in this order."""
+        return ArrowTexts(self.array.take(row_array(rows)))
+
     def __eq__(self, other: object) -> bool:
         return (
             isinstance(other, Sequence)
@@ -93,6 +103,16 @@ def nulls_in(array: Any) -> BoolArray | None:
     known = np.unpackbits(bits, bitorder="little")[array.offset : array.offset + len(array)]
     found: BoolArray = known == 0
     return found
+
+
+def like_long_numbers(array: Any) -> IntArray:
+    """Return the places of texts that may be numbers with a power (``1.2E+15``), or of 16 digits or more ending in 0."""
+    block, starts, stops = bounds_of(array)
+    end = len(block) - 1
+    first, second, last = (block[np.clip(at, 0, end)] for at in (starts, starts + 1, stops - 1))
+    digits = (first >= 48) & (first <= 57) & (last >= 48) & (last <= 57) & (stops > starts + 1)
+    power = (second == 46) | (second == 44) | (second == 69) | (second == 101)  # . , E e
+    return np.flatnonzero(digits & (power | ((stops - starts > 15) & (last == 48))))
 
 
 MOST_DIGITS = 100

@@ -14,6 +14,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from intimacy_scales.reading.exports.arrow_texts import ArrowTexts
 from intimacy_scales.reading.exports.grid import is_number
 from intimacy_scales.reading.exports.table import Column, ColumnKind, NumberCells, RawTable, TextCells
 
@@ -119,7 +120,8 @@ def _is_free_text(cells: TextCells) -> bool:
     given = int(np.count_nonzero(cells.codes >= 0))
     # among few people even the long labels of one item may all differ: there, only very long texts are free
     least = _LONG if given >= 10 else 2 * _LONG
-    long = [at for at, text in enumerate(cells.values) if len(text.strip()) > least and not is_number(text)]
+    told = cells.values.longer_than(least) if isinstance(cells.values, ArrowTexts) else enumerate(cells.values)
+    long = [at for at, text in told if len(text.strip()) > least and not is_number(text)]
     held = int(np.count_nonzero(np.isin(cells.codes, long))) if long else 0
     return held >= 2 and len(long) > 0.8 * held
 
@@ -164,12 +166,10 @@ def guess_id_column(table: RawTable) -> str | None:
     """
     ids = [column for column in table.columns if column.kind == "id"]
     for column in ids:
-        texts = column.cells.texts()
-        if all(texts) and len(set(texts)) == len(texts):
+        if column.cells.n_filled == column.cells.n_distinct == len(table):
             return column.name
     for column in ids:
-        texts = [] if _bare(column.name) in _GROUPS else column.cells.texts()
-        if texts and sum(map(bool, texts)) >= 0.9 * len(texts):
+        if len(table) and not names_a_group(column.name) and column.cells.n_filled >= 0.9 * len(table):
             return column.name
     return None
 

@@ -12,12 +12,14 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from importlib.util import find_spec
 from typing import Any, Literal
 
 import numpy as np
 
 from intimacy_scales.base.arrays import FloatArray, IntArray
 from intimacy_scales.base.errors import Problem, ResponseError
+from intimacy_scales.reading.exports.arrow_texts import ArrowTexts, arrow_of
 
 ColumnKind = Literal["answer", "id", "metadata", "timing", "personal"]
 """``answer``: may hold an item. ``id``: names the row. ``metadata``/``timing``: the platform's own columns.
@@ -40,6 +42,20 @@ class NumberCells:
     def take(self, rows: IntArray) -> NumberCells:
         """Return the cells of these rows, in this order."""
         return NumberCells(numbers=self.numbers[rows])
+
+    @property
+    def n_filled(self) -> int:
+        """Number of cells that hold something."""
+        return len(self.numbers) - int(np.count_nonzero(np.isnan(self.numbers)))
+
+    @property
+    def n_distinct(self) -> int:
+        """Number of different things that cells hold."""
+        return len(np.unique(self.numbers[~np.isnan(self.numbers)]))
+
+    def as_texts(self) -> Sequence[str]:
+        """Return every cell as text, as :meth:`texts` does."""
+        return self.texts()
 
     def texts(self) -> list[str]:
         """Return every cell as text: whole numbers without a point, "" where there is nothing."""
@@ -66,6 +82,25 @@ class TextCells:
         """Return the cells of these rows, in this order (``values`` may keep texts no row uses any more)."""
         return TextCells(values=self.values, codes=self.codes[rows])
 
+    @property
+    def n_filled(self) -> int:
+        """Number of cells that hold something."""
+        return int(np.count_nonzero(self.codes >= 0))
+
+    @property
+    def n_distinct(self) -> int:
+        """Number of different things that cells hold."""
+        return int(np.count_nonzero(np.bincount(self.codes[self.codes >= 0], minlength=1)))
+
+    def as_texts(self) -> Sequence[str]:
+        """Return every cell as text, "" where there is nothing; of many rows as Arrow holds them."""
+        if len(self.codes) < MANY_ROWS or find_spec("pyarrow") is None:
+            return self.texts()
+        import pyarrow as pa
+
+        values = pa.concat_arrays([arrow_of(self.values), arrow_of([""])])
+        return ArrowTexts(values).rows(np.where(self.codes < 0, len(self.values), self.codes))
+
     def texts(self) -> list[str]:
         """Return every cell as text, "" where there is nothing."""
         spelled = (*self.values, "")
@@ -73,6 +108,8 @@ class TextCells:
 
 
 Cells = NumberCells | TextCells
+MANY_ROWS = 50_000
+"""Rows from which on a column of texts is better handed on as Arrow holds it, where Arrow is there."""
 
 
 def text_cells(texts: Sequence[str | None]) -> TextCells:

@@ -16,8 +16,9 @@ from intimacy_scales.base.arrays import BoolArray
 from intimacy_scales.base.errors import Problem, UnknownNameError
 from intimacy_scales.base.wording import counted, some
 from intimacy_scales.reading.exports import guess_id_column
+from intimacy_scales.reading.exports.arrow_texts import ArrowTexts, ends_oddly, like_long_numbers
 from intimacy_scales.reading.exports.joining.ids import KEPT, is_rounded, lacks_digits
-from intimacy_scales.reading.exports.table import NumberCells, RawTable
+from intimacy_scales.reading.exports.table import Column, NumberCells, RawTable, TextCells
 from intimacy_scales.reading.responses.coding.coded_column import (
     CodedColumn,
     CodedOptions,
@@ -53,7 +54,7 @@ class Ids:
     """The id of every row, from which column, and what is wrong with them."""
 
     column: str | None = None
-    values: tuple[str, ...] | None = None
+    values: Sequence[str] | None = None
     notes: tuple[str, ...] = ()
     problems: tuple[Problem, ...] = ()
 
@@ -69,8 +70,27 @@ def ids_of(table: RawTable, column: str | None) -> Ids:
     name = guess_id_column(table) if column is None else column
     if name is None:
         return Ids()
-    values = tuple(text.strip() for text in table.column(name).cells.texts())
+    found = table.column(name)
+    values = ids_in(found)
+    if found.cells.n_filled == found.cells.n_distinct == len(table) and isinstance(values, ArrowTexts):
+        return Ids(column=name, values=values, notes=tuple(_lost_digits(name, values)))  # none is empty or stands twice
     return Ids(column=name, values=values, notes=tuple(_doubts(table, name, values)))
+
+
+def ids_in(column: Column) -> Sequence[str]:
+    """Return the ids of the rows, spaces cut off; texts that hardly repeat stay where they are."""
+    cells = column.cells
+    if isinstance(cells, TextCells) and isinstance(cells.values, ArrowTexts) and is_in_order(cells):
+        odd = ends_oddly(cells.values.array)
+        if not len(odd) or all(text == text.strip() for text in cells.values.rows(odd)):
+            return cells.values
+    return tuple(text.strip() for text in cells.texts())
+
+
+def is_in_order(cells: TextCells) -> bool:
+    """Whether each row has the text of its own place."""
+    n = len(cells.codes)
+    return len(cells.values) == n and bool((cells.codes == np.arange(n, dtype=cells.codes.dtype)).all())
 
 
 def _doubts(table: RawTable, name: str, values: Sequence[str]) -> list[str]:
@@ -86,8 +106,9 @@ def _doubts(table: RawTable, name: str, values: Sequence[str]) -> list[str]:
 
 def _lost_digits(name: str, values: Sequence[str]) -> list[str]:
     """Return a note on ids of which a spreadsheet took digits away."""
-    rounded = [value for value in values if is_rounded(value)]
-    cut = [value for value in values if lacks_digits(value)]
+    told_of = values.rows(like_long_numbers(values.array)) if isinstance(values, ArrowTexts) else values
+    rounded = [value for value in told_of if is_rounded(value)]
+    cut = [value for value in told_of if lacks_digits(value)]
     told = ""
     if rounded:
         told = (

@@ -16,6 +16,7 @@ from intimacy_scales.bank.options import scores_of_codes
 from intimacy_scales.base.arrays import FloatArray, IntArray
 from intimacy_scales.base.errors import spoken
 from intimacy_scales.base.wording import counted
+from intimacy_scales.reading.exports.arrow_texts import ArrowTexts
 from intimacy_scales.reading.exports.kinds import names_a_group
 from intimacy_scales.reading.exports.table import RawTable, SetAside, Source
 from intimacy_scales.reading.responses.coding.coding import Coding
@@ -176,7 +177,7 @@ def keep_rows(responses: Responses, rows: Sequence[int] | IntArray) -> Responses
         responses,
         table=table,
         row_numbers=responses.row_numbers[take],
-        ids=None if responses.ids is None else tuple(responses.ids[row] for row in take.tolist()),
+        ids=_ids_of(responses.ids, take),
         answered=tuple(replace(part, answers=tuple(a[take] for a in part.answers)) for part in responses.answered),
         source=replace(responses.source, native=None),
     )
@@ -272,3 +273,9 @@ def partners_as_persons(rows: RawTable | GroupCounts) -> tuple[str, ...]:
             f"take --couple {column}"
         ),
     )
+
+
+def _ids_of(ids: Sequence[str] | None, rows: IntArray) -> Sequence[str] | None:
+    if ids is None or isinstance(ids, ArrowTexts):
+        return None if ids is None else ids.rows(rows)
+    return tuple(ids[row] for row in rows.tolist())

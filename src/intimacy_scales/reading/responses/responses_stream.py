@@ -21,10 +21,10 @@ from numpy.typing import NDArray
 from intimacy_scales.bank.model import ItemBank
 from intimacy_scales.base.arrays import BoolArray, FloatArray, IntArray
 from intimacy_scales.reading.exports.arrow_texts import (
-    ArrowTexts,
     arrow_of,
     ends_oddly,
     hashes_of,
+    like_long_numbers,
     number_hashes,
     row_array,
 )
@@ -37,7 +37,7 @@ from intimacy_scales.reading.responses.coding.coding import Coding
 from intimacy_scales.reading.responses.coding.doubts import DirectionSums, direction_sums, open_shifts
 from intimacy_scales.reading.responses.coding.option_texts import OptionTexts
 from intimacy_scales.reading.responses.coding.raw_answers import AnswerColumn, AnswerReader, Profile, Rule, counts_of
-from intimacy_scales.reading.responses.examination import Examination, Ids, id_notes
+from intimacy_scales.reading.responses.examination import Examination, Ids, id_notes, ids_in
 from intimacy_scales.reading.responses.inspection import Inspection
 from intimacy_scales.reading.responses.keying import KeyingCheck, KeyingSums, checks_of, keying_notes, keying_sums
 from intimacy_scales.reading.responses.mapping import ColumnMap
@@ -128,7 +128,6 @@ class ItemColumn:
 HELD = 1 << 19
 """Hashes held in memory (4 MB); more of them go to the file."""
 _PARTS = 64
-LOOKED_AT = 200  # ids of a batch that are looked at for lost digits
 
 
 class IdLedger:
@@ -214,7 +213,9 @@ class IdColumn:
     def _refuse_lost_digits(self, column: Column) -> None:
         """Ids of which a spreadsheet took digits away are told of from all of them."""
         cells = column.cells
-        texts = list(cells.values[:LOOKED_AT]) if isinstance(cells, TextCells) else []
+        texts: Sequence[str] = cells.values if isinstance(cells, TextCells) else ()
+        if isinstance(texts, ArrowTexts):
+            texts = texts.rows(like_long_numbers(texts.array))
         if any(is_rounded(text) or lacks_digits(text) for text in texts):
             raise NeedsWholeError(f"ids of {self.name} lack digits")
 
@@ -360,6 +361,15 @@ class ResponsesStream:
 class _FirstExamination(Examination):
     """The examination of a first batch: what the keying looks like is asked of all of them."""
 
+    def ids(self) -> Ids:
+        if self.wanted_id is not None:
+            return super().ids()
+        columns = [column for column in self.table.columns if column.kind == "id"]
+        for column in (own := [IdColumn(column.name) for column in columns]):
+            column.add(self.table.column(column.name), self.table.row_numbers)
+        chosen = _guessed(own, len(self.table))
+        return Ids() if chosen is None else Ids(column=chosen.name)
+
     def keying(self, parts: Sequence[Answered]) -> tuple[KeyingCheck, ...]:  # noqa: ARG002 -- of all rows, later
         return ()
 
@@ -455,17 +465,3 @@ def _doubled_ids(table: TableStream, ids: IdColumn) -> dict[str, list[int]]:
         for number, text in zip(batch.row_numbers[rows].tolist(), texts, strict=True):
             at.setdefault(text, []).append(number)
     return at
-
-
-def ids_in(column: Column) -> Sequence[str]:
-    """Return the ids of a batch; texts that hardly repeat stay where they are."""
-    cells = column.cells
-    if isinstance(cells, TextCells) and isinstance(cells.values, ArrowTexts) and is_in_order(cells):
-        return cells.values
-    return tuple(text.strip() for text in cells.texts())
-
-
-def is_in_order(cells: TextCells) -> bool:
-    """Whether each row has the text of its own place."""
-    n = len(cells.codes)
-    return len(cells.values) == n and bool((cells.codes == np.arange(n, dtype=cells.codes.dtype)).all())

@@ -16,11 +16,13 @@ from typing import Any
 
 import numpy as np
 
-from intimacy_scales.base.arrays import FloatArray
+from intimacy_scales.base.arrays import BoolArray, FloatArray
 from intimacy_scales.base.errors import ExportError, Problem
 from intimacy_scales.engines.opening import ALLOWED
 from intimacy_scales.engines.own_type import in_memory
+from intimacy_scales.reading.exports.arrow_texts import ArrowTexts, codes_of, ends_oddly, row_array
 from intimacy_scales.reading.exports.files.containers import FileKind, Opened
+from intimacy_scales.reading.exports.gather import PACK_FROM
 from intimacy_scales.reading.exports.grid import is_blank, na_is_word, vouch_names
 from intimacy_scales.reading.exports.kinds import kind_of, look_inside
 from intimacy_scales.reading.exports.platform import ExportFile, Options, Recognition
@@ -79,9 +81,10 @@ def _cells(series: Any, *, words: bool) -> Cells:
         return text_cells([None if value is None else str(bool(value)) for value in series.to_list()])
     if kind in (nw.Categorical, nw.Enum):
         return _categories(series, words=words)
-    values = series.to_list()
     if kind == nw.String:
-        return _texts(values, words=words)
+        in_arrow = series.implementation.is_pyarrow()
+        return _arrow_cells(series.to_arrow(), words=words) if in_arrow else _texts(series.to_list(), words=words)
+    values = series.to_list()
     if kind == nw.Object and all(_is_number(value) for value in values):
         return NumberCells(
             numbers=np.array([np.nan if _is_nothing(value) else float(value) for value in values], dtype=np.float64)
@@ -119,6 +122,27 @@ def _categories(series: Any, *, words: bool) -> Cells:
     if kinds and all(isinstance(one, int | float) for one in kinds):
         return NumberCells(numbers=_numbers(series.cast(nw.Float64)))
     return _texts(series.cast(nw.String).to_list(), words=words)
+
+
+def _arrow_cells(array: Any, *, words: bool) -> TextCells:
+    """Return texts as Arrow holds them as cells; only distinct ones, and of many only the odd, become Python's."""
+    import pyarrow as pa
+
+    try:
+        coded = array.cast(pa.string()).dictionary_encode()
+    except pa.ArrowInvalid:  # more than two gigabytes of texts
+        return _texts(array.to_pylist(), words=words)
+    values, codes = coded.dictionary, codes_of(coded)
+    many = len(values) > PACK_FROM
+    words = words and (many or not na_is_word(values.to_pylist()))  # there are not so many words of two letters
+    odd = ends_oddly(values)
+    blank = odd[[is_blank(text, words=words) for text in ArrowTexts(values).rows(odd)]] if len(odd) else odd
+    if len(blank):
+        stays: BoolArray = np.ones(len(values) + 1, dtype=bool)
+        stays[blank] = stays[-1] = False  # code -1, a null, is the last
+        kept = np.where(stays, np.cumsum(stays) - 1, -1).astype(np.int32)
+        codes, values = kept[codes], values.take(row_array(np.flatnonzero(stays)))
+    return TextCells(values=ArrowTexts(values) if len(values) > PACK_FROM else tuple(values.to_pylist()), codes=codes)
 
 
 def _texts(values: Sequence[Any], *, words: bool) -> TextCells:
@@ -168,7 +192,7 @@ def recognise(file: ExportFile) -> Recognition | None:
 
 def names_of_parquet(opened: Opened) -> tuple[str, ...]:
     """Return the names of the columns without reading the rows."""
-    return tuple(_from("read_schema", opened).names)
+    return tuple(_from(_schema, opened).names)
 
 
 def read(file: ExportFile, options: Options, recognition: Recognition) -> RawTable:  # noqa: ARG001 -- as every platform
@@ -181,7 +205,7 @@ def read(file: ExportFile, options: Options, recognition: Recognition) -> RawTab
     ExportError
         When the file is damaged, holds no rows, or pyarrow is not installed.
     """
-    frame = _from("read_table", Opened(source=file.source, shown=file.shown, kind="parquet"))
+    frame = _from(_whole, Opened(source=file.source, shown=file.shown, kind="parquet"))
     if not frame.num_rows or not frame.num_columns:
         raise ExportError(Problem(where=file.shown, what="holds no rows of answers", do="write it again"))
     table = read_frame(frame)
@@ -201,11 +225,22 @@ def labels_in(metadata: Mapping[bytes, bytes]) -> dict[str, str]:
     return {key.removeprefix(_LABEL): value for key, value in said.items() if key.startswith(_LABEL) and value}
 
 
-def _from(reader: str, opened: Opened) -> Any:
+def _whole(file: Any) -> Any:
+    import pyarrow.parquet as pq
+
+    return pq.ParquetFile(file).read()  # read_table would load Arrow's data sets for it
+
+
+def _schema(file: Any) -> Any:
+    import pyarrow.parquet as pq
+
+    return pq.read_schema(file)
+
+
+def _from(reader: Callable[[Any], Any], opened: Opened) -> Any:
     """Call a reader of pyarrow; its faults are told in our words."""
     try:
         import pyarrow as pa
-        import pyarrow.parquet as pq
     except ImportError as fault:
         raise ExportError(
             Problem(
@@ -214,10 +249,9 @@ def _from(reader: str, opened: Opened) -> Any:
                 do="pip install 'intimacy-scales[frames]'",
             )
         ) from fault
-    call: Callable[..., Any] = getattr(pq, reader)
     try:
         with opened.source.seekable() as file:
-            return call(file)
+            return reader(file)
     except (pa.ArrowException, OSError, ValueError) as fault:
         raise ExportError(
             Problem(where=opened.shown, what=f"is damaged Parquet ({str(fault).splitlines()[0]})", do="write it again")
