@@ -106,7 +106,7 @@ def nulls_in(array: Any) -> BoolArray | None:
 
 
 def like_long_numbers(array: Any) -> IntArray:
-    """Return the places of texts that may be numbers with a power (``1.2E+15``), or of 16 digits or more ending in 0."""
+    """Return the places of texts like numbers with a power (``1.2E+15``), or of 16 digits or more that end in 0."""
     block, starts, stops = bounds_of(array)
     end = len(block) - 1
     first, second, last = (block[np.clip(at, 0, end)] for at in (starts, starts + 1, stops - 1))

@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 from intimacy_scales.bank.model import ItemBank
 from intimacy_scales.base.arrays import BoolArray, FloatArray, IntArray
 from intimacy_scales.reading.exports.arrow_texts import (
+    ArrowTexts,
     arrow_of,
     ends_oddly,
     hashes_of,
@@ -128,6 +129,7 @@ class ItemColumn:
 HELD = 1 << 19
 """Hashes held in memory (4 MB); more of them go to the file."""
 _PARTS = 64
+LONG_NUMBER = 1e15
 
 
 class IdLedger:
@@ -216,7 +218,8 @@ class IdColumn:
         texts: Sequence[str] = cells.values if isinstance(cells, TextCells) else ()
         if isinstance(texts, ArrowTexts):
             texts = texts.rows(like_long_numbers(texts.array))
-        if any(is_rounded(text) or lacks_digits(text) for text in texts):
+        long = isinstance(cells, NumberCells) and bool((np.abs(cells.numbers) >= LONG_NUMBER).any())
+        if long or any(is_rounded(text) or lacks_digits(text) for text in texts):
             raise NeedsWholeError(f"ids of {self.name} lack digits")
 
     def hashed(self, column: Column) -> tuple[NDArray[np.uint64], BoolArray]:
