@@ -130,7 +130,7 @@ def with_semopy(whole, chi2_of_ours):
 
 def ours(whole, gaps):
     """Return seconds of our parts and of the whole command, and the chi-square of ML."""
-    from intimacy_scales.analysis.structure import correlate, structure_of
+    from intimacy_scales.analysis.structure import correlate, structure
     from intimacy_scales.statistics.factoring import efa
     from intimacy_scales.statistics.factoring.matrices import suitability
     from intimacy_scales.statistics.polychoric import polychoric
@@ -148,7 +148,7 @@ def ours(whole, gaps):
         "minres oblimin": timed(lambda: efa(correlate(whole).correlations, 6, n_persons=len(whole))),
         "ML": timed(lambda: fit(model, sample(whole, names))),
         "FIML": timed(lambda: fit(model, sample(gaps, names, missing="fiml"))),
-        "structure (everything, FIML, 100 random data sets)": timed(lambda: structure_of(responses, bank), 1),
+        "structure (everything, FIML, 100 random data sets)": timed(lambda: structure(responses, bank), 1),
     }
     return seconds, chi2
 

@@ -13,7 +13,7 @@ import pandas as pd
 import polars as pl
 import pytest
 
-from intimacy_scales.analysis.structure import graded_model, structure, structure_of
+from intimacy_scales.analysis.structure import graded_model, structure
 from intimacy_scales.analysis.structure.invariance import _Ladder
 from intimacy_scales.analysis.structure.invariance_results import verdict
 from intimacy_scales.analysis.structure.item_answers import item_answers
@@ -53,7 +53,7 @@ def eis_answers(eis):
 
 @pytest.fixture(scope="module")
 def eis_found(eis, eis_answers):
-    return structure_of(eis_answers, eis, group="group", irt=True, iterations=20)
+    return structure(eis_answers, eis, group="group", irt=True, iterations=20)
 
 
 @pytest.fixture(scope="module")
@@ -81,12 +81,12 @@ def grouped(responses, labels, name="group"):
 
 def look(x, bank=None, **wishes):
     bank = bank or bank_of()
-    return structure_of(vouched(bank, x), bank, iterations=5, **wishes)
+    return structure(vouched(bank, x), bank, iterations=5, **wishes)
 
 
 def compare(x, labels, bank=None, **wishes):
     bank = bank or bank_of()
-    return structure_of(grouped(vouched(bank, x), labels), bank, iterations=5, group="group", **wishes)
+    return structure(grouped(vouched(bank, x), labels), bank, iterations=5, group="group", **wishes)
 
 
 # against R
@@ -94,7 +94,7 @@ def compare(x, labels, bank=None, **wishes):
 
 @pytest.mark.parametrize(("missing", "name"), [("listwise", "cfa_ml"), ("fiml", "cfa_fiml")])
 def test_eis_is_lavaans_ml_and_fiml(eis, eis_answers, lavaan, missing, name):
-    found = structure_of(eis_answers, eis, missing=missing, iterations=5).to_dict()["cfa"]
+    found = structure(eis_answers, eis, missing=missing, iterations=5).to_dict()["cfa"]
     figures = lavaan["eis"][name]
     for ours, theirs in {**FIT, "aic": "aic", "bic": "bic", "logl": "logl"}.items():
         assert found[ours] == pytest.approx(figures["fit"][theirs], abs=1e-4), ours
@@ -111,7 +111,7 @@ def test_eis_is_lavaans_ml_and_fiml(eis, eis_answers, lavaan, missing, name):
 
 
 def test_eis_is_lavaans_wlsmv(eis, eis_answers, lavaan):
-    found = structure_of(eis_answers, eis, estimator="wlsmv", iterations=5).to_dict()["cfa"]
+    found = structure(eis_answers, eis, estimator="wlsmv", iterations=5).to_dict()["cfa"]
     figures = lavaan["eis"]["cfa_wlsmv"]
     assert found["chi2"] == pytest.approx(figures["fit"]["chisq.scaled"], abs=1e-3)
     assert found["unscaled"]["chi2"] == pytest.approx(figures["fit"]["chisq"], abs=1e-3)
@@ -256,7 +256,7 @@ def test_bifactor_and_second_order():
 
 
 def test_a_variant_that_the_bank_cannot_have_is_a_note(eis, eis_answers):
-    found = structure_of(eis_answers, eis, variant="bifactor", iterations=5)
+    found = structure(eis_answers, eis, variant="bifactor", iterations=5)
     assert found.cfa is None
     assert found.exploration.efa is not None
     assert any(note.startswith("CFA: not computed: variant bifactor: the bank has 1 factor") for note in found.notes)
@@ -299,11 +299,11 @@ def test_forms_and_partners():
         Administration(form="now", partner="b"),
     )
     answers = vouched(bank, y, x, y, administrations=administrations)
-    first = structure_of(answers, bank, iterations=5)
+    first = structure(answers, bank, iterations=5)
     assert first.to_dict()["administration"] == "now.a"
     assert any("not looked at" in note and "now.b" in note for note in first.notes)
-    wished = structure_of(answers, bank, form="wished", iterations=5)
-    other = structure_of(answers, bank, partner="b", iterations=5)
+    wished = structure(answers, bank, form="wished", iterations=5)
+    other = structure(answers, bank, partner="b", iterations=5)
     assert wished.to_dict()["cfa"]["chi2"] == other.to_dict()["cfa"]["chi2"] != first.to_dict()["cfa"]["chi2"]
 
 

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 from figure_cases import answers_of, responses_of
-from intimacy_scales.analysis.structure import structure_of
+from intimacy_scales.analysis.structure import structure
 from intimacy_scales.analysis.structure.dynamic_cutoffs import dynamic_cutoffs
 from intimacy_scales.analysis.structure.invariance_results import Equivalence, beside_form
 from intimacy_scales.base.errors import ResponseError
@@ -48,7 +48,7 @@ def column(responses, **columns):
 
 def look(answers, *, scales=None, codes=(1, 2, 3, 4, 5), columns=None, **options):
     bank = small_bank(scales or {"total": range(1, answers.shape[1] + 1)}, codes=codes)
-    return structure_of(column(vouched(bank, answers), **(columns or {})), bank, iterations=5, **options)
+    return structure(column(vouched(bank, answers), **(columns or {})), bank, iterations=5, **options)
 
 
 def ordinal(answers: np.ndarray) -> sem.OrdinalSample:
@@ -120,7 +120,7 @@ def test_tests_of_close_fit_are_lavaans():
 )
 def test_heywood_cases_of_wlsmv_are_told(name, loading):
     responses = responses_of(name)
-    found = structure_of(responses, responses.banks[0], estimator="wlsmv", iterations=5)
+    found = structure(responses, responses.banks[0], estimator="wlsmv", iterations=5)
     said = [note for note in found.cfa.notes if "improper solution (Heywood case)" in note]
     assert len(said) == 1
     assert loading.replace("eis", name) in said[0]
@@ -129,7 +129,7 @@ def test_heywood_cases_of_wlsmv_are_told(name, loading):
 
 def test_an_empty_cell_does_not_refuse_wlsmv():
     responses = responses_of("bi")
-    found = structure_of(responses, responses.banks[0], estimator="wlsmv", iterations=5)
+    found = structure(responses, responses.banks[0], estimator="wlsmv", iterations=5)
     assert found.cfa.figures.chi2 == pytest.approx(8.712, abs=1e-3)  # lavaan
     assert found.cfa.figures.df == 9
     robust = found.cfa.to_dict(found.answers.label)["robust"]
@@ -139,7 +139,7 @@ def test_an_empty_cell_does_not_refuse_wlsmv():
 
 def test_kmo_and_bartlett_are_withheld_after_smoothing():
     responses = responses_of("sd")
-    found = structure_of(responses, responses.banks[0], estimator="wlsmv", iterations=2)
+    found = structure(responses, responses.banks[0], estimator="wlsmv", iterations=2)
     assert found.exploration.correlations.smoothed
     assert found.to_dict()["kmo"] is found.to_dict()["bartlett"] is None
     assert any("KMO and Bartlett's test" in note and "smoothed" in note for note in found.notes)

@@ -28,7 +28,7 @@ NO_DOOR = {
     "rewrite": "a keyword of output.privacy.forget",
     "keep-text": "a keyword of output.privacy.pseudonymise",
     "log": "the command line only",
-    "write-map": "stands between backticks: typed in a shell",
+    "row": "of a bank's draft, which only the command line makes",
 }
 PAGES = ("output/report/", "output/tables/", "pictures/")  # HTML and SVG: attributes, no keywords
 ELSEWHERE = {"statistics/sem/setup.py": "speaks to who calls the kernel", "output/privacy/run_log.py": "names options",
@@ -47,7 +47,10 @@ def texts_of(file: Path) -> Iterator[tuple[int, str]]:
     bodies = [node.body for node in ast.walk(tree) if isinstance(getattr(node, "body", None), list)]
     told = {id(line.value) for body in bodies for line in body if isinstance(line, ast.Expr)}
     for node in ast.walk(tree):
-        if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in told:
+        if isinstance(node, ast.JoinedStr):  # told as one: what stands between backticks may be in pieces
+            told |= {id(part) for part in node.values}
+            yield node.lineno, "".join(part.value if isinstance(part, ast.Constant) else "{}" for part in node.values)
+        elif isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in told:
             yield node.lineno, node.value
 
 

@@ -135,7 +135,7 @@ def _known(function: Callable[..., Any]) -> tuple[str, ...]:
     known: list[str] = []
     for one in inspect.signature(function).parameters.values():
         if one.kind is inspect.Parameter.VAR_KEYWORD:
-            known += _options_in(one.annotation, getattr(function, "__globals__", {}))
+            known += _options_in(one.annotation, getattr(inspect.unwrap(function), "__globals__", {}))
         elif one.kind not in (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.VAR_POSITIONAL):
             known.append(one.name)
     return tuple(known)

@@ -1,6 +1,6 @@
 """The structure of a bank's answers: suitability, number of factors, EFA, CFA, invariance, item response theory."""
 
-from intimacy_scales.analysis.structure.bank_structure import graded_model, structure, structure_of
+from intimacy_scales.analysis.structure.bank_structure import graded_model, structure
 from intimacy_scales.analysis.structure.confirmation import (
     Bifactor,
     Change,
@@ -91,6 +91,5 @@ __all__ = [
     "person_thetas",
     "scree",
     "structure",
-    "structure_of",
     "suitability",
 ]

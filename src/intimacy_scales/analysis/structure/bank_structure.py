@@ -33,7 +33,7 @@ from intimacy_scales.analysis.structure.model_data import (
     no_quantities,
 )
 from intimacy_scales.analysis.structure.results import Structure
-from intimacy_scales.bank.model import Bank, ItemBank
+from intimacy_scales.bank.model import Bank
 from intimacy_scales.base.errors import Problem, ResponseError
 from intimacy_scales.reading.options import ReadingOptions
 from intimacy_scales.reading.responses.model import Responses, partners_note
@@ -47,9 +47,9 @@ MOST_NOTES = 6  # of one graded response model; a small sample makes one a categ
 
 
 @one_thread
-def structure_of(  # noqa: PLR0913 -- every one is a wish of the user, by name
-    responses: Responses,
-    bank: ItemBank,
+def structure(  # noqa: PLR0913 -- every one is a wish of the user, by name
+    data: Any,
+    bank: Bank | None = None,
     *,
     estimator: Estimator = "ml",
     missing: Missing = "fiml",
@@ -67,18 +67,21 @@ def structure_of(  # noqa: PLR0913 -- every one is a wish of the user, by name
     dynamic_cutoffs: bool = False,
     iterations: int = 100,
     seed: int = 1,
+    **reading: Unpack[ReadingOptions],
 ) -> Structure:
-    r"""Return the structure of a bank's answers: suitability, number of factors, EFA, CFA, invariance.
+    r"""Return suitability, number of factors, EFA, CFA of the bank's scales and invariance, from answers of any kind.
 
     The confirmatory model is the bank's own: each of its scales a factor, ``x_j = nu_j + lambda_j f + e_j``, factors
     with variance 1 that covary. Nothing has to be written for it.
 
     Parameters
     ----------
-    responses
-        Vouched answers (persons x items); reversed items are turned by their declared ends.
+    data
+        An export's path; a frame of any engine (pandas, polars, DuckDB, Spark ...; persons x columns); vouched
+        responses, or scores of them. Reversed items are turned by their declared ends.
     bank
-        One bank of them. With several forms the first, unless ``form`` says (``partner``, ``time`` alike).
+        One bank, the id of a shipped one, or a path; not needed for answers of one bank that were read already. With
+        several forms the first, unless ``form`` says (``partner``, ``time`` alike).
     estimator
         ``"ml"``; ``"mlr"`` (ML with robust errors and chi-square); ``"wlsmv"`` for ordered options (polychoric
         correlations throughout).
@@ -106,19 +109,21 @@ def structure_of(  # noqa: PLR0913 -- every one is a wish of the user, by name
         Make cut-offs of CFI, RMSEA and SRMR for this model and sample size, by simulation (ml and mlr).
     iterations, seed
         Of the parallel analysis, and the seed of what else is drawn; it makes the result repeatable.
+    **reading
+        Options of :func:`intimacy_scales.read_export` (``mapping``, ``missing_codes``, ``already_reversed`` ...).
 
     Returns
     -------
     Structure
-        ``.to_dict()`` JSON, ``.table()`` one row an item, ``.apa()`` sentences. A part that the answers do not allow
-        is ``None``, and a note says why; the others are there.
+        ``str()`` prints findings and one line an item; ``.to_dict()`` JSON, ``.table()`` a frame, ``.apa()`` sentences.
+        A part that the answers do not allow is ``None``, and a note says why; the others are there.
 
     Raises
     ------
+    ExportError, ResponseError
+        With every fault found, when the file or the answers cannot be used, or fewer than two items vary.
     UnknownNameError
         For an unknown estimator, rule, rotation, method, variant, form or column.
-    ResponseError
-        When fewer than two items vary.
 
     Notes
     -----
@@ -148,21 +153,21 @@ def structure_of(  # noqa: PLR0913 -- every one is a wish of the user, by name
 
     Examples
     --------
-    >>> from intimacy_scales.simulation import simulate
-    >>> drawn = simulate("eis", 200, seed=1)
-    >>> found = structure_of(drawn.responses, drawn.responses.banks[0], iterations=10)
-    >>> found.cfa is not None and found.n
-    200
+    >>> import intimacy_scales as ims
+    >>> found = ims.structure(ims.simulate("eis", 200, seed=1).frame(), "eis", iterations=10)
+    >>> found.exploration.factors
+    ('total',)
     """
     check_words(
         estimator=(estimator, list(ESTIMATORS)), missing=(missing, MISSING), rotation=(rotation, ROTATIONS),
         extraction=(extraction, METHODS), variant=(variant, VARIANTS),
     )  # fmt: skip
+    responses = _of_one_bank(data, bank, reading)
     _check_numbers(factors, iterations, dif=dif, group=group)
     check_missing(missing, estimator)
     if group is not None:
         responses.table.column(group)  # a column that is not there is a slip of the pen, not a finding
-    answers = item_answers(responses, bank, form=form, partner=partner, time=time, cluster=cluster)
+    answers = item_answers(responses, responses.banks[0], form=form, partner=partner, time=time, cluster=cluster)
     options = ExplorationOptions(
         kind="polychoric" if estimator == "wlsmv" else "pearson", listwise=missing == "listwise", factors=factors,
         extraction=extraction, rotation=rotation, iterations=iterations, seed=seed,
@@ -180,7 +185,7 @@ def structure_of(  # noqa: PLR0913 -- every one is a wish of the user, by name
     differing = _differing(responses, answers, group) if dif and group is not None else {}
     said = () if cluster is not None else partners_note(responses)
     return Structure(
-        bank=bank, answers=answers, exploration=exploration, cfa=cfa.value, invariance=levels.value,
+        bank=answers.bank, answers=answers, exploration=exploration, cfa=cfa.value, invariance=levels.value,
         irt={name: one.value for name, one in models.items() if one.value is not None},
         htmt=ratios.values, htmt_pairs=ratios.pairs,
         dif={name: one.value for name, one in differing.items() if one.value is not None},
@@ -248,73 +253,6 @@ def _notes(
         if len(own) > MOST_NOTES:
             found.append(f"{name}: {len(own) - MOST_NOTES} more notes stand on its graded response model")
     return tuple(dict.fromkeys(found))
-
-
-def structure(  # noqa: PLR0913 -- every one is a wish of the user, by name
-    data: Any,
-    bank: Bank | None = None,
-    *,
-    estimator: Estimator = "ml",
-    missing: Missing = "fiml",
-    group: str | None = None,
-    factors: int | None = None,
-    rotation: RotationName = "oblimin",
-    extraction: Method = "minres",
-    variant: Variant = "correlated",
-    form: str | None = None,
-    partner: str | None = None,
-    time: str | None = None,
-    irt: bool = False,
-    cluster: str | None = None,
-    dif: bool = False,
-    dynamic_cutoffs: bool = False,
-    iterations: int = 100,
-    seed: int = 1,
-    **reading: Unpack[ReadingOptions],
-) -> Structure:
-    """Return suitability, number of factors, EFA, CFA of the bank's scales and invariance, from answers of any kind.
-
-    Parameters
-    ----------
-    data
-        An export's path; a frame of any engine (pandas, polars, DuckDB, Spark ...; persons x columns); vouched
-        responses, or scores of them.
-    bank
-        One bank, the id of a shipped one, or a path; not needed for answers of one bank that were read already.
-    estimator, missing, group, factors, rotation, extraction, variant, form, partner, time, irt
-        As in :func:`structure_of`, which holds what is computed, and when it misleads.
-    cluster, dif, dynamic_cutoffs, iterations, seed
-        As there.
-    **reading
-        Options of :func:`intimacy_scales.read_export` (``mapping``, ``missing_codes``, ``already_reversed`` ...).
-
-    Returns
-    -------
-    Structure
-        ``str()`` prints findings and one line an item; ``.table()`` is a frame, ``.apa()`` sentences, ``.to_dict()``
-        JSON.
-
-    Raises
-    ------
-    ExportError, ResponseError
-        With every fault found, when the file or the answers cannot be used.
-    UnknownNameError
-        For an unknown estimator, rule, rotation, method, variant, form or column.
-
-    Examples
-    --------
-    >>> import intimacy_scales as ims
-    >>> found = ims.structure(ims.simulate("eis", 200, seed=1).frame(), "eis", iterations=10)
-    >>> found.exploration.factors
-    ('total',)
-    """
-    responses = _of_one_bank(data, bank, reading)
-    return structure_of(
-        responses, responses.banks[0], estimator=estimator, missing=missing, group=group, factors=factors,
-        rotation=rotation, extraction=extraction, variant=variant, form=form, partner=partner, time=time, irt=irt,
-        cluster=cluster, dif=dif, dynamic_cutoffs=dynamic_cutoffs,
-        iterations=iterations, seed=seed,
-    )  # fmt: skip
 
 
 def graded_model(

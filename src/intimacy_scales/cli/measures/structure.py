@@ -63,7 +63,7 @@ def run(
     intimacy-scales structure export.csv --bank pair --group gender --estimator mlr --json structure.json
     intimacy-scales structure couples.csv --bank eis --group partner --cluster couple --dif
     """
-    from intimacy_scales.analysis.structure import structure_of
+    from intimacy_scales.analysis.structure import structure
     from intimacy_scales.base.errors import Problem, UsageError
     from intimacy_scales.cli.intake import inputs_of, own_options, read_answers
     from intimacy_scales.cli.printing import printer_of, second_opinion_of
@@ -73,8 +73,8 @@ def run(
     printer = printer_of("structure", options, inputs_of(export, options))
     responses = read_answers(export, bank, options)
     computed = own_options(with_defaults(options, StructureOptions))
-    structure = structure_of(responses, responses.banks[0], **computed)  # words are checked where they are used
+    result = structure(responses, responses.banks[0], **computed)  # words are checked where they are used
     printer.answers_read(responses)
-    printer.result(structure)
-    more = second_opinion_of(printer, structure, asked=second_opinion)
-    printer.json({**structure.to_dict(), **more}, responses=responses, warnings=structure.notes)
+    printer.result(result)
+    more = second_opinion_of(printer, result, asked=second_opinion)
+    printer.json({**result.to_dict(), **more}, responses=responses, warnings=result.notes)

@@ -248,12 +248,12 @@ def _structures(responses: Responses, asked: dict[str, Any], printer: Printer) -
     """Return the structure of every bank in its first administration, where it was asked for."""
     if not asked["structure"]:
         return []
-    from intimacy_scales.analysis.structure import structure_of
+    from intimacy_scales.analysis.structure import structure
 
     structures = []
     for bank in responses.banks:
         printer.at(f"structure of {bank.id}")
-        structures.append(structure_of(responses, bank, group=asked["group"]))
+        structures.append(structure(responses, bank, group=asked["group"]))
     return structures
 
 
