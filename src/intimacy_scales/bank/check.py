@@ -155,9 +155,11 @@ def check_scales(parts: Readable) -> Told:
         for place, number in enumerate(numbers):
             if number not in parts.numbers:
                 yield parts.page.problem((*spot, "items", place), f"there is no item {number}", _numbers(parts))
+        called = {item.number: item.id for _, item in parts.items}
         for number, times in Counter(numbers).items():
             if times > 1:
-                yield parts.page.problem((*spot, "items"), f"item {number} stands {times} times", "each item once")
+                what = f"item {called.get(number, number)} stands {times} times"
+                yield parts.page.problem((*spot, "items"), what, "each item once")
     for spot, scale in parts.scales:
         yield from _made_of(parts, spot, scale)
         yield from _rules(parts, spot, scale)

@@ -95,23 +95,18 @@ def _overlay_of(page: Page) -> tuple[Overlay | None, list[Problem]]:
 
 
 def _called(bank: ItemBank) -> set[int | str]:
-    """Return what items may be called by: their numbers, and names of their own."""
-    return {called for item in bank.items for called in (item.number, item.id)}
+    """Return what items are called: their names of their own, or their numbers."""
+    return {item.id for item in bank.items}
 
 
 def _misfits(bank: ItemBank, overlay: Overlay, from_file: Mapping[int, str], page: Page) -> Iterator[Problem]:
-    known, seen = _called(bank), set[int]()
+    known = _called(bank)
     for called in overlay.items:
         spot = ("items", str(called))
         if called not in known:
             yield page.problem(spot, f"{bank.id} has no item {called}", _range(bank))
-            continue
-        number = bank.item(called).number
-        if number in from_file:
+        elif bank.item(called).number in from_file:
             yield page.problem(spot, "is given here and in the CSV", "one text an item")
-        if number in seen:
-            yield page.problem(spot, "is given by its name and by its number", "one text an item")
-        seen.add(number)
     for name, labels in overlay.options.items():
         if name not in bank.options:
             yield page.problem(("options", name), f"{bank.id} has no options {name!r}", ", ".join(bank.options))
@@ -196,7 +191,7 @@ def _rows(text: str, name: str, bank: ItemBank, problems: list[Problem]) -> dict
         )
         return {}
     found: dict[int, str] = {}
-    known = {str(called): item.number for item in bank.items for called in (item.number, item.id)}
+    known = {str(item.id): item.number for item in bank.items}
     for row in reader:
         number, said = (row["item"] or "").strip(), (row["text"] or "").strip()
         wrong = _row_fault(number, said, known, found, bank)

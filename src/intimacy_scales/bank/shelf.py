@@ -206,7 +206,7 @@ def _resolved(page: Page, raw: Raw, problems: list[Problem]) -> tuple[Any, ...]:
                 ("scales", place, "scales"), "is no key of a scale", "items holds scales too", "items: [ID, ID]"
             )
             problems.append(told)
-        if not _is_list(items) or all(isinstance(one, int) for one in items):
+        if not _is_list(items) or all(isinstance(one, int) and one not in named.values() for one in items):
             made.append(scale)
         elif all(isinstance(one, str) and one in ids and one not in named for one in items):
             rest = {key: value for key, value in scale.items() if key != "items"}
@@ -221,8 +221,10 @@ def _resolved(page: Page, raw: Raw, problems: list[Problem]) -> tuple[Any, ...]:
 
 
 def _unknown(page: Page, spot: Spot, items: Sequence[Any], named: Raw, ids: Sequence[str]) -> list[Problem]:
-    found = []
+    found, called = [], {number: name for name, number in named.items()}
     for at, one in enumerate(items):
+        if isinstance(one, int) and one in called:
+            found.append(page.problem((*spot, at), f"item {one} has a name of its own", f"its name, {called[one]}"))
         if not isinstance(one, str) or one in named:
             continue
         if one in ids:
@@ -243,7 +245,7 @@ def _filled(raw: Raw, sets: Sets) -> tuple[Any, ...]:
     """Return the scales of a private bank with all that may be left out; those of items first, for others use them."""
     ends = {one.get("number"): ends_of(sets.get(str(one.get("options")), ())) for one in _maps(raw, "items")}
     made = [_scale(one, ends) if isinstance(one, Mapping) and not one.get("scales") else one for one in raw["scales"]]
-    ranges = {one.get("id"): one["range"] for one in made if isinstance(one, Mapping) and "range" in one}
+    ranges = {one.get("id"): _pair(one["range"]) for one in made if isinstance(one, Mapping) and "range" in one}
     return tuple(_scale(one, ranges) if isinstance(one, Mapping) and one.get("scales") else one for one in made)
 
 
@@ -264,14 +266,26 @@ def _scale(scale: Raw, ends: Mapping[Any, tuple[Number, Number] | None]) -> dict
 def _range(
     scale: Raw, parts: Sequence[Any], ends: Mapping[Any, tuple[Number, Number] | None]
 ) -> tuple[Number, Number] | None:
-    if _is_list(scale.get("rescale")) and len(scale["rescale"]) == 2:
-        low, high = scale["rescale"]
-        return low, high
+    if _is_list(scale.get("rescale")):
+        return _pair(scale["rescale"])
     known = [span for one in parts if (span := ends.get(one)) is not None]
-    weights = scale.get("weights")
     if len(known) < len(parts):
         return None
-    return summed_ends(known, weights if isinstance(weights, tuple) else (), str(scale.get("combine")))
+    return summed_ends(known, _numbers(scale.get("weights")), str(scale.get("combine")))
+
+
+def _numbers(value: Any) -> tuple[Number, ...]:
+    """Return a list of numbers; none where it holds anything else."""
+    fine = isinstance(value, tuple) and all(
+        isinstance(one, (int, float)) and not isinstance(one, bool) for one in value
+    )
+    return value if fine else ()
+
+
+def _pair(value: Any) -> tuple[Number, Number] | None:
+    """Return two numbers; ``None`` where it is anything else."""
+    found = _numbers(value)
+    return (found[0], found[1]) if len(found) == 2 else None
 
 
 # --- cases
@@ -281,10 +295,10 @@ def _extremes(raw: Raw, sets: Sets) -> tuple[dict[str, Any], ...]:
     """Return the two cases that show the keys: every item answered in the keyed direction, and against it."""
     items, scales = _maps(raw, "items"), _maps(raw, "scales")
     options = [sets.get(str(one.get("options")), ()) for one in items]
-    if any(ends_of(one) is None for one in options):  # another fault says why
+    ranges = {str(one.get("id")): _pair(one["range"]) for one in scales}
+    if any(ends_of(one) is None for one in options) or None in ranges.values():  # another fault says why
         return ({"name": "none", "source": "none", "answers": {"-": (None,) * len(items)}, "scores": {}},)
     forms = [one.get("id") for one in _maps(raw, "forms")]
-    ranges = {str(one.get("id")): one["range"] for one in scales}
     cases = []
     for at, name in ((1, "highest"), (0, "lowest")):
         answers = tuple(
@@ -307,15 +321,18 @@ def _extreme(options: Sequence[Option], *, up: bool) -> Number:
     return (max if up else min)(scored, key=lambda option: option.value).code
 
 
-def _extreme_score(scale: Raw, at: int, ranges: Raw) -> float:
+def _extreme_score(scale: Raw, at: int, ranges: Mapping[str, tuple[Number, Number] | None]) -> float:
     """Return a score where all items are answered in one direction: an end, unless scales count turned round."""
-    low, high = scale["range"]
-    turned, parts = scale.get("reverse") or (), scale.get("scales") or ()
-    if not turned or not parts or any(one not in ranges for one in parts):
-        return float(scale["range"][at])
-    weights = scale.get("weights") or (1,) * len(parts)
-    spans = [w * (ranges[one][1] - ranges[one][0]) for w, one in zip(weights, parts, strict=False)]
-    up = sum(span for span, one in zip(spans, parts, strict=False) if (one in turned) != bool(at))
+    low, high = _pair(scale["range"]) or (0, 1)
+    turned, parts = scale.get("reverse"), scale.get("scales")
+    ends = [ranges.get(one) for one in parts] if _is_list(parts) and parts else []
+    known = [one for one in ends if one is not None]
+    weights = _numbers(scale.get("weights"))
+    weights = weights if len(weights) == len(known) else (1,) * len(known)
+    spans = [w * (one[1] - one[0]) for w, one in zip(weights, known, strict=True)]
+    if not _is_list(turned) or parts is None or len(known) < len(ends) or not sum(spans):
+        return float((low, high)[at])
+    up = sum(span for span, one in zip(spans, parts, strict=True) if (one in (turned or ())) != bool(at))
     return float(low + (high - low) * up / sum(spans))
 
 
