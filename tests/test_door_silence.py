@@ -347,3 +347,48 @@ def test_one_partner_or_occasion_counted_or_turned_otherwise_is_doubted(score, e
     assert re.search(rf"eis {ending}: none of 300 answers is 5", said)
     _, said = score(both(6 - other))
     assert "run against each other" in said
+
+
+def test_as_many_other_numbers_as_codes_are_asked_about_with_the_map(score, tmp_path):
+    codes = ticks(80, 5, 1, 5, seed=51)
+    rows, said = score(frame(np.array([1, 2, 3, 4, 6])[codes - 1], "eis_{}"))
+    assert rows is None
+    assert "as many as the bank has codes" in said
+    assert "--missing-code" not in said
+    shown = re.search(r"\{format: 1, banks: .*?\}\}\}\}\}", said)[0]
+    (tmp_path / "map.yaml").write_text(shown, encoding="utf-8")
+    rows, _ = score("a.csv", "--map", "map.yaml")
+    assert [float(row["eis_total"]) for row in rows] == codes.sum(axis=1).tolist()
+
+
+def test_a_stray_number_and_a_missing_code_are_still_told_as_such(score):
+    for stray, how_many in ((6, 1), (99, 12), (8, 12)):
+        codes = ticks(80, 5, 1, 5, seed=51)
+        codes[:how_many, 0] = stray
+        _, said = score(frame(codes, "eis_{}"))
+        assert f"--missing-code {stray}" in said
+
+
+def test_bare_numbers_beside_labels_that_turn_their_words_are_doubted(score, tmp_path):
+    import pyreadstat
+
+    codes = ticks(60, 5, 1, 5, seed=51)
+    made = frame(6 - codes, "eis_{}").drop(columns="id").astype(float)
+    made["life"] = codes[:, 0].astype(float)
+    for labels, doubted in ((WORDS[::-1], True), (WORDS, False)):
+        values = {"life": {number: str(label) for number, label in enumerate(labels, start=1)}}
+        pyreadstat.write_sav(made, str(tmp_path / "a.sav"), variable_value_labels=values)
+        rows, said = score("a.sav")
+        assert rows is not None
+        assert ("the labels of life run the other way round" in said) == doubted
+
+
+def test_rows_of_one_occasion_counted_from_elsewhere_are_doubted(run, tmp_path):
+    first = ticks(60, 5, 1, 5, mean=3.6, seed=8)
+    second = np.clip(first + np.random.default_rng(1).integers(-1, 2, first.shape), 1, 5)
+    for after, doubted in ((second, False), (np.clip(second, 2, 5) - 1, True)):
+        both = pd.concat([frame(first, "eis_{}").assign(wave=1), frame(after, "eis_{}").assign(wave=2)])
+        both.to_csv(tmp_path / "both.csv", index=False)
+        code, said = run("change", "both.csv", "--bank", "eis", "--id", "id", "--occasion", "wave")
+        assert code == 0, said
+        assert ("perhaps these rows count from 0" in said) == doubted

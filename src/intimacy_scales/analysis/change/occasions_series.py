@@ -23,6 +23,7 @@ from intimacy_scales.base.errors import Problem, ResponseError
 from intimacy_scales.base.wording import days_of, level_words, some
 from intimacy_scales.reading.exports.joining.ids import match_ids
 from intimacy_scales.reading.options import ReadingOptions
+from intimacy_scales.reading.responses.coding.doubts import rows_apart
 from intimacy_scales.reading.responses.model import Administration
 from intimacy_scales.scoring import Scores, as_scores
 from intimacy_scales.scoring.given_figures import PerScore, check_given
@@ -98,6 +99,9 @@ def _side_by_side(scores: Scores, texts: Sequence[str]) -> Panel:
     )
 
 
+MOST_HELD_APART = 12  # occasions whose codes are held against each other
+
+
 def _below_each_other(scores: Scores, column: str, said: Sequence[str]) -> Panel:
     matched = match_ids([ids_in(scores, scores.source.path or "answers")])
     texts, order = occasion_words(scores.other_column(column), said)
@@ -130,6 +134,13 @@ def _below_each_other(scores: Scores, column: str, said: Sequence[str]) -> Panel
         at = who[ids[row]], place[steps[row]]
         rows[at], times[at] = row, read.values[row]
     names = [_name(label, read, by_rank=by_rank) for label in labels]
+    groups = [[row for row in kept if steps[row] == label] for label in labels[:MOST_HELD_APART]]
+    apart = (
+        []
+        if len(labels) > MOST_HELD_APART
+        else rows_apart(scores.responses.answered, scores.responses.codings, groups, names)
+    )
+    problems = (*problems, *(Problem(where=f"column {column}", what=what) for what in apart))
     return Panel(
         ids=persons,
         occasions=tuple(Occasion(name=name, scores=scores, rows=rows[:, j]) for j, name in enumerate(names)),

@@ -33,6 +33,7 @@ from intimacy_scales.reading.responses.coding.doubts import (
     coding_doubts,
     direction_doubts,
     direction_sums,
+    label_doubts,
 )
 from intimacy_scales.reading.responses.coding.option_texts import OptionTexts, option_texts
 from intimacy_scales.reading.responses.coding.raw_answers import AnswerColumn
@@ -317,6 +318,8 @@ class Examination:
             if not self.one_person and not coded.problems:
                 self.notes += coding_doubts(coded, bank, alone=alone)
                 self.notes += administration_doubts(coded, [match.administration for match in own], bank)
+                items = {match.column for match in matches}
+                self.notes += label_doubts(coded, [c for c in self.table.columns if c.labels and c.name not in items])
             made.append(coded)
         administrations = dict.fromkeys(match.administration for match in matches)
         parts = tuple(self.answered(bank, one, at, turned=bool(said.already_reversed)) for one in administrations)

@@ -278,7 +278,9 @@ class _Faults:
         listed = {value: count for value, count in counts.items() if value not in MISSING_LIKE or 0 <= value < 66}
         if len(listed) < 2 or any(not float(v).is_integer() or abs(v) > FAR for v in listed):
             return None
-        return self._stepped(listed) or (None if self.shift_of(bad) else self._longer(listed))
+        if (stepped := self._stepped(listed)) or self.shift_of(bad):
+            return stepped
+        return self._as_many(listed) or self._longer(listed)
 
     def _stepped(self, counts: Mapping[float, int]) -> Problem | None:
         """Return the problem of codes that lie in steps (10, 20, 30), one for each of the bank's."""
@@ -294,6 +296,22 @@ class _Faults:
             allowed=self.texts.allowed,
             do="if they stand for the bank's codes in this order, say in a map (--map FILE): "
             + map_line(self.texts, shown or [f"{value:g}" for value in values]),
+        )
+
+    def _as_many(self, counts: Mapping[float, int]) -> Problem | None:
+        """Return the problem of as many different numbers as there are codes, with gaps: a platform's own numbers."""
+        values, codes = sorted(counts), self.texts.codes
+        outside = sum(count for value, count in counts.items() if value not in codes)
+        apart = (values[0] in MISSING_LIKE and values[0] not in codes) or values[-1] in MISSING_LIKE
+        if len(values) != len(codes) or apart or outside < max(3, LONGER * sum(counts.values())):
+            return None
+        pairs = {f"{value:g}": f"{code:g}" for value, code in zip(values, codes, strict=True)}
+        return Problem(
+            where=f"bank {self.texts.bank}",
+            what=f"answers are {some(list(pairs), shown=LISTED)}: as many as the bank has codes, with other numbers",
+            allowed=self.texts.allowed,
+            do="if they stand for the bank's codes in this order (a platform may number its choices as it likes: name "
+            f"its survey file with --survey), say in a map (--map FILE): {map_line(self.texts, pairs)}",
         )
 
     def _longer(self, counts: Mapping[float, int]) -> Problem | None:

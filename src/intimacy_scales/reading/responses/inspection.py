@@ -198,7 +198,10 @@ class Inspection(Shown):
 
     def _taken_remarks(self, bank: ItemBank, taken: Sequence[Proposal]) -> list[str]:
         """Show what is asked in the columns that the map takes as proposed, beside the bank's glosses."""
-        lines = ["read this first: the columns below are taken as the items, in their order"]
+        lines = [
+            "read this first: the columns below are taken as the items, in their order",
+            "(form:, partner: a or b, and occasion: t1, t2 ... may stand beside items:)",
+        ]
         for one in taken:
             words = [f"form: {one.administration.form}"] if one.administration.form else []
             if words and form_in(bank, plain(one.block.stem)) is None:

@@ -17,6 +17,7 @@ import numpy as np
 from intimacy_scales.bank.model import ItemBank, Scale
 from intimacy_scales.base.arrays import FloatArray
 from intimacy_scales.base.wording import coefficient, figure, percent, some
+from intimacy_scales.reading.exports.table import Column
 from intimacy_scales.reading.responses.coding.coded_column import CodedColumn, CodedOptions
 from intimacy_scales.reading.responses.coding.coding import Coding
 from intimacy_scales.reading.responses.coding.evidence import map_line
@@ -30,6 +31,7 @@ LEAST_BOXES = 3  # columns of 0 and 1 that look like boxes, in a set of four ans
 MOST_LISTED = 12  # options beyond which it is a row of numbers
 LEAST_SISTERS = 3
 LEAST_SHARE = 0.05  # of the sisters' answers at an end that a column never holds
+LEAST_LABELS = 3  # of another column that must all be words of the options
 MOST_CHANCE = 1e-4
 CLOSER = 0.5  # a shifted column must lie this much closer to its sisters than as read
 
@@ -248,6 +250,74 @@ def administration_doubts(coded: CodedOptions, administrations: Sequence[Adminis
                     f"{texts.counted[0] - by:g}; if so, mend them in the file"
                 )
     return notes
+
+
+def label_doubts(coded: CodedOptions, others: Sequence[Column]) -> list[str]:
+    """Return a note where bare numbers stand beside other columns whose value labels turn the same words around.
+
+    Parameters
+    ----------
+    coded
+        Columns that share an option set in one file.
+    others
+        The columns of the file that hold none of its items.
+    """
+    coding, texts = coded.coding, coded.coding.texts
+    if coding.learnt_from != "numbers" or coding.chosen or not any(one.profile.answers for one in coded.columns):
+        return []
+    turned = []
+    for column in others:
+        pairs = {number: texts.label(label) for number, label in column.labels.items() if label.strip()}
+        known = {number: float(code) for number, code in pairs.items() if code is not None}
+        sums = {number + code for number, code in known.items()}
+        if len(known) >= LEAST_LABELS and len(known) == len(pairs) and len(sums) == 1:
+            turned.append(column.name)
+    if not turned:
+        return []
+    low, high = texts.codes[0], texts.codes[-1]
+    codes = {f"{code:g}": f"{low + high - code:g}" for code in texts.codes}
+    told = (
+        f"{coding.bank}: its numbers have no labels, and the labels of {some(turned)} run the other way round "
+        f"({texts.labels[high]!r} is the lowest): if its do too, say in a map (--map FILE): {map_line(texts, codes)}"
+    )
+    return [told]
+
+
+def rows_apart(
+    parts: Sequence[Answered], codings: Sequence[Coding], groups: Sequence[Sequence[int]], names: Sequence[str]
+) -> list[str]:
+    """Return a sentence on each group of rows whose bare numbers lack an end the others use, and are like them shifted.
+
+    Parameters
+    ----------
+    parts, codings
+        Answers, and how they were coded.
+    groups, names
+        The 0-based rows of each occasion, and what it is called.
+    """
+    told = []
+    for part in parts:
+        own = [one for one in codings if one.bank == part.bank.id]
+        if not own or any(one.learnt_from != "numbers" or one.chosen or not one.texts.shifts for one in own):
+            continue
+        codes = own[0].texts.counted
+        held = [np.concatenate([answers[np.asarray(rows)] for answers in part.answers]) for rows in groups]
+        shares = [np.array([np.count_nonzero(one == code) for code in codes], dtype=np.float64) for one in held]
+        for at, (share, rows) in enumerate(zip(shares, groups, strict=True)):
+            rest = np.sum([one for other, one in enumerate(shares) if other != at], axis=0)
+            if share.sum() < LEAST_ANSWERS or len(rows) < LEAST_PERSONS or not rest.sum():
+                continue
+            mine, theirs = share / share.sum(), rest / rest.sum()
+            for by in (1, -1) if codes[0] not in (0, 1) else (1,) if codes[0] == 1 else (-1,):
+                end = -1 if by > 0 else 0
+                unlikely = mine[end] == 0 and (1 - float(theirs[end])) ** share.sum() <= MOST_CHANCE
+                if unlikely and _apart(np.roll(mine, by), theirs) < CLOSER * _apart(mine, theirs):
+                    told.append(
+                        f"{part.bank.id}: none of {int(share.sum()):,} answers of {names[at]} is {codes[end]:g}, and "
+                        f"{percent(float(theirs[end]))} of the others' are: perhaps these rows count from "
+                        f"{codes[0] - by:g}; if so, mend them in the file"
+                    )
+    return told
 
 
 def _pooled(coding: Coding, places: Sequence[int]) -> dict[float, int]:
