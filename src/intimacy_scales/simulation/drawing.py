@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from itertools import pairwise
+from types import EllipsisType
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -73,19 +75,27 @@ def _latents(plan: Plan, group: IntArray, random: np.random.Generator) -> FloatA
     return np.asarray(latent + plan.change * np.arange(plan.occasions)[:, None, None])
 
 
-def _each_group(plan: Plan, group: IntArray) -> list[tuple[GroupPlan, BoolArray]]:
+def _each_group(plan: Plan, group: IntArray) -> list[tuple[GroupPlan, BoolArray | EllipsisType]]:
+    """Return every group with its persons; of a single group everybody, without a copy."""
+    if len(plan.groups) == 1:
+        return [(plan.groups[0], ...)]
     return [(one, group == g) for g, one in enumerate(plan.groups)]
+
+
+def _by_item(plan: Plan, n: int, kind: type[np.float64 | np.int64]) -> NDArray[Any]:
+    """Return room for a value of every item, items last as everywhere, but each item's values side by side."""
+    return np.moveaxis(np.empty((n, *plan.shape), dtype=kind), 0, -1)
 
 
 def _ticked(plan: Plan, latent: FloatArray, group: IntArray, random: np.random.Generator) -> IntArray:
     """Return the keyed place of every answer among the options, 0 for the lowest: the number of cuts passed."""
-    places = np.empty((*plan.shape, len(plan.bank)), dtype=np.int64)
+    places = _by_item(plan, len(plan.bank), np.int64)
     for j, trait in enumerate(plan.traits):
         noise = random.standard_normal(plan.shape)
         for one, own in _each_group(plan, group):
             loading = one.loadings[j]
-            felt = loading * latent[own][..., trait] + np.sqrt(1 - loading**2) * noise[own]
-            places[own, ..., j] = np.searchsorted(one.cuts[j], felt)
+            felt = loading * latent[..., trait][own] + np.sqrt(1 - loading**2) * noise[own]
+            places[..., j][own] = np.searchsorted(one.cuts[j], felt)
     for j, item in enumerate(plan.bank.items):
         if item.reverse:
             places[..., j] = len(plan.bank.scored_options(item)) - 1 - places[..., j]
@@ -139,7 +149,7 @@ _CARELESS: Mapping[str, Callable[[IntArray, np.random.Generator], IntArray]] = {
 
 
 def _codes(plan: Plan, places: IntArray) -> FloatArray:
-    codes = np.empty(places.shape)
+    codes = _by_item(plan, len(plan.bank), np.float64)
     for j, item in enumerate(plan.bank.items):
         declared = np.array([option.code for option in plan.bank.scored_options(item)], dtype=np.float64)
         codes[..., j] = declared[places[..., j]]
@@ -159,16 +169,18 @@ def _true(plan: Plan, latent: FloatArray, group: IntArray) -> FloatArray:
     from scipy.special import ndtr
 
     bank, key = plan.bank, key_of(plan.bank)
-    expected = np.empty((*plan.shape, len(bank)))
+    expected = _by_item(plan, len(bank), np.float64)
     for j, (item, trait) in enumerate(zip(bank.items, plan.traits, strict=True)):
         declared = np.array([option.value for option in bank.scored_options(item)])
         steps = sum(bank.ends(item)) - declared[::-1] if item.reverse else declared
         for one, own in _each_group(plan, group):
             loading = one.loadings[j]
-            away = loading * latent[own][..., trait, None] - one.cuts[j]
-            passed = ndtr(away / np.sqrt(1 - loading**2))
-            expected[own, ..., j] = steps[0] + passed @ np.diff(steps)
-    values = np.empty((*plan.shape, len(bank.item_scales)))
+            felt, spread = loading * latent[..., trait][own], np.sqrt(1 - loading**2)
+            total = np.full(felt.shape, steps[0])
+            for cut, step in zip(one.cuts[j].tolist(), np.diff(steps).tolist(), strict=True):
+                total += step * ndtr((felt - cut) / spread)
+            expected[..., j][own] = total
+    values = _by_item(plan, len(bank.item_scales), np.float64)
     for s, scale in enumerate(bank.item_scales):
         n_items = len(scale.items)
         finish = finish_of(
