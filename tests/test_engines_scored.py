@@ -192,6 +192,6 @@ def test_spark_says_the_same_and_gets_a_frame_of_its_own(spark):
     assert [str(one) for one in caught.value.problems] == [str(one) for one in wanted.value.problems]
     try:
         on_spark = frame.pandas_api()
-    except Exception:  # pandas-on-Spark is not ready for every pandas
+    except Exception:  # noqa: BLE001 -- pandas-on-Spark is not ready for every pandas
         return
     np.testing.assert_array_equal(ims.score(on_spark, "eis")["eis_total"].values, SCORED["eis_total"].values)
