@@ -51,7 +51,13 @@ def map_batches(frame: Any, function: Callable[[Any], Any], schema: Any) -> Any:
     raise _no_cluster(frame)
 
 
-def reduce_batches(frame: Any, function: Callable[[Any], Value], merge: Callable[[Value, Value], Value]) -> Value:
+def reduce_batches(
+    frame: Any,
+    function: Callable[[Any], Value],
+    merge: Callable[[Value, Value], Value],
+    *,
+    start: Value | None = None,
+) -> Value:
     """Return what a function makes of all batches, merged: on each worker first, the rest here, in the rows' order.
 
     Parameters
@@ -62,6 +68,8 @@ def reduce_batches(frame: Any, function: Callable[[Any], Value], merge: Callable
         Takes a ``pyarrow.RecordBatch`` and returns a small value that can be pickled.
     merge
         Makes one value of two; must not depend on how the rows are cut.
+    start
+        The value of no rows, to which the others are added here.
 
     Raises
     ------
@@ -76,18 +84,47 @@ def reduce_batches(frame: Any, function: Callable[[Any], Value], merge: Callable
         values = _from_spark(frame, function, merge)
     else:
         values = map(function, open_stream(frame).batches())
-    found = list(values)
-    if not found:
+    found = iter(values)
+    made, is_empty = start, True
+    for value in found:  # one by one: a hundred partitions are never held together
+        made, is_empty = value if made is None else merge(made, value), False
+    if made is None or is_empty:
         raise ExportError(Problem(where=open_stream(frame).saw, what="holds no rows of answers"))
-    return reduce(merge, found)
+    return made
 
 
-def _from_dask(frame: Any, function: Callable[[Any], Value], merge: Callable[[Value, Value], Value]) -> list[Value]:
+def _from_dask(
+    frame: Any, function: Callable[[Any], Value], merge: Callable[[Value, Value], Value]
+) -> Iterator[Value]:  # fmt: skip
+    """Yield one value a partition, in their order; on this machine a few partitions are computed at a time."""
     import dask
 
     schema = open_stream(frame).schema
     jobs = [dask.delayed(_of_partition)(part, function, merge, schema) for part in frame.to_delayed()]
-    return [value for values in dask.compute(*jobs) for value in _sound(values)]
+    client = _dask_client()
+    if client is not None:
+        for future in client.compute(jobs):
+            yield from _sound(future.result())
+            future.release()
+        return
+    for start in range(0, len(jobs), _AT_ONCE):
+        for values in dask.compute(*jobs[start : start + _AT_ONCE]):
+            yield from _sound(values)
+
+
+_AT_ONCE = 16
+
+
+def _dask_client() -> Any:
+    """Return the client of a Dask cluster, where there is one."""
+    try:
+        from distributed import get_client
+    except ImportError:
+        return None
+    try:
+        return get_client()
+    except ValueError:  # none was started
+        return None
 
 
 def _of_partition(

@@ -286,8 +286,18 @@ def _table(frame: Any, batch_rows: int | None) -> BatchStream:
 
 
 def _dataset(frame: Any, batch_rows: int | None) -> BatchStream:
+    """Open a data set: one group of rows after another. Its own scanner would run ahead of a slow reader."""
+    rows = batch_rows or 65_536
+
     def read() -> Iterator[Any]:
-        yield from frame.to_batches(batch_size=batch_rows or 65_536, batch_readahead=2, fragment_readahead=1)
+        try:
+            fragments = frame.get_fragments()
+        except ValueError:  # it is filtered
+            yield from frame.to_batches(batch_size=rows, batch_readahead=0, fragment_readahead=0)
+            return
+        for fragment in fragments:
+            for piece in fragment.split_by_row_group() if hasattr(fragment, "split_by_row_group") else (fragment,):
+                yield from piece.to_batches(schema=frame.schema, batch_size=rows)
 
     return _of_engine(frame, frame.schema, read, batch_rows, n_rows=frame.count_rows())
 

@@ -17,7 +17,7 @@ from intimacy_scales.engines.cluster import is_cluster_frame, map_batches, reduc
 from intimacy_scales.engines.own_type import arrow_table, like_native
 from intimacy_scales.reading.exports.table import NeedsWholeError
 from intimacy_scales.reading.options import ReadingOptions
-from intimacy_scales.reading.responses.batch_evidence import counted_from, first_decided, merged, without_rows
+from intimacy_scales.reading.responses.batch_evidence import counted_from, counting, first_decided, merged, without_rows
 from intimacy_scales.reading.responses.inspection import Inspection
 from intimacy_scales.reading.responses.read import WHOLE_ONLY, stream_responses
 from intimacy_scales.reading.responses.responses_stream import ResponsesStream
@@ -195,11 +195,13 @@ def _on_cluster(
 ) -> Gathered[Value] | None:
     """Let the first batch decide here, have the workers read theirs, and vouch for what they counted."""
     first_decided(stream)
-    made = reduce_batches(data, _Worker(bare=without_rows(stream), work=work), _Merge(merge=merge))
+    worker = _Worker(bare=without_rows(stream), work=work)
+    nothing: tuple[Value | None, ResponsesStream] | str = (None, counting(stream))
+    made = reduce_batches(data, worker, _Merge(merge=merge), start=nothing)
     if isinstance(made, str):
         raise NeedsWholeError(made)
     value, counted = made
-    whole = counted_from(stream, [counted])
+    whole = counted_from(stream, counted)
     found = whole.vouch()
     return None if value is None else Gathered(value=value, found=found, n_rows=whole.n_persons)
 

@@ -7,7 +7,8 @@ like a stream that has read everything here.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+import sys
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import replace
 from typing import Any
@@ -58,7 +59,7 @@ def without_rows(stream: ResponsesStream) -> ResponsesStream:
     told = {one.name: one for one in columns}
     made.items = {name: _bare_item(item, told[name]) for name, item in stream.items.items()}
     for one in stream.ids:
-        ledger = IdLedger()
+        ledger = IdLedger(held=sys.maxsize)  # a file could not be sent back
         ledger.salt = one.ledger.salt  # the same id has the same hash with every worker
         made.ids.append(IdColumn(one.name, ledger))
     return made
@@ -143,14 +144,20 @@ def _add_answers(item: ItemColumn, more: ItemColumn) -> None:
         raise NeedsWholeError(f"column {item.source.name} holds more than {MOST_TEXTS:,} different answers")
 
 
-def counted_from(stream: ResponsesStream, parts: Sequence[ResponsesStream]) -> ResponsesStream:
-    """Return a stream that can read its table, with what workers counted in its place."""
+def counting(stream: ResponsesStream) -> ResponsesStream:
+    """Return the sum of no batches, to which those of workers are added here: many ids go to a file."""
     base = without_rows(stream)
-    for part in parts:
-        merged(base, part)
-    seen = base.table
+    for one, own in zip(base.ids, stream.ids, strict=True):
+        one.ledger = IdLedger()
+        one.ledger.salt = own.ledger.salt
+    return base
+
+
+def counted_from(stream: ResponsesStream, counted: ResponsesStream) -> ResponsesStream:
+    """Return a stream that can read its table, with what workers counted in its place."""
+    seen = counted.table
     table = replace(stream.table, columns=seen.columns, blank=seen.blank, rows_seen=seen.rows_seen)
     made = ResponsesStream(table, stream.banks, stream.mapping, stream.wanted_id)
-    made.first, made.items, made.ids = base.first, base.items, base.ids
-    made.blank, made.keying, made.n_persons = base.blank, base.keying, base.n_persons
+    made.first, made.items, made.ids = counted.first, counted.items, counted.ids
+    made.blank, made.keying, made.n_persons = counted.blank, counted.keying, counted.n_persons
     return made
