@@ -34,27 +34,42 @@ def _alpha(x: FloatArray) -> float:
 
 @dataclass(slots=True, kw_only=True)
 class _Table:
-    """A filling with its running sums, so that changing one item costs one column; it never leaves the module."""
+    """A filling with its running sums, so that changing one item costs its gaps; it never leaves the module.
+
+    ``x`` holds the rows with gaps only: the others never change, and stand in the sums.
+    """
 
     x: FloatArray
+    n: int
     column_sums: FloatArray
     row_sums: FloatArray
     squares: float
+    """Of all answers."""
+    total_squares: float
+    """Of the sums of all rows."""
 
     def change(self, rows: IntArray, j: int, values: FloatArray) -> None:
         """Put new answers of item j into these rows."""
-        old = self.x[rows, j]
-        self.x[rows, j] = values
-        self.column_sums[j] += values.sum() - old.sum()
-        self.row_sums[rows] += values - old
-        self.squares += float((values**2).sum() - (old**2).sum())
+        old, before = self.x[rows, j], self.row_sums[rows]
+        moved = values - old
+        after = before + moved
+        self.x[rows, j], self.row_sums[rows] = values, after
+        self.column_sums[j] += moved.sum()
+        self.squares += float(values @ values - old @ old)
+        self.total_squares += float(after @ after - before @ before)
 
     def ratio(self) -> float:
         """Return summed variances over the variance of the total, ``t / V``; NaN without variance."""
-        n = len(self.x)
-        trace = self.squares - float((self.column_sums**2).sum()) / n
-        total = float((self.row_sums**2).sum()) - float(self.row_sums.sum()) ** 2 / n
+        trace = self.squares - float(self.column_sums @ self.column_sums) / self.n
+        total = self.total_squares - float(self.column_sums.sum()) ** 2 / self.n
         return trace / total if total > 1e-12 else float("nan")
+
+
+def _table_of(start: FloatArray, some: IntArray) -> _Table:
+    """Return a filling, its rows at these places to be changed."""
+    rows = start.sum(axis=1)
+    return _Table(x=start[some], n=len(start), column_sums=start.sum(axis=0), row_sums=rows[some],
+                  squares=float((start**2).sum()), total_squares=float(rows @ rows))  # fmt: skip
 
 
 def _fill(start: FloatArray, gaps: BoolArray, codes: tuple[FloatArray, ...], *, sign: float) -> FloatArray:
@@ -63,25 +78,26 @@ def _fill(start: FloatArray, gaps: BoolArray, codes: tuple[FloatArray, ...], *, 
     Alpha rises as t / V falls (t: summed variances, V: variance of the total); for the current ratio and means the
     best code of a gap follows from its own row, so that all gaps of an item move at once.
     """
-    x = start.copy()
-    n = len(x)
-    table = _Table(x=x, column_sums=x.sum(axis=0), row_sums=x.sum(axis=1), squares=float((x**2).sum()))
-    best, best_ratio = x.copy(), table.ratio()
-    moves = [(j, np.flatnonzero(gaps[:, j])) for j in range(x.shape[1]) if gaps[:, j].any()]
+    some = np.flatnonzero(gaps.any(axis=1))
+    table, n = _table_of(start, some), len(start)
+    best, ratio = table.x.copy(), table.ratio()
+    best_ratio = ratio
+    moves = [(j, np.flatnonzero(gaps[some, j])) for j in range(start.shape[1]) if gaps[:, j].any()]
     for _ in range(SWEEPS):
-        before = x.copy()
+        before = table.x.copy()
         for j, rows in moves:
-            ratio = table.ratio()
             new = codes[j][None, :] - table.column_sums[j] / n
-            rest = table.row_sums[rows] - x[rows, j] - (table.row_sums.sum() - table.column_sums[j]) / n
+            rest = table.row_sums[rows] - table.x[rows, j] - (table.column_sums.sum() - table.column_sums[j]) / n
             gain = (1.0 if np.isnan(ratio) else ratio) * (rest[:, None] + new) ** 2 - new**2
             table.change(rows, j, codes[j][(sign * gain).argmax(axis=1)])
-            now = table.ratio()
-            if not np.isnan(now) and (np.isnan(best_ratio) or sign * now < sign * best_ratio):
-                best, best_ratio = x.copy(), now
-        if (x == before).all():
+            ratio = table.ratio()
+            if not np.isnan(ratio) and (np.isnan(best_ratio) or sign * ratio < sign * best_ratio):
+                best, best_ratio = table.x.copy(), ratio
+        if (table.x == before).all():
             break
-    return best
+    filled = start.copy()
+    filled[some] = best
+    return filled
 
 
 def _polish(x: FloatArray, gaps: BoolArray, codes: tuple[FloatArray, ...], *, sign: float) -> float:
