@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial, reduce
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Generic, TypeVar, Unpack
+from typing import TYPE_CHECKING, Any, Generic, TypeVar, Unpack, cast
 
 from intimacy_scales.bank.model import Banks
 from intimacy_scales.base.errors import ExportError, Problem, ResponseError
@@ -200,7 +200,7 @@ def _on_cluster(
     made = reduce_batches(data, worker, _Merge(merge=merge), start=nothing)
     if isinstance(made, str):
         raise NeedsWholeError(made)
-    value, counted = made
+    value, counted = cast("tuple[Value | None, ResponsesStream]", made)
     whole = counted_from(stream, counted)
     found = whole.vouch()
     return None if value is None else Gathered(value=value, found=found, n_rows=whole.n_persons)
