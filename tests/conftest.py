@@ -6,6 +6,7 @@ import os
 import shutil
 import sys
 import warnings
+from typing import NamedTuple
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -37,3 +38,30 @@ def spark():
         )
     yield session
     session.stop()
+
+
+class Said(NamedTuple):
+    """What a command said, and the code it ended with."""
+
+    code: int
+    out: str
+    err: str
+
+
+@pytest.fixture
+def run(capsys, tmp_path, monkeypatch):
+    """Return a function that runs the command in a folder of the test's own, word by word."""
+    from intimacy_scales.cli import main
+
+    monkeypatch.chdir(tmp_path)
+
+    def command(*words):
+        capsys.readouterr()
+        code = 0
+        try:
+            main([str(word) for word in words])
+        except SystemExit as stop:
+            code = stop.code or 0
+        return Said(code, *capsys.readouterr())
+
+    return command

@@ -86,3 +86,12 @@ def vouched(
         source=source,
         table=RawTable(columns=(), row_numbers=numbers, set_aside=(), source=source),
     )
+
+
+def answered(bank: ItemBank, rows: Any, **administration: Any) -> Answered:
+    """Return vouched answers of a bank, a row a person, in one administration."""
+    block = np.asarray(rows, dtype=float).reshape(len(rows), -1)
+    columns = tuple(f"{bank.id}_{j + 1}" for j in range(block.shape[1]))
+    return Answered(
+        bank=bank, administration=Administration(**administration), answers=tuple(block.T.copy()), columns=columns
+    )

@@ -14,35 +14,12 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from intimacy_scales.cli import main
 from intimacy_scales.cli.app import build_app, command_modules, files_first, option_names
 from intimacy_scales.cli.demo import example_export
 
 REFERENCE = Path(__file__).parent / "reference"
 EIS = "id,eis_1,eis_2,eis_3,eis_4,eis_5\n"
 GOOD = EIS + "a,5,4,3,4,5\nb,1,2,,2,1\nc,,,,5,5\n"
-
-
-class Said:
-    def __init__(self, code, out, err):
-        self.code, self.out, self.err = code, out, err
-
-
-@pytest.fixture
-def run(capsys, tmp_path, monkeypatch):
-    monkeypatch.chdir(tmp_path)
-
-    def command(*words):
-        capsys.readouterr()
-        code = 0
-        try:
-            main([str(word) for word in words])
-        except SystemExit as stop:
-            code = stop.code or 0
-        said = capsys.readouterr()
-        return Said(code, said.out, said.err)
-
-    return command
 
 
 def write(name, text, encoding="utf-8"):

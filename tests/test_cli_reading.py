@@ -12,28 +12,10 @@ import pytest
 import intimacy_scales as ims
 from intimacy_scales.analysis.careless import careless_flags
 from intimacy_scales.base.errors import ExportError, ResponseError, UnknownNameError
-from intimacy_scales.cli import main
 from intimacy_scales.reading.responses import dump_map, load_map
 from intimacy_scales.simulation import simulate
 
 EIS = [f"eis_{j}" for j in range(1, 6)]
-
-
-@pytest.fixture
-def run(capsys, tmp_path, monkeypatch):
-    monkeypatch.chdir(tmp_path)
-
-    def command(*words):
-        capsys.readouterr()
-        code = 0
-        try:
-            main([str(word) for word in words])
-        except SystemExit as stop:
-            code = stop.code or 0
-        said = capsys.readouterr()
-        return code, said.out, said.err
-
-    return command
 
 
 def write(name, rows):

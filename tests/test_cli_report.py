@@ -8,34 +8,11 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from intimacy_scales.cli import main
 from intimacy_scales.cli.demo import example_export
 
 COUPLE = ("--couple-column", "couple_code", "--partner-column", "partner")
 READ = (str(example_export()), "--bank", "eis", "pair_style", "--id", "person_code")
 PEOPLE = "id,wave,eis_1,eis_2,eis_3,eis_4,eis_5\n"
-
-
-class Said:
-    def __init__(self, code, out, err):
-        self.code, self.out, self.err = code, out, err
-
-
-@pytest.fixture
-def run(capsys, tmp_path, monkeypatch):
-    monkeypatch.chdir(tmp_path)
-
-    def command(*words):
-        capsys.readouterr()
-        code = 0
-        try:
-            main([str(word) for word in words])
-        except SystemExit as stop:
-            code = stop.code or 0
-        said = capsys.readouterr()
-        return Said(code, said.out, said.err)
-
-    return command
 
 
 def test_a_couples_report_shows_both(run):

@@ -451,24 +451,6 @@ def test_slopes_of_couples_may_differ():
     assert len(alike.random_correlations) == 9
 
 
-@pytest.fixture
-def run(capsys, tmp_path, monkeypatch):
-    from intimacy_scales.cli import main
-
-    monkeypatch.chdir(tmp_path)
-
-    def command(*words):
-        capsys.readouterr()
-        code = 0
-        try:
-            main([str(word) for word in words])
-        except SystemExit as stop:
-            code = stop.code or 0
-        return code, *capsys.readouterr()
-
-    return command
-
-
 def test_the_command_says_and_writes_what_the_function_found(run, tmp_path):
     code, out, _ = run(
         "diary", PERSONS, "--outcome", "intimacy", "--within", "shared_hours", "stress", "--covariate", "weekend",

@@ -31,20 +31,13 @@ from intimacy_scales.bank import load_bank, load_norms
 from intimacy_scales.bank.model import Evidence, Norm, NormScale, Quantile
 from intimacy_scales.base.errors import BankError, OutputError, ResponseError, UnknownNameError
 from intimacy_scales.reading.exports.table import Column, RawTable, Source, text_cells
-from intimacy_scales.reading.responses.model import Administration, Answered, Responses
+from intimacy_scales.reading.responses.model import Responses
 from intimacy_scales.scoring import Scores, score_responses
 from intimacy_scales.statistics.estimate import half_width
+from making import answered
 
 EIS, PAIR, PRQC = load_bank("eis"), load_bank("pair"), load_bank("prqc")
 Z90 = 1.6448536269514722
-
-
-def answered(bank, rows, **administration):
-    block = np.asarray(rows, dtype=float).reshape(len(rows), -1)
-    columns = tuple(f"{bank.id}_{j + 1}" for j in range(block.shape[1]))
-    return Answered(
-        bank=bank, administration=Administration(**administration), answers=tuple(block.T.copy()), columns=columns
-    )
 
 
 def scored(*parts, native=None, more=None, **how) -> Scores:

@@ -17,20 +17,13 @@ from intimacy_scales.bank import load_bank, reference, scales_folder
 from intimacy_scales.bank.model import Norm, NormScale
 from intimacy_scales.base.errors import BankError, ResponseError, UnknownNameError
 from intimacy_scales.reading.exports.table import RawTable, Source
-from intimacy_scales.reading.responses.model import Administration, Answered, Responses
+from intimacy_scales.reading.responses.model import Responses
 from intimacy_scales.scoring import Scores, score_responses
+from making import answered
 
 EIS, PAIR, PRQC, TDIS, STYLE = (load_bank(name) for name in ("eis", "pair", "prqc", "tdis", "pair_style"))
 AREAS = ("emotional", "social", "sexual", "intellectual", "recreational")
 Z90 = 1.6448536269514722
-
-
-def answered(bank, rows, **administration):
-    block = np.asarray(rows, dtype=float).reshape(len(rows), -1)
-    columns = tuple(f"{bank.id}_{j + 1}" for j in range(block.shape[1]))
-    return Answered(
-        bank=bank, administration=Administration(**administration), answers=tuple(block.T.copy()), columns=columns
-    )
 
 
 def scored(*parts, native=None, ids=None, **how) -> Scores:
