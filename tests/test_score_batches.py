@@ -198,6 +198,16 @@ def test_a_batch_reader_travels():
     assert both.vouch().keying == EXAMINED.keying
 
 
+def test_many_ids_travel_too(monkeypatch):
+    """What a worker sends back holds no open file, however many ids there are; here they go to one."""
+    monkeypatch.setattr("intimacy_scales.reading.responses.responses_stream.HELD", 10)
+    made = gathered(dask_frame_of(ANSWERS, 3))
+    same_sums(made.value, SUMS)
+    assert made.found.notes == EXAMINED.notes
+    doubled = DOUBTS["doubled ids"](ANSWERS)
+    assert gathered(dask_frame_of(doubled, 3)).found.notes == ims.inspect_export(doubled, "eis").notes
+
+
 def test_dask_keeps_its_index_and_computes_nothing_before_it_is_asked():
     dask_frame(ANSWERS)
     frame = ANSWERS.to_pandas().set_index(pd.Index(range(1000, 1000 + PERSONS), name="place"))
