@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 import intimacy_scales as ims
 from intimacy_scales.analysis.reliability.sample_sums import sample_sums
 from intimacy_scales.engines import open_stream
+from intimacy_scales.reading.responses.responses_stream import IdLedger
 from intimacy_scales.scoring.batches import over_batches
 from test_engines import FRAMES, ONCE, OnlyArrow, dask_frame, duckdb_relation
 from test_engines_scored import ANSWERS, PERSONS, SCORED, answers, assert_same, in_words
@@ -200,7 +201,7 @@ def test_a_batch_reader_travels():
 
 def test_many_ids_travel_too(monkeypatch):
     """What a worker sends back holds no open file, however many ids there are; here they go to one."""
-    monkeypatch.setattr("intimacy_scales.reading.responses.responses_stream.HELD", 10)
+    monkeypatch.setattr(IdLedger.__init__, "__defaults__", (10,))
     made = gathered(dask_frame_of(ANSWERS, 3))
     same_sums(made.value, SUMS)
     assert made.found.notes == EXAMINED.notes
