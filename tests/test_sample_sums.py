@@ -257,3 +257,29 @@ def test_the_command_says_the_same_of_a_large_file(tmp_path, few_are_many, capsy
     assert len(few_are_many) == 1
     assert found[0][0] == found[1][0]
     close(found[0][1], found[1][1])
+
+
+def test_the_norms_of_a_large_file_are_those_in_memory(tmp_path, few_are_many, capsys, monkeypatch):
+    from intimacy_scales.cli import main
+    from intimacy_scales.cli.measures import norms
+    from intimacy_scales.reading.responses import read
+
+    path, found = couples_file(tmp_path / "export.csv"), []
+    frame = pd.read_csv(path)
+    frame["w"] = np.random.default_rng(1).uniform(0.5, 2, len(frame)).round(2)
+    frame["half"] = np.where(frame.index < 120, "first", "second")
+    frame.to_csv(path, index=False)
+    seen, streamed = [], []
+    inner = norms._streamed
+    monkeypatch.setattr(norms, "_streamed", lambda *a: streamed.append(inner(*a)) or streamed[-1])
+    for name, size in (("streamed", 1), ("whole", 10**9)):
+        monkeypatch.setattr(read, "LARGE_FILE", size)
+        out = tmp_path / f"{name}.yaml"
+        with pytest.raises(SystemExit) as ended:
+            main(["norms", str(path), "--bank", "pair", "--by", "half", "--weights", "w", "--out", str(out)])
+        assert ended.value.code == 0
+        found.append(out.read_text(encoding="utf-8"))
+        seen.append(capsys.readouterr().out.replace(f"{name}.yaml", "norm.yaml"))
+    assert [one is None for one in streamed] == [False, True]
+    assert found[0] == found[1]
+    assert seen[0] == seen[1]

@@ -105,40 +105,57 @@ def norms_from(  # noqa: PLR0913 (a norm says where it comes from)
         data = held_if_few(data)
     streamed = _of_batches(data, bank, reading, by=by, weights=weights)
     scores = scores_for(data, bank, reading) if streamed is None else streamed[1]
-    one_bank = bank_of(scores, bank)
-    parts = [part for part in scores.of(one_bank.id) if part.derived is None]
-    _check(parts, sample=sample, min_n=min_n)
-    said = {"sample": sample.strip(), "source": (source or made_from(scores)).strip(), "year": year, "country": country}
-    made = _batch(scores, bank=bank, by=by, weights=weights) if streamed is None else streamed[0]
-    return _norms_of(made.sums, NormRule(min_n=min_n, level=level), said, partners_as_persons(made.groups))
+    made = norm_batch(scores, bank=bank, by=by, weights=weights) if streamed is None else streamed[0]
+    said = NormSource(sample=sample, source=source, year=year, country=country)
+    return norms_of_batch(made, scores, said, NormRule(min_n=min_n, level=level))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _NormBatch:
+class NormSource:
+    """Where a norm comes from: its sample in words, from what it was computed, when and where they answered."""
+
+    sample: str
+    source: str | None = None
+    year: int | None = None
+    country: str | None = None
+
+
+def norms_of_batch(made: NormBatch, scores: Scores, said: NormSource, rule: NormRule) -> LocalNorms:
+    """Return the norms of a sample from what its batches add up to; ``scores`` may have no row left."""
+    parts = [part for part in scores.of(made.sums.bank.id) if part.derived is None]
+    _check(parts, sample=said.sample, min_n=rule.min_n)
+    words = {"sample": said.sample.strip(), "source": (said.source or made_from(scores)).strip(), "year": said.year,
+             "country": said.country}  # fmt: skip
+    return _norms_of(made.sums, rule, words, partners_as_persons(made.groups))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NormBatch:
     """What norms are made of, and whether rows are partners; batches add up to the whole."""
 
     sums: NormSums
     groups: GroupCounts
 
-    def __add__(self, other: _NormBatch) -> _NormBatch:
-        return _NormBatch(sums=self.sums + other.sums, groups=self.groups + other.groups)
+    def __add__(self, other: NormBatch) -> NormBatch:
+        return NormBatch(sums=self.sums + other.sums, groups=self.groups + other.groups)
 
 
-def _batch(scores: Scores, *, bank: ItemBank | str | None, by: Sequence[str], weights: str | None) -> _NormBatch:
+def norm_batch(scores: Scores, *, bank: ItemBank | str | None, by: Sequence[str], weights: str | None) -> NormBatch:
+    """Return what the norms of a batch of scores are made of."""
     sums = norm_sums(scores, bank_of(scores, bank).id, by=by, weights=weights)
-    return _NormBatch(sums=sums, groups=group_counts(scores.table_read))
+    return NormBatch(sums=sums, groups=group_counts(scores.table_read))
 
 
 def _of_batches(
     data: Any, bank: ItemBank | str | None, reading: Mapping[str, Any], *, by: Sequence[str], weights: str | None
-) -> tuple[_NormBatch, Scores] | None:
+) -> tuple[NormBatch, Scores] | None:
     """Return what was made of a large source batch by batch, and its scores without a row; ``None``: read it whole.
 
     What is wrong in a batch (a weight, a name) is told of the whole table, which is read whole for it.
     """
     if bank is None or not may_stream(data, reading):
         return None
-    work = partial(_batch, bank=bank, by=tuple(by), weights=weights)
+    work = partial(norm_batch, bank=bank, by=tuple(by), weights=weights)
     try:
         made = over_batches(data, bank, reading, work, merge=operator.add)
     except (ResponseError, UnknownNameError):

@@ -9,7 +9,13 @@ from intimacy_scales.base.options import Option
 from intimacy_scales.cli.options import Banks, Export, ExportOptions, MinAnswered
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
     from intimacy_scales.analysis.norms import LocalNorms
+    from intimacy_scales.analysis.norms.local_norms import NormBatch
+    from intimacy_scales.cli.reading.streamed_score import StreamedAnswers
+    from intimacy_scales.reading.responses.model import Responses
+    from intimacy_scales.reading.responses.responses_stream import ResponsesStream
     from intimacy_scales.scoring import Scores
 
 
@@ -49,15 +55,20 @@ def run(
 
     printer = printer_of("norms", options, inputs_of(export, options))
     may_write(out, force=printer.force, inputs=printer.inputs)
-    responses = read_answers(export, bank, options)
-    scores = score_responses(responses, min_answered=options.get("min_answered"))
-    made = {one.id: _norms(scores, one.id, export, options) for one in responses.banks}
+    streamed = _streamed(export, bank, options)
+    answers: Responses | StreamedAnswers
+    if streamed is None:
+        answers = read_answers(export, bank, options)
+        scores = score_responses(answers, min_answered=options.get("min_answered"))
+        made = {one.id: _norms(scores, one.id, export, options) for one in answers.banks}
+    else:
+        made, answers = streamed
     targets = {name: _target(out, name, alone=len(made) == 1) for name in made}
     for target in targets.values():
         may_write(target, force=printer.force, inputs=printer.inputs)
     for name, norms in made.items():
         write_text(targets[name], norms.dumps())
-    printer.answers_read(responses)
+    printer.answers_read(answers)
     for name, norms in made.items():
         printer.result(norms)
         printer.result(f"written: {targets[name]}; use it with --norm {targets[name]}")
@@ -65,7 +76,64 @@ def run(
         "norms": {name: norms.to_dict() for name, norms in made.items()},
         "written": {name: str(target) for name, target in targets.items()},
     }
-    printer.json(parts, responses=responses)
+    printer.json(parts, responses=answers)
+
+
+def _told(export: Path, options: NormsOptions) -> dict[str, Any]:
+    return {
+        "sample": options.get("sample") or f"the respondents of {export.name} (the sample was not described)",
+        "year": options.get("year"),
+        "country": options.get("country"),
+    }
+
+
+def _streamed(
+    export: Path, banks: Sequence[str], options: NormsOptions
+) -> tuple[dict[str, LocalNorms], StreamedAnswers] | None:
+    """Read a large export batch by batch; ``None`` where it is small, or has to be read whole.
+
+    What is wrong (a weight, a name, too few persons) is told of the whole table, which is read for it.
+    """
+    from intimacy_scales.analysis.norms.local_norms import LEAST, NormRule, NormSource, norms_of_batch
+    from intimacy_scales.analysis.norms.measurement_error import LEVEL
+    from intimacy_scales.base.errors import ResponseError, UnknownNameError
+    from intimacy_scales.base.progress import Progress
+    from intimacy_scales.cli.intake import banks_of, reading_options
+    from intimacy_scales.cli.reading.streamed_score import answers_of, may_read_in_batches
+    from intimacy_scales.reading.exports.table import NeedsWholeError
+    from intimacy_scales.reading.responses.read import stream_responses
+    from intimacy_scales.scoring import score_responses
+
+    if options.get("over") is not None or not may_read_in_batches(export, options):
+        return None
+    try:
+        stream = stream_responses(export, banks_of(banks, options.get("wording")), **reading_options(options))
+        with Progress(f"reading {export.name}", total=stream.table.size, quiet=bool(options.get("quiet"))) as bar:
+            batches = _batches(stream, options, bar.advance)
+        found = stream.vouch()
+        if found.responses is None:
+            return None
+        nobody = score_responses(found.responses, min_answered=options.get("min_answered"))
+        said, rule = NormSource(**_told(export, options)), NormRule(min_n=LEAST, level=LEVEL)
+        made = {name: norms_of_batch(batch, nobody, said, rule) for name, batch in batches.items()}
+    except (NeedsWholeError, ResponseError, UnknownNameError):
+        return None
+    return made, answers_of(stream, found)
+
+
+def _batches(stream: ResponsesStream, options: NormsOptions, advance: Callable[[float], None]) -> dict[str, NormBatch]:
+    """Return what the norms of every bank are made of."""
+    from intimacy_scales.analysis.norms.local_norms import norm_batch
+    from intimacy_scales.scoring import score_responses
+
+    by, weights = tuple(options.get("by") or ()), options.get("weights")
+    found: dict[str, NormBatch] = {}
+    for responses in stream.batches(advance):
+        scores = score_responses(responses, min_answered=options.get("min_answered"))
+        for bank in responses.banks:
+            own = norm_batch(scores, bank=bank, by=by, weights=weights)
+            found[bank.id] = found[bank.id] + own if bank.id in found else own
+    return found
 
 
 def _norms(scores: Scores, bank_id: str, export: Path, options: NormsOptions) -> LocalNorms:

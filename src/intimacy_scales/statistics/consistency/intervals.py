@@ -20,7 +20,7 @@ from intimacy_scales.base.arrays import FloatArray
 from intimacy_scales.statistics.moments import blocks_of, gather
 from intimacy_scales.statistics.resampling import bca_interval, drawn_counts
 
-BATCH_CELLS = 4_000_000  # samples x persons held at once: 32 MB of weights
+BATCH_CELLS = 1_000_000  # samples x persons held at once: 8 MB of weights, near a processor's cache
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
