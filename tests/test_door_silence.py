@@ -392,3 +392,32 @@ def test_rows_of_one_occasion_counted_from_elsewhere_are_doubted(run, tmp_path):
         code, said = run("change", "both.csv", "--bank", "eis", "--id", "id", "--occasion", "wave")
         assert code == 0, said
         assert ("perhaps these rows count from 0" in said) == doubted
+
+
+@pytest.mark.parametrize(
+    "kind", ["turned beside another", "turned against the norm", "boxes", "least below", "ids cut"]
+)
+def test_a_file_that_is_read_in_batches_is_doubted_in_the_same_words(run, tmp_path, monkeypatch, kind):
+    from intimacy_scales.reading.responses import read
+
+    bank = "eis"
+    if kind == "turned beside another":
+        bank, close = "eis pair", ticks(120, 36, 0, 4, mean=2.7, reverse=REVERSED, seed=9)
+        eis = frame(6 - ticks(120, 5, 1, 5, mean=3.8, seed=9), "eis_{}")
+        made = pd.concat([eis, frame(close, "pair_{}").drop(columns="id")], axis=1)
+    elif kind == "turned against the norm":
+        bank, made = "prqc", frame(8 - ticks(120, 18, 1, 7, mean=5.6, seed=10), "prqc_{}")
+    elif kind == "boxes":
+        bank, made = "tdis", kobo_boxes()
+    elif kind == "least below":
+        made = frame(ticks(60, 5, 1, 5, seed=11), "eis_{}")
+        made = pd.concat([made, pd.DataFrame([{"id": "", **made.filter(like="eis").min()}])])
+    else:
+        made = frame(ticks(60, 5, 1, 5, seed=11), "eis_{}").assign(id=[f"1.{23457 + i}E+15" for i in range(60)])
+    made.to_csv(tmp_path / "a.csv", index=False)
+    said = []
+    for large in (float("inf"), 0):
+        monkeypatch.setattr(read, "LARGE_FILE", large)
+        said.append(run("score", "a.csv", "--bank", *bank.split(), "--out", "o.csv", "--force"))
+    assert said[0] == said[1]
+    assert "note:" in said[0][1] or said[0][0] == 1

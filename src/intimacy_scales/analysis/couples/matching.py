@@ -274,7 +274,7 @@ def _refuse_none(
     if len(pairs):
         return
     blank = sum(not one.couple for one in unmatched)
-    if couple is not None and blank and 3 * blank >= len(scores):
+    if couple is not None and len(scores) > blank >= len(scores) / 3:
         do = f"if each stands once for the rows below it, say --fill-down {couple}"
         what = f"stands in {len(scores) - blank} of {len(scores)} rows only, and no two rows hold the same couple"
         raise ResponseError(Problem(where=f"column {couple}", what=what, allowed="every row's couple", do=do))

@@ -30,7 +30,7 @@ from intimacy_scales.reading.exports.arrow_texts import (
     row_array,
 )
 from intimacy_scales.reading.exports.joining.ids import is_rounded, lacks_digits
-from intimacy_scales.reading.exports.kinds import names_a_group
+from intimacy_scales.reading.exports.kinds import names_a_group, with_boxes
 from intimacy_scales.reading.exports.table import Column, NeedsWholeError, NumberCells, RawTable, TextCells
 from intimacy_scales.reading.exports.table_stream import MOST_TEXTS, StreamedColumn, TableStream
 from intimacy_scales.reading.responses.coding.coded_column import CodedColumn, CodedOptions, coding_of
@@ -260,7 +260,7 @@ class ResponsesStream:
         self.blank: list[IntArray] = []
         self.keying: list[KeyingSums] = []
         self.direction: DirectionSums | None = None
-        self.n_persons = 0
+        self.n_persons, self.last_row = 0, -1
 
     def __iter__(self) -> Iterator[Responses]:
         return self.batches()
@@ -293,6 +293,8 @@ class ResponsesStream:
 
     def _decide(self, table: RawTable) -> None:
         """Find columns and codes from the first batch; whatever is wrong with it is for the whole table to tell."""
+        if with_boxes(table) is not table:
+            raise NeedsWholeError("columns hold the boxes of questions with several answers")
         first = _FirstExamination(table, self.banks, self.mapping, self.wanted_id).run()
         if first.responses is None:
             raise NeedsWholeError(first.problems[0].what)
@@ -327,6 +329,7 @@ class ResponsesStream:
         towards = direction_sums(parts)
         self.direction = towards if self.direction is None or towards is None else self.direction + towards
         self.n_persons += len(table)
+        self.last_row = int(table.row_numbers[-1])
         ids = None if first.id_column is None else ids_in(columns[first.id_column])
         return replace(first.responses, answered=parts, ids=ids, row_numbers=table.row_numbers, table=table, notes=())
 
@@ -393,6 +396,8 @@ class _FinalExamination(Examination):
     def ids(self) -> Ids:
         names = self.stream.ids
         chosen = names[0] if self.wanted_id and names else _guessed(names, self.stream.n_persons)
+        if any(one.empty and one.empty[-1] == self.stream.last_row for one in names):
+            raise NeedsWholeError("its last row has no id, and may be no person")
         if chosen is None:
             return Ids()
         at = _doubled_ids(self.stream.table, chosen) if len(chosen.ledger.doubled()) else {}

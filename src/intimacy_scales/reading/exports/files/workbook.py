@@ -156,6 +156,10 @@ def _old_sheets(source: ByteSource, sheet: str | None) -> dict[str, _Sheet]:
 
     import xlrd
 
+    if source.unpacked_size > source.limits.document:
+        what, allowed = f"is an .xls of {source.unpacked_size:,} bytes", f"at most {source.limits.document:,}"
+        do = "save it as CSV, or say --limit 10 if it is yours"
+        raise ExportError(Problem(where=source.shown, what=what, allowed=allowed, do=do))
     with source.open() as file:
         content = file.read()
     try:
