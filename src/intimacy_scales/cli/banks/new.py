@@ -24,7 +24,7 @@ def run(
     ] = None,
     row: Annotated[
         list[str] | None,
-        Option(metavar="FROM..TO[/STEP]...", help="The numbers of sliders and long number rows: 0..100, or 0..10/0.5."),
+        Option(metavar="FROM..TO/STEP...", help="The numbers of sliders and long number rows: 0..100, or 0..10/0.5."),
     ] = None,
     **options: Unpack[ExportOptions],
 ) -> None:
