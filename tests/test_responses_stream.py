@@ -3,7 +3,12 @@
 from __future__ import annotations
 
 import csv
+import io
 import json
+import re
+import signal
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -12,8 +17,10 @@ import pytest
 from hypothesis import HealthCheck, Phase, event, given, settings
 from hypothesis import strategies as st
 
+from intimacy_scales.base import progress
 from intimacy_scales.base.errors import IntimacyScalesError
 from intimacy_scales.cli import main
+from intimacy_scales.cli.reading import streamed_score
 from intimacy_scales.engines import batch_stream
 from intimacy_scales.reading.exports.files import text_batches
 from intimacy_scales.reading.exports.table import NeedsWholeError
@@ -258,3 +265,71 @@ def test_what_cannot_be_streamed_is_read_whole_and_says_the_same(
     assert said[0] == said[1]
     assert why in said[0][2]
     assert (said[0][0] == 0) == (not why)
+
+
+def many_rows(path: Path, n: int = 400) -> None:
+    path.write_bytes((HEAD + "".join(ROW.format(i=i) for i in range(n))).encode())
+
+
+@pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="this system kills otherwise")
+def test_a_run_killed_in_the_middle_leaves_the_old_scores(tmp_path: Path) -> None:
+    export, out = tmp_path / "answers.csv", tmp_path / "scores.parquet"
+    many_rows(export)
+    out.write_bytes(b"the scores of last year")
+    script = tmp_path / "run.py"
+    script.write_text(
+        "import os, signal, sys\n"
+        "from intimacy_scales.cli import main\n"
+        "from intimacy_scales.output.writing import formats\n"
+        "from intimacy_scales.reading.exports.files import text_batches\n"
+        "from intimacy_scales.reading.responses import read\n"
+        "read.LARGE_FILE, text_batches.BLOCK = 0, 900\n"
+        "write, seen = formats.ParquetBatches.write, []\n"
+        "def killed(self, sheet):\n"
+        "    write(self, sheet)\n"
+        "    seen.append(len(sheet.columns))\n"
+        "    if len(seen) == 3:\n"
+        "        os.kill(os.getpid(), signal.SIGKILL)\n"
+        "formats.ParquetBatches.write = killed\n"
+        f"main(['score', {str(export)!r}, '--bank', 'eis', '--out', {str(out)!r}, '--force'])\n",
+        "utf-8",
+    )
+    ended = subprocess.run([sys.executable, str(script)], check=False, capture_output=True, timeout=120)
+    assert ended.returncode == -signal.SIGKILL, ended.stderr.decode()
+    assert out.read_bytes() == b"the scores of last year"
+
+
+class Terminal(io.StringIO):
+    def isatty(self) -> bool:
+        return True
+
+
+def test_the_bar_tells_rows_and_how_many_a_second(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    export, screen = tmp_path / "answers.csv", Terminal()
+    many_rows(export)
+    small(monkeypatch, 20)
+    monkeypatch.setattr(read, "LARGE_FILE", 0)
+    monkeypatch.setattr(progress, "PATIENCE", 0.0)
+    monkeypatch.setattr(sys, "stderr", screen)
+    monkeypatch.setenv("COLUMNS", "160")
+    with pytest.raises(SystemExit) as ended:
+        main(["score", str(export), "--bank", "eis", "--out", str(tmp_path / "scores.csv")])
+    assert ended.value.code == 0
+    assert "scoring answers.csv" in screen.getvalue()
+    assert re.search(r"[\d,]+ rows, [\d,]+ a second", screen.getvalue())
+
+
+def test_a_very_large_file_that_is_read_whole_says_why(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    export = tmp_path / "answers.csv"
+    many_rows(export)
+    with export.open("ab") as file:
+        file.write(b"P999,1,2,3,4\r\n")
+    monkeypatch.setattr(read, "LARGE_FILE", 0)
+    monkeypatch.setattr(streamed_score, "SAID_FROM", 0)
+    with pytest.raises(SystemExit):
+        main(["score", str(export), "--bank", "eis", "--out", str(tmp_path / "scores.csv")])
+    assert "answers.csv (0.0 GB) is read whole, which needs memory for all of its rows: the text is not plain" in (
+        capsys.readouterr().err
+    )

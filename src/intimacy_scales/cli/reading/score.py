@@ -58,26 +58,25 @@ def run(
     from intimacy_scales.cli.figures import attributes
     from intimacy_scales.cli.intake import inputs_of, read_answers, without_careless
     from intimacy_scales.cli.printing import printer_of
-    from intimacy_scales.cli.reading.scored_parts import PartsRule, is_parts_run, score_parts
+    from intimacy_scales.cli.reading.scored_parts import is_parts_run, score_parts
     from intimacy_scales.cli.reading.scored_sheet import careless_of, careless_table, kept_words, scored_sheet
-    from intimacy_scales.cli.reading.streamed_score import may_stream, streamed_scores
+    from intimacy_scales.cli.reading.streamed_score import ScoreOptions, may_stream, streamed_scores
     from intimacy_scales.output.writing import suffix_of, write_sheet
     from intimacy_scales.scoring import score_responses
 
     printer = printer_of("score", options, inputs_of(export, options))
+    how, kept = _combine(combine), tuple(keep or ())
+    rule = ScoreOptions(keep=kept, answers=answers, combine=how, min_answered=min_answered)
     if is_parts_run(export, out):
-        rule = PartsRule(keep=tuple(keep or ()), answers=answers, combine=_combine(combine), min_answered=min_answered)
         asked = {"--careless": careless, "--norm": norm, "--attribute": attribute}
         parts_made = score_parts(export, bank, out, options, rule, refused=[name for name in asked if asked[name]])
         _told(printer, parts_made.scores, str(parts_made), out)
         return
     suffix_of(out)
     may_write(out, force=printer.force, inputs=printer.inputs)
-    how, persons = _combine(combine), attributes("--attribute", attribute or ())
-    if not (careless or norm or persons) and may_stream(export, out, options, keep or ()):
-        made = streamed_scores(
-            export, bank, out, options, keep=keep or (), answers=answers, combine=how, min_answered=min_answered
-        )
+    persons = attributes("--attribute", attribute or ())
+    if not (careless or norm or persons) and may_stream(export, out, options, kept):
+        made = streamed_scores(export, bank, out, options, rule, say=printer.note)
         if made is not None:
             _told(printer, made, f"written: {out}", out)
             return

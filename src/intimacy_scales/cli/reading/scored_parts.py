@@ -15,25 +15,15 @@ import numpy as np
 from intimacy_scales.cli.options import ExportOptions
 
 if TYPE_CHECKING:
-    from intimacy_scales.cli.reading.streamed_score import StreamedScores
+    from intimacy_scales.cli.reading.streamed_score import ScoreOptions, StreamedScores
     from intimacy_scales.output.writing.parts import PartsFolder
     from intimacy_scales.reading.exports.stream_sources import PartStarts
     from intimacy_scales.reading.responses.responses_stream import ResponsesStream
-    from intimacy_scales.scoring import Combine, Scores
+    from intimacy_scales.scoring import Scores
 
 _IN_VAIN = ("where", "survey", "join_files", "join", "join_as", "join_how", "sheet", "include_set_aside",
             "keep_unfinished", "drop_careless")  # fmt: skip
 """Options that look at all rows, or at more than one file."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PartsRule:
-    """What is wanted of every part."""
-
-    keep: tuple[str, ...]
-    answers: bool
-    combine: Combine
-    min_answered: int | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,7 +50,7 @@ def is_parts_run(export: Path, out: Path) -> bool:
 
 
 def score_parts(
-    export: Path, banks: Sequence[str], out: Path, options: ExportOptions, rule: PartsRule, *, refused: Sequence[str]
+    export: Path, banks: Sequence[str], out: Path, options: ExportOptions, rule: ScoreOptions, *, refused: Sequence[str]
 ) -> PartsMade:
     """Score every file of a folder into one of the same name; all are vouched for together.
 
@@ -115,7 +105,7 @@ def _opened(
 
 
 def _decided(
-    export: Path, banks: Sequence[str], options: ExportOptions, rule: PartsRule
+    export: Path, banks: Sequence[str], options: ExportOptions, rule: ScoreOptions
 ) -> tuple[dict[str, Path], dict[str, Any]]:
     """Return the parts by the names of what is made of them, and what makes these besides."""
     from intimacy_scales.bank import fingerprint
@@ -165,7 +155,7 @@ def _hashed(value: object) -> str:
 
 
 def _scored(
-    parts: PartsFolder, names: Mapping[str, Path], rule: PartsRule,
+    parts: PartsFolder, names: Mapping[str, Path], rule: ScoreOptions,
     export: Path, banks: Sequence[str], options: ExportOptions,
 ) -> PartsMade:  # fmt: skip
     """Read all parts, write those that are not whole, and vouch for all of them."""
@@ -212,7 +202,7 @@ class _PartWriter:
     parts: PartsFolder
     names: Sequence[tuple[str, Path]]
     whole: set[str]
-    rule: PartsRule
+    rule: ScoreOptions
     at: int = -1
     """The part that is being written."""
     rows: int = 0

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from intimacy_scales.scoring import Combine, Scores
     from intimacy_scales.scoring.summaries import ScoreSummaries
 
+SAID_FROM = 200_000_000
+"""Bytes of an export from which on it is said that it is held in memory."""
 _WHOLE_ONLY = ("join_files", "drop_careless")
 
 
@@ -96,22 +98,45 @@ def may_read_in_batches(export: Path, options: ExportOptions) -> bool:
     return not any(options.get(name) for name in _WHOLE_ONLY) and large(export, options)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ScoreOptions:
+    """How answers are scored, and what is written beside the scores."""
+
+    combine: Combine
+    min_answered: int | None
+    keep: Sequence[str] = ()
+    answers: bool = False
+
+
 def streamed_scores(
     export: Path,
     banks: Sequence[str],
     out: Path,
     options: ExportOptions,
+    rule: ScoreOptions,
     *,
-    keep: Sequence[str],
-    answers: bool,
-    combine: Combine,
-    min_answered: int | None,
+    say: Callable[[str], None],
 ) -> StreamedScores | None:
     """Score an export batch by batch into a file; ``None``, and no file, where it has to be read whole.
 
     What the answers mean is decided from the first batch and again from all of them; the file takes its place only
-    when both say the same and nothing stands against it.
+    when both say the same and nothing stands against it. Of a very large file that is read whole ``say`` is told why.
     """
+    from intimacy_scales.reading.exports.table import NeedsWholeError
+
+    try:
+        return _written(export, banks, out, options, rule)
+    except NeedsWholeError as why:
+        size = export.stat().st_size
+        if size >= SAID_FROM:
+            what = f"({size / 1e9:.1f} GB) is read whole, which needs memory for all of its rows"
+            say(f"note: {export.name} {what}: {why}")
+        return None
+
+
+def _written(
+    export: Path, banks: Sequence[str], out: Path, options: ExportOptions, rule: ScoreOptions
+) -> StreamedScores:
     from intimacy_scales.base.files import may_write, whole_file
     from intimacy_scales.base.progress import Progress
     from intimacy_scales.cli.intake import banks_of, inputs_of, reading_options
@@ -126,26 +151,22 @@ def streamed_scores(
     suffix = out.suffix.casefold()
     force = options.get("force", False)
     target = may_write(out, force=force, inputs=inputs_of(export, options))
-    try:
-        stream = stream_responses(export, banks_of(banks, options.get("wording")), **reading_options(options))
-        summaries: ScoreSummaries | None = None
-        last: Scores | None = None
-        with (
-            whole_file(target, force=force, verify=FAULTS[suffix]) as beside,
-            BATCH_WRITERS[suffix](beside) as writer,
-            Progress(f"scoring {export.name}", total=stream.table.size, quiet=bool(options.get("quiet"))) as bar,
-        ):
-            for responses in stream.batches(bar.advance):
-                last = score_responses(responses, min_answered=min_answered, combine=combine)
-                bar.count(len(last))
-                writer.write(scored_sheet(last, keep=keep, answers=answers, is_batch=True))
-                own = summaries_of(last)
-                summaries = own if summaries is None else summaries + own
-            found = stream.vouch()
-            if last is not None:
-                writer.finish(about(last, n_rows=stream.n_persons))
-    except NeedsWholeError:
-        return None
-    if summaries is None:
-        return None
+    stream = stream_responses(export, banks_of(banks, options.get("wording")), **reading_options(options))
+    summaries: ScoreSummaries | None = None
+    last: Scores | None = None
+    with (
+        whole_file(target, force=force, verify=FAULTS[suffix]) as beside,
+        BATCH_WRITERS[suffix](beside) as writer,
+        Progress(f"scoring {export.name}", total=stream.table.size, quiet=bool(options.get("quiet"))) as bar,
+    ):
+        for responses in stream.batches(bar.advance):
+            last = score_responses(responses, min_answered=rule.min_answered, combine=rule.combine)
+            bar.count(len(last))
+            writer.write(scored_sheet(last, keep=rule.keep, answers=rule.answers, is_batch=True))
+            own = summaries_of(last)
+            summaries = own if summaries is None else summaries + own
+        found = stream.vouch()
+        if last is None or summaries is None:
+            raise NeedsWholeError("there are no rows")
+        writer.finish(about(last, n_rows=stream.n_persons))
     return StreamedScores(found=found, table=answers_of(stream, found).table, summaries=summaries)

@@ -63,6 +63,20 @@ class NumberCells:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class WholeCells(NumberCells):
+    """Cells of numbers that came as whole ones, with none missing."""
+
+    whole: IntArray
+    """The same numbers."""
+    low: int
+    high: int
+
+    def take(self, rows: IntArray) -> NumberCells:
+        """Return the cells of these rows, in this order."""
+        return NumberCells(numbers=self.numbers[rows])
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class TextCells:
     """Cells of a column that came as text: every distinct text once, and a row's place among them.
 

@@ -58,6 +58,7 @@ from intimacy_scales.reading.exports.table import (
     SetAside,
     Source,
     TextCells,
+    WholeCells,
 )
 
 if TYPE_CHECKING:
@@ -203,7 +204,7 @@ class TableStream:
 
     def _cells(self, one: StreamedColumn, array: Any, *, count: bool = True) -> Cells:
         if one.texts is None:
-            return NumberCells(numbers=_numbers(array, one.name))
+            return _numbers(array, one.name)
         if str(array.type) == "int8":
             return self._digits(one, array)
         coded = _coded(array)
@@ -421,19 +422,21 @@ def _is_number(kind: Any) -> bool:
     return bool(types.is_integer(kind) or types.is_floating(kind))
 
 
-def _numbers(array: Any, name: str) -> FloatArray:
+def _numbers(array: Any, name: str) -> NumberCells:
     """Return numbers as float64, NaN where there is nothing."""
     from pyarrow import types
 
     numbers = numbers_of(array) if not types.is_float16(array.type) else array.to_numpy(zero_copy_only=False)
-    wide = numbers.dtype.kind in "iu" and numbers.dtype.itemsize == 8 and len(numbers) > 0
-    if wide and (int(numbers.max()) > _EXACT or int(numbers.min()) < -_EXACT):
+    is_whole = numbers.dtype.kind in "iu" and len(numbers) > 0
+    low, high = (int(numbers.min()), int(numbers.max())) if is_whole else (0, 0)
+    if high > _EXACT or low < -_EXACT:
         raise NeedsWholeError(f"column {name} holds numbers of more than 15 digits")
     made: FloatArray = numbers.astype(np.float64)
     if (nulls := nulls_in(array)) is not None:
         made[nulls] = np.nan
+        is_whole = False
     made.flags.writeable = False
-    return made
+    return WholeCells(numbers=made, whole=numbers, low=low, high=high) if is_whole else NumberCells(numbers=made)
 
 
 def _as_dictionary(array: Any) -> Any:

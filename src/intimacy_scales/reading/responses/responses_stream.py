@@ -27,17 +27,23 @@ from intimacy_scales.reading.exports.arrow_texts import (
     hashes_of,
     like_long_numbers,
     number_hashes,
-    row_array,
 )
 from intimacy_scales.reading.exports.joining.ids import is_rounded, lacks_digits
 from intimacy_scales.reading.exports.kinds import names_a_group, with_boxes
-from intimacy_scales.reading.exports.table import Column, NeedsWholeError, NumberCells, RawTable, TextCells
+from intimacy_scales.reading.exports.table import Column, NeedsWholeError, NumberCells, RawTable, TextCells, WholeCells
 from intimacy_scales.reading.exports.table_stream import MOST_TEXTS, StreamedColumn, TableStream
 from intimacy_scales.reading.responses.coding.coded_column import CodedColumn, CodedOptions, coding_of
 from intimacy_scales.reading.responses.coding.coding import Coding
 from intimacy_scales.reading.responses.coding.doubts import DirectionSums, direction_sums, open_shifts
 from intimacy_scales.reading.responses.coding.option_texts import OptionTexts
-from intimacy_scales.reading.responses.coding.raw_answers import AnswerColumn, AnswerReader, Profile, Rule, counts_of
+from intimacy_scales.reading.responses.coding.raw_answers import (
+    WIDEST,
+    AnswerColumn,
+    AnswerReader,
+    Profile,
+    Rule,
+    counts_of,
+)
 from intimacy_scales.reading.responses.examination import Examination, Ids, id_notes, ids_in
 from intimacy_scales.reading.responses.inspection import Inspection
 from intimacy_scales.reading.responses.keying import KeyingCheck, KeyingSums, checks_of, keying_notes, keying_sums
@@ -88,7 +94,7 @@ class ItemColumn:
 
     def coded(self, cells: TextCells | NumberCells) -> FloatArray:
         """Return a batch of the column on the bank's codes."""
-        return self._numbers(cells.numbers) if isinstance(cells, NumberCells) else self._texts(cells)
+        return self._numbers(cells) if isinstance(cells, NumberCells) else self._texts(cells)
 
     def _texts(self, cells: TextCells) -> FloatArray:
         known = self.told.texts
@@ -99,9 +105,9 @@ class ItemColumn:
         values: FloatArray = np.array([*codes, math.nan])[cells.codes]
         return values
 
-    def _numbers(self, numbers: FloatArray) -> FloatArray:
-        found = counts_of(numbers)
-        values = numbers
+    def _numbers(self, cells: NumberCells) -> FloatArray:
+        numbers = values = cells.numbers
+        found = whole_counts(cells) if isinstance(cells, WholeCells) else counts_of(numbers)
         for number, count in found.items():
             code = self.code(number)
             self.numbers[number] = self.numbers.get(number, 0) + count
@@ -130,6 +136,7 @@ HELD = 1 << 19
 """Hashes held in memory (4 MB); more of them go to the file."""
 _PARTS = 64
 LONG_NUMBER = 1e15
+_NO_HASHES: NDArray[np.uint64] = np.empty(0, dtype=np.uint64)
 
 
 class IdLedger:
@@ -192,8 +199,8 @@ class IdLedger:
 
     def doubled(self) -> NDArray[np.uint64]:
         """Return the hashes that stand in more than one row, each once, in order."""
-        found = [np.unique(one[1:][one[1:] == one[:-1]]) for one in self._parts()]
-        return np.concatenate([np.empty(0, dtype=np.uint64), *found])
+        found = [one[1:][one[1:] == one[:-1]] for one in self._parts()]  # sorted, once for every row but the first
+        return np.concatenate([one[np.append(True, one[1:] != one[:-1])[: len(one)]] for one in (*found, _NO_HASHES)])
 
 
 @dataclass(slots=True)
@@ -228,7 +235,7 @@ class IdColumn:
         if isinstance(cells, NumberCells):
             return number_hashes(cells.numbers, self.ledger.salt), ~np.isnan(cells.numbers)
         array = arrow_of(cells.values)
-        if any(text != text.strip() for text in array.take(row_array(ends_oddly(array))).to_pylist()):
+        if any(text != text.strip() for text in ArrowTexts(array).rows(ends_oddly(array))):
             raise NeedsWholeError(f"ids of {self.name} have spaces around them")
         hashes = np.append(hashes_of(array, self.ledger.salt), np.uint64(0))
         return hashes[cells.codes], cells.codes >= 0
@@ -362,6 +369,14 @@ class ResponsesStream:
         if found.id_column != self.first.id_column:
             raise NeedsWholeError("which column names the rows shows only at its end")
         return found
+
+
+def whole_counts(cells: WholeCells) -> dict[float, int]:
+    """Return every whole number that occurs, least first, with how often."""
+    if cells.high - cells.low > WIDEST:
+        return counts_of(cells.numbers)
+    bins = np.bincount(cells.whole.astype(np.intp, copy=False) - cells.low)
+    return {float(at + cells.low): int(bins[at]) for at in np.flatnonzero(bins).tolist()}
 
 
 class _FirstExamination(Examination):
