@@ -52,7 +52,7 @@ def test_coverage(categories, n, missing):
         omega = one_factor_omega(moments.covariance, n=moments.n_complete)
         if omega is not None:
             found["omega"] = (omega.interval, true_omega)
-        found["bootstrap"] = (bootstrap_alpha(answers, samples=1000, seed=sample).interval, true_alpha)
+        found["bootstrap"] = (bootstrap_alpha(answers, samples=1000, seed=sample), true_alpha)
         for name, (interval, true) in found.items():
             inside[name].append(interval.low <= true <= interval.high)
     shares = {name: np.mean(hits) for name, hits in inside.items()}

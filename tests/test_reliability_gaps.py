@@ -66,7 +66,7 @@ def test_the_one_factor_model_is_lavaans(name, prefix, key, codes):
     assert ordinal.chi2 == pytest.approx(wlsmv["fit"]["chisq.scaled"], rel=1e-4)
     assert ordinal.rmsea == pytest.approx(wlsmv["fit"]["rmsea.scaled"], abs=1e-4)
     assert found.alpha.value == pytest.approx(R["structure"][key]["alpha"], abs=1e-8)
-    np.testing.assert_allclose(found.alpha.feldt.to_list(), R["structure"][key]["ci_feldt"], atol=1e-8)
+    np.testing.assert_allclose(list(found.alpha.feldt.ci), R["structure"][key]["ci_feldt"], atol=1e-8)
 
 
 def test_both_totals_of_both_omegas_are_semtools():
@@ -166,7 +166,7 @@ def test_intervals_under_fiml_are_those_of_the_bootstrap():
         assert found.alpha.distribution_free.se == pytest.approx(expected["bootstrap"]["se"], rel=0.1)
         low, high = expected["bootstrap"]["percentile"]
         tolerance = 0.15 * (high - low)
-        assert found.alpha.interval.to_list() == pytest.approx([low, high], abs=tolerance)
+        assert list(found.alpha.interval.ci) == pytest.approx([low, high], abs=tolerance)
     fi = reliability_of_case("fi", missing="fiml").alpha.interval
     assert [fi.low, fi.high] == pytest.approx([0.765, 0.869], abs=0.01)
 
@@ -221,7 +221,7 @@ def test_a_constant_item_is_left_out_of_k():
     assert any("item 6: everybody gave the same answer; left out" in note for note in found.notes)
     assert "5 items of 6; 1 constant item left out" in found.apa()
     without = one(answers_of("se")[:, :5], bootstrap=100)
-    assert found.alpha.bootstrap.interval == without.alpha.bootstrap.interval
+    assert found.alpha.bootstrap == without.alpha.bootstrap
 
 
 @pytest.mark.parametrize("name", ["se", "sf"])
@@ -365,7 +365,7 @@ def test_partners_as_rows_are_told_and_can_be_named():
     bootstrap = expected["alpha"]["cluster_bootstrap"]
     assert scale.alpha.distribution_free.se == pytest.approx(bootstrap["se"], rel=0.03)
     width = bootstrap["upper"] - bootstrap["lower"]
-    assert scale.alpha.interval.to_list() == pytest.approx([bootstrap["lower"], bootstrap["upper"]], abs=0.1 * width)
+    assert list(scale.alpha.interval.ci) == pytest.approx([bootstrap["lower"], bootstrap["upper"]], abs=0.1 * width)
     assert scale.alpha.feldt is scale.alpha.bootstrap is None
     assert "cluster-robust" in scale.omega.interval.method
     assert scale.omega.interval.high - scale.omega.interval.low > 0.05

@@ -107,7 +107,7 @@ def test_jasp_seven_questions():
     assert found.omega.value == pytest.approx(0.762830469875068, abs=1e-6)
     assert found.omega.se == pytest.approx(0.00715676502839475, abs=1e-6)
     # JASP's is symmetric about omega; ours lies on ln(1 - omega)
-    np.testing.assert_allclose(found.omega.interval.to_list(), [0.748803468173598, 0.776857471576537], atol=6e-4)
+    np.testing.assert_allclose(list(found.omega.interval.ci), [0.748803468173598, 0.776857471576537], atol=6e-4)
     omegas = [.73831872363898, .725416778506327, .735857963823041, .735979687155174, .705632108445892,
               .747791822403911, .752113195750575]  # fmt: skip
     np.testing.assert_allclose([item.omega_if_dropped for item in found.items], omegas, atol=1e-6)

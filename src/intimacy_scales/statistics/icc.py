@@ -11,9 +11,9 @@ from typing import Any
 
 import numpy as np
 
-from intimacy_scales.base import wording
 from intimacy_scales.base.arrays import FloatArray
 from intimacy_scales.base.results import json_dict
+from intimacy_scales.statistics.estimate import Estimate
 
 MCGRAW_WONG: Mapping[str, str] = {
     "ICC1": "ICC(1,1)",
@@ -27,22 +27,13 @@ MCGRAW_WONG: Mapping[str, str] = {
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Icc:
+class Icc(Estimate):
     """One intraclass correlation with its interval and F test (against zero)."""
 
     name: str
-    value: float
-    low: float
-    high: float
-    level: float
     f: float
     df1: int
     df2: int
-    p: float
-    n: int
-
-    def __str__(self) -> str:
-        return wording.estimate(self)
 
     @property
     def also(self) -> str:

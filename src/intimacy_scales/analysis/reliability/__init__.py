@@ -12,14 +12,13 @@ from intimacy_scales.bank.model import Banks
 from intimacy_scales.reading.options import ReadingOptions
 from intimacy_scales.reading.responses.read import may_stream
 from intimacy_scales.scoring import as_scores
-from intimacy_scales.statistics.consistency.intervals import Bootstrap, Interval
+from intimacy_scales.statistics.consistency.intervals import Bootstrap
 from intimacy_scales.statistics.consistency.items import ItemFigures
 from intimacy_scales.statistics.moments import MissingRule
 
 __all__ = [
     "Alpha",
     "Bootstrap",
-    "Interval",
     "ItemFigures",
     "Reliability",
     "ScaleReliability",

@@ -14,7 +14,6 @@ from intimacy_scales.statistics.consistency.coefficients import alpha
 from intimacy_scales.statistics.consistency.intervals import (
     Bootstrap,
     DistributionFree,
-    Interval,
     alpha_gradient,
     bootstrap_alpha,
     distribution_free,
@@ -25,6 +24,7 @@ from intimacy_scales.statistics.consistency.intervals import (
     standard_error,
     sums_by,
 )
+from intimacy_scales.statistics.estimate import Estimate
 
 BOOTSTRAP_ROWS = 20_000  # above, the bootstrap takes seconds a scale and says what Feldt's interval says
 MOSTLY_COMPLETE = 0.90  # below this share of complete rows Feldt's interval counts far too few persons
@@ -40,8 +40,8 @@ class Alpha:
     """
 
     value: float
-    interval: Interval | None
-    feldt: Interval | None
+    interval: Estimate | None
+    feldt: Estimate | None
     """From the complete rows; ``None`` with ``fiml`` and with clusters."""
     bootstrap: Bootstrap | None
     """``None`` where it was not asked for, with ``fiml``, clusters, or for very many rows (a note says so)."""
@@ -54,23 +54,23 @@ class Alpha:
         printed = self.interval
         entries: dict[str, Any] = {
             "value": self.value,
-            "ci": None if printed is None else printed.to_list(),
+            "ci": None if printed is None else list(printed.ci),
             "n": None if printed is None else printed.n,
             "method": None if printed is None else printed.method,
             "bootstrap": None,
         }
         if self.feldt is not None:
-            entries["feldt"] = {"ci": self.feldt.to_list(), "n": self.feldt.n}
+            entries["feldt"] = {"ci": list(self.feldt.ci), "n": self.feldt.n}
         if self.bootstrap is not None:
             b = self.bootstrap
             entries["bootstrap"] = {
-                "ci": b.interval.to_list(), "n": b.interval.n, "method": "BCa", "samples": b.samples, "seed": b.seed,
+                "ci": list(b.ci), "n": b.n, "method": "BCa", "samples": b.samples, "seed": b.seed,
                 "se": b.se,
             }  # fmt: skip
         if self.distribution_free is not None:
             free = self.distribution_free
             entries["distribution_free"] = {
-                "ci": None if free.interval is None else free.interval.to_list(), "se": free.se,
+                "ci": None if free.interval is None else list(free.interval.ci), "se": free.se,
             }  # fmt: skip
         if self.bounds is not None:
             entries["bounds"] = {"low": self.bounds.low, "high": self.bounds.high, "n_missing": self.bounds.n_missing}
@@ -97,20 +97,20 @@ def alpha_of_answers(answers: ScaleAnswers, *, level: float, samples: int, seed:
         drawn = bootstrap_alpha(rows, samples=samples, level=level, seed=seed)
     printed = of_feldt
     if moments.n_complete < MOSTLY_COMPLETE * moments.n and drawn is not None:
-        printed = drawn.interval
+        printed = drawn
     return Alpha(value=value, interval=printed, feldt=of_feldt, bootstrap=drawn, distribution_free=free, bounds=bounds)
 
 
 def notes_on_intervals(answers: ScaleAnswers, found: Alpha) -> list[str]:
     """Return which interval is printed and why, where it is not Feldt's; and why there is no bootstrap."""
     moments = answers.moments
-    if found.bootstrap is not None and found.interval is found.bootstrap.interval:
+    if found.bootstrap is not None and found.interval is found.bootstrap:
         return [(f"under {percent(MOSTLY_COMPLETE)} of the persons answered everything: the interval printed is the "
                 "bootstrap's; Feldt's stands beside it")]  # fmt: skip
     return [f"more than {BOOTSTRAP_ROWS:,} rows: no bootstrap interval of alpha"] * (moments.n_rows > BOOTSTRAP_ROWS)
 
 
-def _by_information(answers: ScaleAnswers, value: float, level: float) -> Interval | None:
+def _by_information(answers: ScaleAnswers, value: float, level: float) -> Estimate | None:
     """Return the interval of FIML without the persons one by one: observed information, normal theory."""
     gradient = alpha_gradient(answers.moments.covariance)
     if gradient is None or answers.em is None:

@@ -13,8 +13,8 @@ from intimacy_scales.statistics.consistency.categorical import (
     OneFactorFit,
     OrdinalFigures,
 )
-from intimacy_scales.statistics.consistency.intervals import Interval
 from intimacy_scales.statistics.consistency.items import ItemFigures
+from intimacy_scales.statistics.estimate import Estimate
 
 ScaleReliability = Any  # the result that calls these functions; naming its class here would make a circle
 NO_OMEGA: dict[str, Any] = {"value": None, "ci": None, "value_observed": None, "definition": "model-implied total",
@@ -102,14 +102,14 @@ def _alpha_line(scale: ScaleReliability) -> str:
     if found.interval is not None:
         text += f" {_ends(found.interval)} ({found.interval.method}, n = {found.interval.n})"
     boot, complete = found.bootstrap, found.feldt
-    if boot is not None and boot.interval is not found.interval:
-        text += f"; bootstrap {_ends(boot.interval)}"
+    if boot is not None and boot is not found.interval:
+        text += f"; bootstrap {_ends(boot)}"
     elif boot is not None and complete is not None:
         text += f"; Feldt from the {complete.n} complete rows alone {_ends(complete)}"
     return text
 
 
-def _ends(interval: Interval) -> str:
+def _ends(interval: Estimate) -> str:
     return wording.between(interval.low, interval.high, coefficients=True)
 
 
@@ -215,7 +215,7 @@ def _fit_phrase(model: OneFactorFit) -> str:
     return f"{text}; {model.doubt}" if model.doubt else text
 
 
-def _with(value: float, interval: Interval | None) -> str:
+def _with(value: float, interval: Estimate | None) -> str:
     if interval is None:
         return wording.coefficient(value)
     ends = wording.interval(interval.low, interval.high, interval.level, coefficients=True)

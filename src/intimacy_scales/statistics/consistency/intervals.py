@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from intimacy_scales.base.arrays import FloatArray
+from intimacy_scales.statistics.estimate import Estimate
 from intimacy_scales.statistics.moments import blocks_of, gather
 from intimacy_scales.statistics.resampling import bca_interval, drawn_counts
 
@@ -24,25 +25,9 @@ BATCH_CELLS = 1_000_000  # samples x persons held at once: 8 MB of weights, near
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Interval:
-    """A confidence interval: its ends, its level, how it was made, and the persons it counts."""
+class Bootstrap(Estimate):
+    """Alpha with its bootstrap interval, and what is needed to get it again."""
 
-    low: float
-    high: float
-    level: float
-    method: str
-    n: int
-
-    def to_list(self) -> list[float]:
-        """Return ``[low, high]``."""
-        return [self.low, self.high]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Bootstrap:
-    """A bootstrap interval with what is needed to get it again."""
-
-    interval: Interval
     samples: int
     """Samples whose alpha exists; fewer than asked for when some had no variance."""
     asked: int
@@ -51,7 +36,7 @@ class Bootstrap:
     """Standard deviation of alpha over the samples."""
 
 
-def feldt(alpha: float, *, n: int, n_items: int, level: float = 0.95) -> Interval | None:
+def feldt(alpha: float, *, n: int, n_items: int, level: float = 0.95) -> Estimate | None:
     r"""Feldt's interval of alpha: ``1 - (1 - alpha) F^-1_{(1 +- level) / 2}(n - 1, (n - 1)(k - 1))``.
 
     Parameters
@@ -68,7 +53,7 @@ def feldt(alpha: float, *, n: int, n_items: int, level: float = 0.95) -> Interva
 
     Returns
     -------
-    Interval or None
+    Estimate or None
         ``None`` where there is no alpha, or fewer than two complete rows.
 
     Notes
@@ -92,7 +77,8 @@ def feldt(alpha: float, *, n: int, n_items: int, level: float = 0.95) -> Interva
     from scipy.special import fdtri
 
     df1, df2, tail = n - 1, (n - 1) * (n_items - 1), (1 - level) / 2
-    return Interval(
+    return Estimate(
+        value=alpha,
         low=1 - (1 - alpha) * float(fdtri(df1, df2, 1 - tail)),
         high=1 - (1 - alpha) * float(fdtri(df1, df2, tail)),
         level=level,
@@ -202,8 +188,18 @@ def bootstrap_alpha(keyed: FloatArray, *, samples: int = 2000, level: float = 0.
     if not len(left_out):
         return None
     low, high = bca_interval(estimate, drawn, left_out, level)
-    interval = Interval(low=low, high=high, level=level, method="bootstrap BCa", n=len(keyed))
-    return Bootstrap(interval=interval, samples=len(drawn), asked=samples, seed=seed, se=float(drawn.std(ddof=1)))
+    return Bootstrap(
+        value=estimate,
+        low=low,
+        high=high,
+        level=level,
+        n=len(keyed),
+        method="bootstrap BCa",
+        samples=len(drawn),
+        asked=samples,
+        seed=seed,
+        se=float(drawn.std(ddof=1)),
+    )
 
 
 if TYPE_CHECKING:
@@ -308,7 +304,7 @@ def sums_by(clusters: Sequence[object], values: FloatArray) -> FloatArray:
 
 def on_log_error(
     value: float, se: float, *, level: float, n: int, method: str, clusters: int | None = None
-) -> Interval | None:
+) -> Estimate | None:
     r"""Interval of a reliability on ``ln(1 - reliability)``: ``1 - (1 - r) exp(+-z se / (1 - r))``.
 
     Stays below 1, and goes below zero where it belongs. With clusters, t with G - 1 degrees of freedom for z. ``None``
@@ -324,7 +320,7 @@ def on_log_error(
     quantile = NormalDist().inv_cdf((1 + level) / 2) if clusters is None else _t(level, clusters - 1)
     half = quantile * se / (1 - value)
     low, high = 1 - (1 - value) * np.exp(half), 1 - (1 - value) * np.exp(-half)
-    return Interval(low=float(low), high=float(high), level=level, method=method, n=n)
+    return Estimate(value=value, low=float(low), high=float(high), level=level, method=method, n=n)
 
 
 def _t(level: float, df: int) -> float:
@@ -337,7 +333,7 @@ def _t(level: float, df: int) -> float:
 class DistributionFree:
     """Interval and standard error of alpha without an assumed distribution."""
 
-    interval: Interval | None
+    interval: Estimate | None
     se: float
 
 

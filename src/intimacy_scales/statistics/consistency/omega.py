@@ -13,7 +13,8 @@ from intimacy_scales.base.errors import IntimacyScalesError
 from intimacy_scales.base.wording import figure
 from intimacy_scales.statistics.consistency.categorical import OneFactorFit, fit_of, improper
 from intimacy_scales.statistics.consistency.coefficients import SINGULAR, standardized, without
-from intimacy_scales.statistics.consistency.intervals import Interval, on_log_error, pairwise_influences, standard_error
+from intimacy_scales.statistics.consistency.intervals import on_log_error, pairwise_influences, standard_error
+from intimacy_scales.statistics.estimate import Estimate
 from intimacy_scales.statistics.moments import MissingRule
 
 LEAST_ITEMS = 3  # with two items the loadings of one factor are not identified
@@ -31,7 +32,7 @@ class Omega:
 
     value: float
     value_observed: float
-    interval: Interval | None
+    interval: Estimate | None
     se: float
     loadings: FloatArray = field(repr=False)
     residuals: FloatArray = field(repr=False)
@@ -53,7 +54,7 @@ class Omega:
     def to_dict(self) -> dict[str, Any]:
         """Return the figure, its interval, its definition and the fit of its model."""
         return {
-            "value": self.value, "ci": None if self.interval is None else self.interval.to_list(), "se": self.se,
+            "value": self.value, "ci": None if self.interval is None else list(self.interval.ci), "se": self.se,
             "value_observed": self.value_observed, "definition": "model-implied total",
             "method": None if self.interval is None else self.interval.method,
             "model": None if self.model is None else self.model.to_dict(),
@@ -276,7 +277,7 @@ def _packed(
     found: Any,
     covariance: FloatArray,
     *,
-    interval: Interval | None,
+    interval: Estimate | None,
     se: float,
     model: OneFactorFit | None,
     notes: tuple[str, ...] = (),

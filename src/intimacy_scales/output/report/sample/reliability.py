@@ -9,7 +9,7 @@ import re
 from collections.abc import Callable, Iterable, Sequence
 from math import isnan
 
-from intimacy_scales.analysis.reliability import Interval, Reliability, ScaleReliability
+from intimacy_scales.analysis.reliability import Reliability, ScaleReliability
 from intimacy_scales.analysis.reliability.results import alpha_in_words, draw_alphas
 from intimacy_scales.bank.model import ItemBank
 from intimacy_scales.base.wording import capital, counted, level_words, listed, sentence
@@ -20,6 +20,7 @@ from intimacy_scales.pictures.drawing import NARROW, WIDE, coefficient, figure
 from intimacy_scales.reading.responses.keying import KeyingCheck, check_keying, keying_notes
 from intimacy_scales.reading.responses.model import Responses
 from intimacy_scales.scoring.scores import administration_name
+from intimacy_scales.statistics.estimate import Estimate
 
 _NUMBER = re.compile(r"\d+(?:,\d{3})*(?:\.\d+)?|\.\d+")
 
@@ -64,7 +65,7 @@ def _alt(scales: Sequence[ScaleReliability]) -> str:
     )
 
 
-def _between(interval: Interval | None) -> str:
+def _between(interval: Estimate | None) -> str:
     return between_coefficients(interval.low, interval.high) if interval else "\u2013"
 
 
@@ -75,7 +76,7 @@ COLUMNS: dict[str, Callable[[ScaleReliability], str]] = {
     "Complete": lambda s: str(s.n_complete),
     "Alpha": lambda s: coefficient(s.alpha.value),
     "Interval (Feldt)": lambda s: _between(s.alpha.feldt),
-    "Interval (bootstrap)": lambda s: _between(s.alpha.bootstrap.interval if s.alpha.bootstrap else None),
+    "Interval (bootstrap)": lambda s: _between(s.alpha.bootstrap),
     "Standardized alpha": lambda s: coefficient(s.alpha_standardized),
     "Omega total": lambda s: coefficient(s.omega.value if s.omega else None),
     "Interval (omega)": lambda s: _between(s.omega.interval if s.omega else None),
