@@ -196,7 +196,8 @@ def _numbered(items: Sequence[Any], *, private: bool) -> tuple[Any, ...]:
 
 def _resolved(page: Page, raw: Raw, problems: list[Problem]) -> tuple[Any, ...]:
     """Return scales whose items are numbers, and scales of scales; names that nothing has become problems."""
-    named = {one["name"]: one["number"] for one in _maps(raw, "items") if isinstance(one.get("name"), str)}
+    numbered = [one for one in _maps(raw, "items") if isinstance(one.get("number"), int)]
+    named = {one["name"]: one["number"] for one in numbered if isinstance(one.get("name"), str)}
     ids = [one["id"] for one in _maps(raw, "scales") if isinstance(one.get("id"), str)]
     made: list[Any] = []
     for place, scale in enumerate(raw["scales"]):
@@ -243,9 +244,10 @@ def _unknown(page: Page, spot: Spot, items: Sequence[Any], named: Raw, ids: Sequ
 
 def _filled(raw: Raw, sets: Sets) -> tuple[Any, ...]:
     """Return the scales of a private bank with all that may be left out; those of items first, for others use them."""
-    ends = {one.get("number"): ends_of(sets.get(str(one.get("options")), ())) for one in _maps(raw, "items")}
+    items = [one for one in _maps(raw, "items") if isinstance(one.get("number"), int)]
+    ends = {one["number"]: ends_of(sets.get(str(one.get("options")), ())) for one in items}
     made = [_scale(one, ends) if isinstance(one, Mapping) and not one.get("scales") else one for one in raw["scales"]]
-    ranges = {one.get("id"): _pair(one["range"]) for one in made if isinstance(one, Mapping) and "range" in one}
+    ranges = {str(one.get("id")): _pair(one["range"]) for one in made if isinstance(one, Mapping) and "range" in one}
     return tuple(_scale(one, ranges) if isinstance(one, Mapping) and one.get("scales") else one for one in made)
 
 
