@@ -631,3 +631,23 @@ def test_a_norm_file_names_no_input_file_unasked(tmp_path):
     path = tmp_path / "anna_and_bert.csv"
     frame.to_csv(path, index=False)
     assert "anna" not in ims.norms_from(path, "eis", sample="40 adults").dumps()
+
+
+def test_groups_are_crossed_in_the_order_of_their_values_with_their_own_rows():
+    import pandas as pd
+
+    from intimacy_scales.analysis.norms.sample import groups_of
+
+    frame = pd.DataFrame({f"eis_{j}": [4] * 6 for j in range(1, 6)})
+    frame["city"] = ["Wien", "Graz", " Wien ", None, "Graz", "Wien"]
+    frame["wave"] = [2, 10, 2, 1, 10, None]
+    found = groups_of(ims.score(frame, "eis"), ["city", "wave"])
+    assert [(dict(one.values), one.rows.tolist()) for one in found.groups] == [
+        ({}, [0, 1, 2, 3, 4, 5]),
+        ({"city": "Graz", "wave": "10"}, [1, 4]),
+        ({"city": "Wien", "wave": "2"}, [0, 2]),
+    ]
+    assert found.blank == 2
+    assert [one.name for one in groups_of(ims.score(frame, "eis"), ["wave"]).groups][1:] == [
+        "wave 1", "wave 10", "wave 2",
+    ]  # fmt: skip

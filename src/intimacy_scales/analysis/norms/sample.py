@@ -11,6 +11,7 @@ from intimacy_scales.analysis.reliability.sample_sums import ScaleSums, composed
 from intimacy_scales.bank.model import ItemBank
 from intimacy_scales.base.arrays import FloatArray, IntArray
 from intimacy_scales.base.errors import Problem, ResponseError
+from intimacy_scales.reading.exports.table import Column, NumberCells, TextCells
 from intimacy_scales.scoring import Scores
 from intimacy_scales.statistics.score_sums import value_counts
 
@@ -109,24 +110,44 @@ def groups_of(scores: Scores, by: Sequence[str]) -> Grouping:
     everyone = Group(name=EVERYONE, values={}, rows=np.arange(len(scores), dtype=np.int64))
     if not by:
         return Grouping(groups=(everyone,))
-    columns = [scores.other_column(name).labelled_texts() for name in by]
-    rows: dict[tuple[str, ...], list[int]] = {}
-    blank = 0
-    for row, texts in enumerate(zip(*columns, strict=True)):
-        values = tuple(text.strip() for text in texts)
-        if all(values):
-            rows.setdefault(values, []).append(row)
-        else:
-            blank += 1
-    groups = [
-        Group(
-            name="_".join(f"{name} {value}" for name, value in zip(by, values, strict=True)),
-            values=dict(zip(by, values, strict=True)),
-            rows=np.array(rows[values], dtype=np.int64),
-        )
-        for values in sorted(rows)
-    ]
+    columns = [_distinct(scores.other_column(name)) for name in by]
+    crossed, there = np.zeros(len(scores), dtype=np.int64), np.ones(len(scores), dtype=bool)
+    for values, places in columns:
+        crossed = crossed * len(values) + places
+        there &= np.array([bool(value) for value in values])[places]
+    known, which, sizes = np.unique(crossed[there], return_inverse=True, return_counts=True)
+    rows = np.flatnonzero(there)[np.argsort(which, kind="stable")]
+    groups = []
+    for number, own in zip(known.tolist(), np.split(rows, np.cumsum(sizes)[:-1]), strict=True) if len(known) else ():
+        said = _values_of(number, [names for names, _ in columns])
+        groups.append(Group(name="_".join(f"{name} {value}" for name, value in zip(by, said, strict=True)),
+                            values=dict(zip(by, said, strict=True)), rows=own))  # fmt: skip
+    blank = len(scores) - int(np.count_nonzero(there))
     return Grouping(groups=(everyone, *groups), by=tuple(by), blank=blank)
+
+
+def _distinct(column: Column) -> tuple[list[str], IntArray]:
+    """Return the distinct values of a column as people read them, in order, and each row's place among them."""
+    cells = column.cells
+    if isinstance(cells, TextCells):
+        own = replace(column, cells=replace(cells, codes=np.arange(len(cells.values), dtype=np.int32)))
+        places = np.where(cells.codes >= 0, cells.codes, len(cells.values))  # the last is blank
+    else:
+        numbers, places = np.unique(cells.numbers, return_inverse=True)
+        own = replace(column, cells=NumberCells(numbers=numbers))
+    texts = [*(text.strip() for text in own.labelled_texts()), ""]
+    values = sorted(set(texts))
+    at = {value: place for place, value in enumerate(values)}
+    return values, np.array([at[text] for text in texts], dtype=np.int64)[places]
+
+
+def _values_of(number: int, names: Sequence[Sequence[str]]) -> tuple[str, ...]:
+    """Return the values that a number of crossed columns stands for."""
+    found: list[str] = []
+    for own in reversed(names):
+        number, place = divmod(number, len(own))
+        found.append(own[place])
+    return tuple(reversed(found))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
