@@ -110,6 +110,20 @@ def test_bare_columns_of_nothing_but_0_and_1_are_doubted(score):
     assert rows is None or "0 and 1 only" in said
 
 
+def test_codes_written_behind_a_dash_are_asked_about_and_the_map_shown_gives_the_truth(score, tmp_path):
+    codes = ticks(60, 5, 1, 5, seed=21)
+    made = frame(-codes, "eis_{}")
+    rows, said = score(made)
+    assert rows is None
+    assert "--shift 6" in said
+    line = re.search(r"\{format: 1, .*\}\}\}\}\}", " ".join(said.split()))
+    assert line is not None, said
+    (tmp_path / "map.yaml").write_text(line.group(0), encoding="utf-8")
+    rows, said = score(made, "--map", "map.yaml")
+    assert rows is not None, said
+    assert [float(row["eis_total"]) for row in rows] == codes.sum(1).tolist()
+
+
 # another set of answers ----------------------------------------------------------------------------------------
 
 

@@ -223,6 +223,9 @@ class _Faults:
             if by == -1 and low - 1 in MISSING_LIKE
             else ""
         )
+        if low > 0 and low + by == -high:
+            dashed = map_line(self.texts, {f"{-code:g}": f"{code:g}" for code in reversed(self.texts.codes)})
+            zero = f"; if the minus is but a dash before each number, say in a map (--map FILE): {dashed}"
         return Problem(
             where=f"bank {self.texts.bank}",
             what=f"codes run {first} to {last}, the bank's run {low} to {high} "
