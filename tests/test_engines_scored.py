@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+
 import numpy as np
 import pandas as pd
 import polars as pl
@@ -151,6 +154,22 @@ def test_rows_left_out_leave_the_type():
 def test_what_is_no_frame_is_told_what_may_be():
     with pytest.raises(ims.ExportError, match=r"cannot be read as a table of answers; a path .* DuckDB, ibis, Dask"):
         ims.score(object(), "eis")
+
+
+def test_polars_and_pandas_need_no_pyarrow():
+    code = (
+        "import sys; sys.modules['pyarrow'] = None\n"
+        "import polars as pl, intimacy_scales as ims\n"
+        "frame = pl.DataFrame({'id': ['a', 'b'], **{f'eis_{j}': [4, None] for j in range(1, 6)}})\n"
+        "made = ims.score(frame, 'eis').table()\n"
+        "assert made['eis_total'].to_list() == [20.0, None], made\n"
+        "assert made['id'].to_list() == ['a', 'b'], made\n"
+        "try:\n    ims.score_batches(frame, 'eis')\n"
+        "except ims.ExportError as fault:\n    assert 'needs the library pyarrow; pip install' in str(fault), fault\n"
+        "else:\n    raise AssertionError\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
 
 
 NO_TABLES = {

@@ -75,7 +75,7 @@ def like_native(data: Mapping[str, Any], native: Any) -> Any:
     if native is None or engine == "pandas":
         made = _pandas(data, inner)
     else:
-        made = _MAKERS.get(engine or "", _as_table)(arrow_table(data), inner)
+        made = _MAKERS.get(engine or "", _as_table)(data, inner)
     return made if inner is native else _wrapped(made, native)
 
 
@@ -92,47 +92,58 @@ def _pandas(data: Mapping[str, Any], native: Any) -> Any:
 
 
 def arrow_table(data: Mapping[str, Any]) -> Any:
-    """Return columns as an Arrow table, what is missing as null."""
+    """Return columns as an Arrow table, what is missing as null; texts that Arrow holds stay where they are."""
     import numpy as np
     import pyarrow as pa
 
-    return pa.table(
-        {
-            name: pa.array(column, from_pandas=True) if isinstance(column, np.ndarray) else pa.array(list(column))
-            for name, column in data.items()
-        }
-    )
+    def array(column: Any) -> Any:
+        if isinstance(column, np.ndarray):
+            return pa.array(column, from_pandas=True)
+        return pa.array(column if hasattr(column, "__arrow_array__") else list(column))
+
+    return pa.table({name: array(column) for name, column in data.items()})
 
 
-def _as_table(made: Any, native: Any) -> Any:  # noqa: ARG001 -- as every maker
-    return made
+def _as_table(data: Mapping[str, Any], native: Any) -> Any:  # noqa: ARG001 -- as every maker
+    return arrow_table(data)
 
 
-def _polars(made: Any, native: Any) -> Any:  # noqa: ARG001 -- as every maker
+def _polars(data: Mapping[str, Any], native: Any) -> Any:  # noqa: ARG001 -- as every maker
+    """Return a polars frame; it needs no pyarrow."""
+    import numpy as np
     import polars as pl
 
-    return pl.from_arrow(made)
+    made = {}
+    for name, column in data.items():
+        if isinstance(column, np.ndarray):
+            made[name] = pl.Series(name, column)
+        else:
+            made[name] = pl.Series(
+                name, column.__arrow_array__() if hasattr(column, "__arrow_array__") else list(column)
+            )
+    return pl.DataFrame(made).with_columns(pl.selectors.float().fill_nan(None))
 
 
-def _duckdb(made: Any, native: Any) -> Any:  # noqa: ARG001 -- the query names it
+def _duckdb(data: Mapping[str, Any], native: Any) -> Any:
     """Return a relation of the same connection: DuckDB finds the table by the name it has here."""
+    made = arrow_table(data)  # noqa: F841 -- the query names it
     return native.query("answers", "select * from made")
 
 
-def _ibis(made: Any, native: Any) -> Any:  # noqa: ARG001 -- as every maker
+def _ibis(data: Mapping[str, Any], native: Any) -> Any:  # noqa: ARG001 -- as every maker
     import ibis
 
-    return ibis.memtable(made)
+    return ibis.memtable(arrow_table(data))
 
 
-def _dask(made: Any, native: Any) -> Any:
+def _dask(data: Mapping[str, Any], native: Any) -> Any:
     import dask.dataframe as dd
 
-    return dd.from_pandas(made.to_pandas(), npartitions=native.npartitions)
+    return dd.from_pandas(_pandas(data, None), npartitions=native.npartitions)
 
 
-def _spark(made: Any, native: Any) -> Any:
-    return native.sparkSession.createDataFrame(made)
+def _spark(data: Mapping[str, Any], native: Any) -> Any:
+    return native.sparkSession.createDataFrame(arrow_table(data))
 
 
 def _wrapped(made: Any, native: Any) -> Any:
@@ -142,7 +153,7 @@ def _wrapped(made: Any, native: Any) -> Any:
     return importlib.import_module(version).from_native(made)
 
 
-_MAKERS: dict[str, Callable[[Any, Any], Any]] = {
+_MAKERS: dict[str, Callable[[Mapping[str, Any], Any], Any]] = {
     "polars": _polars,
     "polars lazy": _polars,
     "duckdb": _duckdb,

@@ -66,6 +66,10 @@ class ArrowTexts(Sequence[str]):
 
     __hash__ = None  # type: ignore[assignment]
 
+    def __arrow_array__(self, type: Any = None) -> Any:  # noqa: A002 -- as Arrow calls it
+        """Give the texts to Arrow as it holds them."""
+        return self.array if type is None else self.array.cast(type)
+
     def __repr__(self) -> str:
         return f"ArrowTexts({len(self)} texts)"
 
