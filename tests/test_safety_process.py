@@ -157,7 +157,11 @@ def test_a_name_that_is_no_utf8_is_read_and_shown(export):
 
 
 def test_a_fault_of_ours_is_a_sentence_and_its_traceback_is_for_whoever_asks(tmp_path):
-    code = "import sys, intimacy_scales.cli as c\ndef broken(words): raise TypeError('no')\nc._run = broken\nc.main(['list'])"
+    code = (
+        "import intimacy_scales.cli as c, intimacy_scales.cli.app as a\n"
+        "def broken(only): raise TypeError('no')\n"
+        "a.build_app = broken\nc.main(['list'])"
+    )
     for wanted in (False, True):
         env = {**os.environ, **({TRACEBACK: "1"} if wanted else {})}
         ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False, env=env)

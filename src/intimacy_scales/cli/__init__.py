@@ -28,34 +28,41 @@ if TYPE_CHECKING:
 
 
 def main(argv: list[str] | None = None) -> None:
-    """Run the command with these arguments (default: the command line) and exit with its code."""
-    from intimacy_scales.cli.process import open_streams, signals_as_stops
+    """Run the command with these arguments (default: the command line) and exit with its code.
 
-    words = sys.argv[1:] if argv is None else list(argv)
-    open_streams()
-    with signals_as_stops():
-        code = _code_of(words)
-    sys.exit(code)
-
-
-def _code_of(words: list[str]) -> int:
-    """Run the command; whatever ends it early is told in a sentence here, and only here."""
+    Whatever ends it early is told in a sentence here, and only here.
+    """
     import time
 
     from intimacy_scales.base.errors import command_line
     from intimacy_scales.base.files import session
-    from intimacy_scales.cli.process import finish_output, told
+    from intimacy_scales.cli.process import (
+        finish_output,
+        open_streams,
+        options_typed,
+        progress_told,
+        signals_as_stops,
+        told,
+    )
 
+    words = sys.argv[1:] if argv is None else list(argv)
+    open_streams()
     began, code = time.time(), 0
-    with session() as run:
+    with signals_as_stops(), session() as run:
         try:
-            with command_line():
-                _run(words)
+            with command_line(), progress_told():
+                from intimacy_scales.cli.app import build_app, files_first
+
+                app = build_app(only=words[0] if words else "")
+                ordered = files_first(app, words)
+                run.options = options_typed(ordered)
+                app(ordered, exit_on_error=False, print_error=False)
                 finish_output()
         except BaseException as fault:  # noqa: BLE001 -- signals and the keyboard too: each has its sentence and code
             with command_line():
                 code = told(fault)
-        return code if run.log is None else _logged(run, words, code, began)
+        code = code if run.log is None else _logged(run, words, code, began)
+    sys.exit(code)
 
 
 def _logged(run: Session, words: list[str], code: int, began: float) -> int:
@@ -72,18 +79,3 @@ def _logged(run: Session, words: list[str], code: int, began: float) -> int:
     except IntimacyScalesError as fault:
         return told(fault)
     return code
-
-
-def _run(words: list[str]) -> None:
-    from intimacy_scales.base.files import current
-    from intimacy_scales.cli.app import build_app, files_first
-    from intimacy_scales.cli.process import options_typed, stop_all
-
-    app = build_app(only=words[0] if words else "")
-    try:
-        ordered = files_first(app, words)
-        if (run := current()) is not None:
-            run.options = options_typed(ordered)
-        app(ordered, exit_on_error=False, print_error=False)
-    finally:
-        stop_all()

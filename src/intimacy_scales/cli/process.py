@@ -228,7 +228,11 @@ class Working:
         print(f"... {self.step}{seconds}", file=sys.stderr, flush=True)
 
 
-def stop_all() -> None:
-    """End the talking, however the command ended."""
-    while _STARTED:
-        _STARTED.pop().stop()
+@contextmanager
+def progress_told() -> Iterator[None]:
+    """Within this context steps of work may say what they are at; at its end, however it ended, none does any more."""
+    try:
+        yield
+    finally:
+        while _STARTED:
+            _STARTED.pop().stop()

@@ -247,7 +247,7 @@ def build_report(  # noqa: PLR0913 -- each of them is a wish of its own
     models = tuple(structure) if isinstance(structure, Sequence) else (structure,)
     with speaking(language) as missing:
         wish = replace(wish, when=date_in_words(when))
-        return report_of(_made(data, wish, whom, reliability, models, min_answered), missing)
+        return report_of(_page_of(data, wish, whom, reliability, models, min_answered), missing)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -264,7 +264,7 @@ class _Whom:
     caseload: bool
 
 
-def _made(
+def _page_of(
     data: Responses | Scores | TwoPartners | PartnerView,
     wish: PageOptions,
     whom: _Whom,
