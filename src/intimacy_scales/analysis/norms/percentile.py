@@ -210,6 +210,23 @@ class SampleQuantile:
     high: float | None
 
 
+def _order_statistics(n: int, share: float, tail: float) -> tuple[int, int]:
+    """Return the largest l with ``P(B <= l - 1) <= tail``, and the smallest u with ``P(B <= u - 1) >= 1 - tail``."""
+    from scipy.special import bdtr
+
+    def first(least: float, *, above: bool) -> int:
+        """Return the first of 0 ... n whose probability of at most so many has reached this, by halving."""
+        low, high = 0, n + 1
+        while low < high:
+            middle = (low + high) // 2
+            probability = float(bdtr(middle, n, share))
+            reached = probability > least if above else probability >= least
+            low, high = (low, middle) if reached else (middle + 1, high)
+        return low
+
+    return first(tail, above=True), first(1 - tail, above=False) + 1
+
+
 def quantile_table(figures: NormScale, percents: Sequence[float], *, level: float) -> tuple[SampleQuantile, ...]:
     """Return quantiles of a norm's table with order-statistic intervals.
 
@@ -220,8 +237,6 @@ def quantile_table(figures: NormScale, percents: Sequence[float], *, level: floa
     """
     if not figures.quantiles:
         return ()
-    from scipy.special import bdtr
-
     at = np.array([line.score for line in figures.quantiles], dtype=np.float64)
     counts = np.array([line.percentile for line in figures.quantiles], dtype=np.float64) * figures.n / 100
     n, tail = figures.n, (1 - level) / 2
@@ -232,9 +247,7 @@ def quantile_table(figures: NormScale, percents: Sequence[float], *, level: floa
 
     quantiles = []
     for percent in percents:
-        cdf = np.asarray(bdtr(np.arange(n + 1), n, percent / 100))  # P(B <= 0 .. n)
-        low = int(np.searchsorted(cdf, tail, side="right"))  # the largest l with P(B <= l - 1) <= tail
-        high = int(np.searchsorted(cdf, 1 - tail)) + 1  # the smallest u with P(B <= u - 1) >= 1 - tail
+        low, high = _order_statistics(n, percent / 100, tail)
         middle = ranked(max(int(np.ceil(n * percent / 100 - 1e-9)), 1))
         quantiles.append(
             SampleQuantile(
