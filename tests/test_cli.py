@@ -553,7 +553,7 @@ def test_unknown_platform_rule_norm_and_person(run):
 @pytest.mark.parametrize(
     ("fault", "word"),
     [
-        (lambda t: t.replace("version:", "version 1:\n\t- :", 1), "mine.yaml:5"),
+        (lambda t: t.replace("version:", "version 1:\n\t- :", 1), "mine.yaml:6"),
         (lambda t: t + "\nname: again\n", "name"),
         (lambda t: t + "\nsurprise: 1\n", "surprise"),
         (lambda t: t.replace("items: [1, 2, 3, 4, 5]", "items: [1, 2, 3, 4, 55]"), "55"),
