@@ -63,7 +63,7 @@ def _try(lines: list[str], separator: str) -> _Trial | None:
         for record in read_records(lines, separator, strict=False):
             if any(record):
                 counts[len(record)] += 1
-                torn += any(cell.count('"') % 2 for cell in record)
+                torn += '"' in "".join(record) and any(cell.count('"') % 2 for cell in record)
     except csv.Error:
         return None
     if not counts:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 import numpy as np
 
@@ -39,7 +40,13 @@ class Layout:
 
 def heads(file: ExportFile) -> list[tuple[str, ...]]:
     """Return the first records, every cell on one line."""
-    return [tuple(map(tidy, record)) for record in file.head]
+    return list(_tidied(file.head))
+
+
+@lru_cache(maxsize=1)
+def _tidied(head: tuple[tuple[str, ...], ...]) -> tuple[tuple[str, ...], ...]:
+    """Return the records tidied: one platform after another looks at the same ones."""
+    return tuple(tuple(map(tidy, record)) for record in head)
 
 
 def bare(name: str) -> str:
