@@ -16,10 +16,10 @@ from hypothesis import strategies as st
 
 from intimacy_scales.base.errors import ExportError, UnknownNameError
 from intimacy_scales.reading.exports import read_table
+from intimacy_scales.reading.exports.column_builders import ColumnBuilder, PackedTexts
 from intimacy_scales.reading.exports.files import sheet_layout
 from intimacy_scales.reading.exports.files.containers import open_file
 from intimacy_scales.reading.exports.files.text import find_separator
-from intimacy_scales.reading.exports.gather import ColumnBuilder, PackedTexts
 from intimacy_scales.reading.exports.grid import BLANK_WORDS, is_blank
 
 HEADER = ["record", "eis_1", "eis_2", "größe", "remark"]

@@ -21,8 +21,8 @@ from intimacy_scales.base.errors import ExportError, Problem
 from intimacy_scales.engines.opening import ALLOWED
 from intimacy_scales.engines.own_type import in_memory
 from intimacy_scales.reading.exports.arrow_texts import ArrowTexts, codes_of, ends_oddly, row_array
+from intimacy_scales.reading.exports.column_builders import PACK_FROM
 from intimacy_scales.reading.exports.files.containers import FileKind, Opened
-from intimacy_scales.reading.exports.gather import PACK_FROM
 from intimacy_scales.reading.exports.grid import is_blank, na_is_word, vouch_names
 from intimacy_scales.reading.exports.kinds import kind_of, look_inside
 from intimacy_scales.reading.exports.platform import ExportFile, Options, Recognition
