@@ -22,9 +22,9 @@ from intimacy_scales.output.report.couple.pictures import _item_row, items_figur
 from intimacy_scales.output.report.couple.sentences import (
     compared,
     differ_sentences,
+    named_couples,
     now_scales,
     wish_sentences,
-    with_names,
 )
 from intimacy_scales.output.report.document import Figure, Table, TipBlock
 from report_pages import DAY, HOSTILE, Page, blocks, couple_answers, couple_report, section, simulated, with_answers
@@ -36,7 +36,7 @@ def both():
 
 
 def two_of(responses, row=3):
-    return compare_row(comparison_basis(with_names(couples_of(responses))), row)
+    return compare_row(comparison_basis(named_couples(couples_of(responses))), row)
 
 
 def keyed_ends(bank, *, high):
@@ -138,8 +138,8 @@ def test_conventionality_stands_beside_and_corrects_nothing():
 
 def test_partners_are_called_by_the_words_of_the_file():
     found = couples_of(simulated("eis", n=4, partners=True))
-    assert with_names(found).labels == ("Partner a", "Partner b")
-    assert with_names(replace(found, labels=("woman", "man"))).labels == ("woman", "man")
+    assert named_couples(found).labels == ("Partner a", "Partner b")
+    assert named_couples(replace(found, labels=("woman", "man"))).labels == ("woman", "man")
 
 
 def test_of_nothing_it_is_said_that_it_cannot_be_told(both):
@@ -311,7 +311,7 @@ def test_only_what_both_agreed_to_share_is_shared():
 
 
 def test_names_of_partners_are_never_markup():
-    found = with_names(couples_of(simulated("eis", n=3, partners=True)))
+    found = named_couples(couples_of(simulated("eis", n=3, partners=True)))
     hostile = replace(found, labels=(f"{HOSTILE} 1", f"{HOSTILE} 2"), ids=(HOSTILE, "b", "c"))
     report = build_report(compare_row(comparison_basis(hostile), 0), when=DAY, title=HOSTILE)
     page = Page(report.html)

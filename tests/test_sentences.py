@@ -10,7 +10,7 @@ import pytest
 from intimacy_scales.analysis.couples import compare_row, comparison_basis, couples_of
 from intimacy_scales.bank import load_bank
 from intimacy_scales.base.translation import speaking
-from intimacy_scales.output.report.couple.sentences import told_apart
+from intimacy_scales.output.report.couple.sentences import distinct_areas
 from intimacy_scales.output.report.page_makers import PageOptions, Who, make_person, make_two, person_ground
 from intimacy_scales.scoring import score_responses
 from page_sentences import LESS, MORE, answered, areas, named, number, responses_of
@@ -220,7 +220,7 @@ def couples(rng, n, *, kinds=KINDS, banks=(PAIR, EIS, TDIS)):
 def check_couple(two, document):
     """Sentences of two against the comparison and against each other: the largest fact is told."""
     said, whole = document.finding.answer, " ".join(document.finding.answer)
-    known = [one for one in told_apart(two).scales if one.scale.role != "idealisation"]
+    known = [one for one in distinct_areas(two).scales if one.scale.role != "idealisation"]
     now = [one for one in known if one.administration.form != "expected"]
     names = {one.column: one.scale.name for one in known}
     apart = {names[one.column] for one in now if one.difference.beyond}

@@ -236,7 +236,7 @@ def _by_wishes(scale: ScaleOfTwo, comparison: TwoPartners) -> AreaForTwo:
         status=status,
         by="wishes",
         who=tuple(dict.fromkeys([*more, *less])),
-        said=_said(
+        said=_area_sentence(
             status, "wish for more than there is", [_wish(*one) for one in zip(comparison.labels, gaps, strict=True)]
         ),
         why="; ".join(
@@ -273,13 +273,13 @@ def _by_averages(scale: ScaleOfTwo, comparison: TwoPartners) -> AreaForTwo:
         status=status,
         by="average answers",
         who=tuple(who),
-        said=_said(status, f"answer {_low_side(scale)}", _places(scale, comparison, sure)),
+        said=_area_sentence(status, f"answer {_low_side(scale)}", _places(scale, comparison, sure)),
         why=f"Average answers: {means}; the middle of the options is {scale.midpoint:g}.{_rough(scale.rough)}",
         urgency=float(sum(off)),
     )
 
 
-def _said(status: Status, both: str, each: Sequence[str]) -> str:
+def _area_sentence(status: Status, both: str, each: Sequence[str]) -> str:
     if status == "start here":
         return f"Both of you {both}: start here."
     if status == "talk about it":

@@ -207,7 +207,9 @@ def stands_out_words(comparison: Comparison, row: int) -> str:
     """Return what stands out, where no tip speaks to it."""
     name, where = comparison.part.scale.name, _where(float(comparison.value[row]))
     if comparison.rule == 1:
-        return f"{name} stands out: your answers say that you wish for clearly {_more(comparison, row)} than there is"
+        return (
+            f"{name} stands out: your answers say that you wish for clearly {_wish_word(comparison, row)} than there is"
+        )
     if comparison.rule == 4:
         return f"{name} stands out: your answers lie clearly {where} {comparison.against}"
     return f"{name} stands out: it lies clearly {where} {_plainly(comparison.against_in(row))}"
@@ -226,7 +228,7 @@ def _where(value: float) -> str:
     return "below" if value < 0 else "above"
 
 
-def _more(comparison: Comparison, row: int) -> str:
+def _wish_word(comparison: Comparison, row: int) -> str:
     return "less" if comparison.value[row] < 0 else "more"
 
 
@@ -265,7 +267,7 @@ def _score(comparison: Comparison, row: int) -> str:
 def _gap(one: Comparison, _column: Column, row: int, difference: Difference) -> str:
     wished = float(one.part.values[row]) + difference.value
     return (
-        f"Your answers say that you wish for {_more(one, row)} here. {_score(one, row)} "
+        f"Your answers say that you wish for {_wish_word(one, row)} here. {_score(one, row)} "
         f"What you wish for comes to {_plain(wished, one)}. "
         f"That is a gap of {_plain(abs(difference.value), one)} points; it could well be {_points(difference, one)}."
     )

@@ -253,7 +253,7 @@ class Article(Shown):
         for number, tip in enumerate(self.tips, start=1):
             lines += ["", f"{number}. {tip.name} ({tip.id}). {tip.advice}", f"   To try this week: {tip.try_this}",
                       f"   Speaks to: {self._where(tip)}"]  # fmt: skip
-            lines += [f"   How sure: {evidence_said(one)}" for one in tip.evidence]
+            lines += [f"   How sure: {evidence_sentence(one)}" for one in tip.evidence]
             lines += [f"   How sure: {tip.no_study}"] if tip.no_study else []
             lines += [f"   Mind: {' '.join(tip.minded(two=True))}"] if tip.minded(two=True) else []
         lines += ["", "Why it matters"]
@@ -267,14 +267,14 @@ def _strength(tip: Tip) -> str:
     return "; ".join(dict.fromkeys(one.strength for one in tip.evidence)) or GENERAL
 
 
-def evidence_said(evidence: TipEvidence) -> str:
+def evidence_sentence(evidence: TipEvidence) -> str:
     """Return a study behind advice in words: how strong, who took part, what was found, what it cannot say."""
     found, limits = sentence(evidence.found), sentence(evidence.limits)
     return f"{capital(evidence.strength)} ({in_text(evidence.study)}; {evidence.sample}). {found} But: {limits}"
 
 
 def _reason(reason: Reason) -> list[str]:
-    return [f"- {reason.name}. {reason.text}", *(f"   {evidence_said(one)}" for one in reason.evidence)]
+    return [f"- {reason.name}. {reason.text}", *(f"   {evidence_sentence(one)}" for one in reason.evidence)]
 
 
 def _question(question: Question) -> list[str]:

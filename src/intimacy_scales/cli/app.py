@@ -180,10 +180,10 @@ def files_first(app: App, words: Sequence[str]) -> list[str]:
     arguments = _arguments(command)
     several = {name for one in arguments if one.parameter.consume_multiple for name in one.names}
     flags = {name for one in arguments if one.hint in (bool, bool | None) for name in one.names}
-    return [words[0], *_moved(words[1:], several, flags | {"-h", "--help"})]
+    return [words[0], *_files_before_options(words[1:], several, flags | {"-h", "--help"})]
 
 
-def _moved(words: Sequence[str], several: set[str], flags: set[str]) -> Iterator[str]:
+def _files_before_options(words: Sequence[str], several: set[str], flags: set[str]) -> Iterator[str]:
     files: list[str] = []
     rest: list[str] = []
     option, taken = "", 0  # the option that is open, and the words it has

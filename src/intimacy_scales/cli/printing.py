@@ -100,7 +100,7 @@ class Printer:
     def answers_read(self, responses: Responses | StreamedAnswers) -> None:
         """Say how many rows were read, and every doubt about them."""
         note_rows(responses.table.rows_read, responses.n_persons)
-        self.result(rows_said(responses))
+        self.result(rows_sentence(responses))
         if responses.notes:
             self.note(with_grouped_notes("\n".join(f"note: {note}" for note in responses.notes)))
 
@@ -180,7 +180,7 @@ def reasons(aside: Iterable[SetAside]) -> dict[str, int]:
     return dict(sorted(counts.items(), key=lambda one: -one[1]))
 
 
-def rows_said(responses: Responses | StreamedAnswers) -> str:
+def rows_sentence(responses: Responses | StreamedAnswers) -> str:
     """Return one sentence on the rows read, and why some were set aside."""
     text = f"{responses.source.platform}: {responses.table.rows_read:,} rows read, {responses.n_persons:,} used"
     if not responses.set_aside:

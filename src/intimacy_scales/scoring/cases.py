@@ -26,8 +26,8 @@ def _faults(bank: ItemBank, case: Case) -> list[Problem]:
     return [
         Problem(
             where=f"case {case.name!r}: {name}",
-            what=f"the engine gives {_said(got.get(name))}",
-            allowed=f"the case says {_said(expected)}",
+            what=f"the engine gives {_value_words(got.get(name))}",
+            allowed=f"the case says {_value_words(expected)}",
             do="check the scale's rule or the case",
         )
         for name, expected in case.scores.items()
@@ -64,5 +64,5 @@ def _same(got: float | None, expected: float | None) -> bool:
     return abs(got - expected) <= TOLERANCE
 
 
-def _said(value: float | None) -> str:
+def _value_words(value: float | None) -> str:
     return "no score" if value is None or math.isnan(value) else f"{value:g}"

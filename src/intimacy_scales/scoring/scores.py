@@ -260,7 +260,7 @@ class Scores(Shown):
         return "\n".join(self._sentence(part) for part in self.parts)
 
     def _sentence(self, part: ScaleScores) -> str:
-        found, span = part.to_dict(), f"possible {range_said(part)}"
+        found, span = part.to_dict(), f"possible {range_words(part)}"
         if len(self) == 1:
             withheld = part.why_withheld(0)
             return f"{part.label}: {'no score, ' + withheld if withheld else wording.score(part.values[0])} ({span})."
@@ -295,7 +295,7 @@ class Scores(Shown):
             withheld = part.why_withheld(0)
             shown = "none" if withheld else wording.figure(part.values[0])
             counted = f"{int(part.answered[0])} of {part.n_parts}"
-            lines.append([part.column, shown, range_said(part), counted, withheld or ""])
+            lines.append([part.column, shown, range_words(part), counted, withheld or ""])
         return lines
 
     def _of_many(self) -> list[list[str]]:
@@ -303,7 +303,7 @@ class Scores(Shown):
         for part in self.parts:
             found = part.to_dict()
             figures = [wording.figure(found[name], none="") for name in ("mean", "sd", "min", "max")]
-            lines.append([part.column, str(found["n"]), *figures, str(found["unscored"]), range_said(part)])
+            lines.append([part.column, str(found["n"]), *figures, str(found["unscored"]), range_words(part)])
         return lines
 
 
@@ -329,7 +329,7 @@ class _Ranged(Protocol):
     def possible(self) -> tuple[float, float]: ...
 
 
-def range_said(part: _Ranged) -> str:
+def range_words(part: _Ranged) -> str:
     """Return the possible range of a score in words."""
     return f"{part.possible[0]:g} to {part.possible[1]:g}"
 

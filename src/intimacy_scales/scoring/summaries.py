@@ -11,7 +11,7 @@ import numpy as np
 
 from intimacy_scales.base import wording
 from intimacy_scales.base.results import Shown, json_dict
-from intimacy_scales.scoring.scores import ScaleScores, Scores, range_said
+from intimacy_scales.scoring.scores import ScaleScores, Scores, range_words
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -114,7 +114,7 @@ def _sentence(part: ScaleSummary) -> str:
     spread = "" if found["sd"] is None else f", SD = {wording.figure(found['sd'])}"
     missing = f"; {part.unscored} without a score" if part.unscored else ""
     return (
-        f"{part.label}: M = {wording.figure(part.mean)}{spread} (n = {part.n}, possible {range_said(part)}{missing})."
+        f"{part.label}: M = {wording.figure(part.mean)}{spread} (n = {part.n}, possible {range_words(part)}{missing})."
     )
 
 
@@ -124,7 +124,7 @@ def lines_of(parts: Sequence[ScaleSummary | ScaleScores]) -> list[list[str]]:
     for part in parts:
         found = part.to_dict()
         figures = [wording.figure(found[name], none="") for name in ("mean", "sd", "min", "max")]
-        lines.append([part.column, str(found["n"]), *figures, str(found["unscored"]), range_said(part)])
+        lines.append([part.column, str(found["n"]), *figures, str(found["unscored"]), range_words(part)])
     return lines
 
 

@@ -167,7 +167,7 @@ def _ratio(top: float, bottom: float) -> float:
     return top / bottom if bottom > 0 else float("inf")
 
 
-def _made(name: str, value: float, ends: tuple[float, float], ms: MeanSquares, level: float) -> Icc:
+def _icc(name: str, value: float, ends: tuple[float, float], ms: MeanSquares, level: float) -> Icc:
     from scipy.special import fdtrc
 
     within = name == "ICC1"
@@ -202,20 +202,20 @@ def _f_ends(f: float, df1: int, df2: int, k: int, level: float) -> tuple[float, 
 def _one_way(ms: MeanSquares, level: float) -> Icc:
     value = (ms.persons - ms.within) / (ms.persons + (ms.k - 1) * ms.within)
     ends = _f_ends(_ratio(ms.persons, ms.within), ms.n - 1, ms.n * (ms.k - 1), ms.k, level)
-    return _made("ICC1", value, ends, ms, level)
+    return _icc("ICC1", value, ends, ms, level)
 
 
 def _consistency(ms: MeanSquares, level: float) -> Icc:
     bottom = ms.persons + (ms.k - 1) * ms.residual
     value = (ms.persons - ms.residual) / bottom if bottom > 0 else float("nan")
     ends = _f_ends(_ratio(ms.persons, ms.residual), ms.n - 1, (ms.n - 1) * (ms.k - 1), ms.k, level)
-    return _made("ICC3", value, ends, ms, level)
+    return _icc("ICC3", value, ends, ms, level)
 
 
 def _agreement(ms: MeanSquares, level: float) -> Icc:
     n, k = ms.n, ms.k
     value = (ms.persons - ms.residual) / (ms.persons + (k - 1) * ms.residual + k * (ms.occasions - ms.residual) / n)
-    return _made("ICC2", value, _agreement_ends(ms, value, level), ms, level)
+    return _icc("ICC2", value, _agreement_ends(ms, value, level), ms, level)
 
 
 def _agreement_ends(ms: MeanSquares, value: float, level: float) -> tuple[float, float]:

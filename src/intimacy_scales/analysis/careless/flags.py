@@ -88,7 +88,7 @@ def ticked_answers(responses: Responses) -> tuple[TickedAnswers, ...]:
 
 
 def _ticked_in(suffix: str, parts: Sequence[Answered], order: Mapping[str, int]) -> TickedAnswers:
-    asked = sorted((one for part in parts for one in _asked(part, order)), key=lambda one: one.place)
+    asked = sorted((one for part in parts for one in _items_asked(part, order)), key=lambda one: one.place)
     ticked = np.column_stack([one.answers for one in asked])
     same_ends = len({one.ends for one in asked}) == 1
     low, high = (np.array([one.ends[side] for one in asked], dtype=np.float64) for side in (0, 1))
@@ -105,7 +105,7 @@ def _ticked_in(suffix: str, parts: Sequence[Answered], order: Mapping[str, int])
     )
 
 
-def _asked(part: Answered, order: Mapping[str, int]) -> list[_Asked]:
+def _items_asked(part: Answered, order: Mapping[str, int]) -> list[_Asked]:
     """Return the items that have a column; all of them in bank order where the table does not say which."""
     bank, known = part.bank, any(name in order for name in part.columns if name)
     askeds = []

@@ -268,11 +268,13 @@ def cutoff_of(
         return Cutoff(value=float(cutoff), criterion="given", others=others, said="given by the user")
     for name in ("c", "a", "b"):
         if name in others:
-            return Cutoff(value=others[name], criterion=name, others=others, said=_said(clinical, functional))
+            return Cutoff(
+                value=others[name], criterion=name, others=others, said=_populations_words(clinical, functional)
+            )
     return None
 
 
-def _said(clinical: Population | None, functional: Population | None) -> str:
+def _populations_words(clinical: Population | None, functional: Population | None) -> str:
     known = [
         f"{name} population {one.mean:g} (SD {one.sd:g}){f', {one.whose}' if one.whose else ''}"
         for name, one in (("clinical", clinical), ("functional", functional))

@@ -82,7 +82,7 @@ def times_of(texts: Sequence[str], *, column: str, numbers: Sequence[int], order
     known = list(dict.fromkeys(text.strip() for text in texts if text.strip()))
     where = f"column {column}"
     if order:
-        return _as_said(texts, known, order, where)
+        return _ranks_as_given(texts, known, order, where)
     if not known:
         raise ResponseError(
             Problem(where=where, what="is empty", allowed="when each row was answered", do="name another column")
@@ -186,7 +186,7 @@ def _quoted(name: str) -> str:
     return name if re.fullmatch(r"[\w.-]+", name) else f'"{name}"'
 
 
-def _as_said(texts: Sequence[str], known: Sequence[str], order: Sequence[str], where: str) -> Times:
+def _ranks_as_given(texts: Sequence[str], known: Sequence[str], order: Sequence[str], where: str) -> Times:
     """Return the ranks of occasions in the order that the user gave."""
     plain = {_plain(name): float(rank) for rank, name in enumerate(order)}
     lost = [name for name in order if _plain(name) not in {_plain(text) for text in known}]

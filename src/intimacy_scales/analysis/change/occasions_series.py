@@ -54,10 +54,10 @@ def panel_of_one(scores: Scores, *, time: str | None = None, times: Sequence[str
     if not len(scores):
         raise ResponseError(Problem(where="answers", what="hold no persons", allowed="at least one row of answers"))
     panel = _side_by_side(scores, times) if time is None else _below_each_other(scores, time, times)
-    return replace(panel, problems=(*panel.problems, *_order_told(panel)))
+    return replace(panel, problems=(*panel.problems, *_order_problems(panel)))
 
 
-def _order_told(panel: Panel) -> list[Problem]:
+def _order_problems(panel: Panel) -> list[Problem]:
     """Return the order of the occasions, the pair that is compared, and who lacks one of the two."""
     names = [occasion.name for occasion in panel.occasions]
     first, last = panel.occasions[0].rows, panel.occasions[-1].rows

@@ -65,7 +65,10 @@ class Couples(Shown):
     def apa(self) -> str:
         """Return the sentence of a methods section."""
         kinds = wording.listed(
-            [f"{composition.n} {composition.name} ({_told(composition)})" for composition in self.compositions]
+            [
+                f"{composition.n} {composition.name} ({_composition_words(composition)})"
+                for composition in self.compositions
+            ]
         )
         left = f"; {wording.counted(len(self.unmatched), 'row')} stood in no couple" if self.unmatched else ""
         return wording.sentence(f"{wording.counted(len(self), 'couple')} were matched: {kinds}{left}")
@@ -100,7 +103,7 @@ class Couples(Shown):
         """Return how the two of one couple are called (0-based place)."""
         if self.pairing is None or len(self.compositions) == 1:
             return self.labels
-        return told_apart(self.compositions[int(self.composition_of[row])].labels)
+        return distinct_labels(self.compositions[int(self.composition_of[row])].labels)
 
     def place(self, couple: str) -> int:
         """Return the 0-based place of the couple of this id.
@@ -145,7 +148,7 @@ class Couples(Shown):
         lines = [
             [
                 str(composition.n),
-                f"{composition.labels[0]} and {composition.labels[1]} ({_told(composition)})",
+                f"{composition.labels[0]} and {composition.labels[1]} ({_composition_words(composition)})",
                 str(len(self.unmatched)) if not j else "",
             ]
             for j, composition in enumerate(self.compositions)
@@ -153,13 +156,13 @@ class Couples(Shown):
         return [head, *lines]
 
 
-def told_apart(labels: tuple[str, str]) -> tuple[str, str]:
+def distinct_labels(labels: tuple[str, str]) -> tuple[str, str]:
     """Return two labels that differ: those of couples whose partners say the same are numbered."""
     first, second = labels
     return labels if first != second else (f"{first} 1", f"{second} 2")
 
 
-def _told(composition: Composition) -> str:
+def _composition_words(composition: Composition) -> str:
     return "exchangeable" if composition.exchangeable else "told apart"
 
 

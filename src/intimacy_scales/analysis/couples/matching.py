@@ -13,7 +13,7 @@ from typing import Any, Unpack
 
 import numpy as np
 
-from intimacy_scales.analysis.couples.couples import Couples, Unmatched, told_apart, unmatched_notes
+from intimacy_scales.analysis.couples.couples import Couples, Unmatched, distinct_labels, unmatched_notes
 from intimacy_scales.analysis.couples.wide_form import differing_notes, joined, swapped_notes, wide_couples
 from intimacy_scales.analysis.dyads import MOST_ROLES, NEUTRAL, Pairing, pair_up, says_nothing
 from intimacy_scales.bank.model import Banks
@@ -101,7 +101,7 @@ def couples_of(
     _refuse_none(scores, matched.pairs, matched.unmatched, couple)
     pairs, pairing = np.array(matched.pairs, dtype=np.int64), matched.pairing
     one = pairing.compositions[0] if len(pairing.compositions) == 1 else None
-    keys, labels = (one.keys, told_apart(one.labels)) if one is not None else (("a", "b"), ("a", "b"))
+    keys, labels = (one.keys, distinct_labels(one.labels)) if one is not None else (("a", "b"), ("a", "b"))
     made = joined(scores, pairs, keys, couple)
     keep, silent = made.speaking(labels, scores.row_numbers[pairs])
     unmatched = (*matched.unmatched, *silent)

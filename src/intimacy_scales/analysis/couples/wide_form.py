@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from intimacy_scales.analysis.couples.couples import Couples, Unmatched, told_apart, unmatched_notes
+from intimacy_scales.analysis.couples.couples import Couples, Unmatched, distinct_labels, unmatched_notes
 from intimacy_scales.analysis.couples.variables import sides_of
 from intimacy_scales.analysis.dyads import MOST_ROLES, pair_up, says_nothing
 from intimacy_scales.base.arrays import BoolArray, IntArray
@@ -232,7 +232,7 @@ def wide_couples(
         scores=joined.only(keep),
         ids=tuple(ids.values[row] for row in keep),
         partners=keys,
-        labels=keys if one is None else told_apart(one.labels),
+        labels=keys if one is None else distinct_labels(one.labels),
         rows=rows[keep],
         person_ids=None,
         exchangeable=alike,

@@ -17,7 +17,7 @@ from intimacy_scales.analysis.diary.effects import (
     effects_from,
     spread,
 )
-from intimacy_scales.analysis.diary.reliability import day_reliability, reliability_asked
+from intimacy_scales.analysis.diary.reliability import day_reliability, reliability_items
 from intimacy_scales.analysis.diary.request import DiaryRequest
 from intimacy_scales.analysis.diary.results import BOTH, CouplesDiary, LikelihoodRatio
 from intimacy_scales.analysis.diary.terms import INTERCEPT, fitted, person_means, split, varies_within
@@ -76,7 +76,7 @@ def couples_diary(table: StudyTable, request: DiaryRequest) -> CouplesDiary:
         ar1=autocorrelation(model, request.level),
         icc=_icc(rows, request, exchangeable=exchangeable),
         differences=_differences(model, columns, request.level, exchangeable=exchangeable),
-        distinguishability=_told_apart(rows, request, columns),
+        distinguishability=_distinguishability_test(rows, request, columns),
         compliance=rows.compliance,
         assumptions=assumptions_of(
             model,
@@ -116,10 +116,10 @@ def _answered_by_both(rows: DiaryRows, request: DiaryRequest) -> tuple[DiaryRows
                 do="check the couple, partner and day columns",
             )
         )
-    return _kept(rows, keep), int((~keep).sum())
+    return _rows_kept(rows, keep), int((~keep).sum())
 
 
-def _kept(rows: DiaryRows, keep: np.ndarray) -> DiaryRows:
+def _rows_kept(rows: DiaryRows, keep: np.ndarray) -> DiaryRows:
     def of(ids: tuple[str, ...], places: IntArray) -> tuple[tuple[str, ...], IntArray]:
         held, place = np.unique(places[keep], return_inverse=True)
         return tuple(ids[one] for one in held), place
@@ -295,7 +295,7 @@ def _differences(
     return effects_from(ml.effects(model, contrasts, level=level), columns.named)
 
 
-def _told_apart(rows: DiaryRows, request: DiaryRequest, columns: _Columns) -> LikelihoodRatio:
+def _distinguishability_test(rows: DiaryRows, request: DiaryRequest, columns: _Columns) -> LikelihoodRatio:
     """Compare partners told apart with exchangeable ones, both by maximum likelihood."""
     from scipy.stats import chi2
 
@@ -307,7 +307,7 @@ def _told_apart(rows: DiaryRows, request: DiaryRequest, columns: _Columns) -> Li
 
 def _reliability(table: StudyTable, request: DiaryRequest, labels: tuple[str, ...]) -> tuple[Any, ...]:
     """Return the reliability of each partner's daily scores; persons of one label only stand in one figure."""
-    wanted = reliability_asked(table, request)
+    wanted = reliability_items(table, request)
     if wanted is None:
         return ()
     items, said = wanted

@@ -18,7 +18,7 @@ from intimacy_scales.analysis.diary.effects import (
     spread,
 )
 from intimacy_scales.analysis.diary.mediation import daily_mediation
-from intimacy_scales.analysis.diary.reliability import DayReliability, day_reliability, reliability_asked
+from intimacy_scales.analysis.diary.reliability import DayReliability, day_reliability, reliability_items
 from intimacy_scales.analysis.diary.request import DiaryRequest
 from intimacy_scales.analysis.diary.results import Diary
 from intimacy_scales.analysis.diary.terms import INTERCEPT, WITHIN, Terms, diary_terms, fitted
@@ -150,7 +150,7 @@ def _person_slopes(model: ml.MixedModel, rows: DiaryRows, terms: Terms, request:
 
 def _reliability(table: StudyTable, request: DiaryRequest) -> tuple[DayReliability | None, tuple[str, ...]]:
     """Return the reliability of daily scores, or why there is none."""
-    wanted = reliability_asked(table, request)
+    wanted = reliability_items(table, request)
     if wanted is None:
         return None, ()
     items, _ = wanted

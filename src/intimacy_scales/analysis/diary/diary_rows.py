@@ -122,7 +122,7 @@ def diary_rows(table: StudyTable, request: DiaryRequest, *, also: Sequence[str] 
     ResponseError
         For days doubled, nobody with two days, and columns that hold no numbers.
     """
-    whose = _whose(table, request)
+    whose = _row_owners(table, request)
     times = day_times(table, request.day_column)
     named = {name: table.numbers(name) for name in (*request.names, *also)}
     placed = np.array([bool(one[0]) for one in whose]) & np.isfinite(times.values)
@@ -158,7 +158,7 @@ def day_times(table: StudyTable, column: str) -> Times:
     return times_of(texts, column=column, numbers=table.table.row_numbers.tolist())
 
 
-def _whose(table: StudyTable, request: DiaryRequest) -> list[tuple[str, str]]:
+def _row_owners(table: StudyTable, request: DiaryRequest) -> list[tuple[str, str]]:
     """Return (person, "") or (couple, partner) of each row; an empty first text where either is not said."""
     if request.couple is not None and request.partner is not None:
         both = zip(table.texts(request.couple), table.table.column(request.partner).labelled_texts(), strict=True)

@@ -165,7 +165,7 @@ def _factor(answers: FloatArray, who: IntArray) -> tuple[TwoLevelFactor | None, 
     return factor, f"{' and '.join(edges)} persons a residual variance is not above 0" if edges else ""
 
 
-def reliability_asked(table: StudyTable, request: DiaryRequest) -> tuple[FloatArray, tuple[str, ...]] | None:
+def reliability_items(table: StudyTable, request: DiaryRequest) -> tuple[FloatArray, tuple[str, ...]] | None:
     """Return the items of all rows: those named, else those behind the outcome where it is a score."""
     if request.items:
         return np.column_stack([table.numbers(name).values for name in request.items]), request.items

@@ -191,7 +191,7 @@ def diary_paragraph(diary: Diary) -> str:
         f"{percent(days.rate)} of {days.planned}), {percent(diary.icc)} of the variance of {diary.outcome} lay between "
         f"persons (ICC = {coefficient(diary.icc)})."
     )
-    said = [opening, *(_effect_said(diary, one) for one in diary.effects if one.kind != "intercept")]
+    said = [opening, *(_effect_sentence(diary, one) for one in diary.effects if one.kind != "intercept")]
     said += [
         f"At {one.at} the slope was {figure(one.est)}, {interval(one.low, one.high, diary.level)}."
         for one in diary.simple_slopes
@@ -210,7 +210,7 @@ def diary_paragraph(diary: Diary) -> str:
     return " ".join(said)
 
 
-def _effect_said(diary: Diary, effect: FixedEffect) -> str:
+def _effect_sentence(diary: Diary, effect: FixedEffect) -> str:
     figures = effect_words(effect, diary.level)
     if effect.kind == "within":
         return f"On days with one unit more of {effect.of} than usual, {diary.outcome} differed by {figures}."

@@ -241,7 +241,7 @@ class ScoreError:
 
     def __str__(self) -> str:
         if self.reliability is not None and self.sd is not None:
-            return f"SEM {_one(self.sem)} from {self.reliability} and {self.sd}"
+            return f"SEM {_sem_words(self.sem)} from {self.reliability} and {self.sd}"
         said = {
             "own answers": f"rough {_spread(self.sem)}, from the spread of each person's answers (after Brennan, 1998)",
             "difference": f"{_spread(self.sem)} of a difference, from the errors of its two scores",
@@ -276,7 +276,7 @@ def _spread(sem: FloatArray) -> str:
     return f"SEM {low}" if low == high else f"SEM {low} to {high} (median {figure(float(np.median(known)))})"
 
 
-def _one(sem: FloatArray) -> str:
+def _sem_words(sem: FloatArray) -> str:
     return figure(_one_value(sem))
 
 

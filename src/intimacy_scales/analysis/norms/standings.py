@@ -298,7 +298,7 @@ def _sentence(part: Standing, *, alone: bool) -> str:
     return f"{part.part.label}: {own} ({norm}); by the norm's size {size}, by the score's error {error}."
 
 
-def _whole(value: float) -> str:
+def _whole_number(value: float) -> str:
     return figure(value, 0, none="")
 
 
@@ -314,10 +314,10 @@ def _line_of_one(part: Standing) -> list[str]:
         part.column,
         part.norm.id,
         *figures,
-        _whole(part.percentile[0]),
+        _whole_number(part.percentile[0]),
         _span(part.norm_low[0], part.norm_high[0]),
         _span(part.error_low[0], part.error_high[0]),
-        "" if part.ranks is None else _whole(part.ranks.point[0]),
+        "" if part.ranks is None else _whole_number(part.ranks.point[0]),
     ]
 
 

@@ -331,7 +331,7 @@ def _funnel(small: SmallStudies, level: float) -> str:
         ),
         f"  {missing}",
         (
-            f"  PET {_with_ends(small.pet)}, PEESE {_with_ends(small.peese)}; "
+            f"  PET {_estimate_cells(small.pet)}, PEESE {_estimate_cells(small.peese)}; "
             f"rank correlation {coefficient(small.rank[0])}, {p_value(small.rank[1])}"
         ),
         "  a lopsided funnel may have other reasons than unpublished studies",
@@ -339,7 +339,7 @@ def _funnel(small: SmallStudies, level: float) -> str:
     return "\n".join(lines)
 
 
-def _with_ends(found: tuple[float, float, float]) -> str:
+def _estimate_cells(found: tuple[float, float, float]) -> str:
     return f"{coefficient(found[0])} {between(found[1], found[2], coefficients=True)}"
 
 

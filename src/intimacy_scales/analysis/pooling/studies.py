@@ -109,7 +109,7 @@ def studies_of(table: RawTable, columns: Columns) -> Studies:
         n=n.values[at],
         reliability_x=rel["x"][1][at],
         reliability_y=rel["y"][1][at],
-        moderators=tuple(_taken(one, at) for one in moderators),
+        moderators=tuple(_moderator_at(one, at) for one in moderators),
         rows=table.row_numbers[at],
         native=table.source.native,
         notes=(
@@ -257,7 +257,7 @@ def _known(moderator: Moderator) -> BoolArray:
     )
 
 
-def _taken(moderator: Moderator, at: NDArray[np.intp]) -> Moderator:
+def _moderator_at(moderator: Moderator, at: NDArray[np.intp]) -> Moderator:
     if moderator.values is not None:
         return Moderator(name=moderator.name, values=moderator.values[at])
     groups = tuple(moderator.groups[j] for j in at)

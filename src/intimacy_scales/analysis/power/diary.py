@@ -45,7 +45,7 @@ def _studies(information: FloatArray, n: int, draws: int, rng: np.random.Generat
     return np.asarray((counts @ flat).reshape(draws, k, k))
 
 
-def _shown(est: float, se: FloatArray, df: float, level: float, rng: np.random.Generator) -> BoolArray:
+def _is_significant(est: float, se: FloatArray, df: float, level: float, rng: np.random.Generator) -> BoolArray:
     """Draw estimates and their estimated errors; whether t passes its limit."""
     from scipy.special import stdtrit
 
@@ -140,7 +140,7 @@ class DiaryStudy:
         parts = []
         for size in Chunks().sizes(draws, POOL):
             se = np.sqrt(np.linalg.inv(_studies(pool, n, size, rng))[:, place, place])
-            parts.append(_shown(est, se, df, self.level, rng))
+            parts.append(_is_significant(est, se, df, self.level, rng))
         return np.concatenate(parts)
 
 
@@ -231,7 +231,7 @@ class CouplesDiaryStudy:
         parts = []
         for size in Chunks().sizes(draws, POOL):
             se = np.sqrt(np.linalg.inv(_studies(pool, n, size, rng))[:, place, place])
-            parts.append(_shown(est, se, df, self.level, rng))
+            parts.append(_is_significant(est, se, df, self.level, rng))
         return np.concatenate(parts)
 
 

@@ -168,7 +168,7 @@ class ScaleReliability(Shown):
 
     def __str__(self) -> str:
         lines = sentences.coefficient_lines(self)
-        notes = [f"note: {note}" for note in self.notes if note not in sentences.said_above(self)]
+        notes = [f"note: {note}" for note in self.notes if note not in sentences.notes_above(self)]
         return "\n".join([text_table(self.rows_for_eyes()), *lines, *notes])
 
     def table(self) -> Any:

@@ -169,7 +169,7 @@ def model_notes(scale_omega: OneFactorFit | None, categorical: OneFactorFit | No
     return [f"{name}: {model_text(model)}" for name, model in named if model is not None and model.fits is False]
 
 
-def said_above(scale: ScaleReliability) -> list[str]:
+def notes_above(scale: ScaleReliability) -> list[str]:
     """Return the notes that the lines under the item table hold already: marks, and what is withheld."""
     ordinal = scale.ordinal
     texts = model_notes(None if scale.omega is None else scale.omega.model, None if ordinal is None else ordinal.model)

@@ -123,7 +123,7 @@ def reliability_checked(reliability: Reliability, scores: Scores) -> SecondOpini
         opinions.append(alpha_opinion(f"{part.column}: alpha", one.alpha.value, kept, listwise=listwise))
         names = [part.bank.item_column(number) for number in part.scale.items]
         opinions += _model(part.column, {part.column: names}, items, names, notes)
-    return _made(opinions, notes)
+    return _joined_opinions(opinions, notes)
 
 
 def structure_checked(structure: Structure) -> SecondOpinion:
@@ -152,7 +152,7 @@ def structure_checked(structure: Structure) -> SecondOpinion:
         opinions += [] if opinion is None else [opinion]
     factors = {name: list(items) for name, items in answers.factors.items()}
     opinions += _model("bank's factors", factors, answers.keyed, list(answers.names), notes)
-    return _made(opinions, notes)
+    return _joined_opinions(opinions, notes)
 
 
 def change_checked(change: Change) -> SecondOpinion:
@@ -169,7 +169,7 @@ def change_checked(change: Change) -> SecondOpinion:
         if part.effects is not None and np.isfinite(part.effects.t):
             ours = {"paired t": part.effects.t, "paired p": part.effects.p}
             opinions += paired_opinions(part.column, ours, whole[:, 0], whole[:, 1])
-    return _made(opinions, [])
+    return _joined_opinions(opinions, [])
 
 
 def validity_checked(validity: Validity, scores: Scores) -> SecondOpinion:
@@ -179,7 +179,8 @@ def validity_checked(validity: Validity, scores: Scores) -> SecondOpinion:
     opinions, notes = list[Opinion](), list[str]()
     for correlation in validity.correlations:
         score, other = (
-            known.setdefault(name, _again(study, name, validity)) for name in (correlation.score, correlation.other)
+            known.setdefault(name, _study_variable(study, name, validity))
+            for name in (correlation.score, correlation.other)
         )
         both = ~(np.isnan(score.values) | np.isnan(other.values))
         if np.isfinite(correlation.r.value):
@@ -188,14 +189,14 @@ def validity_checked(validity: Validity, scores: Scores) -> SecondOpinion:
             opinions += correlation_opinions(what, ours, score.values[both], other.values[both])
     opinions += _groups(validity, scores, known, study)
     for model in validity.models:
-        score = known.setdefault(model.scale, _again(study, model.scale, validity))
+        score = known.setdefault(model.scale, _study_variable(study, model.scale, validity))
         if score.items is not None:
             names = list(score.item_names)
             opinions += _model(model.scale, {model.scale: names}, score.items, names, notes)
-    return _made(opinions, notes)
+    return _joined_opinions(opinions, notes)
 
 
-def _again(study: StudyTable, name: str, validity: Validity) -> StudyVariable:
+def _study_variable(study: StudyTable, name: str, validity: Validity) -> StudyVariable:
     """Return a variable by the name that the result has for it: ranges of columns by the columns they held."""
     spec = validity.variables.get(name, name)
     return study_variable(study, spec)
@@ -209,7 +210,7 @@ def _groups(
     texts = np.array(group_column(scores.table_read, validity.group_column))
     opinions: list[Opinion] = []
     for pair in validity.groups:
-        score = known.setdefault(pair.score, _again(study, pair.score, validity))
+        score = known.setdefault(pair.score, _study_variable(study, pair.score, validity))
         one, two = (score.values[(texts == name) & ~np.isnan(score.values)] for name in pair.groups)
         g = pair.found
         ours = {"d": g.d, "g": g.g, "welch t": g.welch[0], "welch df": g.welch[1], "welch p": g.welch[2]}
@@ -237,5 +238,5 @@ def _model(
         return []
 
 
-def _made(opinions: list[Opinion], notes: list[str]) -> SecondOpinion:
+def _joined_opinions(opinions: list[Opinion], notes: list[str]) -> SecondOpinion:
     return SecondOpinion(opinions=tuple(opinions), notes=tuple(dict.fromkeys(notes)))

@@ -213,14 +213,14 @@ def _retest_rows(entries: Mapping[str, Retest]) -> list[list[str]]:
     out = [["score", "n", "r", "CI", "ICC(A,1)", "CI", "SEM", "means"]]
     for name, one in entries.items():
         icc = one.icc.get("ICC2")
-        r = _with_ends((one.r.value, one.r.low, one.r.high))
-        agreement = _with_ends(None if icc is None else (icc.value, icc.low, icc.high))
+        r = _estimate_cells((one.r.value, one.r.low, one.r.high))
+        agreement = _estimate_cells(None if icc is None else (icc.value, icc.low, icc.high))
         means = f"{figure(one.mean_before)} / {figure(one.mean_after)}"
         out.append([name, str(one.n), *r, *agreement, figure(one.squares.sem_agreement), means])
     return out
 
 
-def _with_ends(found: tuple[float, float, float] | None) -> list[str]:
+def _estimate_cells(found: tuple[float, float, float] | None) -> list[str]:
     return ["-", "-"] if found is None else [coefficient(found[0]), between(*found[1:], coefficients=True)]
 
 

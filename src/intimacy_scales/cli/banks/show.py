@@ -25,11 +25,11 @@ def run(bank: BankName, /, *, wording: Wording = None, **options: Unpack[OutputO
 
     printer = printer_of("show", options)
     (found,) = banks_of([bank], wording)
-    printer.result("\n".join(_whole(found)))
+    printer.result("\n".join(_bank_lines(found)))
     printer.json({"banks": bank_heads([found]), "bank": found.model_dump(mode="json", by_alias=True)})
 
 
-def _whole(bank: ItemBank) -> Iterator[str]:
+def _bank_lines(bank: ItemBank) -> Iterator[str]:
     """Yield the lines that tell a bank: what it is, items, scales, figures, rights, references."""
     from intimacy_scales.bank import fingerprint
 

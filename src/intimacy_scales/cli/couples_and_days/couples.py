@@ -50,7 +50,7 @@ def run(
     from intimacy_scales.cli.printing import printer_of
 
     printer = printer_of("couples", options, inputs_of(export, options))
-    asked = _asked(options)
+    asked = _model_options(options)
     responses = read_answers(export, bank, options) if bank else read_columns(export, options)
     couple, partner = couple_columns(responses, options)
     couples = couples_of(
@@ -72,7 +72,7 @@ def run(
     printer.json({**analysis.to_dict(), **more}, responses=responses, warnings=analysis.notes)
 
 
-def _asked(options: CouplesOptions) -> ModelOptions:
+def _model_options(options: CouplesOptions) -> ModelOptions:
     from intimacy_scales.analysis.couples import ModelOptions
     from intimacy_scales.base.errors import Problem, ResponseError
 

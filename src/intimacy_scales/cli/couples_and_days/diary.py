@@ -111,7 +111,7 @@ def run(
     from intimacy_scales.scoring.study_table import study_table
 
     printer = printer_of("diary", options, inputs_of(export, options))
-    asked = _asked(own_options(options))
+    asked = _diary_keywords(own_options(options))
     plot = asked.pop("plot", None)
     vouch_picture(plot, force=printer.force, inputs=printer.inputs)
     responses = read_answers(export, bank, options) if bank else read_columns(export, options)
@@ -126,7 +126,7 @@ def run(
     printer.json(found.to_dict(), responses=responses, warnings=found.notes)
 
 
-def _asked(options: dict[str, Any]) -> dict[str, Any]:
+def _diary_keywords(options: dict[str, Any]) -> dict[str, Any]:
     """Return the command's options as the function takes them."""
     lists = ("within", "between", "covariate", "items", "lag_of")
     entries = {name: value for name, value in options.items() if value is not None}

@@ -79,7 +79,7 @@ def run(
     printer.json(parts, responses=answers)
 
 
-def _told(export: Path, options: NormsOptions) -> dict[str, Any]:
+def _norm_source(export: Path, options: NormsOptions) -> dict[str, Any]:
     return {
         "sample": options.get("sample") or f"the respondents of {export.name} (the sample was not described)",
         "year": options.get("year"),
@@ -114,7 +114,7 @@ def _streamed(
         if found.responses is None:
             return None
         nobody = score_responses(found.responses, min_answered=options.get("min_answered"))
-        said, rule = NormSource(**_told(export, options)), NormRule(min_n=LEAST, level=LEVEL)
+        said, rule = NormSource(**_norm_source(export, options)), NormRule(min_n=LEAST, level=LEVEL)
         made = {name: norms_of_batch(batch, nobody, said, rule) for name, batch in batches.items()}
     except (NeedsWholeError, ResponseError, UnknownNameError):
         return None

@@ -103,7 +103,7 @@ def _read(folder: Path, printer: Printer) -> Responses:
     from intimacy_scales.base.errors import ResponseError
     from intimacy_scales.base.files import may_write, write_text, write_whole
     from intimacy_scales.cli.demo import BANKS, ID_COLUMN, example_export
-    from intimacy_scales.cli.printing import rows_said
+    from intimacy_scales.cli.printing import rows_sentence
     from intimacy_scales.reading.responses import examine
 
     copy = may_write(folder / FILES[0], force=printer.force)
@@ -112,7 +112,7 @@ def _read(folder: Path, printer: Printer) -> Responses:
     write_text(may_write(folder / "inspection.txt", force=printer.force), f"{inspection}\n")
     if inspection.responses is None:
         raise ResponseError(inspection.problems)
-    printer.result(rows_said(inspection.responses))
+    printer.result(rows_sentence(inspection.responses))
     for note in inspection.responses.notes:
         printer.result(f"note: {note}")
     return inspection.responses

@@ -145,7 +145,7 @@ def _treated(
         return [pseudonym(secret, text) if text else None for text in texts], "ids replaced"
     dates = None if column.kind == "personal" else _dates(column)
     if dates is not None:
-        shifted = [_moved(date, days) if date else None for date, days in zip(dates, offsets, strict=True)]
+        shifted = [_shifted_date(date, days) if date else None for date, days in zip(dates, offsets, strict=True)]
         return shifted, "dates shifted"
     if why := _why_left_out(column, kept=column.name in keep_texts):
         return None, f"left out: {why}"
@@ -198,7 +198,7 @@ def _dates(column: Column) -> list[re.Match[str] | None] | None:
     return matches if filled and sum(match is not None for match in matches) == filled else None
 
 
-def _moved(match: re.Match[str], days: int) -> str:
+def _shifted_date(match: re.Match[str], days: int) -> str:
     try:
         moved = dt.date.fromisoformat(match[1]) + dt.timedelta(days=days)
     except (ValueError, OverflowError):

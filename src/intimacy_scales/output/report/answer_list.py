@@ -57,7 +57,7 @@ def ticks_of(part: Answered, row: int) -> tuple[Tick, ...]:
     return tuple(ticks)
 
 
-def _shown(scores: Scores, parts: Iterable[ScaleScores]) -> list[Answered]:
+def _answers_listed(scores: Scores, parts: Iterable[ScaleScores]) -> list[Answered]:
     """Return the answers behind these scores, but for wishes and guesses, one entry an administration."""
     found = {}
     for part in parts:
@@ -69,7 +69,7 @@ def _shown(scores: Scores, parts: Iterable[ScaleScores]) -> list[Answered]:
 
 def critical_ticks(scores: Scores, row: int, parts: Sequence[ScaleScores] | None = None) -> list[Tick]:
     """Return one person's answers to the items that a bank marks as critical."""
-    shown = _shown(scores, scores.parts if parts is None else parts)
+    shown = _answers_listed(scores, scores.parts if parts is None else parts)
     return [tick for part in shown for tick in ticks_of(part, row) if tick.item.critical]
 
 
@@ -107,7 +107,7 @@ def _flag(who: str, tick: Tick) -> str:
 def answers_section(scores: Scores, row: int, parts: Sequence[ScaleScores]) -> list[Section]:
     """Return every answer as it was ticked, critical items first."""
     tables = []
-    for part in _shown(scores, parts):
+    for part in _answers_listed(scores, parts):
         ticks = sorted(ticks_of(part, row), key=lambda tick: not tick.item.critical)
         where = administration_name(part.bank, part.administration)
         tables.append(

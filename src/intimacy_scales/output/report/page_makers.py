@@ -34,7 +34,7 @@ from intimacy_scales.base.wording import capital, counted, level_words, listed, 
 from intimacy_scales.output.report.caseload import caseload_document, cases_of
 from intimacy_scales.output.report.couple.page import couple_document
 from intimacy_scales.output.report.couple.partner import partner_document
-from intimacy_scales.output.report.couple.sentences import told_apart, with_names
+from intimacy_scales.output.report.couple.sentences import distinct_areas, named_couples
 from intimacy_scales.output.report.document import Audience, Block, Document, Figure, Notes, Paragraph, Section, Table
 from intimacy_scales.output.report.person.over_time import Course, course_of, last_of, lines_of, over_time_document
 from intimacy_scales.output.report.person.page import person_document
@@ -275,7 +275,7 @@ def course_for(scores: Scores, after: Scores | None, time: str | None, wish: Pag
 
 def match(scores: Scores, couple_column: str | None, partner_column: str | None) -> Couples:
     """Return the couples of a file, their partners called as sentences need it."""
-    return with_names(couples_of(scores, couple=couple_column, partner=partner_column))
+    return named_couples(couples_of(scores, couple=couple_column, partner=partner_column))
 
 
 def couple_ground(couples: Couples, wish: PageOptions) -> ComparisonBasis:
@@ -295,7 +295,7 @@ def make_two(two: TwoPartners, wish: PageOptions, *, view: View = "both") -> Mad
     if view != "both":
         return make_partner(two.for_partner(view), wish)
     tips = suggest_for_two(two, devices=wish.devices)
-    named = told_apart(two)
+    named = distinct_areas(two)
     audience: Audience = wish.audience or "clinician"
     document = couple_document(
         named, suggest_for_two(named, devices=wish.devices), _standings(two, wish), title=wish.title, when=wish.when,

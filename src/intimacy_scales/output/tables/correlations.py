@@ -94,8 +94,8 @@ class CorrelationTable(Shown):
             return wording.NONE if isnan(alpha) else f"({wording.coefficient(alpha)})"
         pair = self.pair(self.variables[i].column, self.variables[j].column)
         if j > i:
-            return _said(pair.corrected, "") if self.corrected else ""
-        return _said(pair.r, _starred(pair.r.p) if self.stars else "")
+            return _estimate_cell(pair.corrected, "") if self.corrected else ""
+        return _estimate_cell(pair.r, _starred(pair.r.p) if self.stars else "")
 
     def note(self) -> str:
         """Return the note under the table."""
@@ -187,7 +187,7 @@ class CorrelationTable(Shown):
         return "\n".join([Shown.__str__(self), self.note(), "", self.methods()])
 
 
-def _said(estimate: Estimate, stars: str) -> str:
+def _estimate_cell(estimate: Estimate, stars: str) -> str:
     if isnan(estimate.value):
         return wording.NONE
     ends = wording.between(estimate.low, estimate.high, coefficients=True, none="")

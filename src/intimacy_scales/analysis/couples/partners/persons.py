@@ -85,7 +85,7 @@ def compare_partners(  # noqa: PLR0913 -- each of them is a wish of its own
     >>> two["eis_total"].difference.value
     9.0
     """
-    sides = [_one(name, data, bank, reading, min_answered) for name, data in zip(labels, (a, b), strict=True)]
+    sides = [_person_scores(name, data, bank, reading, min_answered) for name, data in zip(labels, (a, b), strict=True)]
     couple = Couples(
         scores=_side_by_side(sides),
         ids=("1",),
@@ -103,7 +103,9 @@ def compare_partners(  # noqa: PLR0913 -- each of them is a wish of its own
     )
 
 
-def _one(name: str, data: Any, banks: Banks | None, reading: ReadingOptions, min_answered: int | None) -> Scores:
+def _person_scores(
+    name: str, data: Any, banks: Banks | None, reading: ReadingOptions, min_answered: int | None
+) -> Scores:
     scores = as_scores(data, banks, reading, min_answered=min_answered)
     if len(scores) != 1:
         raise ResponseError(
@@ -157,12 +159,12 @@ def _side_by_side(sides: Sequence[Scores]) -> Scores:
         replace(part, administration=replace(part.administration, partner=name))
         for name, side in zip(KEYS, sides, strict=True)
         for part in side.parts
-        if all((part.bank.id, one) in common for one in _made_of(part))
+        if all((part.bank.id, one) in common for one in _source_administrations(part))
     )
     return Scores(responses=responses, parts=parts)
 
 
-def _made_of(part: ScaleScores) -> list[Administration]:
+def _source_administrations(part: ScaleScores) -> list[Administration]:
     """Return the administrations a score comes from: its own, or of a gap both its halves'."""
     if part.derived is None:
         return [part.administration]

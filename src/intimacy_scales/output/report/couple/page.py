@@ -285,7 +285,7 @@ def couple_document(
 
 def _why_section(tips: TipsForTwo) -> Section:
     """Return what is said of each area, and by which figures: for the professional."""
-    texts = areas_said(tips.areas)
+    texts = area_sentences(tips.areas)
     blocks = (Notes(items=tuple(texts), kind="remark"),) if texts else (Paragraph(text="Nothing stands out."),)
     return Section(title="Why these ideas", blocks=blocks)
 
@@ -409,7 +409,7 @@ def _limits_section(tips: TipsForTwo) -> Section:
     return Section(title=tr("What this cannot say"), blocks=(Notes(items=tuple(said), kind="remark"),))
 
 
-def areas_said(areas: Sequence[AreaForTwo]) -> list[str]:
+def area_sentences(areas: Sequence[AreaForTwo]) -> list[str]:
     """Return what is said of each area that stands out, in a sentence: for the professional."""
     told = [area for area in areas if area.status in {"start here", "talk about it", "keep"}]
     return [f"{label_of(area.score)}. {sentence(area.said)} {sentence(area.why)}" for area in told]

@@ -19,13 +19,13 @@ from intimacy_scales.pictures.drawing import trimmed
 AREAS = ("content", "interference")
 
 
-def with_names(couples: Couples) -> Couples:
+def named_couples(couples: Couples) -> Couples:
     """Return couples whose partners are called so that a sentence can name them: ``Partner a``, ``woman``."""
     first, second = (f"Partner {label}" if len(label) < 3 or label.isdecimal() else label for label in couples.labels)
     return replace(couples, labels=(first, second))
 
 
-def told_apart(comparison: TwoPartners) -> TwoPartners:
+def distinct_areas(comparison: TwoPartners) -> TwoPartners:
     """Return the comparison with areas of one name called by their questionnaire too, in the language spoken."""
     banks: dict[str, set[str]] = {}
     for scale in comparison.scales:
@@ -160,14 +160,14 @@ def wish_sentences(comparison: TwoPartners, tips: TipsForTwo) -> list[str]:
             found.append(tr("{who} wishes for more: {areas}.", who=capital(label), areas=_named(more)))
         if less:
             found.append(tr("{who} wishes for less: {areas}.", who=capital(label), areas=_named(less)))
-    return [*found, *_wishes_apart(comparison)]
+    return [*found, *_wish_differences(comparison)]
 
 
 def _wishes(gap: Gap, *, up: bool) -> bool:
     return gap.difference.beyond and (gap.difference.value > 0) is up
 
 
-def _wishes_apart(comparison: TwoPartners) -> list[str]:
+def _wish_differences(comparison: TwoPartners) -> list[str]:
     """Return where what the two wish for differs by more than chance, and the largest such difference."""
     apart = sorted(
         (scale for scale in wished_scales(comparison) if scale.difference.beyond), key=lambda one: -_share(one)

@@ -404,7 +404,10 @@ def track_of(line: Line, names: Mapping[str, str], *, label: str = "", notes: Ma
     return Track(
         label=label or names[line.part.column],
         text=tr(
-            "{before}, then {after}: {verdict}", before=trimmed(first, 1), after=trimmed(last, 1), verdict=_said(line)
+            "{before}, then {after}: {verdict}",
+            before=trimmed(first, 1),
+            after=trimmed(last, 1),
+            verdict=_verdict_words(line),
         ),
         low=line.part.possible[0],
         high=line.part.possible[1],
@@ -418,7 +421,7 @@ def _when(occasion: str) -> str:
     return tr(occasion) if occasion in NAMED else occasion
 
 
-def _said(line: Line) -> str:
+def _verdict_words(line: Line) -> str:
     return tr(line.verdict if line.verdict != "cannot be told" else "how sure cannot be told")
 
 
@@ -429,7 +432,7 @@ def _rows(line: Line, names: Mapping[str, str]) -> list[tuple[str, ...]]:
         low, high = _span(line, one.value, one.sem)
         could = tr("cannot be told") if isnan(one.sem) else between(low, high, digits_of(line.part))
         since = "" if one is first else signed(one.value - first.value)
-        word = _said(line) if one is line.known[-1] else ""
+        word = _verdict_words(line) if one is line.known[-1] else ""
         must = trimmed(line.needed, 1) if word and line.needed is not None else ""
         rows.append((names[line.part.column], _when(one.occasion), trimmed(one.value), could, since, must, word))
     return rows

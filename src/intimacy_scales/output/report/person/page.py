@@ -113,7 +113,7 @@ def _names(view: PersonView) -> dict[str, str]:
     return dict(view.names)
 
 
-def _told_elsewhere(note: str, own: PersonTips) -> bool:
+def _stands_elsewhere(note: str, own: PersonTips) -> bool:
     """Return whether a note stands elsewhere: withheld scores beside the scores, what has no tip with the tips."""
     no_tip = own.outcome == "stands out, no tip" and any(note.startswith(one.said) for one in own.untold)
     return no_tip or "no score (" in note
@@ -131,7 +131,7 @@ def _readings_section(view: PersonView, readings: tuple[ScaleReading, ...]) -> S
         for reading in readings
     )
     cautions = tuple(
-        sentence(quoted(note)) for own in view.tips for note in own.notes if not _told_elsewhere(note, own)
+        sentence(quoted(note)) for own in view.tips for note in own.notes if not _stands_elsewhere(note, own)
     )
     table = Table(
         caption="Where your average answer lies",

@@ -115,7 +115,7 @@ def _finding(responses: Responses, reliability: Reliability, checks: Sequence[Ke
     doubts = tuple(doubt for bank in responses.banks for doubt in short_doubt(bank))
     return Finding(
         question="Can these scores be used?",
-        answer=(_verdict(responses, known, reliability, checks), _aside(responses, checks), *doubts),
+        answer=(_verdict(responses, known, reliability, checks), _set_aside_words(responses, checks), *doubts),
         facts=(_people(responses), *_spread_of_alpha(responses, known), keying_fact(checks)),
     )
 
@@ -153,7 +153,7 @@ def _error_in(scales: Sequence[ScaleReliability]) -> str:
     return f"about {least}" if least == most else f"between {least} and {most}"
 
 
-def _aside(responses: Responses, checks: Sequence[KeyingCheck]) -> str:
+def _set_aside_words(responses: Responses, checks: Sequence[KeyingCheck]) -> str:
     aside, read = len(responses.set_aside), counted(responses.table.rows_read, "row")
     text = f"{aside:,} of {read} were set aside" if aside else f"None of {read} was set aside"
     if doubtful(checks):
