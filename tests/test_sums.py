@@ -201,3 +201,16 @@ def test_correlations_of_merged_batches_are_numpys_pair_by_pair(n, cuts, missing
 def test_correlations_of_numbers_with_decimals_are_those_of_whole_ones():
     x = drawn(80, 3, missing=0.2)
     np.testing.assert_allclose(pairwise_pearson(x / 3 + 0.1), pairwise_pearson(x), atol=1e-12)
+
+
+def test_wide_rows_of_numbers_are_summed_exactly_and_too_wide_ones_are_refused():
+    x = np.random.default_rng(1).integers(0, 90_001, (3_000, 12)).astype(float)
+    x[::3, 5] = np.nan
+    made = answer_sums(list(x.T), ends=[[0, 90_000]] * 12, by_code=False)
+    whole = x[~np.isnan(x).any(axis=1)].astype(np.int64).astype(object)
+    assert (made.over().products == whole.T @ whole).all()
+    pairs = made.pairs()
+    rows = [[int(v) for v in row if not np.isnan(v)] for row in x]
+    assert pairs.item_tt[12, 0] == sum(sum(row) ** 2 for row in rows if len(row) == 12)
+    with pytest.raises(ResponseError, match="too large"):
+        answer_sums(list(x.T), ends=[[0, 10**9]] * 12, by_code=False)

@@ -11,7 +11,7 @@ the sums over the pairs' common rows, and the numbers of common rows.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 import numpy as np
@@ -268,8 +268,8 @@ def restricted(sums: AnswerSums, items: Sequence[int]) -> AnswerSums:
         }
         counts = {name: getattr(fold, name)[:, places] for name in ("item_n", "item_t", "item_xt", "item_tt")}
         fold = Folded(n=fold.n, **pairs, **counts)
-    return AnswerSums(origin=sums.origin, n_rows=sums.n_rows, counts=sums.counts[places], patterns=patterns,
-                      complete_counts=sums.complete_counts[places], folded=fold)  # fmt: skip
+    return replace(sums, counts=sums.counts[places], complete_counts=sums.complete_counts[places], patterns=patterns,
+                   folded=fold)  # fmt: skip
 
 
 def _total_of_pairs(pairs: Folded) -> FloatArray:

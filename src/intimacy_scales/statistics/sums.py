@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import reduce
 from types import MappingProxyType
 from typing import TypeVar
@@ -26,6 +26,8 @@ BLOCK_ROWS = 16_384  # six items of a block are 0.5 MB in float32: in a second-l
 MOST_PRODUCTS = 2**18  # whole numbers kept for products by pattern (2 MB); 10 items keep every pattern there is
 PENDING_CELLS = 2**21  # answers of incomplete rows put together before they are summed by pattern
 EXACT_IN_FLOAT32 = 2**24
+EXACT_IN_FLOAT64 = 2**53
+MOST = 2**63 - 1  # of a sum of whole numbers
 FEW_CODES = 12  # codes up to which counting one by one is faster than sorting into bins
 
 T = TypeVar("T")
@@ -157,6 +159,8 @@ class AnswerSums:
     """
 
     origin: int
+    n_codes: int
+    """Codes from the lowest to the highest declared end."""
     n_rows: int
     counts: IntArray = field(repr=False)
     """``counts[j, c]``: how often item j was answered ``origin + c``; no columns where codes were not counted."""
@@ -183,7 +187,7 @@ class AnswerSums:
 
     def __add__(self, other: AnswerSums) -> AnswerSums:
         """Merge: associative and commutative, exactly."""
-        if (self.origin, self.counts.shape) != (other.origin, other.counts.shape):
+        if (self.origin, self.n_codes, self.counts.shape) != (other.origin, other.n_codes, other.counts.shape):
             what = "are of other items, or of other codes"
             raise ResponseError(Problem(where="sums to be merged", what=what, allowed="sums of the same items"))
         patterns = dict(self.patterns)
@@ -191,9 +195,9 @@ class AnswerSums:
             patterns[key] = patterns[key] + one if key in patterns else one
         folds = [one for one in (self.folded, other.folded) if one is not None]
         kept, fold = _kept(patterns, merged(folds) if folds else None, self.n_items)
-        return AnswerSums(origin=self.origin, n_rows=self.n_rows + other.n_rows, counts=self.counts + other.counts,
-                          complete_counts=self.complete_counts + other.complete_counts, patterns=kept,
-                          folded=fold)  # fmt: skip
+        _vouch_size(self.n_rows + other.n_rows, self.n_items, self.n_codes)
+        return replace(self, n_rows=self.n_rows + other.n_rows, counts=self.counts + other.counts, patterns=kept,
+                       complete_counts=self.complete_counts + other.complete_counts, folded=fold)  # fmt: skip
 
     def over(self, items: Sequence[int] | None = None) -> Products:
         """Return the sums of the rows that answered every one of these items (all of them unless said).
@@ -210,6 +214,13 @@ class AnswerSums:
         k = self.n_items
         own = [fold_pattern(key, one) for key, one in sorted(self.patterns.items())]
         return merged([*own, *([] if self.folded is None else [self.folded])] or [fold_pattern(0, _nothing(k))])
+
+
+def _vouch_size(n_rows: int, k: int, n_codes: int) -> None:
+    """Refuse what whole numbers of 64 bits do not hold: the squares of all rows' sums."""
+    if n_rows * (k * n_codes) ** 2 > MOST:
+        what = f"of {n_rows:,} rows of {k} items from 0 to {n_codes - 1:,} are too large to be summed exactly"
+        raise ResponseError(Problem(where="answers", what=what, allowed="sums below 2^63", do="take fewer rows"))
 
 
 def _kept(
@@ -236,6 +247,8 @@ class _Key:
     origin: int
     n_codes: int
     exact: type[np.float32 | np.float64]
+    rows: int
+    """Rows of a block: few enough that its sums are exact."""
 
 
 def _key_of(ends: FloatArray, turned: Sequence[bool] | BoolArray | None) -> _Key:
@@ -244,13 +257,15 @@ def _key_of(ends: FloatArray, turned: Sequence[bool] | BoolArray | None) -> _Key
     origin = int(ends.min()) if len(ends) else 0
     n_codes = int(ends.max()) - origin + 1 if len(ends) else 0
     single = n_codes**2 * BLOCK_ROWS < EXACT_IN_FLOAT32
+    largest = (max(len(ends), 1) * max(n_codes, 1)) ** 2  # the square of a row's sum
     return _Key(turned=back, offset=np.where(back, ends.sum(axis=1), 0.0) - origin, origin=origin, n_codes=n_codes,
-                exact=np.float32 if single else np.float64)  # fmt: skip
+                exact=np.float32 if single else np.float64,
+                rows=max(1, min(BLOCK_ROWS, EXACT_IN_FLOAT64 // largest)))  # fmt: skip
 
 
 def _buffer(key: _Key, k: int) -> FloatArray:
     """Return room for a block: items, a row of ones for the sums, rows of 0 up to a multiple of 8 (half the time)."""
-    return np.zeros((-(-(k + 1) // 8) * 8, BLOCK_ROWS), dtype=key.exact)
+    return np.zeros((-(-(k + 1) // 8) * 8, key.rows), dtype=key.exact)
 
 
 def _block(columns: Sequence[FloatArray], rows: slice, key: _Key, buffer: FloatArray) -> tuple[FloatArray, BoolArray]:
@@ -354,8 +369,9 @@ class _Adding:
         keys, which = _patterns_in(m)
         if (len(self.patterns.keys() | set(keys))) * self.k**2 > MOST_PRODUCTS:
             there = m.any(axis=0)
-            made = [_fold_rows(v[:, there][:, a : a + BLOCK_ROWS], m[:, there][:, a : a + BLOCK_ROWS])
-                    for a in range(0, int(there.sum()), BLOCK_ROWS)]  # fmt: skip
+            rows = self.key.rows
+            made = [_fold_rows(v[:, there][:, a : a + rows], m[:, there][:, a : a + rows])
+                    for a in range(0, int(there.sum()), rows)]  # fmt: skip
             kept, self.fold = _kept(self.patterns, merged([m for m in (self.fold, *made) if m is not None]), self.k)
             self.patterns = dict(kept)
             return
@@ -363,12 +379,12 @@ class _Adding:
         ends = np.cumsum(np.bincount(which, minlength=len(keys)))
         for key, a, b in zip(keys, [0, *ends[:-1].tolist()], ends.tolist(), strict=True):
             if key:
-                self.put(key, _products(v.take(order[a:b], axis=1)))
+                self.put(key, _products(v.take(order[a:b], axis=1), self.key.rows))
 
 
-def _products(v: FloatArray) -> Products:
+def _products(v: FloatArray, rows: int) -> Products:
     """Sum rows of one pattern, in blocks whose products are exact."""
-    blocks = [v[:, a : a + BLOCK_ROWS] for a in range(0, v.shape[1], BLOCK_ROWS)]
+    blocks = [v[:, a : a + rows] for a in range(0, v.shape[1], rows)]
     return merged(
         Products(n=x.shape[1], sums=_whole(x.sum(axis=1)), products=_whole(x @ x.T)) for x in blocks
     )  # fmt: skip
@@ -428,11 +444,12 @@ def answer_sums(
     adding = _Adding(
         key=key, buffer=_buffer(key, k), k=k, by_code=by_code, counts=counts, complete_counts=complete, patterns={}
     )
-    for start in range(0, n_rows, BLOCK_ROWS):
-        adding.add(columns, slice(start, start + BLOCK_ROWS))
+    for start in range(0, n_rows, key.rows):
+        adding.add(columns, slice(start, start + key.rows))
     adding.sort()
     kept, fold = _kept(adding.patterns, adding.fold, k)
-    made = AnswerSums(origin=key.origin, n_rows=n_rows, counts=counts, complete_counts=complete,
+    _vouch_size(n_rows, k, key.n_codes)
+    made = AnswerSums(origin=key.origin, n_codes=key.n_codes, n_rows=n_rows, counts=counts, complete_counts=complete,
                       patterns=kept, folded=fold)  # fmt: skip
     if by_code and (counts.sum(axis=1) != np.diag(made.pairs().pair_n)).any():
         what = "hold numbers that are no whole codes between the ends of their item"
@@ -443,13 +460,9 @@ def answer_sums(
 def complete_sums(columns: Sequence[FloatArray], *, ends: FloatArray | IntArray) -> Mapping[int, Products]:
     """Return the sums of the rows that answered every item asked: those that any row of these answered.
 
-    The quick half of :func:`answer_sums`, for figures of complete rows. Parts of a sample merge by
-    :func:`merged_complete`; where an item was asked in some parts only, the others hold no complete row.
-
-    Returns
-    -------
-    mapping
-        One entry: the items asked (bit j: item j) to the sums of all items, 0 for those not asked; none without rows.
+    The quick half of :func:`answer_sums`, for figures of complete rows: the items asked (bit j: item j) to the sums of
+    all items, 0 for those not asked; nothing without rows. Parts of a sample merge by :func:`merged_complete`; where an
+    item was asked in some parts only, the others hold no complete row.
     """
     k = len(columns)
     asked = [j for j, column in enumerate(columns) if _any_answer(column)]
@@ -457,10 +470,10 @@ def complete_sums(columns: Sequence[FloatArray], *, ends: FloatArray | IntArray)
         return MappingProxyType({})
     key = _key_of(np.asarray(ends, dtype=np.float64), None)
     own = _Key(turned=key.turned[asked], offset=key.offset[asked], origin=key.origin, n_codes=key.n_codes,
-               exact=key.exact)  # fmt: skip
+               exact=key.exact, rows=key.rows)  # fmt: skip
     chosen, buffer, total = [columns[j] for j in asked], _buffer(own, len(asked)), _nothing(len(asked))
-    for start in range(0, len(columns[0]), BLOCK_ROWS):
-        u, seen = _block(chosen, slice(start, start + BLOCK_ROWS), own, buffer)
+    for start in range(0, len(columns[0]), key.rows):
+        u, seen = _block(chosen, slice(start, start + key.rows), own, buffer)
         if not seen.all():
             _keep(u[: len(asked) + 1], np.logical_and.reduce(seen, axis=0))
         total = total + _of_gram(u, len(asked))
