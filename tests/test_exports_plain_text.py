@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 
 from intimacy_scales.base.errors import IntimacyScalesError
 from intimacy_scales.reading.exports import NumberCells, RawTable, read_table
-from intimacy_scales.reading.exports.files import text_batches
+from intimacy_scales.reading.exports.arrow_texts import ArrowTexts
+from intimacy_scales.reading.exports.files import frames, text_batches
 
 pytest.importorskip("pyarrow")
 
@@ -131,3 +132,28 @@ def test_columns_of_digits_keep_their_spelling(
     path.write_bytes(ends.join(["id,eis_1,eis_2,city", *map(",".join, rows), ""]).encode())
     plain, careful = both(path, monkeypatch, block)
     assert plain == careful
+
+
+ODD_CELLS = [None, "", " ", "NA", "n/a", ".", "AT", "DE", "x", " x", "3", "ä", "null"]
+
+
+@given(cells=st.lists(st.sampled_from(ODD_CELLS), max_size=30), words=st.booleans(), large=st.booleans())
+def test_texts_that_arrow_holds_are_read_like_lists_of_them(cells: list[str | None], words: bool, large: bool) -> None:
+    import pyarrow as pa
+
+    array = pa.array(cells, type=pa.large_string() if large else pa.string())
+    made, listed = frames._arrow_cells(array, words=words), frames._texts(cells, words=words)
+    assert list(made.values) == list(listed.values)
+    assert made.codes.tolist() == listed.codes.tolist()
+
+
+def test_many_texts_stay_with_arrow_and_blank_ones_are_blank() -> None:
+    import pyarrow as pa
+
+    cells = [f"P{i}" if i % 1000 else ["NA", " ", None][i // 1000 % 3] for i in range(20_000)]
+    made, listed = frames._arrow_cells(pa.array(cells), words=True), frames._texts(cells, words=True)
+    assert isinstance(made.values, ArrowTexts)
+    assert list(made.values) == list(listed.values)
+    assert made.codes.tolist() == listed.codes.tolist()
+    assert made.texts() == listed.texts() == list(made.as_texts())
+    assert (made.n_filled, made.n_distinct) == (listed.n_filled, listed.n_distinct) == (19_980, 19_980)
