@@ -193,7 +193,13 @@ class ArrowColumnBuilder:
             return _without_blanks(_texts(self._place), codes, words=words, stay=stay)
         import pyarrow as pa
 
-        coded = pa.concat_arrays(self._arrays).dictionary_encode()
+        try:
+            coded = pa.concat_arrays(self._arrays).dictionary_encode()
+        except pa.ArrowException:  # more than two gigabytes of texts
+            plain = ColumnBuilder()
+            for array in filter(len, self._arrays):
+                plain.add(array.to_pylist())
+            return plain.finish(words=words, stay=stay)
         self._arrays = None
         values, codes = coded.dictionary, codes_of(coded)
         odd = ends_oddly(values)

@@ -408,8 +408,8 @@ def _next(batches: Iterator[Any]) -> Any:
         return next(batches, None)
     except NotPlainError as fault:
         raise NeedsWholeError("the text is not plain") from fault
-    except ExportError as fault:  # told in the words of who reads it whole
-        raise NeedsWholeError("it is damaged") from fault
+    except (ExportError, OSError, MemoryError) as fault:  # told in the words of who reads it whole
+        raise NeedsWholeError("it cannot be read batch by batch") from fault
 
 
 _NONE = np.empty(0, dtype=np.int8)

@@ -172,7 +172,7 @@ class TextBatches:
                 parse_options=csv.ParseOptions(delimiter=self.grid.separator, newlines_in_values=cut.lines_inside),
                 convert_options=csv.ConvertOptions(column_types=kinds, strings_can_be_null=False, null_values=[""]),
             )
-        except (pa.ArrowInvalid, UnicodeError):
+        except (pa.ArrowException, UnicodeError):
             return None
         return table if table.num_rows == cut.records else None
 
