@@ -147,12 +147,12 @@ def _check_ends(said, known, language):
                            "highest": r"lie at the highest end|am oberen Ende"}[end])  # fmt: skip
         names = named(told[0], known) if told else set()
         if whole:
-            names |= {name for name in known if PAIR.name in known[name]["figure"]} or set(known)
+            names |= {name for name in known if PAIR.short_name in known[name]["figure"]} or set(known)
         assert names == at[end] or (whole and names >= at[end] and len(at[end]) > 0), (said, at)
 
 
 def _check_superlatives(said, known, language):
-    pair = {name: one["now"] for name, one in known.items() if PAIR.name in one["figure"]}
+    pair = {name: one["now"] for name, one in known.items() if PAIR.short_name in one["figure"]}
     for pattern, best in ((r"strongest in ([^.]*?)(?: and weakest|\.)|am größten ist sie in: ([^.;]*)", max),
                           (r"weakest in ([^.]*)\.|am kleinsten ist sie in: ([^.;]*)", min)):  # fmt: skip
         for text in said:
