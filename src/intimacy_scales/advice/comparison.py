@@ -197,7 +197,11 @@ def _respondent(
 def _together(comparisons: Sequence[Comparison], level: float) -> list[Comparison]:
     """Judge comparisons bank by bank: of several areas looked at, the one that sticks out is told."""
     banks = dict.fromkeys(comparison.part.bank.id for comparison in comparisons)
-    return [one for bank in banks for one in clear_together([m for m in comparisons if m.part.bank.id == bank], level)]
+    return [
+        comparison
+        for bank in banks
+        for comparison in clear_together([m for m in comparisons if m.part.bank.id == bank], level)
+    ]
 
 
 def _is_wish(part: ScaleScores) -> bool:
@@ -350,6 +354,11 @@ def devices_matter(respondents: Sequence[Respondent], respondent: Respondent) ->
         respondent,
         *(one for one in respondents if one is not respondent and one.partner is None and one.time == respondent.time),
     ]
-    hits = [made.hit for one in heard for made in one.comparisons if made.part.scale.role == "interference"]
+    hits = [
+        comparison.hit
+        for one in heard
+        for comparison in one.comparisons
+        if comparison.part.scale.role == "interference"
+    ]
     n = len(respondent.columns[0].usable) if respondent.columns else 0
     return np.any(hits, axis=0) if hits else np.zeros(n, dtype=bool)

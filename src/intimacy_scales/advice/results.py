@@ -216,7 +216,7 @@ class Tips(Shown):
     @property
     def suggestions(self) -> tuple[Suggestion, ...]:
         """Every suggestion of everybody."""
-        return tuple(one for person in self.people for one in person.suggestions)
+        return tuple(suggestion for person in self.people for suggestion in person.suggestions)
 
     def data(self, *, keep: Sequence[str] = ()) -> dict[str, Any]:
         """Return the columns of the table: id, kept columns, then outcome, rule and tips of each respondent."""

@@ -49,8 +49,8 @@ class Problem:
     do: str = ""
 
     def __str__(self) -> str:
-        said = "; ".join(part for part in (self.what, self.allowed, self.do) if part)
-        return visible(spoken(f"{self.where}: {said}" if self.where else said))
+        text = "; ".join(part for part in (self.what, self.allowed, self.do) if part)
+        return visible(spoken(f"{self.where}: {text}" if self.where else text))
 
 
 class IntimacyScalesError(Exception):
@@ -167,11 +167,11 @@ def spoken(text: str) -> str:
     return "`".join(parts)
 
 
-def _keyword(found: re.Match[str]) -> str:
-    name, value = found["name"], found["value"]
+def _keyword(match: re.Match[str]) -> str:
+    name, value = match["name"], match["value"]
     keyword, several = _KEYWORDS.get(name, (name.replace("-", "_"), False))
     if value is not None:
         quoted = value if value[0] in "+-" or value[0].isdigit() or value.isupper() else f'"{value}"'
         return f"{keyword}=[{quoted}]" if several else f"{keyword}={quoted}"
-    left_out = found.string[: found.start()].endswith("leave ")
+    left_out = match.string[: match.start()].endswith("leave ")
     return f"{keyword}=True" if name in _FLAGS and not left_out else keyword

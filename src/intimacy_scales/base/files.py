@@ -248,10 +248,10 @@ _CURRENT: ContextVar[Session | None] = ContextVar("session", default=None)
 @contextmanager
 def session(*, share: bool = False) -> Iterator[Session]:
     """Note every file read and written until the end of the block."""
-    made = Session(share=share)
-    token = _CURRENT.set(made)
+    session = Session(share=share)
+    token = _CURRENT.set(session)
     try:
-        yield made
+        yield session
     finally:
         _CURRENT.reset(token)
 

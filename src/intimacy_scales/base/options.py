@@ -49,7 +49,7 @@ class Option:
 def options_of(options: type) -> Mapping[str, Option]:
     """Return keyword to option of a ``TypedDict`` (or dataclass) whose fields carry one."""
     hints = get_type_hints(options, include_extras=True)
-    return {name: found for name, hint in hints.items() if (found := _option_in(hint)) is not None}
+    return {name: option for name, hint in hints.items() if (option := _option_in(hint)) is not None}
 
 
 def keywords_of(options: type) -> dict[str, tuple[str, bool]]:
@@ -133,11 +133,11 @@ def door(function: _Function, name: str = "") -> _Function:
 def _known(function: Callable[..., Any]) -> tuple[str, ...]:
     """Return every keyword that a function takes, those of its options of reading among them."""
     known: list[str] = []
-    for one in inspect.signature(function).parameters.values():
-        if one.kind is inspect.Parameter.VAR_KEYWORD:
-            known += _options_in(one.annotation, getattr(inspect.unwrap(function), "__globals__", {}))
-        elif one.kind not in (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.VAR_POSITIONAL):
-            known.append(one.name)
+    for parameter in inspect.signature(function).parameters.values():
+        if parameter.kind is inspect.Parameter.VAR_KEYWORD:
+            known += _options_in(parameter.annotation, getattr(inspect.unwrap(function), "__globals__", {}))
+        elif parameter.kind not in (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.VAR_POSITIONAL):
+            known.append(parameter.name)
     return tuple(known)
 
 

@@ -130,8 +130,8 @@ def assumption(name: str, finding: str, *, doubtful: bool | None) -> Assumption:
 def assumption_lines(checked: Sequence[Assumption]) -> list[str]:
     """Return lines for a terminal: the doubtful and what cannot be told one by one, the others in one."""
     order = ("doubtful", "cannot be told")
-    lines = [f"  {one}" for verdict in order for one in checked if one.verdict == verdict]
-    fine = _together([one.name for one in checked if one.verdict not in order])
+    lines = [f"  {assumption}" for verdict in order for assumption in checked if assumption.verdict == verdict]
+    fine = _together([assumption.name for assumption in checked if assumption.verdict not in order])
     return [*lines, f"  no sign against: {'; '.join(fine)}"] if fine else lines
 
 

@@ -38,7 +38,7 @@ class Condition:
 
     def __str__(self) -> str:
         name = self.name if re.fullmatch(r"\w+", self.name) else f"`{self.name}`"
-        values = [one if _number(one) is not None else f"'{one}'" for one in self.values]
+        values = [value if _number(value) is not None else f"'{value}'" for value in self.values]
         if len(values) > 1:
             return f"{name} {'in' if self.sign == '==' else 'not in'} ({', '.join(values)})"
         return f"{name} {self.sign} {values[0]}" if values else name
@@ -88,7 +88,7 @@ def conditions_in(rule: RowRule) -> tuple[Condition, ...]:
     """Return the conditions of a rule, in the order in which they stand."""
     if isinstance(rule, Condition):
         return (rule,)
-    return tuple(one for part in rule.parts for one in conditions_in(part))
+    return tuple(condition for part in rule.parts for condition in conditions_in(part))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -196,12 +196,12 @@ class _Parser:
     def values(self) -> tuple[str, ...]:
         """Read a list in brackets."""
         self.expect("(")
-        found = [self.take("word", "text")]
+        lines = [self.take("word", "text")]
         while self.is_word(","):
             self.at += 1
-            found.append(self.take("word", "text"))
+            lines.append(self.take("word", "text"))
         self.expect(")")
-        return tuple(found)
+        return tuple(lines)
 
 
 def _number(text: str) -> float | None:

@@ -160,24 +160,24 @@ def interval(
     return f"{_level(level)}% CI {ends}" if ends else "no interval"
 
 
-def estimate(found: Ranged, digits: int = 2, *, coefficients: bool = True) -> str:
+def estimate(estimate: Ranged, digits: int = 2, *, coefficients: bool = True) -> str:
     """Return a figure with its interval for a table: ``.83 [.79, .86]``; the figure alone where it has none."""
     spell = coefficient if coefficients else figure
-    ends = between(found.low, found.high, digits, coefficients=coefficients, none="")
-    return f"{spell(found.value, digits)} {ends}".rstrip()
+    ends = between(estimate.low, estimate.high, digits, coefficients=coefficients, none="")
+    return f"{spell(estimate.value, digits)} {ends}".rstrip()
 
 
 def estimate_words(
-    symbol: str, found: Ranged, *, level: float | None = None, digits: int = 2, coefficients: bool = True
+    symbol: str, estimate: Ranged, *, level: float | None = None, digits: int = 2, coefficients: bool = True
 ) -> str:
     """Return a figure with its interval for a sentence: ``r = .41, 95% CI [.30, .52]``; says where it is not there."""
-    if not _known(found.value):
+    if not _known(estimate.value):
         return f"{symbol} not determined"
     spell = coefficient if coefficients else figure
-    said = f"{symbol} = {spell(found.value, digits)}"
-    if level is None or not (_known(found.low) or _known(found.high)):
-        return said
-    return f"{said}, {interval(found.low, found.high, level, digits, coefficients=coefficients)}"
+    text = f"{symbol} = {spell(estimate.value, digits)}"
+    if level is None or not (_known(estimate.low) or _known(estimate.high)):
+        return text
+    return f"{text}, {interval(estimate.low, estimate.high, level, digits, coefficients=coefficients)}"
 
 
 def p_cell(p: float | None, *, none: str = NONE) -> str:
@@ -244,7 +244,7 @@ def degrees(df: float) -> str:
     return score(df, 2)
 
 
-def counted(n: int, one: str, many: str | None = None) -> str:
+def counted(n: int, text: str, many: str | None = None) -> str:
     """Return a number with its noun.
 
     Examples
@@ -252,7 +252,7 @@ def counted(n: int, one: str, many: str | None = None) -> str:
     >>> counted(1, "answer"), counted(1204, "row"), counted(2, "couple of women", "couples of women")
     ('1 answer', '1,204 rows', '2 couples of women')
     """
-    return f"{n:,} {one if n == 1 else many or one + 's'}"
+    return f"{n:,} {text if n == 1 else many or text + 's'}"
 
 
 def listed(parts: Sequence[str], *, last: str = "and") -> str:

@@ -178,8 +178,8 @@ def files_first(app: App, words: Sequence[str]) -> list[str]:
     if command.default_command is None:
         return list(words)
     arguments = _arguments(command)
-    several = {name for one in arguments if one.parameter.consume_multiple for name in one.names}
-    flags = {name for one in arguments if one.hint in (bool, bool | None) for name in one.names}
+    several = {name for argument in arguments if argument.parameter.consume_multiple for name in argument.names}
+    flags = {name for argument in arguments if argument.hint in (bool, bool | None) for name in argument.names}
     return [words[0], *_files_before_options(words[1:], several, flags | {"-h", "--help"})]
 
 

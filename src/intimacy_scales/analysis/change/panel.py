@@ -174,7 +174,7 @@ def panel_of_two(
     for scores, name in zip(sides, names, strict=True):
         if not len(scores):
             problems.append(Problem(where=name, what="holds no persons", allowed="at least one row of answers"))
-    both = [(name, coding) for name, one in zip(names, sides, strict=True) for coding in one.responses.codings]
+    both = [(name, coding) for name, side in zip(names, sides, strict=True) for coding in side.responses.codings]
     problems += contradicting_files([coding for _, coding in both], [name for name, _ in both])
     if problems:
         raise ResponseError(problems)
@@ -268,7 +268,7 @@ def _times_of_two(
     if column is None:
         return np.tile([0.0, 1.0], (len(ids), 1)), "occasion", "names"
     texts = [_texts(occasion, column) for occasion in occasions]
-    numbers = [int(one.scores.row_numbers[row]) for one in occasions for row in one.rows.tolist()]
+    numbers = [int(occasion.scores.row_numbers[row]) for occasion in occasions for row in occasion.rows.tolist()]
     read = times_of([*texts[0], *texts[1]], column=column, numbers=numbers)
     table = read.values.reshape(2, len(ids)).T
     late = [i for i in range(len(ids)) if table[i, 1] <= table[i, 0]]

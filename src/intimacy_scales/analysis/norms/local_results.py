@@ -74,23 +74,23 @@ class LocalNorms(Shown):
         import pandas as pd
 
         rows = [
-            {"norm": norm.id, **one.model_dump(exclude={"quantiles"})} for norm in self.norms for one in norm.scales
+            {"norm": norm.id, **scale.model_dump(exclude={"quantiles"})} for norm in self.norms for scale in norm.scales
         ]
         return pd.DataFrame(rows)
 
     def apa(self) -> str:
         """Return a sentence a norm and scale; each names its sample."""
         return "\n".join(
-            f"{self.bank.scale(one.scale).name} ({norm.id}; {norm.sample}): M = {figure(one.mean)}, "
-            f"SD = {figure(one.sd)}, n = {one.n}."
+            f"{self.bank.scale(scale.scale).name} ({norm.id}; {norm.sample}): M = {figure(scale.mean)}, "
+            f"SD = {figure(scale.sd)}, n = {scale.n}."
             for norm in self.norms
-            for one in norm.scales
+            for scale in norm.scales
         )
 
     def rows_for_eyes(self) -> list[list[str]]:
         """Return one line a norm and scale, rounded; a quantile stands with its interval."""
         head = ["norm", "scale", "n", "mean", "SD", "alpha", "25 %", "median", "75 %", ""]
-        return [head, *(_line(norm, one, self.level) for norm in self.norms for one in norm.scales)]
+        return [head, *(_line(norm, scale, self.level) for norm in self.norms for scale in norm.scales)]
 
     def __str__(self) -> str:
         return "\n".join([Shown.__str__(self), *(f"refused: {line}" for line in refusals(self.refused))])

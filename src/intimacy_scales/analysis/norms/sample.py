@@ -119,9 +119,9 @@ def groups_of(scores: Scores, by: Sequence[str]) -> Grouping:
     rows = np.flatnonzero(there)[np.argsort(which, kind="stable")]
     groups = []
     for number, own in zip(known.tolist(), np.split(rows, np.cumsum(sizes)[:-1]), strict=True) if len(known) else ():
-        said = _values_of(number, [names for names, _ in columns])
-        groups.append(Group(name="_".join(f"{name} {value}" for name, value in zip(by, said, strict=True)),
-                            values=dict(zip(by, said, strict=True)), rows=own))  # fmt: skip
+        texts = _values_of(number, [names for names, _ in columns])
+        groups.append(Group(name="_".join(f"{name} {value}" for name, value in zip(by, texts, strict=True)),
+                            values=dict(zip(by, texts, strict=True)), rows=own))  # fmt: skip
     blank = len(scores) - int(np.count_nonzero(there))
     return Grouping(groups=(everyone, *groups), by=tuple(by), blank=blank)
 
@@ -143,11 +143,11 @@ def _distinct(column: Column) -> tuple[list[str], IntArray]:
 
 def _values_of(number: int, names: Sequence[Sequence[str]]) -> tuple[str, ...]:
     """Return the values that a number of crossed columns stands for."""
-    found: list[str] = []
+    texts: list[str] = []
     for own in reversed(names):
         number, place = divmod(number, len(own))
-        found.append(own[place])
-    return tuple(reversed(found))
+        texts.append(own[place])
+    return tuple(reversed(texts))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

@@ -143,10 +143,10 @@ def published_alphas(part: ScaleScores) -> list[Source]:
     if part.derived is not None:
         return []
     found = [
-        replace(of_norm(one, f"{norm.id} of the bank"), kind="published alpha")
+        replace(of_norm(scale, f"{norm.id} of the bank"), kind="published alpha")
         for norm in part.bank.norms
-        for one in norm.scales
-        if norm.form == part.administration.form and one.scale == part.scale.id
+        for scale in norm.scales
+        if norm.form == part.administration.form and scale.scale == part.scale.id
     ]
     found += [_of_entry(entry, "published alpha") for entry in part.bank.evidence if _tells_alpha(entry, part)]
     return [one for one in found if one.reliability is not None]

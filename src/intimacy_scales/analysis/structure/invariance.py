@@ -296,7 +296,7 @@ def _guiltiest(suspects: Sequence[Change], freed: Sequence[str]) -> list[str]:
 
 def _items_of(freed: Sequence[str], answers: ItemAnswers) -> int:
     """How many items have a parameter let go."""
-    return sum(any(_is_of(one, name, op) for one in freed for op in HELD.values()) for name in answers.names)
+    return sum(any(_is_of(text, name, op) for text in freed for op in HELD.values()) for name in answers.names)
 
 
 def _as_partial(rung: _Rung, below: _Rung, grouped: Grouped, answers: ItemAnswers) -> PartialLevel:

@@ -162,7 +162,7 @@ class Invariance(Shown):
         """Return one row a level as a pandas frame, full precision."""
         import pandas as pd
 
-        plain = [{k: v for k, v in one.items() if not isinstance(v, (dict, list))} for one in self.to_list()]
+        plain = [{k: v for k, v in entriese.items() if not isinstance(v, (dict, list))} for entriese in self.to_list()]
         return pd.DataFrame(plain)
 
     def apa(self) -> str:

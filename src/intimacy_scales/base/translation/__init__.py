@@ -85,8 +85,8 @@ def read_po(text: str, code: str) -> Catalogue:
 
 
 def _joined(strings: str) -> str:
-    whole = "".join(_STRING.findall(strings))
-    return re.sub(r"\\(.)", lambda hit: _ESCAPES.get(hit.group(1), hit.group(1)), whole)
+    text = "".join(_STRING.findall(strings))
+    return re.sub(r"\\(.)", lambda hit: _ESCAPES.get(hit.group(1), hit.group(1)), text)
 
 
 @contextmanager

@@ -111,13 +111,13 @@ def run(
     from intimacy_scales.scoring.study_table import study_table
 
     printer = printer_of("diary", options, inputs_of(export, options))
-    asked = _diary_keywords(own_options(options))
-    plot = asked.pop("plot", None)
+    entries = _diary_keywords(own_options(options))
+    plot = entries.pop("plot", None)
     vouch_picture(plot, force=printer.force, inputs=printer.inputs)
     responses = read_answers(export, bank, options) if bank else read_columns(export, options)
-    least = asked.pop("min_answered", None)
+    least = entries.pop("min_answered", None)
     table = study_table(responses, None, {}, min_answered=least, missing_codes=options.get("missing_codes") or ())
-    found: Diary | CouplesDiary = diary(table, outcome=outcome, level=level, **asked)
+    found: Diary | CouplesDiary = diary(table, outcome=outcome, level=level, **entries)
     printer.answers_read(responses)
     printer.result(found)
     printer.result(f"\n{found.apa()}")

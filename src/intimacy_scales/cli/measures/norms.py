@@ -127,13 +127,13 @@ def _batches(stream: ResponsesStream, options: NormsOptions, advance: Callable[[
     from intimacy_scales.scoring import score_responses
 
     by, weights = tuple(options.get("by") or ()), options.get("weights")
-    found: dict[str, NormBatch] = {}
+    entries: dict[str, NormBatch] = {}
     for responses in stream.batches(advance):
         scores = score_responses(responses, min_answered=options.get("min_answered"))
         for bank in responses.banks:
             own = norm_batch(scores, bank=bank, by=by, weights=weights)
-            found[bank.id] = found[bank.id] + own if bank.id in found else own
-    return found
+            entries[bank.id] = entries[bank.id] + own if bank.id in entries else own
+    return entries
 
 
 def _norms(scores: Scores, bank_id: str, export: Path, options: NormsOptions) -> LocalNorms:

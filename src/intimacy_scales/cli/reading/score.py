@@ -103,12 +103,12 @@ def run(
     printer.json(parts, responses=responses, warnings=_refusals(standings))
 
 
-def _told(printer: Printer, made: StreamedScores, written: str, out: Path) -> None:
+def _told(printer: Printer, scores: StreamedScores, written: str, out: Path) -> None:
     """Say what was scored batch by batch."""
-    printer.answers_read(made)
-    printer.result(made.summaries)
+    printer.answers_read(scores)
+    printer.result(scores.summaries)
     printer.result(written)
-    printer.json({"scores": made.summaries.to_dict(), "written": str(out)}, responses=made)
+    printer.json({"scores": scores.summaries.to_dict(), "written": str(out)}, responses=scores)
 
 
 def _combine(word: str) -> Combine:

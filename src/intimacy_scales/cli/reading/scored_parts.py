@@ -116,20 +116,20 @@ def _decided(
     stream, starts = _opened(export, banks, options)
     first_decided(stream)
     names = {_name_of(part, export): part for part in starts.parts}
-    said: dict[str, Any] = {
+    entries: dict[str, Any] = {
         "keep": list(rule.keep), "answers": rule.answers, "combine": rule.combine, "min_answered": rule.min_answered,
         **{name: _word(value) for name, value in sorted(options.items()) if name not in _OF_OUTPUT},
     }  # fmt: skip
     for name in ("mapping", "wording"):
         files = options.get(name) or ()
         given = files if isinstance(files, list | tuple) else [files]
-        said[name] = [digest(Path(file)) for file in given if isinstance(file, str | Path)]
+        entries[name] = [digest(Path(file)) for file in given if isinstance(file, str | Path)]
     codings = stream.first.codings if stream.first is not None else ()
     recipe = {
         "software": f"intimacy-scales {__version__}",
         "command": "score",
         "banks": {bank.id: fingerprint(bank) for bank in stream.banks},
-        "options": said,
+        "options": entries,
         "columns": _hashed([list(stream.table.names), [str(match) for match in stream.first.matches]]
                            if stream.first is not None else []),
         "codings": _hashed([[column.name, repr(one)] for coding in codings
@@ -220,9 +220,9 @@ class _PartWriter:
             self._stack.__exit__(kind, fault, trace)
             self._stack = None
 
-    def write(self, scores: Scores, found: PartStarts, *, first_row: int) -> None:
+    def write(self, scores: Scores, starts: PartStarts, *, first_row: int) -> None:
         """Write a batch, whose rows may be of several parts."""
-        for place, rows in _by_part(scores.row_numbers - first_row, found):
+        for place, rows in _by_part(scores.row_numbers - first_row, starts):
             while self.at < place:
                 self._end(scores)
                 self._begin()

@@ -181,7 +181,7 @@ def modification_indices(fit: Fit, *, minimum: float = 0.0) -> tuple[Modificatio
     )
     wanted = [(g, p) for g, more in enumerate(extra) for p in more]
     indexes = _score_tests(fit, models, wanted)
-    return tuple(sorted((one for one in indexes if one.index >= minimum), key=lambda one: -one.index))
+    return tuple(sorted((index for index in indexes if index.index >= minimum), key=lambda one: -one.index))
 
 
 def equality_tests(

@@ -196,7 +196,7 @@ def columns_of(variable: Variable) -> tuple[str, ...]:
 
 def _free(variables: Sequence[Variable]) -> list[tuple[Parameter, ...]]:
     """Return the free (residual) variances and covariances of variables that stand on one level."""
-    names = [name for one in variables for name in columns_of(one)]
+    names = [name for variable in variables for name in columns_of(variable)]
     return [covariance(name, names[j:]) for j, name in enumerate(names)]
 
 

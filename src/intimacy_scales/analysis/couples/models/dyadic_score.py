@@ -98,10 +98,10 @@ class DyadicScores(Shown):
         of = f" ({self.composition})" if self.composition else ""
         head = [f"{self.outcome} on {self.predictor}{of}", "est", "SE", "interval", "p"]
         lines = [
-            [f"{one.outcome} on {one.predictor}{added}", wording.figure(one.est, 3), wording.figure(one.se, 3),
-             wording.between(one.low, one.high, 3), wording.p_cell(one.p)]
+            [f"{slope.outcome} on {slope.predictor}{added}", wording.figure(slope.est, 3), wording.figure(slope.se, 3),
+             wording.between(slope.low, slope.high, 3), wording.p_cell(slope.p)]
             for slopes, added in ((self.alone, ""), (self.both, ", both in"))
-            for one in slopes
+            for slope in slopes
         ]  # fmt: skip
         lines += [
             [f"r of {name}", wording.coefficient(r), "", "", ""]

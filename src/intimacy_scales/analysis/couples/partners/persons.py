@@ -159,7 +159,7 @@ def _side_by_side(sides: Sequence[Scores]) -> Scores:
         replace(part, administration=replace(part.administration, partner=name))
         for name, side in zip(KEYS, sides, strict=True)
         for part in side.parts
-        if all((part.bank.id, one) in common for one in _source_administrations(part))
+        if all((part.bank.id, administration) in common for administration in _source_administrations(part))
     )
     return Scores(responses=responses, parts=parts)
 

@@ -65,7 +65,7 @@ BASES = {
 
 def agreement_section(comparison: TwoPartners) -> Section:
     """Return agreement area by area: the first of the detail."""
-    sliders = any(one.bank.is_quantity(pair.item) for one in comparison.scales for pair in one.items)
+    sliders = any(scale.bank.is_quantity(pair.item) for scale in comparison.scales for pair in scale.items)
     intro = Paragraph(
         text="Two answers agree when they lie at most one step apart. "
         + ("On a slider a step is a tenth of it. " * sliders)
@@ -121,9 +121,9 @@ def bright_section(comparison: TwoPartners) -> list[Section]:
     if not scales:
         return []
     rows = tuple(
-        (label_of(one), *(trimmed(mean, 1) for mean in one.averages), f"{low:g} to {high:g}")
-        for one in scales
-        for low, high in [_ends(one)]
+        (label_of(scale), *(trimmed(mean, 1) for mean in scale.averages), f"{low:g} to {high:g}")
+        for scale in scales
+        for low, high in [_ends(scale)]
     )
     text = (
         "These sentences are almost too good to be true. The more of them are agreed to, the more the other answers "
@@ -334,9 +334,9 @@ def _scores_section(comparison: TwoPartners) -> Section:
     )
     both = tr("This page shows the answers of both. Share it only if both agree.")
     told = [
-        tr("{area}, {who}: no score ({why}).", area=label_of(one), who=label, why=withheld_words(why))
-        for one in now_scales(comparison, *AREAS)
-        for label, why in zip(comparison.labels, one.withheld, strict=True)
+        tr("{area}, {who}: no score ({why}).", area=label_of(scale), who=label, why=withheld_words(why))
+        for scale in now_scales(comparison, *AREAS)
+        for label, why in zip(comparison.labels, scale.withheld, strict=True)
         if why
     ]
     blocks: list[Block | Section] = [Paragraph(text=f"{both} {text}"), *drawn(comparison, "content")]

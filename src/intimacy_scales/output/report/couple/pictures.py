@@ -116,7 +116,7 @@ def wished_of(comparison: TwoPartners, now: ScaleOfTwo) -> ScaleOfTwo | None:
 
 def items_figure(comparison: TwoPartners, scales: Sequence[ScaleOfTwo]) -> Figure | None:
     """Draw the sentences that were answered furthest apart, as ticked; the table holds every sentence both answered."""
-    pairs = [(one, pair) for one in scales for pair in one.items if pair.steps is not None]
+    pairs = [(scale, pair) for scale in scales for pair in scale.items if pair.steps is not None]
     if not pairs:
         return None
     far = sorted((p for p in pairs if (p[1].steps or 0) > 1), key=lambda p: -(p[1].steps or 0))[:MOST_ITEMS]

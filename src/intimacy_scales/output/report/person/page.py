@@ -174,7 +174,7 @@ def _norm(view: PersonView, standings: Standings | None) -> list[Section]:
                 ),
             )
         )
-    told = [*view.refused, *(note for one in view.standings for note in one.notes)]
+    told = [*view.refused, *(note for standing in view.standings for note in standing.notes)]
     if told:
         blocks.append(Notes(items=tuple(dict.fromkeys(sentence(text) for text in told)), kind="remark"))
     return [Section(title="Compared with other people", blocks=tuple(blocks))]
@@ -236,7 +236,7 @@ def _methods(view: PersonView) -> Section:
 
 
 def _studies(own: list[PersonTips]) -> list[str]:
-    return [e.study for person in own for one in person.suggestions for e in one.evidence]
+    return [e.study for person in own for suggestion in person.suggestions for e in suggestion.evidence]
 
 
 def _works(view: PersonView) -> list[str]:
@@ -297,10 +297,10 @@ def scores_section(view: PersonView) -> Section:
 def strengths_section(view: PersonView, own: Sequence[PersonTips]) -> list[Section]:
     """Return the areas that lie above the middle for sure."""
     said = tuple(
-        tr("{area}: your answers lie {place}.", area=view.names[one.column],
-           place=quoted(one.words) or tr("at {average}", average=trimmed(one.average, 1)))
+        tr("{area}: your answers lie {place}.", area=view.names[strength.column],
+           place=quoted(strength.words) or tr("at {average}", average=trimmed(strength.average, 1)))
         for person in own
-        for one in person.strengths
+        for strength in person.strengths
     )  # fmt: skip
     if not said:
         return []
@@ -322,7 +322,7 @@ def ideas_section(view: PersonView, own: Sequence[PersonTips]) -> Section:
     blocks: list[Block | Section | Folded] = [
         Paragraph(text=tr("Afraid of the other person? Read the part above first."))
     ]
-    given = [one for person in own for one in person.suggestions]
+    given = [suggestion for person in own for suggestion in person.suggestions]
     out = list(dict.fromkeys(view.name_of(one.column) for person in own for one in person.untold))
     if out:
         blocks.append(Paragraph(text=tr("This stands out: {areas}. No idea here speaks to it.", areas=listing(out))))
