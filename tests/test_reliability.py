@@ -25,7 +25,7 @@ from intimacy_scales.statistics.consistency.coefficients import (
 )
 from intimacy_scales.statistics.consistency.intervals import bootstrap_alpha, feldt
 from intimacy_scales.statistics.consistency.splits import best_split
-from intimacy_scales.statistics.moments import blocks_of, gather
+from intimacy_scales.statistics.moments import pairwise_covariance
 from small_banks import numbers_of, small_bank, vouched
 
 HERE = Path(__file__).parent / "reference"
@@ -115,7 +115,7 @@ def test_feldt_counts_the_rows_it_used():
 
 def test_guttman_on_correlations_equals_psych():
     answers = eis_answers()
-    covariance = gather(blocks_of(answers), missing="listwise").covariance
+    covariance = pairwise_covariance(answers[~np.isnan(answers).any(axis=1)])
     correlation = standardized(covariance)
     theirs, ours = R["eis"]["guttman"], guttman(correlation)
     for number in (1, 2, 3, 5, 6):
@@ -172,12 +172,13 @@ def test_lambda4_beyond_sixteen_items_is_a_search_and_says_so(monkeypatch):
 
 def test_pairwise_covariance_is_that_of_r():
     answers = simulated(n=60, k=4, missing=0.3)
-    found = gather(blocks_of(answers))
+    found, plain = one_scale(answers).moments, pairwise_covariance(answers)
     for i, j in itertools.product(range(4), repeat=2):
         both = ~np.isnan(answers[:, i]) & ~np.isnan(answers[:, j])
         assert found.pair_n[i, j] == both.sum()
         expected = np.cov(answers[both, i], answers[both, j])[0, 1]
         assert found.covariance[i, j] == pytest.approx(expected, abs=1e-12)
+        assert plain[i, j] == pytest.approx(expected, abs=1e-12)
 
 
 def test_skew_is_type_three():
@@ -189,18 +190,16 @@ def test_skew_is_type_three():
         assert sum(item.frequencies.values()) == pytest.approx(1)
 
 
-def test_counted_patterns_give_what_rows_give():
-    few = simulated(n=2 * 6**3 + 50, k=3, missing=0.1)  # enough rows for three items to be counted by pattern
+def test_the_sums_of_a_reversed_item_are_those_of_the_turned_one():
+    few = simulated(n=480, k=3, missing=0.1)
     bank = small_bank({"total": (1, 2, 3)}, reverse=(2,))
-    for missing in ("pairwise", "listwise"):
+    turned = few.copy()
+    turned[:, 1] = 6 - turned[:, 1]
+    for missing, rows in (("pairwise", turned), ("listwise", turned[~np.isnan(turned).any(axis=1)])):
         found = one_scale(few, bank=bank, missing=missing)
-        turned = few.copy()
-        turned[:, 1] = 6 - turned[:, 1]
-        direct = gather(blocks_of(turned), missing=missing)
-        np.testing.assert_allclose(found.moments.covariance, direct.covariance, atol=1e-12)
-        np.testing.assert_allclose(found.moments.third, direct.third, atol=1e-12)
-        np.testing.assert_allclose(found.moments.item_total, direct.item_total, atol=1e-12)
-        assert (found.n, found.n_complete) == (direct.n, direct.n_complete)
+        np.testing.assert_allclose(found.moments.covariance, pairwise_covariance(rows), atol=1e-12)
+        np.testing.assert_allclose(found.moments.means, np.nanmean(rows, axis=0), atol=1e-12)
+        assert found.n_complete == int((~np.isnan(turned)).all(axis=1).sum())
 
 
 def test_pingouin_agrees_on_complete_rows():
@@ -237,9 +236,9 @@ def test_bootstrap_of_rows_with_gaps_draws_whole_persons():
     answers = simulated(n=150, k=4, missing=0.1)
     ours = bootstrap_alpha(answers, samples=3000, seed=3)
     rng = np.random.default_rng(11)
-    drawn = [alpha(gather(blocks_of(answers[rng.integers(150, size=150)])).covariance) for _ in range(600)]
+    drawn = [alpha(pairwise_covariance(answers[rng.integers(150, size=150)])) for _ in range(600)]
     assert ours.se == pytest.approx(np.std(drawn), rel=0.12)
-    assert ours.low < alpha(gather(blocks_of(answers)).covariance) < ours.high
+    assert ours.low < alpha(pairwise_covariance(answers)) < ours.high
 
 
 def test_bootstrap_limits(monkeypatch):
@@ -263,10 +262,10 @@ def test_bootstrap_limits(monkeypatch):
 @given(st.integers(0, 10_000), st.floats(0.1, 9), st.floats(-50, 50))
 def test_alpha_does_not_mind_the_metric_or_the_order(seed, slope, shift):
     answers = simulated(n=40, k=4, seed=seed, missing=0.05)
-    c = gather(blocks_of(answers)).covariance
-    moved = gather(blocks_of(slope * answers + shift)).covariance
+    c = pairwise_covariance(answers)
+    moved = pairwise_covariance(slope * answers + shift)
     rng = np.random.default_rng(seed)
-    shuffled = gather(blocks_of(answers[rng.permutation(40)][:, rng.permutation(4)])).covariance
+    shuffled = pairwise_covariance(answers[rng.permutation(40)][:, rng.permutation(4)])
     assert alpha(moved) == pytest.approx(alpha(c), abs=1e-8)
     assert alpha(shuffled) == pytest.approx(alpha(c), abs=1e-8)
     assert best_split(shuffled).value == pytest.approx(best_split(c).value, abs=1e-8)

@@ -31,7 +31,7 @@ from intimacy_scales.statistics.consistency.intervals import bootstrap_alpha, di
 from intimacy_scales.statistics.consistency.omega import omega_of_factors, omega_without_each, one_factor_omega
 from intimacy_scales.statistics.consistency.splits import best_split, split_half
 from intimacy_scales.statistics.factoring import hierarchical_omega
-from intimacy_scales.statistics.moments import blocks_of, gather
+from intimacy_scales.statistics.moments import pairwise_covariance
 from small_banks import small_bank, vouched
 from test_reliability import (
     EIS,
@@ -276,7 +276,7 @@ def test_split_half_of_many_items_is_sampled():
 def test_distribution_free_se_agrees_with_the_bootstrap():
     for missing in (0.0, 0.1):
         answers = simulated(n=400, k=5, missing=missing)
-        value = alpha(gather(blocks_of(answers)).covariance)
+        value = alpha(pairwise_covariance(answers))
         found = distribution_free(answers, alpha=value)
         assert found.se == pytest.approx(bootstrap_alpha(answers, samples=4000).se, rel=0.06)
         assert found.interval.low < value < found.interval.high

@@ -18,7 +18,7 @@ from intimacy_scales.statistics.consistency.intervals import (
 )
 from intimacy_scales.statistics.consistency.omega import one_factor_omega
 from intimacy_scales.statistics.estimate import t_width
-from intimacy_scales.statistics.moments import blocks_of, gather
+from intimacy_scales.statistics.moments import pairwise_covariance
 
 pytestmark = pytest.mark.slow
 
@@ -114,7 +114,7 @@ def test_cluster_robust_intervals_of_alpha_and_a_mean(similarity):
         common = np.repeat(rng.standard_normal((100, 5)), 2, axis=0)
         noise = np.sqrt(similarity) * common + np.sqrt(1 - similarity) * rng.standard_normal((200, 5))
         answers = np.digitize(LOADINGS * factor[:, None] + np.sqrt(1 - LOADINGS**2) * noise, CUTS).astype(float)
-        value = alpha(gather(blocks_of(answers)).covariance)
+        value = alpha(pairwise_covariance(answers))
         interval = distribution_free(answers, alpha=value, clusters=couples).interval
         inside["alpha"].append(interval.low <= true_alpha <= interval.high)
         scores = answers.mean(axis=1)

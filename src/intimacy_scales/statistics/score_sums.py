@@ -14,6 +14,8 @@ import numpy as np
 from intimacy_scales.base.arrays import FloatArray, IntArray
 from intimacy_scales.base.errors import Problem, ResponseError
 
+DUST = 1e-24  # of a mean's square: less than this of variance is rounding
+
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class ValueCounts:
@@ -125,9 +127,11 @@ class DecimalSums:
         )
 
     def covariance(self) -> FloatArray:
-        """Return the covariances (divisor n - 1), pairwise; NaN under two rows."""
+        """Return the covariances (divisor n - 1), pairwise; NaN under two rows, exactly 0 where one does not vary."""
         with np.errstate(invalid="ignore", divide="ignore"):
             found: FloatArray = self.products / (self.n - 1)
+        constant = np.diag(self.products) <= DUST * np.diag(self.n) * np.diag(self.means) ** 2
+        found[constant[:, None] | constant] = 0.0
         found[self.n < 2] = np.nan
         return found
 

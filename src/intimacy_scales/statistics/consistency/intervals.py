@@ -18,8 +18,9 @@ import numpy as np
 
 from intimacy_scales.base.arrays import FloatArray
 from intimacy_scales.statistics.estimate import Estimate
-from intimacy_scales.statistics.moments import blocks_of, gather
+from intimacy_scales.statistics.moments import pairwise_covariance
 from intimacy_scales.statistics.resampling import bca_interval, drawn_counts
+from intimacy_scales.statistics.score_sums import decimal_sums
 
 BATCH_CELLS = 1_000_000  # samples x persons held at once: 8 MB of weights, near a processor's cache
 
@@ -232,11 +233,11 @@ def pairwise_influences(keyed: FloatArray, gradient: FloatArray) -> FloatArray:
         Derivatives of the figure by the covariances, items x items, symmetric.
     """
     n = int((~np.isnan(keyed).all(axis=1)).sum())
-    moments = gather(blocks_of(keyed))
-    c, pair_n = moments.covariance, moments.pair_n
+    sums = decimal_sums(list(keyed.T))
+    c, pair_n = sums.covariance(), sums.n
     weight = gradient * (n / pair_n)
     seen = ~np.isnan(keyed)
-    x = np.where(seen, keyed - moments.means, 0.0)
+    x = np.where(seen, keyed - np.diag(sums.means), 0.0)
     m = seen.astype(np.float64)
     common = x.T @ m / pair_n  # mean of i over the rows that have i and j, from the item's own mean
     influence = np.einsum("ri,ij,rj->r", x, weight, x, optimize=True)
@@ -345,7 +346,7 @@ def alpha_influences(keyed: FloatArray) -> FloatArray | None:
     keyed = keyed[~np.isnan(keyed).all(axis=1)]
     if keyed.shape[0] < 3 or keyed.shape[1] < 2:
         return None
-    gradient = alpha_gradient(gather(blocks_of(keyed)).covariance)
+    gradient = alpha_gradient(pairwise_covariance(keyed))
     return None if gradient is None else pairwise_influences(keyed, gradient)
 
 
