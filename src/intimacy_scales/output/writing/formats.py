@@ -128,7 +128,7 @@ def write_parquet(sheet: Sheet, path: Path) -> None:
     except ImportError as missing:
         raise OutputError(
             Problem(
-                where=str(path),
+                where="the scored file",
                 what="parquet needs the library pyarrow, which is not installed",
                 do="pip install 'intimacy-scales[frames]'",
             )
