@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 import intimacy_scales as ims
 from intimacy_scales.analysis.reliability.sample_sums import sample_sums
 from intimacy_scales.engines import open_stream
-from intimacy_scales.reading.responses.responses_stream import IdLedger
+from intimacy_scales.reading.responses.streamed_ids import IdLedger
 from intimacy_scales.scoring.batches import over_batches
 from test_engines import FRAMES, ONCE, OnlyArrow, dask_frame, duckdb_relation
 from test_engines_scored import ANSWERS, PERSONS, SCORED, answers, assert_same, in_words
