@@ -408,8 +408,74 @@ def test_rows_of_one_occasion_counted_from_elsewhere_are_doubted(run, tmp_path):
         assert ("perhaps these rows count from 0" in said) == doubted
 
 
+# what the file holds beside ---------------------------------------------------------------------------------------
+
+
+def test_an_item_nobody_answered_is_told(score):
+    rows, said = score(frame(ticks(80, 5, 1, 5, seed=5), "eis_{}").assign(eis_4=np.nan))
+    assert rows is not None
+    assert "nobody answered eis_4" in said
+
+
+def test_two_columns_that_are_copies_are_told(score):
+    codes = ticks(80, 5, 1, 5, seed=5)
+    made = frame(codes, "eis_{}")
+    _, said = score(made)
+    assert "note:" not in said
+    _, said = score(made.assign(eis_2=made["eis_1"]))
+    assert "eis_1 and eis_2 hold the same answers in every row (80 answers each)" in said
+    _, said = score(made.assign(eis_2=made["eis_1"]).head(20))
+    assert "the same answers" not in said  # too few to say so
+
+
+@pytest.mark.parametrize("name", ["eis_total", "EIS.sum", "eis", "eis score"])
+def test_a_total_of_the_file_that_its_answers_do_not_give_is_told(score, name):
+    codes = ticks(80, 5, 1, 5, seed=5)
+    made, total = frame(codes, "eis_{}"), codes.sum(1).astype(float)
+    for own in (total, total / 5, (total / 5).round(1), (total - 5) * 5):  # sum, mean, mean of a paper, 0 to 100
+        _, said = score(made.assign(**{name: own}))
+        assert "the file's own" not in said
+    _, said = score(made.assign(**{name: total - 5}))
+    assert f"the file's own {name} is not what its answers give in 80 of 80 complete rows" in said
+    _, said = score(made.assign(**{name: np.where(np.arange(80) == 7, total + 1, total)}))
+    assert "in 1 of 80 complete rows (row 9:" in said
+
+
+def test_a_scale_turned_as_a_whole_is_told_where_the_file_has_its_total(score):
+    codes = ticks(80, 5, 1, 5, seed=5)
+    _, said = score(frame(6 - codes, "eis_{}").assign(eis_total=codes.sum(1)))
+    assert "runs the other way (r -1.00)" in said
+
+
+def test_a_0_called_no_answer_where_nobody_is_at_the_end_is_doubted(score):
+    codes = ticks(80, 5, 1, 4, seed=5) + 1
+    made = frame(codes, "eis_{}")
+    own = made.assign(eis_1=made["eis_1"] - 2)
+    own["eis_1"] = own["eis_1"].where(own["eis_1"] >= 0, 0)
+    rows, said = score(own)
+    assert rows is None
+    assert "eis_1 has no 5: if it alone counts from 0, mend it in the file" in " ".join(said.split())
+    rows, said = score(own, "--missing-code", "0")
+    assert rows is not None
+    assert "eis_1 alone holds 0" in said
+    few = frame(codes - 1, "eis_{}").head(20)
+    few.iloc[:4, 1] = 0
+    rows, said = score(few, "--missing-code", "0")
+    assert "nobody is at 5: perhaps the file counts from 0; if so, say --shift 1 in place" in " ".join(said.split())
+    few.iloc[5, 2] = 5
+    _, said = score(few, "--missing-code", "0")
+    assert "note:" not in said
+
+
+def test_a_second_column_of_the_same_name_as_pandas_calls_it_is_told(score):
+    made = frame(ticks(80, 5, 1, 5, seed=5), "eis_{}")
+    rows, said = score(made.assign(**{"eis_1.1": 3}))
+    assert rows is not None
+    assert "eis_1.1 was not read" in said
+
+
 @pytest.mark.parametrize(
-    "kind", ["turned beside another", "turned against the norm", "boxes", "least below", "ids cut"]
+    "kind", ["turned beside another", "turned against the norm", "boxes", "least below", "ids cut", "beside"]
 )
 def test_a_file_that_is_read_in_batches_is_doubted_in_the_same_words(run, tmp_path, monkeypatch, kind):
     from intimacy_scales.reading.responses import read
@@ -423,6 +489,9 @@ def test_a_file_that_is_read_in_batches_is_doubted_in_the_same_words(run, tmp_pa
         bank, made = "prqc", frame(8 - ticks(120, 18, 1, 7, mean=5.6, seed=10), "prqc_{}")
     elif kind == "boxes":
         bank, made = "tdis", kobo_boxes()
+    elif kind == "beside":
+        made = frame(ticks(60, 5, 1, 5, seed=11), "eis_{}").assign(eis_total=12.5)
+        made["eis_2"] = made["eis_1"]
     elif kind == "least below":
         made = frame(ticks(60, 5, 1, 5, seed=11), "eis_{}")
         made = pd.concat([made, pd.DataFrame([{"id": "", **made.filter(like="eis").min()}])])

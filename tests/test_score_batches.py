@@ -90,6 +90,8 @@ def dask_frame_of(table, partitions):
 
 
 DOUBTS = {
+    "a copied column": lambda t: t.set_column(t.column_names.index("eis_2"), "eis_2", t.column("eis_1")),
+    "a total of its own": lambda t: t.append_column("eis_total", pa.array([12.5] * len(t))),
     "doubled ids": lambda t: t.set_column(0, "id", pa.array(["x", "x", *t.column("id").to_pylist()[2:]])),
     "an id is missing": lambda t: t.set_column(0, "id", pa.array([*t.column("id").to_pylist()[:-1], None])),
     "rows without an answer": lambda t: pa.concat_tables([t.slice(0, 100), blank(t, 100), t.slice(101)]),
@@ -207,6 +209,16 @@ def test_many_ids_travel_too(monkeypatch):
     assert made.found.notes == EXAMINED.notes
     doubled = DOUBTS["doubled ids"](ANSWERS)
     assert gathered(dask_frame_of(doubled, 3)).found.notes == ims.inspect_export(doubled, "eis").notes
+
+
+def test_workers_tell_of_numbers_against_the_norm_as_one_reader_does():
+    draw = np.random.default_rng(10)
+    ticked = np.clip(np.rint(5.6 + 0.9 * draw.normal(size=(120, 1)) + 0.8 * draw.normal(size=(120, 18))), 1, 7)
+    table = pa.table({"id": [f"p{row}" for row in range(120)]} | {f"prqc_{j + 1}": 8 - ticked[:, j] for j in range(18)})
+    wanted = ims.inspect_export(table, "prqc").notes
+    assert any("norm" in note for note in wanted)
+    found = over_batches(dask_frame_of(table, 3), "prqc", {}, sample_sums, merge=operator.add)
+    assert found.found.notes == wanted
 
 
 def test_dask_keeps_its_index_and_computes_nothing_before_it_is_asked():

@@ -122,6 +122,9 @@ def merged(one: ResponsesStream, other: ResponsesStream) -> ResponsesStream:
         ids.empty += [row + behind for row in more_ids.empty]
     one.blank += [rows + behind for rows in other.blank]
     one.keying = [a + b for a, b in zip(one.keying, other.keying, strict=True)] if one.keying else other.keying
+    if one.beside and other.beside:
+        one.beside += other.beside
+    one.beside = one.beside or other.beside
     one.n_persons += other.n_persons
     return one
 
@@ -161,4 +164,5 @@ def counted_from(stream: ResponsesStream, counted: ResponsesStream) -> Responses
     made = ResponsesStream(table, stream.banks, stream.mapping, stream.wanted_id)
     made.first, made.items, made.ids = counted.first, counted.items, counted.ids
     made.blank, made.keying, made.n_persons = counted.blank, counted.keying, counted.n_persons
+    made.beside = counted.beside
     return made

@@ -28,16 +28,14 @@ from intimacy_scales.reading.responses.coding.coded_column import (
 )
 from intimacy_scales.reading.responses.coding.coding import contradicting_files
 from intimacy_scales.reading.responses.coding.doubts import (
-    DirectionSums,
     administration_doubts,
     coding_doubts,
-    direction_doubts,
-    direction_sums,
     label_doubts,
 )
 from intimacy_scales.reading.responses.coding.option_texts import OptionTexts, option_texts
 from intimacy_scales.reading.responses.coding.raw_answers import AnswerColumn
 from intimacy_scales.reading.responses.columns import match_columns
+from intimacy_scales.reading.responses.evidence_beside import Beside, beside
 from intimacy_scales.reading.responses.faults import faults_of
 from intimacy_scales.reading.responses.inspection import Inspection
 from intimacy_scales.reading.responses.keying import KeyingCheck, check_keying, keying_notes
@@ -155,13 +153,17 @@ def blank_note(rows: Sequence[int]) -> list[str]:
 
 
 def constant_note(coded: Sequence[CodedColumn]) -> list[str]:
-    """Return a note on columns in which everybody gave the same answer."""
+    """Return notes on columns in which everybody gave the same answer, or nobody any."""
     same = [
         f"{one.column} (always {one.profile.low:g})"
         for one in coded
         if one.profile.answers >= LEAST_CONSTANT and one.profile.low == one.profile.high
     ]
-    return [f"nothing varies in {some(same)}"] if same else []
+    empty = [one.column for one in coded if not one.profile.answers]
+    notes = [f"nothing varies in {some(same)}"] if same else []
+    if empty and len(empty) < len(coded):
+        notes.append(f"nobody answered {some(empty)}: counted as missing in every row")
+    return notes
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -215,7 +217,7 @@ class Examination:
             self.notes += [*blank_note(self.blank_rows), *constant_note(coded)]
         keying = self.keying(parts)
         if not self.problems and not self.one_person:
-            self.notes += direction_doubts(self.direction(parts), codings)
+            self.notes += self.beside(parts).notes(codings)
         responses = (
             None
             if self.problems
@@ -372,9 +374,9 @@ class Examination:
             already_reversed=turned,
         )
 
-    def direction(self, parts: Sequence[Answered]) -> DirectionSums | None:
-        """Return what the scales have in common with each other."""
-        return direction_sums(parts)
+    def beside(self, parts: Sequence[Answered]) -> Beside:
+        """Return what the file holds beside its answers that speaks for or against them."""
+        return beside(parts, self.table)
 
     def keying(self, parts: Sequence[Answered]) -> tuple[KeyingCheck, ...]:
         """Check the keying of answers that may pass; of others the figures would only mislead."""

@@ -27,6 +27,7 @@ FAR = 1000  # codes beyond are not a shift but something else
 ONE_BY_ONE = 2  # distinct unknown texts that are told one by one
 FEW = 6  # distinct wrong values or texts that are named one by one
 LONGER = 0.02  # share of answers beyond the bank's codes from which on they are no slips but another set of answers
+SISTERS = 3  # columns beside it, and answers, from which on one column that lies apart is told
 FREE = 20  # distinct texts of one column beyond which it holds something else
 
 
@@ -401,6 +402,8 @@ class _Faults:
             if likely
             else f"mend the file, or say --missing-code {self.prefix}{value:g} to drop them"
         )
+        if alone := self._alone_beside(value, faults):
+            do = f"{alone}; {do}"
         if not math.isfinite(value) or abs(value) >= UNLIKELY:
             do = "mend the file: no questionnaire has such a code"
         return Problem(
@@ -409,6 +412,18 @@ class _Faults:
             allowed=self.allowed(one, rows),
             do=do,
         )
+
+    def _alone_beside(self, value: float, faults: Sequence[_Fault]) -> str:
+        """Return what to do with the one column that goes beyond an end and does not reach the other."""
+        low, high = self.texts.codes[0], self.texts.codes[-1]
+        names = {fault.column for fault in faults}
+        if value not in {low - 1, high + 1} or len(names) > 1 or len(self.coded) <= SISTERS or _total(faults) < SISTERS:
+            return ""
+        own = next(one for one in self.coded if one.column in names)
+        if own.rule.kind != "same" or np.any(own.values == (high if value < low else low)):
+            return ""
+        first, other = (low - 1, high) if value < low else (low + 1, low)
+        return f"{own.column} has no {other:g}: if it alone counts from {first:g}, mend it in the file"
 
 
 def _total(faults: Sequence[_Fault]) -> int:

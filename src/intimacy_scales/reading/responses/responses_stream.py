@@ -21,7 +21,7 @@ from intimacy_scales.reading.exports.table import NeedsWholeError, NumberCells, 
 from intimacy_scales.reading.exports.table_stream import MOST_TEXTS, StreamedColumn, TableStream
 from intimacy_scales.reading.responses.coding.coded_column import CodedColumn, CodedOptions, coding_of
 from intimacy_scales.reading.responses.coding.coding import Coding
-from intimacy_scales.reading.responses.coding.doubts import DirectionSums, direction_sums, open_shifts
+from intimacy_scales.reading.responses.coding.doubts import open_shifts
 from intimacy_scales.reading.responses.coding.option_texts import OptionTexts
 from intimacy_scales.reading.responses.coding.raw_answers import (
     WIDEST,
@@ -31,6 +31,7 @@ from intimacy_scales.reading.responses.coding.raw_answers import (
     Rule,
     counts_of,
 )
+from intimacy_scales.reading.responses.evidence_beside import Beside, beside
 from intimacy_scales.reading.responses.examination import Examination, Ids, id_notes, ids_in
 from intimacy_scales.reading.responses.inspection import Inspection
 from intimacy_scales.reading.responses.keying import KeyingCheck, KeyingSums, checks_of, keying_notes, keying_sums
@@ -151,7 +152,7 @@ class ResponsesStream:
         self.ids: list[IdColumn] = []
         self.blank: list[IntArray] = []
         self.keying: list[KeyingSums] = []
-        self.direction: DirectionSums | None = None
+        self.beside: Beside | None = None
         self.n_persons, self.last_row = 0, -1
 
     def __iter__(self) -> Iterator[Responses]:
@@ -218,8 +219,8 @@ class ResponsesStream:
             one.add(columns[one.name], table.row_numbers)
         own = [keying_sums(part) for part in parts]
         self.keying = [a + b for a, b in zip(self.keying, own, strict=True)] if self.keying else own
-        towards = direction_sums(parts)
-        self.direction = towards if self.direction is None or towards is None else self.direction + towards
+        found = beside(parts, table)
+        self.beside = found if self.beside is None else self.beside + found
         self.n_persons += len(table)
         self.last_row = int(table.row_numbers[-1])
         ids = None if first.id_column is None else ids_in(columns[first.id_column])
@@ -330,8 +331,8 @@ class _FinalExamination(Examination):
             raise NeedsWholeError("nobody ticked one end of the options")
         return made
 
-    def direction(self, parts: Sequence[Answered]) -> DirectionSums | None:  # noqa: ARG002 -- of no rows
-        return self.stream.direction
+    def beside(self, parts: Sequence[Answered]) -> Beside:  # noqa: ARG002 -- of no rows
+        return self.stream.beside or Beside()
 
     def keying(self, parts: Sequence[Answered]) -> tuple[KeyingCheck, ...]:  # noqa: ARG002 -- of no rows
         checks = () if self.problems else tuple(check for sums in self.stream.keying for check in checks_of(sums))

@@ -136,7 +136,7 @@ def unread_note(table: RawTable, bank: ItemBank, spoken: Collection[str]) -> str
         and any(0 < int(number) <= last for number in re.findall(r"\d{1,4}", word(c.name)))
     ]
     if len(unread) < 2:
-        return ""
+        return _numbered_by_pandas(table, spoken)
     at = [table.names.index(name) for name in unread]
     block = len(unread) == len(bank) and at == list(range(at[0], at[0] + len(at)))
     items = f"{bank.items[0].number}..{last}"
@@ -145,6 +145,18 @@ def unread_note(table: RawTable, bank: ItemBank, spoken: Collection[str]) -> str
     return (
         f"{counted(len(unread), 'column')} called like items of {bank.id} were not read ({some(unread)}): "
         f"if they are answers too, say in a map (--map FILE) what they are, as in {line}"
+    )
+
+
+def _numbered_by_pandas(table: RawTable, spoken: Collection[str]) -> str:
+    """Return a note on copies ``eis_1.1`` of a column that holds an item."""
+    found = [(name, made[1]) for name in table.names if (made := re.fullmatch(r"(.*\d)\.\d", name))]
+    copies = [name for name, first in found if first in spoken and name not in spoken]
+    if not copies:
+        return ""
+    return (
+        f"{some(copies)} {'was' if len(copies) == 1 else 'were'} not read: pandas calls a second column of the same "
+        "name so; if that is the one to read, take the other out"
     )
 
 

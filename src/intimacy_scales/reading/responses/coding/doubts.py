@@ -22,6 +22,7 @@ from intimacy_scales.reading.responses.coding.coded_column import CodedColumn, C
 from intimacy_scales.reading.responses.coding.coding import Coding
 from intimacy_scales.reading.responses.coding.evidence import map_line
 from intimacy_scales.reading.responses.coding.option_texts import OptionTexts, option_texts
+from intimacy_scales.reading.responses.coding.raw_answers import RawAnswer
 from intimacy_scales.reading.responses.model import Administration, Answered
 from intimacy_scales.statistics.correlation import fisher_interval, r_of
 
@@ -31,6 +32,7 @@ LEAST_BOXES = 3  # columns of 0 and 1 that look like boxes, in a set of four ans
 MOST_LISTED = 12  # options beyond which it is a row of numbers
 LEAST_SISTERS = 3
 LEAST_SHARE = 0.05  # of the sisters' answers at an end that a column never holds
+LEAST_BESIDE = 3  # times that a number beside the codes is called no answer
 LEAST_LABELS = 3  # of another column that must all be words of the options
 MOST_CHANCE = 1e-4
 CLOSER = 0.5  # a shifted column must lie this much closer to its sisters than as read
@@ -42,7 +44,8 @@ def coding_doubts(coded: CodedOptions, bank: ItemBank, *, alone: bool = True) ->
         return []
     if found := _box_doubt(coded):
         return found
-    return [*shift_doubts(coded, bank, alone=alone), *_column_doubts(coded, bank)]
+    shifts = shift_doubts(coded, bank, alone=alone)
+    return [*shifts, *_column_doubts(coded, bank), *_no_answer_doubts(coded, alone=alone, told=bool(shifts))]
 
 
 def _box_doubt(coded: CodedOptions) -> list[str]:
@@ -193,6 +196,43 @@ def _column_doubts(coded: CodedOptions, bank: ItemBank) -> list[str]:
             if _is_shifted(short[0], shares[short[0].column], others, by):
                 notes.append(_column_note(short[0], others, codes, by))
     return notes
+
+
+def _no_answer_doubts(coded: CodedOptions, *, alone: bool, told: bool) -> list[str]:
+    """Return a note where the user calls the number beside one end no answer, and nobody is at the other end."""
+    coding, codes = coded.coding, coded.coding.texts.counted
+    if coding.chosen or coding.rule.changes or not coding.texts.shifts or codes[0] not in {0, 1}:
+        return []
+    by = 1 if codes[0] == 1 else -1
+    beside, end = (codes[0] - 1, codes[-1]) if by > 0 else (codes[-1] + 1, codes[0])
+    own = [_counts(coding, at) for at in range(len(coded.columns))]
+    named = [sum(raw.count for raw in one.source.used if _is_named(raw, beside)) for one in coded.columns]
+    holders = [at for at, count in enumerate(named) if count and own[at]]
+    total = sum(named[at] for at in holders)
+    if total < LEAST_BESIDE or any(end in own[at] for at in holders):
+        return []
+    if len(holders) == 1 and len(coded.columns) > LEAST_SISTERS and any(end in one for one in own):
+        if coded.columns[holders[0]].profile.answers < LEAST_PERSONS:
+            return []
+        name = coded.columns[holders[0]].column
+        told_of = (
+            f"{name} alone holds {beside:g} ({total:,} times, named as no answer), and none of its answers is {end:g}: "
+            f"perhaps this column counts from {codes[0] - by:g}; if so, mend it in the file"
+        )
+        return [told_of]
+    if told or any(end in one for one in own):
+        return []
+    bank = "" if alone else f"{coding.bank}="
+    told_of = (
+        f"{coding.bank}: {beside:g} is named as no answer ({total:,} times), and nobody is at {end:g}: perhaps the "
+        f"file counts from {codes[0] - by:g}; if so, say --shift {bank}{by} in place of --missing-code"
+    )
+    return [told_of]
+
+
+def _is_named(raw: RawAnswer, number: float) -> bool:
+    """Whether the user, and no label of the file, calls this number no answer."""
+    return raw.by == "no answer" and not raw.label and raw.text == f"{number:g}"
 
 
 def _is_shifted(one: CodedColumn, share: FloatArray, others: FloatArray, by: int) -> bool:
@@ -388,7 +428,12 @@ def direction_sums(parts: Sequence[Answered]) -> DirectionSums | None:
     parts
         Vouched answers of all banks and administrations; rows with an answer missing in a scale do not count for it.
     """
-    own = [(part, one) for part in parts for one in part.bank.item_scales if _counts_as_coded(part.bank, one)]
+    own = [
+        (part, one)
+        for part in parts
+        for one in part.bank.item_scales
+        if one.better in ("higher", "lower") and counts_as_coded(part.bank, one)
+    ]
     named = tuple((part.bank, part.administration, scale) for part, scale in own)
     pairs = any(_kind(one, other) for one, other in combinations(named, 2))
     if not own or not (pairs or any(part.bank.norms for part, _ in own)):
@@ -402,10 +447,10 @@ def direction_sums(parts: Sequence[Answered]) -> DirectionSums | None:
     )  # fmt: skip
 
 
-def _counts_as_coded(bank: ItemBank, scale: Scale) -> bool:
-    """Whether the bank says what is better, and every answer of the scale counts what its code says."""
+def counts_as_coded(bank: ItemBank, scale: Scale) -> bool:
+    """Whether every answer of the scale counts what its code says."""
     options = [option for number in scale.items for option in bank.options_of(bank.item(number))]
-    return scale.better in ("higher", "lower") and all(one.scored and one.value == one.code for one in options)
+    return all(one.scored and one.value == one.code for one in options)
 
 
 def _share(part: Answered, scale: Scale) -> FloatArray:
