@@ -32,7 +32,7 @@ TABLE = pa.table(
 
 def duckdb_relation(table):
     duckdb = pytest.importorskip("duckdb", reason="DuckDB is not installed")
-    return duckdb.connect().from_arrow(table)
+    return duckdb.from_arrow(table)  # of the one connection that outlives its relations
 
 
 def ibis_table(table):
