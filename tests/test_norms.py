@@ -21,7 +21,6 @@ from intimacy_scales.analysis.norms import (
     norms_from,
     quantile_table,
     standing,
-    standing_of,
     table_of,
     table_percentiles,
 )
@@ -215,7 +214,7 @@ def test_a_published_range_is_no_reliability():
 def test_figures_that_cannot_be_are_refused(given, word):
     one = scored(answered(EIS, [[1, 2, 3, 2, 2]]))
     with pytest.raises(ResponseError, match=word):
-        standing_of(one, norm=None, **given)
+        standing(one, norm=None, **given)
 
 
 def test_one_sd_for_different_metrics_is_refused():

@@ -46,7 +46,7 @@ from intimacy_scales.advice.tips_file import (
     tip_file,
     tips,
 )
-from intimacy_scales.analysis.norms import LEVEL, NormChoice, PerScore, Standings, standing_of
+from intimacy_scales.analysis.norms import LEVEL, NormChoice, PerScore, Standings, standing
 from intimacy_scales.bank.model import Banks
 from intimacy_scales.base.arrays import BoolArray
 from intimacy_scales.base.errors import Problem, ResponseError
@@ -236,7 +236,7 @@ def suggest(
     scores
         One person or a sample; rows with both partners give each partner tips from their own answers only.
     norm
-        As in :func:`~intimacy_scales.analysis.norms.standing_of`; without one, rule 2 does not apply.
+        As in :func:`~intimacy_scales.analysis.norms.standing`; without one, rule 2 does not apply.
     level
         Of every interval.
     devices
@@ -259,7 +259,7 @@ def suggest(
     ResponseError
         When there is no such row, or ``level``, ``sd`` or ``reliability`` cannot be.
     UnknownNameError, BankError
-        As :func:`~intimacy_scales.analysis.norms.standing_of`.
+        As :func:`~intimacy_scales.analysis.norms.standing`.
 
     Notes
     -----
@@ -277,9 +277,7 @@ def suggest(
     True
     """
     _check(scores, person, banks)
-    standings = (
-        standing_of(scores, norm=norm, level=level, sd=sd, reliability=reliability) if norm is not None else None
-    )
+    standings = standing(scores, norm=norm, level=level, sd=sd, reliability=reliability) if norm is not None else None
     columns = columns_of(scores, standings, sd=sd, reliability=reliability)
     respondents = respondents_of(scores, columns, level=level)
     tips = tip_file()

@@ -78,6 +78,19 @@ class Estimate:
         return json_dict(entries)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChiSquareTest:
+    """A chi-square with its degrees of freedom and p: of one model against a wider one."""
+
+    chi2: float
+    df: int
+    p: float
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the test JSON-safe."""
+        return json_dict({"chi2": self.chi2, "df": self.df, "p": self.p})
+
+
 def checked_level(level: float) -> float:
     """Return the level of an interval as it is.
 

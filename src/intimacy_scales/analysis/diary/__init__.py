@@ -12,7 +12,7 @@ from intimacy_scales.analysis.diary.effects import FixedEffect, PersonSlopes, Si
 from intimacy_scales.analysis.diary.mediation import DailyMediation
 from intimacy_scales.analysis.diary.reliability import DayReliability
 from intimacy_scales.analysis.diary.request import DiaryRequest, Part, Random, names_of, random_of
-from intimacy_scales.analysis.diary.results import CouplesDiary, Diary, LikelihoodRatio
+from intimacy_scales.analysis.diary.results import CouplesDiary, Diary
 from intimacy_scales.reading.options import ReadingOptions
 from intimacy_scales.scoring.study_table import Bank, StudyTable, own_column, study_table
 from intimacy_scales.statistics.multilevel import Method
@@ -25,7 +25,6 @@ __all__ = [
     "Diary",
     "DiaryRequest",
     "FixedEffect",
-    "LikelihoodRatio",
     "PersonSlopes",
     "SimpleSlope",
     "Spread",

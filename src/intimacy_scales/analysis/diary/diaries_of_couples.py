@@ -19,7 +19,7 @@ from intimacy_scales.analysis.diary.effects import (
 )
 from intimacy_scales.analysis.diary.reliability import day_reliability, reliability_items
 from intimacy_scales.analysis.diary.request import DiaryRequest
-from intimacy_scales.analysis.diary.results import BOTH, CouplesDiary, LikelihoodRatio
+from intimacy_scales.analysis.diary.results import BOTH, CouplesDiary
 from intimacy_scales.analysis.diary.terms import INTERCEPT, fitted, person_means, split, varies_within
 from intimacy_scales.analysis.dyads import says_nothing
 from intimacy_scales.base.arrays import FloatArray, IntArray
@@ -27,6 +27,7 @@ from intimacy_scales.base.errors import IntimacyScalesError, Problem, ResponseEr
 from intimacy_scales.base.wording import counted, listed
 from intimacy_scales.scoring.study_table import StudyTable
 from intimacy_scales.statistics import multilevel as ml
+from intimacy_scales.statistics.estimate import ChiSquareTest
 
 LEAST_COUPLES = 10
 FEW_COUPLES = 30
@@ -295,14 +296,14 @@ def _differences(
     return effects_from(ml.effects(model, contrasts, level=level), columns.named)
 
 
-def _distinguishability_test(rows: DiaryRows, request: DiaryRequest, columns: _Columns) -> LikelihoodRatio:
+def _distinguishability_test(rows: DiaryRows, request: DiaryRequest, columns: _Columns) -> ChiSquareTest:
     """Compare partners told apart with exchangeable ones, both by maximum likelihood."""
     from scipy.stats import chi2
 
     plain = replace(request, method="ML")
     free, same = (_fit(rows, plain, columns, exchangeable=one) for one in (False, True))
     value, df = 2 * (free.log_likelihood - same.log_likelihood), free.n_parameters - same.n_parameters
-    return LikelihoodRatio(chi2=float(value), df=df, p=float(chi2.sf(max(value, 0.0), df)))
+    return ChiSquareTest(chi2=float(value), df=df, p=float(chi2.sf(max(value, 0.0), df)))
 
 
 def _reliability(table: StudyTable, request: DiaryRequest, labels: tuple[str, ...]) -> tuple[Any, ...]:

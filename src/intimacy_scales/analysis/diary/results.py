@@ -27,6 +27,7 @@ from intimacy_scales.base.results import Assumption, Shown, assumption_lines, js
 from intimacy_scales.base.wording import between, coefficient, figure, interval, level_words, p_value, percent
 from intimacy_scales.pictures.drawing import WIDE, Drawing
 from intimacy_scales.pictures.over_time import EffectRow, PersonDays, draw_effects, draw_persons, draw_slopes
+from intimacy_scales.statistics.estimate import ChiSquareTest
 from intimacy_scales.statistics.multilevel import MixedModel
 
 MULTIPLES = 12  # persons whose days are drawn
@@ -232,19 +233,6 @@ BOTH = "both"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class LikelihoodRatio:
-    """A likelihood-ratio test of partners who are told apart against partners who are not (maximum likelihood)."""
-
-    chi2: float
-    df: int
-    p: float
-
-    def to_dict(self) -> dict[str, Any]:
-        """Return it JSON-safe."""
-        return json_dict({"chi2": self.chi2, "df": self.df, "p": self.p})
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class CouplesDiary(Shown):
     """A diary of couples: one model for both partners.
 
@@ -267,7 +255,7 @@ class CouplesDiary(Shown):
     ar1: Spread | None
     icc: tuple[tuple[str, float], ...]
     differences: tuple[FixedEffect, ...]
-    distinguishability: LikelihoodRatio
+    distinguishability: ChiSquareTest
     compliance: Compliance
     assumptions: tuple[Assumption, ...]
     reliability: tuple[tuple[str, DayReliability], ...] = ()

@@ -41,7 +41,7 @@ from intimacy_scales.analysis.norms.percentile import (
     table_of,
     table_percentiles,
 )
-from intimacy_scales.analysis.norms.standings import Standing, Standings, TrueScores, standing_of
+from intimacy_scales.analysis.norms.standings import Standing, Standings, TrueScores, standing
 from intimacy_scales.bank.model import Banks
 from intimacy_scales.base.arrays import BoolArray, FloatArray
 from intimacy_scales.base.errors import UnknownNameError
@@ -87,84 +87,9 @@ __all__ = [
     "rough_errors",
     "smooth_percentiles",
     "standing",
-    "standing_of",
     "table_of",
     "table_percentiles",
 ]
-
-
-def standing(
-    data: Any,
-    bank: Banks | None = None,
-    *,
-    norm: NormChoice | None = None,
-    level: float = LEVEL,
-    sd: PerScore = None,
-    reliability: PerScore = None,
-    attributes: Attributes | None = None,
-    **reading: Unpack[ReadingOptions],
-) -> Standings:
-    """Return where scores stand in a *named* norm: z, T, stanine, percentile, each with its intervals.
-
-    ``z = (x - M) / S``, ``T = 50 + 10 z``, stanine ``floor(2 z + 5.5)`` kept within 1 to 9; the percentile and its
-    interval from the norm's mean, SD and n (Crawford & Garthwaite, 2002); a second interval from the score's own
-    measurement error, ``x +- z SEM``. :func:`standing_of` says all of it.
-
-    Parameters
-    ----------
-    data
-        Scores; or answers of any kind, which are scored once, here, by their bank's rule.
-    bank
-        One bank or several; not needed for responses and scores, which know theirs.
-    norm
-        Name of a norm that a bank carries, path of a norm file (``FILE`` or ``FILE#NAME``), or a norm. Without one
-        nothing is chosen: every score is refused, with the norms there are.
-    level
-        Of both intervals.
-    sd, reliability
-        Given by you for the measurement error (one number, or score column to number), used where neither the norm nor
-        the sample has them.
-    attributes
-        What the person is said to be (``{"gender": "woman", "age": 34}``): among the norms there are, that of the
-        narrowest group the person belongs to is taken, and the choice explained.
-    **reading
-        Options of :func:`intimacy_scales.read_export`, where answers are yet to be read.
-
-    Returns
-    -------
-    Standings
-        Per-person columns (``.table()``); scores without a standing stand in ``refused``, with the reason.
-
-    Raises
-    ------
-    UnknownNameError
-        When no bank of these scores carries a norm of this name.
-    BankError
-        When a norm file is faulty.
-    ResponseError
-        When ``level``, ``sd`` or ``reliability`` cannot be, or a norm file leaves open which norm is meant.
-
-    Notes
-    -----
-    A standing says where a person is in *that sample*; it misleads where the person does not belong to its population.
-    A withheld score has no standing (NaN). The two intervals answer different questions and are not added up.
-
-    References
-    ----------
-    Crawford, J. R., & Garthwaite, P. H. (2002). Investigation of the single case in neuropsychology: Confidence limits
-    on the abnormality of test scores and test score differences. Neuropsychologia, 40(8), 1196-1208.
-    doi:10.1016/S0028-3932(01)00224-X
-
-    Examples
-    --------
-    >>> import intimacy_scales as ims
-    >>> norms = ims.norms_from(ims.simulate("eis", 200, seed=1).responses, sample="200 simulated persons")
-    >>> where = ims.standing({1: 4, 2: 4, 3: 5, 4: 4, 5: 4}, "eis", norm=norms.norms[0])
-    >>> round(float(where["eis_total"].z[0]), 2)
-    1.71
-    """
-    scores = as_scores(data, bank, reading)
-    return standing_of(scores, norm=norm, level=level, sd=sd, reliability=reliability, attributes=attributes)
 
 
 LOW, HIGH = 25.0, 75.0  # the quarters that tips and reports speak of
@@ -347,7 +272,7 @@ def renorm(
     1
     """
     scores = as_scores(data, bank, reading)
-    first, second = (standing_of(scores, norm=one, level=level, sd=sd, reliability=reliability) for one in (old, new))
+    first, second = (standing(scores, norm=one, level=level, sd=sd, reliability=reliability) for one in (old, new))
     moved = [Moved(old=part, new=other) for part in first.parts if (other := second.get(part.column)) is not None]
     refused = dict.fromkeys((*first.refused, *second.refused))
     note = "the scores are the same; what moved is the sample they are held against"

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Unpack
 
 import numpy as np
 
@@ -28,13 +28,14 @@ from intimacy_scales.analysis.norms.percentile import (
     smooth_percentiles,
     table_percentiles,
 )
-from intimacy_scales.bank.model import Norm, NormScale
+from intimacy_scales.bank.model import Banks, Norm, NormScale
 from intimacy_scales.base.arrays import FloatArray
 from intimacy_scales.base.errors import Problem, ResponseError, UnknownNameError
 from intimacy_scales.base.results import Shown, json_dict
 from intimacy_scales.base.wording import counted, figure, interval, level_words, to
 from intimacy_scales.engines.own_type import like_native
-from intimacy_scales.scoring import ScaleScores, Scores
+from intimacy_scales.reading.options import ReadingOptions
+from intimacy_scales.scoring import ScaleScores, Scores, as_scores
 from intimacy_scales.scoring.given_figures import PerScore, check_given
 from intimacy_scales.statistics.estimate import half_width
 
@@ -336,14 +337,16 @@ def _line_of_many(part: Standing) -> list[str]:
     ]
 
 
-def standing_of(
-    scores: Scores,
+def standing(
+    data: Any,
+    bank: Banks | None = None,
     *,
-    norm: NormChoice | None,
+    norm: NormChoice | None = None,
     level: float = LEVEL,
     sd: PerScore = None,
     reliability: PerScore = None,
     attributes: Attributes | None = None,
+    **reading: Unpack[ReadingOptions],
 ) -> Standings:
     """Return where every score stands in a *named* norm: z, T, percentile, each with its intervals.
 
@@ -362,8 +365,10 @@ def standing_of(
 
     Parameters
     ----------
-    scores
-        One or many persons.
+    data
+        Scores of one or many persons; or answers of any kind, which are scored once, here, by their bank's rule.
+    bank
+        One bank or several; not needed for responses and scores, which know theirs.
     norm
         Name of a norm that a bank carries, path of a norm file (``FILE`` or ``FILE#NAME``), or a
         :class:`~intimacy_scales.bank.Norm`. With ``None`` nothing is chosen: every score is refused with what there is.
@@ -375,6 +380,8 @@ def standing_of(
         What the person is said to be (``{"gender": "woman", "age": 34}``): of the norms there are (of the banks, or of
         the file or norms given), the one of the narrowest group that the person belongs to is taken, and the choice
         explained in ``why``; a norm of a group of which nothing was said is never taken.
+    **reading
+        Options of :func:`intimacy_scales.read_export`, where answers are yet to be read.
 
     Returns
     -------
@@ -394,20 +401,23 @@ def standing_of(
     -----
     The two intervals answer different questions and are not added up. A withheld score has no standing (NaN).
     A standing says where a person is in *that sample*; it misleads where the person does not belong to its population.
-    Reference: Crawford, J. R., & Garthwaite, P. H. (2002). Investigation of the single case in neuropsychology:
-    Confidence limits on the abnormality of test scores and test score differences. *Neuropsychologia, 40*(8),
-    1196-1208.
+
+    References
+    ----------
+    Crawford, J. R., & Garthwaite, P. H. (2002). Investigation of the single case in neuropsychology: Confidence limits
+    on the abnormality of test scores and test score differences. Neuropsychologia, 40(8), 1196-1208.
+    doi:10.1016/S0028-3932(01)00224-X
 
     Examples
     --------
-    >>> from intimacy_scales.bank import load_bank
-    >>> from intimacy_scales.scoring import score
-    >>> scores = score({"prqc": [6, 6, 7, 7, 6, 7, 5, 6, 5, 6, 6, 7, 3, 2, 3, 6, 7, 6]}, load_bank("prqc"))
-    >>> where = standing_of(scores, norm="partner_1")
-    >>> where.parts[0].norm.id
-    'partner_1'
+    >>> import intimacy_scales as ims
+    >>> norms = ims.norms_from(ims.simulate("eis", 200, seed=1).responses, sample="200 simulated persons")
+    >>> where = ims.standing({1: 4, 2: 4, 3: 5, 4: 4, 5: 4}, "eis", norm=norms.norms[0])
+    >>> round(float(where["eis_total"].z[0]), 2)
+    1.71
     """
     half_width(level)
+    scores = as_scores(data, bank, reading)
     check_given(scores, sd=sd, reliability=reliability)
     norms = norms_named(scores, norm, attributes)
     parts: list[Standing] = []

@@ -20,7 +20,7 @@ from intimacy_scales.base.results import Shown, json_dict
 from intimacy_scales.base.wording import coefficient
 from intimacy_scales.statistics.sem import Fit, fit, sample_from_moments
 from intimacy_scales.statistics.sem.matrices import evaluate
-from intimacy_scales.statistics.sem.results import Estimate, FitMeasures
+from intimacy_scales.statistics.sem.results import FitMeasures, ParameterEstimate
 
 KEEPS = 0.95  # share of true models that a cut-off keeps
 TURNS_DOWN = 0.95  # share of wrong models that it turns down
@@ -197,7 +197,7 @@ def _one_cross_loading(found: Fit, latent: Any, item: str, factor: str) -> Any:
     return change
 
 
-def _residual_pairs(loadings: Sequence[Estimate]) -> list[list[tuple[str, Any]]]:
+def _residual_pairs(loadings: Sequence[ParameterEstimate]) -> list[list[tuple[str, Any]]]:
     """Residual correlations of .3 between neighbours: a third of the items, two thirds, all of them."""
     pairs = [(loadings[j], loadings[j + 1]) for j in range(0, len(loadings) - 1, 2)]
     size = max(len(pairs) // MOST_LEVELS, 1)
@@ -205,7 +205,7 @@ def _residual_pairs(loadings: Sequence[Estimate]) -> list[list[tuple[str, Any]]]
             for k in range(0, len(pairs), size)]  # fmt: skip
 
 
-def _one_residual(first: Estimate, second: Estimate) -> Any:
+def _one_residual(first: ParameterEstimate, second: ParameterEstimate) -> Any:
     left = float(np.sqrt(max(1 - first.std**2, 0.0) * max(1 - second.std**2, 0.0)))
 
     def change(now: FloatArray, scale: FloatArray, names: list[str]) -> FloatArray:

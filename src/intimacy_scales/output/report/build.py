@@ -175,7 +175,7 @@ def build_report(  # noqa: PLR0913 -- each of them is a wish of its own
     structure
         What :func:`intimacy_scales.analysis.structure.bank_structure` found; a sample's report shows it.
     norm
-        A named norm: see :func:`intimacy_scales.analysis.norms.standing_of`. Without it nothing is compared.
+        A named norm: see :func:`intimacy_scales.analysis.norms.standing`. Without it nothing is compared.
     level
         Of the intervals of scores and differences (0.9 unless said). Reliabilities and changes keep their own (0.95).
     title

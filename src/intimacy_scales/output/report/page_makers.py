@@ -25,7 +25,7 @@ from intimacy_scales.analysis.couples import (
     comparison_basis,
     couples_of,
 )
-from intimacy_scales.analysis.norms import LEVEL, NormChoice, PerScore, Standings, standing_of
+from intimacy_scales.analysis.norms import LEVEL, NormChoice, PerScore, Standings, standing
 from intimacy_scales.analysis.reliability import Reliability, reliability_of
 from intimacy_scales.base.errors import Problem, ResponseError, UnknownNameError
 from intimacy_scales.base.results import json_dict
@@ -199,7 +199,7 @@ class PersonGround:
 
 def person_ground(scores: Scores, wish: PageOptions, *, everybody: bool = False) -> PersonGround:
     """Work out once what persons' reports stand on; ``everybody``: for all rows, not for one."""
-    standings = None if wish.norm is None else standing_of(scores, norm=wish.norm, **wish.error)
+    standings = None if wish.norm is None else standing(scores, norm=wish.norm, **wish.error)
     given = wish.given
     if everybody:
         errors = {part.column: given.error(scores, part) for part in scores.parts if part.derived is None}
@@ -318,7 +318,7 @@ def make_partner(view: PartnerView, wish: PageOptions) -> Made:
 def _standings(comparison: TwoPartners, wish: PageOptions) -> tuple[Standings, Standings] | None:
     if wish.norm is None:
         return None
-    found = [standing_of(view.scores, norm=wish.norm, **wish.error) for view in comparison.views]
+    found = [standing(view.scores, norm=wish.norm, **wish.error) for view in comparison.views]
     return found[0], found[1]
 
 
@@ -359,7 +359,7 @@ def make_sample(
         )  # fmt: skip
     found = reliability or reliability_of(scores)
     _same_rule(found, scores)
-    standings = None if wish.norm is None else standing_of(scores, norm=wish.norm, **wish.error)
+    standings = None if wish.norm is None else standing(scores, norm=wish.norm, **wish.error)
     document = sample_document(scores, found, standings, title=wish.title, when=wish.when, brief=wish.brief)
     more = [
         replace(section, title=f"{section.title}: {one.bank.name}") if len(structure) > 1 else section

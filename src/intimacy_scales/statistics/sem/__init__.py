@@ -39,7 +39,7 @@ from intimacy_scales.statistics.sem.model_tests import (
     release_tests,
 )
 from intimacy_scales.statistics.sem.ordinal import OrdinalSample, ordinal_sample
-from intimacy_scales.statistics.sem.results import DefinedEstimate, Estimate, Fit, FitMeasures, ScaledMeasures
+from intimacy_scales.statistics.sem.results import DefinedEstimate, Fit, FitMeasures, ParameterEstimate, ScaledMeasures
 from intimacy_scales.statistics.sem.samples import (
     Moments,
     Sample,
@@ -71,7 +71,6 @@ __all__ = [
     "Defined",
     "DefinedEstimate",
     "DifferenceTest",
-    "Estimate",
     "Explained",
     "FactorSum",
     "FactorSums",
@@ -85,6 +84,7 @@ __all__ = [
     "MonteCarloInterval",
     "OrdinalSample",
     "Parameter",
+    "ParameterEstimate",
     "Residuals",
     "Sample",
     "ScaledMeasures",

@@ -18,7 +18,7 @@ from intimacy_scales.statistics.sem.indices import Chi, measures, scaling
 from intimacy_scales.statistics.sem.matrices import evaluate
 from intimacy_scales.statistics.sem.normal import NormalObjective
 from intimacy_scales.statistics.sem.ordinal import LeastSquares, OrdinalSample, Parameterization
-from intimacy_scales.statistics.sem.results import DefinedEstimate, Estimate, Estimator, Fit, Setup
+from intimacy_scales.statistics.sem.results import DefinedEstimate, Estimator, Fit, ParameterEstimate, Setup
 from intimacy_scales.statistics.sem.robust import categorical_chi, complete_chi, covariance
 from intimacy_scales.statistics.sem.samples import Sample, available
 from intimacy_scales.statistics.sem.setup import prepare
@@ -320,7 +320,7 @@ def _independent(model: Model, *, has_means: bool) -> Model:
     return Model(observed=model.observed, latent=(), parameters=tuple(kept), exogenous=model.exogenous)
 
 
-def _estimates(setup: Setup, theta: FloatArray, vcov: FloatArray) -> tuple[Estimate, ...]:
+def _estimates(setup: Setup, theta: FloatArray, vcov: FloatArray) -> tuple[ParameterEstimate, ...]:
     out = []
     for g, (group, model) in enumerate(zip(setup.grouped.groups, setup.grouped.models, strict=True)):
         at = group_standard(setup, g, theta)
@@ -330,7 +330,7 @@ def _estimates(setup: Setup, theta: FloatArray, vcov: FloatArray) -> tuple[Estim
             std_se = float(np.sqrt(max(float(std.slope @ vcov @ std.slope), 0.0)))
             z, prob, lower, upper = functions.wald(value.value, se)
             out.append(
-                Estimate(
+                ParameterEstimate(
                     group=group,
                     lhs=p.lhs,
                     op=p.op,
@@ -354,7 +354,7 @@ def _defined(
     setup: Setup,
     theta: FloatArray,
     vcov: FloatArray,
-    rows: tuple[Estimate, ...],
+    rows: tuple[ParameterEstimate, ...],
 ) -> tuple[DefinedEstimate, ...]:
     wanted = tuple(dict.fromkeys(one for model in setup.grouped.models for one in model.defined))
     std: dict[str, float] = {}
@@ -364,7 +364,7 @@ def _defined(
     return functions.estimates(wanted, setup.compiled.labels, theta, vcov, std)
 
 
-def _doubts(rows: tuple[Estimate, ...]) -> list[str]:
+def _doubts(rows: tuple[ParameterEstimate, ...]) -> list[str]:
     """Heywood cases, and correlations that are none."""
     out = []
     for row in rows:

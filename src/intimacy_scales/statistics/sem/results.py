@@ -19,7 +19,7 @@ Estimator = Literal["ML", "MLR", "MLM", "DWLS", "WLSMV"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Estimate:
+class ParameterEstimate:
     """One parameter. ``std`` is the completely standardized value (lavaan's ``std.all``); fixed: se 0."""
 
     group: str
@@ -192,7 +192,7 @@ class Fit(Shown):
 
     Attributes
     ----------
-    estimates : tuple of Estimate
+    estimates : tuple of ParameterEstimate
         Every parameter of every group, free or fixed.
     defined : tuple of DefinedEstimate
         Functions of labelled parameters.
@@ -208,7 +208,7 @@ class Fit(Shown):
         Doubts: negative variances, correlations beyond one, persons left out.
     """
 
-    estimates: tuple[Estimate, ...]
+    estimates: tuple[ParameterEstimate, ...]
     defined: tuple[DefinedEstimate, ...]
     measures: FitMeasures
     n: int
@@ -244,7 +244,7 @@ class Fit(Shown):
         )
         return [{name: getattr(row, name) for name in names} for row in self.estimates]
 
-    def estimate(self, name: str, group: str | None = None) -> Estimate:
+    def estimate(self, name: str, group: str | None = None) -> ParameterEstimate:
         """Return the estimate called ``name`` (``"f=~x1"``), of ``group`` where there are several."""
         from intimacy_scales.base.errors import UnknownNameError
 

@@ -8,11 +8,11 @@ from typing import Any
 import numpy as np
 
 from intimacy_scales.analysis.couples.models.actor_partner import Path
-from intimacy_scales.analysis.couples.models.dyad_model import Missing, couple_notes, ends_of, fit_dict, improper_in
+from intimacy_scales.analysis.couples.models.dyad_model import Missing, couple_notes, ends_of, improper_in, model_dict
 from intimacy_scales.analysis.couples.variables import Variable
 from intimacy_scales.analysis.dyads import Composition
 from intimacy_scales.base import wording
-from intimacy_scales.base.results import Shown, json_dict
+from intimacy_scales.base.results import Shown
 from intimacy_scales.statistics.sem import (
     Fit,
     Parameter,
@@ -56,21 +56,12 @@ class CommonFate(Shown):
         """Return the model JSON-safe."""
         said = self.path.to_dict()
         said.pop("kind")
-        return json_dict(
+        return model_dict(
+            self,
             {
-                "predictor": self.predictor,
-                "outcome": self.outcome,
-                "composition": self.composition,
-                "exchangeable": self.exchangeable,
-                "n": self.n,
-                "missing": self.missing,
                 "path": said,
                 "shares": self.shares,
-                "fit": fit_dict(self.fit),
-                "improper": list(self.improper),
-                "level": self.level,
-                "notes": list(self.notes),
-            }
+            },
         )
 
     def rows_for_eyes(self) -> list[list[str]]:

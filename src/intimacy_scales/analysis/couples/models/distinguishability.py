@@ -12,23 +12,11 @@ from intimacy_scales.analysis.couples.models.dyad_model import Missing, couple_n
 from intimacy_scales.base import wording
 from intimacy_scales.base.arrays import FloatArray
 from intimacy_scales.base.results import Shown, json_dict
+from intimacy_scales.statistics.estimate import ChiSquareTest
 from intimacy_scales.statistics.sem import Fit, Model, Parameter, Sample, covariance, fit, mean, path_model, sample
 
 Part = Literal["means", "variances", "covariances within persons", "covariances between partners"]
 PARTS: tuple[Part, ...] = ("means", "variances", "covariances within persons", "covariances between partners")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class EqualityTest:
-    """Chi-square of one kind of equality, or of all, against the saturated model."""
-
-    chi2: float
-    df: int
-    p: float
-
-    def to_dict(self) -> dict[str, Any]:
-        """Return the test JSON-safe."""
-        return json_dict({"chi2": self.chi2, "df": self.df, "p": self.p})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,8 +27,8 @@ class Distinguishability(Shown):
     variables: tuple[str, ...]
     n: int
     missing: Missing
-    omnibus: EqualityTest
-    parts: Mapping[Part, EqualityTest]
+    omnibus: ChiSquareTest
+    parts: Mapping[Part, ChiSquareTest]
     cfi: float
     rmsea: float
     notes: tuple[str, ...] = ()
@@ -77,7 +65,7 @@ class Distinguishability(Shown):
         """Return a line a test."""
         of = f" ({self.composition})" if self.composition else ""
         head = [f"do partners differ?{of}", "chi2", "df", "p"]
-        tests: dict[str, EqualityTest] = {f"all ({', '.join(self.variables)})": self.omnibus}
+        tests: dict[str, ChiSquareTest] = {f"all ({', '.join(self.variables)})": self.omnibus}
         tests |= {str(name): one for name, one in self.parts.items()}
         return [
             head,
@@ -99,7 +87,7 @@ class Distinguishability(Shown):
         """Return a pandas frame with a row a test."""
         import pandas as pd
 
-        tests: dict[str, EqualityTest] = {"all": self.omnibus}
+        tests: dict[str, ChiSquareTest] = {"all": self.omnibus}
         tests |= {str(name): one for name, one in self.parts.items()}
         return pd.DataFrame([{"equal": name} | one.to_dict() for name, one in tests.items()])
 
@@ -160,9 +148,9 @@ def _part(names: Sequence[tuple[str, str]], part: Part, data: Sample) -> Fit:
     return fit(_equal_moments(names, (part,)), data)
 
 
-def _test(made: Fit) -> EqualityTest:
+def _test(made: Fit) -> ChiSquareTest:
     m = made.measures
-    return EqualityTest(chi2=m.chisq, df=m.df, p=m.p)
+    return ChiSquareTest(chi2=m.chisq, df=m.df, p=m.p)
 
 
 def _equal_moments(names: Sequence[tuple[str, str]], equal: Collection[Part]) -> Model:

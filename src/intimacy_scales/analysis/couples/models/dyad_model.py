@@ -246,6 +246,21 @@ def fit_dict(made: Fit) -> dict[str, Any]:
     )
 
 
+def model_dict(model: Any, own: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a model of latent variables JSON-safe: what it is of, its own figures, its fit."""
+    about = ("predictor", "outcome", "composition", "exchangeable", "n", "missing")
+    return json_dict(
+        {name: getattr(model, name) for name in about}
+        | dict(own)
+        | {
+            "fit": fit_dict(model.fit),
+            "improper": list(model.improper),
+            "level": model.level,
+            "notes": list(model.notes),
+        }
+    )
+
+
 def couple_notes(made: Fit, model: str) -> list[str]:
     """Return the notes of a fit whose rows are couples, each with the model that it is of."""
     return [f"{model}: {note.replace(' persons ', ' couples ')}" for note in made.notes]

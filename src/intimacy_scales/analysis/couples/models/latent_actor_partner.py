@@ -13,14 +13,14 @@ from intimacy_scales.analysis.couples.models.dyad_model import (
     Missing,
     couple_notes,
     ends_of,
-    fit_dict,
     improper_in,
+    model_dict,
 )
 from intimacy_scales.analysis.couples.models.dyadic_factor import ScaleAnswers, factor_blocks
 from intimacy_scales.analysis.couples.variables import Variable
 from intimacy_scales.analysis.dyads import Composition
 from intimacy_scales.base import wording
-from intimacy_scales.base.results import Shown, json_dict
+from intimacy_scales.base.results import Shown
 from intimacy_scales.statistics.sem import (
     Fit,
     Parameter,
@@ -57,21 +57,12 @@ class LatentApim(Shown):
 
     def to_dict(self) -> dict[str, Any]:
         """Return the model JSON-safe."""
-        return json_dict(
+        return model_dict(
+            self,
             {
-                "predictor": self.predictor,
-                "outcome": self.outcome,
-                "composition": self.composition,
-                "exchangeable": self.exchangeable,
-                "n": self.n,
-                "missing": self.missing,
                 "paths": [path.to_dict() for path in self.paths],
                 "equality": None if self.equality is None else self.equality.to_dict(),
-                "fit": fit_dict(self.fit),
-                "improper": list(self.improper),
-                "level": self.level,
-                "notes": list(self.notes),
-            }
+            },
         )
 
     def rows_for_eyes(self) -> list[list[str]]:

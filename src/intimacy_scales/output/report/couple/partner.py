@@ -10,7 +10,7 @@ import numpy as np
 
 from intimacy_scales.advice import Tips, suggest
 from intimacy_scales.analysis.couples import PartnerView
-from intimacy_scales.analysis.norms import NormChoice, ScoreError, standing_of
+from intimacy_scales.analysis.norms import NormChoice, ScoreError, standing
 from intimacy_scales.base.results import json_dict
 from intimacy_scales.base.translation import tr
 from intimacy_scales.base.wording import capital, sentence
@@ -40,7 +40,7 @@ def partner_document(
     errors = {one.column: _error(one.column, one.sem, rough=one.rough) for one in view.own}
     sure = {one.column: one.sem for one in view.own if not one.rough and not isnan(one.sem)}
     figures: dict[str, Any] = {"sd": sure, "reliability": dict.fromkeys(sure, 0.0)} if sure else {}
-    standings = None if norm is None else standing_of(scores, norm=norm, level=view.level, **figures)
+    standings = None if norm is None else standing(scores, norm=norm, level=view.level, **figures)
     tips = suggest(scores, norm=norm, level=view.level, devices=devices, person=0, **figures)
     document = person_document(
         scores,
