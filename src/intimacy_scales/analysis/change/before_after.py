@@ -81,8 +81,7 @@ def direction_of(part: ScaleScores) -> Literal[-1, 0, 1]:
 
 def change_of(panel: Panel, key: Key, options: ChangeOptions) -> ScaleChange:
     """Return the change of one score between the first and the last occasion, and its trend over more than two."""
-    first = panel.occasions[0]
-    part = first.part(key)
+    part = panel.occasions[0].part(key)
     if part is None:
         raise KeyError(key)
     scores = _table(panel, key)
@@ -90,10 +89,8 @@ def change_of(panel: Panel, key: Key, options: ChangeOptions) -> ScaleChange:
     retest = retest_of(before, after, level=options.level)
     untreated = _untreated(options.untreated, key, options.level)
     chosen = _chosen(panel, part, key, options, retest, untreated)
-    used, practice = used_of(chosen), given_for(options.practice, _column(key))
-    if practice is None and untreated is not None:
-        practice = untreated.limits.bias.value
-    indices = () if used is None else _indices(before, after, used, retest, practice)
+    used = used_of(chosen)
+    indices = () if used is None else _indices(before, after, used, retest, _practice(options, key, untreated))
     words = direction_of(part)
     named = tuple(Index(method=name, values=x, classes=classes_of(x, words)) for name, x in indices)
     cutoff = _cutoff(options, _column(key), words)
@@ -125,6 +122,12 @@ def change_of(panel: Panel, key: Key, options: ChangeOptions) -> ScaleChange:
         trends=_trends(panel, scores, used, options.level),
         notes=told,
     )
+
+
+def _practice(options: ChangeOptions, key: Key, untreated: Retest | None) -> float | None:
+    """Return the change that nothing but time makes: as given, or the mean change of the untreated."""
+    practice = given_for(options.practice, _column(key))
+    return untreated.limits.bias.value if practice is None and untreated is not None else practice
 
 
 def _chosen(

@@ -32,7 +32,7 @@ from intimacy_scales.base.wording import figure
 from intimacy_scales.statistics.model_bootstrap import BootstrapInterval
 from intimacy_scales.statistics.model_bootstrap import bootstrap as bootstrap_model
 from intimacy_scales.statistics.regression_checks import regression_assumptions
-from intimacy_scales.statistics.sem import Fit, monte_carlo
+from intimacy_scales.statistics.sem import DefinedEstimate, Fit, MonteCarloInterval, monte_carlo
 
 CANNOT_SAY = (
     "which comes first: asked at one time, a mediator may as well lead to the predictor",
@@ -304,42 +304,10 @@ def fit_dyadic_mediation(
                                                      for each in routes])  # fmt: skip
     booted, why = _bootstrapped(model, made, missing, (bootstrap, seed, level))
     drawn = {interval.name: interval for interval in monte_carlo(made, draws=draws, seed=seed, level=level)}
-    said = {name: one for each in routes for name, one in each.items()}
-    effects = [
-        Indirect(
-            path=said[one.name].path,
-            kind=cast("Way", said[one.name].kind),
-            est=one.est,
-            se=one.se,
-            low=ends_of(one.est, one.se, level)[0],
-            high=ends_of(one.est, one.se, level)[1],
-            p=one.p,
-            std=one.std,
-            mc_low=drawn[one.name].lower,
-            mc_high=drawn[one.name].upper,
-            composition=said[one.name].composition,
-            percentile=bootstrap_ends(booted, one.name)[0],
-            bias_corrected=bootstrap_ends(booted, one.name)[1],
-        )
-        for one in made.defined
-        if said[one.name].kind != "difference"
-    ]
-    differences = [
-        RouteDifference(
-            path=said[one.name].path,
-            first=said[one.name].ends[0],
-            second=said[one.name].ends[1],
-            est=one.est,
-            se=one.se,
-            p=one.p,
-            monte_carlo=(drawn[one.name].lower, drawn[one.name].upper),
-            percentile=bootstrap_ends(booted, one.name)[0],
-            bias_corrected=bootstrap_ends(booted, one.name)[1],
-            composition=said[one.name].composition,
-        )
-        for one in made.defined
-        if said[one.name].kind == "difference"
-    ]
+    every = {name: route for each in routes for name, route in each.items()}
+    told = [(one, every[one.name], drawn[one.name], bootstrap_ends(booted, one.name)) for one in made.defined]
+    effects = [_indirect(*parts, level) for parts in told if parts[1].kind != "difference"]
+    differences = [_difference(*parts) for parts in told if parts[1].kind == "difference"]
     notes = [
         *couple_notes(made, "mediation"),
         *why,
@@ -359,6 +327,47 @@ def fit_dyadic_mediation(
         resamples=bootstrap if booted else 0,
         level=level,
         assumptions=couple_assumptions(model, made),
+    )
+
+
+Ends = tuple[float, float]
+
+
+def _indirect(
+    estimate: DefinedEstimate, route: Route, drawn: MonteCarloInterval, resampled: tuple[Ends, Ends], level: float
+) -> Indirect:
+    low, high = ends_of(estimate.est, estimate.se, level)
+    return Indirect(
+        path=route.path,
+        kind=cast("Way", route.kind),
+        est=estimate.est,
+        se=estimate.se,
+        low=low,
+        high=high,
+        p=estimate.p,
+        std=estimate.std,
+        mc_low=drawn.lower,
+        mc_high=drawn.upper,
+        composition=route.composition,
+        percentile=resampled[0],
+        bias_corrected=resampled[1],
+    )
+
+
+def _difference(
+    estimate: DefinedEstimate, route: Route, drawn: MonteCarloInterval, resampled: tuple[Ends, Ends]
+) -> RouteDifference:
+    return RouteDifference(
+        path=route.path,
+        first=route.ends[0],
+        second=route.ends[1],
+        est=estimate.est,
+        se=estimate.se,
+        p=estimate.p,
+        monte_carlo=(drawn.lower, drawn.upper),
+        percentile=resampled[0],
+        bias_corrected=resampled[1],
+        composition=route.composition,
     )
 
 
