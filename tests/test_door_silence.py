@@ -447,6 +447,31 @@ def test_a_scale_turned_as_a_whole_is_told_where_the_file_has_its_total(score):
     assert "runs the other way (r -1.00)" in said
 
 
+def test_scores_of_a_bank_with_a_metric_of_its_own_are_held_against_it(run, score, tmp_path):
+    made = frame(ticks(120, 36, 0, 4, mean=2.7, reverse=REVERSED, seed=9), "pair_{}")
+    made.to_csv(tmp_path / "a.csv", index=False)
+    code, said = run("score", "a.csv", "--bank", "pair", "--out", "b.csv")
+    assert code == 0, said
+    both = made.merge(pd.read_csv(tmp_path / "b.csv").drop(columns=made.columns[1:], errors="ignore"), on="id")
+    assert "pair_now_social" in both
+    _, said = score(both, bank="pair")
+    assert "the file's own" not in said
+    both["pair_8"] = 4 - both["pair_8"]
+    _, said = score(both, bank="pair")
+    assert "the file's own pair_now_social is not what its answers give" in said
+    assert "the file's own pair_now_sexual" not in said
+
+
+def test_a_wave_that_is_the_one_before_once_more_is_told_in_one_note(score):
+    codes = ticks(80, 5, 1, 5, seed=5)
+    both = pd.concat([frame(codes, "eis_{}_t1"), frame(codes, "eis_{}_t2").drop(columns="id")], axis=1)
+    _, said = score(both.assign(eis_total_t1=codes.sum(1), eis_total_t2=30 - codes.sum(1)))
+    assert said.count("copies of one another") == 1
+    assert "eis_1_t1 = eis_1_t2" in said
+    assert "eis_total_t2 is not what its answers give" in said
+    assert "were not read" not in said
+
+
 def test_a_0_called_no_answer_where_nobody_is_at_the_end_is_doubted(score):
     codes = ticks(80, 5, 1, 4, seed=5) + 1
     made = frame(codes, "eis_{}")

@@ -15,7 +15,7 @@ from itertools import combinations
 import numpy as np
 
 from intimacy_scales.bank.model import Scale
-from intimacy_scales.base.arrays import FloatArray
+from intimacy_scales.base.arrays import FloatArray, IntArray
 from intimacy_scales.base.wording import coefficient, counted, some
 from intimacy_scales.reading.exports.table import Column, NumberCells, RawTable
 from intimacy_scales.reading.responses.coding.coding import Coding
@@ -29,6 +29,7 @@ from intimacy_scales.reading.responses.model import Answered
 
 HEAD = 64  # rows by which columns are told apart at a glance
 LEAST_APART = 20  # rows in which two alike columns hold something else than their most frequent answer
+FEW = 2  # groups of copies that are told one by one
 LEAST_ROWS = 10  # complete rows from which on a total of the file is held against the answers
 ROUNDED = 0.051  # a total may have been written with one decimal
 ALIKE = 0.999  # correlation from which on two totals are one, on another metric
@@ -43,38 +44,38 @@ class OwnTotal:
 
     column: str
     bank: str
-    items: int
+    metrics: FloatArray = field(repr=False)
+    """What may stand there, the bank's own score first: factors of the sum of the answers, and what is added."""
     n: int
-    off_sum: int
-    """Rows in which it is not the sum of the answers."""
-    off_mean: int
+    off: IntArray
+    """For each metric, the rows in which the column is not that."""
     sums: FloatArray = field(repr=False)
-    """Of the sum, of the file's total, of their squares and of their product."""
+    """Of the answers' sum, of the column, of their squares and of their product."""
     first: tuple[int, float, float] | None
-    """Row, the file's total and the answers' sum, where they first differ both ways."""
+    """Row, the file's total and the answers' sum, where the column is first none of them."""
 
     def __add__(self, more: OwnTotal) -> OwnTotal:
         return replace(
-            self, n=self.n + more.n, off_sum=self.off_sum + more.off_sum, off_mean=self.off_mean + more.off_mean,
-            sums=self.sums + more.sums, first=self.first or more.first,
-        )  # fmt: skip
+            self, n=self.n + more.n, off=self.off + more.off, sums=self.sums + more.sums, first=self.first or more.first
+        )
 
     def note(self) -> str:
         """Return what is to be told, ``""`` where the total says the same as the answers, on whatever metric."""
-        off = min(self.off_sum, self.off_mean)
+        at = int(np.argmin(self.off))
+        off = int(self.off[at])
         if self.n < LEAST_ROWS or not off or self.first is None:
             return ""
         r, slope = self._line()
-        if r >= ALIKE and min(abs(slope - 1), abs(slope * self.items - 1)) > STRAIGHT:
+        factor, added = self.metrics[at]
+        if r >= ALIKE and np.abs(slope / self.metrics[:, 0] - 1).min() > STRAIGHT:
             return ""
         row, own, given = self.first
-        shown = given / self.items if self.off_mean < self.off_sum else given
         turned = f", and runs the other way (r {coefficient(r)})" if r <= OPPOSED else ""
         return (
             f"{self.bank}: the file's own {self.column} is not what its answers give in {off:,} of "
-            f"{counted(self.n, 'complete row')}{turned} (row {row}: {own:.6g}, the answers give {shown:.6g}): if it is "
-            "right, numbers were taken for other codes than they are, or a column for another item; --answers writes "
-            "the codes as they were counted"
+            f"{counted(self.n, 'complete row')}{turned} (row {row}: {own:.6g}, the answers give "
+            f"{factor * given + added:.6g}): if it is right, numbers were taken for other codes than they are, or a "
+            "column for another item; --answers writes the codes as they were counted"
         )
 
     def _line(self) -> tuple[float, float]:
@@ -123,6 +124,11 @@ class Beside:
                 first[other] = head
                 groups.setdefault(head, [head]).append(other)
                 rows[head] = counts.total()
+        if len(groups) > FEW:
+            shown = [" = ".join(names) for names in groups.values()]
+            return [
+                f"columns are copies of one another in every row ({some(shown)}): read twice from one place, perhaps"
+            ]
         return [
             f"{some(names)} hold the same answers in every row ({counted(rows[head], 'answer')} each): one may be a "
             "copy of the other"
@@ -182,19 +188,31 @@ def _held_against(column: Column, part: Answered, scale: Scale, table: RawTable)
         turned = part.bank.item(number).reverse and not part.already_reversed
         given += (low + high - part.answers[place]) if turned else part.answers[place]
     rows = np.flatnonzero(~np.isnan(own) & ~np.isnan(given))
-    x, y, k = given[rows], own[rows], len(scale.items)
-    off_sum, off_mean = np.abs(y - x) > ROUNDED, np.abs(y - x / k) > ROUNDED
-    off = np.flatnonzero(off_sum & off_mean)
+    x, y, metrics = given[rows], own[rows], _metrics(part, scale)
+    near = max(ROUNDED, 0.0 if scale.round is None else 0.51 * 10.0**-scale.round)
+    off = np.abs(y - (metrics[:, :1] * x + metrics[:, 1:])) > near
+    none = np.flatnonzero(off.all(axis=0))
     return OwnTotal(
         column=column.name,
         bank=part.bank.id,
-        items=k,
+        metrics=metrics,
         n=len(rows),
-        off_sum=int(np.count_nonzero(off_sum)),
-        off_mean=int(np.count_nonzero(off_mean)),
+        off=np.count_nonzero(off, axis=1),
         sums=np.array([x.sum(), y.sum(), x @ x, y @ y, x @ y]),
-        first=(int(table.row_numbers[rows[off[0]]]), float(y[off[0]]), float(x[off[0]])) if len(off) else None,
+        first=(int(table.row_numbers[rows[none[0]]]), float(y[none[0]]), float(x[none[0]])) if len(none) else None,
     )
+
+
+def _metrics(part: Answered, scale: Scale) -> FloatArray:
+    """Return factor and addend of the bank's own score, of the sum and of the mean, from the sum of the answers."""
+    least, most = (float(end) for end in part.bank.sum_ends(scale))
+    total, mean = [1.0, 0.0], [1.0 / len(scale.items), 0.0]
+    own = total if scale.combine == "sum" else mean
+    if scale.rescale is not None:
+        low, high = (float(end) for end in scale.rescale)
+        factor = (high - low) / (most - least)
+        own = [factor, low - factor * least]
+    return np.array([own, total, mean])
 
 
 def _numbers(column: Column) -> FloatArray:

@@ -18,7 +18,7 @@ from intimacy_scales.reading.responses.matching import Suggestion, near_name
 from intimacy_scales.reading.responses.questions import Proposal, taken_as_proposed, word
 
 _REVERSED = r"(?:r|rev|reversed|rec|recoded|inv|inverted|umgepolt|umkodiert)"
-_NO_ITEM = re.compile(r".*_(?:answered|total|sum|score|mean|time|rt|do|order|text)(?:_\d+)?")
+_NO_ITEM = re.compile(r".*_(?:answered|total|sum|score|mean|time|rt|do|order|text)(?:_[a-z]?\d+|_[a-z])?")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
