@@ -201,7 +201,9 @@ def _column_doubts(coded: CodedOptions, bank: ItemBank) -> list[str]:
 def _no_answer_doubts(coded: CodedOptions, *, alone: bool, told: bool) -> list[str]:
     """Return a note where the user calls the number beside one end no answer, and nobody is at the other end."""
     coding, codes = coded.coding, coded.coding.texts.counted
-    if coding.chosen or coding.rule.changes or not coding.texts.shifts or codes[0] not in {0, 1}:
+    # where nothing is called no answer there is no need to count what many rows hold
+    plain = all(one.source.is_plain and not one.source.no_answer.numbers for one in coded.columns)
+    if plain or coding.chosen or coding.rule.changes or not coding.texts.shifts or codes[0] not in {0, 1}:
         return []
     by = 1 if codes[0] == 1 else -1
     beside, end = (codes[0] - 1, codes[-1]) if by > 0 else (codes[-1] + 1, codes[0])
