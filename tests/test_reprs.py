@@ -22,6 +22,7 @@ import pytest
 
 import intimacy_scales as ims
 from intimacy_scales.base.results import Shown
+from intimacy_scales.scoring.summaries import summaries_of
 from report_pages import DAY, simulated
 
 SRC = Path(ims.__file__).parent
@@ -102,6 +103,7 @@ def made_by_scores():
     frame = long_couples()
     scores = ims.score(frame, "eis", id_column="id")
     yield scores
+    yield summaries_of(scores)
     yield ims.score([4, 5, 4, 5, 4], "eis")
     yield ims.inspect_export(frame, "eis")
     local = ims.norms_from(scores, sample="simulated persons of this test", by=["group"])

@@ -26,7 +26,7 @@ from intimacy_scales.reading.exports.files import text_batches
 from intimacy_scales.reading.exports.table import NeedsWholeError
 from intimacy_scales.reading.responses import read
 from intimacy_scales.reading.responses.read import read_responses, stream_responses
-from intimacy_scales.reading.responses.streamed_ids import IdLedger
+from intimacy_scales.reading.responses.streaming.streamed_ids import IdLedger
 
 pa = pytest.importorskip("pyarrow")
 pq = pytest.importorskip("pyarrow.parquet")

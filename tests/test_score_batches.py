@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 import intimacy_scales as ims
 from intimacy_scales.analysis.reliability.sample_sums import sample_sums
 from intimacy_scales.engines import open_stream
-from intimacy_scales.reading.responses.streamed_ids import IdLedger
+from intimacy_scales.reading.responses.streaming.streamed_ids import IdLedger
 from intimacy_scales.scoring.batches import over_batches
 from test_engines import FRAMES, ONCE, OnlyArrow, dask_frame, duckdb_relation
 from test_engines_scored import ANSWERS, PERSONS, SCORED, answers, assert_same, in_words
@@ -184,8 +184,8 @@ def test_options_that_look_at_all_rows_are_heard():
 
 
 def test_a_batch_reader_travels():
-    from intimacy_scales.reading.responses.batch_evidence import first_decided, merged, without_rows
     from intimacy_scales.reading.responses.read import stream_responses
+    from intimacy_scales.reading.responses.streaming.batch_evidence import first_decided, merged, without_rows
 
     stream = stream_responses(in_words(ANSWERS), "eis")
     first_decided(stream)

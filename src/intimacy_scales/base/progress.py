@@ -57,7 +57,7 @@ class Progress:
         """Return the rows done and how many a second, where they are counted."""
         if not self._rows:
             return ""
-        return f"{self._rows:,} rows, {self._rows / max(time.monotonic() - self._began, 1e-9):,.0f} a second"
+        return f"{self._rows:,} rows, {int(self._rows / max(time.monotonic() - self._began, 1e-9)):,} a second"
 
     def __exit__(
         self, kind: type[BaseException] | None, fault: BaseException | None, trace: TracebackType | None

@@ -17,10 +17,16 @@ from intimacy_scales.engines.cluster import is_cluster_frame, map_batches, reduc
 from intimacy_scales.engines.own_type import arrow_table, like_native
 from intimacy_scales.reading.exports.table import NeedsWholeError
 from intimacy_scales.reading.options import ReadingOptions
-from intimacy_scales.reading.responses.batch_evidence import counted_from, counting, first_decided, merged, without_rows
 from intimacy_scales.reading.responses.inspection import Inspection
 from intimacy_scales.reading.responses.read import WHOLE_ONLY, stream_responses
-from intimacy_scales.reading.responses.responses_stream import ResponsesStream
+from intimacy_scales.reading.responses.streaming.batch_evidence import (
+    counted_from,
+    counting,
+    first_decided,
+    merged,
+    without_rows,
+)
+from intimacy_scales.reading.responses.streaming.responses_stream import ResponsesStream
 from intimacy_scales.scoring import as_scores, score_responses
 from intimacy_scales.scoring.kernel import Combine
 from intimacy_scales.scoring.scores import Scores

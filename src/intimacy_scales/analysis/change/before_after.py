@@ -40,7 +40,7 @@ from intimacy_scales.analysis.reliability.sources import (
 )
 from intimacy_scales.base.arrays import BoolArray, FloatArray
 from intimacy_scales.base.wording import DAYS, counted, figure
-from intimacy_scales.reading.responses.coding.doubts import runs_against, turned_map
+from intimacy_scales.reading.responses.coding.directions import runs_against, turned_map
 from intimacy_scales.reading.responses.model import Administration
 from intimacy_scales.scoring import ScaleScores
 from intimacy_scales.scoring.given_figures import PerScore, given_for

@@ -22,7 +22,7 @@ from intimacy_scales.statistics.threads import one_thread
 
 if TYPE_CHECKING:
     from intimacy_scales.reading.responses.inspection import Inspection
-    from intimacy_scales.reading.responses.responses_stream import ResponsesStream
+    from intimacy_scales.reading.responses.streaming.responses_stream import ResponsesStream
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

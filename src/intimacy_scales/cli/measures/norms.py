@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from intimacy_scales.analysis.norms.local_norms import NormBatch
     from intimacy_scales.cli.reading.streamed_score import StreamedAnswers
     from intimacy_scales.reading.responses.model import Responses
-    from intimacy_scales.reading.responses.responses_stream import ResponsesStream
+    from intimacy_scales.reading.responses.streaming.responses_stream import ResponsesStream
     from intimacy_scales.scoring import Scores
 
 

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from intimacy_scales.cli.reading.streamed_score import ScoreOptions, StreamedScores
     from intimacy_scales.output.writing.parts import PartsFolder
     from intimacy_scales.reading.exports.stream_sources import PartStarts
-    from intimacy_scales.reading.responses.responses_stream import ResponsesStream
+    from intimacy_scales.reading.responses.streaming.responses_stream import ResponsesStream
     from intimacy_scales.scoring import Scores
 
 _IN_VAIN = ("where", "survey", "join_files", "join", "join_as", "join_how", "sheet", "include_set_aside",
@@ -111,7 +111,7 @@ def _decided(
     from intimacy_scales.bank import fingerprint
     from intimacy_scales.base.version import __version__
     from intimacy_scales.output.writing.parts import digest
-    from intimacy_scales.reading.responses.batch_evidence import first_decided
+    from intimacy_scales.reading.responses.streaming.batch_evidence import first_decided
 
     stream, starts = _opened(export, banks, options)
     first_decided(stream)

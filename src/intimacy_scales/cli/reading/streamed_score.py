@@ -12,7 +12,7 @@ from intimacy_scales.cli.options import ExportOptions
 if TYPE_CHECKING:
     from intimacy_scales.reading.exports.table import SetAside, Source
     from intimacy_scales.reading.responses.inspection import Inspection
-    from intimacy_scales.reading.responses.responses_stream import ResponsesStream
+    from intimacy_scales.reading.responses.streaming.responses_stream import ResponsesStream
     from intimacy_scales.scoring import Combine, Scores
     from intimacy_scales.scoring.summaries import ScoreSummaries
 
@@ -122,6 +122,7 @@ def streamed_scores(
     What the answers mean is decided from the first batch and again from all of them; the file takes its place only
     when both say the same and nothing stands against it. Of a very large file that is read whole ``say`` is told why.
     """
+    from intimacy_scales.base import wording
     from intimacy_scales.reading.exports.table import NeedsWholeError
 
     try:
@@ -129,7 +130,7 @@ def streamed_scores(
     except NeedsWholeError as why:
         size = export.stat().st_size
         if size >= SAID_FROM:
-            what = f"({size / 1e9:.1f} GB) is read whole, which needs memory for all of its rows"
+            what = f"({wording.figure(size / 1e9, 1)} GB) is read whole, which needs memory for all of its rows"
             say(f"note: {export.name} {what}: {why}")
         return None
 

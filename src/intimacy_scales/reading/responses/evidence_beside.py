@@ -19,7 +19,7 @@ from intimacy_scales.base.arrays import FloatArray, IntArray
 from intimacy_scales.base.wording import coefficient, counted, some
 from intimacy_scales.reading.exports.table import Column, NumberCells, RawTable
 from intimacy_scales.reading.responses.coding.coding import Coding
-from intimacy_scales.reading.responses.coding.doubts import (
+from intimacy_scales.reading.responses.coding.directions import (
     DirectionSums,
     counts_as_coded,
     direction_doubts,

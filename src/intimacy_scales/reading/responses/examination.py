@@ -27,11 +27,7 @@ from intimacy_scales.reading.responses.coding.coded_column import (
     one_of_branches,
 )
 from intimacy_scales.reading.responses.coding.coding import contradicting_files
-from intimacy_scales.reading.responses.coding.doubts import (
-    administration_doubts,
-    coding_doubts,
-    label_doubts,
-)
+from intimacy_scales.reading.responses.coding.doubts import administration_doubts, coding_doubts, label_doubts
 from intimacy_scales.reading.responses.coding.option_texts import OptionTexts, option_texts
 from intimacy_scales.reading.responses.coding.raw_answers import AnswerColumn
 from intimacy_scales.reading.responses.columns import match_columns

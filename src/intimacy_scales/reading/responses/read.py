@@ -32,7 +32,7 @@ from intimacy_scales.reading.responses.mapping import ColumnMap
 from intimacy_scales.reading.responses.model import Responses
 
 if TYPE_CHECKING:
-    from intimacy_scales.reading.responses.responses_stream import ResponsesStream
+    from intimacy_scales.reading.responses.streaming.responses_stream import ResponsesStream
 
 
 def read_responses(
@@ -114,7 +114,7 @@ def stream_responses(data: Any, banks: Banks, **reading: Unpack[ReadingOptions])
         As :func:`read_responses` raises them.
     """
     from intimacy_scales.reading.exports.stream_sources import open_table_stream
-    from intimacy_scales.reading.responses.responses_stream import ResponsesStream
+    from intimacy_scales.reading.responses.streaming.responses_stream import ResponsesStream
 
     refuse_unknown(reading, options_of(ReadingOptions))
     all_banks = banks_of(banks)

@@ -21,8 +21,8 @@ from intimacy_scales.reading.responses.coding.coding import Coding
 from intimacy_scales.reading.responses.coding.raw_answers import AnswerColumn
 from intimacy_scales.reading.responses.inspection import Inspection
 from intimacy_scales.reading.responses.model import Responses
-from intimacy_scales.reading.responses.responses_stream import ItemColumn, ResponsesStream
-from intimacy_scales.reading.responses.streamed_ids import IdColumn, IdLedger
+from intimacy_scales.reading.responses.streaming.responses_stream import ItemColumn, ResponsesStream
+from intimacy_scales.reading.responses.streaming.streamed_ids import IdColumn, IdLedger
 
 _NO_ROWS = np.empty(0, dtype=np.int64)
 

@@ -38,7 +38,7 @@ from intimacy_scales.reading.responses.keying import KeyingCheck, KeyingSums, ch
 from intimacy_scales.reading.responses.mapping import ColumnMap
 from intimacy_scales.reading.responses.matching import Matching
 from intimacy_scales.reading.responses.model import Answered, Responses
-from intimacy_scales.reading.responses.streamed_ids import IdColumn
+from intimacy_scales.reading.responses.streaming.streamed_ids import IdColumn
 
 LEAST_ROWS = 2
 _OPEN = frozenset({"unknown", "unknown label", "numeric label", "declared"})

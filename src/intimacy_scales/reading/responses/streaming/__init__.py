@@ -1,0 +1,1 @@
+"""Answers read batch by batch: decided on the first, vouched for after the last."""
