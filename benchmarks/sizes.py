@@ -14,6 +14,7 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import platform
 import shutil
 import subprocess
 import sys
@@ -278,7 +279,11 @@ def compare(ours: Path, theirs: Path, columns: list[str]) -> None:
 
 def markdown(found: list[Measured]) -> str:
     """Return every figure as tables: a row a size, a column a program."""
-    lines = ["# Sizes: whole commands, seconds (of the processors in brackets) and megabytes at the peak", ""]
+    load = f", load {os.getloadavg()[0]:.0f} when this was written" if hasattr(os, "getloadavg") else ""
+    machine = f"{platform.system()}, {os.cpu_count()} cores, Python {platform.python_version()}{load}."
+    busy = "On a busy machine seconds of the clock say how busy it was; those of the processors are to be compared."
+    head = "# Sizes: whole commands, seconds (of the processors in brackets) and megabytes at the peak"
+    lines = [head, "", f"{machine} {busy}", ""]
     titles = {
         "scores": "A file with an id and two text columns, scored into Parquet",
         "alpha": "Reliability of the same file",
@@ -320,7 +325,7 @@ def picture(found: list[Measured], path: Path) -> None:
     figure, axes = plt.subplots(len(kinds), 2, figsize=(11, 4.2 * len(kinds)), squeeze=False, layout="constrained")
     for row, kind in zip(axes, kinds, strict=True):
         for axis, what, unit in zip(
-            row, ("seconds", "megabytes"), ("seconds, whole command", "MB at the peak"), strict=True
+            row, ("processor", "megabytes"), ("seconds of the processors, whole command", "MB at the peak"), strict=True
         ):
             for who in dict.fromkeys(one.who for one in own):
                 points = sorted((one.answers, getattr(one, what)) for one in own if one.kind == kind and one.who == who)
