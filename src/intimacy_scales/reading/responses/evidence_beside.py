@@ -75,7 +75,7 @@ class OwnTotal:
             f"{self.bank}: the file's own {self.column} is not what its answers give in {off:,} of "
             f"{counted(self.n, 'complete row')}{turned} (row {row}: {own:.6g}, the answers give "
             f"{factor * given + added:.6g}): if it is right, numbers were taken for other codes than they are, or a "
-            "column for another item; --answers writes the codes as they were counted"
+            "column for another item: hold the codes of that row against the file"
         )
 
     def _line(self) -> tuple[float, float]:
