@@ -3,6 +3,11 @@
 from __future__ import annotations
 
 import os
+
+if "PYTEST_XDIST_WORKER" in os.environ:  # a worker a core: one thread each, said before numpy is loaded
+    os.environ.setdefault("OMP_NUM_THREADS", "1")
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+
 import shutil
 import sys
 import warnings
@@ -14,6 +19,9 @@ from hypothesis import HealthCheck, settings
 # a test is never timed: how long an example takes says how busy the machine is, not whether the code is right
 settings.register_profile("house", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("house")
+
+# what runs tests side by side sets a width, as if a terminal were there; a test that wants one sets it itself
+os.environ.pop("COLUMNS", None)
 
 
 @pytest.fixture(scope="session")

@@ -44,7 +44,7 @@ class Filled:
 
     def __init__(self, page, folder: Path) -> None:
         self.page, self.folder = page, folder
-        page.set_default_timeout(8000)
+        page.set_default_timeout(30_000)
         self.requests: list[str] = []
         self.faults: list[str] = []
         page.on("request", lambda request: self.requests.append(request.url))

@@ -22,6 +22,11 @@ MAY_GO_BACK = {
     "analysis/couples/partners/answer_pairs.py": "two columns of partners become one: the answers move with their scores",
     "analysis/reliability/scale_reliability.py": "covariances and totals are of the answers; mean, SD and SEM of the scores",
     "analysis/couples/wide_form.py": "two rows become one: the answers move with their scores",
+    "analysis/reliability/sample_sums.py": "sums of the answers, which batches add up; mean, SD and SEM are of the scores",
+    "analysis/reliability/streamed.py": "whether rows of a batch are partners: columns of names, no answers",
+    "analysis/change/before_after.py": "how numbers were counted before and after; no score is made",
+    "analysis/change/occasions_series.py": "how numbers were counted at each occasion; no score is made",
+    "analysis/norms/local_norms.py": "scores without a row, for what they are called",
 }
 
 

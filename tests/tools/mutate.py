@@ -219,7 +219,7 @@ def failing(tests: tuple[str, ...]) -> tuple[str, ...]:
 
 def _pytest(place: Path, tests: tuple[str, ...], *more: str, timeout: int) -> subprocess.CompletedProcess[str]:
     env = os.environ | {"PYTHONPATH": str(place / "src"), "OMP_NUM_THREADS": "1", "PYTHONDONTWRITEBYTECODE": "1"}
-    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "--no-header", *more,
+    command = [sys.executable, "-m", "pytest", "-n", "0", "-q", "-p", "no:cacheprovider", "--no-header", *more,
                *(f"tests/{one}" for one in tests)]  # fmt: skip
     return subprocess.run(command, cwd=place, env=env, capture_output=True, text=True, timeout=timeout, check=False)
 
