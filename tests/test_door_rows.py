@@ -13,7 +13,6 @@ import pandas as pd
 import pytest
 
 import intimacy_scales as ims
-from intimacy_scales.cli import main
 
 CASES = Path(__file__).parent / "cases" / "door"
 EIS = [f"eis_{j}" for j in range(1, 6)]
@@ -29,20 +28,12 @@ def people(n=40, seed=1):
 
 
 @pytest.fixture
-def run(tmp_path, monkeypatch, capsys):
-    """Type a command in a folder of its own; returns exit code and everything said."""
-    monkeypatch.chdir(tmp_path)
+def run(run):
+    """Return a function that runs a command in a folder of its own; it returns the exit code and everything said."""
 
     def typed(*words):
-        capsys.readouterr()
-        try:
-            main([str(word) for word in words])
-        except SystemExit as stop:
-            code = int(stop.code or 0)
-        else:
-            code = 0
-        said = capsys.readouterr()
-        return code, said.out + said.err
+        said = run(*words)
+        return said.code, said.out + said.err
 
     return typed
 

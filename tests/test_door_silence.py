@@ -14,8 +14,6 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from intimacy_scales.cli import main
-
 REVERSED = (8, 9, 10, 11, 12, 13, 14, 16, 21, 22, 25, 28, 29, 31, 32, 33, 36)  # pair's, as its bank has them
 
 
@@ -39,20 +37,12 @@ def frame(codes, name):
 
 
 @pytest.fixture
-def run(tmp_path, monkeypatch, capsys):
-    """Type a command in a folder of its own; returns exit code and everything said."""
-    monkeypatch.chdir(tmp_path)
+def run(run):
+    """Return a function that runs a command in a folder of its own; it returns the exit code and everything said."""
 
     def typed(*words):
-        capsys.readouterr()
-        try:
-            main([str(word) for word in words])
-        except SystemExit as stop:
-            code = int(stop.code or 0)
-        else:
-            code = 0
-        said = capsys.readouterr()
-        return code, said.out + said.err
+        said = run(*words)
+        return said.code, said.out + said.err
 
     return typed
 

@@ -17,7 +17,6 @@ from intimacy_scales.advice import tip_file
 from intimacy_scales.bank import bank_ids, fingerprint, load_bank
 from intimacy_scales.bank.model import ItemBank
 from intimacy_scales.base.errors import BankError, ExportError, OutputError, ResponseError, UnknownNameError
-from intimacy_scales.cli import main
 from intimacy_scales.output.form import HERE, SCRIPTS, SPOKEN, make_form, page_words
 from intimacy_scales.output.form.content import columns_of, form_content, forms_of, languages_of
 from intimacy_scales.reading.exports import read_table
@@ -344,22 +343,6 @@ def test_what_the_page_says_of_itself(small):
         "Small: a form for two partners, one after the other; 6 answers (3 items, asked for: now, wished); in en"
     )
     assert str(make_form(small_bank({"one": [1, 2]}))) == "Small: a form for one person; 2 answers; in en"
-
-
-@pytest.fixture
-def run(capsys, tmp_path, monkeypatch):
-    monkeypatch.chdir(tmp_path)
-
-    def command(*said):
-        capsys.readouterr()
-        code = 0
-        try:
-            main([str(word) for word in said])
-        except SystemExit as stop:
-            code = stop.code or 0
-        return code, *capsys.readouterr()
-
-    return command
 
 
 def test_the_command_writes_the_page_and_says_how_to_score_it(run):

@@ -10,7 +10,6 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from intimacy_scales.cli import main
 from new_user_study import OWN_REVERSED, own_scale, qualtrics_waves
 
 README = Path(__file__).parents[1] / "README.md"
@@ -20,24 +19,16 @@ REVERSED = (8, 9, 10, 11, 12, 13, 14, 16, 21, 22, 25, 28, 29, 31, 32, 33, 36)  #
 
 
 @pytest.fixture
-def typed(tmp_path, monkeypatch, capsys):
+def typed(run):
     """Type a line of the README in a folder of its own; returns exit code and everything said."""
-    monkeypatch.chdir(tmp_path)
 
-    def run(line):
-        capsys.readouterr()
+    def line_typed(line):
         program, *words = shlex.split(line, comments=True)
         assert program == "intimacy-scales"
-        try:
-            main(words)
-        except SystemExit as stop:
-            code = int(stop.code or 0)
-        else:
-            code = 0
-        said = capsys.readouterr()
-        return code, said.out + said.err
+        said = run(*words)
+        return said.code, said.out + said.err
 
-    return run
+    return line_typed
 
 
 def rows_of(path):
