@@ -278,8 +278,7 @@ class _PartWriter:
 
 def _by_part(places: Any, found: PartStarts) -> Iterator[tuple[int, Any]]:
     """Yield the parts in which these 0-based rows stand, in order, each with its rows of the batch."""
-    starts = np.array(found.starts)
-    of = np.searchsorted(starts, places, side="right") - 1
+    of = found.parts_at(places)
     for place in np.unique(of).tolist():
         yield place, np.flatnonzero(of == place)
 

@@ -13,7 +13,22 @@ from intimacy_scales.base.arrays import BoolArray, FloatArray, IntArray
 _SHORT = 8  # bytes up to which a text may be a word for a blank cell
 
 
-class ArrowTexts(Sequence[str]):
+class TextSequence(Sequence[str]):
+    """Texts that are not held as Python strings; equal to any sequence of the same texts."""
+
+    __slots__ = ()
+
+    def __eq__(self, other: object) -> bool:
+        return (
+            isinstance(other, Sequence)
+            and len(self) == len(other)
+            and all(a == b for a, b in zip(self, other, strict=True))
+        )
+
+    __hash__ = None  # type: ignore[assignment]
+
+
+class ArrowTexts(TextSequence):
     """An unchanging sequence of texts over an Arrow array of type ``string`` without nulls.
 
     Examples
@@ -56,15 +71,6 @@ class ArrowTexts(Sequence[str]):
         if not len(rows):  # Arrow's functions are loaded when there is something to take
             return ArrowTexts(self.array.slice(0, 0))
         return ArrowTexts(self.array.take(row_array(rows)))
-
-    def __eq__(self, other: object) -> bool:
-        return (
-            isinstance(other, Sequence)
-            and len(self) == len(other)
-            and all(a == b for a, b in zip(self, other, strict=True))
-        )
-
-    __hash__ = None  # type: ignore[assignment]
 
     def __arrow_array__(self, type: Any = None) -> Any:  # noqa: A002 -- as Arrow calls it
         """Give the texts to Arrow as it holds them."""

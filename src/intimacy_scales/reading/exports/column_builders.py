@@ -18,6 +18,7 @@ from intimacy_scales.reading.exports.arrow_texts import (
     DIGITS,
     MOST_DIGITS,
     ArrowTexts,
+    TextSequence,
     arrow_of,
     codes_of,
     digit_codes,
@@ -30,7 +31,7 @@ from intimacy_scales.reading.exports.table import TextCells
 _END = "\0"  # never inside a cell: readers take NUL characters out
 
 
-class PackedTexts(Sequence[str]):
+class PackedTexts(TextSequence):
     """An unchanging sequence of texts without NUL characters, about as large as the texts themselves.
 
     Examples
@@ -65,15 +66,6 @@ class PackedTexts(Sequence[str]):
         place %= len(self)
         start = int(self._ends[place - 1]) + 1 if place else 0
         return self._block[start : int(self._ends[place])].decode("utf-8", "surrogatepass")
-
-    def __eq__(self, other: object) -> bool:
-        return (
-            isinstance(other, Sequence)
-            and len(self) == len(other)
-            and all(a == b for a, b in zip(self, other, strict=True))
-        )
-
-    __hash__ = None  # type: ignore[assignment]
 
     def __repr__(self) -> str:
         return f"PackedTexts({len(self)} texts, {len(self._block)} bytes)"

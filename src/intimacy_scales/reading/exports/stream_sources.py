@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import os
-from bisect import bisect_right
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
+from intimacy_scales.base.arrays import IntArray
 from intimacy_scales.base.errors import ExportError, Problem
 from intimacy_scales.engines import BatchStream, open_stream
 from intimacy_scales.engines.files import parts_of
@@ -27,9 +29,9 @@ class PartStarts:
     starts: list[int] = field(default_factory=list)
     """0-based places among all rows of all parts, blank ones counted."""
 
-    def part_of(self, row: int) -> int:
-        """Return the place of the part in which a 0-based row stands."""
-        return bisect_right(self.starts, row) - 1
+    def parts_at(self, rows: IntArray) -> IntArray:
+        """Return the place of the part in which each 0-based row stands."""
+        return np.searchsorted(self.starts, rows, side="right") - 1
 
 
 def open_table_stream(data: Any, **options: Any) -> TableStream:
