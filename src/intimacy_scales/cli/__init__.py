@@ -38,6 +38,7 @@ def main(argv: list[str] | None = None) -> None:
     from intimacy_scales.base.files import session
     from intimacy_scales.cli.process import (
         finish_output,
+        leave_plugins_out,
         open_streams,
         options_typed,
         progress_told,
@@ -47,6 +48,7 @@ def main(argv: list[str] | None = None) -> None:
 
     words = sys.argv[1:] if argv is None else list(argv)
     open_streams()
+    leave_plugins_out()
     began, code = time.time(), 0
     with signals_as_stops(), session() as run:
         try:

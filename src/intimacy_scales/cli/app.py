@@ -32,7 +32,7 @@ def command_modules() -> dict[str, str]:
 
 
 def build_app(only: str | None = None) -> App:
-    """Return the whole command; with ``only`` the options of that one are declared, which is quicker."""
+    """Return the whole command; with ``only`` that command alone, which is quicker, or none of the options."""
     app = App(
         name="intimacy-scales",
         help="Score questionnaires on closeness from the file your survey platform wrote: "
@@ -47,14 +47,16 @@ def build_app(only: str | None = None) -> App:
         group_commands=Group("The command itself", sort_key=99),
     )
     modules = command_modules()
+    wanted = {only} if only in modules else set(modules)
     for number, folder in enumerate(FOLDERS):
         room = import_module(f"intimacy_scales.cli.{folder}")
         heading = Group((room.__doc__ or folder).strip().rstrip("."), sort_key=number)
         for place, name in enumerate(room.COMMANDS):
-            word = name.replace("_", "-")
-            module = import_module(modules[word])
-            app.command(_command(word, module, heading, place, whole=only in (None, word)))
-    app.register_install_completion_command(help="Install completion of commands and options for your shell.")
+            if (word := name.replace("_", "-")) in wanted:
+                module = import_module(modules[word])
+                app.command(_command(word, module, heading, place, whole=only in (None, word)))
+    if only not in modules:
+        app.register_install_completion_command(help="Install completion of commands and options for your shell.")
     return app
 
 

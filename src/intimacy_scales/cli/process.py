@@ -67,6 +67,11 @@ def open_streams() -> None:
                 reconfigure(encoding="utf-8", errors="backslashreplace")
 
 
+def leave_plugins_out() -> None:
+    """Let the checks of banks run without plugins of other packages: to look for them takes longer than to check."""
+    os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
+
+
 def told(fault: BaseException) -> int:
     """Say in a sentence what ended a run, and return its exit code; what is no fault of a run is raised again."""
     from cyclopts import CycloptsError

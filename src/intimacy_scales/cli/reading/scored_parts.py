@@ -247,7 +247,7 @@ class _PartWriter:
 
     def _begin(self) -> None:
         from intimacy_scales.base.files import whole_file
-        from intimacy_scales.output.writing.formats import BATCH_WRITERS
+        from intimacy_scales.output.writing.formats import batch_writer
         from intimacy_scales.output.writing.verification import FAULTS
 
         self.at += 1
@@ -259,7 +259,7 @@ class _PartWriter:
         suffix = target.suffix.casefold()
         self._stack = ExitStack()
         beside = self._stack.enter_context(whole_file(target, verify=FAULTS[suffix]))
-        self._writer = self._stack.enter_context(BATCH_WRITERS[suffix](beside))
+        self._writer = self._stack.enter_context(batch_writer(beside, suffix))
 
     def _end(self, scores: Scores) -> None:
         """End the part that is being written; one without any row gets its header."""

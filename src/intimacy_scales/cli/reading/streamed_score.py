@@ -142,7 +142,7 @@ def _written(
     from intimacy_scales.base.progress import Progress
     from intimacy_scales.cli.intake import banks_of, inputs_of, reading_options
     from intimacy_scales.cli.reading.scored_sheet import about, scored_sheet
-    from intimacy_scales.output.writing.formats import BATCH_WRITERS
+    from intimacy_scales.output.writing.formats import batch_writer
     from intimacy_scales.output.writing.verification import FAULTS
     from intimacy_scales.reading.exports.table import NeedsWholeError
     from intimacy_scales.reading.responses.read import stream_responses
@@ -157,7 +157,7 @@ def _written(
     last: Scores | None = None
     with (
         whole_file(target, force=force, verify=FAULTS[suffix]) as beside,
-        BATCH_WRITERS[suffix](beside) as writer,
+        batch_writer(beside, suffix) as writer,
         Progress(f"scoring {export.name}", total=stream.table.size, quiet=bool(options.get("quiet"))) as bar,
     ):
         for responses in stream.batches(bar.advance):

@@ -6,7 +6,10 @@ import csv
 import errno
 import json
 from collections.abc import Callable, Mapping, Sequence
+from contextvars import copy_context
 from pathlib import Path
+from queue import Queue
+from threading import Thread
 from types import TracebackType
 from typing import IO, Any, Protocol, Self
 
@@ -262,11 +265,62 @@ class TextBatches:
             self._file.close()
 
 
-BATCH_WRITERS: Mapping[str, Callable[[Path], BatchWriter]] = {
-    ".parquet": ParquetBatches,
-    ".csv": lambda path: TextBatches(path, ","),
-    ".tsv": lambda path: TextBatches(path, "\t"),
-}
+class WrittenBehind:
+    """A table in the making whose batches are written in a thread: scoring and writing each have a processor."""
+
+    def __init__(self, writer: BatchWriter) -> None:
+        self._writer = writer
+        self._waiting: Queue[Sheet | None] = Queue(1)
+        self._fault: BaseException | None = None
+        self._thread = Thread(target=copy_context().run, args=(self._work,), daemon=True)
+
+    def _work(self) -> None:
+        while (sheet := self._waiting.get()) is not None:
+            if self._fault is None:
+                try:
+                    self._writer.write(sheet)
+                except BaseException as fault:  # noqa: BLE001 -- raised again where the next batch is written
+                    self._fault = fault
+
+    def _end(self) -> None:
+        if self._thread.is_alive():
+            self._waiting.put(None)
+            self._thread.join()
+
+    def _raise(self) -> None:
+        if self._fault is not None:
+            raise self._fault
+
+    def __enter__(self) -> Self:
+        self._writer.__enter__()
+        self._thread.start()
+        return self
+
+    def write(self, sheet: Sheet) -> None:
+        """Write the next rows, or say what stood against the last ones."""
+        self._raise()
+        self._waiting.put(sheet)
+
+    def finish(self, about: Mapping[str, str]) -> None:
+        """Say what made the file, once all rows are there."""
+        self._end()
+        self._raise()
+        self._writer.finish(about)
+
+    def __exit__(
+        self, kind: type[BaseException] | None, fault: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if kind is not None and self._fault is None:
+            self._fault = fault  # what still waits is not written
+        self._end()
+        self._writer.__exit__(kind, fault, trace)
+
+
+def batch_writer(path: Path, suffix: str) -> BatchWriter:
+    """Return what writes a table batch by batch in the format of a suffix of :data:`STREAMED`."""
+    if suffix == ".parquet":
+        return WrittenBehind(ParquetBatches(path))
+    return WrittenBehind(TextBatches(path, {".csv": ",", ".tsv": "\t"}[suffix]))
 
 
 def arrow_column(column: Sequence[Any]) -> Any:

@@ -134,10 +134,21 @@ DIGITS = tuple(map(str, range(MOST_DIGITS)))
 
 def digit_codes(array: Any) -> tuple[NDArray[np.int8], IntArray]:
     """Return a column of digits as codes into :data:`DIGITS` (-1: a blank cell), and how often each number occurs."""
-    numbers: NDArray[np.int8] = numbers_of(array)
-    if (nulls := nulls_in(array)) is None:
-        return numbers, np.bincount(numbers)
-    return np.where(nulls, np.int8(-1), numbers), np.bincount(numbers[~nulls])
+    codes: NDArray[np.int8] = numbers_of(array)
+    if (nulls := nulls_in(array)) is not None:
+        codes = np.where(nulls, np.int8(-1), codes)
+    return codes, counts_between(codes, 0, int(codes.max(initial=-1)))
+
+
+_COMPARED = 16
+"""Numbers up to which it is quicker to look for each of them than to put every cell into its bin."""
+
+
+def counts_between(whole: NDArray[Any], low: int, high: int) -> IntArray:
+    """Return how often each number from ``low`` to ``high`` occurs; the only other one allowed is ``low - 1``."""
+    if high - low < _COMPARED:
+        return np.array([np.count_nonzero(whole == number) for number in range(low, high + 1)], dtype=np.int64)
+    return np.bincount(whole.astype(np.intp) - (low - 1), minlength=high - low + 2)[1:]
 
 
 def row_array(rows: IntArray) -> Any:

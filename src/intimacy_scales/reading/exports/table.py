@@ -64,12 +64,14 @@ class NumberCells:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WholeCells(NumberCells):
-    """Cells of numbers that came as whole ones, with none missing."""
+    """Cells of numbers that came as whole ones."""
 
     whole: IntArray
-    """The same numbers."""
+    """The same numbers, in as few bytes as they need; where one is missing, ``low`` stands."""
     low: int
+    """No number is less, and none more than ``high``."""
     high: int
+    n_missing: int = 0
 
     def take(self, rows: IntArray) -> NumberCells:
         """Return the cells of these rows, in this order."""

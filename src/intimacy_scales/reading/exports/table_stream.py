@@ -9,13 +9,15 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 
-from intimacy_scales.base.arrays import FloatArray, IntArray
+from intimacy_scales.base.arrays import IntArray
 from intimacy_scales.base.errors import ExportError
+from intimacy_scales.reading.exports.arrow_cells import coded_texts, distinct_texts, is_number, number_cells
 from intimacy_scales.reading.exports.arrow_texts import (
     DIGITS,
     ArrowTexts,
@@ -24,8 +26,6 @@ from intimacy_scales.reading.exports.arrow_texts import (
     digit_codes,
     ends_oddly,
     holds_nothing,
-    nulls_in,
-    numbers_of,
     row_array,
 )
 from intimacy_scales.reading.exports.exclusion import (
@@ -36,11 +36,9 @@ from intimacy_scales.reading.exports.exclusion import (
     statistics_named,
     status_note,
 )
-from intimacy_scales.reading.exports.files.frames import spelled
 from intimacy_scales.reading.exports.files.text_batches import (
     NotPlainError,
     TextBatches,
-    hardly_repeats,
     may_be_plain,
     read_ahead,
 )
@@ -58,7 +56,6 @@ from intimacy_scales.reading.exports.table import (
     SetAside,
     Source,
     TextCells,
-    WholeCells,
 )
 
 if TYPE_CHECKING:
@@ -70,7 +67,6 @@ if TYPE_CHECKING:
 
 MOST_TEXTS = 8192
 """Distinct texts of a column that are kept apart and counted."""
-_EXACT = 2**53
 
 
 @dataclass(slots=True)
@@ -149,9 +145,16 @@ class TableStream:
             When rows can only be judged all together.
         """
         self.rows_seen, self.blank, self.columns = 0, [], []
+        tables = read_ahead(self._tables, advance)
+        with closing(tables):
+            while (table := _next(tables)) is not None:
+                yield table
+
+    def _tables(self, advance: Callable[[float], None]) -> Iterator[RawTable]:
         batches = read_ahead(self.opened, advance)
-        while (batch := _next(batches)) is not None:
-            yield self.read_batch(batch)
+        with closing(batches):
+            for batch in batches:
+                yield self.read_batch(batch)
 
     def read_batch(self, batch: Batch) -> RawTable:
         """Return a batch as a table; the first one decides what the columns are for.
@@ -172,9 +175,9 @@ class TableStream:
             kind: ColumnKind = kind_of(given) if given else "metadata"
             name = given or unnamed(place, self.names)
             one = StreamedColumn(name=name, kind=kind, question=self.questions.get(name))
-            if not _is_number(array.type):
+            if not is_number(array.type):
                 one.texts = TextTally()
-                texts = _distinct(array)
+                texts = distinct_texts(array)
                 one.na_stays = texts is not None and na_is_word(texts)
                 if not given and all(map(one.is_blank, texts or ["x"])):
                     raise NeedsWholeError("a column has neither a name nor, in its first rows, an answer")
@@ -204,10 +207,10 @@ class TableStream:
 
     def _cells(self, one: StreamedColumn, array: Any, *, count: bool = True) -> Cells:
         if one.texts is None:
-            return _numbers(array, one.name)
+            return number_cells(array, one.name)
         if str(array.type) == "int8":
             return self._digits(one, array)
-        coded = _coded(array)
+        coded = coded_texts(array)
         if coded is None:
             return self._many(one, array, count=count)
         texts, codes = coded
@@ -414,61 +417,3 @@ def _next(batches: Iterator[Any]) -> Any:
 
 _NONE = np.empty(0, dtype=np.int8)
 _LONG = 40
-
-
-def _is_number(kind: Any) -> bool:
-    from pyarrow import types
-
-    return bool(types.is_integer(kind) or types.is_floating(kind))
-
-
-def _numbers(array: Any, name: str) -> NumberCells:
-    """Return numbers as float64, NaN where there is nothing."""
-    from pyarrow import types
-
-    numbers = numbers_of(array) if not types.is_float16(array.type) else array.to_numpy(zero_copy_only=False)
-    is_whole = numbers.dtype.kind in "iu" and len(numbers) > 0
-    low, high = (int(numbers.min()), int(numbers.max())) if is_whole else (0, 0)
-    if high > _EXACT or low < -_EXACT:
-        raise NeedsWholeError(f"column {name} holds numbers of more than 15 digits")
-    made: FloatArray = numbers.astype(np.float64)
-    if (nulls := nulls_in(array)) is not None:
-        made[nulls] = np.nan
-        is_whole = False
-    made.flags.writeable = False
-    return WholeCells(numbers=made, whole=numbers, low=low, high=high) if is_whole else NumberCells(numbers=made)
-
-
-def _as_dictionary(array: Any) -> Any:
-    return array if hasattr(array, "dictionary") else array.dictionary_encode()
-
-
-def _is_text(array: Any) -> bool:
-    from pyarrow import types
-
-    kind = array.type.value_type if hasattr(array, "dictionary") else array.type
-    return bool(types.is_string(kind))
-
-
-def _distinct(array: Any) -> list[str] | None:
-    """Return the distinct texts of a first batch; ``None`` where they hardly repeat."""
-    found = _coded(array)
-    return None if found is None else found[0]
-
-
-def _coded(array: Any) -> tuple[list[str], IntArray] | None:
-    """Return the distinct texts of a batch and a code a row (-1: null); ``None`` where texts hardly repeat."""
-    if _is_text(array):
-        if not hasattr(array, "dictionary"):
-            return None
-        if hardly_repeats(len(array.dictionary), len(array)):
-            return None
-        return array.dictionary.to_pylist(), codes_of(array)
-    coded = _as_dictionary(array)
-    texts = [spelled(value, words=False) for value in coded.dictionary.to_pylist()]
-    place: dict[str, int] = {}
-    for text in texts:
-        if text is not None:
-            place.setdefault(text, len(place))
-    table = np.array([-1 if text is None else place[text] for text in texts] + [-1], dtype=np.int32)
-    return list(place), table[codes_of(coded)]

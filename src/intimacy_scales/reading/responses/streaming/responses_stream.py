@@ -16,6 +16,7 @@ import numpy as np
 
 from intimacy_scales.bank.model import ItemBank
 from intimacy_scales.base.arrays import FloatArray, IntArray
+from intimacy_scales.reading.exports.arrow_texts import counts_between
 from intimacy_scales.reading.exports.kinds import names_a_group, with_boxes
 from intimacy_scales.reading.exports.table import NeedsWholeError, NumberCells, RawTable, TextCells, WholeCells
 from intimacy_scales.reading.exports.table_stream import MOST_TEXTS, StreamedColumn, TableStream
@@ -128,7 +129,7 @@ def _as_they_are(codes: IntArray) -> FloatArray:
     """Return places that are codes themselves, NaN for a blank cell."""
     values: FloatArray = codes.astype(np.float64)
     if len(codes) and codes.min() < 0:
-        values[codes < 0] = np.nan
+        np.copyto(values, np.nan, where=codes < 0)
     return values
 
 
@@ -261,7 +262,8 @@ def whole_counts(cells: WholeCells) -> dict[float, int]:
     """Return every whole number that occurs, least first, with how often."""
     if cells.high - cells.low > WIDEST:
         return counts_of(cells.numbers)
-    bins = np.bincount(cells.whole.astype(np.intp, copy=False) - cells.low)
+    bins = counts_between(cells.whole, cells.low, cells.high)
+    bins[0] -= cells.n_missing
     return {float(at + cells.low): int(bins[at]) for at in np.flatnonzero(bins).tolist()}
 
 
