@@ -37,8 +37,8 @@ def main(argv: list[str] | None = None) -> None:
     from intimacy_scales.base.errors import command_line
     from intimacy_scales.base.files import session
     from intimacy_scales.cli.process import (
+        begin_quickly,
         finish_output,
-        leave_plugins_out,
         open_streams,
         options_typed,
         progress_told,
@@ -48,7 +48,7 @@ def main(argv: list[str] | None = None) -> None:
 
     words = sys.argv[1:] if argv is None else list(argv)
     open_streams()
-    leave_plugins_out()
+    begin_quickly()
     began, code = time.time(), 0
     with signals_as_stops(), session() as run:
         try:

@@ -7,6 +7,7 @@ What a command is at, said on stderr when it takes longer than two seconds.
 
 from __future__ import annotations
 
+import gc
 import os
 import signal
 import sys
@@ -24,6 +25,8 @@ from intimacy_scales.base.files import current, reason
 
 SIGNALS = ("SIGTERM", "SIGHUP")
 """End a run like an interrupt from the keyboard: what was begun is cleared away. Windows has no SIGHUP."""
+_GARBAGE = 100_000
+"""New objects after which garbage is looked for: some ten thousand modules, classes and functions stay for good."""
 TRACEBACK = "INTIMACY_SCALES_TRACEBACK"
 
 
@@ -67,9 +70,10 @@ def open_streams() -> None:
                 reconfigure(encoding="utf-8", errors="backslashreplace")
 
 
-def leave_plugins_out() -> None:
-    """Let the checks of banks run without plugins of other packages: to look for them takes longer than to check."""
+def begin_quickly() -> None:
+    """Leave out what makes the start of a command long: plugins of other packages, and looking for garbage in imports."""
     os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
+    gc.set_threshold(_GARBAGE, *gc.get_threshold()[1:])
 
 
 def told(fault: BaseException) -> int:
