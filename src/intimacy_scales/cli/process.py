@@ -71,7 +71,7 @@ def open_streams() -> None:
 
 
 def begin_quickly() -> None:
-    """Leave out what makes the start of a command long: plugins of other packages, and looking for garbage in imports."""
+    """Leave out what makes a start long: plugins of other packages, and looking for garbage among what is imported."""
     os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
     gc.set_threshold(_GARBAGE, *gc.get_threshold()[1:])
 
