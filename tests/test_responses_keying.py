@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from intimacy_scales.bank import load_bank, read_bank
 from intimacy_scales.reading.responses import check_keying, examine, read_responses
 from intimacy_scales.reading.responses.keying import checks_of, keying_sums
-from intimacy_scales.statistics.sums import merged
+from intimacy_scales.statistics.products import merged
 from response_banks import answers, columns_of, make_bank, table
 
 REFERENCE = Path(__file__).parent / "reference"

@@ -13,7 +13,7 @@ from intimacy_scales.analysis.norms.sample import norm_sums
 from intimacy_scales.analysis.reliability import scale_reliability
 from intimacy_scales.analysis.reliability.sample_sums import sample_sums
 from intimacy_scales.base.errors import ResponseError
-from intimacy_scales.statistics.sums import merged
+from intimacy_scales.statistics.products import merged
 from small_banks import small_bank, vouched
 
 TWO = small_bank({"a": range(1, 5), "b": range(5, 10)}, codes=range(1, 6), reverse=(2, 7))

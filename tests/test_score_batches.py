@@ -16,9 +16,10 @@ from hypothesis import strategies as st
 
 import intimacy_scales as ims
 from intimacy_scales.analysis.reliability.sample_sums import sample_sums
+from intimacy_scales.base.errors import Problem, ResponseError
 from intimacy_scales.engines import open_stream
 from intimacy_scales.reading.responses.streaming.streamed_ids import IdLedger
-from intimacy_scales.scoring.batches import over_batches
+from intimacy_scales.scoring.batches import merged_beside, over_batches
 from test_engines import FRAMES, ONCE, OnlyArrow, dask_frame, duckdb_relation
 from test_engines_scored import ANSWERS, PERSONS, SCORED, answers, assert_same, in_words
 
@@ -315,3 +316,29 @@ def test_odd_types_with_missing_answers(kind, order, rows):
     np.testing.assert_array_equal(values(made), SCORED["eis_total"].values[list(order)])
     same_sums(gathered(open_stream(given_, batch_rows=rows)).value, SUMS)
     np.testing.assert_array_equal(ims.score(given_, "eis")["eis_total"].values, values(made))
+
+
+def test_a_fault_of_the_work_on_a_batch_ends_the_reading_and_is_told_as_it_is():
+    seen = []
+
+    def work(batch):
+        if batch.n_persons == 2:
+            raise ResponseError(Problem(where="here", what="two rows"))
+        return batch.n_persons
+
+    class Batch:
+        def __init__(self, n):
+            self.n_persons = n
+
+    def batches():
+        for n in (1, 2, 3, 4, 5):
+            seen.append(n)
+            yield Batch(n)
+
+    with pytest.raises(ResponseError, match="two rows"):
+        merged_beside(batches(), work, operator.add)
+    assert seen == [1, 2, 3]  # the third was read meanwhile
+    assert merged_beside(iter([]), work, operator.add) is None
+    rows = []
+    assert merged_beside(iter([Batch(4), Batch(5)]), work, operator.sub, count=rows.append) == -1
+    assert rows == [4, 5]

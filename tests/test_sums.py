@@ -13,8 +13,9 @@ from intimacy_scales.base.errors import ResponseError
 from intimacy_scales.statistics import sums as sums_module
 from intimacy_scales.statistics.correlation_matrix import pairwise_pearson, pearson_of
 from intimacy_scales.statistics.moments import moments_of
-from intimacy_scales.statistics.score_sums import decimal_sums, value_counts
-from intimacy_scales.statistics.sums import answer_sums, merged
+from intimacy_scales.statistics.products import merged
+from intimacy_scales.statistics.score_sums import AnswerTally, counted_answers, decimal_sums, value_counts
+from intimacy_scales.statistics.sums import answer_sums
 
 FIELDS = ("covariance", "pair_n", "means", "third", "item_total", "counts", "answered", "n_rows", "n", "n_complete")
 
@@ -234,3 +235,62 @@ def test_wide_rows_of_numbers_are_summed_exactly_and_too_wide_ones_are_refused()
     assert pairs.item_tt[12, 0] == sum(sum(row) ** 2 for row in rows if len(row) == 12)
     with pytest.raises(ResponseError, match="too large"):
         answer_sums(list(x.T), ends=[[0, 10**9]] * 12, by_code=False)
+
+
+@settings(deadline=None, max_examples=60)
+@given(
+    st.integers(0, 400), st.integers(1, 4), st.integers(1, 4), st.integers(-2, 2), st.lists(st.integers(0, 400), max_size=5),
+    st.sampled_from([0.0, 0.1, 0.6, 1.0]), st.randoms(use_true_random=False),
+)  # fmt: skip
+def test_combinations_of_answers_hold_the_same_sums(n, k, wide, low, cuts, missing, shuffled):
+    x = drawn(n, k, low=low, high=low + wide, missing=missing, seed=n * 7 + k)
+    ends, turned = np.array([[low, low + wide]] * k), [shuffled.random() < 0.5 for _ in range(k)]
+
+    def tallied(part):
+        return counted_answers(list(part.T), ends=ends, turned=turned)
+
+    def sums(made):
+        return made.sums() if isinstance(made, AnswerTally) else made
+
+    whole = answer_sums(list(x.T), ends=ends, turned=turned)
+    same(whole, sums(tallied(x)))
+    parts = [tallied(part) for part in np.split(x, sorted(min(cut, n) for cut in cuts))]
+    shuffled.shuffle(parts)
+    tallies = [part for part in parts if isinstance(part, AnswerTally)]
+    sumses = [part for part in parts if not isinstance(part, AnswerTally)]
+    same(whole, merged([*([merged(tallies).sums()] if tallies else []), *sumses]))
+
+
+@pytest.mark.parametrize("odd", [0.0, 6.0, -1.0, 1e300, np.inf])
+def test_what_is_beyond_the_ends_is_not_counted(odd):
+    columns = [np.tile([1.0, 2.0, 5.0, np.nan], 20) for _ in range(2)]
+    columns[1][17] = odd
+    for turned in ([False, False], [True, True]):
+        with pytest.raises(ResponseError, match="no whole codes between the ends"):
+            counted_answers(columns, ends=np.array([[1, 5], [1, 5]]), turned=turned)
+
+
+def test_combinations_of_other_items_do_not_merge():
+    ends = np.array([[0, 1], [0, 1]])
+    one = counted_answers([np.ones(30), np.zeros(30)], ends=ends, turned=[False, False])
+    other = counted_answers([np.ones(30), np.ones(30)], ends=ends + 1, turned=[False, False])
+    assert isinstance(one, AnswerTally)
+    assert repr(one) == "AnswerTally(origin=0, n_codes=2, n_items=2)"
+    with pytest.raises(ResponseError, match="counts of the same items"):
+        one + other
+
+
+@pytest.mark.parametrize(("k", "high", "missing"), [(20, 4, 0.1), (130, 2, 0.02), (14, 60, 0.3), (40, 1, 0.9)])
+def test_many_patterns_are_folded_alike_in_small_and_large_blocks(k, high, missing):
+    x = drawn(9_000, k, high=high, missing=missing)
+    large = sums_of(x, 0, high)
+    assert large.folded is not None
+    same(large, merged([sums_of(part, 0, high) for part in np.split(x, [50, 3000, 3001])]))
+    there = ~np.isnan(x)
+    count, total = there.sum(axis=1), np.nansum(x, axis=1)
+    some = (count > 0) & (count < k)
+    for c in np.unique(count[some]):
+        rows = some & (count == c)
+        for name, by in (("item_n", total * 0 + 1), ("item_t", total), ("item_tt", total**2)):
+            np.testing.assert_array_equal(getattr(large.folded, name)[c], by[rows] @ there[rows], err_msg=name)
+        np.testing.assert_array_equal(large.folded.item_xt[c], total[rows] @ np.nan_to_num(x[rows]))

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextvars import copy_context
 from dataclasses import dataclass, field
 from functools import partial, reduce
 from pathlib import Path
@@ -33,6 +35,8 @@ from intimacy_scales.scoring.scores import Scores
 
 if TYPE_CHECKING:
     import pyarrow as pa
+
+    from intimacy_scales.reading.responses.model import Responses
 
 Value = TypeVar("Value")
 FEW_ROWS = 100_000
@@ -151,13 +155,36 @@ def _here(
     data: Any, stream: ResponsesStream, work: Callable[[Any], Value], merge: Callable[[Value, Value], Value]
 ) -> Gathered[Value] | None:
     """Read here, batch by batch."""
-    value: Value | None = None
     with Progress(f"reading {_shown(data)}", total=stream.table.size) as bar:
-        for responses in stream.batches(bar.advance):
-            own = work(responses)
-            value = own if value is None else merge(value, own)
-            bar.count(responses.n_persons)
+        value = merged_beside(stream.batches(bar.advance), work, merge, count=bar.count)
     return None if value is None else Gathered(value=value, found=stream.vouch(), n_rows=stream.n_persons)
+
+
+def merged_beside(
+    batches: Iterator[Responses],
+    work: Callable[[Responses], Value],
+    merge: Callable[[Value, Value], Value],
+    *,
+    count: Callable[[int], None] = lambda _: None,
+) -> Value | None:
+    """Return what a function makes of every batch, merged in their order; ``None`` without any.
+
+    The work is done in a thread of its own, on one batch at a time, while the next one is read and coded: each has a
+    processor. ``count`` is told the rows of every batch.
+    """
+
+    def more(before: Value | None, responses: Responses) -> Value:
+        own = work(responses)
+        return own if before is None else merge(before, own)
+
+    value: Value | None = None
+    waiting: Future[Value] | None = None
+    with ThreadPoolExecutor(1) as pool:
+        for responses in batches:
+            value = None if waiting is None else waiting.result()
+            waiting = pool.submit(copy_context().run, more, value, responses)
+            count(responses.n_persons)
+        return None if waiting is None else waiting.result()
 
 
 def _shown(data: Any) -> str:

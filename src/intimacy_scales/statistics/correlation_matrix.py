@@ -13,7 +13,8 @@ from intimacy_scales.base.arrays import FloatArray, IntArray
 from intimacy_scales.base.errors import Problem, ResponseError
 from intimacy_scales.statistics.polychoric import polychoric, smooth
 from intimacy_scales.statistics.polychoric.tables import as_answers, item_names
-from intimacy_scales.statistics.sums import AnswerSums, Folded, answer_sums
+from intimacy_scales.statistics.products import Folded
+from intimacy_scales.statistics.sums import AnswerSums, answer_sums
 
 Kind = Literal["pearson", "polychoric"]
 WIDEST = 1000  # whole numbers of a wider range are taken as numbers with decimals are

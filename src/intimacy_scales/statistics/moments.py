@@ -13,8 +13,9 @@ from typing import Literal
 import numpy as np
 
 from intimacy_scales.base.arrays import FloatArray, IntArray
+from intimacy_scales.statistics.products import Folded, Products, fold_pattern, pair_covariance
 from intimacy_scales.statistics.score_sums import decimal_sums
-from intimacy_scales.statistics.sums import AnswerSums, Folded, Products, fold_pattern, pair_covariance
+from intimacy_scales.statistics.sums import AnswerSums
 
 MatrixRule = Literal["pairwise", "listwise"]
 MissingRule = Literal["pairwise", "listwise", "fiml"]

@@ -1,4 +1,4 @@
-"""Sums of scores that merge: how often each value occurs, and means and products of numbers with decimals.
+"""Counts and sums that merge: how often each score, or each combination of answers, occurs; products of decimals.
 
 What :mod:`intimacy_scales.statistics.sums` is for whole-number answers: parts of a sample, in any order and size, give
 the figures of the whole. Counts merge exactly, what has decimals to the last digits.
@@ -11,10 +11,14 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from intimacy_scales.base.arrays import FloatArray, IntArray
+from intimacy_scales.base.arrays import BoolArray, FloatArray, IntArray
 from intimacy_scales.base.errors import Problem, ResponseError
+from intimacy_scales.statistics.products import Products
+from intimacy_scales.statistics.sums import AnswerSums, answer_sums, no_whole_codes
 
 DUST = 1e-24  # of a mean's square: less than this of variance is rounding
+MOST_CELLS = 2**16  # combinations counted one by one (0.5 MB): six items of five codes, or a missing answer
+_BLOCK = 16_384  # rows whose combinations are found at a time: near the processor
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -153,3 +157,117 @@ def decimal_sums(columns: Sequence[FloatArray]) -> DecimalSums:
     by, common = np.maximum(n, 1), away @ m.T
     return DecimalSums(n=n, means=np.where(n > 0, centre[:, None] + common / by, 0.0),
                        products=away @ away.T - common * common.T / by)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class AnswerTally:
+    """How often each combination of keyed answers to a few items occurs; parts of a sample add up, in any order.
+
+    With c codes from the lowest to the highest end, a row is in cell ``sum_j d_j (c + 1)^j``, where d is the answer to
+    item j from 0, or c where there is none. Everything that is made of whole answers can be made of these counts: one
+    pass over the rows, in place of one for every sum.
+    """
+
+    origin: int
+    n_codes: int
+    n_items: int
+    cells: IntArray = field(repr=False)
+
+    def __add__(self, other: AnswerTally) -> AnswerTally:
+        """Merge."""
+        like = (self.origin, self.n_codes, self.n_items)
+        if like != (other.origin, other.n_codes, other.n_items):
+            what = "are of other items, or of other codes"
+            raise ResponseError(Problem(where="counts to be merged", what=what, allowed="counts of the same items"))
+        return AnswerTally(origin=self.origin, n_codes=self.n_codes, n_items=self.n_items,
+                           cells=self.cells + other.cells)  # fmt: skip
+
+    def sums(self) -> AnswerSums:
+        """Return the sums of the same answers, as :func:`~intimacy_scales.statistics.sums.answer_sums` makes them."""
+        k, c = self.n_items, self.n_codes
+        held = np.flatnonzero(self.cells)
+        n, answers = self.cells[held], held[None, :] // (c + 1) ** np.arange(k)[:, None] % (c + 1)
+        seen = answers < c
+        keys = (seen << np.arange(k)[:, None]).sum(axis=0)
+        complete = keys == (1 << k) - 1
+        patterns = {
+            key: _products_of(np.where(seen, answers, 0)[:, keys == key], n[keys == key])
+            for key in np.unique(keys).tolist() if key
+        }  # fmt: skip
+        return AnswerSums.of_patterns(
+            patterns, origin=self.origin, n_codes=c, n_rows=int(n.sum()), counts=_by_code(answers, n, c),
+            complete_counts=_by_code(answers[:, complete], n[complete], c),
+        )  # fmt: skip
+
+
+def _products_of(answers: IntArray, n: IntArray) -> Products:
+    """Return the sums of combinations of answers (items x combinations), each of so many rows."""
+    weighed = answers * n
+    return Products(n=int(n.sum()), sums=weighed.sum(axis=1), products=weighed @ answers.T)
+
+
+def _by_code(answers: IntArray, n: IntArray, n_codes: int) -> IntArray:
+    """Return how often each item was answered with each code."""
+    codes = np.arange(n_codes)[:, None]
+    return np.array([(row == codes) @ n for row in answers], dtype=np.int64).reshape(len(answers), n_codes)
+
+
+def counted_answers(
+    columns: Sequence[FloatArray], *, ends: FloatArray, turned: Sequence[bool] | BoolArray
+) -> AnswerTally | AnswerSums:
+    """Return answers by combination where there are fewer combinations than rows, else their sums.
+
+    Parameters as of :func:`~intimacy_scales.statistics.sums.answer_sums`; codes are counted. Answers beyond the ends
+    are refused; that they are whole is for the caller to see to.
+
+    Examples
+    --------
+    >>> ends = np.array([[0, 1], [0, 1]])
+    >>> many = [np.tile([0.0, 1.0, np.nan], 10), np.ones(30)]
+    >>> counted_answers(many, ends=ends, turned=[False, False]).cells.tolist()
+    [0, 0, 0, 10, 10, 10, 0, 0, 0]
+    """
+    k, n_rows = len(columns), len(columns[0]) if columns else 0
+    origin = int(ends.min()) if k else 0
+    n_codes = int(ends.max()) - origin + 1 if k else 0
+    n_cells = (n_codes + 1) ** k if k * n_codes.bit_length() < 64 else MOST_CELLS + 1
+    if n_cells > min(MOST_CELLS, n_rows):
+        return answer_sums(columns, ends=ends, turned=turned)
+    place = _Place(ends=ends, turned=np.asarray(turned, dtype=bool), origin=origin, n_codes=n_codes)
+    at = np.empty(n_rows, dtype=np.intp)
+    for start in range(0, n_rows, _BLOCK):
+        place.put([column[start : start + _BLOCK] for column in columns], at[start : start + _BLOCK])
+    return AnswerTally(origin=origin, n_codes=n_codes, n_items=k, cells=np.bincount(at, minlength=n_cells))
+
+
+@dataclass(slots=True, kw_only=True)
+class _Place:
+    """In which cell a row is."""
+
+    ends: FloatArray
+    turned: BoolArray
+    origin: int
+    n_codes: int
+
+    def put(self, columns: Sequence[FloatArray], at: IntArray) -> None:
+        """Write the cell of every row of a block to ``at``; a missing answer makes a sum NaN, and is looked at apart.
+
+        Raises
+        ------
+        ResponseError
+            When an answer is beyond the ends.
+        """
+        places = float(self.n_codes + 1) ** np.arange(len(columns))
+        sign = np.where(self.turned, -1.0, 1.0)
+        zero = np.where(self.turned, self.ends.sum(axis=1), 0.0) - self.origin
+        cell, part = np.full(len(at), float(places @ zero)), np.empty(len(at))
+        for column, (low, high), by in zip(columns, self.ends.tolist(), (places * sign).tolist(), strict=True):
+            if np.less(column, low).any() or np.greater(column, high).any():
+                raise no_whole_codes()
+            cell += np.multiply(column, by, out=part)
+        rows = np.flatnonzero(np.isnan(cell))
+        if len(rows):
+            answers = np.array([column.take(rows) for column in columns])
+            keyed = sign[:, None] * answers + zero[:, None]
+            cell[rows] = places @ np.where(np.isnan(answers), self.n_codes, keyed)
+        at[:] = cell

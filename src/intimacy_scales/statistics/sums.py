@@ -12,136 +12,35 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from functools import reduce
+from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import TypeVar
+from typing import Any
 
 import numpy as np
 
 from intimacy_scales.base.arrays import BoolArray, FloatArray, IntArray
 from intimacy_scales.base.errors import Problem, ResponseError
+from intimacy_scales.statistics.products import (
+    Folded,
+    Products,
+    as_whole,
+    by_number,
+    fold_pattern,
+    fold_rows,
+    mask_of,
+    merged,
+    nothing_of,
+)
 
 BLOCK_ROWS = 16_384  # six items of a block are 0.5 MB in float32: in a second-level cache
+WIDE = 12  # items from which on a block has a quarter of the rows
 MOST_PRODUCTS = 2**18  # whole numbers kept for products by pattern (2 MB); 10 items keep every pattern there is
 PENDING_CELLS = 2**21  # answers of incomplete rows put together before they are summed by pattern
 EXACT_IN_FLOAT32 = 2**24
 EXACT_IN_FLOAT64 = 2**53
 MOST = 2**63 - 1  # of a sum of whole numbers
+GLANCE = 1024  # incomplete rows of a block that tell nearly always whether there are many patterns
 FEW_CODES = 12  # codes up to which counting one by one is faster than sorting into bins
-
-T = TypeVar("T")
-
-
-def merged(parts: Iterable[T]) -> T:
-    """Return the sum of one part or more; each knows ``+``."""
-    return reduce(lambda one, other: one + other, parts)  # type: ignore[operator]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Products:
-    """Rows that answered the same items: how many, each item's sum, sums of products (items x items); else 0."""
-
-    n: int
-    sums: IntArray
-    products: IntArray
-
-    def __add__(self, other: Products) -> Products:
-        return Products(n=self.n + other.n, sums=self.sums + other.sums, products=self.products + other.products)
-
-    def __sub__(self, other: Products) -> Products:
-        return Products(n=self.n - other.n, sums=self.sums - other.sums, products=self.products - other.products)
-
-    def __repr__(self) -> str:
-        return f"<Products of {self.n:,} rows, {len(self.sums)} items>"
-
-    def covariance(self) -> FloatArray:
-        """Return the covariances of these rows (divisor n - 1), each rounded once; NaN under two rows."""
-        return pair_covariance(
-            np.full(self.products.shape, self.n), self.sums[:, None] + 0 * self.products, self.products
-        )
-
-
-def _nothing(k: int) -> Products:
-    return Products(n=0, sums=np.zeros(k, dtype=np.int64), products=np.zeros((k, k), dtype=np.int64))
-
-
-def pair_covariance(pair_n: IntArray, common: IntArray, products: IntArray) -> FloatArray:
-    """Return ``(n p_ij - s_i|j s_j|i) / (n (n - 1))`` in whole numbers of any length, rounded at the end."""
-    n, s = pair_n.astype(object), common.astype(object)
-    above, below = n * products.astype(object) - s * s.T, n * (n - 1)
-    found = [[a / b if b else np.nan for a, b in zip(*rows, strict=True)] for rows in zip(above, below, strict=True)]
-    return np.array(found, dtype=np.float64).reshape(products.shape)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Folded:
-    """Incomplete rows with more patterns than are kept: sums over the rows that have both items of a pair.
-
-    ``item_n[c, j]``, ``item_t``, ``item_xt``, ``item_tt``: over the rows with c answers that have item j, their number
-    and the sums of t, x t and t^2, with t the sum of a row's answers.
-    """
-
-    n: int
-    pair_n: IntArray
-    common: IntArray
-    """``common[i, j]``: sum of item i over the rows that have i and j."""
-    squares: IntArray
-    """``squares[i, j]``: sum of its squares over the same rows."""
-    products: IntArray
-    item_n: IntArray
-    item_t: IntArray
-    item_xt: IntArray
-    item_tt: IntArray
-
-    def __add__(self, other: Folded) -> Folded:
-        return Folded(n=self.n + other.n, **{
-            name: getattr(self, name) + getattr(other, name)
-            for name in ("pair_n", "common", "squares", "products", "item_n", "item_t", "item_xt", "item_tt")
-        })  # fmt: skip
-
-    def __repr__(self) -> str:
-        return f"<Folded: {self.n:,} rows, {len(self.pair_n)} items>"
-
-
-def fold_pattern(key: int, of: Products) -> Folded:
-    """Fold one pattern: the sums of its rows by pair of items and by number of answers."""
-    mask = _mask(key, len(of.sums)).astype(np.int64)
-    k, c = len(mask), int(mask.sum())
-    by_count = np.zeros((4, k + 1, k), dtype=np.int64)
-    by_count[:, c] = of.n * mask, of.sums.sum() * mask, of.products.sum(axis=1), of.products.sum() * mask
-    return Folded(
-        n=of.n, pair_n=of.n * np.outer(mask, mask), common=np.outer(of.sums, mask),
-        squares=np.outer(np.diag(of.products), mask), products=of.products,
-        item_n=by_count[0], item_t=by_count[1], item_xt=by_count[2], item_tt=by_count[3],
-    )  # fmt: skip
-
-
-def _fold_rows(u: FloatArray, seen: BoolArray) -> Folded:
-    """Fold incomplete rows, items x rows, 0 where missing."""
-    k = len(u)
-    m = seen.astype(u.dtype)
-    wide = u.astype(np.float64)  # sums of a row's answers times others may leave float32
-    total, count = wide.sum(axis=0), seen.sum(axis=0)
-    by_count = np.zeros((4, k + 1, k), dtype=np.int64)
-    there, counts = seen.astype(np.float64), np.unique(count)
-    one = (count == counts[:, None]).astype(np.float64)
-    by_count[:, counts] = _whole(np.array([
-        one @ there.T, (one * total) @ there.T, (one * total) @ wide.T, (one * total**2) @ there.T,
-    ]))  # fmt: skip
-    return Folded(
-        n=u.shape[1], pair_n=_whole(m @ m.T), common=_whole(u @ m.T), squares=_whole((u * u) @ m.T),
-        products=_whole(u @ u.T),
-        item_n=by_count[0], item_t=by_count[1], item_xt=by_count[2], item_tt=by_count[3],
-    )  # fmt: skip
-
-
-def _whole(x: FloatArray) -> IntArray:
-    return np.rint(x).astype(np.int64)
-
-
-def _mask(key: int, k: int) -> BoolArray:
-    return np.array([bool(key >> j & 1) for j in range(k)], dtype=bool)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -171,6 +70,19 @@ class AnswerSums:
     folded: Folded | None = field(repr=False, default=None)
     """The incomplete rows, where they have too many patterns to be kept apart."""
 
+    @classmethod
+    def of_patterns(cls, patterns: Mapping[int, Products], fold: Folded | None = None, **known: Any) -> AnswerSums:
+        """Return the sums of these patterns, folded where they are many; ``known``: the other fields.
+
+        Raises
+        ------
+        ResponseError
+            When whole numbers of 64 bits do not hold them.
+        """
+        kept, folded = _kept(patterns, fold, len(known["counts"]))
+        _vouch_size(known["n_rows"], len(known["counts"]), known["n_codes"])
+        return cls(patterns=kept, folded=folded, **known)
+
     def __repr__(self) -> str:
         kept = f"{len(self.patterns)} patterns" if self.folded is None else "patterns folded"
         return f"<AnswerSums: {self.n_rows:,} rows, {self.n_items} items, {kept}>"
@@ -185,6 +97,13 @@ class AnswerSums:
         """Rows with any answer."""
         return sum(one.n for one in self.patterns.values()) + (0 if self.folded is None else self.folded.n)
 
+    @property
+    def answered(self) -> IntArray:
+        """Rows that answered each item."""
+        own = [of.n * mask_of(key, self.n_items) for key, of in self.patterns.items()]
+        found: IntArray = np.sum([np.zeros(self.n_items, dtype=np.int64), *own], axis=0)
+        return found if self.folded is None else found + np.diag(self.folded.pair_n)
+
     def __add__(self, other: AnswerSums) -> AnswerSums:
         """Merge: associative and commutative, exactly."""
         if (self.origin, self.n_codes, self.counts.shape) != (other.origin, other.n_codes, other.counts.shape):
@@ -194,10 +113,11 @@ class AnswerSums:
         for key, one in other.patterns.items():
             patterns[key] = patterns[key] + one if key in patterns else one
         folds = [one for one in (self.folded, other.folded) if one is not None]
-        kept, fold = _kept(patterns, merged(folds) if folds else None, self.n_items)
-        _vouch_size(self.n_rows + other.n_rows, self.n_items, self.n_codes)
-        return replace(self, n_rows=self.n_rows + other.n_rows, counts=self.counts + other.counts, patterns=kept,
-                       complete_counts=self.complete_counts + other.complete_counts, folded=fold)  # fmt: skip
+        return AnswerSums.of_patterns(
+            patterns, merged(folds) if folds else None, origin=self.origin, n_codes=self.n_codes,
+            n_rows=self.n_rows + other.n_rows, counts=self.counts + other.counts,
+            complete_counts=self.complete_counts + other.complete_counts,
+        )  # fmt: skip
 
     def over(self, items: Sequence[int] | None = None) -> Products:
         """Return the sums of the rows that answered every one of these items (all of them unless said).
@@ -206,14 +126,14 @@ class AnswerSums:
         """
         places = list(range(self.n_items) if items is None else items)
         wanted = sum(1 << j for j in places)
-        found = merged([_nothing(self.n_items), *(p for key, p in self.patterns.items() if key & wanted == wanted)])
+        found = merged([nothing_of(self.n_items), *(p for key, p in self.patterns.items() if key & wanted == wanted)])
         return Products(n=found.n, sums=found.sums[places], products=found.products[np.ix_(places, places)])
 
     def pairs(self) -> Folded:
         """Return the sums of all rows with any answer, by pair of items."""
         k = self.n_items
         own = [fold_pattern(key, one) for key, one in sorted(self.patterns.items())]
-        return merged([*own, *([] if self.folded is None else [self.folded])] or [fold_pattern(0, _nothing(k))])
+        return merged([*own, *([] if self.folded is None else [self.folded])] or [fold_pattern(0, nothing_of(k))])
 
 
 def _vouch_size(n_rows: int, k: int, n_codes: int) -> None:
@@ -256,11 +176,12 @@ def _key_of(ends: FloatArray, turned: Sequence[bool] | BoolArray | None) -> _Key
     back = np.zeros(len(ends), dtype=bool) if turned is None else np.asarray(turned, dtype=bool)
     origin = int(ends.min()) if len(ends) else 0
     n_codes = int(ends.max()) - origin + 1 if len(ends) else 0
+    near = BLOCK_ROWS if len(ends) <= WIDE else BLOCK_ROWS // 4
     single = n_codes**2 * BLOCK_ROWS < EXACT_IN_FLOAT32
     largest = (max(len(ends), 1) * max(n_codes, 1)) ** 2  # the square of a row's sum
     return _Key(turned=back, offset=np.where(back, ends.sum(axis=1), 0.0) - origin, origin=origin, n_codes=n_codes,
                 exact=np.float32 if single else np.float64,
-                rows=max(1, min(BLOCK_ROWS, EXACT_IN_FLOAT64 // largest)))  # fmt: skip
+                rows=max(1, min(near, EXACT_IN_FLOAT64 // largest)))  # fmt: skip
 
 
 def _buffer(key: _Key, k: int) -> FloatArray:
@@ -291,12 +212,12 @@ def _keep(u: FloatArray, there: BoolArray) -> None:
 
 def _of_gram(u: FloatArray, k: int) -> Products:
     """Return the sums of rows from one product of matrices, exact in the kind of number that was chosen."""
-    gram = _whole(u @ u.T)
+    gram = as_whole(u @ u.T)
     return Products(n=int(gram[k, k]), sums=gram[:k, k], products=gram[:k, :k])
 
 
-def _codes_in(u: FloatArray, seen: BoolArray, n_codes: int) -> IntArray:
-    """Count the answers by code; a missing one was set to 0 and is taken off again."""
+def _codes_in(u: FloatArray, n_codes: int, seen: BoolArray | None = None) -> IntArray:
+    """Count the answers by code; a missing one (not ``seen``) was set to 0 and is taken off again."""
     found = np.empty((len(u), n_codes), dtype=np.int64)
     if n_codes <= FEW_CODES:
         for j, c in itertools.product(range(len(u)), range(n_codes)):
@@ -305,7 +226,8 @@ def _codes_in(u: FloatArray, seen: BoolArray, n_codes: int) -> IntArray:
         for j, row in enumerate(u):
             codes = row[(row >= 0) & (row < n_codes) & (row == np.floor(row))]
             found[j] = np.bincount(codes.astype(np.intp), minlength=n_codes)
-    found[:, 0] -= u.shape[1] - np.count_nonzero(seen, axis=1)
+    if seen is not None:
+        found[:, 0] -= u.shape[1] - np.count_nonzero(seen, axis=1)
     return found
 
 
@@ -325,56 +247,85 @@ class _Adding:
     cells: int = 0
 
     def add(self, columns: Sequence[FloatArray], rows: slice) -> None:
-        """Add a block: all rows at once, less the incomplete ones, which are summed by pattern."""
+        """Add a block: complete rows at once, incomplete ones by pattern, or folded where there are many patterns."""
         k = self.k
         u, seen = _block(columns, rows, self.key, self.buffer)
         incomplete = None if seen.all() else np.flatnonzero(~np.logical_and.reduce(seen, axis=0))
-        if incomplete is not None:
-            for row, there in zip(u[:k], seen, strict=True):
-                _keep(row, there)
-        if self.by_code:
-            found = _codes_in(u[:k], seen, self.key.n_codes)
-            self.counts += found
-            self.complete_counts += found
-        of_all = _of_gram(u, k)
-        if incomplete is not None:
-            v, m = u[: k + 1].take(incomplete, axis=1), seen.take(incomplete, axis=1)
+        if incomplete is None:
             if self.by_code:
-                self.complete_counts -= _codes_in(v[:k], m, self.key.n_codes)
-            of_all = of_all - _of_gram(v, k)
-            self.wait(v[:k], m)
-        self.put((1 << k) - 1, of_all)
+                found = _codes_in(u[:k], self.key.n_codes)
+                self.counts += found
+                self.complete_counts += found
+            self.put((1 << k) - 1, _of_gram(u, k))
+            return
+        for row, there in zip(u[:k], seen, strict=True):
+            _keep(row, there)
+        if self.fold is None and self.has_many(_patterns_in(seen.take(incomplete[:GLANCE], axis=1))[0]):
+            self.turn_to_folding()
+        if self.fold is None:
+            self.by_pattern(u, seen, incomplete)
+        else:
+            self.folded(u, seen)
+
+    def by_pattern(self, u: FloatArray, seen: BoolArray, incomplete: IntArray) -> None:
+        """Add a block's sums less those of its incomplete rows, which wait until they are worth the sorting."""
+        k = self.k
+        v, m = u[: k + 1].take(incomplete, axis=1), seen.take(incomplete, axis=1)
+        if self.by_code:
+            found = _codes_in(u[:k], self.key.n_codes, seen)
+            self.counts += found
+            self.complete_counts += found - _codes_in(v[:k], self.key.n_codes, m)
+        self.put((1 << k) - 1, _of_gram(u, k) - _of_gram(v, k))
+        self.waiting.append((v[:k], m))
+        self.cells += v.size
+        if self.cells > PENDING_CELLS:
+            self.sort()
+
+    def folded(self, u: FloatArray, seen: BoolArray) -> None:
+        """Add a block's complete rows, and fold the others."""
+        k = self.k
+        order, sizes = by_number(seen)
+        complete = u.take(order[len(order) - sizes[k] :], axis=1)
+        if self.by_code:
+            self.counts += _codes_in(u[:k], self.key.n_codes, seen)
+            self.complete_counts += _codes_in(complete[:k], self.key.n_codes)
+        self.put((1 << k) - 1, _of_gram(complete, k))
+        self.fold_in(u[:k], seen, order, sizes)
+
+    def fold_in(self, u: FloatArray, seen: BoolArray, order: IntArray, sizes: IntArray) -> None:
+        """Fold the rows that have some answers and not all, of a block in the order of their number of answers."""
+        rows = order[sizes[0] : len(order) - sizes[self.k]]
+        some = np.where(np.arange(len(sizes)) % self.k == 0, 0, sizes)
+        folded = fold_rows(u.take(rows, axis=1), seen.take(rows, axis=1), some, self.key.n_codes)
+        self.fold = folded if self.fold is None else self.fold + folded
 
     def put(self, key: int, of: Products) -> None:
         if of.n:
             self.patterns[key] = self.patterns[key] + of if key in self.patterns else of
 
-    def wait(self, v: FloatArray, m: BoolArray) -> None:
-        """Put incomplete rows with an answer aside until they are worth the sorting."""
-        if self.fold is not None:
-            there = m.any(axis=0)
-            self.fold = self.fold + _fold_rows(v[:, there], m[:, there])
-            return
-        self.waiting.append((v, m))
-        self.cells += v.size
-        if self.cells > PENDING_CELLS:
-            self.sort()
+    def has_many(self, keys: Iterable[int]) -> bool:
+        """Whether these patterns and those there are, are more than are kept apart."""
+        return len((self.patterns.keys() | set(keys)) - {0}) * self.k**2 > MOST_PRODUCTS
+
+    def turn_to_folding(self) -> None:
+        """Fold what was kept apart, and whatever comes."""
+        kept, self.fold = _kept(self.patterns, fold_pattern(0, nothing_of(self.k)), self.k)
+        self.patterns = dict(kept)
+        for v, m in self.waiting:
+            self.fold_in(v, m, *by_number(m))
+        self.waiting, self.cells = [], 0
 
     def sort(self) -> None:
         """Sum the rows that wait, pattern by pattern."""
         if not self.waiting:
             return
-        v, m = (np.concatenate(parts, axis=1) for parts in zip(*self.waiting, strict=True))
-        self.waiting, self.cells = [], 0
+        m = np.concatenate([seen for _, seen in self.waiting], axis=1)
         keys, which = _patterns_in(m)
-        if (len(self.patterns.keys() | set(keys))) * self.k**2 > MOST_PRODUCTS:
-            there = m.any(axis=0)
-            rows = self.key.rows
-            made = [_fold_rows(v[:, there][:, a : a + rows], m[:, there][:, a : a + rows])
-                    for a in range(0, int(there.sum()), rows)]  # fmt: skip
-            kept, self.fold = _kept(self.patterns, merged([m for m in (self.fold, *made) if m is not None]), self.k)
-            self.patterns = dict(kept)
+        if self.has_many(keys):
+            self.turn_to_folding()
             return
+        v = np.concatenate([answers for answers, _ in self.waiting], axis=1)
+        self.waiting, self.cells = [], 0
         order = np.argsort(which, kind="stable")
         ends = np.cumsum(np.bincount(which, minlength=len(keys)))
         for key, a, b in zip(keys, [0, *ends[:-1].tolist()], ends.tolist(), strict=True):
@@ -386,7 +337,7 @@ def _products(v: FloatArray, rows: int) -> Products:
     """Sum rows of one pattern, in blocks whose products are exact."""
     blocks = [v[:, a : a + rows] for a in range(0, v.shape[1], rows)]
     return merged(
-        Products(n=x.shape[1], sums=_whole(x.sum(axis=1)), products=_whole(x @ x.T)) for x in blocks
+        Products(n=x.shape[1], sums=as_whole(x.sum(axis=1)), products=as_whole(x @ x.T)) for x in blocks
     )  # fmt: skip
 
 
@@ -447,14 +398,17 @@ def answer_sums(
     for start in range(0, n_rows, key.rows):
         adding.add(columns, slice(start, start + key.rows))
     adding.sort()
-    kept, fold = _kept(adding.patterns, adding.fold, k)
-    _vouch_size(n_rows, k, key.n_codes)
-    made = AnswerSums(origin=key.origin, n_codes=key.n_codes, n_rows=n_rows, counts=counts, complete_counts=complete,
-                      patterns=kept, folded=fold)  # fmt: skip
-    if by_code and (counts.sum(axis=1) != np.diag(made.pairs().pair_n)).any():
-        what = "hold numbers that are no whole codes between the ends of their item"
-        raise ResponseError(Problem(where="answers", what=what, allowed="whole codes", do="sum them with decimals"))
+    made = AnswerSums.of_patterns(adding.patterns, adding.fold, origin=key.origin, n_codes=key.n_codes, n_rows=n_rows,
+                                  counts=counts, complete_counts=complete)  # fmt: skip
+    if by_code and (counts.sum(axis=1) != made.answered).any():
+        raise no_whole_codes()
     return made
+
+
+def no_whole_codes() -> ResponseError:
+    """Return the fault of answers that cannot be counted by code."""
+    what = "hold numbers that are no whole codes between the ends of their item"
+    return ResponseError(Problem(where="answers", what=what, allowed="whole codes", do="sum them with decimals"))
 
 
 def complete_sums(columns: Sequence[FloatArray], *, ends: FloatArray | IntArray) -> Mapping[int, Products]:
@@ -471,13 +425,13 @@ def complete_sums(columns: Sequence[FloatArray], *, ends: FloatArray | IntArray)
     key = _key_of(np.asarray(ends, dtype=np.float64), None)
     own = _Key(turned=key.turned[asked], offset=key.offset[asked], origin=key.origin, n_codes=key.n_codes,
                exact=key.exact, rows=key.rows)  # fmt: skip
-    chosen, buffer, total = [columns[j] for j in asked], _buffer(own, len(asked)), _nothing(len(asked))
+    chosen, buffer, total = [columns[j] for j in asked], _buffer(own, len(asked)), nothing_of(len(asked))
     for start in range(0, len(columns[0]), key.rows):
         u, seen = _block(chosen, slice(start, start + key.rows), own, buffer)
         if not seen.all():
             _keep(u[: len(asked) + 1], np.logical_and.reduce(seen, axis=0))
         total = total + _of_gram(u, len(asked))
-    spread = _nothing(k)
+    spread = nothing_of(k)
     spread.sums[asked], spread.products[np.ix_(asked, asked)] = total.sums, total.products
     return MappingProxyType(
         {sum(1 << j for j in asked): Products(n=total.n, sums=spread.sums, products=spread.products)}

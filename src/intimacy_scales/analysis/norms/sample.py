@@ -210,7 +210,7 @@ def norm_sums(scores: Scores, bank_id: str, *, by: Sequence[str] = (), weights: 
         scales = tuple(
             ScaleSums(
                 scored=without_rows(part),
-                answers=sums_of(scores.answered(part), bank.places_of(part.scale), rows=rows, by_code=False),
+                counted=sums_of(scores.answered(part), bank.places_of(part.scale), rows=rows, by_code=False),
                 scores=value_counts(part.values if rows is None else part.values[rows],
                                     mass if mass is None or rows is None else mass[rows]),
                 composed=composed_sums(scores, part, rows=rows) if part.scale.scales else None,

@@ -16,7 +16,14 @@ from intimacy_scales.base.errors import Problem, ResponseError
 from intimacy_scales.reading.responses.model import Administration, Answered
 from intimacy_scales.scoring import ScaleScores, Scores
 from intimacy_scales.statistics.moments import MissingRule
-from intimacy_scales.statistics.score_sums import DecimalSums, ValueCounts, decimal_sums, value_counts
+from intimacy_scales.statistics.score_sums import (
+    AnswerTally,
+    DecimalSums,
+    ValueCounts,
+    counted_answers,
+    decimal_sums,
+    value_counts,
+)
 from intimacy_scales.statistics.sums import AnswerSums, answer_sums
 
 
@@ -32,10 +39,19 @@ def sums_of(
 
     In whole steps of the options' scores (:meth:`~intimacy_scales.bank.ItemBank.grid_of`).
     """
-    turned = [part.bank.items[j].reverse and not part.already_reversed for j in places]
-    own = part.in_steps(places)
+    turned, own = _turned(part, places), part.in_steps(places)
     columns = [column if rows is None else column[rows] for column in own.columns]
     return answer_sums(columns, ends=own.ends, turned=turned, by_code=by_code)
+
+
+def tally_of(part: Answered, places: Sequence[int]) -> AnswerSums | AnswerTally:
+    """Return the same by combination of answers, where these are fewer than the rows."""
+    own = part.in_steps(places)
+    return counted_answers(own.columns, ends=own.ends, turned=_turned(part, places))
+
+
+def _turned(part: Answered, places: Sequence[int]) -> list[bool]:
+    return [part.bank.items[j].reverse and not part.already_reversed for j in places]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -43,7 +59,7 @@ class ScaleSums:
     """One scale in one administration: whose scores (without any row), sums of keyed answers, scores counted."""
 
     scored: ScaleScores = field(repr=False)
-    answers: AnswerSums
+    counted: AnswerSums | AnswerTally
     scores: ValueCounts
     """Of the persons whom the rule for missing answers keeps."""
     not_scored: int = 0
@@ -51,12 +67,28 @@ class ScaleSums:
     composed: ComposedSums | None = None
     """Of a scale of scales, where its alpha is asked for."""
 
+    @property
+    def answers(self) -> AnswerSums:
+        """Sums of keyed answers; made anew of a tally every time."""
+        return _sums_in(self.counted)
+
     def __add__(self, other: ScaleSums) -> ScaleSums:
         composed = self.composed
         if composed is not None and other.composed is not None:
             composed = composed + other.composed
-        return replace(self, answers=self.answers + other.answers, scores=self.scores + other.scores,
+        return replace(self, counted=_both(self.counted, other.counted), scores=self.scores + other.scores,
                        not_scored=self.not_scored + other.not_scored, composed=composed)  # fmt: skip
+
+
+def _sums_in(counted: AnswerSums | AnswerTally) -> AnswerSums:
+    return counted.sums() if isinstance(counted, AnswerTally) else counted
+
+
+def _both(one: AnswerSums | AnswerTally, other: AnswerSums | AnswerTally) -> AnswerSums | AnswerTally:
+    """Merge: tallies stay one."""
+    if isinstance(one, AnswerTally) and isinstance(other, AnswerTally):
+        return one + other
+    return _sums_in(one) + _sums_in(other)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -163,7 +195,7 @@ def _scale_sums(part: Answered, scored: ScaleScores, missing: MissingRule) -> Sc
     values = scored.values
     if missing == "listwise":
         values = np.where(scored.answered == len(scored.scale.items), values, np.nan)
-    return ScaleSums(scored=without_rows(scored), answers=sums_of(part, part.bank.places_of(scored.scale)),
+    return ScaleSums(scored=without_rows(scored), counted=tally_of(part, part.bank.places_of(scored.scale)),
                      scores=value_counts(values),
                      not_scored=0 if scored.not_scored is None else int(scored.not_scored.sum()))  # fmt: skip
 

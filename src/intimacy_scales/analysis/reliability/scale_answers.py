@@ -23,8 +23,9 @@ from intimacy_scales.scoring import ScaleScores, Scores, keyed
 from intimacy_scales.statistics.consistency.items import ItemLabels
 from intimacy_scales.statistics.consistency.omega import MOST_ROWS_FIML
 from intimacy_scales.statistics.moments import MatrixRule, MissingRule, Moments, moments_of, restricted
+from intimacy_scales.statistics.products import pair_covariance
 from intimacy_scales.statistics.sem.samples import Sample
-from intimacy_scales.statistics.sums import AnswerSums, pair_covariance
+from intimacy_scales.statistics.sums import AnswerSums
 
 MOST_ROWS = 100_000  # above, what goes through every row again takes long: draw a sample of rows for it
 
@@ -88,17 +89,17 @@ def scale_answers(
     ``part`` holds the answers themselves where they are at hand: figures that go through every person are made of them
     up to :data:`MOST_ROWS`; ``clusters`` names what every row of the file belongs to.
     """
-    bank = sums.scored.bank
+    bank, answers = sums.scored.bank, sums.answers
     places = bank.places_of(sums.scored.scale)
     ends, (zero, step) = ends_of(bank, places), bank.grid_of(places)
     lowest = np.rint((ends[:, 0] - zero) / step).astype(np.int64)
     rule: MatrixRule = "listwise" if missing == "listwise" else "pairwise"
-    described = _in_points(moments_of(sums.answers, lowest=lowest, missing=rule), zero, step)
+    described = _in_points(moments_of(answers, lowest=lowest, missing=rule), zero, step)
     varying = tuple(j for j, variance in enumerate(described.variances) if variance != 0)
     used = varying or tuple(range(len(places)))
     moments = described
     if len(used) < len(places):
-        moments = _in_points(moments_of(sums.answers, lowest=lowest, missing=rule, items=used), zero, step)
+        moments = _in_points(moments_of(answers, lowest=lowest, missing=rule, items=used), zero, step)
     rows = kept = None
     if part is not None and part.n_persons <= MOST_ROWS:
         everyone = keyed(part, places=[places[j] for j in used])
@@ -107,8 +108,8 @@ def scale_answers(
         rows = everyone[kept]
     own = None if clusters is None or kept is None else tuple(np.asarray(clusters)[kept].tolist())
     em: Sample | None = None
-    notes = _without_rows(rows, sums.answers.n_rows, clusters)
-    by_pattern = None if rule == "listwise" else _by_pattern(restricted(sums.answers, used), rows, zero, step)
+    notes = _without_rows(rows, answers.n_rows, clusters)
+    by_pattern = None if rule == "listwise" else _by_pattern(restricted(answers, used), rows, zero, step)
     if missing == "fiml":
         moments, em, why = _by_em(moments, rows, own) if rows is not None else _from_patterns(moments, by_pattern)
         notes += why

@@ -13,9 +13,9 @@ from intimacy_scales.analysis.reliability.sample_sums import SampleSums, sample_
 from intimacy_scales.analysis.reliability.scale_answers import MOST_ROWS
 from intimacy_scales.analysis.reliability.scale_reliability import ReliabilityOptions, check_options, reliability_from
 from intimacy_scales.bank.model import Banks
-from intimacy_scales.reading.responses.model import GroupCounts, group_counts, partners_said
+from intimacy_scales.reading.responses.model import GroupCounts, Responses, group_counts, partners_said
 from intimacy_scales.scoring import score_responses
-from intimacy_scales.scoring.batches import over_batches
+from intimacy_scales.scoring.batches import merged_beside, over_batches
 from intimacy_scales.scoring.scores import Scores
 from intimacy_scales.statistics.moments import MissingRule
 from intimacy_scales.statistics.threads import one_thread
@@ -40,6 +40,10 @@ def batch_sums(scores: Scores, *, missing: MissingRule) -> BatchSums:
     """Return what the reliability of a batch of scores is made of; a worker of a cluster is sent this function."""
     table = scores.responses.table
     return BatchSums(sums=sample_sums(scores, missing=missing), groups=group_counts(table))
+
+
+def _summed(responses: Responses, *, missing: MissingRule, min_answered: int | None) -> BatchSums:
+    return batch_sums(score_responses(responses, min_answered=min_answered), missing=missing)
 
 
 @one_thread
@@ -105,10 +109,8 @@ def streamed_reliability(
     check_options(options)
     if options.cluster is not None or (stream.table.n_rows is not None and stream.table.n_rows <= MOST_ROWS):
         return None
-    made: BatchSums | None = None
-    for responses in stream.batches(advance):
-        own = batch_sums(score_responses(responses, min_answered=min_answered), missing=options.missing)
-        made = own if made is None else made + own
+    work = partial(_summed, missing=options.missing, min_answered=min_answered)
+    made = merged_beside(stream.batches(advance), work, operator.add)
     found = stream.vouch()
     if made is None or made.sums.n_rows <= MOST_ROWS:
         return None

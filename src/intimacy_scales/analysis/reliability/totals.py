@@ -24,7 +24,7 @@ from intimacy_scales.statistics.consistency.composites import (
 )
 from intimacy_scales.statistics.consistency.omega import MOST_ROWS_FACTORS, omega_of_factors, positive_definite
 from intimacy_scales.statistics.moments import MatrixRule
-from intimacy_scales.statistics.sums import pair_covariance
+from intimacy_scales.statistics.products import pair_covariance
 from intimacy_scales.statistics.threads import one_thread
 
 LITTLE_GENERAL = 0.5  # less than half of a total's variance from what all items share

@@ -38,7 +38,8 @@ from intimacy_scales.statistics.consistency.coefficients import alpha as alpha_f
 from intimacy_scales.statistics.consistency.coefficients import standardized
 from intimacy_scales.statistics.consistency.intervals import feldt
 from intimacy_scales.statistics.correlation import fisher_interval
-from intimacy_scales.statistics.sums import Products, complete_sums, merged_complete
+from intimacy_scales.statistics.products import Products
+from intimacy_scales.statistics.sums import complete_sums, merged_complete
 
 Verdict = Literal["as keyed", "already reversed", "not reversed yet", "suspect items", "cannot tell"]
 

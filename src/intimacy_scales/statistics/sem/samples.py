@@ -16,6 +16,7 @@ from numpy.typing import ArrayLike
 
 from intimacy_scales.base.arrays import FloatArray
 from intimacy_scales.base.errors import IntimacyScalesError, Problem, ResponseError
+from intimacy_scales.statistics.products import pair_covariance
 from intimacy_scales.statistics.sem.matrices import Ints
 from intimacy_scales.statistics.sem.normal import (
     MANY,
@@ -29,7 +30,7 @@ from intimacy_scales.statistics.sem.normal import (
     terms,
     too_few,
 )
-from intimacy_scales.statistics.sums import AnswerSums, pair_covariance
+from intimacy_scales.statistics.sums import AnswerSums
 from intimacy_scales.statistics.threads import one_thread
 
 Missing = Literal["listwise", "fiml"]
