@@ -54,6 +54,28 @@ def test_help_imports_nothing_heavy_nor_the_banks():
     assert not seen & {*HEAVY, "pydantic", "yaml", "numpy"}
 
 
+@pytest.mark.parametrize("source", [".csv", ".parquet"])
+@pytest.mark.parametrize("out", [".csv", ".parquet", ".xlsx"])
+def test_scoring_a_file_imports_nothing_that_it_does_not_need(tmp_path, source, out):
+    pa, parquet = pytest.importorskip("pyarrow"), pytest.importorskip("pyarrow.parquet")
+    answers = {
+        "id": [f"P{i}" for i in range(30)],
+        **{f"eis_{j}": [1 + (i + j) % 5 for i in range(30)] for j in range(1, 6)},
+    }
+    export = tmp_path / f"answers{source}"
+    if source == ".csv":
+        rows = [",".join(answers), *(",".join(map(str, row)) for row in zip(*answers.values(), strict=True))]
+        export.write_text("\n".join(rows) + "\n", "utf-8")
+    else:
+        parquet.write_table(pa.table(answers), export)
+    words = ["score", str(export), "--bank", "eis", "--out", str(tmp_path / f"scores{out}"), "--quiet"]
+    seen = imported_by(
+        f"from intimacy_scales.cli import main\ntry: main({words!r})\nexcept SystemExit as end: assert not end.code"
+    )
+    allowed = {"numpy"} | ({"pyarrow"} if ".parquet" in (source, out) else set())
+    assert seen & set(HEAVY) <= allowed
+
+
 def test_every_public_name_is_there():
     for name in ims.__all__:
         assert getattr(ims, name) is not None

@@ -145,9 +145,11 @@ def _arrow(column: Sequence[Any]) -> Any:
     """Return a column for Arrow: NaN is null; numbers go over as they lie in memory."""
     import pyarrow as pa
 
-    if isinstance(column, np.ndarray) and column.dtype.kind in "iufb":
-        return pa.array(column, from_pandas=True)
-    if isinstance(column, ArrowTexts) or (column and all(map(_is_text, column))):
+    if isinstance(column, ArrowTexts) or (isinstance(column, np.ndarray) and column.dtype.kind in "iuf"):
+        return arrow_column(column)
+    if isinstance(column, np.ndarray) and column.dtype.kind == "b":
+        return pa.array(column.tolist())
+    if column and all(map(_is_text, column)):
         return arrow_column(column)
     return pa.array(json_column(column))
 

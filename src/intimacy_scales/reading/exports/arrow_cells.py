@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from intimacy_scales.base.arrays import BoolArray, FloatArray, IntArray
-from intimacy_scales.reading.exports.arrow_texts import codes_of, nulls_in, numbers_of
+from intimacy_scales.base.arrays import BoolArray, IntArray
+from intimacy_scales.reading.exports.arrow_texts import as_floats, codes_of, nulls_in, numbers_of
 from intimacy_scales.reading.exports.files.frames import spelled
 from intimacy_scales.reading.exports.files.text_batches import hardly_repeats
 from intimacy_scales.reading.exports.table import NeedsWholeError, NumberCells, WholeCells
@@ -33,15 +33,7 @@ def number_cells(array: Any, name: str) -> NumberCells:
     nulls = nulls_in(array)
     if numbers.dtype.kind in "iu" and len(numbers) > array.null_count:
         return _whole_numbers(numbers, nulls, name)
-    return NumberCells(numbers=_floats(numbers, nulls))
-
-
-def _floats(numbers: NDArray[Any], nulls: BoolArray | None) -> FloatArray:
-    made: FloatArray = numbers.astype(np.float64)
-    if nulls is not None:
-        np.copyto(made, np.nan, where=nulls)
-    made.flags.writeable = False
-    return made
+    return NumberCells(numbers=as_floats(numbers, nulls))
 
 
 def _whole_numbers(numbers: NDArray[Any], nulls: BoolArray | None, name: str) -> WholeCells:
@@ -56,7 +48,7 @@ def _whole_numbers(numbers: NDArray[Any], nulls: BoolArray | None, name: str) ->
     if low >= _LEAST and high <= -_LEAST:
         numbers = numbers.astype(np.int8, copy=False)
     missing = 0 if nulls is None else int(np.count_nonzero(nulls))
-    return WholeCells(numbers=_floats(numbers, nulls), whole=numbers, low=low, high=high, n_missing=missing)
+    return WholeCells(numbers=as_floats(numbers, nulls), whole=numbers, low=low, high=high, n_missing=missing)
 
 
 def _as_dictionary(array: Any) -> Any:

@@ -117,6 +117,15 @@ def nulls_in(array: Any) -> BoolArray | None:
     return found
 
 
+def as_floats(numbers: NDArray[Any], nulls: BoolArray | None) -> FloatArray:
+    """Return numbers as float64 that nobody can write to, NaN at nulls; a view where they are that already."""
+    made: FloatArray = numbers.astype(np.float64, copy=nulls is not None)
+    if nulls is not None:
+        np.copyto(made, np.nan, where=nulls)
+    made.flags.writeable = False
+    return made
+
+
 def like_long_numbers(array: Any) -> IntArray:
     """Return the places of texts like numbers with a power (``1.2E+15``), or of 16 digits or more that end in 0."""
     block, starts, stops = bounds_of(array)

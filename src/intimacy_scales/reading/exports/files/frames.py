@@ -20,7 +20,15 @@ from intimacy_scales.base.arrays import BoolArray, FloatArray
 from intimacy_scales.base.errors import ExportError, Problem
 from intimacy_scales.engines.opening import ALLOWED
 from intimacy_scales.engines.own_type import in_memory
-from intimacy_scales.reading.exports.arrow_texts import ArrowTexts, codes_of, ends_oddly, row_array
+from intimacy_scales.reading.exports.arrow_texts import (
+    ArrowTexts,
+    as_floats,
+    codes_of,
+    ends_oddly,
+    nulls_in,
+    numbers_of,
+    row_array,
+)
 from intimacy_scales.reading.exports.column_builders import PACK_FROM
 from intimacy_scales.reading.exports.files.containers import FileKind, Opened
 from intimacy_scales.reading.exports.grid import is_blank, na_is_word, vouch_names
@@ -96,6 +104,10 @@ def _numbers(series: Any) -> FloatArray:
     """Return float64 that nobody else can write to: a view of what cannot be changed, else a copy."""
     import narwhals.stable.v2 as nw
 
+    if series.implementation.is_pyarrow() and (series.dtype.is_integer() or series.dtype.is_float()):
+        chunks = series.to_native()  # to numpy by ourselves: Arrow would load pandas for it
+        array = chunks.chunk(0) if chunks.num_chunks == 1 else series.to_arrow()
+        return as_floats(numbers_of(array), nulls_in(array))
     numbers = series.to_numpy() if series.dtype.is_integer() or series.dtype == nw.Float64 else None
     if numbers is None or numbers.dtype.kind not in "iuf":  # masked frames hand out objects with a NA of their own
         series = series if series.dtype == nw.Float64 else series.cast(nw.Float64)
