@@ -200,7 +200,7 @@ def test_parts_of_numbers_are_a_problem_and_whole_ones_with_a_point_are_not():
     assert coded([3.0, 4.0, 5.0]) == [3, 4, 5]
     (one,) = problems(duo(duo_3=[3.9, 2.5] + [4.0] * 58))
     assert one.startswith(
-        "column duo_3: 2 answers that are no whole number (3.9 and 2.5); allowed 1 to 5; rows 2 and 3"
+        "column duo_3: 2 answers that are no whole number (2.5 and 3.9); allowed 1 to 5; rows 2 and 3"
     )
     assert "no whole number (3.9)" in problems(duo(duo_3=["3,9", "agree", "5"]))[0]
 

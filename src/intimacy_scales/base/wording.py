@@ -263,8 +263,12 @@ def listed(parts: Sequence[str], *, last: str = "and") -> str:
 SHOWN = 3  # things named before "and N more"
 
 
-def some(things: Sequence[object], *, shown: int = SHOWN, many: str = "more", none: str = "none") -> str:
+def some(
+    things: Sequence[object], *, shown: int = SHOWN, many: str = "more", none: str = "none", total: int | None = None
+) -> str:
     """Return a list for eyes, cut where it is long; one thing more than ``shown`` is named rather than counted.
+
+    ``total`` where there are more than are at hand: at least one more than ``shown`` are.
 
     Examples
     --------
@@ -272,9 +276,10 @@ def some(things: Sequence[object], *, shown: int = SHOWN, many: str = "more", no
     ('12, 40, 41 and 2 more', '12, 40, 41 and 50', 'none')
     """
     said = [str(thing) for thing in things]
-    if len(said) <= shown + 1:
+    n = len(said) if total is None else total
+    if n <= shown + 1:
         return listed(said) if said else none
-    return f"{', '.join(said[:shown])} and {len(said) - shown:,} {many}"
+    return f"{', '.join(said[:shown])} and {n - shown:,} {many}"
 
 
 def cut(text: str, most: int = 60) -> str:

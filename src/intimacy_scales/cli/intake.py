@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
@@ -102,14 +103,21 @@ def read_answers(
     wanted = banks_of(banks, options.get("wording"))
     _check_rule(options)
     table = read_export_table(export, options)
-    try:
+    with told_of_export(export):
         responses = read_responses(table, wanted, **answer_options(options))
+    return responses if with_careless else without_careless(responses, options)
+
+
+@contextmanager
+def told_of_export(export: Path) -> Iterator[None]:
+    """Name the file in every problem with its answers."""
+    try:
+        yield
     except ResponseError as fault:
         name = export.name
         raise ResponseError(
             [p if name in p.where else replace(p, where=f"{name}: {p.where}") for p in fault.problems]
         ) from fault
-    return responses if with_careless else without_careless(responses, options)
 
 
 def read_columns(export: Path, options: ExportOptions) -> Responses:

@@ -28,6 +28,7 @@ from intimacy_scales.reading.responses.streaming.batch_evidence import (
     merged,
     without_rows,
 )
+from intimacy_scales.reading.responses.streaming.evidence_of_all import in_passes
 from intimacy_scales.reading.responses.streaming.responses_stream import ResponsesStream
 from intimacy_scales.scoring import as_scores, score_responses
 from intimacy_scales.scoring.kernel import Combine
@@ -50,6 +51,8 @@ class Gathered(Generic[Value]):
     value: Value
     found: Inspection
     n_rows: int
+    stream: ResponsesStream | None = None
+    """As it was read here, to be read again."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -154,10 +157,18 @@ def _worked(responses: Any, *, work: Callable[[Scores], Value], rule: _Rule) -> 
 def _here(
     data: Any, stream: ResponsesStream, work: Callable[[Any], Value], merge: Callable[[Value, Value], Value]
 ) -> Gathered[Value] | None:
-    """Read here, batch by batch."""
+    """Read here, batch by batch; once more where the first rows do not speak for all."""
+    return in_passes(stream, lambda one: _in_one_pass(data, one, work, merge))
+
+
+def _in_one_pass(
+    data: Any, stream: ResponsesStream, work: Callable[[Any], Value], merge: Callable[[Value, Value], Value]
+) -> Gathered[Value] | None:
     with Progress(f"reading {_shown(data)}", total=stream.table.size) as bar:
         value = merged_beside(stream.batches(bar.advance), work, merge, count=bar.count)
-    return None if value is None else Gathered(value=value, found=stream.vouch(), n_rows=stream.n_persons)
+    if value is None:
+        return None
+    return Gathered(value=value, found=stream.vouch(), n_rows=stream.n_persons, stream=stream)
 
 
 def merged_beside(
@@ -358,8 +369,10 @@ def _reader(data: Any, bank: Banks, reading: Mapping[str, Any], rule: _Rule, she
 
     stream = stream_responses(data, bank, **reading)
     if not is_read_once(data):
-        _here(data, stream, _nothing_more, _first_of)
+        made = _here(data, stream, _nothing_more, _first_of)
         stream = stream_responses(data, bank, **reading)
+        if made is not None and made.stream is not None and made.stream.decided is not None:
+            stream = made.stream.again()
     batches = _scored(stream, rule, sheet, once=data.saw if is_read_once(data) else None)
     first = next(batches, None)
     if first is None:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import operator
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 from typing import Any, Unpack
@@ -19,6 +20,7 @@ from intimacy_scales.analysis.norms.sample import GroupSums, NormSums, norm_sums
 from intimacy_scales.analysis.reliability.sample_sums import ScaleSums
 from intimacy_scales.bank.model import ItemBank, Norm, NormScale
 from intimacy_scales.base.errors import Problem, ResponseError, UnknownNameError
+from intimacy_scales.reading.exports.table import NeedsWholeError
 from intimacy_scales.reading.options import ReadingOptions
 from intimacy_scales.reading.responses.model import GroupCounts, Responses, group_counts, partners_as_persons
 from intimacy_scales.reading.responses.read import may_stream
@@ -146,6 +148,22 @@ def norm_batch(scores: Scores, *, bank: ItemBank | str | None, by: Sequence[str]
     return NormBatch(sums=sums, groups=group_counts(scores.table_read))
 
 
+@contextmanager
+def told_of_whole() -> Iterator[None]:
+    """Have what is wrong with weights or groups in a batch told of the whole table, which is read for it."""
+    try:
+        yield
+    except (ResponseError, UnknownNameError) as fault:
+        raise NeedsWholeError(fault.problems[0].what) from fault
+
+
+def _batch_for_whole(
+    scores: Scores, *, bank: ItemBank | str | None, by: Sequence[str], weights: str | None
+) -> NormBatch:
+    with told_of_whole():
+        return norm_batch(scores, bank=bank, by=by, weights=weights)
+
+
 def _of_batches(
     data: Any, bank: ItemBank | str | None, reading: Mapping[str, Any], *, by: Sequence[str], weights: str | None
 ) -> tuple[NormBatch, Scores] | None:
@@ -155,13 +173,9 @@ def _of_batches(
     """
     if bank is None or not may_stream(data, reading):
         return None
-    work = partial(norm_batch, bank=bank, by=tuple(by), weights=weights)
-    try:
-        made = over_batches(data, bank, reading, work, merge=operator.add)
-    except (ResponseError, UnknownNameError):
-        if is_read_once(data):
-            raise
-        return None
+    once = is_read_once(data)
+    work = partial(norm_batch if once else _batch_for_whole, bank=bank, by=tuple(by), weights=weights)
+    made = over_batches(data, bank, reading, work, merge=operator.add)
     if made is None or made.found.responses is None:
         return None
     return made.value, score_responses(made.found.responses)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Unpack
 
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
     from intimacy_scales.analysis.norms import LocalNorms
     from intimacy_scales.analysis.norms.local_norms import NormBatch
     from intimacy_scales.cli.reading.streamed_score import StreamedAnswers
+    from intimacy_scales.reading.responses.inspection import Inspection
     from intimacy_scales.reading.responses.model import Responses
     from intimacy_scales.reading.responses.streaming.responses_stream import ResponsesStream
     from intimacy_scales.scoring import Scores
@@ -94,36 +96,50 @@ def _streamed(
 
     What is wrong (a weight, a name, too few persons) is told of the whole table, which is read for it.
     """
-    from intimacy_scales.analysis.norms.local_norms import LEAST, NormRule, NormSource, norms_of_batch
-    from intimacy_scales.analysis.norms.measurement_error import LEVEL
-    from intimacy_scales.base.errors import ResponseError, UnknownNameError
     from intimacy_scales.base.progress import Progress
-    from intimacy_scales.cli.intake import banks_of, reading_options
+    from intimacy_scales.cli.intake import banks_of, reading_options, told_of_export
     from intimacy_scales.cli.reading.streamed_score import answers_of, may_read_in_batches
     from intimacy_scales.reading.exports.table import NeedsWholeError
     from intimacy_scales.reading.responses.read import stream_responses
-    from intimacy_scales.scoring import score_responses
+    from intimacy_scales.reading.responses.streaming.evidence_of_all import in_passes
 
     if options.get("over") is not None or not may_read_in_batches(export, options):
         return None
-    try:
-        stream = stream_responses(export, banks_of(banks, options.get("wording")), **reading_options(options))
-        with Progress(f"reading {export.name}", total=stream.table.size, quiet=bool(options.get("quiet"))) as bar:
+    quiet = bool(options.get("quiet"))
+
+    def normed(stream: ResponsesStream) -> tuple[dict[str, LocalNorms], StreamedAnswers]:
+        with Progress(f"reading {export.name}", total=stream.table.size, quiet=quiet) as bar:
             batches = _batches(stream, options, bar.advance)
         found = stream.vouch()
-        if found.responses is None:
-            return None
-        nobody = score_responses(found.responses, min_answered=options.get("min_answered"))
-        said, rule = NormSource(**_norm_source(export, options)), NormRule(min_n=LEAST, level=LEVEL)
-        made = {name: norms_of_batch(batch, nobody, said, rule) for name, batch in batches.items()}
-    except (NeedsWholeError, ResponseError, UnknownNameError):
+        return _norms_of(batches, found, export, options), answers_of(stream, found)
+
+    try:
+        with told_of_export(export):
+            stream = stream_responses(export, banks_of(banks, options.get("wording")), **reading_options(options))
+        return in_passes(stream, normed, quiet=quiet, told=partial(told_of_export, export))
+    except NeedsWholeError:
         return None
-    return made, answers_of(stream, found)
+
+
+def _norms_of(
+    batches: dict[str, NormBatch], found: Inspection, export: Path, options: NormsOptions
+) -> dict[str, LocalNorms]:
+    """Return the norms of every bank; what is wrong with them is told of the whole table."""
+    from intimacy_scales.analysis.norms.local_norms import LEAST, NormRule, NormSource, norms_of_batch, told_of_whole
+    from intimacy_scales.analysis.norms.measurement_error import LEVEL
+    from intimacy_scales.scoring import score_responses
+
+    if found.responses is None:
+        return {}
+    nobody = score_responses(found.responses, min_answered=options.get("min_answered"))
+    said, rule = NormSource(**_norm_source(export, options)), NormRule(min_n=LEAST, level=LEVEL)
+    with told_of_whole():
+        return {name: norms_of_batch(batch, nobody, said, rule) for name, batch in batches.items()}
 
 
 def _batches(stream: ResponsesStream, options: NormsOptions, advance: Callable[[float], None]) -> dict[str, NormBatch]:
     """Return what the norms of every bank are made of."""
-    from intimacy_scales.analysis.norms.local_norms import norm_batch
+    from intimacy_scales.analysis.norms.local_norms import norm_batch, told_of_whole
     from intimacy_scales.scoring import score_responses
 
     by, weights = tuple(options.get("by") or ()), options.get("weights")
@@ -131,7 +147,8 @@ def _batches(stream: ResponsesStream, options: NormsOptions, advance: Callable[[
     for responses in stream.batches(advance):
         scores = score_responses(responses, min_answered=options.get("min_answered"))
         for bank in responses.banks:
-            own = norm_batch(scores, bank=bank, by=by, weights=weights)
+            with told_of_whole():
+                own = norm_batch(scores, bank=bank, by=by, weights=weights)
             entries[bank.id] = entries[bank.id] + own if bank.id in entries else own
     return entries
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Annotated, Unpack, cast
 
 from intimacy_scales.base.options import Option
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from intimacy_scales.analysis.reliability.scale_reliability import Missing, ReliabilityOptions
     from intimacy_scales.cli.reading.streamed_score import StreamedAnswers
     from intimacy_scales.reading.responses.model import Responses
+    from intimacy_scales.reading.responses.streaming.responses_stream import ResponsesStream
     from intimacy_scales.scoring import Scores
 
 
@@ -90,17 +92,24 @@ def _streamed(
     """Read a large export batch by batch; ``None`` where it is small, or has to be read whole."""
     from intimacy_scales.analysis.reliability.streamed import streamed_reliability
     from intimacy_scales.base.progress import Progress
-    from intimacy_scales.cli.intake import banks_of, reading_options
+    from intimacy_scales.cli.intake import banks_of, reading_options, told_of_export
     from intimacy_scales.cli.reading.streamed_score import answers_of, may_read_in_batches
     from intimacy_scales.reading.exports.table import NeedsWholeError
     from intimacy_scales.reading.responses.read import stream_responses
+    from intimacy_scales.reading.responses.streaming.evidence_of_all import in_passes
 
     if not may_read_in_batches(export, options):
         return None
-    try:
-        stream = stream_responses(export, banks_of(banks, options.get("wording")), **reading_options(options))
-        with Progress(f"reading {export.name}", total=stream.table.size, quiet=bool(options.get("quiet"))) as bar:
+    quiet = bool(options.get("quiet"))
+
+    def measured(stream: ResponsesStream) -> tuple[Reliability, StreamedAnswers] | None:
+        with Progress(f"reading {export.name}", total=stream.table.size, quiet=quiet) as bar:
             made = streamed_reliability(stream, wished, min_answered=min_answered, advance=bar.advance)
+        return None if made is None else (made[0], answers_of(stream, made[1]))
+
+    try:
+        with told_of_export(export):
+            stream = stream_responses(export, banks_of(banks, options.get("wording")), **reading_options(options))
+        return in_passes(stream, measured, quiet=quiet, told=partial(told_of_export, export))
     except NeedsWholeError:
         return None
-    return None if made is None else (made[0], answers_of(stream, made[1]))

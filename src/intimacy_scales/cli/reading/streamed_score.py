@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -120,13 +121,28 @@ def streamed_scores(
     """Score an export batch by batch into a file; ``None``, and no file, where it has to be read whole.
 
     What the answers mean is decided from the first batch and again from all of them; the file takes its place only
-    when both say the same and nothing stands against it. Of a very large file that is read whole ``say`` is told why.
+    when both say the same and nothing stands against it. Where they do not, it is read once more by what all say. Of a
+    very large file that is read whole ``say`` is told why.
+
+    Raises
+    ------
+    ResponseError
+        With everything that is wrong with the answers, as of a file that is read whole.
     """
     from intimacy_scales.base import wording
+    from intimacy_scales.cli.intake import banks_of, reading_options, told_of_export
     from intimacy_scales.reading.exports.table import NeedsWholeError
+    from intimacy_scales.reading.responses.read import stream_responses
+    from intimacy_scales.reading.responses.streaming.evidence_of_all import in_passes
+
+    def written(stream: ResponsesStream) -> StreamedScores:
+        return _written(stream, export, out, options, rule)
 
     try:
-        return _written(export, banks, out, options, rule)
+        with told_of_export(export):
+            stream = stream_responses(export, banks_of(banks, options.get("wording")), **reading_options(options))
+        quiet = bool(options.get("quiet"))
+        return in_passes(stream, written, quiet=quiet, told=partial(told_of_export, export))
     except NeedsWholeError as why:
         size = export.stat().st_size
         if size >= SAID_FROM:
@@ -136,23 +152,21 @@ def streamed_scores(
 
 
 def _written(
-    export: Path, banks: Sequence[str], out: Path, options: ExportOptions, rule: ScoreOptions
+    stream: ResponsesStream, export: Path, out: Path, options: ExportOptions, rule: ScoreOptions
 ) -> StreamedScores:
     from intimacy_scales.base.files import may_write, whole_file
     from intimacy_scales.base.progress import Progress
-    from intimacy_scales.cli.intake import banks_of, inputs_of, reading_options
+    from intimacy_scales.cli.intake import inputs_of
     from intimacy_scales.cli.reading.scored_sheet import about, scored_sheet
     from intimacy_scales.output.writing.formats import batch_writer
     from intimacy_scales.output.writing.verification import FAULTS
     from intimacy_scales.reading.exports.table import NeedsWholeError
-    from intimacy_scales.reading.responses.read import stream_responses
     from intimacy_scales.scoring import score_responses
     from intimacy_scales.scoring.summaries import summaries_of
 
     suffix = out.suffix.casefold()
     force = options.get("force", False)
     target = may_write(out, force=force, inputs=inputs_of(export, options))
-    stream = stream_responses(export, banks_of(banks, options.get("wording")), **reading_options(options))
     summaries: ScoreSummaries | None = None
     last: Scores | None = None
     with (

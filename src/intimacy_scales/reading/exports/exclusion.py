@@ -427,16 +427,29 @@ def _filter_notes(table: RawTable) -> list[str]:
     notes = []
     for column in table.columns:
         numbers = _numbers(column) if is_filter(column.name) else None
-        if numbers is None:
-            continue
-        out = int(np.count_nonzero(numbers == 0))
-        if out and set(np.unique(numbers[~np.isnan(numbers)]).tolist()) <= {0.0, 1.0}:
-            name = column.name if column.name.isidentifier() else f"`{column.name}`"
-            notes.append(
-                f"{column.name} marks {out:,} of {len(table):,} rows as not selected, and they are kept: "
-                f"--where '{name} == 1' leaves them out"
-            )
+        if numbers is not None:
+            found, counts = np.unique(_there(numbers), return_counts=True)
+            notes += filter_note(column.name, dict(zip(found.tolist(), counts.tolist(), strict=True)), len(table))
     return notes
+
+
+def number_counts(texts: Iterable[tuple[str, int]]) -> dict[float, int]:
+    """Return how often each number stands among counted texts; what is no number is left out."""
+    found: dict[float, int] = {}
+    for text, count in texts:
+        if not np.isnan(number := _number(text)):
+            found[number] = found.get(number, 0) + count
+    return found
+
+
+def filter_note(name: str, counts: Mapping[float, int], n_rows: int) -> list[str]:
+    """Return a note on a filter in which each number stands so often; none where it leaves nobody out."""
+    out = counts.get(0.0, 0)
+    if not out or not set(counts) <= {0.0, 1.0}:
+        return []
+    shown = name if name.isidentifier() else f"`{name}`"
+    told = f"{name} marks {out:,} of {n_rows:,} rows as not selected, and they are kept"
+    return [f"{told}: --where '{shown} == 1' leaves them out"]
 
 
 def _status_notes(table: RawTable) -> list[str]:

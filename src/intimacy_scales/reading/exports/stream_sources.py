@@ -69,7 +69,7 @@ def stream_of_engine(opened: BatchStream) -> TableStream:
     _vouch(opened, "frame")
     source = Source(path=None, platform="frame", saw=opened.saw, native=opened.native)
     return TableStream(source=source, names=opened.names, opened=_batches_of(opened), first_row=0,
-                       size=opened.n_rows, n_rows=opened.n_rows)  # fmt: skip
+                       size=opened.n_rows, n_rows=opened.n_rows, is_repeatable=opened.is_repeatable)  # fmt: skip
 
 
 def stream_of_folder(folder: str | os.PathLike[str], **options: Any) -> tuple[TableStream, PartStarts]:
@@ -147,10 +147,11 @@ class _Chain:
     found: PartStarts
 
     def __call__(self, advance: Callable[[float], None]) -> Iterator[Any]:
-        self.found.starts[:] = []
+        starts: list[int] = []
+        self.found.starts = starts  # a reading that was given up may still be on its way
         row = 0
         for table in self.tables:
-            self.found.starts.append(row)
+            starts.append(row)
             for batch in table.opened(advance):
                 row += batch.num_rows
                 yield batch

@@ -30,6 +30,10 @@ class NeedsWholeError(Exception):
     """A table cannot be read batch by batch and has to be read whole; the reason in words. No fault of the user's."""
 
 
+class NeedsAllError(NeedsWholeError):
+    """What the first rows said does not hold for all: the table is read once more, by what all of its rows say."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NumberCells:
     """Cells of a column that came as numbers: one float a row, NaN where there is nothing."""

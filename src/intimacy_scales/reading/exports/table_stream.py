@@ -1,13 +1,14 @@
 """A large table batch by batch: the rows of a plain text, of Parquet or of an engine, as :class:`RawTable` each.
 
 What can be said of a table only when all of it was seen (what a column is for, whether ``NA`` is a word in it, whether
-rows are summaries) is decided from the first batch and checked at the end. Where the end says otherwise, or where rows
-can only be judged together, :class:`NeedsWholeError` says so, and the table has to be read whole.
+rows are summaries) is decided from the first batch and checked at the end. Where the end says otherwise,
+:class:`NeedsAllError` says so: a *patient* reading then only counts, everything is decided at its end, and the table is
+read once more by that (:meth:`TableStream.settled`). Where rows can only be judged together, :class:`NeedsWholeError`
+says so, and the table has to be read whole.
 """
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field, replace
@@ -30,11 +31,11 @@ from intimacy_scales.reading.exports.arrow_texts import (
 )
 from intimacy_scales.reading.exports.exclusion import (
     asks_for_consent,
+    filter_note,
     is_filter,
     is_status,
     statistic_named,
     statistics_named,
-    status_note,
 )
 from intimacy_scales.reading.exports.files.text_batches import (
     NotPlainError,
@@ -43,13 +44,21 @@ from intimacy_scales.reading.exports.files.text_batches import (
     read_ahead,
 )
 from intimacy_scales.reading.exports.gather import DECIMAL_COMMA, unnamed
-from intimacy_scales.reading.exports.grid import is_blank, na_is_word, vouch_names
+from intimacy_scales.reading.exports.grid import na_is_word, vouch_names
 from intimacy_scales.reading.exports.kinds import kind_of, look_inside
+from intimacy_scales.reading.exports.streamed_column import (
+    MOST_TEXTS,
+    AllColumns,
+    NumberTally,
+    StreamedColumn,
+    TextTally,
+)
 from intimacy_scales.reading.exports.surveys.surveys import note_on_survey_file
 from intimacy_scales.reading.exports.table import (
     Cells,
     Column,
     ColumnKind,
+    NeedsAllError,
     NeedsWholeError,
     NumberCells,
     RawTable,
@@ -65,52 +74,6 @@ if TYPE_CHECKING:
 
     Batch: TypeAlias = pa.Table | pa.RecordBatch
 
-MOST_TEXTS = 8192
-"""Distinct texts of a column that are kept apart and counted."""
-
-
-@dataclass(slots=True)
-class TextTally:
-    """The distinct texts of a column so far, in order of first appearance, and how often each stands there."""
-
-    place: dict[str, int] = field(default_factory=dict)
-    counts: IntArray = field(default_factory=lambda: np.zeros(16, dtype=np.int64))
-    many: bool = False
-    """There are more than are kept apart."""
-
-    def add(self, texts: Sequence[str], counts: IntArray) -> list[str]:
-        """Add the texts of a batch; return those that are new."""
-        fresh = [text for text in texts if text not in self.place]
-        for text in fresh:
-            self.place[text] = len(self.place)
-        if len(self.place) > len(self.counts):
-            self.counts = np.concatenate([self.counts, np.zeros(2 * len(self.place), dtype=np.int64)])
-        self.counts[[self.place[text] for text in texts]] += counts
-        return fresh
-
-    @property
-    def pairs(self) -> list[tuple[str, int]]:
-        """Every text with its count."""
-        return list(zip(self.place, self.counts.tolist(), strict=False))
-
-
-@dataclass(slots=True)
-class StreamedColumn:
-    """What is known of one column on the way."""
-
-    name: str
-    kind: ColumnKind
-    question: str | None = None
-    texts: TextTally | None = None
-    """``None`` of a column of numbers."""
-    na_stays: bool = False
-    read_as_text: bool = True
-    """It comes from a text file, not from a frame: words for blank cells are looked for in the same way in both."""
-
-    def is_blank(self, text: str) -> bool:
-        """Whether a text of the column is a blank cell."""
-        return is_blank(text, words=self.kind != "id" and not (self.na_stays and text.strip() == "NA"))
-
 
 @dataclass(slots=True)
 class TableStream:
@@ -125,6 +88,8 @@ class TableStream:
     size: float | None = None
     """Total of what ``opened`` tells."""
     n_rows: int | None = None
+    is_repeatable: bool = True
+    """It can be read more than once."""
     from_text: bool = False
     """Blank rows are set aside, and decimal commas may be read as points, as in a text file."""
     questions: dict[str, str] = field(default_factory=dict)
@@ -135,6 +100,10 @@ class TableStream:
     columns: list[StreamedColumn] = field(default_factory=list)
     blank: list[SetAside] = field(default_factory=list)
     rows_seen: int = 0
+    patient: bool = False
+    """It only counts: nothing that the first batch decides stands in the way."""
+    by_all: AllColumns | None = None
+    """What all rows said of the columns, where they were read before."""
 
     def batches(self, advance: Callable[[float], None] = lambda _: None) -> Iterator[RawTable]:
         """Return the rows, batch by batch.
@@ -171,20 +140,23 @@ class TableStream:
 
     def _begin(self, arrays: Sequence[Any]) -> None:
         """Decide from the first batch what each column is for, and whether NA is a word in it."""
+        if self.by_all is not None:
+            self.columns = [one.begun_anew() for one in self.by_all.columns]
+            return
         for place, (given, array) in enumerate(zip(self.names, arrays, strict=True), start=1):
             kind: ColumnKind = kind_of(given) if given else "metadata"
             name = given or unnamed(place, self.names)
-            one = StreamedColumn(name=name, kind=kind, question=self.questions.get(name))
+            one = StreamedColumn(name=name, kind=kind, question=self.questions.get(name), is_named=bool(given))
             if not is_number(array.type):
                 one.texts = TextTally()
                 texts = distinct_texts(array)
                 one.na_stays = texts is not None and na_is_word(texts)
-                if not given and all(map(one.is_blank, texts or ["x"])):
-                    raise NeedsWholeError("a column has neither a name nor, in its first rows, an answer")
+                if not given and not self.patient and all(map(one.is_blank, texts or ["x"])):
+                    raise NeedsAllError("a column has neither a name nor, in its first rows, an answer")
             if asks_for_consent(name, one.question):
                 raise NeedsWholeError(f"column {name} asks for consent")
-            if one.texts is None and is_filter(name):
-                raise NeedsWholeError(f"column {name} is a filter")
+            if one.texts is None and (self.patient or is_filter(name)):
+                one.numbers = NumberTally()
             self.columns.append(one)
         for one, column in zip(self.columns, look_inside(self._raw(arrays)), strict=True):
             one.kind = column.kind
@@ -199,6 +171,7 @@ class TableStream:
         columns = tuple(
             Column(name=one.name, cells=self._cells(one, array), kind=one.kind, question=one.question)
             for one, array in zip(self.columns, arrays, strict=True)
+            if not one.gone
         )
         rows = np.arange(self.first_row + self.rows_seen, self.first_row + self.rows_seen + n, dtype=np.int64)
         self.rows_seen += n
@@ -207,7 +180,7 @@ class TableStream:
 
     def _cells(self, one: StreamedColumn, array: Any, *, count: bool = True) -> Cells:
         if one.texts is None:
-            return number_cells(array, one.name)
+            return self._tallied(one, number_cells(array, one.name), count=count)
         if str(array.type) == "int8":
             return self._digits(one, array)
         coded = coded_texts(array)
@@ -222,6 +195,13 @@ class TableStream:
             kept[rest] = np.arange(len(rest))
             codes, texts = kept[codes], [texts[at] for at in rest]
         return TextCells(values=tuple(texts), codes=codes)
+
+    def _tallied(self, one: StreamedColumn, cells: NumberCells, *, count: bool) -> NumberCells:
+        """Count the numbers of a column where all of them are to be counted."""
+        if count and one.numbers is not None and not one.numbers.many:
+            found, counts = np.unique(cells.numbers[~np.isnan(cells.numbers)], return_counts=True)
+            one.numbers.add(dict(zip(found.tolist(), counts.tolist(), strict=True)))
+        return cells
 
     def _digits(self, one: StreamedColumn, array: Any) -> TextCells:
         """Return cells of a column of digits, of which a later batch of text is read as numbers."""
@@ -290,61 +270,66 @@ class TableStream:
         columns = tuple(replace(column, cells=column.cells.take(keep)) for column in table.columns)
         return replace(table, columns=columns, row_numbers=table.row_numbers[keep])
 
+    def settled(self) -> TableStream:
+        """Return the same table, to be read by what all of its rows said in a patient reading."""
+        by_all = self._all_columns()
+        return replace(self, patient=False, by_all=by_all, columns=[], blank=[], rows_seen=0)
+
     def summary(self) -> RawTable:
         """Return the table at its end: every column with its distinct texts, each in one row, and no other rows.
 
         Raises
         ------
-        NeedsWholeError
+        NeedsAllError
             When the end says of a column what its beginning did not.
+        NeedsWholeError
+            When another reading says something else.
         """
+        by_all = self._all_columns() if self.by_all is None else self.by_all
+        for one, decided in zip(self.columns, by_all.columns, strict=True):
+            if one.na_stays != decided.na_stays:
+                raise NeedsAllError(f"whether NA is a word in column {one.name} shows only later")
+            if (one.kind, one.gone) != (decided.kind, decided.gone):
+                raise NeedsAllError(f"what column {one.name} holds shows only later")
+        if self.rows_seen != by_all.n_rows:
+            raise NeedsWholeError("it holds other rows than a moment ago")
+        return self._without_rows(self.columns, by_all.notes)
+
+    def summary_of_all(self) -> RawTable:
+        """Return the same after a patient reading; columns of numbers with their distinct ones."""
+        by_all = self._all_columns()
+        return self._without_rows(by_all.columns, by_all.notes)
+
+    def _without_rows(self, columns: Sequence[StreamedColumn], notes: tuple[str, ...]) -> RawTable:
+        kept = tuple(one.summed() for one in columns if not one.gone)
+        return RawTable(columns=kept, row_numbers=np.empty(0, dtype=np.int64), set_aside=tuple(self.blank),
+                        source=self.source, notes=notes)  # fmt: skip
+
+    def _all_columns(self) -> AllColumns:
+        """Decide of every column from all of its texts, and gather what is to be told."""
         notes = list(self.told)
         columns = []
         for place, (given, one) in enumerate(zip(self.names, self.columns, strict=True), start=1):
             tally = one.texts
-            if tally is not None and not tally.many and na_is_word(tally.place) != one.na_stays:
-                raise NeedsWholeError(f"whether NA is a word in column {one.name} shows only later")
-            if one.na_stays and self.from_text:
+            decided = replace(one)
+            if tally is not None and not tally.many:
+                decided.na_stays = na_is_word(tally.place)
+                decided.gone = not given and all(map(decided.is_blank, tally.place))
+                decided.kind = decided.kind_by_texts()
+            elif tally is not None:
+                one.vouch_many()
+            if decided.na_stays and self.from_text:
                 notes.append(f"column {given}: NA is a word among its two-letter codes, not a blank cell")
-            if not given:
+            if not given and not decided.gone:
                 notes.append(f"column {place} has no name in the header; called {one.name}")
-            columns.append(self._summed(one))
-        self._check_kinds(columns)
+            columns.append(decided)
         notes += self.afterwards
-        for one in self.columns:
-            if one.texts is not None and not one.texts.many and is_status(one.name):
-                counts = Counter({text.strip(): 0 for text, _ in one.texts.pairs})
-                for text, count in one.texts.pairs:
-                    if not one.is_blank(text):
-                        counts[text.strip()] += count
-                notes += status_note(Column(name=one.name, cells=TextCells(values=(), codes=_NONE)), counts)
-        return RawTable(columns=tuple(columns), row_numbers=np.empty(0, dtype=np.int64), set_aside=tuple(self.blank),
-                        source=self.source, notes=tuple(notes))  # fmt: skip
-
-    def _summed(self, one: StreamedColumn) -> Column:
-        tally = one.texts
-        cells: Cells = NumberCells(numbers=np.empty(0))
-        if tally is not None:
-            texts = tuple(text for text in tally.place if not one.is_blank(text))
-            cells = TextCells(values=texts, codes=np.arange(len(texts), dtype=np.int32))
-        return Column(name=one.name, cells=cells, kind=one.kind, question=one.question)
-
-    def _check_kinds(self, columns: Sequence[Column]) -> None:
-        """Hold the kinds against all texts; of columns with too many the first batch has to do."""
-        for one, column in zip(self.columns, columns, strict=True):
-            by_name = kind_of(one.name) if one.name in self.names else "metadata"
-            if one.texts is None or by_name != "answer":
-                continue
-            if one.texts.many:
-                if one.question or len(one.name.split()) > 1:
-                    raise NeedsWholeError(f"whether column {one.name} holds free text shows only at its end")
-                continue
-            counts = [count for text, count in one.texts.pairs if not one.is_blank(text)]
-            long = any(len(text) > _LONG for text in one.texts.place)
-            codes = np.repeat(np.arange(len(counts), dtype=np.int16), counts if long else 1)
-            cells = TextCells(values=column.cells.values, codes=codes)  # type: ignore[union-attr]
-            if look_inside([replace(column, cells=cells, kind="answer")])[0].kind != one.kind:
-                raise NeedsWholeError(f"what column {one.name} holds shows only later")
+        kept = self.rows_seen - len(self.blank)
+        for one in columns:
+            notes += filter_note(one.name, one.number_counts(), kept) if is_filter(one.name) else []
+        for one in columns:
+            notes += one.status_note() if is_status(one.name) else []
+        return AllColumns(columns=tuple(columns), notes=tuple(notes), n_rows=self.rows_seen)
 
 
 def stream_of_text(file: ExportFile, platform: str, recognition: Recognition, path: str) -> TableStream:
@@ -416,4 +401,3 @@ def _next(batches: Iterator[Any]) -> Any:
 
 
 _NONE = np.empty(0, dtype=np.int8)
-_LONG = 40

@@ -7,8 +7,9 @@ that says one item while its question says another: each is a problem that a map
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
 
@@ -75,8 +76,14 @@ def holds_answer(column: Column) -> BoolArray:
 class _Matcher:
     """Gathers matches, suggestions, problems and notes for one table."""
 
-    def __init__(self, table: RawTable, banks: Sequence[ItemBank], mapping: ColumnMap) -> None:
-        self.table, self.mapping = table, mapping
+    def __init__(
+        self,
+        table: RawTable,
+        banks: Sequence[ItemBank],
+        mapping: ColumnMap,
+        are_branches: Callable[[Sequence[str]], bool],
+    ) -> None:
+        self.table, self.mapping, self.are_branches = table, mapping, are_branches
         self.banks = {bank.id: bank for bank in banks}
         self.grammars: dict[str, Names] = {bank.id: names_of(bank) for bank in banks}
         self.texts: dict[str, Texts] = {bank.id: texts_of(bank) for bank in banks}
@@ -349,11 +356,6 @@ class _Matcher:
         at = [self.table.names.index(name) for name in columns]
         return len(columns) == n > 1 and at == list(range(at[0], at[0] + n))
 
-    def are_branches(self, columns: Sequence[str]) -> bool:
-        """Whether columns never both hold an answer, as one question in several branches of a survey does not."""
-        held = [holds_answer(self.table.column(name)) for name in dict.fromkeys(columns)]
-        return len(held) > 1 and bool((np.sum(held, axis=0) <= 1).all()) and sum(bool(one.any()) for one in held) > 1
-
     def left_over(self, bank_id: str, administration: Administration) -> str:
         """Say which items no column holds: one of two columns with the same number is probably one of them."""
         gone = some(self.gone(self.banks[bank_id], administration), shown=12)
@@ -437,7 +439,19 @@ def _with_form(bank: ItemBank, administration: Administration) -> Administration
     return administration if administration.form or not bank.forms else replace(administration, form=bank.forms[0].id)
 
 
-def match_columns(table: RawTable, banks: Sequence[ItemBank], mapping: ColumnMap | None = None) -> Matching:
+def are_branches(table: RawTable, columns: Sequence[str]) -> bool:
+    """Whether columns never both hold an answer, as one question in several branches of a survey does not."""
+    held = [holds_answer(table.column(name)) for name in dict.fromkeys(columns)]
+    return len(held) > 1 and bool((np.sum(held, axis=0) <= 1).all()) and sum(bool(one.any()) for one in held) > 1
+
+
+def match_columns(
+    table: RawTable,
+    banks: Sequence[ItemBank],
+    mapping: ColumnMap | None = None,
+    *,
+    branches: Callable[[Sequence[str]], bool] | None = None,
+) -> Matching:
     """Find for every bank which column holds which item in which administration.
 
     Parameters
@@ -448,10 +462,12 @@ def match_columns(table: RawTable, banks: Sequence[ItemBank], mapping: ColumnMap
         The banks asked for. A name goes to the bank with the longest id that knows it.
     mapping
         What the user says; it comes first.
+    branches
+        Tells of columns that hold one item whether they never both hold an answer (default: :func:`are_branches`).
 
     Returns
     -------
     Matching
         Matches, suggestions, and every problem; nothing is raised here.
     """
-    return _Matcher(table, banks, mapping or ColumnMap()).run()
+    return _Matcher(table, banks, mapping or ColumnMap(), branches or partial(are_branches, table)).run()

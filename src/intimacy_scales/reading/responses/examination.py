@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -32,7 +33,7 @@ from intimacy_scales.reading.responses.coding.option_texts import OptionTexts, o
 from intimacy_scales.reading.responses.coding.raw_answers import AnswerColumn
 from intimacy_scales.reading.responses.columns import match_columns
 from intimacy_scales.reading.responses.evidence_beside import Beside, beside
-from intimacy_scales.reading.responses.faults import faults_of
+from intimacy_scales.reading.responses.faults import Held, faults_of, rows_among
 from intimacy_scales.reading.responses.inspection import Inspection
 from intimacy_scales.reading.responses.keying import KeyingCheck, check_keying, keying_notes
 from intimacy_scales.reading.responses.mapping import BankMap, ColumnMap
@@ -311,17 +312,28 @@ class Examination:
             for match, one in zip(own, coded.columns, strict=True):
                 before = at.get((match.administration, match.item))
                 at[match.administration, match.item] = one if before is None else one_of_branches(before, one)
-            self.problems += faults_of(coded, self.table.row_numbers, alone=alone, one_person=self.one_person)
+            rows = partial(self.rows_in, coded)
+            self.problems += faults_of(coded, rows, alone=alone, one_person=self.one_person)
             self.notes += coded.coding.notes
             if not self.one_person and not coded.problems:
-                self.notes += coding_doubts(coded, bank, alone=alone)
-                self.notes += administration_doubts(coded, [match.administration for match in own], bank)
                 items = {match.column for match in matches}
-                self.notes += label_doubts(coded, [c for c in self.table.columns if c.labels and c.name not in items])
+                self.notes += self.doubts(coded, bank, own, [c for c in self.table.columns if c.name not in items])
             made.append(coded)
         administrations = dict.fromkeys(match.administration for match in matches)
         parts = tuple(self.answered(bank, one, at, turned=bool(said.already_reversed)) for one in administrations)
         return _BankAnswers(parts=parts, coded=tuple(made))
+
+    def doubts(self, coded: CodedOptions, bank: ItemBank, own: Sequence[Match], others: Sequence[Column]) -> list[str]:
+        """Return what speaks against bare numbers of one set of options; ``others``: the columns without any item."""
+        return [
+            *coding_doubts(coded, bank, alone=len(self.banks) == 1),
+            *administration_doubts(coded, [match.administration for match in own], bank),
+            *label_doubts(coded, [column for column in others if column.labels]),
+        ]
+
+    def rows_in(self, coded: CodedOptions, held: Held) -> str:
+        """Say in which rows columns hold something."""
+        return rows_among(coded, held, self.table.row_numbers)
 
     def texts_of(self, bank: ItemBank, said: BankMap) -> dict[str, OptionTexts]:
         """Return the texts of every set of options, with what the map says of them."""

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import TypeAlias
 
 import numpy as np
 
@@ -15,7 +16,6 @@ from intimacy_scales.base.wording import counted, cut, some
 from intimacy_scales.reading.responses.coding.coded_column import CodedColumn, CodedOptions
 from intimacy_scales.reading.responses.coding.evidence import LISTED, map_line
 from intimacy_scales.reading.responses.coding.option_texts import why_no_number
-from intimacy_scales.reading.responses.coding.raw_answers import counts_of
 from intimacy_scales.reading.responses.questions import rows_said
 
 MISSING_LIKE = frozenset(
@@ -30,17 +30,28 @@ LONGER = 0.02  # share of answers beyond the bank's codes from which on they are
 SISTERS = 3  # columns beside it, and answers, from which on one column that lies apart is told
 FREE = 20  # distinct texts of one column beyond which it holds something else
 
+Held: TypeAlias = Mapping[str, Collection[float | str]]
+"""Column to what it holds in the rows in question: numbers on the bank's codes, texts that nobody knows."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Fault:
-    """One wrong value in one column, and the 0-based rows that hold it."""
+    """One wrong number or text in one column, and how often it stands there."""
 
     column: str
-    rows: IntArray
+    held: float | str
+    count: int
+
+
+def rows_among(coded: CodedOptions, held: Held, row_numbers: IntArray) -> str:
+    """Say in which rows columns hold something, by the numbers under which the user finds these."""
+    columns = {one.column: one for one in coded.columns}
+    places = np.concatenate([columns[name].rows_with(wanted) for name, wanted in held.items()])
+    return rows_said(row_numbers[np.unique(places)].tolist())
 
 
 def faults_of(
-    coded: CodedOptions, row_numbers: IntArray, *, alone: bool = True, one_person: bool = False
+    coded: CodedOptions, rows: Callable[[Held], str], *, alone: bool = True, one_person: bool = False
 ) -> list[Problem]:
     """Return everything wrong with columns of one bank that share an option set.
 
@@ -48,8 +59,8 @@ def faults_of(
     ----------
     coded
         The columns, on the bank's codes, with what is wrong with their labels.
-    row_numbers
-        The number under which the user finds each row.
+    rows
+        Says in which rows columns hold something: :func:`rows_among` of these columns.
     alone
         The bank is the only one of the run: advice need not name it.
     one_person
@@ -61,7 +72,7 @@ def faults_of(
         Unknown texts, evidence that contradicts itself, shifted codes, answers that are no whole numbers, answers
         outside the options. Empty when every answer may pass.
     """
-    told = _Faults(coded.columns, row_numbers, alone=alone, one_person=one_person)
+    told = _Faults(coded.columns, rows, alone=alone, one_person=one_person)
     problems = [*coded.problems, *told.unknown_texts()]
     bad = [one for one in coded.columns if not _passes(one)]
     if not bad or coded.problems:
@@ -78,32 +89,52 @@ def _passes(one: CodedColumn) -> bool:
     codes = one.texts.codes
     if one.texts.steps_by_one:
         return one.profile.within(codes[0], codes[-1])
-    return bool(one.texts.fits(one.values[~np.isnan(one.values)]).all())
+    held = one.values[~np.isnan(one.values)] if one.counted is None else np.array(list(one.counted), dtype=np.float64)
+    return bool(one.texts.fits(held).all())
 
 
-def _wrong(one: CodedColumn, by: int) -> IntArray:
-    """Return the rows with numbers that are none of the codes, nor of the codes shifted ``by``.
-
-    Where all codes are whole, parts of numbers are told apart.
-    """
-    whole = np.rint(one.values) == one.values if one.texts.whole else ~np.isnan(one.values)
-    allowed = [*one.texts.codes, *(code + by for code in one.texts.codes)]
-    return np.flatnonzero(whole & ~np.isin(one.values, allowed))
+def _is_whole(value: float) -> bool:
+    return bool(np.rint(value) == value)
 
 
 class _Faults:
     """Words the faults of one group of columns."""
 
-    def __init__(self, coded: Sequence[CodedColumn], row_numbers: IntArray, *, alone: bool, one_person: bool) -> None:
-        self.coded, self.row_numbers, self.one_person = coded, row_numbers, one_person
+    def __init__(
+        self, coded: Sequence[CodedColumn], rows: Callable[[Held], str], *, alone: bool, one_person: bool
+    ) -> None:
+        self.coded, self.rows_said, self.one_person = coded, rows, one_person
+        self.counts: dict[str, Mapping[float, int]] = {}
         self.texts = coded[0].texts
         self.prefix = "" if alone else f"{self.texts.bank}="
 
-    def rows(self, places: Iterable[IntArray]) -> str:
-        if self.one_person:
-            return ""
-        numbers = self.row_numbers[np.unique(np.concatenate(list(places)))]
-        return rows_said(numbers.tolist())
+    def rows(self, held: Held) -> str:
+        return "" if self.one_person else self.rows_said(held)
+
+    def rows_of(self, faults: Iterable[_Fault]) -> str:
+        return self.rows({fault.column: (fault.held,) for fault in faults})
+
+    def counts_in(self, one: CodedColumn) -> Mapping[float, int]:
+        """Return how often each number stands in a column, counted once."""
+        if one.column not in self.counts:
+            self.counts[one.column] = one.counts
+        return self.counts[one.column]
+
+    def all_counts(self) -> dict[float, int]:
+        """Return the same over all columns."""
+        found: dict[float, int] = {}
+        for one in self.coded:
+            for value, count in self.counts_in(one).items():
+                found[value] = found.get(value, 0) + count
+        return found
+
+    def wrong(self, one: CodedColumn, by: int) -> list[float]:
+        """Return the numbers of a column that are none of the codes, nor of the codes shifted ``by``, least first.
+
+        Where all codes are whole, parts of numbers are told apart.
+        """
+        allowed = {*one.texts.codes, *(code + by for code in one.texts.codes)}
+        return [v for v in self.counts_in(one) if v not in allowed and (_is_whole(v) or not one.texts.whole)]
 
     def allowed(self, one: CodedColumn, rows: str) -> str:
         low, high = self.texts.codes[0], self.texts.codes[-1]
@@ -121,8 +152,8 @@ class _Faults:
             if len(one.unknown) > FREE:
                 problems.append(self._free_text(one))
                 continue
-            for text, rows in one.unknown.items():
-                at.setdefault(text, []).append(_Fault(column=one.column, rows=rows))
+            for text, count in one.unknown.items():
+                at.setdefault(text, []).append(_Fault(column=one.column, held=text, count=count))
         if len(at) > ONE_BY_ONE:
             return [*problems, self._many_unknown(at)]
         return problems + [self._unknown(text, faults) for text, faults in at.items()]
@@ -145,7 +176,7 @@ class _Faults:
         return f"{count:,}{f', {odd}' if odd else f', perhaps {near!r}' if near else ''}"
 
     def _free_text(self, one: CodedColumn) -> Problem:
-        total = sum(len(rows) for rows in one.unknown.values())
+        total = sum(one.unknown.values())
         return Problem(
             where=f"column {one.column}",
             what=f"{counted(total, 'text')} that no label of the bank explains "
@@ -157,7 +188,7 @@ class _Faults:
     def _unknown(self, text: str, faults: Sequence[_Fault]) -> Problem:
         near = self.texts.nearest(text)
         hint = f"did you mean {near!r}? " if near else ""
-        rows = self.rows(fault.rows for fault in faults)
+        rows = self.rows_of(faults)
         short, odd = cut(text, 40), why_no_number(text)
         if "date" in odd:
             hint = "set these columns to text in the spreadsheet and export again; "
@@ -193,10 +224,7 @@ class _Faults:
         """
         if any(one.rule.kind != "same" for one in self.coded) or len(self.texts.codes) != high - low + 1:
             return None
-        counts: dict[float, int] = {}
-        for one in self.coded:
-            for value, count in counts_of(one.values).items():
-                counts[value] = counts.get(value, 0) + count
+        counts = self.all_counts()
         runs: list[list[float]] = []
         for value in sorted(value for value in counts if abs(value) <= FAR and value == round(value)):
             if runs and value == runs[-1][-1] + 1:
@@ -214,11 +242,9 @@ class _Faults:
     def shifted(self, bad: Sequence[CodedColumn], by: int) -> Problem:
         """Return the problem of a file that counts from another number than the bank."""
         low, high = self.texts.codes[0], self.texts.codes[-1]
-        inside = [values[(values >= low + by) & (values <= high + by)] for values in (one.values for one in self.coded)]
-        first, last = (
-            f"{extreme(v):g}" for extreme, v in ((np.min, np.concatenate(inside)), (np.max, np.concatenate(inside)))
-        )
-        beyond = [np.flatnonzero((one.values < low) | (one.values > high)) for one in bad]
+        inside = [value for value in self.all_counts() if low + by <= value <= high + by]
+        first, last = f"{min(inside):g}", f"{max(inside):g}"
+        beyond = {one.column: [v for v in self.counts_in(one) if v < low or v > high] for one in bad}
         zero = (
             f"; if {first} means no answer, say --missing-code {self.prefix}{first}"
             if by == -1 and low - 1 in MISSING_LIKE
@@ -241,14 +267,10 @@ class _Faults:
         good = [one.profile for one in self.coded if one.column not in names and one.profile.answers]
         near = [end for one in good for end in (one.low, one.high)]
         for one in bad:
-            there = one.values[~np.isnan(one.values)]
-            inside = (there >= low) & (there <= high)
-            near += [
-                float(extreme(there, where=inside, initial=start))
-                for extreme, start in ((np.min, np.inf), (np.max, -np.inf))
-                if inside.any()
-            ]
-            near += [v for v in np.unique(there[~inside]).tolist() if low - 1 <= v <= high + 1 or v not in MISSING_LIKE]
+            there = self.counts_in(one)
+            inside = [v for v in there if low <= v <= high]
+            near += [min(inside), max(inside)] if inside else []
+            near += [v for v in there if not low <= v <= high and (low - 1 <= v <= high + 1 or v not in MISSING_LIKE)]
         if not near or any(abs(v) > FAR or v != round(v) for v in near):
             return None
         return float(min(near)), float(max(near))
@@ -256,10 +278,10 @@ class _Faults:
     def shift_in_vain(self, shift: int, bad: Sequence[CodedColumn]) -> Problem | None:
         """Return the problem of a shift that takes answers out of the options, all of which were codes without it."""
         plain = all(one.rule.kind == "line" and one.rule.sign == 1 for one in self.coded)
-        there = [one.values[~np.isnan(one.values)] - shift for one in self.coded]
-        if not shift or not plain or not all(np.isin(values, self.texts.codes).all() for values in there):
+        codes, counts = set(self.texts.codes), self.all_counts() if shift and plain else {}
+        if not shift or not plain or any(value - shift not in codes for value in counts):
             return None
-        lost = sum(int(np.count_nonzero(~np.isin(v + shift, self.texts.codes))) for v in there)
+        lost = sum(count for value, count in counts.items() if value not in codes)
         return Problem(
             where=f"--shift {self.prefix}{shift}",
             what=f"takes {counted(lost, 'answer')} of {some([one.column for one in bad])} out of the options; as they "
@@ -275,10 +297,7 @@ class _Faults:
         there = sum(bool(one.profile.answers) for one in self.coded)
         if any(one.rule.kind != "same" for one in self.coded) or self.one_person or 2 * len(bad) < there:
             return None
-        counts: dict[float, int] = {}
-        for one in self.coded:
-            for value, count in counts_of(one.values).items():
-                counts[value] = counts.get(value, 0) + count
+        counts = self.all_counts()
         listed = {value: count for value, count in counts.items() if value not in MISSING_LIKE or 0 <= value < 66}
         if len(listed) < 2 or any(not float(v).is_integer() or abs(v) > FAR for v in listed):
             return None
@@ -349,17 +368,16 @@ class _Faults:
         parted = [one for one in bad if not one.profile.all_whole and one.texts.whole]
         if not parted:
             return []
-        rows = [np.flatnonzero((np.rint(one.values) != one.values) & ~np.isnan(one.values)) for one in parted]
-        values = dict.fromkeys(
-            f"{o.raw(v):.10g}" for o, own in zip(parted, rows, strict=True) for v in o.values[own].tolist()
-        )
-        total, columns = sum(map(len, rows)), [one.column for one in parted]
+        held = {one.column: [v for v in self.counts_in(one) if not _is_whole(v)] for one in parted}
+        values = dict.fromkeys(f"{one.raw(v):.10g}" for one in parted for v in held[one.column])
+        total = sum(self.counts_in(one)[v] for one in parted for v in held[one.column])
+        columns = [one.column for one in parted]
         verb = "is" if total == 1 else "are"
         return [
             Problem(
                 where=f"columns {some(columns, shown=LISTED)}" if len(columns) > 1 else f"column {columns[0]}",
                 what=f"{counted(total, 'answer')} that {verb} no whole number ({some(list(values))})",
-                allowed=self.allowed(parted[0], self.rows(rows)),
+                allowed=self.allowed(parted[0], self.rows(held)),
                 do=self._as_ticked(),
             )
         ]
@@ -373,28 +391,26 @@ class _Faults:
         at: dict[float, list[_Fault]] = {}
         problems = []
         for one in bad:
-            rows = _wrong(one, by)
-            values = np.unique(one.values[rows])
+            counts, values = self.counts_in(one), self.wrong(one, by)
             if len(values) > FEW:
-                ends = sorted((one.raw(float(values[0])), one.raw(float(values[-1]))))
+                ends = sorted((one.raw(values[0]), one.raw(values[-1])))
                 problems.append(
                     Problem(
                         where=f"column {one.column}",
-                        what=f"{counted(len(rows), 'answer')} outside the options ({ends[0]:g} to {ends[1]:g})",
-                        allowed=self.allowed(one, self.rows([rows])),
+                        what=f"{counted(sum(counts[v] for v in values), 'answer')} outside the options "
+                        f"({ends[0]:g} to {ends[1]:g})",
+                        allowed=self.allowed(one, self.rows({one.column: values})),
                         do=f"is this item {one.item}? say in a map which column is",
                     )
                 )
                 continue
-            for value in values.tolist():
-                at.setdefault(one.raw(value), []).append(
-                    _Fault(column=one.column, rows=rows[one.values[rows] == value])
-                )
+            for value in values:
+                at.setdefault(one.raw(value), []).append(_Fault(column=one.column, held=value, count=counts[value]))
         first = {one.column: one for one in bad}
         return problems + [self._value(value, faults, first[faults[0].column]) for value, faults in sorted(at.items())]
 
     def _value(self, value: float, faults: Sequence[_Fault], one: CodedColumn) -> Problem:
-        rows = self.rows(fault.rows for fault in faults)
+        rows = self.rows_of(faults)
         likely = value in MISSING_LIKE
         label = one.labels.get(value)
         do = (
@@ -420,14 +436,14 @@ class _Faults:
         if value not in {low - 1, high + 1} or len(names) > 1 or len(self.coded) <= SISTERS or _total(faults) < SISTERS:
             return ""
         own = next(one for one in self.coded if one.column in names)
-        if own.rule.kind != "same" or np.any(own.values == (high if value < low else low)):
+        if own.rule.kind != "same" or (high if value < low else low) in self.counts_in(own):
             return ""
         first, other = (low - 1, high) if value < low else (low + 1, low)
         return f"{own.column} has no {other:g}: if it alone counts from {first:g}, mend it in the file"
 
 
 def _total(faults: Sequence[_Fault]) -> int:
-    return sum(len(fault.rows) for fault in faults)
+    return sum(fault.count for fault in faults)
 
 
 def _where(faults: Sequence[_Fault]) -> str:

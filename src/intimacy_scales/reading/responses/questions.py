@@ -383,6 +383,6 @@ def word(name: str) -> str:
     return re.sub(r"[\W_]+", "_", same).strip("_")
 
 
-def rows_said(numbers: Sequence[int]) -> str:
-    """Return rows as a user finds them: ``row 12``, ``rows 12, 40, 41 and 11 more``."""
-    return f"row {numbers[0]}" if len(numbers) == 1 else f"rows {some(numbers)}"
+def rows_said(numbers: Sequence[int], total: int | None = None) -> str:
+    """Return rows as a user finds them: ``row 12``, ``rows 12, 40, 41 and 11 more``; of a ``total``, the first."""
+    return f"row {numbers[0]}" if len(numbers) == 1 else f"rows {some(numbers, total=total)}"

@@ -14,7 +14,7 @@ from collections.abc import Callable, Generator, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import closing, suppress
 from contextvars import copy_context
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from importlib.util import find_spec
 from queue import Full, Queue
 from threading import Event, Thread
@@ -109,7 +109,11 @@ class TextBatches:
         NotPlainError
             As soon as something is not plain.
         """
-        self.texts, self.digits, self.looked = set(), set(), False
+        # a reading that was given up may still be on its way: each has its own state
+        return replace(self, texts=set(), digits=set(), looked=False).read(advance)
+
+    def read(self, advance: Callable[[float], None]) -> Iterator[pa.Table]:
+        """Return the batches, once."""
         with self.grid.source.open() as raw, ThreadPoolExecutor(PARSERS) as pool:
             waiting: deque[tuple[bytes, Future[_Parsed]]] = deque()
             for data in self._pieces(raw, advance):

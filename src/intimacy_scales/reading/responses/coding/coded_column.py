@@ -9,13 +9,13 @@ A code said for every bank acts on the sets of options that do not have it; a co
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
 
 from intimacy_scales.bank.labels import plain
-from intimacy_scales.bank.model import ItemBank
+from intimacy_scales.bank.model import ItemBank, Scale
 from intimacy_scales.base.arrays import BoolArray, FloatArray, IntArray
 from intimacy_scales.base.errors import Problem
 from intimacy_scales.reading.exports.table import Column, NumberCells
@@ -28,6 +28,7 @@ from intimacy_scales.reading.responses.coding.raw_answers import (
     NoAnswer,
     Profile,
     Rule,
+    counts_of,
     profile,
 )
 from intimacy_scales.reading.responses.mapping import BankMap, ColumnMap
@@ -42,8 +43,10 @@ class CodedColumn:
     values: FloatArray = field(repr=False)
     profile: Profile
     rule: Rule
-    unknown: Mapping[str, IntArray] = field(default_factory=dict, repr=False)
-    """Text to the 0-based rows that hold it."""
+    unknown: Mapping[str, int] = field(default_factory=dict, repr=False)
+    """Text to how often it stands there."""
+    counted: Mapping[float, int] | None = field(default=None, repr=False)
+    """How often each code came, least first, where the rows are not at hand any more."""
 
     @property
     def column(self) -> str:
@@ -64,6 +67,19 @@ class CodedColumn:
         """Return what stood in the file where the coded value is ``value``."""
         return self.rule.number(value)
 
+    @property
+    def counts(self) -> Mapping[float, int]:
+        """How often each number came, on the bank's codes, least first."""
+        return counts_of(self.values) if self.counted is None else self.counted
+
+    def rows_with(self, wanted: Collection[float | str]) -> IntArray:
+        """Return the 0-based rows that hold one of these numbers, on the bank's codes, or of these unknown texts."""
+        held = np.isin(self.values, [one for one in wanted if not isinstance(one, str)])
+        cells = self.source.column.cells
+        if not isinstance(cells, NumberCells):
+            held |= np.isin(cells.codes, [at for at, text in enumerate(cells.values) if text in wanted])
+        return np.flatnonzero(held)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CodedOptions:
@@ -72,6 +88,16 @@ class CodedOptions:
     coding: Coding
     columns: tuple[CodedColumn, ...]
     problems: tuple[Problem, ...] = ()
+    complete: Callable[[Scale, Sequence[CodedColumn]], tuple[int, FloatArray]] | None = field(default=None, repr=False)
+    """Returns the same as :meth:`sums_of`, where the rows are not at hand any more."""
+
+    def sums_of(self, scale: Scale, columns: Sequence[CodedColumn]) -> tuple[int, FloatArray]:
+        """Return how many rows answered all items of a scale, in these columns, and each item's sum over them."""
+        if self.complete is not None:
+            return self.complete(scale, columns)
+        answers = np.column_stack([one.values for one in columns])
+        answers = answers[~np.isnan(answers).any(axis=1)]
+        return len(answers), answers.sum(axis=0)
 
 
 def code_columns(
@@ -138,7 +164,7 @@ def coding_of(
 
 
 def _coded(column: AnswerColumn, coding: Coding, rule: Rule, blank: BoolArray | None) -> CodedColumn:
-    unknown: dict[str, IntArray] = {}
+    unknown: dict[str, int] = {}
     if isinstance(column.column.cells, NumberCells):
         values = _numbers(column, coding, rule, column.column.cells.numbers)
     else:
@@ -181,20 +207,20 @@ def _ruled(values: FloatArray, rule: Rule) -> FloatArray:
     return found
 
 
-def _texts(column: AnswerColumn, coding: Coding, rule: Rule) -> tuple[FloatArray, dict[str, IntArray]]:
+def _texts(column: AnswerColumn, coding: Coding, rule: Rule) -> tuple[FloatArray, dict[str, int]]:
     cells = column.column.cells
     if isinstance(cells, NumberCells):
         return cells.numbers, {}
     place = {text: at for at, text in enumerate(cells.values)}
     table = np.full(len(cells.values) + 1, np.nan)  # code -1, a blank cell, is the last
-    unknown: dict[str, IntArray] = {}
+    unknown: dict[str, int] = {}
     for answer in column.used:
         at = place[str(answer.raw)]
         code = coding.code(answer, rule)
         if code is not None and answer.by != "declared":
             table[at] = code
         elif answer.by == "unknown":
-            unknown[str(answer.raw)] = np.flatnonzero(cells.codes == at)
+            unknown[str(answer.raw)] = answer.count
     return table[cells.codes], unknown
 
 

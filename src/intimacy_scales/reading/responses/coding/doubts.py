@@ -14,7 +14,7 @@ import numpy as np
 from intimacy_scales.bank.model import ItemBank, Scale
 from intimacy_scales.base.arrays import FloatArray
 from intimacy_scales.base.wording import figure, percent, some
-from intimacy_scales.reading.exports.table import Column
+from intimacy_scales.reading.exports.table import Column, NeedsWholeError
 from intimacy_scales.reading.responses.coding.coded_column import CodedColumn, CodedOptions
 from intimacy_scales.reading.responses.coding.coding import Coding
 from intimacy_scales.reading.responses.coding.evidence import map_line
@@ -104,8 +104,8 @@ def _ends(columns: Sequence[CodedColumn], texts: OptionTexts) -> tuple[float, fl
     """Return the lowest and the highest answer that is scored; NaN where there is none."""
     if texts.counted == texts.codes:
         return min(one.profile.low for one in columns), max(one.profile.high for one in columns)
-    scored = np.concatenate([one.values[np.isin(one.values, texts.counted)] for one in columns])
-    return (float(scored.min()), float(scored.max())) if len(scored) else (np.nan, np.nan)
+    scored = [value for one in columns for value in one.counts if value in texts.counted]
+    return (min(scored), max(scored)) if scored else (np.nan, np.nan)
 
 
 def shift_left_open(coding: Coding) -> list[int]:
@@ -134,6 +134,8 @@ def _persons(columns: Sequence[CodedColumn]) -> int:
     most = max((one.profile.answers for one in columns), default=0)
     if most >= LEAST_PERSONS:
         return most
+    if any(one.counted is not None for one in columns):
+        raise NeedsWholeError("how many persons answered can only be told row by row")
     return int(np.count_nonzero(~np.logical_and.reduce([np.isnan(one.values) for one in columns])))
 
 
@@ -161,14 +163,13 @@ def _means(coded: CodedOptions, bank: ItemBank, scale: Scale, by: int) -> str:
     apart = any(option.value != option.code for item in items for option in bank.options_of(item))
     if not {item.id for item in items} <= set(at) or scale.rescale is not None or apart:
         return ""
-    answers = np.column_stack([at[item.id].values for item in items])
-    answers = answers[~np.isnan(answers).any(axis=1)]
-    if not len(answers):
+    n, sums = coded.sums_of(scale, [at[item.id] for item in items])
+    if not n:
         return ""
     signs = np.array([-1 if item.reverse else 1 for item in items])
     ends = np.array([sum(bank.ends(item)) if item.reverse else 0 for item in items])
     share = 1 if scale.combine == "sum" else 1 / len(items)
-    mean = float((signs * answers + ends).sum(axis=1).mean()) * share
+    mean = float(((signs * sums).sum() + n * ends.sum()) / n) * share
     return f"{bank.id}_{scale.id}: mean {figure(mean)} as read, {figure(mean + by * float(signs.sum()) * share)} then"
 
 

@@ -15,8 +15,8 @@ from typing import Any
 
 import numpy as np
 
+from intimacy_scales.reading.exports.streamed_column import MOST_TEXTS, StreamedColumn
 from intimacy_scales.reading.exports.table import Cells, Column, NeedsWholeError, NumberCells, RawTable, TextCells
-from intimacy_scales.reading.exports.table_stream import MOST_TEXTS, StreamedColumn, TextTally
 from intimacy_scales.reading.responses.coding.coding import Coding
 from intimacy_scales.reading.responses.coding.raw_answers import AnswerColumn
 from intimacy_scales.reading.responses.inspection import Inspection
@@ -50,9 +50,7 @@ def without_rows(stream: ResponsesStream) -> ResponsesStream:
     """
     if stream.first is None or stream.first.responses is None:
         raise NeedsWholeError("nothing was decided")
-    columns = [
-        replace(one, texts=None if one.texts is None else TextTally()) for one in stream.table.columns
-    ]  # fmt: skip
+    columns = [one.begun_anew() for one in stream.table.columns]
     table = replace(stream.table, opened=_nothing, columns=columns, blank=[], rows_seen=0,
                     source=replace(stream.table.source, native=None))  # fmt: skip
     made = ResponsesStream(table, stream.banks, stream.mapping, stream.wanted_id)

@@ -2,27 +2,35 @@
 
 What a raw answer means is decided from the distinct answers of all columns that share their options, and these can be
 added up over batches. So the first batch decides, every batch is coded and handed on, and at the end the decision is
-made once more from everything: where it is the same and nothing stands in the way, the batches were right.
+made once more from everything: where it is the same and nothing stands in the way, the batches were right. Where it is
+not, :class:`NeedsAllError` says so, and ``evidence_of_all`` decides from everything, for another reading.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Generator, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
 
-from intimacy_scales.bank.model import ItemBank
+from intimacy_scales.bank.model import ItemBank, Scale
 from intimacy_scales.base.arrays import FloatArray, IntArray
 from intimacy_scales.reading.exports.arrow_texts import counts_between
 from intimacy_scales.reading.exports.kinds import names_a_group, with_boxes
-from intimacy_scales.reading.exports.table import NeedsWholeError, NumberCells, RawTable, TextCells, WholeCells
-from intimacy_scales.reading.exports.table_stream import MOST_TEXTS, StreamedColumn, TableStream
+from intimacy_scales.reading.exports.streamed_column import MOST_TEXTS, StreamedColumn
+from intimacy_scales.reading.exports.table import (
+    NeedsAllError,
+    NeedsWholeError,
+    NumberCells,
+    RawTable,
+    TextCells,
+    WholeCells,
+)
+from intimacy_scales.reading.exports.table_stream import TableStream
 from intimacy_scales.reading.responses.coding.coded_column import CodedColumn, CodedOptions, coding_of
 from intimacy_scales.reading.responses.coding.coding import Coding
-from intimacy_scales.reading.responses.coding.doubts import open_shifts
 from intimacy_scales.reading.responses.coding.option_texts import OptionTexts
 from intimacy_scales.reading.responses.coding.raw_answers import (
     WIDEST,
@@ -34,6 +42,7 @@ from intimacy_scales.reading.responses.coding.raw_answers import (
 )
 from intimacy_scales.reading.responses.evidence_beside import Beside, beside
 from intimacy_scales.reading.responses.examination import Examination, Ids, id_notes, ids_in
+from intimacy_scales.reading.responses.faults import Held
 from intimacy_scales.reading.responses.inspection import Inspection
 from intimacy_scales.reading.responses.keying import KeyingCheck, KeyingSums, checks_of, keying_notes, keying_sums
 from intimacy_scales.reading.responses.mapping import ColumnMap
@@ -76,7 +85,7 @@ class ItemColumn:
             answer = self.reader.text(raw, 1) if isinstance(raw, str) else self.reader.number(raw, 1)
             code = self.coding.code(answer, self.rule)
             if answer.by in _OPEN or (code is not None and code not in self.coding.texts.codes):
-                raise NeedsWholeError(f"column {self.source.name} holds {answer.text!r}")
+                raise NeedsAllError(f"column {self.source.name} holds {answer.text!r}")
             self.codes[raw] = math.nan if code is None else float(code)
             if len(self.codes) > MOST_TEXTS:
                 raise NeedsWholeError(f"column {self.source.name} holds more than {MOST_TEXTS:,} different answers")
@@ -117,12 +126,20 @@ class ItemColumn:
         return {text: count for text, count in self.told.texts.pairs if count and not self.told.is_blank(text)}
 
     @property
-    def profile(self) -> Profile:
-        """The profile of the coded answers so far."""
-        there = [(self.codes[raw], n) for raw, n in self.counts.items() if n and not math.isnan(self.codes[raw])]
-        answers = sum(n for _, n in there)
-        ends = [code for code, _ in there] or [math.nan]
-        return Profile(low=min(ends), high=max(ends), whole=answers, missing=0, rows=answers)
+    def code_counts(self) -> dict[float, int]:
+        """How often each code came so far, least first."""
+        found: dict[float, int] = {}
+        for raw, count in self.counts.items():
+            if count and not math.isnan(code := self.codes[raw]):
+                found[code] = found.get(code, 0) + count
+        return dict(sorted(found.items()))
+
+
+def profile_of(counts: Mapping[float, int]) -> Profile:
+    """Return the profile of codes that came so often."""
+    answers, ends = sum(counts.values()), [*counts] or [math.nan]
+    whole = sum(count for code, count in counts.items() if float(code).is_integer())
+    return Profile(low=min(ends), high=max(ends), whole=whole, missing=0, rows=answers)
 
 
 def _as_they_are(codes: IntArray) -> FloatArray:
@@ -142,13 +159,17 @@ class ResponsesStream:
         The table; it is read once, and a second time only where ids stand in several rows.
     banks, mapping, id_column
         As :class:`Examination` takes them.
+    decided
+        What all rows say, in place of what the first ones do.
     """
 
     def __init__(
-        self, table: TableStream, banks: Sequence[ItemBank], mapping: ColumnMap, id_column: str | None = None
-    ) -> None:
+        self, table: TableStream, banks: Sequence[ItemBank], mapping: ColumnMap, id_column: str | None = None,
+        *, decided: Inspection | None = None,
+    ) -> None:  # fmt: skip
         self.table, self.banks, self.mapping, self.wanted_id = table, tuple(banks), mapping, id_column
         self.first: Inspection | None = None
+        self.decided = decided
         self.items: dict[str, ItemColumn] = {}
         self.ids: list[IdColumn] = []
         self.blank: list[IntArray] = []
@@ -158,6 +179,10 @@ class ResponsesStream:
 
     def __iter__(self) -> Iterator[Responses]:
         return self.batches()
+
+    def again(self) -> ResponsesStream:
+        """Return the same stream, nothing of it read yet."""
+        return ResponsesStream(replace(self.table), self.banks, self.mapping, self.wanted_id, decided=self.decided)
 
     def batches(self, advance: Callable[[float], None] = lambda _: None) -> Generator[Responses, None, None]:
         """Return the answers batch by batch; ``advance`` is told how far it is.
@@ -187,14 +212,7 @@ class ResponsesStream:
 
     def _decide(self, table: RawTable) -> None:
         """Find columns and codes from the first batch; whatever is wrong with it is for the whole table to tell."""
-        if with_boxes(table) is not table:
-            raise NeedsWholeError("columns hold the boxes of questions with several answers")
-        first = _FirstExamination(table, self.banks, self.mapping, self.wanted_id).run()
-        if first.responses is None:
-            raise NeedsWholeError(first.problems[0].what)
-        slots = [match.slot for match in first.matches]
-        if len(set(slots)) < len(slots) or not first.matches:
-            raise NeedsWholeError("an item stands in several columns")
+        first = self.decided or self._first_examined(table)
         told = {one.name: one for one in self.table.columns}
         for coding in first.codings:
             for column, rule in zip(coding.columns, coding.rules, strict=True):
@@ -203,6 +221,17 @@ class ResponsesStream:
         names = [c.name for c in table.columns if (c.name == wanted if wanted else c.kind == "id")]
         self.ids = [IdColumn(name) for name in names]
         self.first = first
+
+    def _first_examined(self, table: RawTable) -> Inspection:
+        if with_boxes(table) is not table:
+            raise NeedsWholeError("columns hold the boxes of questions with several answers")
+        first = _FirstExamination(table, self.banks, self.mapping, self.wanted_id).run()
+        if first.responses is None:
+            raise NeedsAllError(first.problems[0].what)
+        slots = [match.slot for match in first.matches]
+        if len(set(slots)) < len(slots) or not first.matches:
+            raise NeedsAllError("an item stands in several columns")
+        return first
 
     def _responses(self, table: RawTable) -> Responses:
         first = self.first
@@ -245,16 +274,16 @@ class ResponsesStream:
 
         Raises
         ------
-        NeedsWholeError
+        NeedsAllError
             When the whole says something else than its first batch did, or cannot be scored as it is.
         """
         if self.first is None or self.n_persons < LEAST_ROWS:
             raise NeedsWholeError("there are too few rows to call it a sample")
         found = _FinalExamination(self).run()
         if found.responses is None:
-            raise NeedsWholeError(found.problems[0].what)
+            raise NeedsAllError(found.problems[0].what)
         if found.id_column != self.first.id_column:
-            raise NeedsWholeError("which column names the rows shows only at its end")
+            raise NeedsAllError("which column names the rows shows only at its end")
         return found
 
 
@@ -276,7 +305,7 @@ class _FirstExamination(Examination):
         columns = [column for column in self.table.columns if column.kind == "id"]
         for column in (own := [IdColumn(column.name) for column in columns]):
             column.add(self.table.column(column.name), self.table.row_numbers)
-        chosen = _guessed(own, len(self.table))
+        chosen = guessed_ids(own, len(self.table))
         return Ids() if chosen is None else Ids(column=chosen.name)
 
     def keying(self, parts: Sequence[Answered]) -> tuple[KeyingCheck, ...]:  # noqa: ARG002 -- of all rows, later
@@ -298,7 +327,7 @@ class _FinalExamination(Examination):
 
     def ids(self) -> Ids:
         names = self.stream.ids
-        chosen = names[0] if self.wanted_id and names else _guessed(names, self.stream.n_persons)
+        chosen = names[0] if self.wanted_id and names else guessed_ids(names, self.stream.n_persons)
         if any(one.empty and one.empty[-1] == self.stream.last_row for one in names):
             raise NeedsWholeError("its last row has no id, and may be no person")
         if chosen is None:
@@ -323,15 +352,29 @@ class _FinalExamination(Examination):
         if [item.rule for item in items] != list(coding.rules) or any(
             one.no_answer != item.source.no_answer for one, item in zip(own, items, strict=True)
         ):
-            raise NeedsWholeError("what its answers mean shows only later")
+            raise NeedsAllError("what its answers mean shows only later")
         coded = tuple(
-            CodedColumn(source=one, texts=texts, values=_NO_ROWS, profile=item.profile, rule=item.rule)
-            for one, item in zip(own, items, strict=True)
-        )
-        made = CodedOptions(coding=coding, columns=coded, problems=problems)
-        if open_shifts(made):
-            raise NeedsWholeError("nobody ticked one end of the options")
-        return made
+            CodedColumn(source=one, texts=texts, values=_NO_ROWS, profile=profile_of(counts), rule=item.rule,
+                        counted=counts)
+            for one, item, counts in zip(own, items, [item.code_counts for item in items], strict=True)
+        )  # fmt: skip
+        return CodedOptions(coding=coding, columns=coded, problems=problems, complete=self.sums_of)
+
+    def sums_of(self, scale: Scale, columns: Sequence[CodedColumn]) -> tuple[int, FloatArray]:
+        """Return how many rows answered all items of a scale, in these columns, and each item's sum over them."""
+        names, bank = [one.column for one in columns], columns[0].texts.bank
+        parts = self.stream.first.responses.answered if self.stream.first and self.stream.first.responses else ()
+        for part, sums in zip(parts, self.stream.keying, strict=True):
+            places = part.bank.places_of(scale)
+            if part.bank.id == bank and [part.columns[place] for place in places] == names:
+                whole = sums.complete[scale.id].get((1 << len(places)) - 1)
+                least = min(part.bank.ends(part.bank.items[place])[0] for place in places)
+                return (0, _NO_ROWS) if whole is None else (whole.n, whole.sums + whole.n * float(least))
+        raise NeedsWholeError("its items stand in columns of several occasions")
+
+    def rows_in(self, coded: CodedOptions, held: Held) -> str:
+        """Rows are gone: whatever is to be told of some is for another reading."""
+        raise NeedsAllError(f"something is wrong with {', '.join(held)} of {coded.coding.bank}")
 
     def beside(self, parts: Sequence[Answered]) -> Beside:  # noqa: ARG002 -- of no rows
         return self.stream.beside or Beside()
@@ -357,7 +400,7 @@ def _with_answers(stream: ResponsesStream) -> RawTable:
     return replace(table, columns=tuple(columns))
 
 
-def _guessed(columns: Sequence[IdColumn], n: int) -> IdColumn | None:
+def guessed_ids(columns: Sequence[IdColumn], n: int) -> IdColumn | None:
     """Return the column that names the rows, as :func:`guess_id_column` finds it in a whole table."""
     for one in columns:
         if one.is_unique:

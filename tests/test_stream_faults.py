@@ -1,0 +1,269 @@
+"""What is wrong with a very large file is told batch by batch, word for word as of a file that is read whole."""
+
+from __future__ import annotations
+
+import csv
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, Phase, event, given, settings
+from hypothesis import strategies as st
+
+from intimacy_scales.base.errors import IntimacyScalesError
+from intimacy_scales.cli import intake, main
+from intimacy_scales.engines import batch_stream
+from intimacy_scales.reading.exports.files import text_batches
+from intimacy_scales.reading.exports.table import NeedsWholeError
+from intimacy_scales.reading.responses import read
+from intimacy_scales.reading.responses.read import read_responses, stream_responses
+from intimacy_scales.reading.responses.streaming.evidence_of_all import in_passes
+from intimacy_scales.reading.responses.streaming.responses_stream import ResponsesStream
+
+pa = pytest.importorskip("pyarrow")
+pq = pytest.importorskip("pyarrow.parquet")
+
+ITEMS = [f"eis_{j}" for j in range(1, 6)]
+LABELS = ["strongly disagree", "disagree", "neutral", "agree", "strongly agree"]
+Table = dict[str, list[Any]]
+
+
+def some_rows(draw: Any, n: int) -> list[int]:
+    """Rows from anywhere on: one at the end most of the time, or many."""
+    first = draw(st.sampled_from([n - 1, n - 1, n // 2, 0]))
+    return list(range(first, n)) if draw(st.booleans()) else [first]
+
+
+def wrong_answers(draw: Any, table: Table, n: int) -> None:
+    names = draw(st.lists(st.sampled_from(ITEMS), min_size=1, max_size=5, unique=True))
+    answer = draw(st.sampled_from([9, 0, 6, -99, 2.5, 3.7, "maybe", "agre", "12.03.2024", "strongly", 1e9]))
+    for name in names:
+        for row in some_rows(draw, n):
+            table[name][row] = answer
+
+
+def many_texts(draw: Any, table: Table, n: int) -> None:
+    name, many = draw(st.sampled_from(ITEMS)), draw(st.integers(2, 30))
+    for row in range(n // 2, n):
+        table[name][row] = f"word {row % many}"
+
+
+def moved(draw: Any, table: Table, n: int) -> None:
+    """Codes that count from elsewhere, in steps, or turned; of all rows or of the later ones."""
+    by = draw(st.sampled_from([1, -1, 2, 10, -3]))
+    times = draw(st.sampled_from([1, 1, 10]))
+    rows = some_rows(draw, n) if draw(st.booleans()) else range(n)
+    for name in ITEMS[: draw(st.sampled_from([1, 4, 5]))]:
+        for row in rows:
+            if isinstance(table[name][row], int):
+                table[name][row] = times * table[name][row] + by
+
+
+def unused_end(draw: Any, table: Table, n: int) -> None:
+    low, high = draw(st.sampled_from([(1, 4), (2, 5), (2, 4)]))
+    for name in ITEMS:
+        table[name] = [min(max(x, low), high) if isinstance(x, int) else x for x in table[name]]
+
+
+def turned(draw: Any, table: Table, n: int) -> None:
+    for name in draw(st.lists(st.sampled_from(ITEMS), min_size=1, max_size=3, unique=True)):
+        table[name] = [6 - x if isinstance(x, int) else x for x in table[name]]
+
+
+def labels_later(draw: Any, table: Table, n: int) -> None:
+    """Labels, or both, from some row on; perhaps of another list of answers."""
+    words = draw(st.sampled_from([LABELS, LABELS[::-1], ["a", "b", "c", "d", "e"], [f"{j} {w}" for j, w in enumerate(LABELS, 1)],
+                                  [f"{j} {w}" for j, w in enumerate(LABELS[::-1], 1)]]))  # fmt: skip
+    for name in ITEMS[: draw(st.sampled_from([1, 5]))]:
+        for row in some_rows(draw, n):
+            if table[name][row] in range(1, 6):
+                table[name][row] = words[table[name][row] - 1]
+
+
+def twice(draw: Any, table: Table, n: int) -> None:
+    """One item in two columns: both filled, or never both."""
+    table["EIS05"] = list(table["eis_5"])
+    if draw(st.booleans()):
+        cut = draw(st.integers(0, n))
+        table["eis_5"] = [x if row < cut else None for row, x in enumerate(table["eis_5"])]
+        table["EIS05"] = [None if row < cut else x for row, x in enumerate(table["EIS05"])]
+
+
+def no_such(draw: Any, table: Table, n: int) -> None:
+    for name in draw(st.lists(st.sampled_from(ITEMS), min_size=1, max_size=5, unique=True)):
+        table[f"other{name[-1]}"] = table.pop(name)
+
+
+def odd_ids(draw: Any, table: Table, n: int) -> None:
+    odd = draw(st.lists(st.sampled_from([None, "P1", "P2", "P1 ", "1E+15"]), min_size=1, max_size=4))
+    table["id"] = [odd[row % len(odd)] if row >= n // 2 else f"P{row}" for row in range(n)]
+
+
+def filtered(draw: Any, table: Table, n: int) -> None:
+    table["filter_$"] = [int(row < n - 2) for row in range(n)]
+
+
+def countries(draw: Any, table: Table, n: int) -> None:
+    late = draw(st.sampled_from(["Austria", "BW"]))
+    table["land"] = ["NA" if row < n // 2 else late if row == n - 1 else "DE" for row in range(n)]
+
+
+def totals(draw: Any, table: Table, n: int) -> None:
+    off = draw(st.sampled_from([0, 1]))
+    rows = zip(*(table[name] for name in ITEMS), strict=True)
+    table["eis_total"] = [sum(x if isinstance(x, int) else 3 for x in row) + off for row in rows]
+
+
+FAULTS = (wrong_answers, wrong_answers, many_texts, moved, moved, unused_end, turned, labels_later, labels_later, twice, no_such,
+          odd_ids, filtered, countries, totals)  # fmt: skip
+
+
+@st.composite
+def faulty(draw: Any) -> Table:
+    """Answers to EIS with one or two things wrong somewhere."""
+    n = draw(st.integers(2, 80))
+    rng = np.random.default_rng(draw(st.integers(0, 2**31)))
+    trait, missing = rng.normal(3, 0.8, n), draw(st.sampled_from([0.0, 0.0, 0.1]))
+    table: Table = {"id": [f"P{row:04d}" for row in range(n)]}
+    for name in ITEMS:
+        codes = np.clip(np.round(trait + rng.normal(0, 0.7, n)), 1, 5).astype(int).tolist()
+        table[name] = [None if rng.random() < missing else code for code in codes]
+    table["city"] = rng.choice(["Wien", "Graz", ""], n).tolist()
+    for fault in draw(st.lists(st.sampled_from(FAULTS), min_size=1, max_size=2)):
+        if set(ITEMS) <= set(table):
+            event(fault.__name__)
+            fault(draw, table, n)
+    return table
+
+
+def write(table: Table, path: Path) -> None:
+    if path.suffix == ".parquet":
+        arrays = {}
+        for name, values in table.items():
+            try:
+                arrays[name] = pa.array(values)
+            except (pa.ArrowInvalid, pa.ArrowTypeError):
+                arrays[name] = pa.array([None if value is None else str(value) for value in values])
+        pq.write_table(pa.table(arrays), path)
+        return
+    with path.open("w", encoding="utf-8", newline="") as file:
+        out = csv.writer(file)
+        out.writerow(list(table))
+        out.writerows(zip(*table.values(), strict=True))
+
+
+def small(monkeypatch: pytest.MonkeyPatch, rows: int) -> None:
+    """Make batches of so many rows, or of a few bytes of text for each."""
+    monkeypatch.setattr(batch_stream, "MOST_ROWS", rows)
+    monkeypatch.setattr(text_batches, "BLOCK", 40 * rows)
+
+
+def everything(stream: ResponsesStream) -> tuple[Any, ...]:
+    batches = list(stream)
+    found = stream.vouch()
+    answers = [np.concatenate([one.answered[at].answers[j] for one in batches])
+               for at, part in enumerate(batches[0].answered) for j in range(len(part.answers))]  # fmt: skip
+    ids = None if found.id_column is None else [name for one in batches for name in one.ids or ()]
+    return found.notes, [[line.to_dict() for line in one.lines] for one in found.codings], ids, answers
+
+
+def whole(path: Path, reading: Any) -> Any:
+    try:
+        found = read_responses(path, "eis", **reading)
+    except IntimacyScalesError as fault:
+        return [str(one) for one in fault.problems]
+    answers = [one for part in found.answered for one in part.answers]
+    ids = None if found.ids is None else list(found.ids)
+    return found.notes, [[line.to_dict() for line in one.lines] for one in found.codings], ids, answers
+
+
+@settings(
+    max_examples=250,
+    phases=(Phase.generate, Phase.shrink),
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
+@given(
+    table=faulty(), rows=st.integers(1, 90), suffix=st.sampled_from([".csv", ".parquet"]),
+    reading=st.sampled_from([{}, {}, {}, {"missing_codes": [9]}, {"shift": 1}, {"codes": "as-numbers"}, {"codes": "as-labels"},
+                             {"mapping": {"banks": {"eis": {"columns": {"eis_4": 5, "eis_5": 4}}}}}]),
+)  # fmt: skip
+def test_what_is_wrong_is_told_as_of_the_whole(
+    table: Table, rows: int, suffix: str, reading: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / f"answers{suffix}"
+    write(table, path)
+    expected = whole(path, reading)
+    with monkeypatch.context() as here:
+        small(here, rows)
+        try:
+            found: Any = in_passes(stream_responses(path, "eis", **reading), everything)
+        except NeedsWholeError as why:
+            event(f"whole: {str(why)[:40]}")
+            return
+        except IntimacyScalesError as fault:
+            found = [str(one) for one in fault.problems]
+    if isinstance(expected, list) or isinstance(found, list):
+        event("faulty")
+        assert found == expected
+        return
+    event("scored")
+    assert found[:3] == expected[:3]
+    for one, other in zip(found[3], expected[3], strict=True):
+        np.testing.assert_array_equal(one, other)
+
+
+def body(rows: int, *last: str, header: str = "id,eis_1,eis_2,eis_3,eis_4,eis_5") -> str:
+    """A file of answers without a fault, and its last rows."""
+    rng = np.random.default_rng(3)
+    trait = rng.normal(3, 0.8, rows)
+    codes = np.clip(np.round(trait[:, None] + rng.normal(0, 0.7, (rows, 5))), 1, 5).astype(int)
+    return "\n".join(
+        [header, *(f"P{row:04d},{','.join(map(str, own))}" for row, own in enumerate(codes.tolist())), *last, ""]
+    )
+
+
+def refuse(*_: Any) -> None:
+    pytest.fail("the file was read whole")
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("outside", body(300, "X,9,9,1,2,3")),
+        ("beyond", body(300, "X,1,2,6,2,3")),
+        ("unknown text", body(300, "X,maybe,1,1,2,3")),
+        ("many texts", body(300, "X,maybe,perhaps,why,2,3", "Y,a,b,c,d,e")),
+        ("decimals", body(300, "X,1,2.5,3.25,4,5")),
+        ("labels at the end", body(300, "X,agree,agree,neutral,neutral,agree")),
+        ("ids twice", body(300, "P0001,1,2,3,4,5", "P0002,1,2,3,4,5")),
+        ("ids blank", body(300, ",1,2,3,4,5", "P0300,1,2,3,4,5")),
+        ("two columns", body(300, header="id,eis_1,eis_2,eis_3,eis_4,EIS04")),
+        ("no such columns", body(300, header="id,a,b,c,d,e")),
+        ("some columns", body(300, header="id,eis_1,eis_2,eis_3,eis_4,e")),
+        ("from zero", body(300).replace("1", "0").replace("2", "1").replace("3", "2").replace("4", "3").replace("5", "4")),
+        ("unused end", body(300).replace(",5", ",4")),
+        ("a stray six", body(300, "X,6,6,6,6,6", "Y,6,6,6,6,6")),
+    ],
+)  # fmt: skip
+def test_the_command_tells_it_without_reading_the_file_whole(
+    name: str, text: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    export, out = tmp_path / f"{name}.csv", tmp_path / "scores.csv"
+    export.write_text(text, "utf-8")
+    said = []
+    for command in (["score", "--out", str(out)], ["reliability"], ["norms", "--out", str(tmp_path / "norm.yaml")]):
+        for large in (float("inf"), 0):
+            out.unlink(missing_ok=True)
+            (tmp_path / "norm.yaml").unlink(missing_ok=True)
+            with monkeypatch.context() as here:
+                small(here, 11)
+                here.setattr(read, "LARGE_FILE", large)
+                if not large and command[0] != "reliability":  # which reads a few rows whole
+                    here.setattr(intake, "read_export_table", refuse)
+                with pytest.raises(SystemExit) as ended:
+                    main([command[0], str(export), "--bank", "eis", *command[1:]])
+            told = capsys.readouterr()
+            said.append((ended.value.code, told.out, told.err, out.read_bytes() if out.exists() else None))
+        assert said[-1] == said[-2]
