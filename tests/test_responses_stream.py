@@ -219,6 +219,38 @@ def test_ids_beyond_memory_lie_in_a_file_and_are_found_again() -> None:
     assert len(ledger.doubled()) == 2
 
 
+@pytest.mark.parametrize("odd", ["none", "doubled", "padded", "blank", "null", "a statistic", "repeating later"])
+def test_ids_that_hardly_repeat_are_read_row_by_row_and_say_the_same(
+    odd: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rng = np.random.default_rng(3)
+    ids: list[str | None] = [f"P{i:04d}" for i in range(900)]
+    ids[850] = {"doubled": ids[2], "padded": f" {ids[2]}  ", "blank": " ", "null": None, "a statistic": "Mean"}.get(
+        odd, ids[850]
+    )
+    if odd == "repeating later":
+        ids[400:] = ["again", "and again"] * 250
+    trait = rng.normal(3, 0.9, 900)
+    answers = {name: np.clip(np.round(trait + rng.normal(0, 0.7, 900)), 1, 5).astype(np.int8) for name in ITEMS}
+    path = tmp_path / "answers.parquet"
+    pq.write_table(pa.table({"id": ids, **answers}), path)
+    expected = whole(path, {})
+    small(monkeypatch, 200)
+    stream = stream_responses(path, "eis")
+    try:
+        batches = list(stream)
+        found = stream.vouch()
+    except NeedsWholeError:
+        assert odd == "a statistic"
+        return
+    assert odd != "a statistic"
+    assert found.notes == expected.notes
+    assert [text for batch in batches for text in batch.ids] == list(expected.ids)
+    for j in range(5):
+        streamed = np.concatenate([batch.answered[0].answers[j] for batch in batches])
+        np.testing.assert_array_equal(streamed, expected.answered[0].answers[j])
+
+
 HEAD = "id,eis_1,eis_2,eis_3,eis_4,eis_5\r\n"
 ROW = "P{i:03d},4,4,3,2,5\r\n"
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Iterable, Iterator
+from collections.abc import Callable, Container, Generator, Iterable, Iterator
 from contextlib import closing
 from dataclasses import dataclass, field, replace
 from itertools import islice
@@ -54,19 +54,25 @@ class BatchStream:
         """The Arrow type of each column, as :meth:`batches` yields it."""
         return tuple(self.schema.types)
 
-    def batches(self) -> Generator[Any, None, None]:
+    def batches(self, *, distinct: bool = True) -> Generator[Any, None, None]:
         """Yield ``pyarrow.RecordBatch`` of at most :attr:`batch_rows` rows; small ones are joined, none is empty.
+
+        Parameters
+        ----------
+        distinct
+            Look for the distinct texts of every column. ``False``: of columns that hardly repeat in the first batch
+            (ids) a later one holds the text of every row, in order, which takes a third of the time.
 
         Raises
         ------
         ExportError
             When the source fails on the way, changes its columns, or cannot be read twice.
         """
-        with closing(_steady(self._cut(self.reader()), self.batch_rows, self.schema)) as steady:
+        with closing(_steady(self._cut(self.reader(), distinct=distinct), self.batch_rows, self.schema)) as steady:
             yield from steady
 
-    def _cut(self, given: Iterable[Any]) -> Iterator[Any]:
-        row = 0
+    def _cut(self, given: Iterable[Any], *, distinct: bool) -> Iterator[Any]:
+        row, unlike = 0, frozenset[int]()
         for batch in given:
             if tuple(batch.schema.names) != self.names:
                 raise ExportError(Problem(where=self.saw, what=f"from row {row + 1} on has other columns",
@@ -74,7 +80,10 @@ class BatchStream:
             in_order = self.is_in_order and batch.num_rows <= self.batch_rows
             for start in range(0, batch.num_rows, self.batch_rows):
                 piece = batch.slice(start, self.batch_rows)
-                yield as_schema(piece, self.schema, where=self.saw, row=row + start, in_order=in_order)
+                made = as_schema(piece, self.schema, where=self.saw, row=row + start, in_order=in_order, unlike=unlike)
+                if not (distinct or row or start):
+                    unlike = _unlike(made)
+                yield made
             row += batch.num_rows
 
     def __arrow_c_stream__(self, requested_schema: Any = None) -> Any:
@@ -176,8 +185,37 @@ def even_type(kind: Any) -> Any:
     return kind
 
 
-def as_schema(batch: Any, schema: Any, *, where: str, row: int, in_order: bool = False) -> Any:
-    """Return a batch in these types.
+_MANY, _SHARE = 64, 4
+"""A column with more texts than the first in a batch, of which many rows bring a new one, hardly repeats."""
+
+
+def hardly_repeats(texts: int, rows: int) -> bool:
+    """Whether a column with so many different texts in so many rows is better kept as texts than as codes."""
+    return texts > _MANY and texts * _SHARE > rows
+
+
+def _unlike(batch: Any) -> frozenset[int]:
+    """Return the places of columns whose texts hardly repeat."""
+    return frozenset(
+        place for place, column in enumerate(batch.columns)
+        if hasattr(column, "dictionary") and hardly_repeats(len(column.dictionary), len(column))
+    )  # fmt: skip
+
+
+def _row_by_row(texts: Any) -> Any:
+    """Return plain texts as a dictionary of a text a row, nothing looked up."""
+    import numpy as np
+    import pyarrow as pa
+
+    n = len(texts)
+    rows = pa.Array.from_buffers(pa.int32(), n, [None, pa.py_buffer(np.arange(n, dtype=np.int32))])
+    return pa.DictionaryArray.from_arrays(rows, texts)
+
+
+def as_schema(
+    batch: Any, schema: Any, *, where: str, row: int, in_order: bool = False, unlike: Container[int] = ()
+) -> Any:
+    """Return a batch in these types; texts of the columns at ``unlike`` are not compared.
 
     Raises
     ------
@@ -187,7 +225,10 @@ def as_schema(batch: Any, schema: Any, *, where: str, row: int, in_order: bool =
     import pyarrow as pa
 
     columns, problems = [], []
-    for column, wanted in zip(batch.columns, schema, strict=True):
+    for place, (column, wanted) in enumerate(zip(batch.columns, schema, strict=True)):
+        if place in unlike and pa.types.is_string(column.type) and not column.null_count:
+            columns.append(_row_by_row(column))
+            continue
         try:
             columns.append(as_type(column, wanted.type, in_order=in_order))
         except (pa.ArrowException, ValueError) as fault:

@@ -8,9 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from intimacy_scales.base.arrays import BoolArray, IntArray
+from intimacy_scales.engines.batch_stream import hardly_repeats
 from intimacy_scales.reading.exports.arrow_texts import as_floats, codes_of, nulls_in, numbers_of
 from intimacy_scales.reading.exports.files.frames import spelled
-from intimacy_scales.reading.exports.files.text_batches import hardly_repeats
 from intimacy_scales.reading.exports.table import NeedsWholeError, NumberCells, WholeCells
 
 _EXACT = 2**53

@@ -132,7 +132,7 @@ def _vouch(opened: BatchStream, shown: str) -> None:
 
 def _batches_of(opened: BatchStream) -> Callable[[Callable[[float], None]], Iterator[Any]]:
     def batches(advance: Callable[[float], None]) -> Iterator[Any]:
-        for batch in opened.batches():
+        for batch in opened.batches(distinct=False):
             yield batch
             advance(batch.num_rows)
 

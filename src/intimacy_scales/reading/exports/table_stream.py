@@ -366,7 +366,7 @@ def stream_of_parquet(file: ExportFile, platform: str, recognition: Recognition,
             raise NeedsWholeError(f"column {name} is of type {kind}")
 
     def batches(advance: Callable[[float], None]) -> Iterator[Any]:
-        for batch in opened.batches():
+        for batch in opened.batches(distinct=False):
             yield batch
             advance(batch.num_rows)
 

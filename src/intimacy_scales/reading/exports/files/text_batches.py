@@ -23,6 +23,7 @@ from typing import IO, TYPE_CHECKING, Any, TypeGuard
 import numpy as np
 from numpy.typing import NDArray
 
+from intimacy_scales.engines.batch_stream import hardly_repeats
 from intimacy_scales.reading.exports.arrow_texts import DIGITS, MOST_DIGITS, bounds_of, numbers_of
 from intimacy_scales.reading.exports.files.text import LONGEST_CELL, TextGrid, has_controls
 
@@ -39,13 +40,6 @@ PARSERS = 2
 """Blocks that are parsed at the same time."""
 _NARROW = frozenset({"utf-8", "utf-8-sig", "cp1252", "latin-1"})
 """Encodings in which separators, quotation marks and line ends are single bytes that nothing else holds."""
-_MANY, _SHARE = 64, 4
-"""A column with more texts than the first in a batch, of which many rows bring a new one, hardly repeats."""
-
-
-def hardly_repeats(texts: int, rows: int) -> bool:
-    """Whether a column with so many different texts in so many rows is better kept as texts than as codes."""
-    return texts > _MANY and texts * _SHARE > rows
 
 
 class NotPlainError(Exception):

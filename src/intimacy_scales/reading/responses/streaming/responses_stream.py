@@ -417,5 +417,5 @@ def _doubled_ids(table: TableStream, ids: IdColumn) -> dict[str, list[int]]:
         rows = np.flatnonzero(there & np.isin(hashes, doubled))
         texts = column.cells.take(rows).texts() if len(rows) else []
         for number, text in zip(batch.row_numbers[rows].tolist(), texts, strict=True):
-            at.setdefault(text, []).append(number)
+            at.setdefault(text.strip(), []).append(number)
     return at
