@@ -2,17 +2,50 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from statistics import NormalDist
 
 import numpy as np
+from numpy.typing import NDArray
 
 from intimacy_scales.base.arrays import FloatArray
+
+CELLS_AT_ONCE = 1_000_000  # samples x units drawn at a time: 8 MB of counts, near a processor's cache
+MOST_HELD = 50_000_000
 
 
 def drawn_counts(rng: np.random.Generator, n: int, size: int) -> FloatArray:
     """Return how often each of n units was drawn in ``size`` samples of n with replacement, samples x units."""
     drawn = rng.integers(n, size=(size, n)) + (np.arange(size) * n)[:, None]
     return np.bincount(drawn.ravel(), minlength=size * n).reshape(size, n).astype(np.float64)
+
+
+class Draws:
+    """Samples of units with replacement, drawn once for several figures of as many units.
+
+    They are those of ``default_rng(seed)``, some at a time. Up to :data:`MOST_HELD` counts of one number of units are
+    kept, a byte each; more are drawn anew every time.
+    """
+
+    def __init__(self, *, samples: int, seed: int) -> None:
+        self.samples, self.seed = samples, seed
+        self._held: dict[int, list[NDArray[np.uint8]]] = {}
+
+    def counts(self, n: int) -> Iterator[NDArray[np.uint8] | FloatArray]:
+        """Yield how often each of n units was drawn, samples x units, some samples at a time."""
+        if n in self._held:
+            yield from self._held[n]
+            return
+        rng = np.random.default_rng(self.seed)
+        step = max(1, min(self.samples, CELLS_AT_ONCE // max(n, 1)))
+        held: list[NDArray[np.uint8]] = []
+        for start in range(0, self.samples, step):
+            counts = drawn_counts(rng, n, min(step, self.samples - start))
+            if n * self.samples <= MOST_HELD and counts.max(initial=0) < 256:
+                held.append(counts.astype(np.uint8))
+            yield counts
+        if sum(map(len, held)) == self.samples:
+            self._held = {n: held}
 
 
 def at_a_time(n: int, *, most: int = 500) -> int:

@@ -25,6 +25,7 @@ from intimacy_scales.statistics.consistency.intervals import (
     sums_by,
 )
 from intimacy_scales.statistics.estimate import Estimate
+from intimacy_scales.statistics.resampling import Draws
 
 BOOTSTRAP_ROWS = 20_000  # above, the bootstrap takes seconds a scale and says what Feldt's interval says
 MOSTLY_COMPLETE = 0.90  # below this share of complete rows Feldt's interval counts far too few persons
@@ -77,8 +78,10 @@ class Alpha:
         return entries
 
 
-def alpha_of_answers(answers: ScaleAnswers, *, level: float, samples: int, seed: int) -> Alpha:
-    """Return alpha with every interval that the answers allow."""
+def alpha_of_answers(
+    answers: ScaleAnswers, *, level: float, samples: int, seed: int, draws: Draws | None = None
+) -> Alpha:
+    """Return alpha with every interval that the answers allow; ``draws``: those samples, for several scales."""
     moments, rows = answers.moments, answers.rows
     value = alpha(moments.covariance)
     bounds = None
@@ -94,7 +97,7 @@ def alpha_of_answers(answers: ScaleAnswers, *, level: float, samples: int, seed:
     of_feldt = feldt(value, n=moments.n_complete, n_items=moments.n_items, level=level)
     drawn = None
     if rows is not None and len(rows) <= BOOTSTRAP_ROWS:
-        drawn = bootstrap_alpha(rows, samples=samples, level=level, seed=seed)
+        drawn = bootstrap_alpha(rows, samples=samples, level=level, seed=seed, draws=draws)
     printed = of_feldt
     if moments.n_complete < MOSTLY_COMPLETE * moments.n and drawn is not None:
         printed = drawn

@@ -45,6 +45,7 @@ from intimacy_scales.statistics.consistency.omega import Omega, one_factor_omega
 from intimacy_scales.statistics.consistency.splits import best_split, split_half
 from intimacy_scales.statistics.estimate import Estimate, t_width
 from intimacy_scales.statistics.moments import MatrixRule, MissingRule
+from intimacy_scales.statistics.resampling import Draws
 from intimacy_scales.statistics.score_sums import ValueCounts
 from intimacy_scales.statistics.threads import one_thread
 
@@ -157,11 +158,12 @@ def _more_notes(
 
 def scale_reliability(
     sums: ScaleSums, options: ReliabilityOptions, *, scores: Scores | None = None,
-    clusters: Sequence[str] | None = None,
+    clusters: Sequence[str] | None = None, draws: Draws | None = None,
 ) -> ScaleReliability:  # fmt: skip
     """Return everything about one scale in one administration, from its sums.
 
-    ``scores`` are the same persons one by one, where they are at hand; ``clusters`` are what the file's rows belong to.
+    ``scores`` are the same persons one by one, where they are at hand; ``clusters`` are what the file's rows belong to;
+    ``draws`` are samples of persons that other scales take, too.
     """
     scored = sums.scored
     own = None if scores is None else scores[scored.column]
@@ -169,7 +171,8 @@ def scale_reliability(
     answers = scale_answers(sums, options.missing, part=part, clusters=clusters)
     covariance = answers.moments.covariance
     correlation, split = standardized(covariance), best_split(covariance)
-    of_alpha = alpha_of_answers(answers, level=options.level, samples=options.bootstrap, seed=options.seed)
+    of_alpha = alpha_of_answers(answers, level=options.level, samples=options.bootstrap, seed=options.seed,
+                                draws=draws)  # fmt: skip
     table = item_table(answers.described, labels=answers.labels, used=answers.used, covariance=covariance,
                        codes=[codes.tolist() for codes in answers.codes], step=answers.step)  # fmt: skip
     ordinal = None
@@ -311,8 +314,9 @@ def reliability_from(
 ) -> Reliability:  # fmt: skip
     """Return the reliability of a sample from its sums, and from ``scores`` what goes through every person."""
     entries: dict[str, dict[str, ScaleReliability]] = {}
+    draws = Draws(samples=options.bootstrap, seed=options.seed)
     for scale in sums.scales:
-        made = scale_reliability(scale, options, scores=scores, clusters=clusters)
+        made = scale_reliability(scale, options, scores=scores, clusters=clusters, draws=draws)
         entries.setdefault(scale.scored.bank.id, {})[scale.scored.key] = made
     composed: dict[str, dict[str, ComposedAlpha]] = {}
     for own in sums.composed:

@@ -12,8 +12,9 @@ import numpy as np
 from intimacy_scales.base.arrays import BoolArray, FloatArray, IntArray
 from intimacy_scales.statistics.consistency.coefficients import SINGULAR, alpha, standardized
 
-SWEEPS = 200  # each changes answers item by item; all settle long before
+SWEEPS = 200  # each changes answers item by item; all settle, or go in circles, long before
 POLISHED_GAPS = 20  # with so few, every answer is tried by itself as well
+CELLS_AT_ONCE = 500_000  # gaps of an item x its codes x fillings that are weighed at once: 4 MB
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,76 +29,140 @@ class AlphaBounds:
 
 def _alpha(x: FloatArray) -> float:
     """Return alpha of complete answers; NaN where the sum does not vary."""
-    covariance = np.cov(x, rowvar=False)
+    away = x.T - x.mean(axis=0)[:, None]
+    covariance = away @ away.T / (len(x) - 1)
     return alpha(covariance) if float(covariance.sum()) > 1e-12 else float("nan")
 
 
 @dataclass(slots=True, kw_only=True)
-class _Table:
-    """A filling with its running sums, so that changing one item costs its gaps; it never leaves the module.
+class _Fillings:
+    """Several fillings at once with their running sums, so that changing one item costs its gaps; never leaves here.
 
-    ``x`` holds the rows with gaps only: the others never change, and stand in the sums.
+    ``cells`` holds the gaps only, fillings x gaps, those of an item together: all other answers stand in the sums.
     """
 
-    x: FloatArray
+    cells: FloatArray
     n: int
-    column_sums: FloatArray
     row_sums: FloatArray
-    squares: float
+    """Of the rows with gaps."""
+    column_sums: FloatArray
+    squares: FloatArray
     """Of all answers."""
-    total_squares: float
+    total_squares: FloatArray
     """Of the sums of all rows."""
 
-    def change(self, rows: IntArray, j: int, values: FloatArray) -> None:
-        """Put new answers of item j into these rows."""
-        old, before = self.x[rows, j], self.row_sums[rows]
+    def change(self, gaps: slice, rows: IntArray, j: int, values: FloatArray) -> None:
+        """Put new answers into the gaps of item j, which lie in these rows."""
+        old, before = self.cells[:, gaps], self.row_sums[:, rows]
         moved = values - old
         after = before + moved
-        self.x[rows, j], self.row_sums[rows] = values, after
-        self.column_sums[j] += moved.sum()
-        self.squares += float(values @ values - old @ old)
-        self.total_squares += float(after @ after - before @ before)
+        self.squares += _squared(values) - _squared(old)
+        self.total_squares += _squared(after) - _squared(before)
+        self.column_sums[:, j] += moved.sum(axis=1)
+        self.cells[:, gaps], self.row_sums[:, rows] = values, after
 
-    def ratio(self) -> float:
+    def ratios(self) -> FloatArray:
         """Return summed variances over the variance of the total, ``t / V``; NaN without variance."""
-        trace = self.squares - float(self.column_sums @ self.column_sums) / self.n
-        total = self.total_squares - float(self.column_sums.sum()) ** 2 / self.n
-        return trace / total if total > 1e-12 else float("nan")
+        trace = self.squares - _squared(self.column_sums) / self.n
+        total = self.total_squares - self.column_sums.sum(axis=1) ** 2 / self.n
+        with np.errstate(invalid="ignore", divide="ignore"):
+            return np.where(total > 1e-12, trace / total, np.nan)
+
+    def of(self, these: IntArray) -> _Fillings:
+        """Return some of the fillings."""
+        return _Fillings(cells=self.cells[these], n=self.n, row_sums=self.row_sums[these],
+                         column_sums=self.column_sums[these], squares=self.squares[these],
+                         total_squares=self.total_squares[these])  # fmt: skip
 
 
-def _table_of(start: FloatArray, some: IntArray) -> _Table:
-    """Return a filling, its rows at these places to be changed."""
-    rows = start.sum(axis=1)
-    return _Table(x=start[some], n=len(start), column_sums=start.sum(axis=0), row_sums=rows[some],
-                  squares=float((start**2).sum()), total_squares=float(rows @ rows))  # fmt: skip
+def _squared(x: FloatArray) -> FloatArray:
+    """Return each row times itself."""
+    products: FloatArray = np.einsum("ij,ij->i", x, x)
+    return products
 
 
-def _fill(start: FloatArray, gaps: BoolArray, codes: tuple[FloatArray, ...], *, sign: float) -> FloatArray:
-    """Go through the items until nothing changes; each gap takes the code that moves ``(t / V) V - t`` furthest.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Gaps:
+    """Where answers are missing: item by item, as places among the rows that have any gap."""
+
+    some: IntArray
+    """The rows with a gap."""
+    items: tuple[tuple[int, slice, IntArray], ...]
+    """Each item with gaps: its place, where its gaps stand among all, their places in ``some``."""
+
+    def cells(self, x: FloatArray) -> FloatArray:
+        """Return what stands in the gaps of a table."""
+        return np.concatenate([x[self.some[rows], j] for j, _, rows in self.items])
+
+    def filled(self, keyed: FloatArray, cells: FloatArray) -> FloatArray:
+        """Return the table with its gaps filled."""
+        made = keyed.copy()
+        for j, gaps, rows in self.items:
+            made[self.some[rows], j] = cells[gaps]
+        return made
+
+
+def _gaps_in(missing: BoolArray) -> _Gaps:
+    some, items, start = np.flatnonzero(missing.any(axis=1)), [], 0
+    for j in np.flatnonzero(missing.any(axis=0)).tolist():
+        rows = np.flatnonzero(missing[some, j])
+        items.append((j, slice(start, start + len(rows)), rows))
+        start += len(rows)
+    return _Gaps(some=some, items=tuple(items))
+
+
+def _fillings_of(keyed: FloatArray, gaps: _Gaps, starts: FloatArray) -> _Fillings:
+    """Return the table filled in several ways (fillings x gaps), with its sums."""
+    known = np.where(np.isnan(keyed), 0.0, keyed)
+    whole = known.sum(axis=1)
+    rows = np.repeat(whole[gaps.some][None], len(starts), axis=0)
+    columns = np.repeat(known.sum(axis=0)[None], len(starts), axis=0)
+    for j, at, places in gaps.items:
+        rows[:, places] += starts[:, at]
+        columns[:, j] += starts[:, at].sum(axis=1)
+    complete = np.delete(whole, gaps.some)
+    return _Fillings(cells=starts.copy(), n=len(keyed), row_sums=rows, column_sums=columns,
+                     squares=float((known**2).sum()) + _squared(starts),
+                     total_squares=float(complete @ complete) + _squared(rows))  # fmt: skip
+
+
+def _is_new(been: set[int], cells: FloatArray) -> bool:
+    """Whether a filling was not there before: what follows on one depends on nothing else, so the rest is a circle."""
+    before = len(been)
+    been.add(hash(cells.tobytes()))
+    return len(been) > before
+
+
+def _best(
+    table: _Fillings, gaps: _Gaps, codes: tuple[FloatArray, ...], signs: FloatArray
+) -> tuple[FloatArray, FloatArray]:
+    """Go through the items until a filling comes back; each gap takes the code that moves ``(t / V) V - t`` furthest.
 
     Alpha rises as t / V falls (t: summed variances, V: variance of the total); for the current ratio and means the
-    best code of a gap follows from its own row, so that all gaps of an item move at once.
+    best code of a gap follows from its own row, so that all gaps of an item move at once. Each filling has its sign:
+    1 for the largest alpha, -1 for the least. Returned are the best cells found and their ratios.
     """
-    some = np.flatnonzero(gaps.any(axis=1))
-    table, n = _table_of(start, some), len(start)
-    best, ratio = table.x.copy(), table.ratio()
-    best_ratio = ratio
-    moves = [(j, np.flatnonzero(gaps[some, j])) for j in range(start.shape[1]) if gaps[:, j].any()]
+    best, best_ratio, at, n = table.cells.copy(), table.ratios(), np.arange(len(signs)), table.n
+    ratio, been = best_ratio.copy(), [{hash(cells.tobytes())} for cells in table.cells]
     for _ in range(SWEEPS):
-        before = table.x.copy()
-        for j, rows in moves:
-            new = codes[j][None, :] - table.column_sums[j] / n
-            rest = table.row_sums[rows] - table.x[rows, j] - (table.column_sums.sum() - table.column_sums[j]) / n
-            gain = (1.0 if np.isnan(ratio) else ratio) * (rest[:, None] + new) ** 2 - new**2
-            table.change(rows, j, codes[j][(sign * gain).argmax(axis=1)])
-            ratio = table.ratio()
-            if not np.isnan(ratio) and (np.isnan(best_ratio) or sign * ratio < sign * best_ratio):
-                best, best_ratio = table.x.copy(), ratio
-        if (table.x == before).all():
+        way = signs[at]
+        for j, own, rows in gaps.items:
+            sums = table.column_sums
+            new = codes[j][None, :] - sums[:, j, None] / n
+            away = (sums.sum(axis=1) - sums[:, j]) / n
+            rest = table.row_sums[:, rows] - table.cells[:, own] - away[:, None]
+            by = np.where(np.isnan(ratio), 1.0, ratio)
+            gain = by[:, None, None] * (rest[:, :, None] + new[:, None, :]) ** 2 - (new**2)[:, None, :]
+            table.change(own, rows, j, codes[j][(way[:, None, None] * gain).argmax(axis=2)])
+            ratio = table.ratios()
+            nearer = ~np.isnan(ratio) & (np.isnan(best_ratio[at]) | (way * ratio < way * best_ratio[at]))
+            best[at[nearer]], best_ratio[at[nearer]] = table.cells[nearer], ratio[nearer]
+        moving = np.flatnonzero([_is_new(own, cells) for own, cells in zip(been, table.cells, strict=True)])
+        if not len(moving):
             break
-    filled = start.copy()
-    filled[some] = best
-    return filled
+        been = [been[place] for place in moving.tolist()]
+        table, at, ratio = table.of(moving), at[moving], ratio[moving]
+    return best, best_ratio
 
 
 def _polish(x: FloatArray, gaps: BoolArray, codes: tuple[FloatArray, ...], *, sign: float) -> float:
@@ -117,23 +182,23 @@ def _polish(x: FloatArray, gaps: BoolArray, codes: tuple[FloatArray, ...], *, si
     return sign * value
 
 
-def _starts(keyed: FloatArray, gaps: BoolArray, codes: tuple[FloatArray, ...], seed: int) -> list[FloatArray]:
+def _starts(keyed: FloatArray, gaps: _Gaps, codes: tuple[FloatArray, ...], seed: int) -> FloatArray:
     """Return fillings to start from: the ends, the person's side of the middle, its opposite, two at random."""
     rng = np.random.default_rng(seed)
     low, high = np.array([c[0] for c in codes]), np.array([c[-1] for c in codes])
     with np.errstate(invalid="ignore"):
-        upper = np.nansum(np.where(gaps, 0, keyed - (low + high) / 2), axis=1)[:, None] > 0
+        upper = np.nansum(keyed - (low + high) / 2, axis=1)[:, None] > 0
     chance = [np.column_stack([rng.choice(c, size=len(keyed)) for c in codes]) for _ in range(2)]
     fills = [np.broadcast_to(low, keyed.shape), np.broadcast_to(high, keyed.shape), np.where(upper, high, low),
              np.where(upper, low, high), *chance]  # fmt: skip
-    return [np.where(gaps, fill, keyed) for fill in fills]
+    return np.array([gaps.cells(fill) for fill in fills])
 
 
 def alpha_bounds(keyed: FloatArray, codes: tuple[FloatArray, ...], *, seed: int = 1) -> AlphaBounds | None:
     r"""Return the least and the largest alpha that the missing answers leave possible.
 
     Every missing answer of a person who answered something may have been any of the item's codes. The two ends are
-    looked for over all fillings, from six starts, item by item until nothing changes (and answer by answer where
+    looked for over all fillings, from six starts, item by item until a filling comes back (and answer by answer where
     20 or fewer are missing).
 
     Parameters
@@ -159,23 +224,42 @@ def alpha_bounds(keyed: FloatArray, codes: tuple[FloatArray, ...], *, seed: int 
     keyed = keyed[~np.isnan(keyed).all(axis=1)]
     if len(keyed) < 2 or keyed.shape[1] < 2:
         return None
-    gaps = np.isnan(keyed)
-    n_missing = int(gaps.sum())
+    missing = np.isnan(keyed)
+    n_missing = int(missing.sum())
     if n_missing == 0:
         value = _alpha(keyed)
         return None if np.isnan(value) else AlphaBounds(low=value, high=value, n_missing=0, n=len(keyed))
+    gaps = _gaps_in(missing)
+    starts = _starts(keyed, gaps, codes, seed)
+    signs = np.repeat([-1.0, 1.0], len(starts))
+    cells, ratios = _searched(keyed, gaps, codes, np.concatenate([starts, starts]), signs)
     ends = []
     for sign in (-1.0, 1.0):
-        found = [_fill(start, gaps, codes, sign=sign) for start in _starts(keyed, gaps, codes, seed)]
+        own = np.flatnonzero(signs == sign)
         if n_missing <= POLISHED_GAPS:
-            values = [_polish(x, gaps, codes, sign=sign) for x in found]
+            values = [_polish(gaps.filled(keyed, cells[at]), missing, codes, sign=sign) for at in own]
         else:
-            values = [_alpha(x) for x in found]
+            known = own[np.isfinite(ratios[own])]
+            best = known[np.argsort(sign * ratios[known], kind="stable")]
+            values = [_alpha(gaps.filled(keyed, cells[at])) for at in best[:1]]
         values = [value for value in values if np.isfinite(value)]
         if not values:
             return None
         ends.append(max(values) if sign > 0 else min(values))
     return AlphaBounds(low=ends[0], high=ends[1], n_missing=n_missing, n=len(keyed))
+
+
+def _searched(
+    keyed: FloatArray, gaps: _Gaps, codes: tuple[FloatArray, ...], starts: FloatArray, signs: FloatArray
+) -> tuple[FloatArray, FloatArray]:
+    """Search from every start: as many at once as take little room."""
+    widest = max(len(rows) * len(codes[j]) for j, _, rows in gaps.items)
+    step = max(1, CELLS_AT_ONCE // widest)
+    found = [
+        _best(_fillings_of(keyed, gaps, starts[a : a + step]), gaps, codes, signs[a : a + step])
+        for a in range(0, len(starts), step)
+    ]
+    return np.concatenate([cells for cells, _ in found]), np.concatenate([ratios for _, ratios in found])
 
 
 CLOSE = 1e-10  # duality gap at which the search stops, as a share of the summed variances

@@ -15,14 +15,13 @@ from statistics import NormalDist
 from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import NDArray
 
-from intimacy_scales.base.arrays import FloatArray
+from intimacy_scales.base.arrays import BoolArray, FloatArray
 from intimacy_scales.statistics.estimate import Estimate
 from intimacy_scales.statistics.moments import pairwise_covariance
-from intimacy_scales.statistics.resampling import bca_interval, drawn_counts
+from intimacy_scales.statistics.resampling import Draws, bca_interval
 from intimacy_scales.statistics.score_sums import decimal_sums
-
-BATCH_CELLS = 1_000_000  # samples x persons held at once: 8 MB of weights, near a processor's cache
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,6 +94,23 @@ class _Terms:
     rows: FloatArray
     n_items: int
     complete: bool
+    whole_rows: BoolArray
+    """Pairwise: rows that answered everything, whose terms are their products and answers, each told once."""
+
+    def summed(self, counts: FloatArray | NDArray[np.uint8]) -> FloatArray:
+        """Return the terms summed over samples, in which each row stands so often (samples x rows)."""
+        if self.complete:
+            return counts.astype(np.float64) @ self.rows
+        whole, gaps = np.flatnonzero(self.whole_rows), np.flatnonzero(~self.whole_rows)
+        pairs = self.rows.shape[1] // 4
+        first, second = np.triu_indices(self.n_items)
+        alone = np.flatnonzero(first == second)
+        few = [0, *(pairs + alone), *range(3 * pairs, 4 * pairs)]  # n, x_i, x_i x_j
+        own = counts.take(whole, axis=1).astype(np.float64) @ self.rows[np.ix_(whole, few)]
+        n, x, xy = own[:, :1], own[:, 1 : len(alone) + 1], own[:, len(alone) + 1 :]
+        sums = counts.take(gaps, axis=1).astype(np.float64) @ self.rows[gaps]
+        sums += np.hstack([np.repeat(n, pairs, axis=1), x[:, first], x[:, second], xy])
+        return sums
 
     def alpha(self, sums: FloatArray) -> FloatArray:
         """Return alpha of each row of summed terms."""
@@ -126,26 +142,27 @@ def _terms_of(keyed: FloatArray) -> _Terms:
     if seen.all():
         values = np.column_stack([x.sum(axis=1), x])
         pairs = np.stack([values, values**2], axis=2).reshape(len(x), -1)
-        return _Terms(rows=np.column_stack([np.ones(len(x)), pairs]), n_items=k, complete=True)
+        return _Terms(rows=np.column_stack([np.ones(len(x)), pairs]), n_items=k, complete=True,
+                      whole_rows=seen.all(axis=1))  # fmt: skip
     i, j = np.triu_indices(k)
     m = seen.astype(np.float64)
     return _Terms(
         rows=np.hstack([m[:, i] * m[:, j], x[:, i] * m[:, j], m[:, i] * x[:, j], x[:, i] * x[:, j]]),
         n_items=k,
         complete=False,
+        whole_rows=seen.all(axis=1),
     )
 
 
-def _resampled(terms: _Terms, *, samples: int, seed: int) -> FloatArray:
-    """Return alpha of ``samples`` draws of persons: how often each was drawn, times the rows' terms."""
-    rng = np.random.default_rng(seed)
-    n = len(terms.rows)
-    batch = max(1, min(samples, BATCH_CELLS // n))
-    sizes = [min(batch, samples - start) for start in range(0, samples, batch)]
-    return np.concatenate([terms.alpha(drawn_counts(rng, n, size) @ terms.rows) for size in sizes])
+def _resampled(terms: _Terms, draws: Draws) -> FloatArray:
+    """Return alpha of every draw of persons: how often each was drawn, times the rows' terms."""
+    return np.concatenate([terms.alpha(terms.summed(counts)) for counts in draws.counts(len(terms.rows))])
 
 
-def bootstrap_alpha(keyed: FloatArray, *, samples: int = 2000, level: float = 0.95, seed: int = 1) -> Bootstrap | None:
+def bootstrap_alpha(
+    keyed: FloatArray, *, samples: int = 2000, level: float = 0.95, seed: int = 1,
+    draws: Draws | None = None,
+) -> Bootstrap | None:  # fmt: skip
     r"""Bias-corrected and accelerated bootstrap interval of alpha; persons are resampled with their gaps.
 
     Each sample draws n persons with replacement; alpha comes from the sample's own pairwise covariances.
@@ -158,6 +175,8 @@ def bootstrap_alpha(keyed: FloatArray, *, samples: int = 2000, level: float = 0.
         Keyed answers, persons x items, NaN where there is none. Give the complete rows for listwise.
     samples, level, seed
         Number of samples, confidence, and the seed of numpy's ``default_rng``.
+    draws
+        The same samples, where other figures are made of them too.
 
     Returns
     -------
@@ -180,7 +199,7 @@ def bootstrap_alpha(keyed: FloatArray, *, samples: int = 2000, level: float = 0.
     terms = _terms_of(keyed)
     whole = terms.rows.sum(axis=0)
     estimate = float(terms.alpha(whole[None])[0])
-    drawn = _resampled(terms, samples=samples, seed=seed)
+    drawn = _resampled(terms, draws or Draws(samples=samples, seed=seed))
     drawn = drawn[np.isfinite(drawn)]
     if not np.isfinite(estimate) or len(drawn) < max(samples / 2, 2):
         return None
