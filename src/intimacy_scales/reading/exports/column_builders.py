@@ -23,6 +23,7 @@ from intimacy_scales.reading.exports.arrow_texts import (
     codes_of,
     digit_codes,
     ends_oddly,
+    numbers_of,
     row_array,
 )
 from intimacy_scales.reading.exports.grid import is_blank
@@ -154,7 +155,7 @@ class ArrowColumnBuilder:
             return
         texts = array.dictionary.to_pylist()
         table = _look_up(self._place, texts, len(texts))
-        self._codes.append(_narrow(table, len(self._place))[array.indices])
+        self._codes.append(_narrow(table, len(self._place))[numbers_of(array.indices)])
         if len(self._place) > PACK_FROM and len(self._place) * PACK_SHARE > self._rows:
             self._open()
 
