@@ -9,6 +9,7 @@ Diagonally weighted least squares on thresholds and polychoric correlations, as 
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
@@ -141,7 +142,8 @@ def _faults(X: FloatArray, cuts: list[FloatArray], R: FloatArray, names: Sequenc
     out = []
     for j, name in enumerate(names):
         values = X[~np.isnan(X[:, j]), j]
-        missing = sorted(set(range(len(cuts[j]) + 1)) - set(values.tolist()))
+        used = set(np.unique(values).tolist())
+        missing = sorted(set(range(len(cuts[j]) + 1)) - used)
         if len(cuts[j]) < 1 or not np.isfinite(cuts[j]).all() or (np.diff(cuts[j]) <= 0).any():
             out.append(
                 Problem(
@@ -150,7 +152,7 @@ def _faults(X: FloatArray, cuts: list[FloatArray], R: FloatArray, names: Sequenc
                     allowed="at least two used categories, thresholds in order",
                 )
             )
-        elif missing or len(set(values.tolist())) != len(cuts[j]) + 1:
+        elif missing or len(used) != len(cuts[j]) + 1:
             out.append(
                 Problem(
                     where=f"column {name}{where}",
@@ -174,20 +176,23 @@ def _faults(X: FloatArray, cuts: list[FloatArray], R: FloatArray, names: Sequenc
 
 
 def _group(X: FloatArray, cuts: list[FloatArray], R: FloatArray, clusters: Ints | None) -> OrdinalGroup:
-    scores = _scores(X, cuts, R)
+    n, weight = len(X), np.ones(len(X))
+    if clusters is None:  # who answers alike moves the statistics alike
+        X, weight = _distinct(X, [len(cut) + 1 for cut in cuts])
+    scores = _scores(X, weight, cuts, R)
     n_th = scores.thresholds.shape[1]
     of = np.repeat(np.arange(len(cuts)), [len(t) for t in cuts])
-    crossed = scores.thresholds.T @ scores.thresholds
+    crossed = (scores.thresholds * weight[:, None]).T @ scores.thresholds
     bread = np.where(of[:, None] == of[None, :], crossed, 0.0)
     inverse_th = np.linalg.inv(bread)
-    own = (scores.correlations**2).sum(axis=0)
+    own = weight @ scores.correlations**2
     influence_th = scores.thresholds @ inverse_th
     with np.errstate(invalid="ignore", divide="ignore"):  # no information: named below
         influence_r = (scores.correlations - influence_th @ scores.tie.T) / own
-    influence = np.concatenate([influence_th, influence_r], axis=1)
+    influence = np.concatenate([influence_th, influence_r], axis=1) * np.sqrt(weight)[:, None]
     influence = summed_by(influence, clusters)
     with np.errstate(invalid="ignore"):
-        gamma = len(X) * influence.T @ influence
+        gamma = n * influence.T @ influence
     flat = np.concatenate(cuts)
     if not np.isfinite(gamma).all() or (np.diag(gamma)[n_th:] <= 0).any():
         raise ResponseError(
@@ -198,7 +203,19 @@ def _group(X: FloatArray, cuts: list[FloatArray], R: FloatArray, clusters: Ints 
                 do="leave one out",
             )
         )
-    return OrdinalGroup(thresholds=flat, threshold_of=of.astype(np.intp), correlations=R, gamma=gamma, n=len(X))
+    return OrdinalGroup(thresholds=flat, threshold_of=of.astype(np.intp), correlations=R, gamma=gamma, n=n)
+
+
+def _distinct(X: FloatArray, n_categories: Sequence[int]) -> tuple[FloatArray, FloatArray]:
+    """Return the rows that differ, and how often each stands there."""
+    sizes = [n + 1 for n in n_categories]  # a missing answer counts as one more category
+    if math.prod(sizes) > 2**62:
+        return X, np.ones(len(X))
+    place = np.zeros(len(X), dtype=np.int64)
+    for column, size in zip(X.T, sizes, strict=True):
+        place = place * size + np.where(np.isnan(column), size - 1, column).astype(np.int64)
+    _, first, counts = np.unique(place, return_index=True, return_counts=True)
+    return X[first], counts.astype(np.float64)
 
 
 def summed_by(values: FloatArray, clusters: Ints | None) -> FloatArray:
@@ -211,8 +228,8 @@ def summed_by(values: FloatArray, clusters: Ints | None) -> FloatArray:
     return np.asarray(out * np.sqrt(len(used) / max(len(used) - 1, 1)))
 
 
-def _scores(X: FloatArray, cuts: list[FloatArray], R: FloatArray) -> _Scores:
-    """Return casewise scores: of thresholds on the margins, of correlations on the pairs."""
+def _scores(X: FloatArray, weight: FloatArray, cuts: list[FloatArray], R: FloatArray) -> _Scores:
+    """Return casewise scores: of thresholds on the margins, of correlations on the pairs; ``weight``: rows alike."""
     seen = ~np.isnan(X)
     codes = np.where(seen, X, 0).astype(np.intp)
     thresholds = np.concatenate(
@@ -225,10 +242,9 @@ def _scores(X: FloatArray, cuts: list[FloatArray], R: FloatArray) -> _Scores:
     for k, (i, j) in enumerate(zip(rows, cols, strict=True)):
         both = seen[:, i] & seen[:, j]
         by_r, by_i, by_j = _pair_scores(cuts[i], cuts[j], float(R[i, j]))
-        at = (codes[:, i], codes[:, j])
-        correlations[:, k] = by_r[at] * both
-        counts = np.zeros_like(by_r)
-        np.add.at(counts, (at[0][both], at[1][both]), 1.0)
+        at = codes[:, i] * by_r.shape[1] + codes[:, j]
+        correlations[:, k] = by_r.ravel()[at] * both
+        counts = np.bincount(at, weights=weight * both, minlength=by_r.size).reshape(by_r.shape)
         tie[k, first[i] : first[i + 1]] = np.einsum("ab,abt->t", counts * by_r, by_i)
         tie[k, first[j] : first[j + 1]] = np.einsum("ab,abt->t", counts * by_r, by_j)
     return _Scores(thresholds=thresholds, correlations=correlations, tie=tie)
