@@ -18,7 +18,7 @@ import numpy as np
 
 from intimacy_scales.base.arrays import BoolArray, FloatArray
 from intimacy_scales.base.errors import ExportError, Problem
-from intimacy_scales.engines.opening import ALLOWED
+from intimacy_scales.engines.opening import ALLOWED, engine_of
 from intimacy_scales.engines.own_type import in_memory
 from intimacy_scales.reading.exports.arrow_texts import (
     ArrowTexts,
@@ -51,20 +51,34 @@ def read_frame(frame: Any) -> RawTable:
     ExportError
         When this is no frame, or two columns have one name.
     """
-    import narwhals.stable.v2 as nw
-
     given, saw = in_memory(frame)
     names = _names(given)
     vouch_names(names, "frame")
+    cells = _cells_in_arrow if engine_of(given) == "pyarrow table" else _cells
+    given_columns = _columns(given, frame)
+    columns = look_inside(
+        [
+            Column(name=name, cells=cells(one, words=kind != "id"), kind=kind)
+            for name, one in zip(names, given_columns, strict=True)
+            for kind in (kind_of(name),)
+        ]
+    )
+    rows = np.arange(len(given), dtype=np.int64)
+    source = Source(path=None, platform="frame", saw=saw, native=_kept(frame))
+    return RawTable(columns=columns, row_numbers=rows, set_aside=(), source=source)
+
+
+def _columns(given: Any, frame: Any) -> list[Any]:
+    """Return the columns: Arrow's own, of every other frame as narwhals has them."""
+    if engine_of(given) == "pyarrow table":
+        return list(given.columns)
+    import narwhals.stable.v2 as nw
+
     try:
-        native = nw.from_native(given, eager_only=True)
+        return list(nw.from_native(given, eager_only=True).iter_columns())
     except (TypeError, ValueError):
         raise ExportError(Problem(where=f"a {type(frame).__name__}", what="cannot be read as a table of answers",
                                   allowed=ALLOWED)) from None  # fmt: skip
-    columns = look_inside([_column(name, one) for name, one in zip(names, native.iter_columns(), strict=True)])
-    rows = np.arange(len(native), dtype=np.int64)
-    source = Source(path=None, platform="frame", saw=saw, native=_kept(frame))
-    return RawTable(columns=columns, row_numbers=rows, set_aside=(), source=source)
 
 
 def _names(frame: Any) -> list[str]:
@@ -73,9 +87,19 @@ def _names(frame: Any) -> list[str]:
     return [" ".join(map(str, name)) if isinstance(name, tuple) else str(name) for name in given]
 
 
-def _column(name: str, series: Any) -> Column:
-    kind = kind_of(name)
-    return Column(name=name, cells=_cells(series, words=kind != "id"), kind=kind)
+def _cells_in_arrow(column: Any, *, words: bool) -> Cells:
+    """Return the cells of a column of a pyarrow table: numbers and texts without the loading of narwhals or pandas."""
+    from pyarrow import types
+
+    kind = column.type
+    array = column.chunk(0) if column.num_chunks == 1 else column.combine_chunks()
+    if types.is_string(kind) or types.is_large_string(kind) or types.is_string_view(kind):
+        return _arrow_cells(array, words=words)
+    if types.is_integer(kind) or types.is_float32(kind) or types.is_float64(kind):
+        return NumberCells(numbers=as_floats(numbers_of(array), nulls_in(array)) if len(array) else np.empty(0))
+    import narwhals.stable.v2 as nw
+
+    return _cells(nw.from_native(column, series_only=True), words=words)
 
 
 def _cells(series: Any, *, words: bool) -> Cells:
@@ -90,8 +114,7 @@ def _cells(series: Any, *, words: bool) -> Cells:
     if kind in (nw.Categorical, nw.Enum):
         return _categories(series, words=words)
     if kind == nw.String:
-        in_arrow = series.implementation.is_pyarrow()
-        return _arrow_cells(series.to_arrow(), words=words) if in_arrow else _texts(series.to_list(), words=words)
+        return _texts(series.to_list(), words=words)
     values = series.to_list()
     if kind == nw.Object and all(_is_number(value) for value in values):
         return NumberCells(
@@ -104,10 +127,6 @@ def _numbers(series: Any) -> FloatArray:
     """Return float64 that nobody else can write to: a view of what cannot be changed, else a copy."""
     import narwhals.stable.v2 as nw
 
-    if series.implementation.is_pyarrow() and (series.dtype.is_integer() or series.dtype.is_float()):
-        chunks = series.to_native()  # to numpy by ourselves: Arrow would load pandas for it
-        array = chunks.chunk(0) if chunks.num_chunks == 1 else series.to_arrow()
-        return as_floats(numbers_of(array), nulls_in(array))
     numbers = series.to_numpy() if series.dtype.is_integer() or series.dtype == nw.Float64 else None
     if numbers is None or numbers.dtype.kind not in "iuf":  # masked frames hand out objects with a NA of their own
         series = series if series.dtype == nw.Float64 else series.cast(nw.Float64)
