@@ -34,7 +34,7 @@ from intimacy_scales.base.errors import ResponseError, UnknownNameError
 from intimacy_scales.reading.exports import Column, NumberCells
 from intimacy_scales.reading.responses import read_responses
 from intimacy_scales.reading.responses.model import Administration
-from intimacy_scales.statistics.correlation_matrix import pairwise_pearson
+from intimacy_scales.statistics.factoring.correlation_matrix import pairwise_pearson
 from intimacy_scales.statistics.moments import pairwise_covariance
 from response_banks import make_bank
 from response_banks import table as raw_table

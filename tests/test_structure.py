@@ -17,7 +17,7 @@ from intimacy_scales.analysis.structure import graded_model, structure
 from intimacy_scales.analysis.structure.invariance import _Ladder
 from intimacy_scales.analysis.structure.invariance_results import verdict
 from intimacy_scales.analysis.structure.item_answers import item_answers
-from intimacy_scales.analysis.structure.model_data import data_of, model_of, ordinal_answers
+from intimacy_scales.analysis.structure.model_data import GroupsTaken, data_of, model_of, ordinal_answers
 from intimacy_scales.bank import load_bank
 from intimacy_scales.base.errors import ResponseError, UnknownNameError
 from intimacy_scales.cli import main
@@ -368,11 +368,15 @@ def test_an_item_with_another_intercept_is_found_by_name(estimator):
     assert difference.low < 0.3 < difference.high
 
 
+def grouped_labels(labels):
+    return GroupsTaken(names=("a", "b"), rows=np.arange(len(labels)), labels=tuple(labels))
+
+
 @pytest.mark.parametrize(("level", "names"), [("scalar", "small_{0}~1"), ("strict", "small_{0}~~small_{0}")])
 def test_score_tests_of_ordinal_levels_are_what_letting_go_does(level, names):
     x, labels = biased(by=0.4)
     answers = item_answers(vouched(bank_of(1, 6, codes=range(1, 8)), x), bank_of(1, 6, codes=range(1, 8)))
-    data = data_of(answers, estimator="wlsmv", missing="listwise", groups=labels)
+    data = data_of(answers, estimator="wlsmv", missing="listwise", groups=grouped_labels(labels))
     work = _Ladder(model=model_of(answers.factors, "correlated"), groups=("a", "b"), data=data, estimator="WLSMV")
     held = work.fitted(level)
     tests = release_tests(held, [names.format(k) for k in range(1, 7)])

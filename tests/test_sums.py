@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from intimacy_scales.base.errors import ResponseError
 from intimacy_scales.statistics import sums as sums_module
-from intimacy_scales.statistics.correlation_matrix import pairwise_pearson, pearson_of
+from intimacy_scales.statistics.factoring.correlation_matrix import pairwise_pearson, pearson_of
 from intimacy_scales.statistics.moments import moments_of
 from intimacy_scales.statistics.products import merged
 from intimacy_scales.statistics.score_sums import AnswerTally, counted_answers, decimal_sums, value_counts

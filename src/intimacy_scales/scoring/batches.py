@@ -130,10 +130,22 @@ def over_batches(
         When the source fails, or can be read once only and would have to be read whole.
     """
     rule = _Rule(min_answered=min_answered, combine=combine)
+    return over_responses(data, bank, reading, partial(_worked, work=work, rule=rule), merge=merge)
+
+
+def over_responses(
+    data: Any,
+    bank: Banks,
+    reading: Mapping[str, Any],
+    work: Callable[[Any], Value],
+    *,
+    merge: Callable[[Value, Value], Value],
+) -> Gathered[Value] | None:
+    """Do the same with the answers of a batch (:class:`Responses`), unscored."""
     try:
         stream = stream_responses(data, bank, **reading)
         gather = _on_cluster if is_cluster_frame(data) else _here
-        return gather(data, stream, partial(_worked, work=work, rule=rule), merge)
+        return gather(data, stream, work, merge)
     except NeedsWholeError as fault:
         if is_read_once(data):
             raise _only_once(data.saw, fault) from fault

@@ -1,6 +1,6 @@
 """Correlations of two variables: Pearson's, partial, of exchangeable pairs; Fisher's interval and the t test.
 
-The one home of Fisher's z. Matrices of many items are in :mod:`intimacy_scales.statistics.correlation_matrix`.
+The one home of Fisher's z. Matrices of many items are in ``statistics/factoring/correlation_matrix.py``.
 """
 
 from __future__ import annotations

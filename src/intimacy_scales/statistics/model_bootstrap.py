@@ -15,7 +15,7 @@ from intimacy_scales.base.errors import IntimacyScalesError, Problem
 from intimacy_scales.statistics.resampling import at_a_time, bca_interval, drawn_counts, percentile_interval
 from intimacy_scales.statistics.sem.derived_parameters import evaluate_all
 from intimacy_scales.statistics.sem.matrices import GroupMatrices
-from intimacy_scales.statistics.sem.normal import GroupSample
+from intimacy_scales.statistics.sem.patterns import GroupSample
 from intimacy_scales.statistics.sem.results import Fit
 from intimacy_scales.statistics.sem.spec import Defined
 from intimacy_scales.statistics.threads import one_thread

@@ -80,7 +80,7 @@ class AnswerSums:
             When whole numbers of 64 bits do not hold them.
         """
         kept, folded = _kept(patterns, fold, len(known["counts"]))
-        _vouch_size(known["n_rows"], len(known["counts"]), known["n_codes"])
+        vouch_size(known["n_rows"], len(known["counts"]), known["n_codes"])
         return cls(patterns=kept, folded=folded, **known)
 
     def __repr__(self) -> str:
@@ -136,7 +136,7 @@ class AnswerSums:
         return merged([*own, *([] if self.folded is None else [self.folded])] or [fold_pattern(0, nothing_of(k))])
 
 
-def _vouch_size(n_rows: int, k: int, n_codes: int) -> None:
+def vouch_size(n_rows: int, k: int, n_codes: int) -> None:
     """Refuse what whole numbers of 64 bits do not hold: the squares of all rows' sums."""
     if n_rows * (k * n_codes) ** 2 > MOST:
         what = f"of {n_rows:,} rows of {k} items from 0 to {n_codes - 1:,} are too large to be summed exactly"
@@ -159,7 +159,7 @@ def _kept(
 
 
 @dataclass(slots=True, kw_only=True)
-class _Key:
+class BlockKey:
     """How answers become whole numbers from 0: ``sign x + offset``."""
 
     turned: BoolArray
@@ -171,7 +171,8 @@ class _Key:
     """Rows of a block: few enough that its sums are exact."""
 
 
-def _key_of(ends: FloatArray, turned: Sequence[bool] | BoolArray | None) -> _Key:
+def key_of(ends: FloatArray, turned: Sequence[bool] | BoolArray | None) -> BlockKey:
+    """Return how answers between these declared ends (items x 2), some of them reversed, become whole numbers."""
     ends = np.asarray(ends, dtype=np.float64).reshape(-1, 2)
     back = np.zeros(len(ends), dtype=bool) if turned is None else np.asarray(turned, dtype=bool)
     origin = int(ends.min()) if len(ends) else 0
@@ -179,17 +180,19 @@ def _key_of(ends: FloatArray, turned: Sequence[bool] | BoolArray | None) -> _Key
     near = BLOCK_ROWS if len(ends) <= WIDE else BLOCK_ROWS // 4
     single = n_codes**2 * BLOCK_ROWS < EXACT_IN_FLOAT32
     largest = (max(len(ends), 1) * max(n_codes, 1)) ** 2  # the square of a row's sum
-    return _Key(turned=back, offset=np.where(back, ends.sum(axis=1), 0.0) - origin, origin=origin, n_codes=n_codes,
+    return BlockKey(turned=back, offset=np.where(back, ends.sum(axis=1), 0.0) - origin, origin=origin, n_codes=n_codes,
                 exact=np.float32 if single else np.float64,
                 rows=max(1, min(near, EXACT_IN_FLOAT64 // largest)))  # fmt: skip
 
 
-def _buffer(key: _Key, k: int) -> FloatArray:
+def buffer_of(key: BlockKey, k: int) -> FloatArray:
     """Return room for a block: items, a row of ones for the sums, rows of 0 up to a multiple of 8 (half the time)."""
     return np.zeros((-(-(k + 1) // 8) * 8, key.rows), dtype=key.exact)
 
 
-def _block(columns: Sequence[FloatArray], rows: slice, key: _Key, buffer: FloatArray) -> tuple[FloatArray, BoolArray]:
+def block_of(
+    columns: Sequence[FloatArray], rows: slice, key: BlockKey, buffer: FloatArray
+) -> tuple[FloatArray, BoolArray]:
     """Return a block of keyed answers from 0, items (and a row of ones) x rows, NaN where missing; which are there."""
     k, n = len(columns), len(columns[0][rows])
     u = buffer[:, :n]
@@ -203,14 +206,14 @@ def _block(columns: Sequence[FloatArray], rows: slice, key: _Key, buffer: FloatA
     return u, np.equal(u[:k], u[:k])  # NaN alone is unequal to itself
 
 
-def _keep(u: FloatArray, there: BoolArray) -> None:
+def keep_there(u: FloatArray, there: BoolArray) -> None:
     """Set to 0, in place, what is not there: by its bits, which takes the same time however much is missing."""
     kind = np.int32 if u.dtype == np.float32 else np.int64
     bits = u.view(kind)
     np.bitwise_and(bits, np.negative(there.view(np.int8), dtype=kind), out=bits)
 
 
-def _of_gram(u: FloatArray, k: int) -> Products:
+def of_gram(u: FloatArray, k: int) -> Products:
     """Return the sums of rows from one product of matrices, exact in the kind of number that was chosen."""
     gram = as_whole(u @ u.T)
     return Products(n=int(gram[k, k]), sums=gram[:k, k], products=gram[:k, :k])
@@ -235,7 +238,7 @@ def _codes_in(u: FloatArray, n_codes: int, seen: BoolArray | None = None) -> Int
 class _Adding:
     """Running sums: the only thing here that changes, and it never leaves the module."""
 
-    key: _Key
+    key: BlockKey
     buffer: FloatArray
     k: int
     by_code: bool
@@ -249,17 +252,17 @@ class _Adding:
     def add(self, columns: Sequence[FloatArray], rows: slice) -> None:
         """Add a block: complete rows at once, incomplete ones by pattern, or folded where there are many patterns."""
         k = self.k
-        u, seen = _block(columns, rows, self.key, self.buffer)
+        u, seen = block_of(columns, rows, self.key, self.buffer)
         incomplete = None if seen.all() else np.flatnonzero(~np.logical_and.reduce(seen, axis=0))
         if incomplete is None:
             if self.by_code:
                 found = _codes_in(u[:k], self.key.n_codes)
                 self.counts += found
                 self.complete_counts += found
-            self.put((1 << k) - 1, _of_gram(u, k))
+            self.put((1 << k) - 1, of_gram(u, k))
             return
         for row, there in zip(u[:k], seen, strict=True):
-            _keep(row, there)
+            keep_there(row, there)
         if self.fold is None and self.has_many(_patterns_in(seen.take(incomplete[:GLANCE], axis=1))[0]):
             self.turn_to_folding()
         if self.fold is None:
@@ -275,7 +278,7 @@ class _Adding:
             found = _codes_in(u[:k], self.key.n_codes, seen)
             self.counts += found
             self.complete_counts += found - _codes_in(v[:k], self.key.n_codes, m)
-        self.put((1 << k) - 1, _of_gram(u, k) - _of_gram(v, k))
+        self.put((1 << k) - 1, of_gram(u, k) - of_gram(v, k))
         self.waiting.append((v[:k], m))
         self.cells += v.size
         if self.cells > PENDING_CELLS:
@@ -289,7 +292,7 @@ class _Adding:
         if self.by_code:
             self.counts += _codes_in(u[:k], self.key.n_codes, seen)
             self.complete_counts += _codes_in(complete[:k], self.key.n_codes)
-        self.put((1 << k) - 1, _of_gram(complete, k))
+        self.put((1 << k) - 1, of_gram(complete, k))
         self.fold_in(u[:k], seen, order, sizes)
 
     def fold_in(self, u: FloatArray, seen: BoolArray, order: IntArray, sizes: IntArray) -> None:
@@ -389,11 +392,11 @@ def answer_sums(
     Validated against numpy's ``cov`` and R's ``cov(use = "pairwise.complete.obs")`` through
     :func:`intimacy_scales.statistics.moments.moments_of`.
     """
-    key, k = _key_of(np.asarray(ends, dtype=np.float64), turned), len(columns)
+    key, k = key_of(np.asarray(ends, dtype=np.float64), turned), len(columns)
     n_rows = len(columns[0]) if k else 0
     counts, complete = (np.zeros((k, key.n_codes if by_code else 0), dtype=np.int64) for _ in range(2))
     adding = _Adding(
-        key=key, buffer=_buffer(key, k), k=k, by_code=by_code, counts=counts, complete_counts=complete, patterns={}
+        key=key, buffer=buffer_of(key, k), k=k, by_code=by_code, counts=counts, complete_counts=complete, patterns={}
     )
     for start in range(0, n_rows, key.rows):
         adding.add(columns, slice(start, start + key.rows))
@@ -422,15 +425,15 @@ def complete_sums(columns: Sequence[FloatArray], *, ends: FloatArray | IntArray)
     asked = [j for j, column in enumerate(columns) if _any_answer(column)]
     if not asked:
         return MappingProxyType({})
-    key = _key_of(np.asarray(ends, dtype=np.float64), None)
-    own = _Key(turned=key.turned[asked], offset=key.offset[asked], origin=key.origin, n_codes=key.n_codes,
+    key = key_of(np.asarray(ends, dtype=np.float64), None)
+    own = BlockKey(turned=key.turned[asked], offset=key.offset[asked], origin=key.origin, n_codes=key.n_codes,
                exact=key.exact, rows=key.rows)  # fmt: skip
-    chosen, buffer, total = [columns[j] for j in asked], _buffer(own, len(asked)), nothing_of(len(asked))
+    chosen, buffer, total = [columns[j] for j in asked], buffer_of(own, len(asked)), nothing_of(len(asked))
     for start in range(0, len(columns[0]), key.rows):
-        u, seen = _block(chosen, slice(start, start + key.rows), own, buffer)
+        u, seen = block_of(chosen, slice(start, start + key.rows), own, buffer)
         if not seen.all():
-            _keep(u[: len(asked) + 1], np.logical_and.reduce(seen, axis=0))
-        total = total + _of_gram(u, len(asked))
+            keep_there(u[: len(asked) + 1], np.logical_and.reduce(seen, axis=0))
+        total = total + of_gram(u, len(asked))
     spread = nothing_of(k)
     spread.sums[asked], spread.products[np.ix_(asked, asked)] = total.sums, total.products
     return MappingProxyType(

@@ -133,7 +133,7 @@ class ItemPairs:
 
 def item_pairs(ticked: FloatArray, *, beyond: float = 0.6, kind: Literal["synonyms", "antonyms"]) -> ItemPairs:
     """Return the pairs of items with ``r > beyond`` (synonyms) or ``r < -beyond`` (antonyms), pairwise complete."""
-    from intimacy_scales.statistics.correlation_matrix import pairwise_pearson
+    from intimacy_scales.statistics.factoring.correlation_matrix import pairwise_pearson
 
     r = pairwise_pearson(ticked)
     signed = r if kind == "synonyms" else -r

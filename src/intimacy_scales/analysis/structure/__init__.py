@@ -14,7 +14,7 @@ from intimacy_scales.analysis.structure.exploration import Exploration
 from intimacy_scales.analysis.structure.graded_scale import GradedScale
 from intimacy_scales.analysis.structure.invariance_results import Invariance, LatentMean, Level, PartialLevel, Verdict
 from intimacy_scales.analysis.structure.results import Structure
-from intimacy_scales.statistics.correlation_matrix import KINDS, Correlations, Kind, correlate
+from intimacy_scales.statistics.factoring.correlation_matrix import KINDS, Correlations, Kind, correlate
 from intimacy_scales.statistics.factoring.matrices import Suitability, suitability
 from intimacy_scales.statistics.factoring.number_of_factors import (
     EmpiricalKaiser,

@@ -1,52 +1,23 @@
-"""The whole of a bank's structure, part by part; what the answers do not allow becomes a note.
-
-The two doors of the room: answers of any kind in, structure or a graded response model out.
-"""
+"""The two doors of the room: answers of any kind in, structure or a graded response model out."""
 
 from __future__ import annotations
 
-from functools import partial
 from typing import Any, Unpack
 
-from intimacy_scales.analysis.structure.confirmation import Confirmation, confirm
-from intimacy_scales.analysis.structure.exploration import Exploration, ExplorationOptions, explore
-from intimacy_scales.analysis.structure.graded_scale import GradedScale, differences, graded_scale
-from intimacy_scales.analysis.structure.invariance import compare_groups
-from intimacy_scales.analysis.structure.invariance_results import Invariance
-from intimacy_scales.analysis.structure.item_answers import (
-    Attempt,
-    ItemAnswers,
-    ScaleRatios,
-    attempt,
-    item_answers,
-    scale_ratios,
-)
-from intimacy_scales.analysis.structure.model_data import (
-    ESTIMATORS,
-    MISSING,
-    VARIANTS,
-    Estimator,
-    Missing,
-    Variant,
-    check_missing,
-    check_words,
-    no_quantities,
-)
+from intimacy_scales.analysis.structure.graded_scale import GradedScale, graded_scale
+from intimacy_scales.analysis.structure.model_data import Estimator, Missing, Variant
 from intimacy_scales.analysis.structure.results import Structure
+from intimacy_scales.analysis.structure.structure_parts import StructureOptions, check_options, structure_of_responses
 from intimacy_scales.bank.model import Bank
 from intimacy_scales.base.errors import Problem, ResponseError
 from intimacy_scales.reading.options import ReadingOptions
-from intimacy_scales.reading.responses.model import Responses, partners_note
+from intimacy_scales.reading.responses.model import Responses
+from intimacy_scales.reading.responses.read import may_stream
 from intimacy_scales.scoring import Scores
-from intimacy_scales.statistics.factoring import METHODS, ROTATIONS, Method, RotationName
-from intimacy_scales.statistics.irt.differential_functioning import DifferentialFunctioning
+from intimacy_scales.statistics.factoring import Method, RotationName
 from intimacy_scales.statistics.irt.person_scores import ScoreMethod
-from intimacy_scales.statistics.threads import one_thread
-
-MOST_NOTES = 6  # of one graded response model; a small sample makes one a category
 
 
-@one_thread
 def structure(  # noqa: PLR0913 -- every one is a wish of the user, by name
     data: Any,
     bank: Bank | None = None,
@@ -127,6 +98,11 @@ def structure(  # noqa: PLR0913 -- every one is a wish of the user, by name
 
     Notes
     -----
+    *Very many rows* (more than 100,000): figures are made of sums that merge, the same whatever the order and size of
+    the batches they are read in; large files and engines are read batch by batch, and answers are not kept. The random
+    data of the parallel analysis are then drawn as sums, with the same distribution, and HTMT has no interval. Robust
+    estimators, clusters, graded models and differential functioning need every person and are computed whole.
+
     *With robust estimators* chi-square is the scaled one. CFI, TLI and RMSEA are for MLR the robust ones
     (population-consistent), for WLSMV the scaled ones, with the robust ones of Savalei (2021) beside; JSON holds all
     three, ``unscaled``, ``scaled`` and ``robust``.
@@ -158,101 +134,21 @@ def structure(  # noqa: PLR0913 -- every one is a wish of the user, by name
     >>> found.exploration.factors
     ('total',)
     """
-    check_words(
-        estimator=(estimator, list(ESTIMATORS)), missing=(missing, MISSING), rotation=(rotation, ROTATIONS),
-        extraction=(extraction, METHODS), variant=(variant, VARIANTS),
+    options = StructureOptions(
+        estimator=estimator, missing=missing, group=group, factors=factors, rotation=rotation, extraction=extraction,
+        variant=variant, form=form, partner=partner, time=time, irt=irt, cluster=cluster, dif=dif,
+        dynamic_cutoffs=dynamic_cutoffs, iterations=iterations, seed=seed,
     )  # fmt: skip
-    responses = _of_one_bank(data, bank, reading)
-    _check_numbers(factors, iterations, dif=dif, group=group)
-    check_missing(missing, estimator)
-    if group is not None:
-        responses.table.column(group)  # a column that is not there is a slip of the pen, not a finding
-    answers = item_answers(responses, responses.banks[0], form=form, partner=partner, time=time, cluster=cluster)
-    options = ExplorationOptions(
-        kind="polychoric" if estimator == "wlsmv" else "pearson", listwise=missing == "listwise", factors=factors,
-        extraction=extraction, rotation=rotation, iterations=iterations, seed=seed,
-    )  # fmt: skip
-    if estimator == "wlsmv":
-        no_quantities(answers, answers.names)
-    exploration = explore(answers, options)
-    cfa = attempt("CFA", lambda: confirm(answers, estimator=estimator, missing=missing, variant=variant,
-                                         cutoffs=dynamic_cutoffs, seed=seed))  # fmt: skip
-    levels: Attempt[Invariance | None] = attempt(f"invariance over {group}", lambda: None if group is None else (
-        compare_groups(responses, answers, group, estimator=estimator, missing=missing, variant=variant)))  # fmt: skip
-    models = _graded(responses, answers, group) if irt else {}
-    between = attempt("HTMT", lambda: scale_ratios(answers, seed=seed))
-    ratios = between.value or ScaleRatios(pairs=(), values=())
-    differing = _differing(responses, answers, group) if dif and group is not None else {}
-    said = () if cluster is not None else partners_note(responses)
-    return Structure(
-        bank=answers.bank, answers=answers, exploration=exploration, cfa=cfa.value, invariance=levels.value,
-        irt={name: one.value for name, one in models.items() if one.value is not None},
-        htmt=ratios.values, htmt_pairs=ratios.pairs,
-        dif={name: one.value for name, one in differing.items() if one.value is not None},
-        notes=(*said, *_notes(answers, exploration, cfa, levels, models), *between.notes,
-               *(f"{name}: {note}" for name, one in differing.items() for note in (
-                   *one.notes, *(one.value.notes if one.value else ())))),
-    )  # fmt: skip
+    check_options(options)
+    if bank is not None and options.from_sums and may_stream(data, reading):
+        from intimacy_scales.analysis.structure.streamed import structure_of_batches
+        from intimacy_scales.scoring.batches import held_if_few
 
-
-def _check_numbers(factors: int | None, iterations: int, *, dif: bool, group: str | None) -> None:
-    wrong = [Problem(where=name, what=str(n), allowed="1 or more")
-             for name, n in (("factors", factors), ("iterations", iterations)) if n is not None and n < 1]  # fmt: skip
-    if dif and group is None:
-        wrong.append(Problem(where="dif", what="no groups to compare", allowed="a column of groups",
-                             do="name it with group"))  # fmt: skip
-    if wrong:
-        raise ResponseError(wrong)
-
-
-def _differing(responses: Responses, answers: ItemAnswers, group: str) -> dict[str, Attempt[DifferentialFunctioning]]:
-    """Test the items of every scale for differential functioning over the groups of a column."""
-    return {
-        name: attempt("differential item functioning", partial(differences, responses, answers, group, items))
-        for name, items in answers.factors.items()
-    }
-
-
-def _graded(responses: Responses, answers: ItemAnswers, group: str | None) -> dict[str, Attempt[GradedScale]]:
-    where = answers.part.administration
-
-    def one(scale_id: str) -> GradedScale:
-        return graded_scale(
-            responses,
-            answers.bank,
-            scale=scale_id,
-            form=where.form,
-            partner=where.partner,
-            time=where.occasion,
-            group=group,
-        )
-
-    return {
-        scale.id: attempt(f"graded response model of {scale.id}", partial(one, scale.id))
-        for scale in answers.bank.item_scales
-    }
-
-
-def _notes(
-    answers: ItemAnswers,
-    exploration: Exploration,
-    cfa: Attempt[Confirmation],
-    levels: Attempt[Invariance | None],
-    models: Any,
-) -> tuple[str, ...]:
-    """Everything to mind, each once, in the order of the parts."""
-    found = [*answers.notes, *exploration.notes, *cfa.notes, *(cfa.value.notes if cfa.value else ()), *levels.notes]
-    if levels.value is not None:
-        found += levels.value.notes
-        if not levels.value.means_compare:
-            found.append(f"means of the groups of {levels.value.column} are not to be compared: "
-                         "scalar invariance did not hold")  # fmt: skip
-    for name, one in models.items():
-        own = one.value.notes if one.value else ()
-        found += [*one.notes, *(f"{name}: {note}" for note in own[:MOST_NOTES])]
-        if len(own) > MOST_NOTES:
-            found.append(f"{name}: {len(own) - MOST_NOTES} more notes stand on its graded response model")
-    return tuple(dict.fromkeys(found))
+        data = held_if_few(data)
+        streamed = structure_of_batches(data, bank, reading, options)
+        if streamed is not None:
+            return streamed
+    return structure_of_responses(_of_one_bank(data, bank, reading), options)
 
 
 def graded_model(

@@ -11,7 +11,6 @@ import numpy as np
 from intimacy_scales.analysis.structure.item_answers import ItemAnswers, attempt
 from intimacy_scales.base.arrays import FloatArray
 from intimacy_scales.base.errors import Problem, ResponseError
-from intimacy_scales.statistics.correlation_matrix import Correlations, Kind, correlate
 from intimacy_scales.statistics.factoring import (
     Congruence,
     FactorSolution,
@@ -21,6 +20,7 @@ from intimacy_scales.statistics.factoring import (
     degrees_of_freedom,
     efa,
 )
+from intimacy_scales.statistics.factoring.correlation_matrix import Correlations, Kind, correlate, correlations_of_sums
 from intimacy_scales.statistics.factoring.matrices import Suitability, suitability
 from intimacy_scales.statistics.factoring.number_of_factors import (
     EmpiricalKaiser,
@@ -29,7 +29,10 @@ from intimacy_scales.statistics.factoring.number_of_factors import (
     empirical_kaiser,
     minimum_average_partial,
     parallel_analysis,
+    parallel_analysis_of_patterns,
 )
+from intimacy_scales.statistics.factoring.random_correlations import AnsweredPatterns
+from intimacy_scales.statistics.item_sums import ItemSums
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -113,16 +116,13 @@ class ExplorationOptions:
 
 def explore(answers: ItemAnswers, options: ExplorationOptions) -> Exploration:
     """Look at the answers without their theory; every part that the answers allow."""
-    x = answers.keyed
-    if options.listwise:
-        x = x[~np.isnan(x).any(axis=1)]
-    x = x[~np.isnan(x).all(axis=1)]
-    made = attempt("correlations", lambda: correlate(x, kind=options.kind, names=answers.names))
+    source = _RowsSeen(answers, options) if options.kind != "pearson" or answers.sums is None else _SumsSeen(
+        answers.sums.items, answers.names, options)  # fmt: skip
+    made = attempt("correlations", source.correlations)
     r = made.value or _nothing(answers, options.kind)
     n = r.effective_n
     fit = attempt("suitability", lambda: _suitable(r))
-    parallel = attempt("parallel analysis", lambda: parallel_analysis(
-        x, kind=options.kind, names=answers.names, seed=options.seed, iterations=options.iterations))  # fmt: skip
+    parallel = attempt("parallel analysis", lambda: source.parallel(r))
     velicer = attempt("MAP", lambda: minimum_average_partial(r.correlations))
     ekc = attempt("empirical Kaiser criterion", lambda: empirical_kaiser(r.correlations, n))
     how_many = options.factors or _as_the_bank(answers)
@@ -145,6 +145,38 @@ def explore(answers: ItemAnswers, options: ExplorationOptions) -> Exploration:
         parallel=parallel.value, map=velicer.value, ekc=ekc.value, efa=solution, alike=alike,
         notes=tuple(dict.fromkeys((*answers.named(notes), *_disagreement(parallel.value, how_many, options)))),
     )  # fmt: skip
+
+
+class _RowsSeen:
+    """Correlations and random data of the persons one by one."""
+
+    def __init__(self, answers: ItemAnswers, options: ExplorationOptions) -> None:
+        gaps = np.isnan(answers.keyed)
+        self.x = answers.keyed[~(gaps.any(axis=1) if options.listwise else gaps.all(axis=1))]
+        self.names, self.options = answers.names, options
+
+    def correlations(self) -> Correlations:
+        return correlate(self.x, kind=self.options.kind, names=self.names)
+
+    def parallel(self, _: Correlations) -> ParallelAnalysis:
+        own = self.options
+        return parallel_analysis(self.x, kind=own.kind, names=self.names, seed=own.seed, iterations=own.iterations)
+
+
+class _SumsSeen:
+    """The same of very many persons, from their sums."""
+
+    def __init__(self, sums: ItemSums, names: tuple[str, ...], options: ExplorationOptions) -> None:
+        self.sums = sums.without_gaps() if options.listwise else sums
+        self.names, self.options = names, options
+
+    def correlations(self) -> Correlations:
+        return correlations_of_sums(self.sums, self.names)
+
+    def parallel(self, r: Correlations) -> ParallelAnalysis:
+        mask, n = self.sums.answered()
+        patterns = AnsweredPatterns(mask=mask, n=n)
+        return parallel_analysis_of_patterns(r, patterns, seed=self.options.seed, iterations=self.options.iterations)
 
 
 def _suitable(r: Correlations) -> Suitability:

@@ -21,17 +21,18 @@ from intimacy_scales.analysis.structure.invariance_results import (
     levels_held,
     verdict,
 )
-from intimacy_scales.analysis.structure.item_answers import ItemAnswers
+from intimacy_scales.analysis.structure.item_answers import ItemAnswers, SumsInPoints
 from intimacy_scales.analysis.structure.model_data import (
     ESTIMATORS,
     Estimator,
+    GroupsTaken,
     Missing,
     ModelData,
     Variant,
     data_of,
     model_of,
 )
-from intimacy_scales.base.arrays import BoolArray, IntArray
+from intimacy_scales.base.arrays import BoolArray
 from intimacy_scales.base.errors import IntimacyScalesError, Problem, ResponseError
 from intimacy_scales.reading.responses.model import Responses
 from intimacy_scales.statistics.sem import (
@@ -56,14 +57,17 @@ MOST_NAMED = 6
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Grouped:
-    """Rows (0-based) that belong to a group large enough, and the group of each; groups in the order of their names."""
+    """Groups that are large enough, in the order of their names, and who is in them."""
 
     column: str
-    rows: IntArray = field(repr=False)
-    labels: tuple[str, ...] = field(repr=False)
-    names: tuple[str, ...]
+    taken: GroupsTaken = field(repr=False)
     sizes: tuple[int, ...]
     notes: tuple[str, ...] = ()
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Their names."""
+        return self.taken.names
 
 
 def grouped_by(responses: Responses, column: str, answered: BoolArray) -> Grouped:
@@ -81,14 +85,28 @@ def grouped_by(responses: Responses, column: str, answered: BoolArray) -> Groupe
         When fewer than two groups are large enough.
     """
     texts = responses.table.column(column).labelled_texts()
-    blank = sum(not text for text in texts)
-    notes = [f"{blank} of {len(texts)} persons have no value in {column}; in no group"] if blank else []
     sizes = dict.fromkeys(sorted(set(texts) - {""}), 0)
     for text, use in zip(texts, answered.tolist(), strict=True):
         if text and use:
             sizes[text] += 1
-    fine = [name for name, n in sizes.items() if n >= FEWEST]
-    thin = [f"{name!r} ({n})" for name, n in sizes.items() if n < FEWEST]
+    grouped = _large_enough(column, sizes, blank=sum(not text for text in texts), n=len(texts))
+    fine = set(grouped.names)
+    rows = [row for row, (text, use) in enumerate(zip(texts, answered.tolist(), strict=True)) if use and text in fine]
+    return replace(grouped, taken=GroupsTaken(names=grouped.names, rows=np.array(rows, dtype=np.int64),
+                                              labels=tuple(texts[row] for row in rows)))  # fmt: skip
+
+
+def grouped_sums(sums: SumsInPoints, column: str, *, whole: bool) -> Grouped:
+    """Return the same of answers whose sums are kept by group; ``whole``: persons with every answer can be used."""
+    sizes = {name: own.n_complete if whole else own.n for name, own in sorted(sums.by_group.items()) if name}
+    nowhere = sums.by_group.get("")
+    return _large_enough(column, sizes, blank=0 if nowhere is None else nowhere.n_rows, n=sums.items.n_rows)
+
+
+def _large_enough(column: str, sizes: Mapping[str, int], *, blank: int, n: int) -> Grouped:
+    notes = [f"{blank} of {n} persons have no value in {column}; in no group"] if blank else []
+    fine = [name for name, size in sizes.items() if size >= FEWEST]
+    thin = [f"{name!r} ({size})" for name, size in sizes.items() if size < FEWEST]
     if thin:
         more = f" and {len(thin) - MOST_NAMED} more" if len(thin) > MOST_NAMED else ""
         notes.append(f"left out of the comparison, fewer than {FEWEST} usable persons: "
@@ -100,9 +118,8 @@ def grouped_by(responses: Responses, column: str, answered: BoolArray) -> Groupe
                                     do=f"{len(thin)} smaller group(s) cannot be compared" if thin else ""))  # fmt: skip
     notes += [f"group {name}: {sizes[name]} persons; differences are hardly visible in so few"
               for name in fine if sizes[name] < SMALL]  # fmt: skip
-    rows = [row for row, (text, use) in enumerate(zip(texts, answered.tolist(), strict=True)) if use and text in fine]
-    return Grouped(column=column, rows=np.array(rows, dtype=np.int64), labels=tuple(texts[row] for row in rows),
-                   names=tuple(fine), sizes=tuple(sizes[name] for name in fine), notes=tuple(notes))  # fmt: skip
+    return Grouped(column=column, taken=GroupsTaken(names=tuple(fine)), sizes=tuple(sizes[name] for name in fine),
+                   notes=tuple(notes))  # fmt: skip
 
 
 #: Operator of the parameters that a level is the first to hold equal.
@@ -156,9 +173,21 @@ def _released(grouped: GroupedModel, freed: Sequence[str]) -> GroupedModel:
     return replace(grouped, models=models)
 
 
+def _at_hand(responses: Responses | None) -> Responses:
+    if responses is None:
+        raise ResponseError(Problem(where="groups", what="the answers were not kept one by one"))
+    return responses
+
+
 def compare_groups(
-    responses: Responses, answers: ItemAnswers, column: str, *, estimator: Estimator, missing: Missing, variant: Variant
-) -> Invariance:
+    responses: Responses | None,
+    answers: ItemAnswers,
+    column: str,
+    *,
+    estimator: Estimator,
+    missing: Missing,
+    variant: Variant,
+) -> Invariance:  # fmt: skip
     """Fit the ladder of invariance over the groups of a column.
 
     Levels, each held against the one before: *configural* (same factors, all parameters free), *metric* (equal
@@ -172,12 +201,15 @@ def compare_groups(
     ResponseError
         Fewer than two groups of 30 persons, or an item that does not vary in one of them.
     """
-    gaps = np.isnan(answers.keyed)
     whole = missing == "listwise" or (estimator == "wlsmv" and missing != "pairwise")
     estimator, said = robust_to_clusters(estimator, answers)
-    usable = np.asarray(~(gaps.any(axis=1) if whole else gaps.all(axis=1)))
-    grouped = grouped_by(responses, column, usable)
-    data = data_of(answers, estimator=estimator, missing=missing, rows=grouped.rows, groups=grouped.labels)
+    if estimator == "ml" and answers.sums is not None:
+        grouped = grouped_sums(answers.sums, column, whole=whole)
+    else:
+        gaps = np.isnan(answers.keyed)
+        usable = np.asarray(~(gaps.any(axis=1) if whole else gaps.all(axis=1)))
+        grouped = grouped_by(_at_hand(responses), column, usable)
+    data = data_of(answers, estimator=estimator, missing=missing, groups=grouped.taken)
     model = model_of(answers.factors, variant, ordinal=data.thresholds is not None)
     ladder = _Ladder(model=model, groups=grouped.names, data=data, estimator=ESTIMATORS[estimator])
     invariance = _climbed(answers, grouped, ladder)

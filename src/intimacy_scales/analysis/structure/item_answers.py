@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import combinations
 from typing import Any, Generic, TypeVar
 
@@ -18,7 +18,10 @@ from intimacy_scales.base.arrays import FloatArray
 from intimacy_scales.base.errors import IntimacyScalesError, Problem, ResponseError, UnknownNameError
 from intimacy_scales.reading.responses.model import Answered, Responses, clusters_of
 from intimacy_scales.scoring import keyed
-from intimacy_scales.statistics.validity.htmt import HtmtRatio, htmt
+from intimacy_scales.scoring.batches import FEW_ROWS
+from intimacy_scales.statistics.item_sums import ItemSums
+from intimacy_scales.statistics.products import Products
+from intimacy_scales.statistics.validity.htmt import HtmtRatio, htmt, htmt_of
 
 T = TypeVar("T")
 
@@ -42,6 +45,17 @@ def attempt(what: str, work: Callable[[], T]) -> Attempt[T]:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SumsInPoints:
+    """Sums of the keyed answers of the items that vary, of all rows and by group; ``zero + step x`` is a score."""
+
+    items: ItemSums
+    by_group: Mapping[str, ItemSums]
+    """Empty without a column of groups; ``""`` holds the rows that are in none."""
+    zero: float = 0.0
+    step: float = 1.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ItemAnswers:
     """Keyed answers, persons x items, of the items that vary, and the bank's factors over them.
 
@@ -49,7 +63,8 @@ class ItemAnswers:
     ----------
     names : column names of the items, ``BANK_NUMBER``.
     numbers : their numbers (or names) in the bank.
-    keyed : keyed; NaN: no answer. Rows are those of the responses.
+    rows : keyed, persons x items; NaN: no answer. Rows are those of the responses; ``None`` of very many.
+    sums : what the figures of very many rows are made of; ``None`` for fewer.
     clusters : what every row belongs to, where a column for that was named.
     factors : scale to the names of its items; scales whose items are all those of others are left out (noted).
     notes : what was left out, and why.
@@ -59,21 +74,39 @@ class ItemAnswers:
     part: Answered
     names: tuple[str, ...]
     numbers: tuple[int | str, ...]
-    keyed: FloatArray = field(repr=False)
+    rows: FloatArray | None = field(repr=False)
     factors: Mapping[str, tuple[str, ...]]
+    sums: SumsInPoints | None = field(default=None, repr=False)
     clusters: np.ndarray | None = field(default=None, repr=False)
     cluster_column: str | None = None
     notes: tuple[str, ...] = ()
 
     @property
+    def keyed(self) -> FloatArray:
+        """The rows themselves.
+
+        Raises
+        ------
+        ResponseError
+            Where the answers went by and were not kept.
+        """
+        if self.rows is None and self.part.n_persons:
+            places = [self.bank.items.index(self.bank.item(number)) for number in self.numbers]
+            return keyed(self.part, places=places)
+        if self.rows is None:
+            raise ResponseError(Problem(where="structure", what="the answers were not kept one by one",
+                                        allowed=f"at most {FEW_ROWS:,} rows", do="draw a sample of rows"))  # fmt: skip
+        return self.rows
+
+    @property
     def n(self) -> int:
         """Persons with any answer."""
-        return int((~np.isnan(self.keyed)).any(axis=1).sum())
+        return int((~np.isnan(self.keyed)).any(axis=1).sum()) if self.sums is None else self.sums.items.n
 
     @property
     def n_complete(self) -> int:
         """Persons with every answer."""
-        return int((~np.isnan(self.keyed)).all(axis=1).sum())
+        return int((~np.isnan(self.keyed)).all(axis=1).sum()) if self.sums is None else self.sums.items.n_complete
 
     @property
     def administration(self) -> str:
@@ -121,28 +154,48 @@ def item_answers(
     ResponseError
         When fewer than two items vary: nothing has a structure then.
     """
-    part, notes = _chosen(responses, bank, form=form, partner=partner, time=time)
-    in_scales = {number for scale in bank.item_scales for number in scale.items}
-    places = [j for j, item in enumerate(bank.items) if item.number in in_scales]
+    part, notes = chosen_part(responses, bank, form=form, partner=partner, time=time)
+    places = places_in_scales(bank)
     x = keyed(part, places=places)
-    names = [bank.item_column(bank.items[j]) for j in places]
-    fine, why = _varying(x, names)
-    kept = [names[j] for j in fine]
+    fine, why = _varying(x, [bank.item_column(bank.items[j]) for j in places])
+    clusters = None if cluster is None else np.array(clusters_of(responses, cluster))
+    answers = answers_of(part, places, fine, notes=notes, why=why)
+    return replace(answers, rows=x[:, fine], clusters=clusters, cluster_column=cluster)
+
+
+def answers_of(
+    part: Answered, places: Sequence[int], fine: Sequence[int], *, notes: Sequence[str], why: Sequence[str]
+) -> ItemAnswers:
+    """Return the answers to the items that vary, at ``fine`` of these places of the bank, without any row.
+
+    Raises
+    ------
+    ResponseError
+        When there are fewer than two.
+    """
+    bank = part.bank
+    kept = [bank.items[places[j]] for j in fine]
     if len(kept) < 2:
         raise ResponseError(
             Problem(where=f"bank {bank.id}", what=f"{len(kept)} item(s) that vary", allowed="two or more",
                     do="; ".join(why) or "structure is about several items")
         )  # fmt: skip
-    factors, said = _factors(bank, kept)
-    clusters = None if cluster is None else np.array(clusters_of(responses, cluster))
-    numbers = tuple(bank.items[places[j]].id for j in fine)
+    names = tuple(bank.item_column(item) for item in kept)
+    factors, said = _factors(bank, names)
     return ItemAnswers(
-        bank=bank, part=part, names=tuple(kept), numbers=numbers, keyed=x[:, fine], factors=factors, clusters=clusters,
-        cluster_column=cluster, notes=(*notes, *why, *said),
+        bank=bank, part=part, names=names, numbers=tuple(item.id for item in kept), rows=None, factors=factors,
+        notes=(*notes, *why, *said),
     )  # fmt: skip
 
 
-def _chosen(responses: Responses, bank: ItemBank, **wanted: str | None) -> tuple[Answered, list[str]]:
+def places_in_scales(bank: ItemBank) -> list[int]:
+    """Return the 0-based places of the items that stand in a scale."""
+    in_scales = {number for scale in bank.item_scales for number in scale.items}
+    return [j for j, item in enumerate(bank.items) if item.number in in_scales]
+
+
+def chosen_part(responses: Responses, bank: ItemBank, **wanted: str | None) -> tuple[Answered, list[str]]:
+    """Return the administration to look at, by form, partner and time, and what is said of the others."""
     parts = responses.of(bank.id)
     if not parts:
         raise UnknownNameError.among("bank in these answers", bank.id, [one.id for one in responses.banks])
@@ -175,9 +228,13 @@ def _varying(x: FloatArray, names: Sequence[str]) -> tuple[list[int], list[str]]
         if seen.size and np.ptp(seen) > 0:
             fine.append(j)
         else:
-            text = "everybody gave the same answer" if seen.size else "nobody answered it"
-            why.append(f"{name}: {text}; left out")
+            why.append(left_out(name, answered=bool(seen.size)))
     return fine, why
+
+
+def left_out(name: str, *, answered: bool) -> str:
+    """Say why an item that does not vary is left out."""
+    return f"{name}: {'everybody gave the same answer' if answered else 'nobody answered it'}; left out"
 
 
 def _factors(bank: ItemBank, names: Sequence[str]) -> tuple[dict[str, tuple[str, ...]], list[str]]:
@@ -206,6 +263,7 @@ def _factors(bank: ItemBank, names: Sequence[str]) -> tuple[dict[str, tuple[str,
 
 DRAWS = 500  # samples of persons an interval rests on: more would be most of the time that structure takes
 FEWEST_ROWS = 30  # complete rows: fewer make no interval
+NO_INTERVAL = f"HTMT: more than {FEW_ROWS:,} rows, so persons are not resampled: ratios without an interval"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -214,6 +272,7 @@ class ScaleRatios:
 
     pairs: tuple[tuple[str, str], ...]
     values: tuple[HtmtRatio, ...]
+    notes: tuple[str, ...] = ()
 
 
 def scale_ratios(answers: ItemAnswers, *, seed: int = 1) -> ScaleRatios:
@@ -229,13 +288,27 @@ def scale_ratios(answers: ItemAnswers, *, seed: int = 1) -> ScaleRatios:
     places = [place for items in scales.values() for place in items]
     if len(scales) < 2 or len(set(places)) < len(places):
         return ScaleRatios(pairs=(), values=())
-    rows = answers.keyed[:, places]
-    rows = rows[~np.isnan(rows).any(axis=1)]
-    if len(rows) < FEWEST_ROWS:
-        raise ResponseError(Problem(where="HTMT", what=f"{len(rows)} complete rows",
-                                    allowed=f"{FEWEST_ROWS} or more"))  # fmt: skip
     order = iter(range(len(places)))
     positions = [[next(order) for _ in items] for items in scales.values()]
+    pairs = tuple(combinations(scales, 2))
+    if answers.sums is not None:
+        ratios = _ratios_of_sums(answers.sums.items.of(places).complete, positions)
+        return ScaleRatios(pairs=pairs, values=ratios, notes=(NO_INTERVAL,))
+    rows = answers.keyed[:, places]
+    rows = rows[~np.isnan(rows).any(axis=1)]
+    _check_complete(len(rows))
     with np.errstate(invalid="ignore", divide="ignore"):
-        ratios = htmt(rows, positions, draws=DRAWS, seed=seed)
-    return ScaleRatios(pairs=tuple(combinations(scales, 2)), values=ratios)
+        return ScaleRatios(pairs=pairs, values=htmt(rows, positions, draws=DRAWS, seed=seed))
+
+
+def _check_complete(n: int) -> None:
+    if n < FEWEST_ROWS:
+        raise ResponseError(Problem(where="HTMT", what=f"{n} complete rows", allowed=f"{FEWEST_ROWS} or more"))
+
+
+def _ratios_of_sums(complete: Products, positions: Sequence[Sequence[int]]) -> tuple[HtmtRatio, ...]:
+    _check_complete(complete.n)
+    covariance = complete.covariance()
+    with np.errstate(invalid="ignore", divide="ignore"):
+        sd = np.sqrt(np.diag(covariance))
+        return htmt_of(covariance / np.outer(sd, sd), positions)

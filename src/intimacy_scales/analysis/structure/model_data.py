@@ -6,14 +6,14 @@ Answers as ordered categories that every group uses, and the statistics that WLS
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 import numpy as np
 
-from intimacy_scales.analysis.structure.item_answers import ItemAnswers
+from intimacy_scales.analysis.structure.item_answers import ItemAnswers, SumsInPoints
 from intimacy_scales.bank.options import MOST_CATEGORIES
-from intimacy_scales.base.arrays import FloatArray
+from intimacy_scales.base.arrays import FloatArray, IntArray
 from intimacy_scales.base.errors import Problem, ResponseError, UnknownNameError
 from intimacy_scales.base.wording import some
 from intimacy_scales.statistics.polychoric import polychoric
@@ -26,6 +26,7 @@ from intimacy_scales.statistics.sem import (
     cfa_model,
     ordinal_sample,
     sample,
+    sample_from_item_sums,
     second_order_model,
 )
 from intimacy_scales.statistics.sem.results import Estimator as CoreEstimator
@@ -130,6 +131,15 @@ VARIANTS: tuple[Variant, ...] = ("correlated", "bifactor", "second_order")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class GroupsTaken:
+    """Groups that are compared: their names, and of answers one by one the rows (0-based) and the group of each."""
+
+    names: tuple[str, ...]
+    rows: IntArray | None = field(repr=False, default=None)
+    labels: tuple[str, ...] = field(repr=False, default=())
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ModelData:
     """Answers ready for the core: ``thresholds`` an item for ordinal ones, ``None`` for continuous."""
 
@@ -177,26 +187,44 @@ def _with_single_items(model: Model, factors: Mapping[str, Sequence[str]], *, or
 
 
 def data_of(
-    answers: ItemAnswers, *, estimator: Estimator, missing: Missing, rows: np.ndarray | None = None,
-    groups: Sequence[str] | None = None,
-) -> ModelData:  # fmt: skip
-    """Return the answers of these rows (all unless said) as the estimator takes them.
+    answers: ItemAnswers, *, estimator: Estimator, missing: Missing, groups: GroupsTaken | None = None
+) -> ModelData:
+    """Return the answers (all, or those of these groups) as the estimator takes them.
 
     With ``fiml`` and no gap there is nothing to do for it: the covariances alone are fitted, as with ``listwise``.
     WLSMV takes complete rows, or with ``pairwise`` every pair of answers there is. Clusters come with the answers.
     """
-    x = answers.keyed if rows is None else answers.keyed[rows]
-    clusters = answers.clusters if answers.clusters is None or rows is None else answers.clusters[rows]
+    check_missing(missing, estimator)
     names = list(dict.fromkeys(name for items in answers.factors.values() for name in items))
-    x = x[:, [answers.names.index(name) for name in names]]
+    places = [answers.names.index(name) for name in names]
+    if estimator == "ml" and answers.clusters is None and answers.sums is not None:
+        return _from_sums(answers.sums, places, names, missing, groups)
+    rows = None if groups is None else groups.rows
+    x = answers.keyed[:, places] if rows is None else answers.keyed[np.ix_(rows, np.array(places))]
+    clusters = answers.clusters if answers.clusters is None or rows is None else answers.clusters[rows]
+    labels = None if groups is None else groups.labels
     gaps = np.isnan(x)
     some, whole = np.asarray(~gaps.all(axis=1)), np.asarray(~gaps.any(axis=1))
     if estimator == "wlsmv":
         kept = some if missing == "pairwise" else whole
-        return _ordinal(answers, x, names, kept, groups, missing, clusters)
-    check_missing(missing, estimator)
+        return _ordinal(answers, x, names, kept, labels, missing, clusters)
     rule: SampleRule = "listwise" if missing == "listwise" or whole[some].all() else "fiml"
-    made = sample(x, names, groups=groups, missing=rule, clusters=None if clusters is None else clusters.tolist())
+    made = sample(x, names, groups=labels, missing=rule, clusters=None if clusters is None else clusters.tolist())
+    return ModelData(sample=made, thresholds=None, missing=missing, notes=made.notes)
+
+
+def _from_sums(
+    sums: SumsInPoints, places: Sequence[int], names: Sequence[str], missing: Missing, groups: GroupsTaken | None
+) -> ModelData:
+    """Return sums of answers as the likelihood takes them; of groups the persons who can be used."""
+    parts = {"": sums.items.of(places)}
+    if groups is not None:
+        of_groups = {name: sums.by_group[name].of(places) for name in groups.names}
+        parts = {name: replace(own, n_rows=own.n_complete if missing == "listwise" else own.n)
+                 for name, own in of_groups.items()}  # fmt: skip
+    whole = all(own.n == own.n_complete for own in parts.values())
+    rule: SampleRule = "listwise" if missing == "listwise" or whole else "fiml"
+    made = sample_from_item_sums(parts, names, missing=rule, zero=sums.zero, step=sums.step)
     return ModelData(sample=made, thresholds=None, missing=missing, notes=made.notes)
 
 

@@ -2,10 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Unpack
+from functools import partial
+from typing import TYPE_CHECKING, Annotated, Any, Unpack
 
 from intimacy_scales.base.options import Option, with_defaults
 from intimacy_scales.cli.options import Banks, Cluster, Export, ExportOptions, SecondOpinionFlag
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from intimacy_scales.analysis.structure import Structure
+    from intimacy_scales.cli.reading.streamed_score import StreamedAnswers
+    from intimacy_scales.reading.responses.model import Responses
+    from intimacy_scales.reading.responses.streaming.responses_stream import ResponsesStream
 
 
 class StructureOptions(ExportOptions, total=False):
@@ -71,10 +81,49 @@ def run(
     if len(bank) != 1:
         raise UsageError(Problem(where="--bank", what="structure looks at one bank at a time", do="name one"))
     printer = printer_of("structure", options, inputs_of(export, options))
-    responses = read_answers(export, bank, options)
     computed = own_options(with_defaults(options, StructureOptions))
-    result = structure(responses, responses.banks[0], **computed)  # words are checked where they are used
-    printer.answers_read(responses)
+    made = None if second_opinion else _streamed(export, bank, options, computed)
+    answers: Responses | StreamedAnswers
+    if made is None:
+        answers = read_answers(export, bank, options)
+        result = structure(answers, answers.banks[0], **computed)  # words are checked where they are used
+    else:
+        result, answers = made
+    printer.answers_read(answers)
     printer.result(result)
     more = second_opinion_of(printer, result, asked=second_opinion)
-    printer.json({**result.to_dict(), **more}, responses=responses, warnings=result.notes)
+    printer.json({**result.to_dict(), **more}, responses=answers, warnings=result.notes)
+
+
+def _streamed(
+    export: Path, banks: Sequence[str], options: StructureOptions, computed: dict[str, Any]
+) -> tuple[Structure, StreamedAnswers] | None:
+    """Read a large export batch by batch; ``None`` where it is small, or has to be read whole."""
+    from intimacy_scales.cli.reading.streamed_score import answers_of, may_read_in_batches
+
+    if not may_read_in_batches(export, options):
+        return None
+    from intimacy_scales.analysis.structure import structure_parts
+    from intimacy_scales.analysis.structure.streamed import streamed_structure
+    from intimacy_scales.base.progress import Progress
+    from intimacy_scales.cli.intake import banks_of, reading_options, told_of_export
+    from intimacy_scales.reading.exports.table import NeedsWholeError
+    from intimacy_scales.reading.responses.read import stream_responses
+    from intimacy_scales.reading.responses.streaming.evidence_of_all import in_passes
+
+    asked, quiet = structure_parts.StructureOptions(**computed), bool(options.get("quiet"))
+    structure_parts.check_options(asked)
+    if not asked.from_sums:
+        return None
+
+    def looked_at(stream: ResponsesStream) -> tuple[Structure, StreamedAnswers] | None:
+        with Progress(f"reading {export.name}", total=stream.table.size, quiet=quiet) as bar:
+            made = streamed_structure(stream, asked, advance=bar.advance)
+        return None if made is None else (made[0], answers_of(stream, made[1]))
+
+    try:
+        with told_of_export(export):
+            stream = stream_responses(export, banks_of(banks, options.get("wording")), **reading_options(options))
+        return in_passes(stream, looked_at, quiet=quiet, told=partial(told_of_export, export))
+    except NeedsWholeError:
+        return None

@@ -293,6 +293,11 @@ def _minres(r: FloatArray, m: int) -> _Found:
     return _Found(uniquenesses=end.x, discrepancy=end.value, converged=end.converged)
 
 
+def minres_uniquenesses(r: FloatArray, n_factors: int) -> FloatArray:
+    """Return the uniquenesses of :func:`extract` alone, of exactly symmetric correlations."""
+    return _minres(r, n_factors).uniquenesses
+
+
 def _maximum_likelihood(r: FloatArray, m: int) -> _Found:
     end = minimise(likelihood(r, m), np.log(_start(r, m)), float(np.log(SMALLEST_UNIQUENESS)), 0.0)
     return _Found(uniquenesses=np.exp(end.x), discrepancy=end.value, converged=end.converged)

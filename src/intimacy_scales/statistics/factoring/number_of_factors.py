@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Literal
 
 import numpy as np
@@ -14,8 +15,11 @@ from numpy.typing import ArrayLike
 
 from intimacy_scales.base.arrays import FloatArray
 from intimacy_scales.base.errors import Problem, ResponseError
-from intimacy_scales.statistics.correlation_matrix import Kind, correlate
+from intimacy_scales.statistics.factoring.correlation_matrix import Correlations, Kind, correlate
+from intimacy_scales.statistics.factoring.extraction import minres_uniquenesses
 from intimacy_scales.statistics.factoring.matrices import as_correlations, definite_notes
+from intimacy_scales.statistics.factoring.random_correlations import AnsweredPatterns, Draw, of_patterns, of_persons
+from intimacy_scales.statistics.polychoric import smooth
 from intimacy_scales.statistics.threads import one_thread
 
 
@@ -72,11 +76,9 @@ def descending(r: FloatArray) -> FloatArray:
 
 def reduced_eigenvalues(r: FloatArray) -> FloatArray:
     """Eigenvalues with the communalities of one minres factor on the diagonal, largest first."""
-    from intimacy_scales.statistics.factoring import extract
-
     if len(r) < 3:
         return np.full(len(r), np.nan)
-    return descending(r - np.diag(extract(r, 1).uniquenesses))
+    return descending(r - np.diag(minres_uniquenesses(as_correlations(r), 1)))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -296,13 +298,60 @@ def parallel_analysis(
     >>> parallel_analysis(x, iterations=20).n_components
     1
     """
-    observed = correlate(answers, kind=kind, names=names)
-    r = as_correlations(observed.correlations, at_least_items=3)
     how = draws or ("permuted" if kind == "polychoric" else "normal")
+    observed = correlate(answers, kind=kind, names=names)
+    as_correlations(observed.correlations, at_least_items=3)
     _check(how, kind, iterations, percentile)
     x = np.array(answers, dtype=np.float64)
-    rng = np.random.default_rng(seed)
-    drawn = [_eigenvalues(_random(x, how, rng), kind) for _ in range(iterations)]
+    draw = of_persons(~np.isnan(x)) if how == "normal" else partial(_permuted, x, kind)
+    chosen = _Chosen(kind=kind, draws=how, iterations=iterations, percentile=percentile, seed=seed)
+    return _beside_random(observed, draw, chosen, len(x))
+
+
+def parallel_analysis_of_patterns(
+    observed: Correlations,
+    patterns: AnsweredPatterns,
+    *,
+    iterations: int = 100,
+    percentile: float = 95.0,
+    seed: int = 0,
+) -> ParallelAnalysis:
+    """Return the parallel analysis of very many answers, of which correlations and patterns are known.
+
+    As :func:`parallel_analysis` with normal data: the random sums of many persons who answered the same items are drawn
+    at once, which has the same distribution and takes no longer for more of them.
+
+    Parameters
+    ----------
+    observed
+        Pearson correlations of the answers.
+    patterns
+        Who answered what, over all persons with an answer.
+    iterations, percentile, seed
+        As there.
+    """
+    as_correlations(observed.correlations, at_least_items=3)
+    _check("normal", "pearson", iterations, percentile)
+    chosen = _Chosen(kind="pearson", draws="normal", iterations=iterations, percentile=percentile, seed=seed)
+    return _beside_random(observed, of_patterns(patterns), chosen, patterns.n_persons)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Chosen:
+    """How random data are drawn."""
+
+    kind: Kind
+    draws: Draws
+    iterations: int
+    percentile: float
+    seed: int
+
+
+def _beside_random(observed: Correlations, draw: Draw, chosen: _Chosen, n_persons: int) -> ParallelAnalysis:
+    """Hold the eigenvalues of the answers against those of random correlations."""
+    r = as_correlations(observed.correlations)
+    rng = np.random.default_rng(chosen.seed)
+    drawn = [_eigenvalues(draw(rng)) for _ in range(chosen.iterations)]
     kept = [pair for pair in drawn if pair is not None]
     if not kept:
         raise ResponseError(
@@ -314,24 +363,24 @@ def parallel_analysis(
                 )
             ]
         )
-    random_components, random_factors = np.percentile(np.array(kept), percentile, axis=0)
+    random_components, random_factors = np.percentile(np.array(kept), chosen.percentile, axis=0)
     components, factors = descending(r), reduced_eigenvalues(r)
     notes = list(observed.notes)
-    if len(kept) < iterations:
-        notes.append(f"{iterations - len(kept)} of {iterations} random data sets lacked a correlation; left out")
+    if lacking := chosen.iterations - len(kept):
+        notes.append(f"{lacking} of {chosen.iterations} random data sets lacked a correlation; left out")
     return ParallelAnalysis(
-        kind=kind,
+        kind=chosen.kind,
         components=components,
         random_components=random_components,
         n_components=leading(components > random_components),
         factors=factors,
         random_factors=random_factors,
         n_factors=leading(factors > random_factors),
-        percentile=percentile,
-        draws=how,
+        percentile=chosen.percentile,
+        draws=chosen.draws,
         iterations=len(kept),
-        seed=seed,
-        n_persons=len(x),
+        seed=chosen.seed,
+        n_persons=n_persons,
         notes=tuple(notes),
     )
 
@@ -349,19 +398,17 @@ def _check(draws: str, kind: str, iterations: int, percentile: float) -> None:
         raise ResponseError(problems)
 
 
-def _random(x: FloatArray, draws: Draws, rng: np.random.Generator) -> FloatArray:
-    """Draw data without correlation, with holes where the answers have them."""
-    if draws == "normal":
-        return np.where(np.isnan(x), np.nan, rng.standard_normal(x.shape))
+def _permuted(x: FloatArray, kind: Kind, rng: np.random.Generator) -> FloatArray:
+    """Correlate data without correlation: each item's own answers shuffled, with holes where the answers have them."""
     out = x.copy()
     for j in range(x.shape[1]):
         given = np.flatnonzero(~np.isnan(x[:, j]))
         out[given, j] = x[rng.permutation(given), j]
-    return out
+    return correlate(out, kind=kind, smoothing=False).correlations
 
 
-def _eigenvalues(x: FloatArray, kind: Kind) -> tuple[FloatArray, FloatArray] | None:
-    r = correlate(x, kind=kind).correlations
+def _eigenvalues(r: FloatArray) -> tuple[FloatArray, FloatArray] | None:
     if not np.isfinite(r).all():
         return None
-    return descending(r), reduced_eigenvalues(r)
+    smoothed = smooth(r).correlations
+    return descending(smoothed), reduced_eigenvalues(smoothed)

@@ -11,7 +11,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from intimacy_scales.base.arrays import FloatArray
 from intimacy_scales.base.errors import Problem, ResponseError
-from intimacy_scales.statistics.correlation_matrix import pairwise_pearson
+from intimacy_scales.statistics.factoring.correlation_matrix import pairwise_pearson
 from intimacy_scales.statistics.irt.estimation import (
     STEEPEST,
     Curves,

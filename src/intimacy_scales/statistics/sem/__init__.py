@@ -47,8 +47,8 @@ from intimacy_scales.statistics.sem.samples import (
     pair_sample,
     sample,
     sample_from_moments,
-    sample_from_sums,
 )
+from intimacy_scales.statistics.sem.samples_of_sums import sample_from_item_sums, sample_from_sums
 from intimacy_scales.statistics.sem.spec import (
     Defined,
     GroupedModel,
@@ -113,6 +113,7 @@ __all__ = [
     "release_tests",
     "residuals",
     "sample",
+    "sample_from_item_sums",
     "sample_from_moments",
     "sample_from_sums",
     "second_order_model",

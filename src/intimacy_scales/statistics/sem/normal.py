@@ -6,19 +6,16 @@ For one pattern with observed part V = Sigma_oo^-1 (zero elsewhere), d = mean - 
 
 Patterns are handled in blocks of stacked matrices; a complete sample is the case of one pattern. At the end, the
 log-likelihood of a compiled model over its groups, as an objective to minimise.
-
-Rows grouped by which variables were answered, and what makes a covariance of them impossible.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 import numpy as np
 
 from intimacy_scales.base.arrays import BoolArray, FloatArray
-from intimacy_scales.base.errors import Problem
 from intimacy_scales.statistics.sem.matrices import (
     Compiled,
     Derivatives,
@@ -30,149 +27,8 @@ from intimacy_scales.statistics.sem.matrices import (
     gather,
     gather_square,
 )
+from intimacy_scales.statistics.sem.patterns import GroupSample, ObservedInverses, Patterns, observed_inverses
 
-MANY = 0.5  # share of complete rows from which on their ties are ties of the variables
-TIED = 1e-10  # a correlation matrix whose smallest eigenvalue is below this is singular in double precision
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Patterns:
-    """Sufficient statistics by pattern of missing answers.
-
-    ``mask`` and ``mean`` are patterns x variables (means zero where missing), ``n`` counts persons;
-    ``cov`` (divided by n) exists only for the patterns ``several`` with at least two persons.
-    """
-
-    mask: BoolArray
-    n: FloatArray
-    mean: FloatArray
-    several: Ints
-    cov: FloatArray
-
-    @property
-    def complete(self) -> bool:
-        """Whether nothing is missing."""
-        return len(self.n) == 1 and bool(self.mask.all())
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class GroupSample:
-    """One group's data: patterns, the saturated moments, and the rows (persons x variables) where known.
-
-    ``clusters`` numbers the cluster of every row 0, 1, 2, ... where rows are not independent (partners of a couple).
-    """
-
-    patterns: Patterns
-    n: int
-    mean: FloatArray
-    cov: FloatArray
-    rows: FloatArray | None
-    pattern_of: Ints | None
-    clusters: Ints | None = None
-
-
-def patterns_of(X: FloatArray) -> tuple[Patterns, Ints]:
-    """Group the rows of X (persons x variables) by what is missing; second, the pattern of every row."""
-    seen = ~np.isnan(X)
-    mask, of, counts = np.unique(seen, axis=0, return_inverse=True, return_counts=True)
-    of = of.reshape(-1)
-    order = np.argsort(of, kind="stable")
-    starts = np.concatenate([[0], np.cumsum(counts)[:-1]])
-    filled = np.where(seen, X, 0.0)[order]
-    mean = np.add.reduceat(filled, starts, axis=0) / counts[:, None]
-    several = np.flatnonzero(counts > 1)
-    cov = np.zeros((len(several), X.shape[1], X.shape[1]))
-    for k, s in enumerate(several):
-        centred = filled[starts[s] : starts[s] + counts[s]] - mean[s]
-        cov[k] = centred.T @ centred / counts[s]
-    return Patterns(mask=mask, n=counts.astype(float), mean=mean, several=several, cov=cov), of
-
-
-def faults(X: FloatArray, names: Sequence[str], group: str) -> list[Problem]:
-    """Everything that makes a covariance matrix of these rows impossible."""
-    where = f" in group {group}" if group else ""
-    n, p = X.shape
-    few = too_few(n, p, where)
-    if few:
-        return few
-    seen = ~np.isnan(X)
-    out = []
-    for j, name in enumerate(names):
-        values = X[seen[:, j], j]
-        if len(values) < 2 or np.ptp(values) == 0:
-            out.append(not_varying(name, answered=bool(len(values)), where=where))
-    together = seen.T.astype(int) @ seen.astype(int)
-    out += [
-        not_together(names[i], names[j], where)
-        for i, j in np.argwhere(np.triu(together < 2, 1)).tolist()
-        if seen[:, i].any() and seen[:, j].any()
-    ]
-    if out:
-        return out
-    complete = X[seen.all(axis=1)]
-    # a handful of complete rows may be tied by chance: only many of them tell of copies (EM says it of the others)
-    enough = len(complete) > p and len(complete) >= MANY * n
-    return singular(np.cov(complete.T, ddof=0).reshape(p, p), names, where) if enough else []
-
-
-def too_few(n: int, p: int, where: str) -> list[Problem]:
-    """Say that there are too few persons for so many variables."""
-    if n > p:
-        return []
-    return [
-        Problem(
-            where=f"sample{where}",
-            what=f"{n} usable persons for {p} variables",
-            allowed=f"more than {p}",
-            do="use fewer variables, or more persons (fiml keeps incomplete ones)",
-        )
-    ]
-
-
-def not_varying(name: str, *, answered: bool, where: str) -> Problem:
-    """Return the problem of a variable that has no variance."""
-    return Problem(
-        where=f"column {name}{where}",
-        what="everybody gave the same answer" if answered else "never answered",
-        allowed="a variable that varies",
-        do="leave it out of the model",
-    )
-
-
-def not_together(text: str, other: str, where: str) -> Problem:
-    """Return the problem of two variables without a covariance."""
-    return Problem(
-        where=f"columns {text} and {other}{where}",
-        what="nobody answered both",
-        allowed="some overlap",
-        do="leave one out",
-    )
-
-
-def singular(S: FloatArray, names: Sequence[str], where: str) -> list[Problem]:
-    """Say which variables make a covariance matrix singular."""
-    sd = np.sqrt(np.maximum(np.diag(S), 0.0))
-    if (sd == 0).any():
-        return [
-            Problem(where=f"column {names[j]}{where}", what="its variance is zero", allowed="a positive variance")
-            for j in np.flatnonzero(sd == 0).tolist()
-        ]
-    values, vectors = np.linalg.eigh(S / np.outer(sd, sd))
-    if values[0] > TIED:
-        return []
-    tied = [names[j] for j in np.flatnonzero(np.abs(vectors[:, 0]) > 0.1).tolist()]
-    what = "one is a sum or a copy of others" if values[0] > -TIED else "their correlations contradict each other"
-    return [
-        Problem(
-            where=f"columns {', '.join(tied)}{where}",
-            what=what,
-            allowed="a positive definite covariance matrix",
-            do="leave one out",
-        )
-    ]
-
-
-BLOCK = 64  # patterns a block: about what a processor's cache holds for 36 variables
 WIDE = 64  # variables up to which a matrix over all pairs of pairs fits into memory
 STILL = 1e-9  # squared distance in standard errors within which second derivatives are taken as the same
 LOG_2PI = float(np.log(2 * np.pi))
@@ -180,7 +36,7 @@ LOG_2PI = float(np.log(2 * np.pi))
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Terms:
-    """At one (mu, Sigma): minus log-likelihood, its gradients, and per pattern V and z = V d.
+    """At one (mu, Sigma): minus log-likelihood, its gradients, and per pattern z = V d (V as it is asked for).
 
     ``gradient_sigma`` G and ``gradient_mu`` h mean d(-log L) = tr(G dSigma) + h' dmu.
     """
@@ -188,50 +44,55 @@ class Terms:
     value: float
     gradient_sigma: FloatArray
     gradient_mu: FloatArray
-    V: FloatArray
+    inverses: ObservedInverses
     z: FloatArray
 
+    @property
+    def V(self) -> FloatArray:  # noqa: N802 -- as the formulas call it
+        """The inverses of all patterns at once."""
+        return self.inverses.all()
 
-def inverses(mask: np.ndarray, sigma: FloatArray) -> tuple[FloatArray, FloatArray] | None:
-    """Return inverses of the observed parts (zero elsewhere), log determinants; None if not positive."""
-    if mask.shape[0] == 1 and mask.all():
-        try:
-            L = np.linalg.cholesky(sigma)
-        except np.linalg.LinAlgError:
-            return None
-        return np.linalg.inv(sigma)[None], np.array([2 * np.log(np.diag(L)).sum()])
-    p = mask.shape[1]
-    both = mask[:, :, None] & mask[:, None, :]
-    padded = np.where(both, sigma, 0.0)
-    padded[:, np.arange(p), np.arange(p)] += ~mask
-    try:
-        L = np.linalg.cholesky(padded)
-    except np.linalg.LinAlgError:
-        return None
-    V = np.linalg.inv(padded)
-    V[:, np.arange(p), np.arange(p)] -= ~mask
-    return V, 2 * np.log(np.diagonal(L, axis1=1, axis2=2)).sum(axis=1)
+    def blocks(self) -> Iterator[tuple[slice, FloatArray]]:
+        """Return the inverses block by block."""
+        for block in self.inverses.blocks():
+            made = self.inverses.of(block)
+            if made is not None:
+                yield block, made[0]
 
 
 def terms(patterns: Patterns, mu: FloatArray, sigma: FloatArray) -> Terms | None:
     """Evaluate the likelihood and its gradients; None where Sigma is not positive definite."""
-    made = inverses(patterns.mask, sigma)
-    if made is None:
-        return None
-    V, log_det = made
-    n = patterns.n
+    inverses = observed_inverses(patterns.mask, sigma)
     d = np.where(patterns.mask, patterns.mean - mu, 0.0)
-    z = np.einsum("kij,kj->ki", V, d)
-    some = V[patterns.several]
-    within = some @ patterns.cov
-    weights = n[patterns.several]
-    value = 0.5 * float(
-        n @ (patterns.mask.sum(axis=1) * LOG_2PI + log_det + np.einsum("ki,ki->k", z, d))
-        + weights @ np.einsum("kii->k", within)
-    )
-    spread = np.einsum("k,kij->ij", weights, within @ some)
-    gradient = 0.5 * (np.einsum("k,kij->ij", n, V) - (z * n[:, None]).T @ z - spread)
-    return Terms(value=value, gradient_sigma=(gradient + gradient.T) / 2, gradient_mu=-(n @ z), V=V, z=z)
+    z = np.empty_like(d)
+    value, gradient = 0.0, np.zeros_like(sigma)
+    for block in inverses.blocks():
+        made = inverses.of(block)
+        if made is None:
+            return None
+        V, log_det = made
+        n, cov, has = patterns.n[block], *_own_covariances(patterns, block)
+        z[block] = np.einsum("kij,kj->ki", V, d[block])
+        some = V if has.all() else V[has]
+        within = some @ cov
+        value += float(
+            n @ (patterns.mask[block].sum(axis=1) * LOG_2PI + log_det + np.einsum("ki,ki->k", z[block], d[block]))
+            + n[has] @ np.einsum("kii->k", within)
+        )
+        gradient += np.einsum("k,kij->ij", n, V) - np.einsum("k,kij->ij", n[has], within @ some)
+    if not np.isfinite(value):
+        return None
+    gradient = 0.5 * (gradient - (z * patterns.n[:, None]).T @ z)
+    return Terms(value=0.5 * value, gradient_sigma=(gradient + gradient.T) / 2, gradient_mu=-(patterns.n @ z),
+                 inverses=inverses, z=z)  # fmt: skip
+
+
+def _own_covariances(patterns: Patterns, block: slice) -> tuple[FloatArray, BoolArray]:
+    """Return the covariances of those patterns of a block that have one, and which these are."""
+    low, high = np.searchsorted(patterns.several, [block.start, block.stop])
+    has = np.zeros(block.stop - block.start, dtype=bool)
+    has[patterns.several[low:high] - block.start] = True
+    return patterns.cov[low:high], has
 
 
 def gradient(at: Terms, by: Derivatives) -> FloatArray:
@@ -242,38 +103,92 @@ def gradient(at: Terms, by: Derivatives) -> FloatArray:
     return np.asarray(out)
 
 
-def _blocks(count: int) -> Iterator[slice]:
-    return (slice(k, min(k + BLOCK, count)) for k in range(0, count, BLOCK))
-
-
-def expected_information(patterns: Patterns, V: FloatArray, by: Derivatives) -> FloatArray:
+def expected_information(patterns: Patterns, at: Terms, by: Derivatives) -> FloatArray:
     """Return the expected information of the cells A, S, m, given who answered what.
 
     ``sum_k n_k [tr(V dSigma_a V dSigma_b) / 2 + dmu_a' V dmu_b]``.
     """
-    n, (p, c) = patterns.n, by.X.shape
-    out = by.mean.T @ np.einsum("k,kij->ij", n, V) @ by.mean
-    if len(n) > 1 and 3 * c**2 > p**3 and p <= WIDE:
-        out[:c, :c] += _by_moments(n, V, by)
-        return np.asarray(out)
-    for block in _blocks(len(n)):
-        XV, YV = by.X.T @ V[block], by.Y.T @ V[block]
+    (p, c), i = by.X.shape, np.tril_indices(by.X.shape[0])
+    by_pair = _pays(len(patterns.n), p, c, products=6)
+    cells, means = np.zeros((c, c)), np.zeros((p, p))
+    products = np.zeros((len(i[0]), len(i[0]))) if by_pair else np.zeros((0, 0))
+    for block, V in at.blocks():
+        n = patterns.n[block]
+        means += np.einsum("k,kij->ij", n, V)
+        if by_pair:
+            half = V[:, i[0], i[1]] * np.sqrt(n)[:, None]
+            products += half.T @ half
+            continue
+        XV, YV = by.X.T @ V, by.Y.T @ V
         xx, yy, xy = XV @ by.X, YV @ by.Y, XV @ by.Y
-        weight = n[block, None, None]
-        out[:c, :c] += (weight * (xx * yy + xy * xy.transpose(0, 2, 1))).sum(axis=0)
+        cells += (n[:, None, None] * (xx * yy + xy * xy.transpose(0, 2, 1))).sum(axis=0)
+    out = by.mean.T @ means @ by.mean
+    if by_pair:
+        half_sum = _crossed(products, p)
+        delta = _moved(by, *i)
+        cells = delta.T @ half_sum @ delta / 2
+    out[:c, :c] += cells
     return np.asarray(out)
 
 
-def _by_moments(n: FloatArray, V: FloatArray, by: Derivatives) -> FloatArray:
-    """Sum over patterns once for all pairs of moments: cheaper when cells are many."""
-    p = V.shape[1]
+def _pays(n_patterns: int, p: int, c: int, *, products: int) -> bool:
+    """Whether sums over patterns for all pairs of moments take less than those for every pair of cells."""
+    pairs = p * (p + 1) // 2
+    return p <= WIDE and 2 * pairs**2 * (c + n_patterns) < products * n_patterns * c**2 * p
+
+
+def _moved(by: Derivatives, i: Ints, j: Ints) -> FloatArray:
+    """Return how the covariances (pairs i, j) move with the cells."""
+    return by.X[i] * by.Y[j] + by.X[j] * by.Y[i]
+
+
+def _crossed(products: FloatArray, p: int) -> FloatArray:
+    """Return ``sum n tr(V E_ab Q E_cd)`` for all pairs ab, cd from ``sum n Q_x V_y`` of all pairs x, y, symmetric."""
     i, j = np.tril_indices(p)
-    T = ((V * n[:, None, None]).reshape(len(n), -1).T @ V.reshape(len(n), -1)).reshape(p, p, p, p)
-    a, b, c, d = i[:, None], j[:, None], i[None, :], j[None, :]
+    place = np.zeros((p, p), dtype=np.intp)
+    place[i, j] = place[j, i] = np.arange(len(i))
+    ac, bd = place[i[:, None], i[None, :]], place[j[:, None], j[None, :]]
+    ad, bc = place[i[:, None], j[None, :]], place[j[:, None], i[None, :]]
     half = np.where(i == j, 0.5, 1.0)
-    weight = (T[a, c, b, d] + T[a, d, b, c]) * np.outer(half, half)
-    delta = by.X[i] * by.Y[j] + by.X[j] * by.Y[i]
-    return np.asarray(delta.T @ weight @ delta)
+    found = products[ad, bc] + products[ac, bd] + products[bd, ac] + products[bc, ad]
+    found *= np.outer(half, half)
+    return np.asarray((found + found.T) / 2)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MomentInformation:
+    """Observed information of covariances (lower triangle), means, and both together, over all patterns."""
+
+    covariances: FloatArray
+    cross: FloatArray
+    """Means x covariances."""
+    means: FloatArray
+
+
+def moment_information(patterns: Patterns, at: Terms) -> MomentInformation:
+    """Return the observed information of the moments at one (mu, Sigma)."""
+    p = patterns.mask.shape[1]
+    i, j = np.tril_indices(p)
+    products, means = np.zeros((len(i), len(i))), np.zeros((p, p))
+    pull = np.zeros((p * p, p))
+    for block, V in at.blocks():
+        n, z = patterns.n[block], at.z[block]
+        Q = _curved(patterns, block, V, z)
+        products += (Q[:, i, j] * n[:, None]).T @ V[:, i, j]
+        pull += V.reshape(len(V), -1).T @ (z * n[:, None])
+        means += np.einsum("k,kij->ij", n, V)
+    pull = pull.reshape(p, p, p)
+    cross = (pull[:, i, j] + pull[:, j, i]) * np.where(i == j, 0.5, 1.0)
+    return MomentInformation(covariances=_crossed(products, p), cross=cross, means=means)
+
+
+def _curved(patterns: Patterns, block: slice, V: FloatArray, z: FloatArray) -> FloatArray:
+    """Return ``V T V + z z' - V / 2`` of a block of patterns."""
+    Q = z[:, :, None] * z[:, None, :] - V / 2
+    cov, has = _own_covariances(patterns, block)
+    some = V if has.all() else V[has]
+    Q[has] += some @ cov @ some
+    return np.asarray(Q)
 
 
 def observed_information(patterns: Patterns, at: Terms, by: Derivatives) -> FloatArray:
@@ -281,31 +196,40 @@ def observed_information(patterns: Patterns, at: Terms, by: Derivatives) -> Floa
 
     The rest, from second derivatives of the moments, is :func:`matrices.curvature` at the gradients.
     """
-    n, c = patterns.n, by.X.shape[1]
-    out = by.mean.T @ np.einsum("k,kij->ij", n, at.V) @ by.mean
-    cov = np.zeros((c, c))
-    cross = np.zeros((by.mean.shape[1], c))
-    place = np.full(len(n), -1)
-    place[patterns.several] = np.arange(len(patterns.several))
-    for block in _blocks(len(n)):
-        V, z = at.V[block], at.z[block]
-        Q = z[:, :, None] * z[:, None, :] - V / 2
-        has = place[block] >= 0
-        Q[has] += V[has] @ patterns.cov[place[block][has]] @ V[has]
+    p, c = by.X.shape
+    by_pair = _pays(len(patterns.n), p, c, products=12)
+    cov, cross, means = (_information_by_pair if by_pair else _information_of_cells)(patterns, at, by)
+    out = by.mean.T @ means @ by.mean
+    out[:c, :c] += (cov + cov.T) / 2
+    out[:, :c] += cross
+    out[:c, :] += cross.T
+    return np.asarray(out)
+
+
+def _information_by_pair(patterns: Patterns, at: Terms, by: Derivatives) -> tuple[FloatArray, FloatArray, FloatArray]:
+    """Return the sums of covariances, of means with covariances, and of means, over all pairs of moments first."""
+    of, delta = moment_information(patterns, at), _moved(by, *np.tril_indices(by.X.shape[0]))
+    return np.asarray(delta.T @ of.covariances @ delta), np.asarray(by.mean.T @ of.cross @ delta), of.means
+
+
+def _information_of_cells(patterns: Patterns, at: Terms, by: Derivatives) -> tuple[FloatArray, FloatArray, FloatArray]:
+    """Return the same three sums for the cells themselves, pattern by pattern."""
+    p, c = by.X.shape
+    cov, cross, means = np.zeros((c, c)), np.zeros((by.mean.shape[1], c)), np.zeros((p, p))
+    for block, V in at.blocks():
+        z, Q = at.z[block], _curved(patterns, block, V, at.z[block])
+        means += np.einsum("k,kij->ij", patterns.n[block], V)
         XV, YV = by.X.T @ V, by.Y.T @ V
         XQ, YQ = by.X.T @ Q, by.Y.T @ Q
         xy_v, xy_q = XV @ by.Y, XQ @ by.Y
         part = (XQ @ by.X) * (YV @ by.Y) + (YQ @ by.Y) * (XV @ by.X)
         part += xy_q * xy_v.transpose(0, 2, 1) + xy_q.transpose(0, 2, 1) * xy_v
-        weight = n[block, None, None]
+        weight = patterns.n[block, None, None]
         cov += (weight * part).sum(axis=0)
         MV = by.mean.T @ V
         pull = (MV @ by.X) * (z @ by.Y)[:, None, :] + (MV @ by.Y) * (z @ by.X)[:, None, :]
         cross += (weight * pull).sum(axis=0)
-    out[:c, :c] += (cov + cov.T) / 2
-    out[:, :c] += cross
-    out[:c, :] += cross.T
-    return np.asarray(out)
+    return cov, cross, means
 
 
 def scores(group: GroupSample, at: Terms, mu: FloatArray, by: Derivatives) -> FloatArray:
@@ -313,11 +237,11 @@ def scores(group: GroupSample, at: Terms, mu: FloatArray, by: Derivatives) -> Fl
     if group.rows is None or group.pattern_of is None:
         return np.zeros((0, by.mean.shape[1]))
     d = np.nan_to_num(group.rows - mu)
-    z = np.empty_like(d)
+    z, V = np.empty_like(d), at.V
     for k in range(len(group.patterns.n)):
         mine = group.pattern_of == k
-        z[mine] = d[mine] @ at.V[k]
-    flat = np.einsum("ia,kij,ja->ka", by.X, at.V, by.Y, optimize=True)
+        z[mine] = d[mine] @ V[k]
+    flat = np.einsum("ia,kij,ja->ka", by.X, V, by.Y, optimize=True)
     out = z @ by.mean
     out[:, : by.X.shape[1]] += (z @ by.X) * (z @ by.Y) - flat[group.pattern_of]
     return np.asarray(out)
@@ -415,7 +339,7 @@ class NormalObjective:
                 cells = observed_information(data.patterns, one.terms, one.by)
                 cells += curvature(matrices, one.state, one.terms.gradient_sigma, one.terms.gradient_mu)
             else:
-                cells = expected_information(data.patterns, one.terms.V, one.by)
+                cells = expected_information(data.patterns, one.terms, one.by)
             total += gather_square(matrices.params, n_params, cells)
         return total
 

@@ -24,8 +24,9 @@ from intimacy_scales.base.errors import IntimacyScalesError, Problem, ResponseEr
 from intimacy_scales.statistics.sem import normal
 from intimacy_scales.statistics.sem.indices import Chi
 from intimacy_scales.statistics.sem.matrices import Ints, compile_model, derivatives, evaluate
-from intimacy_scales.statistics.sem.normal import GroupSample, NormalObjective
+from intimacy_scales.statistics.sem.normal import NormalObjective
 from intimacy_scales.statistics.sem.ordinal import LeastSquares, implied, pairs, summed_by
+from intimacy_scales.statistics.sem.patterns import GroupSample
 from intimacy_scales.statistics.sem.results import Setup
 from intimacy_scales.statistics.sem.samples import Sample
 from intimacy_scales.statistics.sem.spec import Model
@@ -167,16 +168,17 @@ def saturated_scores(group: GroupSample) -> CasewiseScores | None:
         return None
     i, j = np.tril_indices(len(group.mean))
     d = np.nan_to_num(group.rows - group.mean)
-    z = np.einsum("nij,nj->ni", at.V[group.pattern_of], d) if len(at.V) > 1 else d @ at.V[0]
+    V = at.V
+    z = np.einsum("nij,nj->ni", V[group.pattern_of], d) if len(V) > 1 else d @ V[0]
     half = np.where(i == j, 0.5, 1.0)
-    s = np.concatenate([(z[:, i] * z[:, j] - at.V[:, i, j][group.pattern_of]) * half, z], axis=1)
-    return CasewiseScores(information=_saturated_information(group, at, i, j), casewise=s)
+    s = np.concatenate([(z[:, i] * z[:, j] - V[:, i, j][group.pattern_of]) * half, z], axis=1)
+    return CasewiseScores(information=_saturated_information(group, at), casewise=s)
 
 
 def saturated_information(group: GroupSample) -> FloatArray | None:
     """Return the observed information of covariances (lower triangle) and means at the group's moments."""
     at = normal.terms(group.patterns, group.mean, group.cov)
-    return None if at is None else _saturated_information(group, at, *np.tril_indices(len(group.mean)))
+    return None if at is None else _saturated_information(group, at)
 
 
 def saturated_pieces(group: GroupSample) -> Saturated | None:
@@ -188,20 +190,10 @@ def saturated_pieces(group: GroupSample) -> Saturated | None:
     return Saturated(information=scores.information, scores=s.T @ s)
 
 
-def _saturated_information(group: GroupSample, at: normal.Terms, i: Ints, j: Ints) -> FloatArray:
+def _saturated_information(group: GroupSample, at: normal.Terms) -> FloatArray:
     """Return the observed information of covariances (lower triangle) and means, all patterns at once."""
-    n, p = group.patterns.n, len(group.mean)
-    V, z = at.V, at.z
-    Q = z[:, :, None] * z[:, None, :] - V / 2
-    some = V[group.patterns.several]
-    Q[group.patterns.several] += some @ group.patterns.cov @ some
-    T = ((Q * n[:, None, None]).reshape(len(n), -1).T @ V.reshape(len(n), -1)).reshape(p, p, p, p)
-    a, b, c, d = i[:, None], j[:, None], i[None, :], j[None, :]
-    half = np.where(i == j, 0.5, 1.0)
-    H = (T[d, a, b, c] + T[c, a, b, d] + T[d, b, a, c] + T[c, b, a, d]) * np.outer(half, half)
-    pull = np.einsum("k,kim,kj->imj", n, V, z)
-    cross = (pull[:, i, j] + pull[:, j, i]) * half
-    return np.block([[(H + H.T) / 2, cross.T], [cross, np.einsum("k,kij->ij", n, V)]])
+    of = normal.moment_information(group.patterns, at)
+    return np.block([[of.covariances, of.cross.T], [of.cross, of.means]])
 
 
 def _satorra_bentler(setup: Setup, objective: NormalObjective, theta: FloatArray) -> Covariance:

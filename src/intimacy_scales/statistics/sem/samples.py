@@ -16,21 +16,9 @@ from numpy.typing import ArrayLike
 
 from intimacy_scales.base.arrays import FloatArray
 from intimacy_scales.base.errors import IntimacyScalesError, Problem, ResponseError
-from intimacy_scales.statistics.products import pair_covariance
 from intimacy_scales.statistics.sem.matrices import Ints
-from intimacy_scales.statistics.sem.normal import (
-    MANY,
-    GroupSample,
-    Patterns,
-    faults,
-    not_together,
-    not_varying,
-    patterns_of,
-    singular,
-    terms,
-    too_few,
-)
-from intimacy_scales.statistics.sums import AnswerSums
+from intimacy_scales.statistics.sem.normal import terms
+from intimacy_scales.statistics.sem.patterns import GroupSample, Patterns, faults, patterns_of, singular
 from intimacy_scales.statistics.threads import one_thread
 
 Missing = Literal["listwise", "fiml"]
@@ -406,68 +394,3 @@ def sample_from_moments(
     )
     group = GroupSample(patterns=patterns, n=n, mean=centre, cov=S, rows=None, pattern_of=None)
     return Sample(names=tuple(names), groups=("",), data=(group,), missing="listwise")
-
-
-@one_thread
-def sample_from_sums(sums: AnswerSums, names: Sequence[str], *, zero: float = 0.0, step: float = 1.0) -> Sample:
-    """Prepare sums of answers, which hold every pattern of missing answers, for :func:`fit` by FIML.
-
-    The likelihood of incomplete answers knows the rows of a pattern by their number, means and covariances: any number
-    of persons is fitted in the time of the patterns. Robust estimators need the rows.
-
-    Parameters
-    ----------
-    sums : AnswerSums
-        Of keyed answers; their patterns not folded.
-    names : sequence of str
-        The variables, one an item.
-    zero, step : float
-        The metric: ``zero + step x`` for an answer summed as x.
-
-    Returns
-    -------
-    Sample
-        As :func:`sample` with ``missing="fiml"`` makes of the persons, without the rows.
-
-    Raises
-    ------
-    ResponseError
-        As :func:`sample`; and for sums whose patterns were folded.
-    """
-    if sums.folded is not None:
-        what = "hold more patterns of missing answers than are kept apart"
-        raise ResponseError(Problem(where="sums of answers", what=what, allowed="the rows themselves"))
-    problems = _faults_of_sums(sums, names)
-    if problems:
-        raise ResponseError(problems)
-    order = sorted(sums.patterns.items())
-    mask = np.array([[bool(key >> j & 1) for j in range(sums.n_items)] for key, _ in order])
-    n = np.array([one.n for _, one in order], dtype=np.float64)
-    steps = np.array([one.sums for _, one in order]) / n[:, None]
-    several = np.flatnonzero(n > 1)
-    cov = np.array([order[k][1].covariance() * (n[k] - 1) / n[k] for k in several]) * step**2
-    patterns = Patterns(
-        mask=mask, n=n, mean=np.where(mask, zero + step * (steps + sums.origin), 0.0), several=several,
-        cov=cov.reshape(len(several), sums.n_items, sums.n_items),
-    )  # fmt: skip
-    mean, moments = (patterns.mean[0], patterns.cov[0]) if patterns.complete else saturate(patterns)[:2]
-    group = GroupSample(patterns=patterns, n=int(n.sum()), mean=mean, cov=moments, rows=None, pattern_of=None)
-    return Sample(names=tuple(names), groups=("",), data=(group,), missing="fiml")
-
-
-def _faults_of_sums(sums: AnswerSums, names: Sequence[str]) -> list[Problem]:
-    """Everything that makes a covariance matrix impossible, as :func:`faults` of the rows says it."""
-    pairs, k, complete = sums.pairs(), sums.n_items, sums.over()
-    few = too_few(sums.n, k, "")
-    if few:
-        return few
-    answered = np.diag(pairs.pair_n)
-    constant = np.diag(pair_covariance(pairs.pair_n, pairs.common, pairs.products)) == 0
-    out = [not_varying(names[j], answered=bool(answered[j]), where="")
-           for j in np.flatnonzero((answered < 2) | constant).tolist()]  # fmt: skip
-    out += [not_together(names[i], names[j], "") for i, j in np.argwhere(np.triu(pairs.pair_n < 2, 1)).tolist()
-            if answered[i] and answered[j]]  # fmt: skip
-    if out:
-        return out
-    enough = complete.n > k and complete.n >= MANY * sums.n
-    return singular(complete.covariance() * (complete.n - 1) / complete.n, names, "") if enough else []

@@ -15,8 +15,9 @@ from intimacy_scales.base.arrays import FloatArray
 from intimacy_scales.base.errors import IntimacyScalesError, Problem, ResponseError, UnknownNameError
 from intimacy_scales.statistics.sem import normal
 from intimacy_scales.statistics.sem.matrices import Compiled, compile_model
-from intimacy_scales.statistics.sem.normal import GroupSample, NormalObjective, Patterns, patterns_of
+from intimacy_scales.statistics.sem.normal import NormalObjective
 from intimacy_scales.statistics.sem.ordinal import LeastSquares, OrdinalGroup, OrdinalSample, Parameterization, pairs
+from intimacy_scales.statistics.sem.patterns import GroupSample, Patterns, patterns_of
 from intimacy_scales.statistics.sem.results import Estimator, Setup
 from intimacy_scales.statistics.sem.samples import Sample, saturate
 from intimacy_scales.statistics.sem.spec import GroupedModel, Model, Parameter, with_means

@@ -6,7 +6,8 @@ Does an item go with its own scale more than with any other: multitrait scaling 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import combinations
 
 import numpy as np
 from numpy.typing import NDArray
@@ -105,24 +106,27 @@ def htmt(
     doi:10.1007/s11747-014-0403-8
     """
     R = np.atleast_2d(np.corrcoef(X, rowvar=False))
+    bare = htmt_of(R, scales)
+    if not draws:
+        return tuple(replace(ratio, level=level, seed=seed) for ratio in bare)
+    low, high = _ends(np.concatenate(_drawn(X, scales, np.random.default_rng(seed), draws)), level)
+    return tuple(
+        replace(ratio, low=float(a), high=float(b), level=level, draws=draws, seed=seed)
+        for ratio, a, b in zip(bare, low, high, strict=True)
+    )
+
+
+def htmt_of(R: FloatArray, scales: Positions) -> tuple[HtmtRatio, ...]:
+    """Return the ratio of every pair of scales from the correlations of their items, without an interval."""
     plain, roots = htmt_ratios(R, scales), htmt_ratios(R, scales, geometric=True)
-    rng = np.random.default_rng(seed)
-    ends = _ends(np.concatenate(_drawn(X, scales, rng, draws)), level) if draws else (plain * np.nan, plain * np.nan)
-    pairs = [(a, b) for a in range(len(scales)) for b in range(a + 1, len(scales))]
+    nothing = float("nan")
     return tuple(
         HtmtRatio(
-            scales=pair,
-            value=float(plain[j]),
-            low=float(ends[0][j]),
-            high=float(ends[1][j]),
-            geometric=float(roots[j]),
-            level=level,
-            draws=draws,
-            seed=seed,
-            negative=int(np.sum(R[np.ix_(list(scales[pair[0]]), list(scales[pair[1]]))] < 0)),
+            scales=pair, value=float(plain[j]), low=nothing, high=nothing, geometric=float(roots[j]), level=0.95,
+            draws=0, seed=0, negative=int(np.sum(R[np.ix_(list(scales[pair[0]]), list(scales[pair[1]]))] < 0)),
         )
-        for j, pair in enumerate(pairs)
-    )
+        for j, pair in enumerate(combinations(range(len(scales)), 2))
+    )  # fmt: skip
 
 
 def _drawn(X: FloatArray, scales: Positions, rng: np.random.Generator, draws: int) -> list[FloatArray]:

@@ -11,6 +11,7 @@ from numpy.typing import ArrayLike
 
 from intimacy_scales.base.arrays import FloatArray, IntArray
 from intimacy_scales.base.errors import Problem, ResponseError
+from intimacy_scales.statistics.item_sums import ItemSums
 from intimacy_scales.statistics.polychoric import polychoric, smooth
 from intimacy_scales.statistics.polychoric.tables import as_answers, item_names
 from intimacy_scales.statistics.products import Folded
@@ -82,21 +83,46 @@ def correlate(
         r, notes = found.correlations, [note for note in found.notes if "positive definite" not in note]
     else:
         r = pairwise_pearson(x)
-        notes = _pearson_notes(x, r, n, labels)
+        notes = _pearson_notes(len(x), r, n, labels)
+    complete = int(present.all(axis=1).sum())
+    return _described(kind, r, notes, n, (len(x), complete), labels, smoothing=smoothing)
+
+
+def correlations_of_sums(sums: ItemSums, names: Sequence[str]) -> Correlations:
+    """Pearson correlations of answers by their sums, over the rows with any answer; missing answers pairwise.
+
+    As :func:`correlate` of the rows, whatever their order.
+    """
+    pairs, labels = sums.pairs(), item_names(names, sums.n_items)
+    r = pearson_of(pairs)
+    notes = _pearson_notes(sums.n, r, pairs.pair_n, labels)
+    return _described("pearson", r, notes, pairs.pair_n, (sums.n, sums.n_complete), labels, smoothing=True)
+
+
+def _described(
+    kind: Kind,
+    r: FloatArray,
+    notes: list[str],
+    n: IntArray,
+    rows: tuple[int, int],
+    labels: tuple[str, ...],
+    *,
+    smoothing: bool,
+) -> Correlations:
+    """Return correlations with what is to be said of them; ``rows``: all, and the complete ones."""
     repaired = False
     if smoothing and np.isfinite(r).all():
         smoothed = smooth(r)
         repaired = bool(smoothed.notes)
         r, notes = smoothed.correlations, [*notes, *smoothed.notes]
     off = n[~np.eye(len(n), dtype=bool)]
-    complete = int(present.all(axis=1).sum())
-    whole = complete == len(x) or not off.size
+    whole = rows[0] == rows[1] or not off.size
     return Correlations(
         kind=kind,
         correlations=r,
         n=n,
-        n_complete=complete,
-        effective_n=float(complete if whole else off.mean()),
+        n_complete=rows[1],
+        effective_n=float(rows[1] if whole else off.mean()),
         names=labels,
         notes=tuple(notes),
         smoothed=repaired,
@@ -146,7 +172,7 @@ def pairwise_pearson(x: FloatArray) -> FloatArray:
     return np.asarray(np.clip(r, -1.0, 1.0))
 
 
-def _pearson_notes(x: FloatArray, r: FloatArray, n: IntArray, names: tuple[str, ...]) -> list[str]:
+def _pearson_notes(n_rows: int, r: FloatArray, n: IntArray, names: tuple[str, ...]) -> list[str]:
     constant = [j for j in range(len(names)) if np.isnan(r[j, j])]
     notes = [f"{names[j]}: all answers are the same, or there are none; it correlates with nothing" for j in constant]
     for i, j in np.argwhere(np.isnan(r)):
@@ -155,6 +181,6 @@ def _pearson_notes(x: FloatArray, r: FloatArray, n: IntArray, names: tuple[str, 
             notes.append(f"{names[i]} and {names[j]}: {why}; no correlation")
     copies = np.argwhere(np.triu(np.abs(r) > 1 - 1e-10, 1))
     notes += [f"{names[i]} and {names[j]}: the same answers throughout" for i, j in copies]
-    if len(x) <= len(names):
-        notes.append(f"{len(x)} persons for {len(names)} items: the correlations are singular")
+    if n_rows <= len(names):
+        notes.append(f"{n_rows} persons for {len(names)} items: the correlations are singular")
     return notes
