@@ -16,6 +16,8 @@ from intimacy_scales.base.arrays import BoolArray, FloatArray, IntArray
 
 T = TypeVar("T")
 
+COUNTS_AT_ONCE = 8  # numbers of answers whose rows are summed in one product
+
 
 def merged(parts: Iterable[T]) -> T:
     """Return the sum of one part or more; each knows ``+``."""
@@ -118,8 +120,8 @@ def _in_parts(x: FloatArray, bits: int) -> list[FloatArray]:
 
 
 def _together(parts: IntArray, bits: int) -> IntArray:
-    """Return sums over such parts (items x parts), put together again."""
-    made: IntArray = parts @ (2 ** (bits * np.arange(parts.shape[1], dtype=np.int64)))
+    """Return sums over such parts (... x parts x items), put together again."""
+    made: IntArray = (parts << (bits * np.arange(parts.shape[1], dtype=np.int64))[:, None]).sum(axis=1)
     return made
 
 
@@ -130,14 +132,14 @@ def _by_count(u: FloatArray, m: FloatArray, sizes: IntArray, n_codes: int) -> In
     bits = 52 if u.dtype == np.float64 else 24 - (n_codes * n).bit_length()
     one, square = _in_parts(total, bits), _in_parts(total * total, bits)
     beside = np.array([np.ones(n), *one, *square], dtype=u.dtype)
-    at_t, at_tt = 1, 1 + len(one)
-    made, ends = np.zeros((4, k + 1, k), dtype=np.int64), np.cumsum(sizes)
-    for c in np.flatnonzero(sizes).tolist():
-        rows = slice(ends[c] - sizes[c], ends[c])
-        there = as_whole(m[:, rows] @ beside[:, rows].T)
-        both = as_whole(u[:, rows] @ beside[at_t:at_tt, rows].T)
-        made[:, c] = there[:, 0], _together(there[:, at_t:at_tt], bits), _together(both, bits), _together(
-            there[:, at_tt:], bits)  # fmt: skip
+    a, b, made, ends = 1, 1 + len(one), np.zeros((4, k + 1, k), dtype=np.int64), np.cumsum(sizes)
+    counts = np.flatnonzero(sizes)
+    for own in (counts[at : at + COUNTS_AT_ONCE] for at in range(0, len(counts), COUNTS_AT_ONCE)):
+        rows = slice(int(ends[own[0]] - sizes[own[0]]), int(ends[own[-1]]))
+        of = np.repeat(np.eye(len(own), dtype=u.dtype), sizes[own], axis=1)[:, None, :] * beside[:, rows]
+        there = as_whole(of.reshape(-1, of.shape[2]) @ m[:, rows].T).reshape(len(own), -1, k)
+        both = as_whole(of[:, a:b].reshape(-1, of.shape[2]) @ u[:, rows].T).reshape(len(own), -1, k)
+        made[:, own] = there[:, 0], _together(there[:, a:b], bits), _together(both, bits), _together(there[:, b:], bits)
     return made
 
 

@@ -39,7 +39,7 @@ PENDING_CELLS = 2**21  # answers of incomplete rows put together before they are
 EXACT_IN_FLOAT32 = 2**24
 EXACT_IN_FLOAT64 = 2**53
 MOST = 2**63 - 1  # of a sum of whole numbers
-GLANCE = 1024  # incomplete rows of a block that tell nearly always whether there are many patterns
+GLANCE = 4096  # incomplete rows of a first block that tell nearly always whether there are many patterns
 FEW_CODES = 12  # codes up to which counting one by one is faster than sorting into bins
 
 
@@ -187,7 +187,9 @@ def key_of(ends: FloatArray, turned: Sequence[bool] | BoolArray | None) -> Block
 
 def buffer_of(key: BlockKey, k: int) -> FloatArray:
     """Return room for a block: items, a row of ones for the sums, rows of 0 up to a multiple of 8 (half the time)."""
-    return np.zeros((-(-(k + 1) // 8) * 8, key.rows), dtype=key.exact)
+    room = np.empty((-(-(k + 1) // 8) * 8, key.rows), dtype=key.exact)
+    room[k:] = 0
+    return room
 
 
 def block_of(
@@ -261,9 +263,9 @@ class _Adding:
                 self.complete_counts += found
             self.put((1 << k) - 1, of_gram(u, k))
             return
-        for row, there in zip(u[:k], seen, strict=True):
-            keep_there(row, there)
-        if self.fold is None and self.has_many(_patterns_in(seen.take(incomplete[:GLANCE], axis=1))[0]):
+        keep_there(u[:k], seen)
+        at_first = self.fold is None and not self.waiting
+        if at_first and self.has_many(_patterns_in(seen.take(incomplete[:GLANCE], axis=1))[0]):
             self.turn_to_folding()
         if self.fold is None:
             self.by_pattern(u, seen, incomplete)

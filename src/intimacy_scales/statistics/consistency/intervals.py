@@ -143,14 +143,14 @@ def _terms_of(keyed: FloatArray) -> _Terms:
         values = np.column_stack([x.sum(axis=1), x])
         pairs = np.stack([values, values**2], axis=2).reshape(len(x), -1)
         return _Terms(rows=np.column_stack([np.ones(len(x)), pairs]), n_items=k, complete=True,
-                      whole_rows=seen.all(axis=1))  # fmt: skip
+                      whole_rows=np.logical_and.reduce(seen, axis=1))  # fmt: skip
     i, j = np.triu_indices(k)
     m = seen.astype(np.float64)
     return _Terms(
         rows=np.hstack([m[:, i] * m[:, j], x[:, i] * m[:, j], m[:, i] * x[:, j], x[:, i] * x[:, j]]),
         n_items=k,
         complete=False,
-        whole_rows=seen.all(axis=1),
+        whole_rows=np.logical_and.reduce(seen, axis=1),
     )
 
 

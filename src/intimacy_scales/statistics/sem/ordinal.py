@@ -176,7 +176,8 @@ def _faults(X: FloatArray, cuts: list[FloatArray], R: FloatArray, names: Sequenc
 
 
 def _group(X: FloatArray, cuts: list[FloatArray], R: FloatArray, clusters: Ints | None) -> OrdinalGroup:
-    n, weight = len(X), np.ones(len(X))
+    n = len(X)
+    weight: FloatArray = np.ones(n)
     if clusters is None:  # who answers alike moves the statistics alike
         X, weight = _distinct(X, [len(cut) + 1 for cut in cuts])
     scores = _scores(X, weight, cuts, R)
