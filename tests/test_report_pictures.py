@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import re
+import subprocess
+import sys
+from html import unescape
 from itertools import combinations
 from math import nan
 
@@ -16,10 +19,24 @@ from intimacy_scales.output.report.apa import alpha_phrase, sample_sentence, sco
 from intimacy_scales.output.report.document import Table
 from intimacy_scales.output.report.sentences import percent, signed
 from intimacy_scales.pictures.answers import ItemAnswers, common_reach, draw_answers, reach_of, shade_of
-from intimacy_scales.pictures.drawing import NARROW, ROLES, WIDE, coefficient, figure, paint, say, trimmed
+from intimacy_scales.pictures.drawing import (
+    NARROW,
+    ROLES,
+    WIDE,
+    box,
+    coefficient,
+    dot,
+    figure,
+    line,
+    paint,
+    say,
+    square,
+    trimmed,
+)
 from intimacy_scales.pictures.forest import ForestRow, Summary, draw_forest
 from intimacy_scales.pictures.path_model import Arrow, Diagram, Node, PathPicture, draw_path_diagram, draw_path_model
 from intimacy_scales.pictures.ranges import Axis, Mark, RangeRow, draw_ranges, draw_spreads, spread_of
+from intimacy_scales.pictures.sheet import Stroke
 from intimacy_scales.scoring import score_responses
 from report_pages import eis_answers, pair_answers
 
@@ -84,6 +101,84 @@ def test_pictures_fit_their_sheet(width):
         assert max(xs) <= width + 1
         assert min(ys) >= -1
         assert max(ys) <= drawing.height + 1
+
+
+def pictures():
+    """One of everything that can be painted."""
+    shares = (0.1, 0.2, 0.7)
+    factors = {"one": [("item <a>", 0.7), ("b", -0.5)], "two": [("c", 0.3), ("d", 0.9)]}
+    return [
+        draw_answers([ItemAnswers(label="a & b", ticked=shares, keyed=shares)], ["no", "maybe", "yes"], width=720),
+        draw_path_diagram(Diagram(factors=factors, correlations={("one", "two"): 0.4}), width=720),
+        paint(200, 100, everything),
+    ]
+
+
+def everything(sheet):
+    box(sheet, 1, 2, 30, 10, fill="track", edge="ink")
+    line(sheet, (0, 100), (50, 50), role="line", dashed=True, behind=True)
+    dot(sheet, 20, 30, role="blue")
+    square(sheet, 40, 30, role="orange", hollow=True)
+    say(sheet, 100, 30, "to the right <>", ha="right", bold=True)
+    sheet.polygon([(0, 0), (10, 0), (5, 9)], fill="blue", order=4)
+    sheet.polyline([(0, 0), (10, 5), (nan, nan), (20, 5), (30, 0)], Stroke(role="grey", width=2, join="round"))
+    sheet.ellipse((60, 60), 30, 20, fill=None, stroke=Stroke(role="grey"), left_half=True)
+    sheet.arrow((0, 80), (50, 60), (100, 80), Stroke(role="blue", width=2))
+    sheet.two_headed((120, 20), (160, 50), (120, 80), Stroke(role="grey", dash=(4, 3)))
+
+
+@pytest.mark.parametrize("place", range(3))
+def test_a_page_and_a_figure_show_the_same(place):
+    drawing = pictures()[place]
+    texts = re.findall(
+        r'text-anchor: (\w+); fill: var\(--([\w-]+)\)" x="([-.\d]+)" y="([-.\d]+)">([^<]*)<', drawing.body
+    )
+    axes = drawing.figure().axes[0]
+    ha = {"left": "start", "center": "middle", "right": "end"}
+    assert len(texts) == len(axes.texts) > 0
+    for (anchor, role, x, y, text), drawn in zip(texts, axes.texts, strict=True):
+        assert (anchor, ROLES[role], unescape(text)) == (ha[drawn.get_ha()], drawn.get_color(), drawn.get_text())
+        assert (float(x), float(y)) == pytest.approx(drawn.get_position(), abs=0.006)
+    heads = 3 if drawing.width == 200 else 0  # a figure's arrow has its heads itself
+    assert drawing.body.count("<path") == len(axes.patches) + len(axes.lines) + heads
+    xs, ys = zip(*[map(float, one) for one in re.findall(r"[ML] ([-.\d]+) ([-.\d]+)", drawing.body)], strict=True)
+    assert min(xs) >= -1
+    assert max(xs) <= drawing.width + 1
+    assert min(ys) >= -1
+    assert max(ys) <= drawing.height + 1
+
+
+def test_what_is_behind_is_painted_first_and_a_broken_line_begins_anew():
+    body = paint(200, 100, everything).body
+    order = [body.index(text) for text in ("stroke-dasharray: 3,3", "fill: var(--track)", "stroke-linejoin: round",
+                                           "M 0 0 L 10 0 L 5 9 z", "fill: var(--blue); stroke: var(--paper)", "<text")]  # fmt: skip
+    assert order == sorted(order)
+    assert "M 0 0 L 10 5 M 20 5 L 30 0" in body
+    assert "A 15 10 0 0 1 60 50" in body
+    assert "font-weight: bold; font-size: 14px; text-anchor: end; fill: var(--ink)" in body
+    assert "&lt;&gt;" in body
+
+
+def test_an_arrow_ends_where_it_points():
+    def arrow(sheet):
+        sheet.limits(-20, 80)
+        sheet.arrow((0, 10), (50, 10), (100, 10), Stroke(role="blue", width=2))
+
+    body = paint(200, 100, arrow).body
+    corner, tip = (float(x) for x in re.findall(r"M ([\d.]+) [\d.]+ L ([\d.]+) 30 L", body)[0])
+    assert tip == pytest.approx(100 - np.hypot(0.4, 0.2) / 0.2, abs=0.01)  # two edges of width 2 meet so far beyond
+    assert tip - corner == pytest.approx(4.4, abs=0.01)
+    assert "Q 50 30" in body
+
+
+def test_a_report_is_made_without_the_drawing_library():
+    code = (
+        "import sys, intimacy_scales as ims\n"
+        "page = ims.report({f'eis_{j}': 3 for j in range(1, 6)}, 'eis').html\n"
+        "print(page.count('<svg'), 'matplotlib' in sys.modules, 'scipy.optimize' in sys.modules)"
+    )
+    said = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=120)
+    assert said.stdout.split() == ["2", "False", "False"]
 
 
 def test_a_table_must_be_square():

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from math import ceil
-from typing import Any
 
 from intimacy_scales.pictures.drawing import SMALL, TEXT, Drawing, box, line, paint, room_of, say, say_lines, wrap
+from intimacy_scales.pictures.sheet import Sheet
 
 BAR, GAP, SLIM = 22, 16, 17  # pixels: a bar, the space between items, a bar of a pair
 
@@ -102,12 +102,12 @@ def draw_answers(
     ends = max(len(wrap(text, half, SMALL)) for text in (options[0], options[-1]))
     top = 16 * max(len(lines) for lines in strip) + 26 if strip else 40 + 16 * ends
 
-    def draw(axes: Any) -> None:
-        _strip(axes, options, frame, strip)
+    def draw(sheet: Sheet) -> None:
+        _strip(sheet, options, frame, strip)
         y = float(top)
-        line(axes, (frame.middle, frame.middle), (top - 10, top - 6 + sum(heights)), role="line", behind=True)
+        line(sheet, (frame.middle, frame.middle), (top - 10, top - 6 + sum(heights)), role="line", behind=True)
         for item, height in zip(items, heights, strict=True):
-            _item(axes, item, frame, y, height - GAP)
+            _item(sheet, item, frame, y, height - GAP)
             y += height
 
     return paint(width, top - 4 + sum(heights), draw)
@@ -122,46 +122,46 @@ def _strip_lines(options: Sequence[str], frame: _Frame) -> list[list[str]]:
     return broken if fits else []
 
 
-def _strip(axes: Any, options: Sequence[str], frame: _Frame, lines: list[list[str]]) -> None:
+def _strip(sheet: Sheet, options: Sequence[str], frame: _Frame, lines: list[list[str]]) -> None:
     """Name the options in their own colours; only the ends, underneath, where the words would not fit."""
     k = len(options)
     each = (frame.right - frame.left) / k
     height = 16 * max(map(len, lines)) + 6 if lines else 14
     for place in range(k):
         shade, x = shade_of(place, k), frame.left + place * each
-        box(axes, x, 0, each - 1.5, height, fill=shade.fill)
+        box(sheet, x, 0, each - 1.5, height, fill=shade.fill)
         if lines:
             top = height / 2 - (len(lines[place]) - 1) * SMALL * 0.625
-            say_lines(axes, x + each / 2 - 1, top, lines[place], role=shade.on, size=SMALL, ha="center")
+            say_lines(sheet, x + each / 2 - 1, top, lines[place], role=shade.on, size=SMALL, ha="center")
     if not lines:
         half = (frame.right - frame.left) / 2 - 8
-        say_lines(axes, frame.left, 26, wrap(options[0], half, SMALL), size=SMALL)
-        say_lines(axes, frame.right, 26, wrap(options[-1], half, SMALL), size=SMALL, ha="right")
+        say_lines(sheet, frame.left, 26, wrap(options[0], half, SMALL), size=SMALL)
+        say_lines(sheet, frame.right, 26, wrap(options[-1], half, SMALL), size=SMALL, ha="right")
 
 
-def _item(axes: Any, item: ItemAnswers, frame: _Frame, y: float, height: float) -> None:
+def _item(sheet: Sheet, item: ItemAnswers, frame: _Frame, y: float, height: float) -> None:
     lines = _lines_of(item, frame)
     if frame.above:
-        say_lines(axes, 0, y + 4, lines, size=13)
+        say_lines(sheet, 0, y + 4, lines, size=13)
         y += len(lines) * 17.5
     else:
-        say_lines(axes, 0, y + height / 2 - (len(lines) - 1) * TEXT * 0.625, lines)
+        say_lines(sheet, 0, y + height / 2 - (len(lines) - 1) * TEXT * 0.625, lines)
         y += (height - _bars(item)) / 2
     if item.keyed is None:
-        _bar(axes, item.ticked, frame, y, BAR)
+        _bar(sheet, item.ticked, frame, y, BAR)
         return
     for i, (name, shares) in enumerate((("ticked", item.ticked), ("keyed", item.keyed))):
         top = y + i * (SLIM + 3)
-        say(axes, frame.left - 10, top + SLIM / 2, name, role="soft", size=SMALL, ha="right")
-        _bar(axes, shares, frame, top, SLIM)
+        say(sheet, frame.left - 10, top + SLIM / 2, name, role="soft", size=SMALL, ha="right")
+        _bar(sheet, shares, frame, top, SLIM)
 
 
-def _bar(axes: Any, shares: Sequence[float], frame: _Frame, y: float, height: float) -> None:
+def _bar(sheet: Sheet, shares: Sequence[float], frame: _Frame, y: float, height: float) -> None:
     x = frame.middle - reach_of(shares)[0] * frame.unit
     for place, share in enumerate(shares):
         wide, shade = share * frame.unit, shade_of(place, len(shares))
         if wide > 0.5:
-            box(axes, x, y, max(wide - 1, 0.5), height, fill=shade.fill)
+            box(sheet, x, y, max(wide - 1, 0.5), height, fill=shade.fill)
         if wide >= 21:
-            say(axes, x + wide / 2, y + height / 2, f"{100 * share:.0f}", role=shade.on, size=SMALL, ha="center")
+            say(sheet, x + wide / 2, y + height / 2, f"{100 * share:.0f}", role=shade.on, size=SMALL, ha="center")
         x += wide

@@ -14,12 +14,13 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import Any, Protocol
+from typing import Protocol
 
 import numpy as np
 
 from intimacy_scales.base.arrays import FloatArray
-from intimacy_scales.pictures.drawing import ROLES, SMALL, Drawing, dot, line, paint, say, say_lines, wrap
+from intimacy_scales.pictures.drawing import SMALL, Drawing, dot, line, paint, say, say_lines, wrap
+from intimacy_scales.pictures.sheet import Sheet, Stroke
 
 
 class InformationCurves(Protocol):
@@ -97,28 +98,35 @@ class Frame:
         return self.left + across * self.width, self.top + self.height * (1 - up)
 
 
-def draw_frame(axes: Any, frame: Frame, *, x_ticks: Sequence[float], y_ticks: Sequence[float], digits: int = 1) -> None:
+def draw_frame(
+    sheet: Sheet, frame: Frame, *, x_ticks: Sequence[float], y_ticks: Sequence[float], digits: int = 1
+) -> None:
     """Draw faint guides with their numbers: y left of the frame, x below it."""
     for value in y_ticks:
         left, y = frame.at(frame.x[0], value)
-        line(axes, (left, left + frame.width), (y, y), role="track", behind=True)
+        line(sheet, (left, left + frame.width), (y, y), role="track", behind=True)
         say(
-            axes, left - 6, y, f"{value:.{digits}f}".rstrip("0").rstrip(".") or "0", role="soft", size=SMALL, ha="right"
+            sheet,
+            left - 6,
+            y,
+            f"{value:.{digits}f}".rstrip("0").rstrip(".") or "0",
+            role="soft",
+            size=SMALL,
+            ha="right",
         )
     for value in x_ticks:
         x, y = frame.at(value, frame.y[0])
-        say(axes, x, y + 14, f"{value:g}".replace("-", "\u2212"), role="soft", size=SMALL, ha="center")
+        say(sheet, x, y + 14, f"{value:g}".replace("-", "\u2212"), role="soft", size=SMALL, ha="center")
     left, y = frame.at(frame.x[0], frame.y[0])
-    line(axes, (left, left + frame.width), (y, y), role="line")
+    line(sheet, (left, left + frame.width), (y, y), role="line")
 
 
 def draw_curve(
-    axes: Any, frame: Frame, x: FloatArray, y: FloatArray, *, role: str, width: float = 2, dashed: bool = False
+    sheet: Sheet, frame: Frame, x: FloatArray, y: FloatArray, *, role: str, width: float = 2, dashed: bool = False
 ) -> None:
     """Draw a line through values; what lies above the frame is cut off at its edge."""
     points = [frame.at(a, min(b, frame.y[1])) for a, b in zip(x.tolist(), y.tolist(), strict=True)]
-    axes.plot([p[0] for p in points], [p[1] for p in points], color=ROLES[role], linewidth=width, clip_on=False,
-              linestyle=(0, (4, 3)) if dashed else "-", solid_joinstyle="round")  # fmt: skip
+    sheet.polyline(points, Stroke(role=role, width=width, dash=(4, 3) if dashed else None, join="round"))
 
 
 def round_ticks(top: float, *, about: int = 4) -> tuple[float, ...]:
@@ -141,19 +149,21 @@ def draw_information(curves: InformationCurves, *, width: int) -> Drawing:
     frame = Frame(left=34, top=40, width=width - 74, height=INFORMATION_HEIGHT - 84, x=ends, y=(0, ticks[-1]))
     errors = Frame(left=34, top=40, width=width - 74, height=INFORMATION_HEIGHT - 84, x=ends, y=(0, 1))
 
-    def draw(axes: Any) -> None:
-        draw_frame(axes, frame, x_ticks=[t for t in (-4, -2, 0, 2, 4) if ends[0] <= t <= ends[1]], y_ticks=ticks)
+    def draw(sheet: Sheet) -> None:
+        draw_frame(sheet, frame, x_ticks=[t for t in (-4, -2, 0, 2, 4) if ends[0] <= t <= ends[1]], y_ticks=ticks)
         for curve in curves.items.T:
-            draw_curve(axes, frame, curves.theta, curve, role="high1", width=1.2)
-        draw_curve(axes, frame, curves.theta, curves.test, role="blue", width=2.5)
-        draw_curve(axes, errors, curves.theta, np.asarray(curves.se), role="orange", dashed=True)
+            draw_curve(sheet, frame, curves.theta, curve, role="high1", width=1.2)
+        draw_curve(sheet, frame, curves.theta, curves.test, role="blue", width=2.5)
+        draw_curve(sheet, errors, curves.theta, np.asarray(curves.se), role="orange", dashed=True)
         for value in (0, 0.5, 1):
             x, y = errors.at(ends[1], value)
-            say(axes, x + 8, y, f"{value:g}", role="orange", size=SMALL)
-        say(axes, 0, 12, "Information of the scale (line) and of its items (faint)", role="blue", size=SMALL, bold=True)
-        say(axes, width, 28, "standard error (dashes)", role="orange", size=SMALL, ha="right")
+            say(sheet, x + 8, y, f"{value:g}", role="orange", size=SMALL)
+        say(
+            sheet, 0, 12, "Information of the scale (line) and of its items (faint)", role="blue", size=SMALL, bold=True
+        )
+        say(sheet, width, 28, "standard error (dashes)", role="orange", size=SMALL, ha="right")
         x, y = frame.at((ends[0] + ends[1]) / 2, 0)
-        say(axes, x, y + 34, "theta, in standard deviations of this sample", role="soft", size=SMALL, ha="center")
+        say(sheet, x, y + 34, "theta, in standard deviations of this sample", role="soft", size=SMALL, ha="center")
 
     return paint(width, INFORMATION_HEIGHT, draw)
 
@@ -168,26 +178,26 @@ def draw_item_curves(items: Sequence[OptionCurves], *, width: int) -> Drawing:
     each = (width - (columns - 1) * 32) / columns
     rows = -(-len(items) // columns)
 
-    def draw(axes: Any) -> None:
+    def draw(sheet: Sheet) -> None:
         for j, item in enumerate(items):
-            _cell(axes, item, (j % columns) * (each + 32), (j // columns) * CELL, each)
+            _cell(sheet, item, (j % columns) * (each + 32), (j // columns) * CELL, each)
 
     return paint(width, rows * CELL, draw)
 
 
-def _cell(axes: Any, item: OptionCurves, left: float, top: float, each: float) -> None:
+def _cell(sheet: Sheet, item: OptionCurves, left: float, top: float, each: float) -> None:
     lines = wrap(item.label, each, SMALL)
-    say_lines(axes, left, top + 10, lines, size=SMALL, bold=True)
+    say_lines(sheet, left, top + 10, lines, size=SMALL, bold=True)
     more = 15 * (len(lines) - 1)
     frame = Frame(left=left + 28, top=top + 34 + more, width=each - 36, height=CELL - 76 - more, x=(-4, 4), y=(0, 1))
-    draw_frame(axes, frame, x_ticks=(-4, -2, 0, 2, 4), y_ticks=(0, 0.5, 1))
+    draw_frame(sheet, frame, x_ticks=(-4, -2, 0, 2, 4), y_ticks=(0, 0.5, 1))
     theta = np.linspace(-4, 4, len(item.curves))
     for k, code in enumerate(item.codes):
         role, curve = role_of(k, len(item.codes)), item.curves[:, k]
-        draw_curve(axes, frame, theta, curve, role=role)
+        draw_curve(sheet, frame, theta, curve, role=role)
         peak = int(np.argmax(curve))
         x, y = frame.at(float(theta[peak]), float(curve[peak]))
-        say(axes, x, y - 9, f"{code:g}", role=role, size=SMALL, ha="center", bold=True)
+        say(sheet, x, y - 9, f"{code:g}", role=role, size=SMALL, ha="center", bold=True)
 
 
 def role_of(place: int, of: int) -> str:
@@ -208,16 +218,16 @@ def draw_scree(eigenvalues: Eigenvalues, *, width: int) -> Drawing:
         ("Components", eigenvalues.components, eigenvalues.random_components, eigenvalues.n_components),
     )
 
-    def draw(axes: Any) -> None:
+    def draw(sheet: Sheet) -> None:
         for i, (name, seen, random, kept) in enumerate(panels):
             left, top = (i * (each + 40), 0.0) if wide else (0.0, i * (SCREE_HEIGHT + 70.0))
-            _panel(axes, f"{name}: {kept} above chance", seen, random, kept, left, top, each)
+            _panel(sheet, f"{name}: {kept} above chance", seen, random, kept, left, top, each)
 
     return paint(width, SCREE_HEIGHT + 30 if wide else 2 * SCREE_HEIGHT + 100, draw)
 
 
 def _panel(
-    axes: Any, title: str, seen: FloatArray, random: FloatArray, kept: int, left: float, top: float, each: float
+    sheet: Sheet, title: str, seen: FloatArray, random: FloatArray, kept: int, left: float, top: float, each: float
 ) -> None:
     shown = min(len(seen), MOST_SHOWN)
     seen, random = seen[:shown], random[:shown]
@@ -225,16 +235,16 @@ def _panel(
     low = min(0.0, float(min(seen.min(), random.min())))
     frame = Frame(left=left + 34, top=top + 34, width=each - 50, height=SCREE_HEIGHT - 34, x=(0.5, shown + 0.5),
                   y=(low, ticks[-1]))  # fmt: skip
-    say(axes, left, top + 12, title, bold=True)
+    say(sheet, left, top + 12, title, bold=True)
     numbers = np.arange(1, shown + 1, dtype=np.float64)
-    draw_frame(axes, frame, x_ticks=[float(n) for n in numbers[:: 2 if shown > 8 else 1]], y_ticks=ticks)
-    draw_curve(axes, frame, numbers, random, role="grey", dashed=True)
-    draw_curve(axes, frame, numbers, seen, role="high2", width=1.5)
+    draw_frame(sheet, frame, x_ticks=[float(n) for n in numbers[:: 2 if shown > 8 else 1]], y_ticks=ticks)
+    draw_curve(sheet, frame, numbers, random, role="grey", dashed=True)
+    draw_curve(sheet, frame, numbers, seen, role="high2", width=1.5)
     for number, value in zip(numbers.tolist(), seen.tolist(), strict=True):
         x, y = frame.at(number, value)
-        dot(axes, x, y, role="blue", radius=5, hollow=number > kept)
+        dot(sheet, x, y, role="blue", radius=5, hollow=number > kept)
     x, y = frame.at(shown, float(random[-1]))
-    say(axes, x, y - 14, "random answers", role="soft", size=SMALL, ha="right")
+    say(sheet, x, y - 14, "random answers", role="soft", size=SMALL, ha="right")
 
 
 HEIGHT = 340
@@ -261,23 +271,23 @@ def draw_power(picture: PowerPicture, *, width: int) -> Drawing:
     frame = Frame(left=56, top=18, width=width - 80, height=HEIGHT - 78, x=(max(low - room, 0.0), high + room),
                   y=(0.0, 1.0))  # fmt: skip
 
-    def draw(axes: Any) -> None:
+    def draw(sheet: Sheet) -> None:
         ticks = [tick for tick in round_ticks(frame.x[1], about=8) if frame.x[0] <= tick <= frame.x[1]]
-        draw_frame(axes, frame, x_ticks=ticks, y_ticks=(0.0, 0.2, 0.4, 0.6, 0.8, 1.0))
+        draw_frame(sheet, frame, x_ticks=ticks, y_ticks=(0.0, 0.2, 0.4, 0.6, 0.8, 1.0))
         at = [frame.at(n, picture.curve(n)) for n in np.linspace(*frame.x, STEPS)]
         for (x1, y1), (x2, y2) in pairwise(at):
-            line(axes, (x1, x2), (y1, y2), role="blue")
+            line(sheet, (x1, x2), (y1, y2), role="blue")
         if picture.target is not None:
             left, y = frame.at(frame.x[0], picture.target)
-            line(axes, (left, left + frame.width), (y, y), role="grey", dashed=True)
+            line(sheet, (left, left + frame.width), (y, y), role="grey", dashed=True)
         x, top = frame.at(picture.answer, picture.power)
-        line(axes, (x, x), (top, frame.at(picture.answer, 0.0)[1]), role="orange")
+        line(sheet, (x, x), (top, frame.at(picture.answer, 0.0)[1]), role="orange")
         for n, share in zip(picture.sizes, picture.shares, strict=True):
-            dot(axes, *frame.at(n, share), role="ink", radius=3.5)
-        dot(axes, x, top, role="orange", radius=5)
-        say(axes, x + 8, top + 14, f"{picture.answer:,} {picture.unit}", role="orange", size=SMALL)
+            dot(sheet, *frame.at(n, share), role="ink", radius=3.5)
+        dot(sheet, x, top, role="orange", radius=5)
+        say(sheet, x + 8, top + 14, f"{picture.answer:,} {picture.unit}", role="orange", size=SMALL)
         middle, bottom = frame.left + frame.width / 2, frame.top + frame.height
-        say(axes, middle, bottom + 38, picture.unit, role="soft", size=SMALL, ha="center")
-        say(axes, 60, 6, "power: share of simulated studies that succeed", role="soft", size=SMALL)
+        say(sheet, middle, bottom + 38, picture.unit, role="soft", size=SMALL, ha="center")
+        say(sheet, 60, 6, "power: share of simulated studies that succeed", role="soft", size=SMALL)
 
     return paint(width, HEIGHT, draw)

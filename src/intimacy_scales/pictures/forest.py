@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
@@ -15,7 +14,6 @@ from intimacy_scales.base.arrays import FloatArray
 from intimacy_scales.pictures.curves import Frame, round_ticks
 from intimacy_scales.pictures.drawing import (
     BOLD,
-    ROLES,
     SMALL,
     Drawing,
     box,
@@ -27,6 +25,7 @@ from intimacy_scales.pictures.drawing import (
     say_lines,
     wrap_within,
 )
+from intimacy_scales.pictures.sheet import Sheet
 
 ROW, HEAD = 20, 30
 NAMES = 170.0  # pixels for the names of studies, where they stand beside their intervals
@@ -91,19 +90,19 @@ def draw_forest(rows: Sequence[ForestRow], summary: Summary, *, width: int) -> D
     def at(value: float) -> float:
         return layout.left + (min(max(value, low), high) - low) / (high - low) * (layout.right - layout.left)
 
-    def draw(axes: Any) -> None:
+    def draw(sheet: Sheet) -> None:
         ticks = [round(low + j * step, 10) for j in range(round((high - low) / step) + 1)]
         for value in ticks:
             role = "line" if abs(value) < 1e-9 else "track"
-            line(axes, (at(value), at(value)), (HEAD - 8, layout.height), role=role, behind=True)
-            say(axes, at(value), HEAD - 18, f"{value:g}".replace("-", "\u2212"), role="soft", size=SMALL, ha="center")
-        line(axes, (at(summary.value),) * 2, (HEAD, layout.height - 44), role="blue", dashed=True, behind=True)
+            line(sheet, (at(value), at(value)), (HEAD - 8, layout.height), role=role, behind=True)
+            say(sheet, at(value), HEAD - 18, f"{value:g}".replace("-", "\u2212"), role="soft", size=SMALL, ha="center")
+        line(sheet, (at(summary.value),) * 2, (HEAD, layout.height - 44), role="blue", dashed=True, behind=True)
         heaviest = max(row.weight for row in rows)
         for row, lines, top in zip(rows, layout.labels, layout.tops, strict=False):
-            y = _words(axes, lines, row.text, top, layout, width)
-            _study(axes, row, y, at, heaviest)
-        y = _words(axes, layout.labels[-1], summary.text, layout.tops[-1], layout, width, bold=True)
-        _diamond(axes, summary, y, at)
+            y = _words(sheet, lines, row.text, top, layout, width)
+            _study(sheet, row, y, at, heaviest)
+        y = _words(sheet, layout.labels[-1], summary.text, layout.tops[-1], layout, width, bold=True)
+        _diamond(sheet, summary, y, at)
 
     return paint(width, layout.height, draw)
 
@@ -118,32 +117,36 @@ def _reach(rows: Sequence[ForestRow], summary: Summary) -> tuple[float, float, f
 
 
 def _words(
-    axes: Any, lines: Sequence[str], text: str, top: float, layout: _Layout, width: int, *, bold: bool = False
+    sheet: Sheet, lines: Sequence[str], text: str, top: float, layout: _Layout, width: int, *, bold: bool = False
 ) -> float:
     """Write a row's name and figures, and return how far down its interval stands."""
     first = top + ROW / 2
-    say_lines(axes, 4, first, list(lines), size=SMALL, bold=bold)
+    say_lines(sheet, 4, first, list(lines), size=SMALL, bold=bold)
     middle = first + 7.5 * (len(lines) - 1)
-    say(axes, width - 4, first if layout.narrow else middle, text, size=SMALL, ha="right", bold=bold)
+    say(sheet, width - 4, first if layout.narrow else middle, text, size=SMALL, ha="right", bold=bold)
     return first + 15.0 * (len(lines) - 1) + 16 if layout.narrow else middle
 
 
-def _study(axes: Any, row: ForestRow, y: float, at: Callable[[float], float], heaviest: float) -> None:
-    line(axes, (at(row.low), at(row.high)), (y, y), role="grey", width=1.4)
+def _study(sheet: Sheet, row: ForestRow, y: float, at: Callable[[float], float], heaviest: float) -> None:
+    line(sheet, (at(row.low), at(row.high)), (y, y), role="grey", width=1.4)
     side = 3.0 + 7.0 * (row.weight / heaviest) ** 0.5
-    box(axes, at(row.value) - side / 2, y - side / 2, side, side, fill="ink")
+    box(sheet, at(row.value) - side / 2, y - side / 2, side, side, fill="ink")
 
 
-def _diamond(axes: Any, summary: Summary, y: float, at: Callable[[float], float]) -> None:
-    from matplotlib.patches import Polygon
-
+def _diamond(sheet: Sheet, summary: Summary, y: float, at: Callable[[float], float]) -> None:
     corners = [(at(summary.low), y), (at(summary.value), y - 7), (at(summary.high), y), (at(summary.value), y + 7)]
-    axes.add_artist(Polygon(corners, closed=True, facecolor=ROLES["blue"], edgecolor="none", clip_on=False, zorder=4))
+    sheet.polygon(corners, fill="blue", order=4)
     if summary.prediction is not None:
         ends = tuple(map(at, summary.prediction))
-        line(axes, (ends[0], ends[1]), (y + 13, y + 13), role="blue", width=3)
+        line(sheet, (ends[0], ends[1]), (y + 13, y + 13), role="blue", width=3)
         say(
-            axes, (ends[0] + ends[1]) / 2, y + 25, "where a new study is expected", role="soft", size=SMALL, ha="center"
+            sheet,
+            (ends[0] + ends[1]) / 2,
+            y + 25,
+            "where a new study is expected",
+            role="soft",
+            size=SMALL,
+            ha="center",
         )
 
 
@@ -172,28 +175,28 @@ def draw_funnel(funnel: Funnel, *, width: int) -> Drawing:
     frame = Frame(left=64, top=16, width=width - 84, height=HEIGHT - 76,
                   x=(float(across.min()) - room, float(across.max()) + room), y=(-deepest, 0.0))  # fmt: skip
 
-    def draw(axes: Any) -> None:
+    def draw(sheet: Sheet) -> None:
         for error in [tick for tick in round_ticks(deepest) if tick < deepest]:
             left, y = frame.at(frame.x[0], -error)
-            line(axes, (left, left + frame.width), (y, y), role="track", behind=True)
-            say(axes, left - 6, y, f"{error:g}".removeprefix("0") or "0", role="soft", size=SMALL, ha="right")
+            line(sheet, (left, left + frame.width), (y, y), role="track", behind=True)
+            say(sheet, left - 6, y, f"{error:g}".removeprefix("0") or "0", role="soft", size=SMALL, ha="right")
         left, bottom = frame.at(frame.x[0], -deepest)
-        line(axes, (left, left + frame.width), (bottom, bottom), role="line")
+        line(sheet, (left, left + frame.width), (bottom, bottom), role="line")
         for value, text in funnel.ticks:
             x, _ = frame.at(value, 0.0)
-            say(axes, x, bottom + 14, text.replace("-", "\u2212"), role="soft", size=SMALL, ha="center")
-        say(axes, left + frame.width / 2, bottom + 36, funnel.axis, role="soft", size=SMALL, ha="center")
-        say(axes, 70, 6, "standard error", role="soft", size=SMALL)
+            say(sheet, x, bottom + 14, text.replace("-", "\u2212"), role="soft", size=SMALL, ha="center")
+        say(sheet, left + frame.width / 2, bottom + 36, funnel.axis, role="soft", size=SMALL, ha="center")
+        say(sheet, 70, 6, "standard error", role="soft", size=SMALL)
         top = frame.at(funnel.mean, 0.0)
         for side in (-reach, reach):
             end = frame.at(funnel.mean + side, -deepest)
-            line(axes, (top[0], end[0]), (top[1], end[1]), role="grey", dashed=True)
-        line(axes, (top[0], top[0]), (top[1], bottom), role="blue")
+            line(sheet, (top[0], end[0]), (top[1], end[1]), role="grey", dashed=True)
+        line(sheet, (top[0], top[0]), (top[1], bottom), role="blue")
         for effects, errors, hollow in (
             (funnel.effects, funnel.errors, False),
             (funnel.filled_effects, funnel.filled_errors, True),
         ):
             for value, error in zip(effects.tolist(), errors.tolist(), strict=True):
-                dot(axes, *frame.at(value, -error), role="orange" if hollow else "ink", radius=4.5, hollow=hollow)
+                dot(sheet, *frame.at(value, -error), role="orange" if hollow else "ink", radius=4.5, hollow=hollow)
 
     return paint(width, HEIGHT, draw)

@@ -10,13 +10,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
-from typing import Any, Protocol
+from typing import Protocol
 
 import numpy as np
 
 from intimacy_scales.base.arrays import FloatArray
 from intimacy_scales.pictures.drawing import (
-    ROLES,
     SMALL,
     Drawing,
     box,
@@ -28,6 +27,7 @@ from intimacy_scales.pictures.drawing import (
     wrap,
     wrap_within,
 )
+from intimacy_scales.pictures.sheet import PATCHES, Sheet, Stroke
 
 BOX_TALL, BOX_ROW = 40.0, 92.0  # of a box whose name takes two lines; a longer one makes all boxes taller
 
@@ -158,22 +158,23 @@ def draw_path_model(picture: PathPicture, *, width: int) -> Drawing:
     top = min(0.0, *(way.y(t) - 14 for way in ways for t in SHARES))
     bottom = max(tall, *(way.y(t) + 14 for way in ways for t in SHARES))
 
-    def draw(axes: Any) -> None:
-        axes.set_ylim(bottom, top)
+    def draw(sheet: Sheet) -> None:
+        sheet.limits(top, bottom)
         taken = [_Box(x=place.left, y=place.top, wide=place.wide, tall=place.tall + 20) for place in places.values()]
         order = sorted(range(len(ways)), key=lambda j: (not picture.arrows[j].clear, -abs(picture.arrows[j].std)))
         for j in reversed(order):
-            _line(axes, picture.arrows[j], ways[j])
+            _line(sheet, picture.arrows[j], ways[j])
         for j in order:
-            _figure(axes, picture.arrows[j], ways[j], taken)
+            _figure(sheet, picture.arrows[j], ways[j], taken)
         for one, other, r in picture.arcs:
-            _arc(axes, places[one], places[other], r)
+            _arc(sheet, places[one], places[other], r)
         for node in picture.nodes:
-            _box(axes, node, places[node.name])
+            _box(sheet, node, places[node.name])
 
     return paint(width, bottom - top, draw)
 
 
+BEND = 0.45  # of their distance: how far to the right the arc of two boxes is drawn
 SHARES = tuple(j / 20 for j in range(3, 18))  # of the way, where a figure may stand
 
 
@@ -259,48 +260,46 @@ def _way(arrow: Arrow, places: Mapping[str, _Place], bent: bool) -> _Way:
     return _Way(a=a, b=b, c=(half[0], half[1] + 2 * (goal - half[1])))
 
 
-def _line(axes: Any, arrow: Arrow, way: _Way) -> None:
-    from matplotlib.patches import FancyArrowPatch
-    from matplotlib.path import Path
-
+def _line(sheet: Sheet, arrow: Arrow, way: _Way) -> None:
     role = "grey" if not arrow.clear else "blue" if arrow.std >= 0 else "orange"
-    path = Path([way.a, way.c, way.b], [Path.MOVETO, Path.CURVE3, Path.CURVE3])
-    axes.add_artist(FancyArrowPatch(path=path, arrowstyle="-|>", mutation_scale=11, color=ROLES[role], fill=False,
-                                   linewidth=0.8 + 3 * min(abs(arrow.std), 1.0), clip_on=False, zorder=1,
-                                   linestyle="-" if arrow.clear else (0, (4, 3))))  # fmt: skip
+    stroke = Stroke(role=role, width=0.8 + 3 * min(abs(arrow.std), 1.0), dash=None if arrow.clear else (4, 3))
+    sheet.arrow(way.a, way.c, way.b, stroke)
 
 
-def _figure(axes: Any, arrow: Arrow, way: _Way, taken: list[_Box]) -> None:
+def _figure(sheet: Sheet, arrow: Arrow, way: _Way, taken: list[_Box]) -> None:
     """Write a path's figure where it hides nothing, as near to the middle as may be."""
     spots = [(t, _Box(x=way.x(t) - 16, y=way.y(t) - 9, wide=32, tall=18)) for t in SHARES]
     t, spot = min(spots, key=lambda one: sum(one[1].over(other) for other in taken) + 40 * abs(one[0] - 0.45))
     taken.append(spot)
-    box(axes, spot.x + 2, spot.y + 1, spot.wide - 4, spot.tall - 2, fill="paper")
+    box(sheet, spot.x + 2, spot.y + 1, spot.wide - 4, spot.tall - 2, fill="paper")
     say(
-        axes, way.x(t), way.y(t), coefficient(arrow.std), size=SMALL, ha="center", role="ink" if arrow.clear else "soft"
+        sheet,
+        way.x(t),
+        way.y(t),
+        coefficient(arrow.std),
+        size=SMALL,
+        ha="center",
+        role="ink" if arrow.clear else "soft",
     )
 
 
-def _box(axes: Any, node: Node, place: _Place) -> None:
-    box(axes, place.left, place.top, place.wide, place.tall, fill="paper", edge="ink")
+def _box(sheet: Sheet, node: Node, place: _Place) -> None:
+    box(sheet, place.left, place.top, place.wide, place.tall, fill="paper", edge="ink")
     top = place.middle - 7.5 * (len(place.lines) - 1)
     for j, text in enumerate(place.lines):
-        say(axes, place.left + place.wide / 2, top + 15 * j, text, size=SMALL, ha="center", bold=True)
+        say(sheet, place.left + place.wide / 2, top + 15 * j, text, size=SMALL, ha="center", bold=True)
     if node.below:
         x, y = place.left + place.wide / 2, place.bottom + 11
-        say(axes, x, y, node.below, role="soft", size=SMALL, ha="center")
+        say(sheet, x, y, node.below, role="soft", size=SMALL, ha="center")
 
 
-def _arc(axes: Any, place: _Place, other: _Place, r: float) -> None:
-    from matplotlib.patches import FancyArrowPatch
-
+def _arc(sheet: Sheet, place: _Place, other: _Place, r: float) -> None:
     a, b = (place.right, place.middle), (other.right, other.middle)
-    bend = f"arc3,rad={-0.45 if a[1] < b[1] else 0.45}"
-    axes.add_artist(FancyArrowPatch(a, b, arrowstyle="<|-|>", mutation_scale=8, color=ROLES["grey"], linewidth=1,
-                                   zorder=1, connectionstyle=bend, clip_on=False))  # fmt: skip
-    x, y = max(a[0], b[0]) + 0.225 * abs(b[1] - a[1]), (a[1] + b[1]) / 2
-    box(axes, x - 14, y - 9, 28, 18, fill="paper")
-    say(axes, x, y, coefficient(r), role="soft", size=SMALL, ha="center")
+    control = ((a[0] + b[0]) / 2 + BEND * abs(b[1] - a[1]), (a[1] + b[1]) / 2)
+    sheet.two_headed(a, control, b, Stroke(role="grey"))
+    x, y = max(a[0], b[0]) + BEND / 2 * abs(b[1] - a[1]), (a[1] + b[1]) / 2
+    box(sheet, x - 14, y - 9, 28, 18, fill="paper")
+    say(sheet, x, y, coefficient(r), role="soft", size=SMALL, ha="center")
 
 
 LOADING_ROW, FACTOR_GAP = 26, 14
@@ -327,20 +326,20 @@ def draw_path_diagram(diagram: Diagram, *, width: int) -> Drawing:
     places = _factor_places(tall, high + 6)
     height = sum(max(sum(rows), high + 6) + FACTOR_GAP for rows in tall.values())
 
-    def draw(axes: Any) -> None:
+    def draw(sheet: Sheet) -> None:
         for name, items in diagram.factors.items():
             top, middle = places[name]
-            _oval(axes, names[name], (margin, middle), (oval, high))
+            _oval(sheet, names[name], (margin, middle), (oval, high))
             y = top
             for (_, std), text, row in zip(items, lines[name], tall[name], strict=True):
                 y += row / 2
-                _arrow(axes, (margin + oval, middle), (width - item, y), std)
-                box(axes, width - item, y - row / 2 + 2, item, row - 4, fill="paper", edge="line")
-                say_lines(axes, width - item + 8, y - (len(text) - 1) * 7.5, text, size=SMALL)
+                _arrow(sheet, (margin + oval, middle), (width - item, y), std)
+                box(sheet, width - item, y - row / 2 + 2, item, row - 4, fill="paper", edge="line")
+                say_lines(sheet, width - item + 8, y - (len(text) - 1) * 7.5, text, size=SMALL)
                 y += row / 2
         if margin:
             for k, (a, b) in enumerate(combinations(diagram.factors, 2)):
-                _factor_arc(axes, margin, (places[a][1], places[b][1]), diagram.correlations[a, b], k)
+                _factor_arc(sheet, margin, (places[a][1], places[b][1]), diagram.correlations[a, b], k)
 
     return paint(width, height, draw)
 
@@ -355,34 +354,30 @@ def _factor_places(tall: Mapping[str, Sequence[float]], least: float) -> dict[st
     return out
 
 
-def _oval(axes: Any, lines: list[str], at: tuple[float, float], size: tuple[float, float]) -> None:
+def _oval(sheet: Sheet, lines: list[str], at: tuple[float, float], size: tuple[float, float]) -> None:
     """Draw a factor: its left end and middle, how wide and tall it is."""
-    from matplotlib.patches import Ellipse
-
     (left, middle), (wide, tall) = at, size
-    axes.add_artist(Ellipse((left + wide / 2, middle), wide, tall, facecolor=ROLES["blue-soft"],
-                            edgecolor=ROLES["blue"], linewidth=1.2, clip_on=False, zorder=3))  # fmt: skip
-    say_lines(axes, left + wide / 2, middle - (len(lines) - 1) * 7.5, lines, size=SMALL, ha="center", bold=True)
+    stroke = Stroke(role="blue", width=1.2)
+    sheet.ellipse((left + wide / 2, middle), wide, tall, fill="blue-soft", stroke=stroke)
+    say_lines(sheet, left + wide / 2, middle - (len(lines) - 1) * 7.5, lines, size=SMALL, ha="center", bold=True)
 
 
-def _arrow(axes: Any, start: tuple[float, float], end: tuple[float, float], std: float) -> None:
+def _arrow(sheet: Sheet, start: tuple[float, float], end: tuple[float, float], std: float) -> None:
     role = "blue" if std >= 0 else "orange"
-    line(axes, (start[0], end[0]), (start[1], end[1]), role=role, width=0.6 + 3 * min(abs(std), 1.0), behind=True)
+    line(sheet, (start[0], end[0]), (start[1], end[1]), role=role, width=0.6 + 3 * min(abs(std), 1.0), behind=True)
     share = 0.72  # nearer to the item, where the arrows have parted
     x, y = start[0] + share * (end[0] - start[0]), start[1] + share * (end[1] - start[1])
-    box(axes, x - 15, y - 8, 30, 16, fill="paper")
-    say(axes, x, y, coefficient(std), size=SMALL, ha="center")
+    box(sheet, x - 15, y - 8, 30, 16, fill="paper")
+    say(sheet, x, y, coefficient(std), size=SMALL, ha="center")
 
 
-def _factor_arc(axes: Any, left: float, ends: tuple[float, float], r: float, k: int) -> None:
-    from matplotlib.patches import Arc
-
+def _factor_arc(sheet: Sheet, left: float, ends: tuple[float, float], r: float, k: int) -> None:
     middle, tall = sum(ends) / 2, abs(ends[1] - ends[0])
     deep = 44.0 + 24.0 * (k == 1)
-    axes.add_artist(Arc((left, middle), deep, tall, theta1=90, theta2=270, edgecolor=ROLES["grey"], linewidth=1.2,
-                       clip_on=False, zorder=1))  # fmt: skip
-    box(axes, left - deep / 2 - 15, middle - 8, 30, 16, fill="paper")
-    say(axes, left - deep / 2, middle, coefficient(r), role="soft", size=SMALL, ha="center")
+    stroke = Stroke(role="grey", width=1.2)
+    sheet.ellipse((left, middle), deep, tall, fill=None, stroke=stroke, order=PATCHES, left_half=True)
+    box(sheet, left - deep / 2 - 15, middle - 8, 30, 16, fill="paper")
+    say(sheet, left - deep / 2, middle, coefficient(r), role="soft", size=SMALL, ha="center")
 
 
 GRID_ROW = 24
@@ -409,24 +404,24 @@ def draw_loadings(grid: LoadingGrid, *, width: int) -> Drawing:
     top = 11 + 15 * max((len(lines) for lines in heads), default=1)
     heights = [max(GRID_ROW, 15 * len(lines) + 6) for lines in labels]
 
-    def draw(axes: Any) -> None:
+    def draw(sheet: Sheet) -> None:
         for k, lines in enumerate(heads):
-            say_lines(axes, names + (k + 0.5) * each, 12, lines, size=SMALL, ha="center", bold=True)
+            say_lines(sheet, names + (k + 0.5) * each, 12, lines, size=SMALL, ha="center", bold=True)
         y = float(top)
         for j, (lines, height) in enumerate(zip(labels, heights, strict=True)):
-            say_lines(axes, 0, y + height / 2 - (len(lines) - 1) * 7.5, lines, size=SMALL)
+            say_lines(sheet, 0, y + height / 2 - (len(lines) - 1) * 7.5, lines, size=SMALL)
             for k, value in enumerate(grid.values[j].tolist()):
-                _cell(axes, value, names + k * each, y + (height - GRID_ROW) / 2, each)
+                _cell(sheet, value, names + k * each, y + (height - GRID_ROW) / 2, each)
             y += height
 
     return paint(width, top + 4 + sum(heights), draw)
 
 
-def _cell(axes: Any, value: float, x: float, y: float, each: float) -> None:
+def _cell(sheet: Sheet, value: float, x: float, y: float, each: float) -> None:
     fill, ink = shade(value)
     if fill is not None:
-        box(axes, x + 1, y + 1, each - 2, GRID_ROW - 2, fill=fill)
-    say(axes, x + each / 2, y + GRID_ROW / 2, coefficient(value), role=ink, size=SMALL, ha="center")
+        box(sheet, x + 1, y + 1, each - 2, GRID_ROW - 2, fill=fill)
+    say(sheet, x + each / 2, y + GRID_ROW / 2, coefficient(value), role=ink, size=SMALL, ha="center")
 
 
 def shade(value: float) -> tuple[str | None, str]:

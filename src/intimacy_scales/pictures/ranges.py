@@ -7,12 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Literal
 
 import numpy as np
 
 from intimacy_scales.base.arrays import FloatArray
 from intimacy_scales.pictures.drawing import SMALL, TEXT, Drawing, box, dot, line, paint, say, say_lines, square, wrap
+from intimacy_scales.pictures.sheet import Sheet
 
 Link = Literal["none", "clear", "unclear"]
 LANE = 8  # pixels from the middle of a row to each partner's lane
@@ -85,11 +86,11 @@ def draw_ranges(rows: Sequence[RangeRow], axis: Axis, *, width: int) -> Drawing:
     head = _head_height(axis, lane)
     heights = [_height_of(row, axis, lane, width) for row in rows]
 
-    def draw(axes: Any) -> None:
-        _head(axes, axis, rows, lane, head + sum(heights))
+    def draw(sheet: Sheet) -> None:
+        _head(sheet, axis, rows, lane, head + sum(heights))
         y = float(head)
         for row, height in zip(rows, heights, strict=True):
-            _row(axes, row, axis, lane, y, width)
+            _row(sheet, row, axis, lane, y, width)
             y += height
 
     return paint(width, head + sum(heights) + 4, draw)
@@ -120,16 +121,16 @@ def _text_of(row: RangeRow, lane: _Lane, width: int) -> list[str]:
     return wrap(row.text, width - lane.text_at, 13) if row.text else []
 
 
-def _head(axes: Any, axis: Axis, rows: Sequence[RangeRow], lane: _Lane, bottom: float) -> None:
+def _head(sheet: Sheet, axis: Axis, rows: Sequence[RangeRow], lane: _Lane, bottom: float) -> None:
     y = 8.0
     for lines, x, ha in zip(_end_lines(axis, lane), (lane.left, lane.right), ("left", "right"), strict=False):
-        say_lines(axes, x, y, lines, role="soft", size=SMALL, ha=ha)
+        say_lines(sheet, x, y, lines, role="soft", size=SMALL, ha=ha)
     if axis.ends:
         y += 8 + 16 * max(len(x) for x in _end_lines(axis, lane))
     for value, text in axis.ticks:
         x = _place(value, rows[0], lane)
-        say(axes, x, y, text, role="soft", size=SMALL, ha="center")
-        line(axes, (x, x), (y + 12, bottom), role="track", behind=True)
+        say(sheet, x, y, text, role="soft", size=SMALL, ha="center")
+        line(sheet, (x, x), (y + 12, bottom), role="track", behind=True)
 
 
 def _place(value: float, row: RangeRow, lane: _Lane) -> float:
@@ -137,44 +138,44 @@ def _place(value: float, row: RangeRow, lane: _Lane) -> float:
     return lane.left + min(max(share, 0.0), 1.0) * (lane.right - lane.left)
 
 
-def _row(axes: Any, row: RangeRow, axis: Axis, lane: _Lane, y: float, width: int) -> None:
+def _row(sheet: Sheet, row: RangeRow, axis: Axis, lane: _Lane, y: float, width: int) -> None:
     label, text = _label_of(row, lane), _text_of(row, lane, width)
     if lane.above:
-        say_lines(axes, 0, y + 8, label, bold=True)
-        say_lines(axes, 0, y + 8 + 19 * len(label), text, role="soft", size=13)
+        say_lines(sheet, 0, y + 8, label, bold=True)
+        say_lines(sheet, 0, y + 8 + 19 * len(label), text, role="soft", size=13)
         y += 19 * len(label) + 17 * len(text) + 12 + (LANE if row.apart else 0)
     else:
-        say_lines(axes, 0, y + 12 - (len(label) - 1) * 4, label)
-        say_lines(axes, lane.text_at, y + 12 - (len(text) - 1) * 8 if len(text) < 3 else y + 6, text, size=13)
+        say_lines(sheet, 0, y + 12 - (len(label) - 1) * 4, label)
+        say_lines(sheet, lane.text_at, y + 12 - (len(text) - 1) * 8 if len(text) < 3 else y + 6, text, size=13)
         y += 12
-    box(axes, lane.left, y - 2, lane.right - lane.left, 4, fill="track")
+    box(sheet, lane.left, y - 2, lane.right - lane.left, 4, fill="track")
     if axis.mark_ends:
         for value, x, ha in ((row.low, lane.left, "left"), (row.high, lane.right, "right")):
-            say(axes, x, y + 17 + (LANE if row.apart else 0), f"{value:g}", role="soft", size=SMALL, ha=ha)
-    _marks(axes, row, lane, y)
+            say(sheet, x, y + 17 + (LANE if row.apart else 0), f"{value:g}", role="soft", size=SMALL, ha=ha)
+    _marks(sheet, row, lane, y)
 
 
-def _marks(axes: Any, row: RangeRow, lane: _Lane, y: float) -> None:
+def _marks(sheet: Sheet, row: RangeRow, lane: _Lane, y: float) -> None:
     sure = row.link != "unclear"
     for mark in row.marks:
         at = _lane_of(mark, row, y)
         if mark.low is not None and mark.high is not None:
             ends = _place(mark.low, row, lane), _place(mark.high, row, lane)
-            _interval(axes, ends, at, mark, role=mark.role if sure else "grey", half=5 if row.apart else 7)
+            _interval(sheet, ends, at, mark, role=mark.role if sure else "grey", half=5 if row.apart else 7)
         if mark.inner:
             ends = _place(mark.inner[0], row, lane), _place(mark.inner[1], row, lane)
-            line(axes, ends, (at, at), role=mark.role, width=2)
+            line(sheet, ends, (at, at), role=mark.role, width=2)
     if row.link != "none" and len(row.marks) == 2:
         one, other = row.marks
         role = "grey" if not sure else "soft" if row.apart else one.role
         ends = (_place(one.at, row, lane), _place(other.at, row, lane))
         heights = (_lane_of(one, row, y), _lane_of(other, row, y))
-        line(axes, ends, heights, role=role, width=3 if sure else 1.5, dashed=not sure)
+        line(sheet, ends, heights, role=role, width=3 if sure else 1.5, dashed=not sure)
     for mark in sorted(row.marks, key=lambda m: not m.hollow):
         point = square if mark.second else dot
         role = mark.role if sure or row.apart else "grey"
         radius = 8 if mark.hollow else 6
-        point(axes, _place(mark.at, row, lane), _lane_of(mark, row, y), role=role, radius=radius, hollow=mark.hollow)
+        point(sheet, _place(mark.at, row, lane), _lane_of(mark, row, y), role=role, radius=radius, hollow=mark.hollow)
 
 
 def _lane_of(mark: Mark, row: RangeRow, y: float) -> float:
@@ -182,15 +183,15 @@ def _lane_of(mark: Mark, row: RangeRow, y: float) -> float:
     return y if not row.apart else y + LANE if mark.second else y - LANE
 
 
-def _interval(axes: Any, ends: tuple[float, float], y: float, mark: Mark, *, role: str, half: float) -> None:
+def _interval(sheet: Sheet, ends: tuple[float, float], y: float, mark: Mark, *, role: str, half: float) -> None:
     x0, wide = ends[0], max(ends[1] - ends[0], 1.5)
     if not mark.hollow:
-        box(axes, x0, y - half, wide, 2 * half, fill=f"{role}-soft")
+        box(sheet, x0, y - half, wide, 2 * half, fill=f"{role}-soft")
         return
     for top in (y - half - 2, y + half + 2):
-        line(axes, (x0, x0 + wide), (top, top), role=role, width=1.2)
+        line(sheet, (x0, x0 + wide), (top, top), role=role, width=1.2)
     for x in (x0, x0 + wide):
-        line(axes, (x, x), (y - half - 2, y + half + 2), role=role, width=1.2)
+        line(sheet, (x, x), (y - half - 2, y + half + 2), role=role, width=1.2)
 
 
 MOST_BARS = 49  # one bar a step up to here; more steps share bars, each bar the same number of them
@@ -243,35 +244,35 @@ def draw_spreads(spreads: Sequence[Spread], *, width: int) -> Drawing:
     each = (width - (columns - 1) * 28) / columns if len(spreads) > 1 else min(width, 420)
     rows = -(-len(spreads) // columns)
 
-    def draw(axes: Any) -> None:
+    def draw(sheet: Sheet) -> None:
         for i, spread in enumerate(spreads):
-            _cell(axes, spread, (i % columns) * (each + 28), (i // columns) * CELL, each)
+            _cell(sheet, spread, (i % columns) * (each + 28), (i // columns) * CELL, each)
 
     return paint(width, rows * CELL, draw)
 
 
-def _cell(axes: Any, spread: Spread, x: float, y: float, wide: float) -> None:
+def _cell(sheet: Sheet, spread: Spread, x: float, y: float, wide: float) -> None:
     from intimacy_scales.pictures.drawing import figure, trimmed
 
     lines = wrap(spread.label, wide, TEXT)
-    say_lines(axes, x, y + 10, lines, bold=True, size=TEXT if len(lines) == 1 else SMALL)
+    say_lines(sheet, x, y + 10, lines, bold=True, size=TEXT if len(lines) == 1 else SMALL)
     base, top, k = y + 40 + HILL, max(spread.counts, default=0) or 1, len(spread.counts)
     step = wide / k
     for j, count in enumerate(spread.counts):
         if count:
-            box(axes, x + j * step, base - HILL * count / top, max(step - 1, 1), HILL * count / top, fill="high2")
-    line(axes, (x, x + wide), (base + 0.5, base + 0.5), role="line")
+            box(sheet, x + j * step, base - HILL * count / top, max(step - 1, 1), HILL * count / top, fill="high2")
+    line(sheet, (x, x + wide), (base + 0.5, base + 0.5), role="line")
     place = _place_on(spread, x, wide)
     for end, ha in ((spread.low, "left"), (spread.high, "right")):
-        say(axes, x if ha == "left" else x + wide, base + 26, trimmed(end), role="soft", size=SMALL, ha=ha)
+        say(sheet, x if ha == "left" else x + wide, base + 26, trimmed(end), role="soft", size=SMALL, ha=ha)
     if not spread.n:
-        say(axes, x + wide / 2, base - 30, "no scores", role="soft", size=SMALL, ha="center")
+        say(sheet, x + wide / 2, base - 30, "no scores", role="soft", size=SMALL, ha="center")
         return
     if spread.n > 1:
         ends = (max(place(spread.mean - spread.sd), x), min(place(spread.mean + spread.sd), x + wide))
-        line(axes, ends, (base + 9, base + 9), role="blue-soft", width=5)
-    dot(axes, place(spread.mean), base + 9, role="blue", radius=5)
-    say(axes, x + wide / 2, base + 26, f"mean {figure(spread.mean, 1)}", size=SMALL, ha="center")
+        line(sheet, ends, (base + 9, base + 9), role="blue-soft", width=5)
+    dot(sheet, place(spread.mean), base + 9, role="blue", radius=5)
+    say(sheet, x + wide / 2, base + 26, f"mean {figure(spread.mean, 1)}", size=SMALL, ha="center")
 
 
 def _place_on(spread: Spread, x: float, wide: float) -> Callable[[float], float]:
