@@ -8,7 +8,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -24,8 +24,10 @@ from intimacy_scales.statistics.consistency.items import ItemLabels
 from intimacy_scales.statistics.consistency.omega import MOST_ROWS_FIML
 from intimacy_scales.statistics.moments import MatrixRule, MissingRule, Moments, moments_of, restricted
 from intimacy_scales.statistics.products import pair_covariance
-from intimacy_scales.statistics.sem.samples import Sample
 from intimacy_scales.statistics.sums import AnswerSums
+
+if TYPE_CHECKING:
+    from intimacy_scales.statistics.sem.samples import Sample
 
 MOST_ROWS = 100_000  # above, what goes through every row again takes long: draw a sample of rows for it
 
