@@ -115,10 +115,40 @@ def test_what_the_whole_says_stands_against_every_part(tmp_path, capsys):
 
 FAULTS = {
     "careless": (["--careless"], "--careless: cannot be had of a folder's parts"),
-    "where": (["--where", "city == Wien"], "--where: cannot be had of a folder's parts"),
+    "fill down": (["--fill-down", "city"], "--fill-down: cannot be had of a folder's parts"),
     "keep all": (["--keep", "all"], "--keep all: cannot be had of a folder's parts"),
     "unknown column": (["--keep", "town"], "town"),
 }
+
+
+@pytest.mark.parametrize("suffix", [".parquet", ".csv"])
+def test_a_rule_leaves_rows_out_of_every_part(tmp_path, suffix):
+    folder, out = written(tmp_path / "in", suffix), tmp_path / "out"
+    assert score(folder, out, "--where", "city == Wien") == 0
+    wanted = [
+        name
+        for name, city in zip(ANSWERS["id"].to_pylist(), ANSWERS["city"].to_pylist(), strict=True)
+        if city == "Wien"
+    ]
+    assert [f"{name:>04}" for name in frame(out, suffix)["id"].astype(str)] == wanted
+
+
+def test_parts_of_other_types_are_no_one_column(tmp_path):
+    folder, out = written(tmp_path / "in"), tmp_path / "out"
+    later = (
+        answers().slice(0, 3).drop_columns(["eis_1"]).append_column("eis_1", pa.array(["agree", "agree", "neutral"]))
+    )
+    pq.write_table(later.select(ANSWERS.column_names), folder / "part-9.parquet")
+    assert score(folder, out) == 1
+
+
+def test_labels_that_show_in_a_later_part_only(tmp_path):
+    folder, out = written(tmp_path / "in", ".csv"), tmp_path / "out"
+    lines = (folder / "part-0.csv").read_text().split("\n")
+    (folder / "part-9.csv").write_text("\n".join([lines[0], lines[1].replace(",3,", ",neutral,"), ""]))
+    assert "neutral" in (folder / "part-9.csv").read_text()
+    assert score(folder, out) == 0
+    assert len(parts_in(out)) == 5
 
 
 @pytest.mark.parametrize("fault", FAULTS)

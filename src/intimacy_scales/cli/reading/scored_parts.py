@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
@@ -21,8 +22,8 @@ if TYPE_CHECKING:
     from intimacy_scales.reading.responses.streaming.responses_stream import ResponsesStream
     from intimacy_scales.scoring import Scores
 
-_IN_VAIN = ("where", "survey", "join_files", "join", "join_as", "join_how", "sheet", "include_set_aside",
-            "keep_unfinished", "drop_careless")  # fmt: skip
+_IN_VAIN = ("survey", "join_files", "join", "join_as", "join_how", "sheet", "include_set_aside",
+            "keep_unfinished", "drop_careless", "fill_down")  # fmt: skip
 """Options that look at all rows, or at more than one file."""
 
 
@@ -69,8 +70,10 @@ def score_parts(
         With every fault found; no part of this run stands in the folder then.
     """
     from intimacy_scales.base.errors import ExportError, Problem, ResponseError, UnknownNameError, UsageError
+    from intimacy_scales.cli.intake import told_of_export
     from intimacy_scales.output.writing.parts import parts_folder
     from intimacy_scales.reading.exports.table import NeedsWholeError
+    from intimacy_scales.reading.responses.streaming.evidence_of_all import in_passes
 
     vain = [*refused, *(f"--{name.replace('_', '-')}" for name in _IN_VAIN if options.get(name))]
     if vain or "all" in rule.keep:
@@ -79,14 +82,20 @@ def score_parts(
                                  do="leave it out, or score one file"))  # fmt: skip
     if out.absolute().is_relative_to(export.absolute()):
         raise UsageError(Problem(where="--out", what="lies in the folder that is read", do="choose another folder"))
-    try:
-        names, recipe = _decided(export, banks, options, rule)
+
+    def made(stream: ResponsesStream) -> PartsMade:
+        names, recipe = _decided(export, stream.again(), starts, options, rule)
         with parts_folder(out, recipe, list(names), force=options.get("force", False)) as parts:
             try:
-                return _scored(parts, names, rule, export, banks, options)
+                return _scored(parts, names, rule, export, stream, starts, options)
             except (ExportError, ResponseError, UnknownNameError, NeedsWholeError):
                 parts.discard()  # what the whole says stands against every part that was not vouched for
                 raise
+
+    try:
+        with told_of_export(export):
+            stream, starts = _opened(export, banks, options)
+        return in_passes(stream, made, quiet=bool(options.get("quiet")), told=partial(told_of_export, export))
     except NeedsWholeError as fault:
         raise _whole_fault(export, banks, options, fault) from fault
 
@@ -105,7 +114,7 @@ def _opened(
 
 
 def _decided(
-    export: Path, banks: Sequence[str], options: ExportOptions, rule: ScoreOptions
+    export: Path, stream: ResponsesStream, starts: PartStarts, options: ExportOptions, rule: ScoreOptions
 ) -> tuple[dict[str, Path], dict[str, Any]]:
     """Return the parts by the names of what is made of them, and what makes these besides."""
     from intimacy_scales.bank import fingerprint
@@ -113,7 +122,6 @@ def _decided(
     from intimacy_scales.output.writing.parts import digest
     from intimacy_scales.reading.responses.streaming.batch_evidence import first_decided
 
-    stream, starts = _opened(export, banks, options)
     first_decided(stream)
     names = {_name_of(part, export): part for part in starts.parts}
     entries: dict[str, Any] = {
@@ -156,7 +164,7 @@ def _hashed(value: object) -> str:
 
 def _scored(
     parts: PartsFolder, names: Mapping[str, Path], rule: ScoreOptions,
-    export: Path, banks: Sequence[str], options: ExportOptions,
+    export: Path, stream: ResponsesStream, found: PartStarts, options: ExportOptions,
 ) -> PartsMade:  # fmt: skip
     """Read all parts, write those that are not whole, and vouch for all of them."""
     from intimacy_scales.base.errors import OutputError, Problem
@@ -173,7 +181,6 @@ def _scored(
         )
         raise OutputError(Problem(where=str(parts.folder), what=what, do="choose another folder, or say --force"))
     parts.begin(list(names), whole=whole)
-    stream, found = _opened(export, banks, options)
     summaries: ScoreSummaries | None = None
     with (
         _PartWriter(parts=parts, names=list(names.items()), whole=whole, rule=rule) as writer,

@@ -13,14 +13,16 @@ import re
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
+from typing import TypeAlias
 
 import numpy as np
 
-from intimacy_scales.base.arrays import FloatArray
+from intimacy_scales.base.arrays import FloatArray, IntArray
 from intimacy_scales.base.errors import UnknownNameError
 from intimacy_scales.base.wording import some
 from intimacy_scales.reading.exports.arrow_texts import ArrowTexts, bounds_of, row_array
-from intimacy_scales.reading.exports.table import Column, NumberCells, RawTable
+from intimacy_scales.reading.exports.table import Cells, Column, NumberCells, RawTable
 
 REASONS: Mapping[str, str] = {
     "preview": "a preview by the makers of the survey",
@@ -37,53 +39,14 @@ REASONS: Mapping[str, str] = {
 
 
 FALSE_WORDS = frozenset(
-    [
-        "0",
-        "f",
-        "false",
-        "falsch",
-        "faux",
-        "falso",
-        "onwaar",
-        "falskt",
-        "falsk",
-        "nein",
-        "no",
-        "non",
-        "nee",
-        "nej",
-        "fałsz",
-        "nie",
-        "偽",
-        "否",
-    ]
-)
+    ["0", "f", "false", "falsch", "faux", "falso", "onwaar", "falskt", "falsk", "nein", "no", "non", "nee",
+     "nej", "fałsz", "nie", "偽", "否"]
+)  # fmt: skip
 """What platforms write for "not so" (FINISHED: F), in their languages."""
 TRUE_WORDS = frozenset(
-    [
-        "1",
-        "t",
-        "true",
-        "wahr",
-        "vrai",
-        "verdadero",
-        "verdadeiro",
-        "vero",
-        "waar",
-        "sant",
-        "sand",
-        "ja",
-        "yes",
-        "oui",
-        "sí",
-        "si",
-        "sim",
-        "prawda",
-        "tak",
-        "真",
-        "是",
-    ]
-)
+    ["1", "t", "true", "wahr", "vrai", "verdadero", "verdadeiro", "vero", "waar", "sant", "sand", "ja", "yes",
+     "oui", "sí", "si", "sim", "prawda", "tak", "真", "是"]
+)  # fmt: skip
 
 
 def bare_name(name: str) -> str:
@@ -141,26 +104,10 @@ def set_aside(
 
 
 _CONSENT = frozenset(
-    [
-        "consent",
-        "informedconsent",
-        "consentform",
-        "consented",
-        "consentdata",
-        "dataconsent",
-        "consentuse",
-        "consenttouse",
-        "einwilligung",
-        "einverstaendnis",
-        "einverständnis",
-        "consentement",
-        "consentimiento",
-        "consenso",
-        "toestemming",
-        "zgoda",
-        "samtycke",
-    ]
-)
+    ["consent", "informedconsent", "consentform", "consented", "consentdata", "dataconsent", "consentuse",
+     "consenttouse", "einwilligung", "einverstaendnis", "einverständnis", "consentement", "consentimiento",
+     "consenso", "toestemming", "zgoda", "samtycke"]
+)  # fmt: skip
 _ASKED = re.compile(r"informed consent|consent\b.*\bparticipat|participat.*\bconsent", re.IGNORECASE | re.DOTALL)
 _AGREES = (
     r"(consent|agree|permi(t|ssion)|allow|accept|authori[sz]e|einverstanden|stimme .*zu|willige|einwilligung|j'accepte|"
@@ -185,9 +132,13 @@ def refused_consent(table: RawTable, notes: list[str]) -> dict[int, str]:
     """Return the rows that refused consent, to take part or to the use of their data; doubts go to ``notes``."""
     refused: dict[int, str] = {}
     for column in table.columns:
-        if column.kind in ("answer", "personal") and asks_for_consent(column.name, column.question):
-            refused |= _refusals(column, notes, named=bare_name(column.name) in _CONSENT)
+        refused |= where_text(column, refusing_texts(column, notes), REASONS["refused"])
     return refused
+
+
+def may_refuse(column: Column) -> bool:
+    """Whether a column asks for consent."""
+    return column.kind in ("answer", "personal") and asks_for_consent(column.name, column.question)
 
 
 def asks_for_consent(name: str, question: str | None) -> bool:
@@ -196,13 +147,14 @@ def asks_for_consent(name: str, question: str | None) -> bool:
     return bare_name(name) in _CONSENT or bool(_ASKED.search(asked) or _ASKED_DATA.search(asked))
 
 
-def _refusals(column: Column, notes: list[str], *, named: bool) -> dict[int, str]:
-    said = {text for text in column.known_texts() if text}
-    if len(said) > _CHOICES:
-        return {}
-    if said == {"0", "1"} and named and not column.labels:
-        return where_cell(column, lambda text: text == "0", REASONS["refused"])
-    found = where_cell(column, lambda text: bool(_REFUSES.match(text)), REASONS["refused"])
+def refusing_texts(column: Column, notes: list[str]) -> set[str]:
+    """Return which texts of a column refuse consent; doubts go to ``notes``."""
+    said = {text for text in column.known_texts() if text} if may_refuse(column) else set()
+    if not said or len(said) > _CHOICES:
+        return set()
+    if said == {"0", "1"} and bare_name(column.name) in _CONSENT and not column.labels:
+        return {"0"}
+    found = _telling(column, lambda text: bool(_REFUSES.match(text)))
     if not found and len(said) > 1:
         shown = ", ".join(repr(text[:40]) for text in sorted(said))
         notes.append(
@@ -212,15 +164,23 @@ def _refusals(column: Column, notes: list[str], *, named: bool) -> dict[int, str
     return found
 
 
+def _telling(column: Column, holds: Callable[[str], bool]) -> set[str]:
+    """Return the texts (by their label, casefolded) that ``holds``; every one is looked at once."""
+    texts = {text.strip() for text in set(column.cells.texts())}
+    return {text for text in texts if text and holds(labelled(column, text).casefold())}
+
+
 def where_cell(column: Column | None, holds: Callable[[str], bool], words: str) -> dict[int, str]:
-    """Return the places of rows whose cell (by its label, casefolded) ``holds``; every text is looked at once."""
-    if column is None:
+    """Return the places of rows whose cell (by its label, casefolded) ``holds``."""
+    return {} if column is None else where_text(column, _telling(column, holds), words)
+
+
+def where_text(column: Column, wanted: Collection[str], words: str) -> dict[int, str]:
+    """Return the places of rows whose cell holds one of these texts."""
+    if not wanted:
         return {}
-    texts = [text.strip() for text in column.cells.texts()]
-    telling = {text for text in set(texts) if text and holds(labelled(column, text).casefold())}
-    if not telling:
-        return {}
-    return {place: f"{words} ({column.name}: {text})" for place, text in enumerate(texts) if text in telling}
+    texts = map(str.strip, column.cells.texts())
+    return {place: f"{words} ({column.name}: {text})" for place, text in enumerate(texts) if text in wanted}
 
 
 def labelled(column: Column, text: str) -> str:
@@ -257,18 +217,9 @@ _LEAST_EQUAL = 3  # numbers that must all be a statistic of their columns
 _MOSTLY = 0.8  # of a row's numbers that must equal the statistic it names
 _FILTER = re.compile(r"filter_?\$?", re.IGNORECASE)
 _STATUS = frozenset(
-    [
-        "status",
-        "responsestatus",
-        "completionstatus",
-        "completed",
-        "complete",
-        "finished",
-        "submitted",
-        "abgeschlossen",
-        "beendet",
-    ]
-)
+    ["status", "responsestatus", "completionstatus", "completed", "complete", "finished", "submitted",
+     "abgeschlossen", "beendet"]
+)  # fmt: skip
 _UNFINISHED = re.compile(
     r"incomplete|in ?complete|not (complete|finish|submit)|unfinished|partial|returned|timed?[- ]?out|rejected|"
     r"disqualif|screen(ed)?[- ]?out|abgebrochen|unvollständig|incomplet|incompleto|onvolledig|test|preview|spam",
@@ -291,7 +242,7 @@ def doubtful_rows(table: RawTable, include: Collection[str] | bool, *, knows_con
         The platform's reader looked at consent itself.
     """
     notes: list[str] = []
-    found = [("summary", {**_end_marks(table), **_summary_rows(table, notes)})]
+    found = [("summary", {**end_marks(table), **_summary_rows(table, notes)})]
     if not knows_consent:
         found.append(("refused", refused_consent(table, notes)))
     notes += [*_filter_notes(table), *_status_notes(table)]
@@ -299,12 +250,31 @@ def doubtful_rows(table: RawTable, include: Collection[str] | bool, *, knows_con
     return set_aside(table, found, include)
 
 
-def _end_marks(table: RawTable) -> dict[int, str]:
+def end_marks(table: RawTable) -> dict[int, str]:
     """Return the last row where it holds nothing but Gorilla's END OF FILE."""
     last = np.array([len(table) - 1], dtype=np.int64)
     held = [column.cells.take(last).texts()[0].strip() for column in table.columns] if len(table) else []
     there = [text for text in held if text]
     return {len(table) - 1: "the mark of the file's end, no person"} if there == ["END OF FILE"] else {}
+
+
+Held: TypeAlias = tuple[float, Callable[[str], float]]
+"""A number of a row, and what returns a statistic (by its name) of the other rows of its column."""
+
+
+def _held(numbers: Iterable[FloatArray], row: int, others: IntArray) -> list[Held]:
+    there = ((float(one[row]), _there(one[others])) for one in numbers if not np.isnan(one[row]))
+    return [(value, partial(_statistic, rest)) for value, rest in there if len(rest)]
+
+
+def _statistic(values: FloatArray, name: str) -> float:
+    return float(_STATISTICS[name](values))
+
+
+def is_summary(statistic: str, held: Sequence[Held]) -> bool:
+    """Whether the numbers of a row are the statistic that it names."""
+    equal = sum(abs(value - of_rest(statistic)) <= _CLOSE for value, of_rest in held)
+    return len(held) >= 2 and equal >= _MOSTLY * len(held)
 
 
 def _summary_rows(table: RawTable, notes: list[str]) -> dict[int, str]:
@@ -317,10 +287,7 @@ def _summary_rows(table: RawTable, notes: list[str]) -> dict[int, str]:
     certain: dict[int, str] = {}
     doubtful: list[int] = []
     for row, (word, statistic) in candidates.items():
-        held = [(one[row], one[others][~np.isnan(one[others])]) for one in numbers if not np.isnan(one[row])]
-        held = [(value, rest) for value, rest in held if len(rest)]
-        equal = sum(abs(value - float(_STATISTICS[statistic](rest))) <= _CLOSE for value, rest in held)
-        if len(held) >= 2 and equal >= _MOSTLY * len(held):
+        if is_summary(statistic, _held(numbers, row, others)):
             certain[row] = f"a summary row ({word}), no person"
         else:
             doubtful.append(int(table.row_numbers[row]))
@@ -329,32 +296,47 @@ def _summary_rows(table: RawTable, notes: list[str]) -> dict[int, str]:
     return certain
 
 
+def rows_without_ids(table: RawTable) -> int | None:
+    """Return the place of the first of the last rows that have no id; ``None`` where none is, or all are."""
+    first = len(table)
+    ids = [column.cells.take(np.arange(max(first - _LAST_ROWS - 1, 0), first)).texts()
+           for column in table.columns if column.kind == "id"]  # fmt: skip
+    least = max(first - _LAST_ROWS, 0)
+    begins = max(first - _LAST_ROWS - 1, 0)
+    while ids and first > least and not any(own[first - 1 - begins].strip() for own in ids):
+        first -= 1
+    if not ids or first == len(table) or first < 1 or not any(own[first - 1 - begins].strip() for own in ids):
+        return None
+    return first
+
+
 def _unnamed_statistics(table: RawTable, notes: list[str]) -> dict[int, str]:
     """Return the last rows without an id whose numbers are the means, deviations or sums of all rows above them.
 
     Least, greatest and middle answers a person can tick: such a row is kept, and told.
     """
-    first = len(table)
-    ids = [column.cells.texts() for column in table.columns if column.kind == "id"]
-    while ids and first and len(table) - first < _LAST_ROWS and not any(own[first - 1].strip() for own in ids):
-        first -= 1
-    if not ids or first == len(table) or first < 2 or not any(own[first - 1].strip() for own in ids):
+    first = rows_without_ids(table)
+    if first is None or first < 2:
         return {}
     above = np.arange(first)
     numbers = [one for column in table.columns if column.kind == "answer" and (one := _numbers(column)) is not None]
     certain: dict[int, str] = {}
     for row in range(first, len(table)):
-        held = [(one[row], rest) for one in numbers if not np.isnan(one[row]) and len(rest := _there(one[above]))]
-        for word, statistic in _STATISTICS.items():
-            if len(held) < _LEAST_EQUAL or any(abs(v - float(statistic(rest))) > _CLOSE for v, rest in held):
-                continue
-            if word in ("mean", "sd", "sum") and any(not float(v).is_integer() or word == "sum" for v, _ in held):
-                certain[row] = f"no id, and its numbers are the {word} of every column: no person"
-            else:
-                number = int(table.row_numbers[row])
-                notes.append(f"row {number} has no id and holds the {word} of every column: kept; is it a person?")
-            break
+        told, note = unnamed_statistic(int(table.row_numbers[row]), _held(numbers, row, above))
+        certain |= {row: told} if told else {}
+        notes += [note] if note else []
     return certain
+
+
+def unnamed_statistic(number: int, held: Sequence[Held]) -> tuple[str, str]:
+    """Return why a row without an id is a statistic of the others, or a note that it may be one; empty texts else."""
+    for word in _STATISTICS:
+        if len(held) < _LEAST_EQUAL or any(abs(value - of_rest(word)) > _CLOSE for value, of_rest in held):
+            continue
+        if word in ("mean", "sd", "sum") and any(not value.is_integer() or word == "sum" for value, _ in held):
+            return f"no id, and its numbers are the {word} of every column: no person", ""
+        return "", f"row {number} has no id and holds the {word} of every column: kept; is it a person?"
+    return "", ""
 
 
 def _there(values: FloatArray) -> FloatArray:
@@ -372,10 +354,15 @@ def _named_rows(table: RawTable) -> dict[int, tuple[str, str]]:
             continue
         named = statistics_named(column.cells.values)
         rows = np.flatnonzero(np.isin(column.cells.codes, list(named))).tolist() if named else []
-        if rows and len(rows) <= max(7, 0.1 * len(table)) and rows[0] >= len(table) // 2:
+        if rows and may_be_summaries(len(rows), rows[0], len(table)):
             texts = column.cells.texts()
             found |= {row: (texts[row].strip(), named[int(column.cells.codes[row])]) for row in rows}
     return found
+
+
+def may_be_summaries(rows: int, first: int, n: int) -> bool:
+    """Whether so many rows with the name of a statistic, the first at this place of ``n``, are no answers."""
+    return rows <= max(7, 0.1 * n) and first >= n // 2
 
 
 def statistics_named(texts: Sequence[str]) -> dict[int, str]:
@@ -398,10 +385,15 @@ def statistic_named(text: str) -> str | None:
 
 def _numbers(column: Column) -> FloatArray | None:
     """Return a column as numbers, NaN where there is none; ``None`` where it holds none at all."""
-    if isinstance(column.cells, NumberCells):
-        return column.cells.numbers
-    read = np.array([_number(text) for text in column.cells.values] + [np.nan])
-    values: FloatArray = read[column.cells.codes]
+    return numbers_in_cells(column.cells)
+
+
+def numbers_in_cells(cells: Cells) -> FloatArray | None:
+    """Return cells as numbers, NaN where there is none; ``None`` where texts hold none at all."""
+    if isinstance(cells, NumberCells):
+        return cells.numbers
+    read = np.array([_number(text) for text in cells.values] + [np.nan])
+    values: FloatArray = read[cells.codes]
     return None if np.isnan(values).all() else values
 
 

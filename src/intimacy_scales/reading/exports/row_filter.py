@@ -43,15 +43,7 @@ def keep_where(table: RawTable, rule: str) -> RawTable:
         When it is no rule, when a name in it is no column, or when no row meets it.
     """
     read = parse_row_rule(rule)
-    problems = [
-        problem
-        for name in names_in(read)
-        if _column(table, name) is None
-        for problem in UnknownNameError.among("--where: column", name, table.names).problems
-    ]
-    if problems:
-        raise ResponseError(problems)
-    met = _met(read, table)
+    met = rows_met(read, table)
     if len(table) and not met.any():
         raise ResponseError(
             Problem(where=f"--where {rule!r}", what="keeps no row", allowed=_held(read, table), do="mend the rule")
@@ -61,6 +53,25 @@ def keep_where(table: RawTable, rule: str) -> RawTable:
     if native is None or met.all():
         return kept
     return replace(kept, source=replace(kept.source, native=rows_of(native, np.flatnonzero(met).tolist())))
+
+
+def rows_met(rule: RowRule, table: RawTable) -> BoolArray:
+    """Return which rows meet a rule.
+
+    Raises
+    ------
+    ResponseError
+        When a name in it is no column.
+    """
+    problems = [
+        problem
+        for name in names_in(rule)
+        if _column(table, name) is None
+        for problem in UnknownNameError.among("--where: column", name, table.names).problems
+    ]
+    if problems:
+        raise ResponseError(problems)
+    return _met(rule, table)
 
 
 def holds_all(table: RawTable, rule: str) -> bool:

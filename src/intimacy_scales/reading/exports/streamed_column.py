@@ -73,6 +73,11 @@ class StreamedColumn:
     na_stays: bool = False
     numbers: NumberTally | None = None
     """Of a column of numbers that a patient reading counts."""
+    named: set[str] = field(default_factory=set)
+    """Names of statistics among its texts."""
+    n_named: int = 0
+    """Rows that hold one, and the number of the first."""
+    first_named: int = -1
     gone: bool = False
     """It has neither a name nor an answer: no column."""
     is_named: bool = True
@@ -81,7 +86,31 @@ class StreamedColumn:
 
     def begun_anew(self) -> StreamedColumn:
         """Return what was decided of the column, without what was counted."""
-        return replace(self, texts=None if self.texts is None else TextTally(), numbers=None)
+        texts = None if self.texts is None else TextTally()
+        return replace(self, texts=texts, numbers=None, named=set(), n_named=0, first_named=-1)
+
+    def emptied(self) -> StreamedColumn:
+        """Return the column with its distinct cells, each counted in no row yet."""
+        old = self.texts
+        texts = None if old is None else TextTally(place=dict(old.place), counts=0 * old.counts, many=old.many)
+        numbers = self.numbers and NumberTally(many=self.numbers.many)
+        return replace(self, texts=texts, numbers=numbers)
+
+    def add(self, cells: Cells) -> None:
+        """Count cells, where they are few enough to be kept apart."""
+        if isinstance(cells, TextCells) and self.texts is not None and not self.texts.many:
+            counts = np.bincount(cells.codes[cells.codes >= 0], minlength=len(cells.values))
+            held = np.flatnonzero(counts)
+            self.texts.add([cells.values[at] for at in held.tolist()], counts[held])
+        elif isinstance(cells, NumberCells) and self.numbers is not None and not self.numbers.many:
+            found, counts = np.unique(cells.numbers[~np.isnan(cells.numbers)], return_counts=True)
+            self.numbers.add(dict(zip(found.tolist(), counts.tolist(), strict=True)))
+
+    def note_named(self, rows: IntArray) -> None:
+        """Note rows, by their numbers, that hold the name of a statistic."""
+        if len(rows):
+            self.n_named += len(rows)
+            self.first_named = self.first_named if self.first_named >= 0 else int(rows[0])
 
     def is_blank(self, text: str) -> bool:
         """Whether a text of the column is a blank cell."""
@@ -149,3 +178,7 @@ class AllColumns:
     columns: tuple[StreamedColumn, ...]
     notes: tuple[str, ...]
     n_rows: int
+    n_before: int = 0
+    """Notes that stand before those on rows."""
+    summaries: tuple[str, ...] = ()
+    """Columns in which the name of a statistic stands that may name a row."""

@@ -9,7 +9,7 @@ says so, and the table has to be read whole.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, TypeAlias
@@ -34,6 +34,7 @@ from intimacy_scales.reading.exports.exclusion import (
     filter_note,
     is_filter,
     is_status,
+    may_be_summaries,
     statistic_named,
     statistics_named,
 )
@@ -46,6 +47,15 @@ from intimacy_scales.reading.exports.files.text_batches import (
 from intimacy_scales.reading.exports.gather import DECIMAL_COMMA, unnamed
 from intimacy_scales.reading.exports.grid import na_is_word, vouch_names
 from intimacy_scales.reading.exports.kinds import kind_of, look_inside
+from intimacy_scales.reading.exports.rows_apart import (
+    RowsApart,
+    TableEnd,
+    joined,
+    may_end_oddly,
+    named_rows,
+    refusals,
+    tail_of,
+)
 from intimacy_scales.reading.exports.streamed_column import (
     MOST_TEXTS,
     AllColumns,
@@ -73,6 +83,9 @@ if TYPE_CHECKING:
     from intimacy_scales.reading.exports.platform import ExportFile, Recognition
 
     Batch: TypeAlias = pa.Table | pa.RecordBatch
+
+
+BLANK_ROW = "blank row"
 
 
 @dataclass(slots=True)
@@ -104,6 +117,9 @@ class TableStream:
     """It only counts: nothing that the first batch decides stands in the way."""
     by_all: AllColumns | None = None
     """What all rows said of the columns, where they were read before."""
+    apart: RowsApart = field(default_factory=RowsApart)
+    """Rows that are set aside."""
+    tail: list[RawTable] = field(default_factory=list)
 
     def batches(self, advance: Callable[[float], None] = lambda _: None) -> Iterator[RawTable]:
         """Return the rows, batch by batch.
@@ -113,7 +129,7 @@ class TableStream:
         NeedsWholeError
             When rows can only be judged all together.
         """
-        self.rows_seen, self.blank, self.columns = 0, [], []
+        self.rows_seen, self.blank, self.columns, self.tail = 0, [], [], []
         tables = read_ahead(self._tables, advance)
         with closing(tables):
             while (table := _next(tables)) is not None:
@@ -153,8 +169,8 @@ class TableStream:
                 one.na_stays = texts is not None and na_is_word(texts)
                 if not given and not self.patient and all(map(one.is_blank, texts or ["x"])):
                     raise NeedsAllError("a column has neither a name nor, in its first rows, an answer")
-            if asks_for_consent(name, one.question):
-                raise NeedsWholeError(f"column {name} asks for consent")
+            if asks_for_consent(name, one.question) and not self.patient:
+                raise NeedsAllError(f"column {name} asks for consent")
             if one.texts is None and (self.patient or is_filter(name)):
                 one.numbers = NumberTally()
             self.columns.append(one)
@@ -176,7 +192,13 @@ class TableStream:
         rows = np.arange(self.first_row + self.rows_seen, self.first_row + self.rows_seen + n, dtype=np.int64)
         self.rows_seen += n
         table = RawTable(columns=columns, row_numbers=rows, set_aside=(), source=self.source)
-        return self._without_blank_rows(table, arrays) if self.from_text else table
+        before = len(self.blank)
+        table = self._without_blank_rows(table, arrays) if self.from_text else table
+        self.tail = tail_of(self.tail, table)
+        kept = self.apart(table) if self.apart else table
+        if kept.set_aside:
+            self.blank[before:] = sorted([*self.blank[before:], *kept.set_aside], key=lambda aside: aside.row)
+        return replace(kept, set_aside=())
 
     def _cells(self, one: StreamedColumn, array: Any, *, count: bool = True) -> Cells:
         if one.texts is None:
@@ -198,9 +220,8 @@ class TableStream:
 
     def _tallied(self, one: StreamedColumn, cells: NumberCells, *, count: bool) -> NumberCells:
         """Count the numbers of a column where all of them are to be counted."""
-        if count and one.numbers is not None and not one.numbers.many:
-            found, counts = np.unique(cells.numbers[~np.isnan(cells.numbers)], return_counts=True)
-            one.numbers.add(dict(zip(found.tolist(), counts.tolist(), strict=True)))
+        if count and one.numbers is not None:
+            one.add(cells)
         return cells
 
     def _digits(self, one: StreamedColumn, array: Any) -> TextCells:
@@ -219,17 +240,23 @@ class TableStream:
         tally = one.texts
         if tally is None or tally.many:
             self._look_at(one, texts)
-            return
-        counts = np.bincount(codes if not len(codes) or codes.min() >= 0 else codes[codes >= 0], minlength=len(texts))
-        self._look_at(one, tally.add(texts, counts))
-        if len(tally.place) > MOST_TEXTS:
-            tally.many = True
+        else:
+            counts = np.bincount(
+                codes if not len(codes) or codes.min() >= 0 else codes[codes >= 0], minlength=len(texts)
+            )
+            self._look_at(one, tally.add(texts, counts))
+            tally.many = len(tally.place) > MOST_TEXTS
+        if one.named:
+            self._note_named(one, codes, [at for at, text in enumerate(texts) if text in one.named])
+
+    def _note_named(self, one: StreamedColumn, codes: IntArray, named: Collection[int]) -> None:
+        one.note_named(self.first_row + self.rows_seen + np.flatnonzero(np.isin(codes, list(named))))
 
     def _look_at(self, one: StreamedColumn, fresh: Sequence[str]) -> None:
         """Look at texts that were not there before: what they say of rows or columns is for the whole table to say."""
         for text in fresh:
-            if one.kind in ("id", "answer", "metadata") and statistic_named(text) is not None:
-                raise NeedsWholeError(f"column {one.name} holds {text!r}: a row may be a summary")
+            if statistic_named(text) is not None:
+                one.named.add(text)
             if self.source.separator == ";" and one.kind != "id" and DECIMAL_COMMA.fullmatch(text.strip()):
                 raise NeedsWholeError(f"column {one.name} holds decimal commas")
 
@@ -241,7 +268,7 @@ class TableStream:
             values, codes = array, np.arange(len(array), dtype=np.int32)
         if count:
             one.texts.many = True  # type: ignore[union-attr]
-            self._look_at_many(one, values)
+            self._look_at_many(one, values, codes)
         odd = ends_oddly(values)
         texts = values.take(row_array(odd)).to_pylist() if len(odd) else []
         blank = odd[[one.is_blank(text) for text in texts]] if len(odd) else odd
@@ -251,11 +278,11 @@ class TableStream:
             codes = kept[codes]
         return TextCells(values=ArrowTexts(values), codes=codes)
 
-    def _look_at_many(self, one: StreamedColumn, values: Any) -> None:
+    def _look_at_many(self, one: StreamedColumn, values: Any, codes: IntArray) -> None:
         if self.source.separator == ";" and one.kind != "id" and (bounds_of(values)[0] == ord(",")).any():
             raise NeedsWholeError(f"column {one.name} may hold decimal commas")
-        if one.kind in ("id", "answer", "metadata") and statistics_named(ArrowTexts(values)):
-            raise NeedsWholeError(f"column {one.name} holds the name of a statistic: a row may be a summary")
+        if named := statistics_named(ArrowTexts(values)):
+            self._note_named(one, codes, named)
 
     def _without_blank_rows(self, table: RawTable, arrays: Sequence[Any]) -> RawTable:
         """Set rows aside in which nothing stands but spaces."""
@@ -265,15 +292,33 @@ class TableStream:
             if not empty.any():
                 return table
         gone = np.flatnonzero(empty)
-        self.blank += [SetAside(row=int(table.row_numbers[at]), why="blank row") for at in gone.tolist()]
+        self.blank += [SetAside(row=int(table.row_numbers[at]), why=BLANK_ROW) for at in gone.tolist()]
         keep = np.flatnonzero(~empty)
         columns = tuple(replace(column, cells=column.cells.take(keep)) for column in table.columns)
         return replace(table, columns=columns, row_numbers=table.row_numbers[keep])
 
     def settled(self) -> TableStream:
-        """Return the same table, to be read by what all of its rows said in a patient reading."""
+        """Return the same table, to be read by what all of its rows said in a patient reading.
+
+        Rows are looked up where the name of a statistic stands that may name a row.
+
+        Raises
+        ------
+        NeedsWholeError
+            When rows can only be judged all together.
+        """
         by_all = self._all_columns()
-        return replace(self, patient=False, by_all=by_all, columns=[], blank=[], rows_seen=0)
+        told = by_all.notes[: by_all.n_before]
+        made = replace(self, patient=False, by_all=by_all, columns=[], blank=[], rows_seen=0, apart=RowsApart())
+        end = TableEnd.of(by_all.columns, self.tail, self._n_kept)
+        named = (
+            [one for batch in made.batches() for one in named_rows(batch, by_all.summaries)] if by_all.summaries else []
+        )
+        notes: list[str] = []
+        rows = end.end_marks() | (end.summaries(named, notes) if named else end.unnamed(notes))
+        refusing = refusals([one for one in by_all.columns if not one.gone], notes)
+        apart = replace(self.apart, named=rows, refusing=refusing)
+        return replace(made, by_all=replace(by_all, notes=(*told, *notes, *by_all.notes[len(told) :])), apart=apart)
 
     def summary(self) -> RawTable:
         """Return the table at its end: every column with its distinct texts, each in one row, and no other rows.
@@ -291,6 +336,8 @@ class TableStream:
                 raise NeedsAllError(f"whether NA is a word in column {one.name} shows only later")
             if (one.kind, one.gone) != (decided.kind, decided.gone):
                 raise NeedsAllError(f"what column {one.name} holds shows only later")
+        if self.by_all is None and (by_all.summaries or (self.tail and may_end_oddly(joined(self.tail)))):
+            raise NeedsAllError("a row may be a summary")
         if self.rows_seen != by_all.n_rows:
             raise NeedsWholeError("it holds other rows than a moment ago")
         return self._without_rows(self.columns, by_all.notes)
@@ -324,12 +371,27 @@ class TableStream:
                 notes.append(f"column {place} has no name in the header; called {one.name}")
             columns.append(decided)
         notes += self.afterwards
-        kept = self.rows_seen - len(self.blank)
+        kept, before = self._n_kept, len(notes)
         for one in columns:
             notes += filter_note(one.name, one.number_counts(), kept) if is_filter(one.name) else []
         for one in columns:
             notes += one.status_note() if is_status(one.name) else []
-        return AllColumns(columns=tuple(columns), notes=tuple(notes), n_rows=self.rows_seen)
+        summaries = tuple(
+            one.name for one in columns
+            if one.kind in ("id", "answer", "metadata") and one.n_named and not one.gone
+            and may_be_summaries(one.n_named, self._place_of(one.first_named), kept)
+        )  # fmt: skip
+        return AllColumns(columns=tuple(columns), notes=tuple(notes), n_rows=self.rows_seen, n_before=before,
+                          summaries=summaries)  # fmt: skip
+
+    @property
+    def _n_kept(self) -> int:
+        """Rows that are not blank."""
+        return self.rows_seen - sum(aside.why == BLANK_ROW for aside in self.blank)
+
+    def _place_of(self, row: int) -> int:
+        """Return the place of a row, by its number, among those that are not blank."""
+        return row - self.first_row - sum(aside.row < row and aside.why == BLANK_ROW for aside in self.blank)
 
 
 def stream_of_text(file: ExportFile, platform: str, recognition: Recognition, path: str) -> TableStream:

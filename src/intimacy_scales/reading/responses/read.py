@@ -18,10 +18,13 @@ from intimacy_scales.bank import fingerprint
 from intimacy_scales.bank.model import Banks, ItemBank
 from intimacy_scales.base.errors import Problem, ResponseError, UnknownNameError
 from intimacy_scales.base.options import options_of, refuse_unknown
+from intimacy_scales.base.row_rule import RowRule, parse_row_rule
 from intimacy_scales.engines import BatchStream, engine_of, own_frame
 from intimacy_scales.engines.files import is_parquet_folder
 from intimacy_scales.engines.own_type import EAGER
 from intimacy_scales.reading.exports.joining.joining import names_of_ids
+from intimacy_scales.reading.exports.rows_apart import RowsApart
+from intimacy_scales.reading.exports.table import NeedsWholeError
 from intimacy_scales.reading.options import ReadingOptions
 from intimacy_scales.reading.responses.coding.option_texts import number_in
 from intimacy_scales.reading.responses.coding.raw_answers import CODES, CodesWord
@@ -120,14 +123,25 @@ def stream_responses(data: Any, banks: Banks, **reading: Unpack[ReadingOptions])
     all_banks = banks_of(banks)
     said = with_words(map_from(reading.get("mapping")), all_banks, reading)
     of_table: dict[str, Any] = {name: reading[name] for name in STREAMED if name in reading}  # type: ignore[literal-required]
-    return ResponsesStream(open_table_stream(data, **of_table), all_banks, said, reading.get("id_column"))
+    table = open_table_stream(data, **of_table)
+    if (rule := reading.get("where")) is not None:
+        table = replace(table, apart=RowsApart(rule=_rule(rule)))
+    return ResponsesStream(table, all_banks, said, reading.get("id_column"))
+
+
+def _rule(text: str) -> RowRule:
+    """Return a rule; what is wrong with one is told when the table was read."""
+    try:
+        return parse_row_rule(text)
+    except ResponseError as fault:
+        raise NeedsWholeError(fault.problems[0].what) from fault
 
 
 STREAMED = ("platform", "progress", "encoding", "separator", "limit")
 """Options of tables that say something of files which are read batch by batch."""
 LARGE_FILE = 4_000_000
 """Bytes of an export from which on it is read batch by batch: some two million answers."""
-WHOLE_ONLY = ("where", "survey", "join", "join_as", "join_how", "sheet", "include_set_aside", "keep_unfinished")
+WHOLE_ONLY = ("survey", "join", "join_as", "join_how", "sheet", "include_set_aside", "keep_unfinished", "fill_down")
 """Options that need all rows at once."""
 
 

@@ -51,7 +51,7 @@ def without_rows(stream: ResponsesStream) -> ResponsesStream:
     if stream.first is None or stream.first.responses is None:
         raise NeedsWholeError("nothing was decided")
     columns = [one.begun_anew() for one in stream.table.columns]
-    table = replace(stream.table, opened=_nothing, columns=columns, blank=[], rows_seen=0,
+    table = replace(stream.table, opened=_nothing, columns=columns, blank=[], rows_seen=0, tail=[],
                     source=replace(stream.table.source, native=None))  # fmt: skip
     made = ResponsesStream(table, stream.banks, stream.mapping, stream.wanted_id)
     made.first = _bare_inspection(stream.first, stream.first.responses)
@@ -97,7 +97,8 @@ def _bare_coding(coding: Coding) -> Coding:
 
 
 def _bare_item(item: ItemColumn, told: StreamedColumn) -> ItemColumn:
-    return ItemColumn(source=_bare_answers(item.source), coding=_bare_coding(item.coding), rule=item.rule, told=told)
+    return ItemColumn(source=_bare_answers(item.source), coding=_bare_coding(item.coding), rule=item.rule, told=told,
+                      kept=None if item.kept is None else {})  # fmt: skip
 
 
 def merged(one: ResponsesStream, other: ResponsesStream) -> ResponsesStream:
@@ -111,8 +112,9 @@ def merged(one: ResponsesStream, other: ResponsesStream) -> ResponsesStream:
     behind = one.table.rows_seen
     one.table.rows_seen += other.table.rows_seen
     one.table.blank += [replace(aside, row=aside.row + behind) for aside in other.table.blank]
+    one.table.tail = other.table.tail or one.table.tail
     for column, more in zip(one.table.columns, other.table.columns, strict=True):
-        _add_texts(column, more)
+        _add_texts(column, more, behind)
     for name, item in one.items.items():
         _add_answers(item, other.items[name])
     for ids, more_ids in zip(one.ids, other.ids, strict=True):
@@ -127,7 +129,10 @@ def merged(one: ResponsesStream, other: ResponsesStream) -> ResponsesStream:
     return one
 
 
-def _add_texts(column: StreamedColumn, more: StreamedColumn) -> None:
+def _add_texts(column: StreamedColumn, more: StreamedColumn, behind: int) -> None:
+    first = column.first_named if column.first_named >= 0 else more.first_named + behind
+    column.first_named = first if column.n_named or more.n_named else -1
+    column.n_named += more.n_named
     if column.texts is None or more.texts is None:
         return
     if more.texts.many or column.texts.many:
@@ -140,6 +145,9 @@ def _add_texts(column: StreamedColumn, more: StreamedColumn) -> None:
 
 def _add_answers(item: ItemColumn, more: ItemColumn) -> None:
     item.codes |= more.codes
+    if item.kept is not None and more.kept is not None:
+        for text, count in more.kept.items():
+            item.kept[text] = item.kept.get(text, 0) + count
     for number, count in more.numbers.items():
         item.numbers[number] = item.numbers.get(number, 0) + count
     if len(item.codes) > MOST_TEXTS:
@@ -158,7 +166,7 @@ def counting(stream: ResponsesStream) -> ResponsesStream:
 def counted_from(stream: ResponsesStream, counted: ResponsesStream) -> ResponsesStream:
     """Return a stream that can read its table, with what workers counted in its place."""
     seen = counted.table
-    table = replace(stream.table, columns=seen.columns, blank=seen.blank, rows_seen=seen.rows_seen)
+    table = replace(stream.table, columns=seen.columns, blank=seen.blank, rows_seen=seen.rows_seen, tail=seen.tail)
     made = ResponsesStream(table, stream.banks, stream.mapping, stream.wanted_id)
     made.first, made.items, made.ids = counted.first, counted.items, counted.ids
     made.blank, made.keying, made.n_persons = counted.blank, counted.keying, counted.n_persons

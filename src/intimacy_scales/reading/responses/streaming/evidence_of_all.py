@@ -139,35 +139,55 @@ class _Evidence:
 
 
 def _read(stream: ResponsesStream, *, quiet: bool) -> _Evidence:
-    table = replace(stream.table, patient=True, by_all=None)
     wanted = stream.wanted_id or stream.mapping.id
-    ids: list[IdColumn] | None = None
-    doubt: NeedsWholeError | None = None
-    n_rows, last = 0, -1
-    with Progress("reading once more", total=table.size, quiet=quiet) as bar:
-        for batch in table.batches(bar.advance):
-            if not len(batch):
-                continue
-            if ids is None:
-                ids = [IdColumn(c.name) for c in batch.columns if (c.name == wanted if wanted else c.kind == "id")]
-            for one in ids:
-                try:
-                    one.add(batch.column(one.name), batch.row_numbers)
-                except NeedsWholeError as fault:
-                    doubt = doubt or fault
-            n_rows += len(batch)
-            bar.count(len(batch))
-            last = int(batch.row_numbers[-1])
-    ids = ids or []
-    if n_rows < LEAST_ROWS:
+    counted = _Counted(wanted)
+    patient = replace(stream.table, patient=True, by_all=None)
+    counted.read(patient, quiet=quiet)
+    settled, summary = patient.settled(), patient.summary_of_all()
+    columns = {} if settled.by_all is None else {one.name: one for one in settled.by_all.columns}
+    if settled.apart:  # counted once more, of the rows that are kept
+        counted = _Counted(wanted, {name: one.emptied() for name, one in columns.items()})
+        counted.read(replace(settled), quiet=quiet)
+        columns = counted.columns
+    if counted.n_rows < LEAST_ROWS:
         raise NeedsWholeError("there are too few rows to call it a sample")
-    if any(one.empty and one.empty[-1] == last for one in ids):
-        raise NeedsWholeError("its last row has no id, and may be no person")
-    settled, summary = table.settled(), table.summary_of_all()
     if with_boxes(summary) is not summary:
         raise NeedsWholeError("columns hold the boxes of questions with several answers")
-    columns = {} if settled.by_all is None else {one.name: one for one in settled.by_all.columns}
-    return _Evidence(table=settled, summary=summary, columns=columns, ids=ids, n_rows=n_rows, doubt=doubt)
+    notes = () if settled.by_all is None else settled.by_all.notes
+    return _Evidence(table=settled, summary=replace(summary, notes=notes), columns=columns, ids=counted.ids,
+                     n_rows=counted.n_rows, doubt=counted.doubt)  # fmt: skip
+
+
+class _Counted:
+    """What is counted of rows that are kept: how many, their ids, and, where it is asked, the cells of every column."""
+
+    def __init__(self, wanted: str | None, columns: dict[str, StreamedColumn] | None = None) -> None:
+        self.wanted, self.columns = wanted, columns or {}
+        self.ids: list[IdColumn] = []
+        self.doubt: NeedsWholeError | None = None
+        self.n_rows = 0
+
+    def read(self, table: TableStream, *, quiet: bool) -> None:
+        """Count all rows of a table."""
+        with Progress("reading once more", total=table.size, quiet=quiet) as bar:
+            for batch in table.batches(bar.advance):
+                if len(batch):
+                    self._add(batch)
+                bar.count(len(batch))
+
+    def _add(self, batch: RawTable) -> None:
+        if not self.n_rows:
+            wanted = self.wanted
+            own = [c.name for c in batch.columns if (c.name == wanted if wanted else c.kind == "id")]
+            self.ids = [IdColumn(name) for name in own]
+        for one in self.ids:
+            try:
+                one.add(batch.column(one.name), batch.row_numbers)
+            except NeedsWholeError as fault:
+                self.doubt = self.doubt or fault
+        for column in batch.columns if self.columns else ():
+            self.columns[column.name].add(column.cells)
+        self.n_rows += len(batch)
 
 
 @dataclass(slots=True)

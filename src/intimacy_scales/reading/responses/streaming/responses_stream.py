@@ -67,6 +67,8 @@ class ItemColumn:
     codes: dict[float | str, float] = field(default_factory=dict)
     numbers: dict[float, int] = field(default_factory=dict)
     """How often each number came, of a column of numbers."""
+    kept: dict[str, int] | None = None
+    """How often each text came in rows that are kept, where the table sets some aside."""
     reader: AnswerReader = field(init=False)
 
     def __post_init__(self) -> None:
@@ -100,7 +102,8 @@ class ItemColumn:
         if known is None or known.many:
             raise NeedsWholeError(f"column {self.source.name} holds more than {MOST_TEXTS:,} different answers")
         # code -1, a blank cell, is the last; texts that stand in no row have no code
-        held = [text in known.place for text in cells.values]
+        there = known.place if self.kept is None else self.kept
+        held = [text in there for text in cells.values]
         codes = [self.code(text) if there else math.nan for text, there in zip(cells.values, held, strict=True)]
         if all(code == at for at, (code, there) in enumerate(zip(codes, held, strict=True)) if there):
             return _as_they_are(cells.codes)
@@ -123,7 +126,16 @@ class ItemColumn:
         """How often each answer came, in order of first appearance."""
         if self.told.texts is None:
             return {raw: self.numbers[raw] for raw in self.numbers}
-        return {text: count for text, count in self.told.texts.pairs if count and not self.told.is_blank(text)}
+        pairs = self.told.texts.pairs
+        if (kept := self.kept) is not None:
+            pairs = [(text, kept.get(text, 0)) for text, _ in pairs]
+        return {text: count for text, count in pairs if count and not self.told.is_blank(text)}
+
+    def count_kept(self, cells: TextCells | NumberCells) -> None:
+        """Count the texts of rows that are kept, where the table sets some aside."""
+        if self.kept is not None and isinstance(cells, TextCells):
+            for text, count in text_counts(cells):
+                self.kept[text] = self.kept.get(text, 0) + count
 
     @property
     def code_counts(self) -> dict[float, int]:
@@ -133,6 +145,12 @@ class ItemColumn:
             if count and not math.isnan(code := self.codes[raw]):
                 found[code] = found.get(code, 0) + count
         return dict(sorted(found.items()))
+
+
+def text_counts(cells: TextCells) -> list[tuple[str, int]]:
+    """Return the texts that stand in any row, and in how many."""
+    counts = np.bincount(cells.codes[cells.codes >= 0], minlength=len(cells.values))
+    return [(cells.values[at], int(counts[at])) for at in np.flatnonzero(counts).tolist()]
 
 
 def profile_of(counts: Mapping[float, int]) -> Profile:
@@ -175,7 +193,7 @@ class ResponsesStream:
         self.blank: list[IntArray] = []
         self.keying: list[KeyingSums] = []
         self.beside: Beside | None = None
-        self.n_persons, self.last_row = 0, -1
+        self.n_persons = 0
 
     def __iter__(self) -> Iterator[Responses]:
         return self.batches()
@@ -216,7 +234,8 @@ class ResponsesStream:
         told = {one.name: one for one in self.table.columns}
         for coding in first.codings:
             for column, rule in zip(coding.columns, coding.rules, strict=True):
-                self.items[column.name] = ItemColumn(source=column, coding=coding, rule=rule, told=told[column.name])
+                self.items[column.name] = ItemColumn(source=column, coding=coding, rule=rule, told=told[column.name],
+                                                     kept={} if self.table.apart else None)  # fmt: skip
         wanted = self.wanted_id or self.mapping.id
         names = [c.name for c in table.columns if (c.name == wanted if wanted else c.kind == "id")]
         self.ids = [IdColumn(name) for name in names]
@@ -238,6 +257,8 @@ class ResponsesStream:
         if first is None or first.responses is None:
             raise NeedsWholeError("nothing was decided")
         columns = {column.name: column for column in table.columns}
+        for name, item in self.items.items():
+            item.count_kept(columns[name].cells)
         values = {name: item.coded(columns[name].cells) for name, item in self.items.items()}
         nothing = np.full(len(table), np.nan)
         parts = tuple(
@@ -252,7 +273,6 @@ class ResponsesStream:
         found = beside(parts, table)
         self.beside = found if self.beside is None else self.beside + found
         self.n_persons += len(table)
-        self.last_row = int(table.row_numbers[-1])
         ids = None if first.id_column is None else ids_in(columns[first.id_column])
         return replace(first.responses, answered=parts, ids=ids, row_numbers=table.row_numbers, table=table, notes=())
 
@@ -328,8 +348,6 @@ class _FinalExamination(Examination):
     def ids(self) -> Ids:
         names = self.stream.ids
         chosen = names[0] if self.wanted_id and names else guessed_ids(names, self.stream.n_persons)
-        if any(one.empty and one.empty[-1] == self.stream.last_row for one in names):
-            raise NeedsWholeError("its last row has no id, and may be no person")
         if chosen is None:
             return Ids()
         at = _doubled_ids(self.stream.table, chosen) if len(chosen.ledger.doubled()) else {}
