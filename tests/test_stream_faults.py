@@ -12,6 +12,7 @@ import pytest
 from hypothesis import HealthCheck, Phase, event, given, settings
 from hypothesis import strategies as st
 
+from intimacy_scales.analysis.norms import continuous_norms
 from intimacy_scales.base.errors import IntimacyScalesError
 from intimacy_scales.cli import intake, main
 from intimacy_scales.engines import batch_stream
@@ -21,6 +22,7 @@ from intimacy_scales.reading.responses import read
 from intimacy_scales.reading.responses.read import read_responses, stream_responses
 from intimacy_scales.reading.responses.streaming.evidence_of_all import in_passes
 from intimacy_scales.reading.responses.streaming.responses_stream import ResponsesStream
+from intimacy_scales.scoring import batches as scoring_batches
 
 pa = pytest.importorskip("pyarrow")
 pq = pytest.importorskip("pyarrow.parquet")
@@ -332,3 +334,41 @@ def test_a_rule_leaves_rows_out_of_a_large_file(
             scale |= {name: round(scale[name], 10) for name in ("mean", "sd") if scale[name] is not None}
         said.append((ended.value.code, told.out, told.err, parts, out.read_bytes() if out.exists() else None))
     assert said[0] == said[1]
+
+
+@pytest.mark.parametrize("suffix", [".csv", ".parquet"])
+@pytest.mark.parametrize("ages", ["whole", "odd"])
+def test_norms_over_age_of_a_large_file(
+    suffix: str, ages: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    export, out, report = tmp_path / f"answers{suffix}", tmp_path / "norm.yaml", tmp_path / "norm.json"
+    rng, n = np.random.default_rng(7), 900
+    years = rng.integers(18, 70, n)
+    trait = 2 + years / 40 + rng.normal(0, 0.3 + years / 100, n)
+    table: Table = {name: np.clip(np.round(trait + rng.normal(0, 0.7, n)), 1, 5).astype(int).tolist() for name in ITEMS}
+    table["eis_2"][5] = table["eis_2"][700] = None
+    whole_years = [None if row % 50 == 3 else int(year) for row, year in enumerate(years)]
+    table["age"] = whole_years if ages == "whole" else [None if year is None else year + 0.25 for year in whole_years]
+    write(table, export)
+    said = []
+    for large in (float("inf"), 0):
+        for made in (out, report):
+            made.unlink(missing_ok=True)
+        with monkeypatch.context() as here:
+            small(here, 40)
+            here.setattr(read, "LARGE_FILE", large)
+            if not large:
+                here.setattr(intake, "read_export_table", refuse)
+            with pytest.raises(SystemExit) as ended:
+                main(["norms", str(export), "--bank", "eis", "--over", "age", "--out", str(out), "--json", str(report)])
+        told = capsys.readouterr()
+        parts = json.loads(report.read_text("utf-8"))
+        parts.pop("run", None)
+        said.append((ended.value.code, told.out, told.err, parts, out.read_bytes()))
+    assert said[0] == said[1]
+    norms = continuous_norms(export, "age", "eis", sample="a test")
+    with monkeypatch.context() as here:
+        small(here, 40)
+        here.setattr(read, "LARGE_FILE", 0)
+        here.setattr(scoring_batches, "FEW_ROWS", 10)
+        assert continuous_norms(export, "age", "eis", sample="a test").to_dict() == norms.to_dict()

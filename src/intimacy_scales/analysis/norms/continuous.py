@@ -2,24 +2,38 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import operator
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any, Unpack
 
 import numpy as np
 
-from intimacy_scales.analysis.norms.local_norms import bank_of, made_from, scores_for, undated
+from intimacy_scales.analysis.norms.local_norms import (
+    NormSource,
+    bank_of,
+    made_from,
+    scores_for,
+    told_of_whole,
+    undated,
+)
 from intimacy_scales.analysis.norms.local_results import LocalNorms, TooFew
 from intimacy_scales.analysis.norms.measurement_error import LEVEL
 from intimacy_scales.analysis.norms.sample import numbers_in
 from intimacy_scales.bank.model import ItemBank, Norm, NormScale
-from intimacy_scales.base.arrays import FloatArray
+from intimacy_scales.base.arrays import FloatArray, IntArray
 from intimacy_scales.base.errors import Problem, ResponseError
+from intimacy_scales.reading.exports.table import NeedsWholeError
 from intimacy_scales.reading.options import ReadingOptions
-from intimacy_scales.scoring import ScaleScores, rule_of
+from intimacy_scales.reading.responses.read import may_stream
+from intimacy_scales.scoring import ScaleScores, Scores, rule_of, score_responses
+from intimacy_scales.scoring.batches import held_if_few, over_batches
 
 LEAST = 100  # persons for a regression norm: ours; a curve and an SD that changes are four figures or more
 LARGEST_DEGREE = 2
+MOST_PAIRS = 2**20
+"""Different pairs of a score and an age that are kept apart while batches are merged."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,35 +80,116 @@ def curve_of(scores: FloatArray, ages: FloatArray) -> Curve:
     Van Breukelen, G. J. P., & Vlaeyen, J. W. S. (2005). Norming clinical questionnaires with multiple regression: The
     Pain Cognition List. Psychological Assessment, 17, 336-344. doi:10.1037/1040-3590.17.3.336
     """
-    n, centre, width = len(scores), float(ages.mean()), float(ages.std()) or 1.0
-    x = (ages - centre) / width
+    return curve_of_pairs(pairs_of(scores, ages))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pairs:
+    """The distinct pairs of a score and an age, in order, and how often each came; parts of a sample merge exactly."""
+
+    scores: FloatArray = field(repr=False)
+    ages: FloatArray = field(repr=False)
+    counts: IntArray = field(repr=False)
+
+    def __add__(self, other: Pairs) -> Pairs:
+        """Merge two parts."""
+        return _pairs(*(np.concatenate([getattr(self, name), getattr(other, name)])
+                        for name in ("scores", "ages", "counts")))  # fmt: skip
+
+    @property
+    def n(self) -> int:
+        """Number of persons."""
+        return int(self.counts.sum())
+
+
+def pairs_of(scores: FloatArray, ages: FloatArray) -> Pairs:
+    """Return the distinct pairs of persons who have both."""
+    there = ~(np.isnan(scores) | np.isnan(ages))
+    return _pairs(scores[there], ages[there], np.ones(int(there.sum()), dtype=np.int64))
+
+
+def _pairs(scores: FloatArray, ages: FloatArray, counts: IntArray) -> Pairs:
+    own, of_score = np.unique(scores, return_inverse=True)
+    years, of_age = np.unique(ages, return_inverse=True)
+    found, place = np.unique(of_score * max(len(years), 1) + of_age, return_inverse=True)
+    total = np.zeros(len(found), dtype=np.int64)
+    np.add.at(total, place, counts)
+    return Pairs(scores=own[found // max(len(years), 1)], ages=years[found % max(len(years), 1)], counts=total)
+
+
+def curve_of_pairs(pairs: Pairs) -> Curve:
+    """Return the same as :func:`curve_of` from the distinct pairs: whatever batches they came in."""
+    weights, n = pairs.counts.astype(np.float64), pairs.n
+    centre = float(weights @ pairs.ages / n)
+    width = float(np.sqrt(weights @ (pairs.ages - centre) ** 2 / n)) or 1.0
+    x, roots = (pairs.ages - centre) / width, np.sqrt(weights)
     fits = []
     for degree in range(LARGEST_DEGREE + 1):
         design = x[:, None] ** np.arange(degree + 1)
-        beta = np.linalg.lstsq(design, scores, rcond=None)[0]
-        rss = float(((scores - design @ beta) ** 2).sum())
+        beta = np.linalg.lstsq(design * roots[:, None], pairs.scores * roots, rcond=None)[0]
+        rss = float(weights @ (pairs.scores - design @ beta) ** 2)
         fits.append((n * np.log(max(rss, 1e-300) / n) + (degree + 2) * np.log(n), design, beta))
     _, design, beta = min(fits, key=lambda fit: float(fit[0]))
-    residuals = scores - design @ beta
-    inverse = np.linalg.inv(design.T @ design)
-    log_sd = _log_sd(residuals, x, n - len(beta))
+    inverse = np.linalg.inv((design * weights[:, None]).T @ design)
+    log_sd = _log_sd(pairs.scores - design @ beta, x, weights, n - len(beta))
     mean = np.asarray(beta, dtype=np.float64)
     return Curve(
         n=n, centre=centre, width=width, mean=mean, log_sd=log_sd, inverse=np.asarray(inverse, dtype=np.float64)
     )
 
 
-def _log_sd(residuals: FloatArray, x: FloatArray, df: int) -> FloatArray:
-    constant = np.array([0.5 * np.log((residuals**2).sum() / df)])
-    size = np.log(np.maximum(np.abs(residuals), 1e-3 * np.abs(residuals).mean()))
-    centred = x - x.mean()
-    slope = float(centred @ size / (centred @ centred))
-    off = size - size.mean() - slope * centred
-    se = float(np.sqrt((off @ off) / (len(x) - 2) / (centred @ centred)))
+def _log_sd(residuals: FloatArray, x: FloatArray, weights: FloatArray, df: int) -> FloatArray:
+    n = float(weights.sum())
+    constant = np.array([0.5 * np.log(weights @ residuals**2 / df)])
+    size = np.log(np.maximum(np.abs(residuals), 1e-3 * float(weights @ np.abs(residuals)) / n))
+    centred, level = x - float(weights @ x) / n, float(weights @ size) / n
+    spread = float(weights @ centred**2)
+    slope = float((weights * centred) @ size) / spread
+    off = size - level - slope * centred
+    se = float(np.sqrt(float(weights @ off**2) / (n - 2) / spread))
     if abs(slope) <= 1.96 * se:
         return constant
-    level = 0.5 * np.log((residuals**2 / np.exp(2 * slope * x)).sum() / df)
-    return np.array([level, slope])
+    return np.array([0.5 * np.log(weights @ (residuals**2 / np.exp(2 * slope * x)) / df), slope])
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AgedBatch:
+    """What continuous norms of a bank are made of: the pairs of every score, and the ends of the ages."""
+
+    pairs: Mapping[str, Pairs] = field(repr=False)
+    youngest: float
+    oldest: float
+
+    def __add__(self, other: AgedBatch) -> AgedBatch:
+        """Merge two batches.
+
+        Raises
+        ------
+        NeedsWholeError
+            When there are too many different pairs to be kept apart.
+        """
+        if max(self.n_pairs, other.n_pairs) > MOST_PAIRS:
+            raise NeedsWholeError("there are too many different ages")
+        return AgedBatch(
+            pairs={name: own + other.pairs[name] for name, own in self.pairs.items()},
+            youngest=float(np.fmin(self.youngest, other.youngest)), oldest=float(np.fmax(self.oldest, other.oldest)),
+        )  # fmt: skip
+
+    @property
+    def n_pairs(self) -> int:
+        """Distinct pairs of the score that has most."""
+        return max((len(own.counts) for own in self.pairs.values()), default=0)
+
+
+def aged_batch(scores: Scores, over: str, bank: ItemBank | str | None) -> AgedBatch:
+    """Return what continuous norms are made of, of a batch of scores or of all."""
+    ages = numbers_in(scores, over)
+    own = [part for part in scores.of(bank_of(scores, bank).id) if part.derived is None]
+    known = ages[~np.isnan(ages)]
+    return AgedBatch(
+        pairs={part.column: pairs_of(part.values, ages) for part in own},
+        youngest=float(known.min()) if len(known) else np.nan, oldest=float(known.max()) if len(known) else np.nan,
+    )  # fmt: skip
 
 
 def continuous_norms(  # noqa: PLR0913 (a norm says where it comes from)
@@ -156,14 +251,52 @@ def continuous_norms(  # noqa: PLR0913 (a norm says where it comes from)
     ['20-29', '30-39', '40-49', '50-59']
     """
     _check(sample, step)
-    scores = scores_for(data, bank, reading)
-    ages = numbers_in(scores, over)
+    if bank is not None and may_stream(data, reading):
+        data = held_if_few(data)
+    streamed = _of_batches(data, over, bank, reading)
+    scores = scores_for(data, bank, reading) if streamed is None else streamed[1]
+    made = aged_batch(scores, over, bank) if streamed is None else streamed[0]
+    said = NormSource(sample=sample, source=source, year=year, country=country)
+    return continuous_norms_of(made, scores, over, bank, said, step=step, level=level)
+
+
+def _batch_for_whole(scores: Scores, *, over: str, bank: ItemBank | str | None) -> AgedBatch:
+    with told_of_whole():
+        return aged_batch(scores, over, bank)
+
+
+def _of_batches(
+    data: Any, over: str, bank: ItemBank | str | None, reading: Mapping[str, Any]
+) -> tuple[AgedBatch, Scores] | None:
+    """Return what was made of a large source batch by batch, and its scores without a row; ``None``: read it whole."""
+    if bank is None or not may_stream(data, reading):
+        return None
+    work = partial(_batch_for_whole, over=over, bank=bank)
+    made = over_batches(data, bank, reading, work, merge=operator.add)
+    if made is None or made.found.responses is None:
+        return None
+    return made.value, score_responses(made.found.responses)
+
+
+def continuous_norms_of(
+    made: AgedBatch,
+    scores: Scores,
+    over: str,
+    bank: ItemBank | str | None,
+    said: NormSource,
+    *,
+    step: float = 5,
+    level: float = LEVEL,
+) -> LocalNorms:
+    """Return continuous norms from what batches add up to; ``scores`` may have no row left."""
+    _check(said.sample, step)
     one_bank = bank_of(scores, bank)
-    said = {"sample": sample.strip(), "source": (source or made_from(scores)).strip(), "year": year, "country": country}
-    curves, refused = _curves(scores.of(one_bank.id), ages)
+    words = {"sample": said.sample.strip(), "source": (said.source or made_from(scores)).strip(), "year": said.year,
+             "country": said.country}  # fmt: skip
+    curves, refused = _curves(scores.of(one_bank.id), made)
     if not curves:
         raise ResponseError([Problem(where=one.column, what=one.why, do="collect more answers") for one in refused])
-    norms = _steps(one_bank, curves, ages, over, int(step), said)
+    norms = _steps(one_bank, curves, made, over, int(step), words)
     notes = tuple(_words(part, curve, over) for part, curve in curves)
     return LocalNorms(bank=one_bank, norms=norms, refused=tuple(refused), level=level, notes=notes)
 
@@ -180,37 +313,36 @@ def _check(sample: str, step: float) -> None:
         raise ResponseError(problems)
 
 
-def _curves(parts: Sequence[ScaleScores], ages: FloatArray) -> tuple[list[tuple[ScaleScores, Curve]], list[TooFew]]:
+def _curves(parts: Sequence[ScaleScores], made: AgedBatch) -> tuple[list[tuple[ScaleScores, Curve]], list[TooFew]]:
     curves, refused = [], []
     for part in parts:
         own = rule_of(part.bank, part.scale)
         if part.derived is not None:
             continue
-        there = ~(np.isnan(part.values) | np.isnan(ages))
-        n = int(there.sum())
-        why = f"{n} persons with a score and an age; {LEAST} are needed" if n < LEAST else ""
+        pairs = made.pairs[part.column]
+        why = f"{pairs.n} persons with a score and an age; {LEAST} are needed" if pairs.n < LEAST else ""
         if (own.combine, own.rescale) != (part.rule.combine, part.rule.rescale):
             why = f"is scored as {part.rule}; a norm is on the bank's metric ({own})"
-        elif not why and (ages[there].std() < 1e-9 or part.values[there].std() < 1e-9):
+        elif not why and min(np.ptp(pairs.ages), np.ptp(pairs.scores)) < 1e-9:
             why = "ages or scores do not differ"
         if why:
-            refused.append(TooFew(group="everyone", column=part.column, n=n, why=why))
+            refused.append(TooFew(group="everyone", column=part.column, n=pairs.n, why=why))
         else:
-            curves.append((part, curve_of(part.values[there], ages[there])))
+            curves.append((part, curve_of_pairs(pairs)))
     return curves, refused
 
 
 def _steps(
     bank: ItemBank,
     curves: list[tuple[ScaleScores, Curve]],
-    ages: FloatArray,
+    made: AgedBatch,
     over: str,
     step: int,
     entries: dict[str, Any],
 ) -> tuple[Norm, ...]:
     from intimacy_scales.bank import fingerprint
 
-    youngest, oldest = float(np.nanmin(ages)), float(np.nanmax(ages))
+    youngest, oldest = made.youngest, made.oldest
     first = int(np.floor(youngest / step)) * step
     mark, found = fingerprint(bank), []
     for administration in dict.fromkeys(part.administration for part, _ in curves):

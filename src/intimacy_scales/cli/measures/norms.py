@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from intimacy_scales.analysis.norms import LocalNorms
+    from intimacy_scales.analysis.norms.continuous import AgedBatch
     from intimacy_scales.analysis.norms.local_norms import NormBatch
     from intimacy_scales.cli.reading.streamed_score import StreamedAnswers
     from intimacy_scales.reading.responses.inspection import Inspection
@@ -103,7 +104,8 @@ def _streamed(
     from intimacy_scales.reading.responses.read import stream_responses
     from intimacy_scales.reading.responses.streaming.evidence_of_all import in_passes
 
-    if options.get("over") is not None or not may_read_in_batches(export, options):
+    contradicts = options.get("over") and (options.get("by") or options.get("weights"))
+    if contradicts or not may_read_in_batches(export, options):
         return None
     quiet = bool(options.get("quiet"))
 
@@ -122,9 +124,10 @@ def _streamed(
 
 
 def _norms_of(
-    batches: dict[str, NormBatch], found: Inspection, export: Path, options: NormsOptions
+    batches: dict[str, NormBatch | AgedBatch], found: Inspection, export: Path, options: NormsOptions
 ) -> dict[str, LocalNorms]:
     """Return the norms of every bank; what is wrong with them is told of the whole table."""
+    from intimacy_scales.analysis.norms.continuous import AgedBatch, continuous_norms_of
     from intimacy_scales.analysis.norms.local_norms import LEAST, NormRule, NormSource, norms_of_batch, told_of_whole
     from intimacy_scales.analysis.norms.measurement_error import LEVEL
     from intimacy_scales.scoring import score_responses
@@ -133,22 +136,33 @@ def _norms_of(
         return {}
     nobody = score_responses(found.responses, min_answered=options.get("min_answered"))
     said, rule = NormSource(**_norm_source(export, options)), NormRule(min_n=LEAST, level=LEVEL)
+    step, over = options.get("step", 5), options.get("over") or ""
     with told_of_whole():
-        return {name: norms_of_batch(batch, nobody, said, rule) for name, batch in batches.items()}
+        return {
+            name: continuous_norms_of(batch, nobody, over, name, said, step=step)
+            if isinstance(batch, AgedBatch)
+            else norms_of_batch(batch, nobody, said, rule)
+            for name, batch in batches.items()
+        }
 
 
-def _batches(stream: ResponsesStream, options: NormsOptions, advance: Callable[[float], None]) -> dict[str, NormBatch]:
+def _batches(
+    stream: ResponsesStream, options: NormsOptions, advance: Callable[[float], None]
+) -> dict[str, NormBatch | AgedBatch]:
     """Return what the norms of every bank are made of."""
+    from intimacy_scales.analysis.norms.continuous import aged_batch
     from intimacy_scales.analysis.norms.local_norms import norm_batch, told_of_whole
     from intimacy_scales.scoring import score_responses
 
-    by, weights = tuple(options.get("by") or ()), options.get("weights")
-    entries: dict[str, NormBatch] = {}
+    by, weights, over = tuple(options.get("by") or ()), options.get("weights"), options.get("over")
+    entries: dict[str, Any] = {}
     for responses in stream.batches(advance):
         scores = score_responses(responses, min_answered=options.get("min_answered"))
         for bank in responses.banks:
             with told_of_whole():
-                own = norm_batch(scores, bank=bank, by=by, weights=weights)
+                own: Any = (
+                    aged_batch(scores, over, bank) if over else norm_batch(scores, bank=bank, by=by, weights=weights)
+                )
             entries[bank.id] = entries[bank.id] + own if bank.id in entries else own
     return entries
 
