@@ -11,6 +11,7 @@ import pandas as pd
 import polars as pl
 import pyarrow as pa
 import pyarrow.dataset as ds
+import pyarrow.dataset as pads
 import pyarrow.parquet as pq
 import pytest
 from hypothesis import given
@@ -259,6 +260,45 @@ def test_parts_of_other_types_are_made_one(tmp_path):
     assert plain(open_stream(tmp_path).batches()) == [(1.0, None), (2.0, None), (2.5, "u")]
 
 
+def hive(path, *names):
+    for place, name in enumerate(names):
+        (path / name).parent.mkdir(parents=True, exist_ok=True)
+        pq.write_table(pa.table({"x": [10 * place, 10 * place + 1]}), path / name)
+
+
+def test_values_of_folders_are_columns(tmp_path):
+    hive(
+        tmp_path,
+        "year=2024/land=AT/a.parquet",
+        "year=2024/land=__HIVE_DEFAULT_PARTITION__/a.parquet",
+        "year=2025/land=D%2FE/b.parquet",
+    )
+    opened = open_stream(tmp_path)
+    assert opened.names == ("x", "year", "land")
+    assert opened.n_rows == 6
+    assert plain(opened.batches()) == [
+        (0, 2024, "AT"), (1, 2024, "AT"), (10, 2024, None), (11, 2024, None), (20, 2025, "D/E"), (21, 2025, "D/E"),
+    ]  # fmt: skip
+    dataset = pads.dataset(tmp_path, partitioning="hive").to_table().to_pylist()
+    own = opened.table().to_pylist()
+    assert sorted(map(repr, own)) == sorted(map(repr, dataset))
+
+
+def test_numbers_of_folders_that_are_spelled_otherwise_stay_texts(tmp_path):
+    hive(tmp_path, "month=01/a.parquet", "month=12/a.parquet")
+    assert [row[1] for row in plain(open_stream(tmp_path).batches())] == ["01", "01", "12", "12"]
+
+
+def test_a_column_that_stands_in_its_file_too(tmp_path):
+    for year, held in ((2024, 2024), (2025, 2025)):
+        (tmp_path / f"year={year}").mkdir()
+        pq.write_table(pa.table({"year": [held, held], "x": [1, 2]}), tmp_path / f"year={year}" / "a.parquet")
+    assert plain(open_stream(tmp_path).batches()) == [(2024, 1), (2024, 2), (2025, 1), (2025, 2)]
+    pq.write_table(pa.table({"year": [2025, 2023], "x": [1, 2]}), tmp_path / "year=2025" / "a.parquet")
+    with pytest.raises(ExportError, match="holds year '2023' and lies in the folder year=2025"):
+        list(open_stream(tmp_path).batches())
+
+
 FAULTS = {
     "empty folder": (lambda path: None, "holds no files of answers"),
     "two kinds": (lambda path: [(path / "a.csv").write_text("x\n1\n"), pq.write_table(TABLE, path / "b.parquet")],
@@ -273,8 +313,12 @@ FAULTS = {
                     "have a column of several types"),
     "other header": (lambda path: [(path / "a.csv").write_text("x,y\n1,2\n"), (path / "b.csv").write_text("y,x\n1,2\n")],
                      r"b\.csv: has another header than a\.csv"),
-    "values as folders": (lambda path: [(path / "year=2026").mkdir(), pq.write_table(TABLE, path / "year=2026" / "a.parquet")],
-                          "NAME=VALUE"),
+    "texts in folders of values": (lambda path: [(path / "year=2026").mkdir(), (path / "year=2026" / "a.csv").write_text("x\n1\n")],
+                                   "NAME=VALUE"),
+    "folders of other columns": (lambda path: hive(path, "year=2026/a.parquet", "month=1/a.parquet"),
+                                 r"lies in folders of other columns \(year\) than month=1.a\.parquet"),
+    "a file above its folders": (lambda path: hive(path, "year=2026/a.parquet", "a.parquet"), "the same NAME=VALUE folders"),
+    "a column twice": (lambda path: hive(path, "year=2026/year=2025/a.parquet"), "each NAME=VALUE once"),
     "damaged": (lambda path: (path / "a.parquet").write_bytes(b"PAR1 nonsense"), r"a\.parquet: cannot be read"),
     "two of one name": (lambda path: (path / "a.csv").write_text("x,x\n1,2\n"), "two columns called 'x'"),
 }  # fmt: skip

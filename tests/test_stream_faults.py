@@ -372,3 +372,32 @@ def test_norms_over_age_of_a_large_file(
         here.setattr(read, "LARGE_FILE", 0)
         here.setattr(scoring_batches, "FEW_ROWS", 10)
         assert continuous_norms(export, "age", "eis", sample="a test").to_dict() == norms.to_dict()
+
+
+def test_a_folder_whose_folders_are_values_is_scored_whole_and_in_batches(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder, rng = tmp_path / "panel", np.random.default_rng(11)
+    for year, land in ((2024, "AT"), (2024, "DE"), (2025, "AT")):
+        own: Table = {"id": [f"{year}{land}{row:03d}" for row in range(60)]}
+        own |= {name: rng.integers(1, 6, 60).tolist() for name in ITEMS} | {"consent": ["yes"] * 59 + ["no"]}
+        place = folder / f"year={year}" / f"land={land}"
+        place.mkdir(parents=True)
+        write(own, place / "part-0.parquet")
+    said = []
+    out = tmp_path / "scores.csv"
+    for streams in (False, True):
+        out.unlink(missing_ok=True)
+        with monkeypatch.context() as here:
+            small(here, 13)
+            if not streams:
+                here.setattr(read, "is_parquet_folder", lambda _: False)
+            else:
+                here.setattr(intake, "read_export_table", refuse)
+            with pytest.raises(SystemExit) as ended:
+                main(["score", str(folder), "--bank", "eis", "--keep", "year", "land", "--out", str(out)])
+        told = capsys.readouterr()
+        said.append((ended.value.code, told.out, told.err, out.read_bytes() if out.exists() else b""))
+    assert said[0] == said[1]
+    assert b"2024AT000,2024,AT," in said[0][3]
+    assert "177 used, 3 set aside (3 consent refused (consent: no))" in said[0][1]

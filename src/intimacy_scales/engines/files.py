@@ -11,6 +11,7 @@ from typing import Any
 from intimacy_scales.base.errors import ExportError, Problem
 from intimacy_scales.base.files import reason
 from intimacy_scales.engines.batch_stream import BatchStream, even_schema, stream_of
+from intimacy_scales.engines.folder_values import FolderValues, folder_values
 
 SUFFIXES = {".csv": "text", ".tsv": "text", ".parquet": "parquet", ".pq": "parquet"}
 SEPARATORS = (",", ";", "\t", "|")
@@ -47,7 +48,7 @@ def stream_of_path(path: Path, *, batch_rows: int | None, separator: str | None,
                                   allowed=".csv, .tsv, .parquet, or a folder of them"))  # fmt: skip
     saw = f"{len(parts)} files in {path}" if path.is_dir() else shown
     if kind == "parquet":
-        return _parquet(parts, saw, batch_rows)
+        return _parquet(parts, saw, batch_rows, folder_values(path, parts) if path.is_dir() else None)
     return _text(parts, saw, batch_rows, separator, encoding)
 
 
@@ -82,14 +83,15 @@ def parts_of(folder: Path) -> tuple[Path, ...]:
         what = f"holds files of other kinds ({named})" if None in kinds else "holds both Parquet and text"
         raise ExportError(Problem(where=str(folder), what=what, allowed="files of one kind, .parquet or .csv",
                                   do="move the others elsewhere"))  # fmt: skip
-    values = [path.relative_to(folder).parts[:-1] for path in files]
-    if any("=" in name for names in values for name in names):
+    folders = [path.relative_to(folder).parts[:-1] for path in files]
+    if kinds != {"parquet"} and any("=" in name for names in folders for name in names):
         raise ExportError(Problem(where=str(folder), what="has folders that are values of a column (NAME=VALUE)",
+                                  allowed="Parquet files in such folders",
                                   do="open it with your engine and give the frame"))  # fmt: skip
     return tuple(files)
 
 
-def _parquet(parts: tuple[Path, ...], saw: str, batch_rows: int | None) -> BatchStream:
+def _parquet(parts: tuple[Path, ...], saw: str, batch_rows: int | None, beside: FolderValues | None) -> BatchStream:
     import pyarrow.parquet as pq
 
     schemas, rows = [], 0
@@ -97,13 +99,16 @@ def _parquet(parts: tuple[Path, ...], saw: str, batch_rows: int | None) -> Batch
         with _told(part), pq.ParquetFile(part) as file:
             schemas.append(even_schema(file.schema_arrow))
             rows += file.metadata.num_rows
-    schema = _one_schema(schemas, parts)
+    schema = in_files = _one_schema(schemas, parts)
+    for field in beside.fields() if beside is not None else ():
+        schema = schema if field.name in in_files.names else schema.append(field)
 
     def read() -> Iterator[Any]:
         for part in parts:
             with _told(part), pq.ParquetFile(part, buffer_size=_BUFFER, pre_buffer=False) as file:
                 for batch in file.iter_batches(stream.batch_rows):
-                    yield batch.select(schema.names)
+                    own = batch.select(in_files.names)
+                    yield own if beside is None else beside.beside(own, part, schema)
 
     stream = stream_of(schema, read, saw=saw, batch_rows=batch_rows, n_rows=rows, is_repeatable=True, parts=parts)
     return stream

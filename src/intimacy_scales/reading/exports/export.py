@@ -105,7 +105,7 @@ def read_table(  # noqa: PLR0913 -- the one door: each of them is an option of t
 
     _vouch_platform(platform)  # before a large file is opened
     if isinstance(source, str | os.PathLike) and is_parquet_folder(Path(source)):
-        return read_parquet_folder(Path(source))
+        return _described(read_parquet_folder(Path(source)), options)
     if (paths := paths_in(source)) is not None:
         with told_of_file(source if isinstance(source, str | os.PathLike) else paths[0]):
             return _described(read_files(source, paths, platform, options, export_file), options)
