@@ -502,3 +502,20 @@ def test_omega_hierarchical_is_psychs(r, psych, n_factors):
     assert found.omega_total == pytest.approx(wanted["total"], abs=1e-7)
     assert found.solution.explained_common_variance == pytest.approx(wanted["ecv"], abs=2e-6)
     np.testing.assert_allclose(found.solution.general, wanted["g"], atol=2e-5)
+
+
+@pytest.mark.parametrize("shape", [(3, 3), (2, 4), (4, 2), (5, 5), (1, 1)])
+def test_factors_are_paired_for_the_largest_sum_of_congruence(shape):
+    from itertools import permutations
+
+    for seed in range(30):
+        rng = np.random.default_rng(seed)
+        a, b = rng.normal(size=(9, shape[0])), rng.normal(size=(9, shape[1]))
+        found = congruence(a, b)
+        size = np.abs(found.coefficients)
+        m, few = max(shape), min(shape)
+        wide = size if shape[0] >= shape[1] else size.T
+        best = max(sum(wide[f, t] for t, f in enumerate(one)) for one in permutations(range(m), few))
+        assert np.nansum(found.matched) == pytest.approx(best, rel=1e-12)
+        taken = [factor for factor in found.order if factor >= 0]
+        assert len(taken) == len(set(taken)) == few

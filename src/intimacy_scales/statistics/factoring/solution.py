@@ -211,8 +211,6 @@ def congruence(loadings: ArrayLike, target: ArrayLike) -> Congruence:
     >>> congruence([[.8, 0], [.7, 0], [0, .6]], [[0, 1], [0, 1], [1, 0]]).order
     (1, 0)
     """
-    from scipy.optimize import linear_sum_assignment
-
     a, b = np.array(loadings, dtype=np.float64), np.array(target, dtype=np.float64)
     if a.ndim != 2 or b.ndim != 2 or len(a) != len(b) or not (np.isfinite(a).all() and np.isfinite(b).all()):
         raise ResponseError(
@@ -226,11 +224,22 @@ def congruence(loadings: ArrayLike, target: ArrayLike) -> Congruence:
         )
     lengths = np.outer(np.sqrt((a**2).sum(axis=0)), np.sqrt((b**2).sum(axis=0)))
     c = (a.T @ b) / np.maximum(lengths, 1e-300)
-    found, wanted = linear_sum_assignment(-np.abs(c))
-    place = dict(zip(wanted.tolist(), found.tolist(), strict=True))
+    place = _best_pairs(np.abs(c))
     order = tuple(int(place.get(t, -1)) for t in range(b.shape[1]))
     matched = tuple(float(abs(c[f, t])) if f >= 0 else float("nan") for t, f in enumerate(order))
     return Congruence(coefficients=c, order=order, matched=matched, verdict=tuple(_in_words(v) for v in matched))
+
+
+def _best_pairs(likeness: FloatArray) -> dict[int, int]:
+    """Return target -> factor, one to one, with the largest sum of likeness."""
+    factors, targets = likeness.shape
+    nearest = likeness.argmax(axis=0 if targets <= factors else 1).tolist()
+    if len(set(nearest)) == len(nearest):  # everybody's own best: nothing is larger
+        return dict(enumerate(nearest)) if targets <= factors else {t: f for f, t in enumerate(nearest)}
+    from scipy.optimize import linear_sum_assignment  # takes a tenth of a second to load
+
+    found, wanted = linear_sum_assignment(-likeness)
+    return dict(zip(wanted.tolist(), found.tolist(), strict=True))
 
 
 def _in_words(value: float) -> str:
