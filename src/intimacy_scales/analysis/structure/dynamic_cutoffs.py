@@ -18,9 +18,9 @@ from intimacy_scales.base.errors import IntimacyScalesError, Problem, ResponseEr
 from intimacy_scales.base.progress import Progress
 from intimacy_scales.base.results import Shown, json_dict
 from intimacy_scales.base.wording import coefficient
-from intimacy_scales.statistics.sem import Fit, fit, sample_from_moments
+from intimacy_scales.statistics.sem import Fit, measures_of_covariance
 from intimacy_scales.statistics.sem.matrices import evaluate
-from intimacy_scales.statistics.sem.results import FitMeasures, ParameterEstimate
+from intimacy_scales.statistics.sem.results import ParameterEstimate
 
 KEEPS = 0.95  # share of true models that a cut-off keeps
 TURNS_DOWN = 0.95  # share of wrong models that it turns down
@@ -218,15 +218,15 @@ def _one_residual(first: ParameterEstimate, second: ParameterEstimate) -> Any:
 
 def _indices(found: Fit, sigma: FloatArray, draws: int, rng: np.random.Generator, bar: Progress) -> FloatArray:
     """Return CFI, RMSEA and SRMR of the model fitted to drawn covariances, draws x 3; NaN where it did not converge."""
-    model, names, n = found.setup.grouped.models[0], list(found.setup.grouped.models[0].observed), found.n
+    n_items, n = len(found.setup.grouped.models[0].observed), found.n
     root = np.linalg.cholesky(sigma)
     out = np.full((draws, len(INDICES)), np.nan)
     for draw in range(draws):
         bar.advance()
-        covariance = root @ _wishart(len(names), n - 1, rng) @ root.T
+        covariance = root @ _wishart(n_items, n - 1, rng) @ root.T
         try:
             with np.errstate(all="ignore"):
-                measures: FitMeasures = fit(model, sample_from_moments(covariance, n, names)).measures
+                measures = measures_of_covariance(found, covariance)
         except (IntimacyScalesError, np.linalg.LinAlgError):
             continue
         out[draw] = measures.cfi, measures.rmsea, measures.srmr

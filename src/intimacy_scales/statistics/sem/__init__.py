@@ -28,7 +28,7 @@ from intimacy_scales.statistics.sem.diagnostics import (
     r_squared,
     residuals,
 )
-from intimacy_scales.statistics.sem.fitting import fit
+from intimacy_scales.statistics.sem.fitting import fit, measures_of_covariance
 from intimacy_scales.statistics.sem.indices import adjusted, swapping_equalities
 from intimacy_scales.statistics.sem.model_tests import (
     DifferenceTest,
@@ -102,6 +102,7 @@ __all__ = [
     "latent_correlations",
     "loading",
     "mean",
+    "measures_of_covariance",
     "modification_indices",
     "monte_carlo",
     "monte_carlo_of",

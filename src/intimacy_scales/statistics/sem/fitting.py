@@ -16,11 +16,18 @@ from intimacy_scales.statistics.sem import derived_parameters as functions
 from intimacy_scales.statistics.sem.derived_parameters import group_standard, raw, std_all
 from intimacy_scales.statistics.sem.indices import Chi, measures, scaling
 from intimacy_scales.statistics.sem.matrices import evaluate
-from intimacy_scales.statistics.sem.normal import NormalObjective
+from intimacy_scales.statistics.sem.normal import LOG_2PI, NormalObjective
 from intimacy_scales.statistics.sem.ordinal import LeastSquares, OrdinalSample, Parameterization
-from intimacy_scales.statistics.sem.results import DefinedEstimate, Estimator, Fit, ParameterEstimate, Setup
+from intimacy_scales.statistics.sem.results import (
+    DefinedEstimate,
+    Estimator,
+    Fit,
+    FitMeasures,
+    ParameterEstimate,
+    Setup,
+)
 from intimacy_scales.statistics.sem.robust import categorical_chi, complete_chi, covariance
-from intimacy_scales.statistics.sem.samples import Sample, available
+from intimacy_scales.statistics.sem.samples import Sample, available, sample_from_moments
 from intimacy_scales.statistics.sem.setup import prepare
 from intimacy_scales.statistics.sem.spec import GroupedModel, Model, Parameter, as_grouped
 from intimacy_scales.statistics.threads import one_thread
@@ -110,11 +117,9 @@ def _damped_step(H: FloatArray, slope: FloatArray, damping: float) -> FloatArray
         scale = np.maximum(scale, 1e-8 * max(scale.max(), 1.0))
     root = 1 / np.sqrt(scale)
     scaled = H * np.outer(root, root) + damping * np.eye(len(H))
-    try:
-        L = np.linalg.cholesky(scaled)
-    except np.linalg.LinAlgError:
+    if not positive(scaled):
         return None
-    step = -np.linalg.solve(L.T, np.linalg.solve(L, slope * root)) * root
+    step = -np.linalg.solve(scaled, slope * root) * root
     return step if np.isfinite(step).all() else None
 
 
@@ -217,6 +222,41 @@ def fit(
         setup=setup,
         notes=(*data.notes, *_doubts(rows), *_beyond_one(setup, solution.theta), *_small(setup)),
     )
+
+
+def measures_of_covariance(found: Fit, covariance: FloatArray) -> FitMeasures:
+    """Return the fit of a fitted model (ML, one group, complete answers) to other covariances of as many persons.
+
+    As :func:`fit` of :func:`sample_from_moments`, without estimates and standard errors: what a simulation of indices
+    needs, started from where the model was fitted.
+
+    Parameters
+    ----------
+    found
+        The fitted model.
+    covariance
+        Of its variables, in their order, divided by n - 1.
+
+    Raises
+    ------
+    IntimacyScalesError
+        When it does not converge, or the covariances are singular.
+    """
+    setup = found.setup
+    if setup.grouped.models[0].exogenous:
+        return fit(setup.grouped.models[0], sample_from_moments(covariance, found.n, setup.grouped.models[0].observed),
+                   estimator="ML").measures  # fmt: skip
+    data = sample_from_moments(covariance, found.n, setup.grouped.models[0].observed)
+    objective = NormalObjective(compiled=setup.compiled, data=data.data, has_means=setup.has_means)
+    at_zero = np.array([0.0 if parameter.op == "~1" else 1.0 for _, parameter in setup.compiled.parameters])
+    n, S = data.data[0].n, data.data[0].cov
+    log_det = float(np.linalg.slogdet(S)[1])
+    own = replace(setup, objective=objective, sample=data, estimator="ML", exogenous_value=0.0,
+                  start=found.theta * at_zero, saturated=n * (len(S) * (LOG_2PI + 1) + log_det) / 2)  # fmt: skip
+    solution = _solve(own)
+    alone = Chi(value=n * (float(np.log(np.diag(S)).sum()) - log_det), df=len(S) * (len(S) - 1) // 2)
+    chi = Chi(value=max(2 * (solution.value - own.saturated), 0.0), df=own.df)
+    return measures(own, solution.theta, solution.value, chi, alone)
 
 
 def _estimator(data: Sample | OrdinalSample, estimator: Estimator | None) -> Estimator:

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 import numpy as np
 
@@ -30,6 +31,7 @@ from intimacy_scales.statistics.sem.matrices import (
 from intimacy_scales.statistics.sem.patterns import GroupSample, ObservedInverses, Patterns, observed_inverses
 
 WIDE = 64  # variables up to which a matrix over all pairs of pairs fits into memory
+KEPT = 40  # variables up to which it is kept where the products of pairs stand (16 MB)
 STILL = 1e-9  # squared distance in standard errors within which second derivatives are taken as the same
 LOG_2PI = float(np.log(2 * np.pi))
 
@@ -97,7 +99,7 @@ def _own_covariances(patterns: Patterns, block: slice) -> tuple[FloatArray, Bool
 
 def gradient(at: Terms, by: Derivatives) -> FloatArray:
     """Return the gradient of -log L by the cells A, S, m."""
-    covariance = 2 * np.einsum("ia,ij,ja->a", by.X, at.gradient_sigma, by.Y, optimize=True)
+    covariance = 2 * (by.X * (at.gradient_sigma @ by.Y)).sum(axis=0)
     out = at.gradient_mu @ by.mean
     out[: len(covariance)] += covariance
     return np.asarray(out)
@@ -109,14 +111,14 @@ def expected_information(patterns: Patterns, at: Terms, by: Derivatives) -> Floa
     ``sum_k n_k [tr(V dSigma_a V dSigma_b) / 2 + dmu_a' V dmu_b]``.
     """
     (p, c), i = by.X.shape, np.tril_indices(by.X.shape[0])
-    by_pair = _pays(len(patterns.n), p, c, products=6)
+    by_pair, flat = _pays(len(patterns.n), p, c, products=6), i[0] * p + i[1]
     cells, means = np.zeros((c, c)), np.zeros((p, p))
     products = np.zeros((len(i[0]), len(i[0]))) if by_pair else np.zeros((0, 0))
     for block, V in at.blocks():
         n = patterns.n[block]
         means += np.einsum("k,kij->ij", n, V)
         if by_pair:
-            half = V[:, i[0], i[1]] * np.sqrt(n)[:, None]
+            half = V.reshape(len(V), -1).take(flat, axis=1) * np.sqrt(n)[:, None]
             products += half.T @ half
             continue
         XV, YV = by.X.T @ V, by.Y.T @ V
@@ -124,9 +126,8 @@ def expected_information(patterns: Patterns, at: Terms, by: Derivatives) -> Floa
         cells += (n[:, None, None] * (xx * yy + xy * xy.transpose(0, 2, 1))).sum(axis=0)
     out = by.mean.T @ means @ by.mean
     if by_pair:
-        half_sum = _crossed(products, p)
         delta = _moved(by, *i)
-        cells = delta.T @ half_sum @ delta / 2
+        cells = delta.T @ _crossed(products, p, symmetric=True) @ delta / 2
     out[:c, :c] += cells
     return np.asarray(out)
 
@@ -142,17 +143,26 @@ def _moved(by: Derivatives, i: Ints, j: Ints) -> FloatArray:
     return by.X[i] * by.Y[j] + by.X[j] * by.Y[i]
 
 
-def _crossed(products: FloatArray, p: int) -> FloatArray:
+def _crossed(products: FloatArray, p: int, *, symmetric: bool = False) -> FloatArray:
     """Return ``sum n tr(V E_ab Q E_cd)`` for all pairs ab, cd from ``sum n Q_x V_y`` of all pairs x, y, symmetric."""
+    one, other, half = (_crossings if p <= KEPT else _crossings.__wrapped__)(p)
+    whole = products if symmetric else products + products.T
+    found = whole.take(one)
+    found += whole.take(other)
+    found *= half * (2.0 if symmetric else 1.0)
+    return np.asarray(found)
+
+
+@lru_cache(maxsize=2)
+def _crossings(p: int) -> tuple[Ints, Ints, FloatArray]:
+    """Return where ``ad, bc`` and ``ac, bd`` of all pairs ab, cd stand among products, and halves of the diagonal."""
     i, j = np.tril_indices(p)
     place = np.zeros((p, p), dtype=np.intp)
     place[i, j] = place[j, i] = np.arange(len(i))
     ac, bd = place[i[:, None], i[None, :]], place[j[:, None], j[None, :]]
     ad, bc = place[i[:, None], j[None, :]], place[j[:, None], i[None, :]]
     half = np.where(i == j, 0.5, 1.0)
-    found = products[ad, bc] + products[ac, bd] + products[bd, ac] + products[bc, ad]
-    found *= np.outer(half, half)
-    return np.asarray((found + found.T) / 2)
+    return ad * len(i) + bc, ac * len(i) + bd, np.outer(half, half)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -169,12 +179,14 @@ def moment_information(patterns: Patterns, at: Terms) -> MomentInformation:
     """Return the observed information of the moments at one (mu, Sigma)."""
     p = patterns.mask.shape[1]
     i, j = np.tril_indices(p)
+    flat = i * p + j
     products, means = np.zeros((len(i), len(i))), np.zeros((p, p))
     pull = np.zeros((p * p, p))
     for block, V in at.blocks():
         n, z = patterns.n[block], at.z[block]
         Q = _curved(patterns, block, V, z)
-        products += (Q[:, i, j] * n[:, None]).T @ V[:, i, j]
+        of_q, of_v = (x.reshape(len(x), -1).take(flat, axis=1) for x in (Q, V))
+        products += (of_q * n[:, None]).T @ of_v
         pull += V.reshape(len(V), -1).T @ (z * n[:, None])
         means += np.einsum("k,kij->ij", n, V)
     pull = pull.reshape(p, p, p)
