@@ -401,3 +401,46 @@ def test_a_folder_whose_folders_are_values_is_scored_whole_and_in_batches(
     assert said[0] == said[1]
     assert b"2024AT000,2024,AT," in said[0][3]
     assert "177 used, 3 set aside (3 consent refused (consent: no))" in said[0][1]
+
+
+@pytest.mark.parametrize("asked", ["file", "file and attributes", "no reliability", "no such norm", "attributes alone"])
+@pytest.mark.parametrize("suffix", [".csv", ".parquet"])
+def test_standings_of_a_large_file(
+    asked: str, suffix: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    export, norm, out = tmp_path / "answers.csv", tmp_path / "norm.yaml", tmp_path / f"scores{suffix}"
+    lines = body(400, "X,3,,,,", "Y,,,,,").split("\n")
+    cities = ["city", *(("Wien", "Graz")[row % 2] for row in range(402))]
+    export.write_text("\n".join([f"{line},{city}" for line, city in zip(lines, cities, strict=False)] + [""]), "utf-8")
+    with pytest.raises(SystemExit):
+        main(["norms", str(export), "--bank", "eis", "--out", str(norm), "--sample", "a test", "--by", "city"])
+    text = norm.read_text("utf-8")
+    if asked == "no reliability":
+        norm.write_text("\n".join(line for line in text.split("\n") if "reliability" not in line), "utf-8")
+    capsys.readouterr()
+    more = {
+        "file": ["--norm", f"{norm}#everyone"], "file and attributes": ["--norm", str(norm), "--attribute", "city=Wien"],
+        "no reliability": ["--norm", f"{norm}#everyone"], "no such norm": ["--norm", "nobody"],
+        "attributes alone": ["--attribute", "gender=woman"],
+    }[asked]  # fmt: skip
+    said = []
+    for large in (float("inf"), 0):
+        out.unlink(missing_ok=True)
+        with monkeypatch.context() as here:
+            small(here, 11)
+            here.setattr(read, "LARGE_FILE", large)
+            if not large and asked not in ("no reliability", "no such norm"):
+                here.setattr(intake, "read_export_table", refuse)
+            with pytest.raises(SystemExit) as ended:
+                main(["score", str(export), "--bank", "eis", "--out", str(out), "--keep", "city", *more])
+        told = capsys.readouterr()
+        made: Any = None
+        if out.exists():
+            made = out.read_bytes() if suffix == ".csv" else pq.read_table(out)
+        said.append((ended.value.code, told.out, told.err, made))
+    assert said[0][:3] == said[1][:3]
+    if suffix == ".parquet" and said[0][3] is not None:
+        assert said[0][3].equals(said[1][3])
+        assert said[0][3].schema.metadata == said[1][3].schema.metadata
+    else:
+        assert said[0][3] == said[1][3]

@@ -12,7 +12,7 @@ from typing import Any, Literal, cast
 
 import numpy as np
 
-from intimacy_scales.analysis.reliability.sources import of_norm, of_sample, of_user, pair_for_score
+from intimacy_scales.analysis.reliability.sources import Source, of_norm, of_sample, of_user, pair_for_score
 from intimacy_scales.bank.model import NormScale
 from intimacy_scales.base.arrays import FloatArray
 from intimacy_scales.base.errors import Problem, ResponseError
@@ -288,6 +288,7 @@ def error_of(
     norm_name: str = "",
     sd: PerScore = None,
     reliability: PerScore = None,
+    sample: Source | None = None,
 ) -> ScoreError:
     """Return the standard error of measurement of one score column, and whose figures it rests on.
 
@@ -305,6 +306,8 @@ def error_of(
         The norm's figures for this scale, and how to call it.
     sd, reliability
         Given by the user: one number, or score column to number. SD on the metric of the score.
+    sample
+        What the sample tells, where it is more than these scores.
 
     Returns
     -------
@@ -331,7 +334,7 @@ def error_of(
         return _error_of_difference(scores, part, sd=sd, reliability=reliability)
     check_given(scores, sd=sd, reliability=reliability)
     user = of_user(sd=given_for(sd, part.column), reliability=given_for(reliability, part.column))
-    source = pair_for_score(user, of_sample(scores, part), of_norm(norm, norm_name), part)
+    source = pair_for_score(user, sample or of_sample(scores, part), of_norm(norm, norm_name), part)
     found, withheld = source.source, np.isnan(part.values)
     if found is None or found.reliability is None or found.sd is None:
         sem = np.where(withheld, np.nan, rough_errors(scores, part))

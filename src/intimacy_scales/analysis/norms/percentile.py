@@ -307,6 +307,7 @@ def smooth_percentiles(
     h = bandwidth_of(figures) if bandwidth is None else bandwidth
     a = float(np.sqrt(variance / (variance + h**2)))
     x, back = np.unique(np.asarray(scores, dtype=np.float64), return_inverse=True)
-    point = 100 * (ndtr((x[:, None] - a * at - (1 - a) * mean) / (a * h)) @ shares)
+    # row by row, not as a product of matrices: the same to the last digit whatever other scores there are
+    point = 100 * (ndtr((x[:, None] - a * at - (1 - a) * mean) / (a * h)) * shares).sum(axis=1)
     low, high = exact_share(point / 100 * figures.n, figures.n, level=level)
     return Percentiles(point=point[back], low=100 * low[back], high=100 * high[back])

@@ -5,7 +5,7 @@ Where scores stand in a named norm: z, T and percentile, each with the two inter
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Unpack
 
@@ -15,6 +15,7 @@ from intimacy_scales.analysis.norms.measurement_error import LEVEL, ScoreError, 
 from intimacy_scales.analysis.norms.norm_choice import (
     Attributes,
     ChosenNorm,
+    NamedNorms,
     NormChoice,
     Refused,
     norm_for,
@@ -28,6 +29,7 @@ from intimacy_scales.analysis.norms.percentile import (
     smooth_percentiles,
     table_percentiles,
 )
+from intimacy_scales.analysis.reliability.sources import Source
 from intimacy_scales.bank.model import Banks, Norm, NormScale
 from intimacy_scales.base.arrays import FloatArray
 from intimacy_scales.base.errors import Problem, ResponseError, UnknownNameError
@@ -38,6 +40,8 @@ from intimacy_scales.reading.options import ReadingOptions
 from intimacy_scales.scoring import ScaleScores, Scores, as_scores
 from intimacy_scales.scoring.given_figures import PerScore, check_given
 from intimacy_scales.statistics.estimate import half_width
+
+HEAD_OF_MANY = ["score", "norm", "persons", "mean z", "mean T", "percentile: quarter", "half", "three quarters"]
 
 if TYPE_CHECKING:
     from intimacy_scales.pictures.drawing import Drawing
@@ -249,8 +253,7 @@ class Standings(Shown):
                 "by rank",
             ]
             return [head, *(_line_of_one(part) for part in self.parts)]
-        head = ["score", "norm", "persons", "mean z", "mean T", "percentile: quarter", "half", "three quarters"]
-        return [head, *(_line_of_many(part) for part in self.parts)]
+        return [HEAD_OF_MANY, *(_line_of_many(part) for part in self.parts)]
 
     def __str__(self) -> str:
         text = Shown.__str__(self) if self.parts else "\n".join(f"note: {note}" for note in self.notes)
@@ -420,6 +423,19 @@ def standing(
     scores = as_scores(data, bank, reading)
     check_given(scores, sd=sd, reliability=reliability)
     norms = norms_named(scores, norm, attributes)
+    return standings_in(scores, norms, level=level, sd=sd, reliability=reliability)
+
+
+def standings_in(
+    scores: Scores,
+    norms: NamedNorms,
+    *,
+    level: float,
+    sd: PerScore = None,
+    reliability: PerScore = None,
+    sample: Callable[[ScaleScores], Source] | None = None,
+) -> Standings:
+    """Return where every score stands in norms that were named; ``sample`` tells more of it than these scores do."""
     parts: list[Standing] = []
     refused: list[Refused] = []
     for part in scores.parts:
@@ -427,7 +443,8 @@ def standing(
         if isinstance(found, Refused):
             refused.append(found)
         else:
-            parts.append(_standing(scores, part, found, level=level, sd=sd, reliability=reliability))
+            told = None if sample is None else sample(part)
+            parts.append(_standing(scores, part, found, level=level, sd=sd, reliability=reliability, sample=told))
     return Standings(scores=scores, parts=tuple(parts), refused=tuple(refused), level=level, notes=norms.notes)
 
 
@@ -439,9 +456,12 @@ def _standing(
     level: float,
     sd: PerScore,
     reliability: PerScore,
+    sample: Source | None,
 ) -> Standing:
     figures, x = chosen.figures, part.values
-    error = error_of(scores, part, norm=figures, norm_name=chosen.norm.id, sd=sd, reliability=reliability)
+    error = error_of(
+        scores, part, norm=figures, norm_name=chosen.norm.id, sd=sd, reliability=reliability, sample=sample
+    )
     mean, spread = float(figures.mean), float(figures.sd)
     by_norm = normal_percentiles(x, mean=mean, sd=spread, n=figures.n, level=level)
     off = half_width(level) * error.sem

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Unpack, cast
 
@@ -10,6 +11,7 @@ from intimacy_scales.cli.options import Banks, Export, ExportOptions, Level, Min
 
 if TYPE_CHECKING:
     from intimacy_scales.analysis.norms import Standings
+    from intimacy_scales.analysis.norms.standings_of_batches import StandingRule
     from intimacy_scales.cli.printing import Printer
     from intimacy_scales.cli.reading.streamed_score import StreamedScores
     from intimacy_scales.scoring import Combine, Scores
@@ -75,7 +77,11 @@ def run(
     suffix_of(out)
     may_write(out, force=printer.force, inputs=printer.inputs)
     persons = attributes("--attribute", attribute or ())
-    if not (careless or norm or persons) and may_stream(export, out, options, kept):
+    asked_standing = norm is not None or persons is not None
+    whole = careless or (asked_standing and options.get("json") is not None)  # which tells of every row
+    if not whole and may_stream(export, out, options, kept):
+        if asked_standing:
+            rule = replace(rule, standing=_standing_rule(norm, persons, level))
         made = streamed_scores(export, bank, out, options, rule, say=printer.note)
         if made is not None:
             _told(printer, made, f"written: {out}", out)
@@ -107,8 +113,16 @@ def _told(printer: Printer, scores: StreamedScores, written: str, out: Path) -> 
     """Say what was scored batch by batch."""
     printer.answers_read(scores)
     printer.result(scores.summaries)
+    if scores.standings:
+        printer.result(scores.standings)
     printer.result(written)
     printer.json({"scores": scores.summaries.to_dict(), "written": str(out)}, responses=scores)
+
+
+def _standing_rule(norm: str | None, persons: dict[str, str] | None, level: float) -> StandingRule:
+    from intimacy_scales.analysis.norms.standings_of_batches import StandingRule
+
+    return StandingRule(norm=norm, attributes=persons, level=level)
 
 
 def _combine(word: str) -> Combine:

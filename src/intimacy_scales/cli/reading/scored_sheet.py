@@ -23,6 +23,7 @@ from intimacy_scales.reading.exports.table import Column, NumberCells, TextCells
 if TYPE_CHECKING:
     from intimacy_scales.analysis.careless import Careless
     from intimacy_scales.analysis.norms import Standings
+    from intimacy_scales.analysis.norms.standings import Standing
     from intimacy_scales.reading.responses.model import Responses
     from intimacy_scales.scoring import Scores
 
@@ -97,7 +98,8 @@ def scored_sheet(
     told.labels |= dict.fromkeys(columns, "as in the export")
     for name in kept:
         columns[name] = _kept(scores.responses.table.column(name), told)
-    norms = {} if standings is None else _standings_told(standings, columns, told)
+    if standings is not None:
+        _standings_told(standings, columns, told)
     for part in scores.parts:
         told.labels[part.column] = f"{part.bank.name}: {part.scale.name}{_form(part)}; {part.rule}"
         verb = "scored" if part.scale.scales else "answered with a score" if part.not_scored is not None else "answered"
@@ -115,20 +117,31 @@ def scored_sheet(
         value_labels=told.value_labels,
         missing=told.missing,
         unanswered=told.unanswered,
-        about={} if is_batch else about(scores) | norms,
+        about={} if is_batch else about(scores) | norms_told(standings),
     )
 
 
-def _standings_told(standings: Standings, columns: dict[str, Any], told: _Told) -> dict[str, str]:
-    """Add the columns of standings with the norm each was made with; return the norms, and what was refused."""
-    norms: dict[str, str] = {}
+def _standings_told(standings: Standings, columns: dict[str, Any], told: _Told) -> None:
+    """Add the columns of standings with the norm each was made with."""
     for part in standings.parts:
         own = {name: values for name, values in part.data().items() if name not in columns}
         columns |= own
-        text = f"{part.norm.id}: {part.norm.sample}, n = {part.figures.n}"
-        told.labels |= dict.fromkeys(own, f"of {part.column} in the norm {text}")
-        norms[f"norm of {part.column}"] = f"{text}; mean {part.figures.mean:g}, SD {part.figures.sd:g}"
+        told.labels |= dict.fromkeys(own, f"of {part.column} in the norm {_norm_said(part)}")
+
+
+def norms_told(standings: Standings | None) -> dict[str, str]:
+    """Return the norm of every score that has a standing, and why another has none."""
+    if standings is None:
+        return {}
+    norms = {
+        f"norm of {part.column}": f"{_norm_said(part)}; mean {part.figures.mean:g}, SD {part.figures.sd:g}"
+        for part in standings.parts
+    }
     return norms | {f"no standing of {one.column}": one.why for one in standings.refused}
+
+
+def _norm_said(part: Standing) -> str:
+    return f"{part.norm.id}: {part.norm.sample}, n = {part.figures.n}"
 
 
 def _kept(column: Column, told: _Told) -> Any:

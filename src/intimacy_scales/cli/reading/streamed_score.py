@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from intimacy_scales.cli.options import ExportOptions
 
 if TYPE_CHECKING:
+    from intimacy_scales.analysis.norms.standings_of_batches import BatchStandings, StandingRule
     from intimacy_scales.reading.exports.table import SetAside, Source
     from intimacy_scales.reading.responses.inspection import Inspection
     from intimacy_scales.reading.responses.streaming.responses_stream import ResponsesStream
@@ -77,6 +78,8 @@ class StreamedScores(StreamedAnswers):
     """The same of answers that were scored on the way."""
 
     summaries: ScoreSummaries
+    standings: str = ""
+    """What is told of standings in a norm, where they were asked for."""
 
 
 def answers_of(stream: ResponsesStream, inspection: Inspection) -> StreamedAnswers:
@@ -107,6 +110,7 @@ class ScoreOptions:
     min_answered: int | None
     keep: Sequence[str] = ()
     answers: bool = False
+    standing: StandingRule | None = None
 
 
 def streamed_scores(
@@ -157,7 +161,7 @@ def _written(
     from intimacy_scales.base.files import may_write, whole_file
     from intimacy_scales.base.progress import Progress
     from intimacy_scales.cli.intake import inputs_of
-    from intimacy_scales.cli.reading.scored_sheet import about, scored_sheet
+    from intimacy_scales.cli.reading.scored_sheet import about, norms_told, scored_sheet
     from intimacy_scales.output.writing.formats import batch_writer
     from intimacy_scales.output.writing.verification import FAULTS
     from intimacy_scales.reading.exports.table import NeedsWholeError
@@ -169,6 +173,7 @@ def _written(
     target = may_write(out, force=force, inputs=inputs_of(export, options))
     summaries: ScoreSummaries | None = None
     last: Scores | None = None
+    placing = _placing(rule)
     with (
         whole_file(target, force=force, verify=FAULTS[suffix]) as beside,
         batch_writer(beside, suffix) as writer,
@@ -177,11 +182,25 @@ def _written(
         for responses in stream.batches(bar.advance):
             last = score_responses(responses, min_answered=rule.min_answered, combine=rule.combine)
             bar.count(len(last))
-            writer.write(scored_sheet(last, keep=rule.keep, answers=rule.answers, is_batch=True))
+            standings = None if placing is None else placing.place(last)
+            sheet = scored_sheet(last, keep=rule.keep, answers=rule.answers, standings=standings, is_batch=True)
+            writer.write(sheet)
             own = summaries_of(last)
             summaries = own if summaries is None else summaries + own
         found = stream.vouch()
         if last is None or summaries is None:
             raise NeedsWholeError("there are no rows")
-        writer.finish(about(last, n_rows=stream.n_persons))
-    return StreamedScores(found=found, table=answers_of(stream, found).table, summaries=summaries)
+        if placing is not None:
+            placing.vouch()
+        told = {} if placing is None else norms_told(placing.last)
+        writer.finish(about(last, n_rows=stream.n_persons) | told)
+    said = "" if placing is None else str(placing)
+    return StreamedScores(found=found, table=answers_of(stream, found).table, summaries=summaries, standings=said)
+
+
+def _placing(rule: ScoreOptions) -> BatchStandings | None:
+    if rule.standing is None:
+        return None
+    from intimacy_scales.analysis.norms.standings_of_batches import BatchStandings
+
+    return BatchStandings(rule.standing)
