@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import partial
 from typing import Literal
 
 import numpy as np
@@ -15,11 +14,11 @@ from numpy.typing import ArrayLike
 
 from intimacy_scales.base.arrays import FloatArray
 from intimacy_scales.base.errors import Problem, ResponseError
-from intimacy_scales.statistics.factoring.correlation_matrix import Correlations, Kind, correlate
+from intimacy_scales.statistics.factoring.correlation_matrix import Correlations, Kind, correlate, pairwise_pearson
 from intimacy_scales.statistics.factoring.extraction import minres_uniquenesses
 from intimacy_scales.statistics.factoring.matrices import as_correlations, definite_notes
 from intimacy_scales.statistics.factoring.random_correlations import AnsweredPatterns, Draw, of_patterns, of_persons
-from intimacy_scales.statistics.polychoric import smooth
+from intimacy_scales.statistics.polychoric import shuffled_correlations, smooth
 from intimacy_scales.statistics.threads import one_thread
 
 
@@ -303,7 +302,7 @@ def parallel_analysis(
     as_correlations(observed.correlations, at_least_items=3)
     _check(how, kind, iterations, percentile)
     x = np.array(answers, dtype=np.float64)
-    draw = of_persons(~np.isnan(x)) if how == "normal" else partial(_permuted, x, kind)
+    draw = of_persons(~np.isnan(x)) if how == "normal" else _shuffled(x, kind)
     chosen = _Chosen(kind=kind, draws=how, iterations=iterations, percentile=percentile, seed=seed)
     return _beside_random(observed, draw, chosen, len(x))
 
@@ -398,13 +397,19 @@ def _check(draws: str, kind: str, iterations: int, percentile: float) -> None:
         raise ResponseError(problems)
 
 
-def _permuted(x: FloatArray, kind: Kind, rng: np.random.Generator) -> FloatArray:
-    """Correlate data without correlation: each item's own answers shuffled, with holes where the answers have them."""
-    out = x.copy()
-    for j in range(x.shape[1]):
-        given = np.flatnonzero(~np.isnan(x[:, j]))
-        out[given, j] = x[rng.permutation(given), j]
-    return correlate(out, kind=kind, smoothing=False).correlations
+def _shuffled(x: FloatArray, kind: Kind) -> Draw:
+    """Return a function that shuffles each item's own answers, holes staying where they are, and correlates them."""
+    if kind == "polychoric":
+        return shuffled_correlations(x)
+
+    def draw(rng: np.random.Generator) -> FloatArray:
+        out = x.copy()
+        for j in range(x.shape[1]):
+            given = np.flatnonzero(~np.isnan(x[:, j]))
+            out[given, j] = x[rng.permutation(given), j]
+        return pairwise_pearson(out)
+
+    return draw
 
 
 def _eigenvalues(r: FloatArray) -> tuple[FloatArray, FloatArray] | None:

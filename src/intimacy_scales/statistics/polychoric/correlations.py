@@ -5,8 +5,8 @@ Maximum likelihood of one correlation per pair of items, for all pairs at once.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -252,24 +252,19 @@ def polychoric(
     _check(correct, level)
     coded = encode(x, item_names(names, x.shape[1]))
     notes = unused_notes(coded, options)
-    tables, n = cross_tables(coded), _overlap(coded)
-    left, right = np.triu_indices(x.shape[1], 1)
-    usable = _usable_pairs(tables, left, right)
-    a, b = left[usable], right[usable]
+    n, left, right = _overlap(coded), *np.triu_indices(x.shape[1], 1)
     taus = tuple(thresholds_of(c) for c in coded.counts)
-    edges, margins = padded_edges(taus, max(coded.most, 2)), _padded_counts(coded)
-    pair_tables = _grown(tables[a, b], max(coded.most, 2))
-    filled, lone = lone_empty_cells_filled(pair_tables, margins[a], margins[b])
-    fit = fit_pairs(_corrected(filled, margins[a], margins[b], correct), edges[a], edges[b])
+    found = _fitted(coded, taus, correct)
+    a, b, pair_tables, edges, margins, fit = (
+        found.left, found.right, found.tables, found.edges, found.margins, found.fit)  # fmt: skip
     se = standard_errors(pair_tables, margins[a], margins[b], edges[a], edges[b], fit.rho)
     se[fit.at_limit | fit.unsettled] = np.nan
-    r = _square(x.shape[1], a, b, fit.rho, diagonal=1.0)
-    r[constant_items(coded), constant_items(coded)] = np.nan
+    r = found.correlations(coded)
     smallest = float(np.linalg.eigvalsh(r)[0]) if np.isfinite(r).all() else float("nan")
-    notes += _pair_notes(coded, n, left, right, usable)
+    notes += _pair_notes(coded, n, left, right, found.usable)
     empty = _empty_cells(pair_tables, margins[a], margins[b])
-    notes += _lone_notes(coded.names, a, b, lone)
-    notes += _fit_notes(coded.names, a, b, fit, empty & ~lone[:, None, None], correct)
+    notes += _lone_notes(coded.names, a, b, found.lone)
+    notes += _fit_notes(coded.names, a, b, fit, empty & ~found.lone[:, None, None], correct)
     notes += _definite_note(smallest)
     lower, upper = fisher_delta(fit.rho, se, level)
     return Polychoric(
@@ -286,6 +281,59 @@ def polychoric(
         level=level,
         notes=tuple(notes),
     )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _PairsFitted:
+    """Every usable pair (items ``left`` and ``right``) with its table and the correlation found."""
+
+    usable: BoolArray
+    left: NDArray[np.intp]
+    right: NDArray[np.intp]
+    tables: FloatArray
+    edges: FloatArray
+    margins: FloatArray
+    lone: BoolArray
+    fit: PairFit
+
+    def correlations(self, coded: Coded) -> FloatArray:
+        """Return items x items; NaN where there is nothing to estimate from."""
+        r = _square(len(coded.counts), self.left, self.right, self.fit.rho, diagonal=1.0)
+        r[constant_items(coded), constant_items(coded)] = np.nan
+        return r
+
+
+def _fitted(coded: Coded, taus: tuple[FloatArray, ...], correct: float) -> _PairsFitted:
+    tables = cross_tables(coded)
+    left, right = np.triu_indices(len(coded.counts), 1)
+    usable = _usable_pairs(tables, left, right)
+    a, b = left[usable], right[usable]
+    edges, margins = padded_edges(taus, max(coded.most, 2)), _padded_counts(coded)
+    pair_tables = _grown(tables[a, b], max(coded.most, 2))
+    filled, lone = lone_empty_cells_filled(pair_tables, margins[a], margins[b])
+    fit = fit_pairs(_corrected(filled, margins[a], margins[b], correct), edges[a], edges[b])
+    return _PairsFitted(usable=usable, left=a, right=b, tables=pair_tables, edges=edges, margins=margins, lone=lone,
+                        fit=fit)  # fmt: skip
+
+
+def shuffled_correlations(answers: ArrayLike) -> Callable[[np.random.Generator], FloatArray]:
+    """Return a function that shuffles each item's own answers and returns the :func:`polychoric` correlations left.
+
+    Answers stay where there are answers. What shuffling leaves as it is, margins and thresholds, is found once.
+    """
+    x = as_answers(answers)
+    coded = encode(x, item_names(None, x.shape[1]))
+    codes, taus = coded.codes.astype(np.int8), tuple(thresholds_of(c) for c in coded.counts)
+    given = [np.flatnonzero(column >= 0) for column in codes.T]
+
+    def draw(rng: np.random.Generator) -> FloatArray:
+        out = codes.copy()
+        for j, rows in enumerate(given):
+            out[rows, j] = codes[rng.permutation(rows), j]
+        shuffled = replace(coded, codes=out)
+        return _fitted(shuffled, taus, 0.0).correlations(shuffled)
+
+    return draw
 
 
 def _check(correct: float, level: float) -> None:

@@ -20,13 +20,14 @@ from intimacy_scales.base.wording import coefficient, figure
 
 # More distinct answers than this is a measurement, not a choice among options; tables would be all holes.
 MOST_CATEGORIES = 25
+BLOCK_ROWS = 4096  # persons whose ticks are multiplied at a time: 36 items of five options are 3 MB
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Coded:
     """Answers as category numbers 0, 1, ... (-1 = missing), with each item's used categories and margins."""
 
-    codes: NDArray[np.intp]  # persons x items
+    codes: NDArray[Any]  # persons x items; whole numbers, narrow ones will do
     categories: tuple[FloatArray, ...]  # the answers that occur, ascending, per item
     counts: tuple[FloatArray, ...]  # how often each occurs
     names: tuple[str, ...]
@@ -106,12 +107,14 @@ def padded_edges(thresholds: Sequence[FloatArray], most: int) -> FloatArray:
 
 def cross_tables(coded: Coded) -> FloatArray:
     """Every two-way table at once: items x items x categories x categories, pairwise present answers only."""
-    n, k, most = *coded.codes.shape, max(coded.most, 1)
-    ticks = np.zeros((n, k, most), dtype=np.float64)
-    rows, items = np.nonzero(coded.codes >= 0)
-    ticks[rows, items, coded.codes[rows, items]] = 1.0
-    flat = ticks.reshape(n, k * most)
-    return np.asarray((flat.T @ flat).reshape(k, most, k, most).transpose(0, 2, 1, 3))
+    (n, k), most = coded.codes.shape, max(coded.most, 1)
+    total = np.zeros((k * most, k * most))
+    options = np.arange(most, dtype=coded.codes.dtype)
+    for start in range(0, n, BLOCK_ROWS):
+        ticks = (coded.codes[start : start + BLOCK_ROWS, :, None] == options).astype(np.float32)
+        flat = ticks.reshape(-1, k * most)
+        total += flat.T @ flat  # counts of a block, exact in single precision
+    return np.asarray(total.reshape(k, most, k, most).transpose(0, 2, 1, 3))
 
 
 def unused_notes(coded: Coded, options: Sequence[float] | None = None) -> list[str]:
