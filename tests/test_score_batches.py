@@ -21,7 +21,7 @@ from intimacy_scales.engines import open_stream
 from intimacy_scales.reading.responses.streaming.streamed_ids import IdLedger
 from intimacy_scales.scoring.batches import merged_beside, over_batches
 from test_engines import FRAMES, ONCE, OnlyArrow, dask_frame, duckdb_relation
-from test_engines_scored import ANSWERS, PERSONS, SCORED, answers, assert_same, in_words
+from test_engines_scored import ANSWERS, PERSONS, SCORED, answers, assert_same, figures, in_words
 
 SUMS = sample_sums(SCORED)
 EXAMINED = ims.inspect_export(ANSWERS, "eis")
@@ -342,3 +342,39 @@ def test_a_fault_of_the_work_on_a_batch_ends_the_reading_and_is_told_as_it_is():
     rows = []
     assert merged_beside(iter([Batch(4), Batch(5)]), work, operator.sub, count=rows.append) == -1
     assert rows == [4, 5]
+
+
+@pytest.fixture
+def dask_cluster():
+    """Start two worker processes of Dask on this machine, which its frames then use."""
+    distributed = pytest.importorskip("distributed", reason="Dask's distributed is not installed")
+    with (
+        distributed.LocalCluster(
+            n_workers=2, threads_per_worker=1, processes=True, host="127.0.0.1", dashboard_address="127.0.0.1:0"
+        ) as cluster,
+        distributed.Client(cluster) as client,
+    ):
+        yield client
+
+
+@pytest.mark.slow
+@pytest.mark.filterwarnings("ignore::ResourceWarning", "ignore::DeprecationWarning", "ignore::UserWarning:distributed")
+def test_workers_of_dask_in_processes_of_their_own_say_what_one_reader_says(dask_cluster):
+    client = dask_cluster
+    assert len(client.scheduler_info()["workers"]) == 2
+    frame = ims.simulate("eis", 100_500, seed=3, missing=0.03).frame()
+    frame["city"] = np.where(np.arange(len(frame)) % 3, "Wien", "Graz")
+    parted = dask_frame_of(pa.Table.from_pandas(frame), 5)
+    whole = ims.reliability(open_stream(pa.Table.from_pandas(frame)), "eis")
+    assert figures(ims.reliability(parted, "eis").to_dict()) == figures(whole.to_dict())
+    scored = ims.score(frame, "eis")["eis_total"].values
+    made = ims.score_batches(parted, "eis", keep=["city"])
+    assert type(made).__module__.startswith("dask")
+    np.testing.assert_array_equal(made["eis_total"].compute().to_numpy(dtype=float), scored)
+    norms = [ims.norms_from(data, "eis", by=["city"], sample="drawn").to_dict() for data in (parted, frame)]
+    assert figures(norms[0]) == figures(norms[1])
+    found, wanted = gathered(parted), sample_sums(ims.score(frame, "eis"))
+    same_sums(found.value, wanted)
+    late = frame.assign(eis_3=frame["eis_3"].where(frame.index != 100_400, 9))
+    with pytest.raises(ims.ResponseError, match="column eis_3: 1 answer of 9"):
+        ims.score_batches(dask_frame_of(pa.Table.from_pandas(late), 5), "eis")
