@@ -80,6 +80,16 @@ for batch in open_stream(json.loads(sys.argv[1])["source"]).batches():
     pass
 """
 
+CODING = """
+import json, sys
+from intimacy_scales.reading.responses.read import stream_responses
+task = json.loads(sys.argv[1])
+stream = stream_responses(task["source"], task["bank"])
+for responses in stream.batches():
+    pass
+stream.vouch()
+"""
+
 PINGOUIN = """
 import json, sys, warnings
 warnings.simplefilter("ignore")
@@ -126,9 +136,11 @@ ENGINES = {
     "pyarrow Dataset": "import pyarrow.dataset as ds; frame = ds.dataset(source)",
     "ibis": "import ibis; frame = ibis.duckdb.connect().read_parquet(source)",
     "Dask": "import dask.dataframe as dd; frame = dd.read_parquet(source, split_row_groups=True)",
-    "Arrow stream, read once": "import pyarrow as pa, pyarrow.parquet as pq; file = pq.ParquetFile(source); frame = pa.RecordBatchReader.from_batches(file.schema_arrow, file.iter_batches())",
+    # without pre_buffer: Arrow's reader keeps what it has read of a file, the more the longer the file is
+    "Arrow stream, read once": "import pyarrow as pa, pyarrow.parquet as pq; file = pq.ParquetFile(source, pre_buffer=False, buffer_size=2**20); frame = pa.RecordBatchReader.from_batches(file.schema_arrow, file.iter_batches())",
 }
 
 SCORING = {"pandas by hand": PANDAS, "polars by hand": POLARS, "DuckDB by hand": DUCKDB}
 LIMITS = {"one pass over the bytes": BYTES, "DuckDB, sums of the columns": DUCKDB_SUM}
+OUR_READING = {"our reading alone": READING, "our reading, coded and vouched": CODING}
 RELIABILITY = {"pingouin, alpha alone": PINGOUIN}
