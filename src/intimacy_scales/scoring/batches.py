@@ -189,11 +189,12 @@ def merged_beside(
     merge: Callable[[Value, Value], Value],
     *,
     count: Callable[[int], None] = lambda _: None,
+    begin: Callable[[], object] = lambda: None,
 ) -> Value | None:
     """Return what a function makes of every batch, merged in their order; ``None`` without any.
 
     The work is done in a thread of its own, on one batch at a time, while the next one is read and coded: each has a
-    processor. ``count`` is told the rows of every batch.
+    processor. ``count`` is told the rows of every batch; ``begin`` is called there while the first one is read.
     """
 
     def more(before: Value | None, responses: Responses) -> Value:
@@ -203,6 +204,7 @@ def merged_beside(
     value: Value | None = None
     waiting: Future[Value] | None = None
     with ThreadPoolExecutor(1) as pool:
+        pool.submit(begin)
         for responses in batches:
             value = None if waiting is None else waiting.result()
             waiting = pool.submit(copy_context().run, more, value, responses)

@@ -6,6 +6,7 @@ import operator
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from intimacy_scales.analysis.reliability.results import Reliability
@@ -23,6 +24,10 @@ from intimacy_scales.statistics.threads import one_thread
 if TYPE_CHECKING:
     from intimacy_scales.reading.responses.inspection import Inspection
     from intimacy_scales.reading.responses.streaming.responses_stream import ResponsesStream
+
+
+_NEEDED_AT_END = "scipy.special"
+"""Takes longer to load than anything else, and is loaded while the first batch is read."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,7 +115,7 @@ def streamed_reliability(
     if options.cluster is not None or (stream.table.n_rows is not None and stream.table.n_rows <= MOST_ROWS):
         return None
     work = partial(_summed, missing=options.missing, min_answered=min_answered)
-    made = merged_beside(stream.batches(advance), work, operator.add)
+    made = merged_beside(stream.batches(advance), work, operator.add, begin=partial(import_module, _NEEDED_AT_END))
     found = stream.vouch()
     if made is None or made.sums.n_rows <= MOST_ROWS:
         return None
