@@ -5,7 +5,7 @@ Do two nested models differ? The chi-square difference, plain or scaled.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import combinations
 
@@ -20,6 +20,9 @@ from intimacy_scales.statistics.sem.ordinal import LeastSquares
 from intimacy_scales.statistics.sem.results import Fit, Setup, headline
 from intimacy_scales.statistics.sem.robust import least_squares_parts
 from intimacy_scales.statistics.sem.spec import GroupedModel, Model, Op, Parameter
+
+_Cell = tuple[int, tuple[str, str, str]]
+"""A group's place, and a cell of its model."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -199,19 +202,32 @@ def equality_tests(
         for at in range(fit.setup.compiled.n_params)
         if sum(value == at for value in fit.setup.compiled.index.values()) > 1
     ]
-    indexes: list[ModificationIndex] = []
-    for g, model in enumerate(fit.setup.grouped.models):
-        if groups is not None and fit.groups[g] not in groups:
-            continue
-        for p in model.parameters:
-            if op in {None, p.op} and p.free and fit.setup.compiled.index[g, p.cell] in shared:
-                alone = replace(p, label="")
-                models = tuple(
-                    replace(m, parameters=tuple(alone if q is p else q for q in m.parameters)) if k == g else m
-                    for k, m in enumerate(fit.setup.grouped.models)
-                )
-                indexes += _score_tests(fit, models, [(g, alone)])
+    held = [(g, p) for g, p in _free_ones(fit, op, groups) if fit.setup.compiled.index[g, p.cell] in shared]
+    return _let_go(fit, {(g, p.cell): replace(p, label="") for g, p in held})
+
+
+def _free_ones(fit: Fit, op: Op | None, groups: Sequence[str] | None) -> list[tuple[int, Parameter]]:
+    """Return the free parameters of one kind, of some groups, with their groups' places."""
+    return [(g, p) for g, model in enumerate(fit.setup.grouped.models) if groups is None or fit.groups[g] in groups
+            for p in model.parameters if op in {None, p.op} and p.free]  # fmt: skip
+
+
+def _let_go(fit: Fit, alone: Mapping[_Cell, Parameter]) -> tuple[ModificationIndex, ...]:
+    """Test parameters put in the place of those of the fit, each by itself, the largest index first.
+
+    A score test knows of each parameter its own slope and what it shares with those of the fit, so that of a likelihood
+    all of them are let go at once. What ordinal answers imply depends on which variances are free: one at a time.
+    """
+    ordinal = isinstance(fit.setup.objective, LeastSquares)
+    sets = [{at: new} for at, new in alone.items()] if ordinal else [dict(alone)]
+    indexes = [index for to in sets for index in _score_tests(
+        fit, _changed(fit, to), [(g, new) for (g, _), new in to.items()])]  # fmt: skip
     return tuple(sorted(indexes, key=lambda one: -one.index))
+
+
+def _changed(fit: Fit, to: Mapping[_Cell, Parameter]) -> tuple[Model, ...]:
+    return tuple(replace(model, parameters=tuple(to.get((g, p.cell), p) for p in model.parameters))
+                 for g, model in enumerate(fit.setup.grouped.models))  # fmt: skip
 
 
 def release_tests(fit: Fit, names: Sequence[str]) -> tuple[ModificationIndex, ...]:
@@ -225,16 +241,9 @@ def release_tests(fit: Fit, names: Sequence[str]) -> tuple[ModificationIndex, ..
         Such as ``"x1~1"``; looked at in every group but the first, which carries the metric, where they are
         fixed. With ordinal answers invariance of intercepts and residual variances is held by fixing them.
     """
-    indexes: list[ModificationIndex] = []
-    for g, model in list(enumerate(fit.setup.grouped.models))[1:]:
-        for p in model.parameters:
-            if p.free or p.from_sample or p.name not in names:
-                continue
-            alone = replace(p, free=True)
-            changed = replace(model, parameters=tuple(alone if q is p else q for q in model.parameters))
-            models = tuple(changed if k == g else m for k, m in enumerate(fit.setup.grouped.models))
-            indexes += _score_tests(fit, models, [(g, alone)])
-    return tuple(sorted(indexes, key=lambda one: -one.index))
+    fixed = [(g, p) for g, model in list(enumerate(fit.setup.grouped.models))[1:] for p in model.parameters
+             if not p.free and not p.from_sample and p.name in names]  # fmt: skip
+    return _let_go(fit, {(g, p.cell): replace(p, free=True) for g, p in fixed})
 
 
 def _absent(model: Model) -> list[Parameter]:
