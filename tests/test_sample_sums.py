@@ -283,3 +283,35 @@ def test_the_norms_of_a_large_file_are_those_in_memory(tmp_path, few_are_many, c
     assert [one is None for one in streamed] == [False, True]
     assert found[0] == found[1]
     assert seen[0] == seen[1]
+
+
+@pytest.mark.parametrize("rule", ["pairwise", "listwise", "fiml"])
+@pytest.mark.parametrize("reading", [{}, {"already_reversed": True}], ids=["as ticked", "reversed already"])
+@pytest.mark.parametrize("min_answered", [None, 2])
+def test_scores_are_counted_by_combination_of_answers(monkeypatch, few_are_many, rule, reading, min_answered):
+    import pyarrow as pa
+
+    from intimacy_scales.analysis.reliability import streamed
+    from intimacy_scales.engines import open_stream
+    from intimacy_scales.reading.responses.read import stream_responses
+
+    bank = small_bank({"a": range(1, 5), "b": range(5, 10)}, codes=range(1, 4), reverse=(2, 7))
+    x = np.clip(answers(4_000, missing=0.05) - 1, 1, 3)  # ends are ticked
+    x = np.where(np.isin(np.arange(9), (1, 6)) & bool(reading), 4 - x, x)
+    table = pa.table({f"{bank.id}_{j + 1}": pa.array(x[:, j], from_pandas=True) for j in range(9)})
+    tallied, inner = [], streamed._tallied
+
+    def counting(*given_):
+        made = inner(*given_)
+        tallied.append(made is not None)
+        return made
+
+    monkeypatch.setattr(streamed, "_tallied", counting)
+    stream = stream_responses(open_stream(table, batch_rows=1_300), bank, **reading)
+    options = scale_reliability.ReliabilityOptions(missing=rule, level=0.95, bootstrap=0, seed=1, cluster=None)
+    made, _ = streamed.streamed_reliability(stream, options, min_answered=min_answered)
+    assert tallied == ([] if rule == "listwise" else [True, True, False])  # the last batch is small
+    plain = ims.reliability(table, bank, missing=rule, bootstrap=0, min_answered=min_answered, **reading)
+    close(made.to_dict(), plain.to_dict())
+    close(made.composites_to_dict(), plain.composites_to_dict())
+    assert str(made) == str(plain)

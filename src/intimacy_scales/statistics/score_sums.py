@@ -81,8 +81,10 @@ class ValueCounts:
         return float(np.sqrt(self.moment(2) * rows / (rows - 1))) if rows > 1 else float("nan")
 
 
-def value_counts(values: FloatArray, weights: FloatArray | None = None) -> ValueCounts:
+def value_counts(values: FloatArray, weights: FloatArray | None = None, *, rows: IntArray | None = None) -> ValueCounts:
     """Count values, NaN being none; ``weights``, one a row, where rows are weighted (NaN counts for nothing).
+
+    ``rows``: how many rows each value stands for, in place of one.
 
     Examples
     --------
@@ -93,6 +95,11 @@ def value_counts(values: FloatArray, weights: FloatArray | None = None) -> Value
     there = ~np.isnan(values) if weights is None else ~(np.isnan(values) | np.isnan(weights))
     known = values[there]
     blank = len(values) - len(known)
+    if rows is not None:
+        found, place = np.unique(known, return_inverse=True)
+        counts = np.zeros(len(found), dtype=np.int64)
+        np.add.at(counts, place, rows[there])
+        return ValueCounts(values=found, counts=counts, blank=int(rows[~there].sum()))
     if weights is None:
         found, counts = np.unique(known, return_counts=True)
         return ValueCounts(values=found, counts=counts.astype(np.int64), blank=blank)
@@ -182,11 +189,15 @@ class AnswerTally:
         return AnswerTally(origin=self.origin, n_codes=self.n_codes, n_items=self.n_items,
                            cells=self.cells + other.cells)  # fmt: skip
 
+    def rows(self) -> tuple[IntArray, IntArray]:
+        """Return the combinations that occur, items x combinations from 0 (c: no answer), and how often each does."""
+        held, c = np.flatnonzero(self.cells), self.n_codes
+        return held[None, :] // (c + 1) ** np.arange(self.n_items)[:, None] % (c + 1), self.cells[held]
+
     def sums(self) -> AnswerSums:
         """Return the sums of the same answers, as :func:`~intimacy_scales.statistics.sums.answer_sums` makes them."""
         k, c = self.n_items, self.n_codes
-        held = np.flatnonzero(self.cells)
-        n, answers = self.cells[held], held[None, :] // (c + 1) ** np.arange(k)[:, None] % (c + 1)
+        answers, n = self.rows()
         seen = answers < c
         keys = (seen << np.arange(k)[:, None]).sum(axis=0)
         complete = keys == (1 << k) - 1

@@ -13,7 +13,7 @@ import numpy as np
 from intimacy_scales.bank.model import ItemBank, Scale
 from intimacy_scales.base.arrays import FloatArray, IntArray
 from intimacy_scales.base.errors import Problem, ResponseError
-from intimacy_scales.reading.responses.model import Administration, Answered
+from intimacy_scales.reading.responses.model import Administration, Answered, Responses
 from intimacy_scales.scoring import ScaleScores, Scores
 from intimacy_scales.statistics.moments import MissingRule
 from intimacy_scales.statistics.score_sums import (
@@ -181,7 +181,7 @@ def sample_sums(scores: Scores, *, missing: MissingRule = "pairwise") -> SampleS
         n_rows=len(scores), missing=missing,
         scales=tuple(_scale_sums(scores.answered(part), part, missing) for part in plain if not part.scale.scales),
         composed=tuple(composed_sums(scores, part) for part in plain if part.scale.scales),
-        totals=tuple(sums for part in scores.responses.answered if (sums := total_sums(part)) is not None),
+        totals=totals_of(scores.responses),
         differences=tuple(_differences(scores.parts)),
     )  # fmt: skip
 
@@ -205,6 +205,11 @@ def content_scales(bank: ItemBank) -> list[Scale]:
     scales = [scale for scale in bank.item_scales if scale.role == "content"]
     items = [number for scale in scales for number in scale.items]
     return scales if len(scales) > 1 and len(set(items)) == len(items) else []
+
+
+def totals_of(responses: Responses) -> tuple[TotalSums, ...]:
+    """Return the sums of every total that the content scales make."""
+    return tuple(sums for part in responses.answered if (sums := total_sums(part)) is not None)
 
 
 def total_sums(part: Answered) -> TotalSums | None:

@@ -55,6 +55,8 @@ class AnswersInSteps:
     """Declared ends of the items, in steps, items x 2."""
     zero: float = 0.0
     step: float = 1.0
+    is_as_ticked: bool = False
+    """They are the codes themselves."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,7 +92,8 @@ class Answered:
         ends = np.array([self.bank.ends(item) for item in items], dtype=np.float64).reshape(-1, 2)
         zero, step = self.bank.grid_of(places)
         if (zero, step) == (0.0, 1.0):
-            return AnswersInSteps(columns=tuple(columns), ends=ends)
+            own = all(column is self.answers[j] for column, j in zip(columns, places, strict=True))
+            return AnswersInSteps(columns=tuple(columns), ends=ends, is_as_ticked=own)
         return AnswersInSteps(columns=tuple(np.rint((column - zero) / step) for column in columns),
                               ends=np.rint((ends - zero) / step), zero=zero, step=step)  # fmt: skip
 
