@@ -22,6 +22,7 @@ from intimacy_scales.base.errors import IntimacyScalesError, Problem, ResponseEr
 from intimacy_scales.statistics.sem.matrices import Compiled, GroupMatrices, Ints, State, derivatives, evaluate
 
 TINY = 1e-12  # a cell's probability is kept above this: a score is divided by it
+BLOCK_ROWS = 2048  # rows whose scores are held at a time: 13 MB for 36 items of five options
 SAME = 0.9998  # a correlation that ran this far has found two copies
 
 
@@ -56,12 +57,12 @@ class OrdinalSample:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Scores:
-    """Casewise scores of one group, and the derivatives that tie the two steps together."""
+class _ScoreTables:
+    """What an answer, or a pair of answers, adds to the scores: one table a variable, and one (of three) a pair."""
 
-    thresholds: FloatArray
-    correlations: FloatArray
-    tie: FloatArray
+    margins: tuple[FloatArray, ...]
+    pairs: tuple[tuple[int, int], ...]
+    cells: tuple[tuple[FloatArray, FloatArray, FloatArray], ...]
 
 
 def pairs(p: int) -> tuple[Ints, Ints]:
@@ -180,20 +181,16 @@ def _group(X: FloatArray, cuts: list[FloatArray], R: FloatArray, clusters: Ints 
     weight: FloatArray = np.ones(n)
     if clusters is None:  # who answers alike moves the statistics alike
         X, weight = _distinct(X, [len(cut) + 1 for cut in cuts])
-    scores = _scores(X, weight, cuts, R)
-    n_th = scores.thresholds.shape[1]
+    crossed, by_cluster, tie = _summed_scores(X, weight, _tables_of(cuts, R), clusters)
+    n_th, n_r = tie.shape[1], len(tie)
     of = np.repeat(np.arange(len(cuts)), [len(t) for t in cuts])
-    crossed = (scores.thresholds * weight[:, None]).T @ scores.thresholds
-    bread = np.where(of[:, None] == of[None, :], crossed, 0.0)
-    inverse_th = np.linalg.inv(bread)
-    own = weight @ scores.correlations**2
-    influence_th = scores.thresholds @ inverse_th
+    inverse_th = np.linalg.inv(np.where(of[:, None] == of[None, :], crossed[:n_th, :n_th], 0.0))
+    own, moved = np.diag(crossed)[n_th:], np.zeros((n_th + n_r, n_th + n_r))
     with np.errstate(invalid="ignore", divide="ignore"):  # no information: named below
-        influence_r = (scores.correlations - influence_th @ scores.tie.T) / own
-    influence = np.concatenate([influence_th, influence_r], axis=1) * np.sqrt(weight)[:, None]
-    influence = summed_by(influence, clusters)
-    with np.errstate(invalid="ignore"):
-        gamma = n * influence.T @ influence
+        # influences are scores times this: thresholds move by their own, and correlations by what thresholds did too
+        moved[:n_th, :n_th], moved[:n_th, n_th:] = inverse_th, -(inverse_th @ tie.T) / own
+        moved[n_th:, n_th:] = np.diag(1.0 / own)
+        gamma = n * moved.T @ by_cluster @ moved
     flat = np.concatenate(cuts)
     if not np.isfinite(gamma).all() or (np.diag(gamma)[n_th:] <= 0).any():
         raise ResponseError(
@@ -229,26 +226,55 @@ def summed_by(values: FloatArray, clusters: Ints | None) -> FloatArray:
     return np.asarray(out * np.sqrt(len(used) / max(len(used) - 1, 1)))
 
 
-def _scores(X: FloatArray, weight: FloatArray, cuts: list[FloatArray], R: FloatArray) -> _Scores:
-    """Return casewise scores: of thresholds on the margins, of correlations on the pairs; ``weight``: rows alike."""
-    seen = ~np.isnan(X)
-    codes = np.where(seen, X, 0).astype(np.intp)
-    thresholds = np.concatenate(
-        [_margin_score(cut)[codes[:, j]] * seen[:, j, None] for j, cut in enumerate(cuts)], axis=1
-    )
-    first = np.concatenate([[0], np.cumsum([len(t) for t in cuts])])
+def _tables_of(cuts: list[FloatArray], R: FloatArray) -> _ScoreTables:
     rows, cols = pairs(len(cuts))
-    correlations = np.zeros((len(X), len(rows)))
-    tie = np.zeros((len(rows), thresholds.shape[1]))
-    for k, (i, j) in enumerate(zip(rows, cols, strict=True)):
-        both = seen[:, i] & seen[:, j]
-        by_r, by_i, by_j = _pair_scores(cuts[i], cuts[j], float(R[i, j]))
-        at = codes[:, i] * by_r.shape[1] + codes[:, j]
-        correlations[:, k] = by_r.ravel()[at] * both
+    return _ScoreTables(
+        margins=tuple(_margin_score(cut) for cut in cuts), pairs=tuple(zip(rows.tolist(), cols.tolist(), strict=True)),
+        cells=tuple(_pair_scores(cuts[i], cuts[j], float(R[i, j])) for i, j in zip(rows, cols, strict=True)),
+    )  # fmt: skip
+
+
+def _summed_scores(
+    X: FloatArray, weight: FloatArray, tables: _ScoreTables, clusters: Ints | None
+) -> tuple[FloatArray, FloatArray, FloatArray]:
+    """Return products of casewise scores over all rows, the same of scores summed by cluster, and their ties.
+
+    Block by block, so that the scores of all rows are never held, unless clusters have to be put together.
+    """
+    n_th = sum(margin.shape[1] for margin in tables.margins)
+    size, rows = n_th + len(tables.pairs), BLOCK_ROWS if clusters is None else max(len(X), 1)
+    crossed, tie = np.zeros((size, size)), np.zeros((len(tables.pairs), n_th))
+    by_cluster = crossed
+    for start in range(0, len(X), rows):
+        some, own = X[start : start + rows], weight[start : start + rows]
+        scores = _scores(some, own, tables, tie)
+        if clusters is not None:
+            summed = summed_by(scores.T, clusters)
+            by_cluster = summed.T @ summed
+        scores *= np.sqrt(own)
+        crossed += scores @ scores.T
+    return crossed, by_cluster, tie
+
+
+def _scores(X: FloatArray, weight: FloatArray, tables: _ScoreTables, tie: FloatArray) -> FloatArray:
+    """Return casewise scores, statistics x rows: of thresholds on the margins, of correlations on the pairs.
+
+    ``weight``: rows alike. What ties the scores of correlations to those of thresholds is added to ``tie``.
+    """
+    seen = ~np.isnan(X.T)
+    codes = np.where(seen, X.T, 0).astype(np.intp)
+    first = np.concatenate([[0], np.cumsum([margin.shape[1] for margin in tables.margins])]).tolist()
+    out = np.empty((first[-1] + len(tables.pairs), len(X)))
+    for j, margin in enumerate(tables.margins):
+        out[first[j] : first[j + 1]] = margin.T.take(codes[j], axis=1) * seen[j]
+    for k, ((i, j), (by_r, by_i, by_j)) in enumerate(zip(tables.pairs, tables.cells, strict=True)):
+        both = seen[i] & seen[j]
+        at = codes[i] * by_r.shape[1] + codes[j]
+        np.multiply(by_r.ravel().take(at), both, out=out[first[-1] + k])
         counts = np.bincount(at, weights=weight * both, minlength=by_r.size).reshape(by_r.shape)
-        tie[k, first[i] : first[i + 1]] = np.einsum("ab,abt->t", counts * by_r, by_i)
-        tie[k, first[j] : first[j + 1]] = np.einsum("ab,abt->t", counts * by_r, by_j)
-    return _Scores(thresholds=thresholds, correlations=correlations, tie=tie)
+        tie[k, first[i] : first[i + 1]] += np.einsum("ab,abt->t", counts * by_r, by_i)
+        tie[k, first[j] : first[j + 1]] += np.einsum("ab,abt->t", counts * by_r, by_j)
+    return out
 
 
 def _density(x: FloatArray) -> FloatArray:
