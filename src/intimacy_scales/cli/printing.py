@@ -166,18 +166,19 @@ def bank_heads(banks: Iterable[ItemBank]) -> dict[str, dict[str, str]]:
 def responses_head(command: str, responses: Responses | StreamedAnswers, notes: Sequence[str] = ()) -> dict[str, Any]:
     """Return the head for a command that read answers, with every doubt among its warnings."""
     from intimacy_scales.reading.exports.row_filter import LEFT_OUT
+    from intimacy_scales.reading.exports.table import why_set_aside
 
     made = head(command, responses.banks, source=table_head(responses.table), warnings=[*responses.notes, *notes])
-    rule = next((one.why.removeprefix(LEFT_OUT) for one in responses.set_aside if one.why.startswith(LEFT_OUT)), None)
+    whys = why_set_aside(responses.set_aside)
+    rule = next((why.removeprefix(LEFT_OUT) for why in whys if why.startswith(LEFT_OUT)), None)
     return made if rule is None else {**made, "where": rule}
 
 
 def reasons(aside: Iterable[SetAside]) -> dict[str, int]:
     """Return reason to number of rows set aside for it, the commonest first."""
-    counts: dict[str, int] = {}
-    for row in aside:
-        counts[row.why] = counts.get(row.why, 0) + 1
-    return dict(sorted(counts.items(), key=lambda one: -one[1]))
+    from intimacy_scales.reading.exports.table import why_set_aside
+
+    return dict(sorted(why_set_aside(aside).items(), key=lambda one: -one[1]))
 
 
 def rows_sentence(responses: Responses | StreamedAnswers) -> str:

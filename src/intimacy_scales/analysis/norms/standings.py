@@ -240,18 +240,8 @@ class Standings(Shown):
         """Return one line a score for one person; for a sample, a line a score with the persons' middle."""
         if len(self) == 1:
             share = level_words(self.level)
-            head = [
-                "score",
-                "norm",
-                "value",
-                "z",
-                "T",
-                "stanine",
-                "percentile",
-                f"{share}, norm's size",
-                f"{share}, score's error",
-                "by rank",
-            ]
+            head = ["score", "norm", "value", "z", "T", "stanine", "percentile", f"{share}, norm's size",
+                    f"{share}, score's error", "by rank"]  # fmt: skip
             return [head, *(_line_of_one(part) for part in self.parts)]
         return [HEAD_OF_MANY, *(_line_of_many(part) for part in self.parts)]
 

@@ -1,4 +1,9 @@
-"""``score`` of a file that is too large to be held: read, scored and written batch by batch, or not at all."""
+"""``score`` of a file that is too large to be held: read, scored and written batch by batch, or not at all.
+
+What acts row by row, or can be decided from counts of all rows, streams (README: *What is read in batches, and what is
+not*); for the rest, named in :data:`_WHOLE_ONLY` and in ``reading.responses.read.WHOLE_ONLY`` or told by
+:class:`NeedsWholeError`, the file is read whole.
+"""
 
 from __future__ import annotations
 
@@ -29,7 +34,7 @@ class TableRead:
 
     source: Source
     n_rows: int
-    set_aside: tuple[SetAside, ...]
+    set_aside: Sequence[SetAside]
 
     def __len__(self) -> int:
         return self.n_rows
@@ -63,7 +68,7 @@ class StreamedAnswers:
         return self.table.source
 
     @property
-    def set_aside(self) -> tuple[SetAside, ...]:
+    def set_aside(self) -> Sequence[SetAside]:
         """Rows that are no respondents."""
         return self.table.set_aside
 
@@ -84,7 +89,7 @@ class StreamedScores(StreamedAnswers):
 
 def answers_of(stream: ResponsesStream, inspection: Inspection) -> StreamedAnswers:
     """Return what is told of a stream that was vouched for."""
-    table = TableRead(source=stream.table.source, n_rows=stream.n_persons, set_aside=tuple(stream.table.blank))
+    table = TableRead(source=stream.table.source, n_rows=stream.n_persons, set_aside=stream.table.blank)
     return StreamedAnswers(found=inspection, table=table)
 
 

@@ -10,6 +10,7 @@ import re
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -198,19 +199,30 @@ def stream_table(
     UnknownNameError
         When there is no platform of this name.
     """
-    from intimacy_scales.reading.exports.table_stream import stream_of_parquet, stream_of_text
-
     options = Options(quiet=progress is False, encoding=encoding, separator=separator, by_head=True,
                       limits=USUAL if limit == 1 else Limits.lifted(limit))  # fmt: skip
     _vouch_platform(platform)
+    careful = partial(_opened_stream, path, platform, replace(options, by_head=False), None)
     try:
-        with told_of_file(path):
-            file = export_file(open_file(Path(path), limits=options.limits), options)
-            chosen = choose(file, platform)
-            opened = stream_of_parquet if chosen.platform.NAME == "parquet" else stream_of_text
-            return opened(file, chosen.platform.NAME, chosen.recognition, str(path))
+        return _opened_stream(path, platform, options, careful)
     except ExportError as fault:  # told in the words of who reads it whole
         raise NeedsWholeError(fault.problems[0].what) from fault
+
+
+def _opened_stream(
+    path: str | os.PathLike[str],
+    platform: str | None,
+    options: Options,
+    careful: Callable[[], TableStream] | None,
+) -> TableStream:
+    from intimacy_scales.reading.exports.table_stream import stream_of_parquet, stream_of_text
+
+    with told_of_file(path):
+        file = export_file(open_file(Path(path), limits=options.limits), options)
+        chosen = choose(file, platform)
+        if chosen.platform.NAME == "parquet":
+            return stream_of_parquet(file, chosen.platform.NAME, chosen.recognition, str(path))
+        return stream_of_text(file, chosen.platform.NAME, chosen.recognition, str(path), careful)
 
 
 def _vouch_platform(platform: str | None) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -125,6 +125,48 @@ def _plain_columns(
     except text_batches.NotPlainError:
         return None
     return rows, builders
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CarefulBatches:
+    """The rows of any text below its header as Arrow batches, read record by record: slow, and in bounded memory.
+
+    Blank rows come along; empty lines that end the file do not. Rows of another length are told when all were read.
+    """
+
+    grid: Grid
+    names: Sequence[str]
+    skip: int
+
+    def __call__(self, advance: Callable[[float], None]) -> Iterator[Any]:
+        """Return the batches.
+
+        Raises
+        ------
+        ExportError
+            As :func:`gather` raises it.
+        """
+        import pyarrow as pa
+
+        rows, below, ends = _Rows(width=len(self.names)), 0, 0
+        for batch in self.grid.batches(advance):
+            kept: list[Record] = []
+            for number, record in enumerate(batch, start=below + 1):
+                if number <= self.skip:
+                    continue
+                if not record:
+                    ends += 1
+                    continue
+                kept += [("",) * rows.width] * ends
+                ends = 0
+                if _filled(record):
+                    _vouch(record, number, rows, ragged=self.grid.may_be_ragged)
+                kept.append(_fit(record, rows.width))
+            below += len(batch)
+            if kept:
+                columns = [pa.array(cells, pa.string()).dictionary_encode() for cells in zip(*kept, strict=True)]
+                yield pa.Table.from_arrays(columns, names=[str(place) for place in range(rows.width)])
+        _refuse_ragged(self.grid.shown, rows)
 
 
 def _take_arrays(arrays: Sequence[Any], first: int, rows: _Rows, builders: Sequence[ArrowColumnBuilder]) -> None:

@@ -12,7 +12,7 @@ from intimacy_scales.base.arrays import BoolArray
 from intimacy_scales.base.errors import Problem, ResponseError, UnknownNameError
 from intimacy_scales.base.row_rule import Condition, RowRule, names_in, parse_row_rule
 from intimacy_scales.engines.own_type import rows_of
-from intimacy_scales.reading.exports.table import Column, RawTable
+from intimacy_scales.reading.exports.table import Column, NumberCells, RawTable, TextCells
 
 LEFT_OUT = "left out by --where "
 """How the reason of a row begins that a rule left out; the rule follows."""
@@ -109,9 +109,15 @@ def _holds(condition: Condition, table: RawTable) -> BoolArray:
                 do=f"say what it must be, as in {condition.name} == 1",
             )
         )
-    texts = column.known_texts()
-    told = {text: _is_met(condition, text, column) for text in set(texts)}
-    return np.fromiter((told[text] for text in texts), dtype=bool, count=len(texts))
+    cells = column.cells
+    if isinstance(cells, NumberCells):
+        distinct, places = np.unique(cells.numbers, return_inverse=True)
+        own = replace(column, cells=NumberCells(numbers=distinct))
+    else:  # code -1, a blank cell, is the last
+        codes = np.append(np.arange(len(cells.values), dtype=np.int32), -1)
+        places, own = cells.codes.astype(np.intp), replace(column, cells=TextCells(values=cells.values, codes=codes))
+    met: BoolArray = np.array([_is_met(condition, text, column) for text in own.known_texts()], dtype=bool)
+    return met[places]
 
 
 def _is_met(condition: Condition, text: str, column: Column) -> bool:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from intimacy_scales.base.arrays import FloatArray, IntArray
+from intimacy_scales.base.arrays import BoolArray, FloatArray, IntArray
 from intimacy_scales.base.row_rule import RowRule
 from intimacy_scales.base.wording import some
 from intimacy_scales.reading.exports.exclusion import (
@@ -48,21 +48,23 @@ class RowsApart:
     def __bool__(self) -> bool:
         return bool(self.named or self.refusing or self.rule is not None)
 
-    def __call__(self, table: RawTable) -> RawTable:
-        """Return a batch without these rows, which it sets aside."""
-        why: dict[int, str] = {}
+    def __call__(self, table: RawTable) -> tuple[RawTable, dict[int, str]]:
+        """Return a batch without these rows, and the numbers of those, each with its reason."""
+        gone: dict[int, str] = {}
         if self.named:
-            for place in np.flatnonzero(np.isin(table.row_numbers, list(self.named))).tolist():
-                why[place] = self.named[int(table.row_numbers[place])]
+            for number in table.row_numbers[np.isin(table.row_numbers, list(self.named))].tolist():
+                gone[number] = self.named[number]
+        refused: dict[int, str] = {}
         for name, texts in self.refusing:
             for place, text in _cells_with(table.column(name), texts):
-                words = f"{REASONS['refused']} ({name}: {text})"
-                why[place] = f"{why[place]}; {words}" if place in why else words
-        kept = table.without(why)
-        if self.rule is None:
-            return kept
-        out = np.flatnonzero(~rows_met(self.rule, kept)).tolist()
-        return kept.without(dict.fromkeys(out, f"{LEFT_OUT}{self.rule}"))
+                refused[int(table.row_numbers[place])] = f"{REASONS['refused']} ({name}: {text})"
+        gone |= {number: f"{gone[number]}; {why}" if number in gone else why for number, why in refused.items()}
+        kept = rows_of_table(table, ~np.isin(table.row_numbers, list(gone))) if gone else table
+        if self.rule is not None and len(kept):
+            met = rows_met(self.rule, kept)
+            gone |= dict.fromkeys(kept.row_numbers[~met].tolist(), f"{LEFT_OUT}{self.rule}")
+            kept = rows_of_table(kept, met)
+        return kept, gone
 
 
 def _cells_with(column: Column, texts: frozenset[str]) -> Iterable[tuple[int, str]]:
@@ -225,14 +227,18 @@ def refusals(columns: Iterable[StreamedColumn], notes: list[str]) -> tuple[tuple
 
 def tail_of(batches: Sequence[RawTable], batch: RawTable) -> list[RawTable]:
     """Return the last batches that hold the last rows, with one more; of each only what may be among them."""
-    last = batch if len(batch) <= TAIL else _rows(batch, np.arange(len(batch) - TAIL, len(batch)))
+    last = batch if len(batch) <= TAIL else rows_of_table(batch, np.arange(len(batch)) >= len(batch) - TAIL)
     kept = [*batches, last] if len(last) else list(batches)
     while kept and sum(map(len, kept[1:])) >= TAIL:
         kept = kept[1:]
     return kept
 
 
-def _rows(table: RawTable, rows: IntArray) -> RawTable:
+def rows_of_table(table: RawTable, keep: BoolArray) -> RawTable:
+    """Return a table with the rows that are to be kept."""
+    if keep.all():
+        return table
+    rows = np.flatnonzero(keep)
     columns = tuple(replace(column, cells=column.cells.take(rows)) for column in table.columns)
     return replace(table, columns=columns, row_numbers=table.row_numbers[rows])
 

@@ -100,7 +100,7 @@ def stream_of_folder(folder: str | os.PathLike[str], **options: Any) -> tuple[Ta
                                       allowed="the same columns in the same order"))  # fmt: skip
     sizes = [table.size for table in tables]
     return replace(
-        tables[0], opened=_Chain(tables, found), first_row=1, n_rows=None,
+        tables[0], opened=_Chain(tables, found), first_row=1, n_rows=None, careful=None,
         size=None if None in sizes else sum(size for size in sizes if size is not None),
         source=replace(tables[0].source, path=str(folder)),
     ), found  # fmt: skip

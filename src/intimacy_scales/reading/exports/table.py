@@ -10,10 +10,11 @@ Columns of a table as numbers, for analyses that take plain columns: one number 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from importlib.util import find_spec
-from typing import Any, Literal
+from itertools import islice
+from typing import Any, Literal, overload
 
 import numpy as np
 
@@ -188,6 +189,70 @@ class SetAside:
     why: str
 
 
+class RowsSetAside(Sequence[SetAside]):
+    """Rows that are set aside, however many: their numbers, and each reason once."""
+
+    __slots__ = ("_codes", "_numbers", "_words")
+
+    def __init__(self) -> None:
+        self._numbers: list[IntArray] = []
+        self._codes: list[IntArray] = []
+        self._words: dict[str, int] = {}
+
+    def add(self, numbers: IntArray, why: Sequence[str]) -> None:
+        """Add rows by their numbers, each with its reason."""
+        if len(numbers):
+            codes = [self._words.setdefault(one, len(self._words)) for one in why]
+            self._numbers.append(np.asarray(numbers, dtype=np.int64))
+            self._codes.append(np.array(codes, dtype=np.int32))
+
+    def add_behind(self, other: RowsSetAside, behind: int) -> None:
+        """Add the rows of another part of the table, whose numbers begin so many later."""
+        words = list(other._words)
+        for numbers, codes in zip(other._numbers, other._codes, strict=True):
+            self.add(numbers + behind, [words[code] for code in codes.tolist()])
+
+    def counts(self) -> dict[str, int]:
+        """Return reason to number of rows, in the order in which reasons came."""
+        totals = np.bincount(np.concatenate([*self._codes, _NO_CODES]), minlength=len(self._words))
+        return {why: int(totals[code]) for why, code in self._words.items()}
+
+    def rows_for(self, why: str) -> IntArray:
+        """Return the numbers of the rows that are set aside for a reason."""
+        code = self._words.get(why, -1)
+        own = [numbers[codes == code] for numbers, codes in zip(self._numbers, self._codes, strict=True)]
+        return np.concatenate([*own, np.empty(0, dtype=np.int64)])
+
+    def __len__(self) -> int:
+        return sum(map(len, self._numbers))
+
+    def __iter__(self) -> Iterator[SetAside]:
+        words = list(self._words)
+        for numbers, codes in zip(self._numbers, self._codes, strict=True):
+            for row, code in zip(numbers.tolist(), codes.tolist(), strict=True):
+                yield SetAside(row=row, why=words[code])
+
+    @overload
+    def __getitem__(self, place: int) -> SetAside: ...
+    @overload
+    def __getitem__(self, place: slice) -> Sequence[SetAside]: ...
+    def __getitem__(self, place: int | slice) -> SetAside | Sequence[SetAside]:
+        return tuple(self)[place] if isinstance(place, slice) or place < 0 else next(islice(self, place, None))
+
+
+_NO_CODES: IntArray = np.empty(0, dtype=np.int32)
+
+
+def why_set_aside(rows: Iterable[SetAside]) -> dict[str, int]:
+    """Return reason to number of rows that are set aside for it, in the order in which reasons came."""
+    if isinstance(rows, RowsSetAside):
+        return rows.counts()
+    counts: dict[str, int] = {}
+    for one in rows:
+        counts[one.why] = counts.get(one.why, 0) + 1
+    return counts
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Source:
     """Where a table comes from, and how it was recognised."""
@@ -214,7 +279,7 @@ class RawTable:
 
     columns: tuple[Column, ...]
     row_numbers: IntArray
-    set_aside: tuple[SetAside, ...]
+    set_aside: Sequence[SetAside]
     source: Source
     notes: tuple[str, ...] = ()
 

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 
-from intimacy_scales.base.arrays import IntArray
+from intimacy_scales.base.arrays import BoolArray, IntArray
 from intimacy_scales.base.errors import ExportError
 from intimacy_scales.reading.exports.arrow_cells import coded_texts, distinct_texts, is_number, number_cells
 from intimacy_scales.reading.exports.arrow_texts import (
@@ -44,7 +44,7 @@ from intimacy_scales.reading.exports.files.text_batches import (
     may_be_plain,
     read_ahead,
 )
-from intimacy_scales.reading.exports.gather import DECIMAL_COMMA, unnamed
+from intimacy_scales.reading.exports.gather import DECIMAL_COMMA, CarefulBatches, unnamed
 from intimacy_scales.reading.exports.grid import na_is_word, vouch_names
 from intimacy_scales.reading.exports.kinds import kind_of, look_inside
 from intimacy_scales.reading.exports.rows_apart import (
@@ -54,6 +54,7 @@ from intimacy_scales.reading.exports.rows_apart import (
     may_end_oddly,
     named_rows,
     refusals,
+    rows_of_table,
     tail_of,
 )
 from intimacy_scales.reading.exports.streamed_column import (
@@ -72,7 +73,7 @@ from intimacy_scales.reading.exports.table import (
     NeedsWholeError,
     NumberCells,
     RawTable,
-    SetAside,
+    RowsSetAside,
     Source,
     TextCells,
 )
@@ -111,7 +112,8 @@ class TableStream:
     afterwards: tuple[str, ...] = ()
     """Notes that stand behind those on columns."""
     columns: list[StreamedColumn] = field(default_factory=list)
-    blank: list[SetAside] = field(default_factory=list)
+    blank: RowsSetAside = field(default_factory=RowsSetAside)
+    """Rows that are set aside: blank ones, and those of ``apart``."""
     rows_seen: int = 0
     patient: bool = False
     """It only counts: nothing that the first batch decides stands in the way."""
@@ -120,6 +122,10 @@ class TableStream:
     apart: RowsApart = field(default_factory=RowsApart)
     """Rows that are set aside."""
     tail: list[RawTable] = field(default_factory=list)
+    careful: Callable[[], TableStream] | None = field(default=None, repr=False)
+    """Opens the same text to be read record by record; ``None`` where it is read so, or is no text."""
+    is_plain: bool = True
+    """``False`` where the reading met something for the careful reader."""
 
     def batches(self, advance: Callable[[float], None] = lambda _: None) -> Iterator[RawTable]:
         """Return the rows, batch by batch.
@@ -129,11 +135,29 @@ class TableStream:
         NeedsWholeError
             When rows can only be judged all together.
         """
-        self.rows_seen, self.blank, self.columns, self.tail = 0, [], [], []
+        self.rows_seen, self.blank, self.columns, self.tail = 0, RowsSetAside(), [], []
         tables = read_ahead(self._tables, advance)
         with closing(tables):
-            while (table := _next(tables)) is not None:
+            while (table := self._next(tables)) is not None:
                 yield table
+
+    def _next(self, tables: Iterator[RawTable]) -> RawTable | None:
+        """Return the next batch, ``None`` at the end; what a careful reader says of a text is said of the whole."""
+        try:
+            return next(tables, None)
+        except NotPlainError as fault:
+            self.is_plain = False
+            raise (NeedsWholeError if self.careful is None else NeedsAllError)("the text is not plain") from fault
+        except (ExportError, OSError, MemoryError) as fault:  # told in the words of who reads it whole
+            if self.from_text and self.careful is None and isinstance(fault, ExportError):
+                raise
+            raise NeedsWholeError("it cannot be read batch by batch") from fault
+
+    def read_carefully(self) -> TableStream:
+        """Return the same table, read record by record where its text turned out not to be plain."""
+        if self.is_plain or self.careful is None:
+            return self
+        return replace(self.careful(), apart=self.apart)
 
     def _tables(self, advance: Callable[[float], None]) -> Iterator[RawTable]:
         batches = read_ahead(self.opened, advance)
@@ -192,13 +216,15 @@ class TableStream:
         rows = np.arange(self.first_row + self.rows_seen, self.first_row + self.rows_seen + n, dtype=np.int64)
         self.rows_seen += n
         table = RawTable(columns=columns, row_numbers=rows, set_aside=(), source=self.source)
-        before = len(self.blank)
-        table = self._without_blank_rows(table, arrays) if self.from_text else table
-        self.tail = tail_of(self.tail, table)
-        kept = self.apart(table) if self.apart else table
-        if kept.set_aside:
-            self.blank[before:] = sorted([*self.blank[before:], *kept.set_aside], key=lambda aside: aside.row)
-        return replace(kept, set_aside=())
+        empty = self._blank_rows(arrays, n)
+        kept, gone = rows_of_table(table, ~empty), dict.fromkeys(rows[empty].tolist(), BLANK_ROW)
+        self.tail = tail_of(self.tail, kept)
+        if self.apart:
+            kept, apart = self.apart(kept)
+            gone |= apart
+        numbers = sorted(gone)
+        self.blank.add(np.array(numbers, dtype=np.int64), [gone[number] for number in numbers])
+        return kept
 
     def _cells(self, one: StreamedColumn, array: Any, *, count: bool = True) -> Cells:
         if one.texts is None:
@@ -284,18 +310,14 @@ class TableStream:
         if named := statistics_named(ArrowTexts(values)):
             self._note_named(one, codes, named)
 
-    def _without_blank_rows(self, table: RawTable, arrays: Sequence[Any]) -> RawTable:
-        """Set rows aside in which nothing stands but spaces."""
-        empty = np.ones(len(table), dtype=bool)
-        for array in arrays:
+    def _blank_rows(self, arrays: Sequence[Any], n: int) -> BoolArray:
+        """Return the rows of a text in which nothing stands but spaces; a frame's are kept."""
+        empty: BoolArray = np.full(n, self.from_text)
+        for array in arrays if self.from_text else ():
             empty &= holds_nothing(array)
             if not empty.any():
-                return table
-        gone = np.flatnonzero(empty)
-        self.blank += [SetAside(row=int(table.row_numbers[at]), why=BLANK_ROW) for at in gone.tolist()]
-        keep = np.flatnonzero(~empty)
-        columns = tuple(replace(column, cells=column.cells.take(keep)) for column in table.columns)
-        return replace(table, columns=columns, row_numbers=table.row_numbers[keep])
+                break
+        return empty
 
     def settled(self) -> TableStream:
         """Return the same table, to be read by what all of its rows said in a patient reading.
@@ -309,7 +331,9 @@ class TableStream:
         """
         by_all = self._all_columns()
         told = by_all.notes[: by_all.n_before]
-        made = replace(self, patient=False, by_all=by_all, columns=[], blank=[], rows_seen=0, apart=RowsApart())
+        made = replace(
+            self, patient=False, by_all=by_all, columns=[], blank=RowsSetAside(), rows_seen=0, apart=RowsApart()
+        )
         end = TableEnd.of(by_all.columns, self.tail, self._n_kept)
         named = (
             [one for batch in made.batches() for one in named_rows(batch, by_all.summaries)] if by_all.summaries else []
@@ -349,7 +373,7 @@ class TableStream:
 
     def _without_rows(self, columns: Sequence[StreamedColumn], notes: tuple[str, ...]) -> RawTable:
         kept = tuple(one.summed() for one in columns if not one.gone)
-        return RawTable(columns=kept, row_numbers=np.empty(0, dtype=np.int64), set_aside=tuple(self.blank),
+        return RawTable(columns=kept, row_numbers=np.empty(0, dtype=np.int64), set_aside=self.blank,
                         source=self.source, notes=notes)  # fmt: skip
 
     def _all_columns(self) -> AllColumns:
@@ -387,29 +411,35 @@ class TableStream:
     @property
     def _n_kept(self) -> int:
         """Rows that are not blank."""
-        return self.rows_seen - sum(aside.why == BLANK_ROW for aside in self.blank)
+        return self.rows_seen - self.blank.counts().get(BLANK_ROW, 0)
 
     def _place_of(self, row: int) -> int:
         """Return the place of a row, by its number, among those that are not blank."""
-        return row - self.first_row - sum(aside.row < row and aside.why == BLANK_ROW for aside in self.blank)
+        return row - self.first_row - int(np.count_nonzero(self.blank.rows_for(BLANK_ROW) < row))
 
 
-def stream_of_text(file: ExportFile, platform: str, recognition: Recognition, path: str) -> TableStream:
-    """Return a plain table of text as a stream."""
+def stream_of_text(
+    file: ExportFile, platform: str, recognition: Recognition, path: str, careful: Callable[[], TableStream] | None
+) -> TableStream:
+    """Return a plain table of text as a stream; read record by record where ``careful`` is ``None``."""
     from intimacy_scales.reading.exports.platforms.spreadsheet import NAME, grid_of, header_of
 
     if platform != NAME or file.kind != "text":
         raise NeedsWholeError(f"the rules of {platform} look at all rows")
     grid, header = grid_of(file), header_of(file)
     note = note_on_survey_file(tuple(name for name in header.names if name))
-    if not may_be_plain(grid, header.names):
-        raise NeedsWholeError("the text is not plain")
+    opened: Callable[[Callable[[float], None]], Iterator[Batch]]
+    if careful is None:
+        opened = CarefulBatches(grid=grid, names=header.names, skip=header.skip)
+    elif may_be_plain(grid, header.names):
+        opened = TextBatches(grid, len(header.names), header.skip)
+    else:
+        return careful()
     source = Source(path=path, platform=NAME, saw=recognition.saw, sure=recognition.sure, encoding=grid.encoding,
                     separator=grid.separator)  # fmt: skip
     return TableStream(
-        source=source, names=header.names, opened=TextBatches(grid, len(header.names), header.skip), from_text=True,
-        first_row=header.skip + 1, size=grid.size, told=(*file.notes, *header.notes),
-        afterwards=(note,) if note else (),
+        source=source, names=header.names, opened=opened, from_text=True, first_row=header.skip + 1, size=grid.size,
+        told=(*file.notes, *header.notes), afterwards=(note,) if note else (), careful=careful,
     )  # fmt: skip
 
 
@@ -450,16 +480,3 @@ def is_streamed(kind: Any) -> bool:
         types.is_integer(kind) or types.is_floating(kind) or types.is_boolean(kind) or types.is_temporal(kind)
         or types.is_null(kind)
     )  # fmt: skip
-
-
-def _next(batches: Iterator[Any]) -> Any:
-    """Return the next batch, ``None`` at the end; of a text that is not plain there is none."""
-    try:
-        return next(batches, None)
-    except NotPlainError as fault:
-        raise NeedsWholeError("the text is not plain") from fault
-    except (ExportError, OSError, MemoryError) as fault:  # told in the words of who reads it whole
-        raise NeedsWholeError("it cannot be read batch by batch") from fault
-
-
-_NONE = np.empty(0, dtype=np.int8)

@@ -12,7 +12,7 @@ from intimacy_scales.bank.model import ItemBank
 from intimacy_scales.base.errors import Problem
 from intimacy_scales.base.results import Shown, json_safe, text_table
 from intimacy_scales.base.wording import counted, cut, listed, percent
-from intimacy_scales.reading.exports.table import RawTable
+from intimacy_scales.reading.exports.table import RawTable, why_set_aside
 from intimacy_scales.reading.responses.coding.coding import Coding, CodingLine, coding_rows
 from intimacy_scales.reading.responses.keying import KeyingCheck
 from intimacy_scales.reading.responses.mapping import BankMap, Cell, ColumnMap, Range, dump_map, quoted
@@ -60,10 +60,7 @@ class Inspection(Shown):
     @property
     def why_set_aside(self) -> dict[str, int]:
         """Reason to number of rows set aside for it."""
-        counts: dict[str, int] = {}
-        for aside in self.source_table.set_aside:
-            counts[aside.why] = counts.get(aside.why, 0) + 1
-        return counts
+        return why_set_aside(self.source_table.set_aside)
 
     def apa(self) -> str:
         """Return a sentence: rows read and kept, and of which banks items were found."""

@@ -111,7 +111,7 @@ class Responses:
     ids: Sequence[str] | None
     """Id of each row as text (leading zeros kept), where the export has an id column."""
     row_numbers: IntArray
-    set_aside: tuple[SetAside, ...]
+    set_aside: Sequence[SetAside]
     source: Source
     table: RawTable = field(repr=False)
     """The whole table, for ``--keep`` and ``--by``."""

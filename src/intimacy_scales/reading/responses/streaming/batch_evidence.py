@@ -16,7 +16,15 @@ from typing import Any
 import numpy as np
 
 from intimacy_scales.reading.exports.streamed_column import MOST_TEXTS, StreamedColumn
-from intimacy_scales.reading.exports.table import Cells, Column, NeedsWholeError, NumberCells, RawTable, TextCells
+from intimacy_scales.reading.exports.table import (
+    Cells,
+    Column,
+    NeedsWholeError,
+    NumberCells,
+    RawTable,
+    RowsSetAside,
+    TextCells,
+)
 from intimacy_scales.reading.responses.coding.coding import Coding
 from intimacy_scales.reading.responses.coding.raw_answers import AnswerColumn
 from intimacy_scales.reading.responses.inspection import Inspection
@@ -51,7 +59,7 @@ def without_rows(stream: ResponsesStream) -> ResponsesStream:
     if stream.first is None or stream.first.responses is None:
         raise NeedsWholeError("nothing was decided")
     columns = [one.begun_anew() for one in stream.table.columns]
-    table = replace(stream.table, opened=_nothing, columns=columns, blank=[], rows_seen=0, tail=[],
+    table = replace(stream.table, opened=_nothing, columns=columns, blank=RowsSetAside(), rows_seen=0, tail=[],
                     source=replace(stream.table.source, native=None))  # fmt: skip
     made = ResponsesStream(table, stream.banks, stream.mapping, stream.wanted_id)
     made.first = _bare_inspection(stream.first, stream.first.responses)
@@ -111,7 +119,7 @@ def merged(one: ResponsesStream, other: ResponsesStream) -> ResponsesStream:
     """
     behind = one.table.rows_seen
     one.table.rows_seen += other.table.rows_seen
-    one.table.blank += [replace(aside, row=aside.row + behind) for aside in other.table.blank]
+    one.table.blank.add_behind(other.table.blank, behind)
     one.table.tail = other.table.tail or one.table.tail
     for column, more in zip(one.table.columns, other.table.columns, strict=True):
         _add_texts(column, more, behind)

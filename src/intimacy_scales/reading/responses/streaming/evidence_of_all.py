@@ -8,7 +8,7 @@ reading looks them up. Nothing here holds the rows: memory does not grow with th
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import AbstractContextManager, nullcontext, suppress
 from dataclasses import dataclass, field, replace
 from typing import Any, TypeAlias, TypeVar
 
@@ -79,6 +79,10 @@ def in_passes(
     except NeedsAllError:
         if not stream.table.is_repeatable:
             raise
+    if not stream.table.is_plain:
+        stream = stream.read_carefully()
+        with suppress(NeedsAllError):
+            return work(stream)
     with told():
         again = decided_by_all(stream, quiet=quiet)
     return work(again)
@@ -142,7 +146,14 @@ def _read(stream: ResponsesStream, *, quiet: bool) -> _Evidence:
     wanted = stream.wanted_id or stream.mapping.id
     counted = _Counted(wanted)
     patient = replace(stream.table, patient=True, by_all=None)
-    counted.read(patient, quiet=quiet)
+    try:
+        counted.read(patient, quiet=quiet)
+    except NeedsAllError:
+        if patient.is_plain:
+            raise
+        counted = _Counted(wanted)
+        patient = replace(patient.read_carefully(), patient=True)
+        counted.read(patient, quiet=quiet)
     settled, summary = patient.settled(), patient.summary_of_all()
     columns = {} if settled.by_all is None else {one.name: one for one in settled.by_all.columns}
     if settled.apart:  # counted once more, of the rows that are kept

@@ -198,6 +198,10 @@ class ResponsesStream:
     def __iter__(self) -> Iterator[Responses]:
         return self.batches()
 
+    def read_carefully(self) -> ResponsesStream:
+        """Return the same stream, its text read record by record where it turned out not to be plain."""
+        return ResponsesStream(self.table.read_carefully(), self.banks, self.mapping, self.wanted_id)
+
     def again(self) -> ResponsesStream:
         """Return the same stream, nothing of it read yet."""
         return ResponsesStream(replace(self.table), self.banks, self.mapping, self.wanted_id, decided=self.decided)
