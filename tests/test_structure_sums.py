@@ -20,8 +20,19 @@ from intimacy_scales.reading.responses import read
 from intimacy_scales.statistics.factoring.correlation_matrix import correlate, correlations_of_sums
 from intimacy_scales.statistics.factoring.random_correlations import AnsweredPatterns, of_patterns, of_persons
 from intimacy_scales.statistics.item_sums import item_sums
+from intimacy_scales.statistics.polychoric import polychoric, shuffled_correlations
 from intimacy_scales.statistics.products import merged
-from intimacy_scales.statistics.sem import cfa_model, fit, sample, sample_from_item_sums
+from intimacy_scales.statistics.sem import (
+    cfa_model,
+    equality_tests,
+    fit,
+    invariance_ladder,
+    measures_of_covariance,
+    ordinal_sample,
+    sample,
+    sample_from_item_sums,
+    sample_from_moments,
+)
 from intimacy_scales.statistics.sem.normal import terms
 from intimacy_scales.statistics.sem.patterns import patterns_of
 from small_banks import small_bank, vouched
@@ -386,3 +397,76 @@ def test_inverses_are_corrected_or_made_anew():
     indefinite = sigma.copy()
     indefinite[0, 1] = indefinite[1, 0] = 100.0
     assert terms(patterns, np.zeros(12), indefinite) is None
+
+
+@pytest.mark.parametrize("rule", ["listwise", "fiml"])
+def test_measures_of_other_covariances_are_those_of_a_whole_fit(rule):
+    x = keyed(answers(300, missing=0.05 if rule == "fiml" else 0.0, seed=4))
+    names = [f"i{j}" for j in range(9)]
+    found = fit(cfa_model({"f": names[:4], "g": names[4:]}), sample(x, names, missing=rule))
+    other = np.cov(keyed(answers(300, missing=0.0, seed=9)).T)
+    made = measures_of_covariance(found, other)
+    whole = fit(found.setup.grouped.models[0], sample_from_moments(other, found.n, names)).measures
+    for name in (
+        "chisq",
+        "df",
+        "p",
+        "cfi",
+        "tli",
+        "rmsea",
+        "rmsea_upper",
+        "srmr",
+        "baseline_chisq",
+        "baseline_df",
+        "logl",
+    ):
+        assert getattr(made, name) == pytest.approx(getattr(whole, name), rel=1e-9, abs=1e-9), name
+
+
+def test_shuffled_ordinal_answers_correlate_as_polychoric_says():
+    x = answers(200, missing=0.1, seed=6)
+    made = shuffled_correlations(x)(np.random.default_rng(3))
+    rng, by_hand = np.random.default_rng(3), x.copy()
+    for j in range(9):
+        given = np.flatnonzero(~np.isnan(x[:, j]))
+        by_hand[given, j] = x[rng.permutation(given), j]
+    np.testing.assert_allclose(made, polychoric(by_hand).correlations, atol=1e-12)
+
+
+@pytest.mark.parametrize("clusters", [False, True])
+def test_ordinal_covariances_do_not_depend_on_blocks(clusters, monkeypatch):
+    from intimacy_scales.statistics.sem import ordinal
+
+    x = answers(300, missing=0.1, seed=6) - 1
+    fitted, names = polychoric(x), [f"i{j}" for j in range(9)]
+    owners = [[row // 2 for row in range(300)]] if clusters else None
+    made = [ordinal_sample([x], [fitted.thresholds], [fitted.correlations], names, clusters=owners).data[0].gamma]
+    monkeypatch.setattr(ordinal, "BLOCK_ROWS", 7)
+    monkeypatch.setattr(ordinal, "_distinct", lambda rows, _: (rows, np.ones(len(rows))))
+    made.append(ordinal_sample([x], [fitted.thresholds], [fitted.correlations], names, clusters=owners).data[0].gamma)
+    np.testing.assert_allclose(made[0], made[1], rtol=1e-9, atol=1e-9)
+    spread = np.sqrt(np.diag(made[0])[-36:] / 300)  # standard errors of the correlations, as polychoric has them
+    below = fitted.se[np.triu_indices(9, 1)]
+    if not clusters:
+        np.testing.assert_allclose(np.sort(spread), np.sort(below), rtol=0.25)
+
+
+def test_equalities_let_go_together_are_tested_as_one_by_one():
+    rng = np.random.default_rng(5)
+    labels = ["a", "b", "c"] * 100
+    x = rng.normal(size=(300, 1)) + rng.normal(size=(300, 6))
+    x[1::3, 2] += 0.8
+    names = [f"i{j}" for j in range(6)]
+    ladder = invariance_ladder(cfa_model({"f": names}), ("a", "b", "c"))
+    found = fit(ladder["scalar"], sample(x, names, groups=labels, missing="fiml"))
+    together = equality_tests(found, op="~1")
+    assert {one.group for one in together} == {"a", "b", "c"}
+    for one in together[:4]:
+        alone = equality_tests(found, op="~1", groups=[one.group])
+        (again,) = [other for other in alone if other.name == one.name]
+        assert (again.index, again.change) == pytest.approx((one.index, one.change), rel=1e-9)
+    freed = fit(
+        invariance_ladder(cfa_model({"f": names}), ("a", "b", "c"), free=("i2~1",))["scalar"], found.setup.sample
+    )
+    assert together[0].name == "i2~1"
+    assert together[0].index == pytest.approx(found.measures.chisq - freed.measures.chisq, rel=0.25)
