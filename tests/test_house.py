@@ -76,6 +76,30 @@ def test_scoring_a_file_imports_nothing_that_it_does_not_need(tmp_path, source, 
     assert seen & set(HEAVY) <= allowed
 
 
+@pytest.mark.parametrize("source", [".csv", ".parquet"])
+def test_reliability_of_a_file_imports_nothing_that_it_does_not_need(tmp_path, source):
+    pa, parquet = pytest.importorskip("pyarrow"), pytest.importorskip("pyarrow.parquet")
+    export = tmp_path / f"answers{source}"
+    table = pa.Table.from_pandas(ims.simulate("eis", 60, seed=1, missing=0.05).frame(), preserve_index=False)
+    table.to_pandas().to_csv(export, index=False) if source == ".csv" else parquet.write_table(table, export)
+    words = ["reliability", str(export), "--bank", "eis", "--quiet"]
+    seen = imported_by(
+        f"from intimacy_scales.cli import main\ntry: main({words!r})\nexcept SystemExit as end: assert not end.code"
+    )
+    assert seen & set(HEAVY) <= {"numpy"} | ({"pyarrow"} if source == ".parquet" else set())
+    assert not seen & {"scipy.optimize", "scipy.stats", "scipy.linalg", "numpy.f2py.crackfortran", "unittest"}
+
+
+def test_what_is_loaded_later_is_there_when_it_is_asked_for():
+    code = (
+        "from intimacy_scales.cli.process import begin_quickly\nbegin_quickly()\nbegin_quickly()\n"
+        "import sys, scipy.special\nassert 'unittest' not in sys.modules\n"
+        "import numpy as np\nnp.testing.assert_array_equal([1], [1])\n"
+        "from numpy.f2py import crackfortran\n"
+    )
+    assert {"unittest", "numpy.f2py.crackfortran"} <= imported_by(code)
+
+
 def test_every_public_name_is_there():
     for name in ims.__all__:
         assert getattr(ims, name) is not None

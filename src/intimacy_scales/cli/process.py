@@ -16,8 +16,9 @@ import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
+from importlib.machinery import ModuleSpec, PathFinder
 from pathlib import Path
-from types import FrameType
+from types import FrameType, ModuleType
 from typing import Any, NoReturn
 
 from intimacy_scales.base.errors import visible
@@ -71,9 +72,31 @@ def open_streams() -> None:
 
 
 def begin_quickly() -> None:
-    """Leave out what makes a start long: plugins of other packages, and looking for garbage among what is imported."""
+    """Leave out what makes a start long: plugins of other packages, and looking for garbage among what is imported.
+
+    What is imported and not used (see :class:`_Later`) is not loaded.
+    """
     os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
     gc.set_threshold(_GARBAGE, *gc.get_threshold()[1:])
+    if not any(isinstance(finder, _Later) for finder in sys.meta_path):
+        sys.meta_path.insert(0, _Later())
+
+
+class _Later:
+    """Finds what scipy.special asks of numpy, name by name, and nobody here uses: it is loaded if somebody does."""
+
+    modules = frozenset({"numpy.f2py", "numpy.testing"})
+
+    def find_spec(self, name: str, path: Any, target: ModuleType | None = None) -> ModuleSpec | None:
+        """Return where such a module is, to be loaded when something in it is asked for; others are not found here."""
+        if name not in self.modules:
+            return None
+        from importlib.util import LazyLoader
+
+        spec = PathFinder.find_spec(name, path, target)
+        if spec is not None and spec.loader is not None:
+            spec.loader = LazyLoader(spec.loader)
+        return spec
 
 
 def told(fault: BaseException) -> int:
