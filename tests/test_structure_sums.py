@@ -470,3 +470,23 @@ def test_equalities_let_go_together_are_tested_as_one_by_one():
     )
     assert together[0].name == "i2~1"
     assert together[0].index == pytest.approx(found.measures.chisq - freed.measures.chisq, rel=0.25)
+
+
+@pytest.mark.parametrize("wish", [{}, {"estimator": "wlsmv"}, {"factors": 7}])
+def test_exploring_beside_fitting_changes_nothing(monkeypatch, wish):
+    responses = vouched(TWO, answers(150, missing=0.02))
+    apart = ims.structure(responses, iterations=3, **wish)
+    monkeypatch.setattr(structure_parts, "MANY_ROWS", 10)
+    beside = ims.structure(responses, iterations=3, **wish)
+    assert json.dumps(beside.to_dict()) == json.dumps(apart.to_dict())
+    assert beside.notes == apart.notes
+
+
+def test_what_goes_wrong_beside_is_raised(monkeypatch):
+    def fails(*_):
+        raise UnknownNameError.among("rotation", "x", ["oblimin"])
+
+    monkeypatch.setattr(structure_parts, "MANY_ROWS", 10)
+    monkeypatch.setattr(structure_parts, "explore", fails)
+    with pytest.raises(UnknownNameError, match="rotation"):
+        ims.structure(vouched(TWO, answers(150)), iterations=3)

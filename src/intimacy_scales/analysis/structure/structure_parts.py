@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from contextvars import copy_context
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import Any
+from typing import Any, TypeVar
 
 from intimacy_scales.analysis.structure.confirmation import Confirmation, confirm
 from intimacy_scales.analysis.structure.exploration import Exploration, ExplorationOptions, explore
@@ -40,6 +44,8 @@ from intimacy_scales.statistics.factoring import METHODS, ROTATIONS, Method, Rot
 from intimacy_scales.statistics.irt.differential_functioning import DifferentialFunctioning
 from intimacy_scales.statistics.threads import one_thread
 
+T = TypeVar("T")
+MANY_ROWS = 5_000  # beyond, exploring and fitting each take so long that they are done side by side
 MOST_NOTES = 6  # of one graded response model; a small sample makes one a category
 
 
@@ -136,19 +142,24 @@ def structure_from(
     estimator, missing, variant, group = options.estimator, options.missing, options.variant, options.group
     if estimator == "wlsmv":
         no_quantities(answers, answers.names)
-    exploration = explore(answers, ExplorationOptions(
+    exploring = partial(explore, answers, ExplorationOptions(
         kind="polychoric" if estimator == "wlsmv" else "pearson", listwise=missing == "listwise",
         factors=options.factors, extraction=options.extraction, rotation=options.rotation,
         iterations=options.iterations, seed=options.seed,
     ))  # fmt: skip
-    cfa = attempt("CFA", lambda: confirm(answers, estimator=estimator, missing=missing, variant=variant,
-                                         cutoffs=options.dynamic_cutoffs, seed=options.seed))  # fmt: skip
-    levels: Attempt[Invariance | None] = attempt(f"invariance over {group}", lambda: None if group is None else (
-        compare_groups(responses, answers, group, estimator=estimator, missing=missing, variant=variant)))  # fmt: skip
-    models = _graded(responses, answers, group) if options.irt and responses is not None else {}
-    between = attempt("HTMT", lambda: scale_ratios(answers, seed=options.seed))
+    with _started(exploring, beside=answers.n > MANY_ROWS) as exploration_of:
+        cfa = attempt("CFA", lambda: confirm(answers, estimator=estimator, missing=missing, variant=variant,
+                                             cutoffs=options.dynamic_cutoffs, seed=options.seed))  # fmt: skip
+        compared = partial(compare_groups, responses, answers, estimator=estimator, missing=missing, variant=variant)
+        levels: Attempt[Invariance | None] = attempt(
+            f"invariance over {group}", lambda: None if group is None else compared(group)
+        )
+        models = _graded(responses, answers, group) if options.irt and responses is not None else {}
+        between = attempt("HTMT", lambda: scale_ratios(answers, seed=options.seed))
+        asked = responses if options.dif else None
+        differing = {} if asked is None or group is None else _differing(asked, answers, group)
+        exploration = exploration_of()
     ratios = between.value or ScaleRatios(pairs=(), values=())
-    differing = {} if responses is None or group is None or not options.dif else _differing(responses, answers, group)
     return Structure(
         bank=answers.bank, answers=answers, exploration=exploration, cfa=cfa.value, invariance=levels.value,
         irt={name: one.value for name, one in models.items() if one.value is not None},
@@ -158,6 +169,20 @@ def structure_from(
                *(f"{name}: {note}" for name, one in differing.items() for note in (
                    *one.notes, *(one.value.notes if one.value else ())))),
     )  # fmt: skip
+
+
+@contextmanager
+def _started(work: Callable[[], T], *, beside: bool) -> Iterator[Callable[[], T]]:
+    """Start some work in a thread of its own, or (not ``beside``) do it at once; what is given waits for its result.
+
+    What takes long here (drawing, products of matrices) lets other threads run, so that each has a processor.
+    """
+    if not beside:
+        made = work()
+        yield lambda: made
+        return
+    with ThreadPoolExecutor(1) as pool:
+        yield pool.submit(copy_context().run, work).result
 
 
 def _check_numbers(factors: int | None, iterations: int, *, dif: bool, group: str | None) -> None:
