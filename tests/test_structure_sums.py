@@ -490,3 +490,20 @@ def test_what_goes_wrong_beside_is_raised(monkeypatch):
     monkeypatch.setattr(structure_parts, "explore", fails)
     with pytest.raises(UnknownNameError, match="rotation"):
         ims.structure(vouched(TWO, answers(150)), iterations=3)
+
+
+@pytest.mark.parametrize(("words", "why"), [
+    (("--estimator", "mlr"), "estimator mlr needs every person"),
+    (("--irt",), "a graded response model needs every person"),
+    (("--cluster", "city"), "what belongs together needs every person"),
+])  # fmt: skip
+def test_of_a_very_large_file_it_is_said_why_it_is_read_whole(tmp_path, few_are_many, run, monkeypatch, words, why):
+    from intimacy_scales.cli.reading import streamed_score
+
+    sample_frame(bank="eis").to_csv(tmp_path / "export.csv", index=False)
+    assert "read whole" not in run("structure", "export.csv", "--bank", "eis", *words).err
+    monkeypatch.setattr(streamed_score, "SAID_FROM", 0)
+    said = run("structure", "export.csv", "--bank", "eis", *words)
+    assert said.code == 0
+    assert f"is read whole, which needs memory for all of its rows: {why}" in said.err
+    assert few_are_many == []

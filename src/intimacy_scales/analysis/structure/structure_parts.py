@@ -73,7 +73,16 @@ class StructureOptions:
     @property
     def from_sums(self) -> bool:
         """Whether sums of the answers say all that is asked for; else every person is needed."""
-        return self.estimator == "ml" and self.cluster is None and not self.irt and not self.dif
+        return not self.need_of_rows
+
+    @property
+    def need_of_rows(self) -> str:
+        """What needs every person, in words; empty where sums are enough."""
+        needs = {
+            f"estimator {self.estimator}": self.estimator != "ml", "a graded response model": self.irt,
+            "what belongs together": self.cluster is not None, "differential functioning": self.dif,
+        }  # fmt: skip
+        return next((name for name, needed in needs.items() if needed), "")
 
 
 def check_options(options: StructureOptions) -> None:

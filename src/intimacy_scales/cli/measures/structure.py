@@ -9,7 +9,7 @@ from intimacy_scales.base.options import Option, with_defaults
 from intimacy_scales.cli.options import Banks, Cluster, Export, ExportOptions, SecondOpinionFlag
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
     from pathlib import Path
 
     from intimacy_scales.analysis.structure import Structure
@@ -82,7 +82,7 @@ def run(
         raise UsageError(Problem(where="--bank", what="structure looks at one bank at a time", do="name one"))
     printer = printer_of("structure", options, inputs_of(export, options))
     computed = own_options(with_defaults(options, StructureOptions))
-    made = None if second_opinion else _streamed(export, bank, options, computed)
+    made = None if second_opinion else _streamed(export, bank, options, computed, say=printer.note)
     answers: Responses | StreamedAnswers
     if made is None:
         answers = read_answers(export, bank, options)
@@ -96,10 +96,15 @@ def run(
 
 
 def _streamed(
-    export: Path, banks: Sequence[str], options: StructureOptions, computed: dict[str, Any]
+    export: Path,
+    banks: Sequence[str],
+    options: StructureOptions,
+    computed: dict[str, Any],
+    *,
+    say: Callable[[str], None],
 ) -> tuple[Structure, StreamedAnswers] | None:
     """Read a large export batch by batch; ``None`` where it is small, or has to be read whole."""
-    from intimacy_scales.cli.reading.streamed_score import answers_of, may_read_in_batches
+    from intimacy_scales.cli.reading.streamed_score import answers_of, may_read_in_batches, say_whole
 
     if not may_read_in_batches(export, options):
         return None
@@ -114,6 +119,7 @@ def _streamed(
     asked, quiet = structure_parts.StructureOptions(**computed), bool(options.get("quiet"))
     structure_parts.check_options(asked)
     if not asked.from_sums:
+        say_whole(export, f"{asked.need_of_rows} needs every person", say)
         return None
 
     def looked_at(stream: ResponsesStream) -> tuple[Structure, StreamedAnswers] | None:
@@ -125,5 +131,6 @@ def _streamed(
         with told_of_export(export):
             stream = stream_responses(export, banks_of(banks, options.get("wording")), **reading_options(options))
         return in_passes(stream, looked_at, quiet=quiet, told=partial(told_of_export, export))
-    except NeedsWholeError:
+    except NeedsWholeError as why:
+        say_whole(export, why, say)
         return None

@@ -138,7 +138,6 @@ def streamed_scores(
     ResponseError
         With everything that is wrong with the answers, as of a file that is read whole.
     """
-    from intimacy_scales.base import wording
     from intimacy_scales.cli.intake import banks_of, reading_options, told_of_export
     from intimacy_scales.reading.exports.table import NeedsWholeError
     from intimacy_scales.reading.responses.read import stream_responses
@@ -153,11 +152,18 @@ def streamed_scores(
         quiet = bool(options.get("quiet"))
         return in_passes(stream, written, quiet=quiet, told=partial(told_of_export, export))
     except NeedsWholeError as why:
-        size = export.stat().st_size
-        if size >= SAID_FROM:
-            what = f"({wording.figure(size / 1e9, 1)} GB) is read whole, which needs memory for all of its rows"
-            say(f"note: {export.name} {what}: {why}")
+        say_whole(export, why, say)
         return None
+
+
+def say_whole(export: Path, why: object, say: Callable[[str], None]) -> None:
+    """Tell why a very large file is read whole; of a smaller one nothing."""
+    from intimacy_scales.base import wording
+
+    size = export.stat().st_size
+    if size >= SAID_FROM:
+        what = f"({wording.figure(size / 1e9, 1)} GB) is read whole, which needs memory for all of its rows"
+        say(f"note: {export.name} {what}: {why}")
 
 
 def _written(
