@@ -10,7 +10,7 @@ import pyarrow as pa
 import pytest
 
 from intimacy_scales.base.errors import ExportError, Problem, ResponseError
-from intimacy_scales.engines.cluster import is_cluster_frame, map_batches, reduce_batches
+from intimacy_scales.engines.cluster import first_rows, is_cluster_frame, map_batches, reduce_batches
 
 ROWS = 40
 FRAME = pd.DataFrame(
@@ -109,6 +109,7 @@ def test_spark_maps_and_reduces(spark):
     )  # a user's own functions travel; this file is no package
     frame = spark.createDataFrame(pa.Table.from_pandas(FRAME)).repartition(3, "id").sortWithinPartitions("id")
     assert is_cluster_frame(frame)
+    assert first_rows(frame).table().num_rows == ROWS
     made = map_batches(frame, twice, MADE).toPandas().set_index("id").sort_index()
     np.testing.assert_array_equal(made["twice"], FRAME["x"] * 2)
     assert reduce_batches(frame, counts, added) == {"agree": 14, "disagree": 13, None: 13}

@@ -9,7 +9,7 @@ from functools import reduce
 from typing import Any, Generic, TypeVar
 
 from intimacy_scales.base.errors import ExportError, IntimacyScalesError, Problem
-from intimacy_scales.engines.batch_stream import BatchStream, even_schema, stream_of
+from intimacy_scales.engines.batch_stream import MOST_ROWS, BatchStream, even_schema, stream_of
 from intimacy_scales.engines.opening import engine_of, open_stream, own_frame, pandas_stream
 
 Value = TypeVar("Value")
@@ -19,6 +19,15 @@ CLUSTERS = ("dask", "spark")
 def is_cluster_frame(frame: Any) -> bool:
     """Return whether the rows of a frame lie with the workers of a cluster (Dask, Spark, or narwhals around them)."""
     return engine_of(own_frame(frame)) in CLUSTERS
+
+
+def first_rows(frame: Any) -> BatchStream:
+    """Return the first rows of a cluster's frame, as many as make a batch.
+
+    Spark brings a whole partition here before its first row; of a few rows it computes no more than them.
+    """
+    frame = own_frame(frame)
+    return open_stream(frame.limit(MOST_ROWS) if engine_of(frame) == "spark" else frame)
 
 
 def map_batches(frame: Any, function: Callable[[Any], Any], schema: Any) -> Any:
@@ -160,11 +169,14 @@ def _typed(rows: Any, schema: Any) -> Iterator[Any]:
     ).batches()  # fmt: skip
 
 
-def _from_spark(frame: Any, function: Callable[[Any], Value], merge: Callable[[Value, Value], Value]) -> list[Value]:
-    """Return one value a partition, sorted by its number: Spark may finish them in any order."""
+def _from_spark(
+    frame: Any, function: Callable[[Any], Value], merge: Callable[[Value, Value], Value]
+) -> Iterator[Value]:  # fmt: skip
+    """Yield one value a partition, in the order of their numbers: Spark may finish them in any order."""
     made = frame.mapInArrow(_SparkReduction(function=function, merge=merge), "partition int, value binary").toArrow()
-    pairs = sorted(zip(made["partition"].to_pylist(), made["value"].to_pylist(), strict=True))
-    return [value for _, body in pairs for value in _sound(pickle.loads(body))]  # noqa: S301 -- written a moment ago by our own workers
+    numbers, bodies = made["partition"].to_pylist(), made["value"]
+    for place in sorted(range(len(numbers)), key=numbers.__getitem__):
+        yield from _sound(pickle.loads(bodies[place].as_buffer()))  # noqa: S301 -- written a moment ago by our own workers
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

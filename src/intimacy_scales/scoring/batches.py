@@ -15,7 +15,7 @@ from intimacy_scales.bank.model import Banks
 from intimacy_scales.base.errors import ExportError, Problem, ResponseError
 from intimacy_scales.base.progress import Progress
 from intimacy_scales.engines import BatchStream, open_stream
-from intimacy_scales.engines.cluster import is_cluster_frame, map_batches, reduce_batches
+from intimacy_scales.engines.cluster import first_rows, is_cluster_frame, map_batches, reduce_batches
 from intimacy_scales.engines.own_type import arrow_table, like_native
 from intimacy_scales.reading.exports.table import NeedsWholeError
 from intimacy_scales.reading.options import ReadingOptions
@@ -252,7 +252,7 @@ def _on_cluster(
     data: Any, stream: ResponsesStream, work: Callable[[Any], Value], merge: Callable[[Value, Value], Value]
 ) -> Gathered[Value] | None:
     """Let the first batch decide here, have the workers read theirs, and vouch for what they counted."""
-    first_decided(stream)
+    first_decided(stream, first_rows(data))
     worker = _Worker(bare=without_rows(stream), work=work)
     nothing: tuple[Value | None, ResponsesStream] | str = (None, counting(stream))
     made = reduce_batches(data, worker, _Merge(merge=merge), start=nothing)
@@ -366,7 +366,7 @@ def _cluster_frame(data: Any, bank: Banks, reading: Mapping[str, Any], rule: _Ru
     stream = stream_responses(data, bank, **reading)
     _on_cluster(data, stream, _nothing_more, _first_of)
     scorer = _BatchScorer(bare=without_rows(stream), rule=rule, sheet=sheet)
-    head = open_stream(data).head(1).to_batches()[0]
+    head = first_rows(data).head(1).to_batches()[0]
     return map_batches(data, scorer, scorer(head).schema)
 
 

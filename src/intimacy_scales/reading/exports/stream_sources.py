@@ -68,7 +68,7 @@ def stream_of_engine(opened: BatchStream) -> TableStream:
     """
     _vouch(opened, "frame")
     source = Source(path=None, platform="frame", saw=opened.saw, native=opened.native)
-    return TableStream(source=source, names=opened.names, opened=_batches_of(opened), first_row=0,
+    return TableStream(source=source, names=opened.names, opened=batches_of(opened), first_row=0,
                        size=opened.n_rows, n_rows=opened.n_rows, is_repeatable=opened.is_repeatable)  # fmt: skip
 
 
@@ -118,7 +118,7 @@ def _parquet_folder(folder: Path, found: PartStarts) -> TableStream:
     note = note_on_survey_file(opened.names)
     return TableStream(
         source=Source(path=str(folder), platform="parquet", saw="the first bytes of Parquet"), names=opened.names,
-        opened=_batches_of(opened), first_row=1, size=opened.n_rows, n_rows=opened.n_rows,
+        opened=batches_of(opened), first_row=1, size=opened.n_rows, n_rows=opened.n_rows,
         afterwards=(note,) if note else (),
     )  # fmt: skip
 
@@ -130,7 +130,9 @@ def _vouch(opened: BatchStream, shown: str) -> None:
             raise NeedsWholeError(f"column {name} is of type {kind}")
 
 
-def _batches_of(opened: BatchStream) -> Callable[[Callable[[float], None]], Iterator[Any]]:
+def batches_of(opened: BatchStream) -> Callable[[Callable[[float], None]], Iterator[Any]]:
+    """Return what opens an engine's stream for a table: its batches, each told by its rows."""
+
     def batches(advance: Callable[[float], None]) -> Iterator[Any]:
         for batch in opened.batches(distinct=False):
             yield batch

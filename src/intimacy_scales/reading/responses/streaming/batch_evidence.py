@@ -15,6 +15,8 @@ from typing import Any
 
 import numpy as np
 
+from intimacy_scales.engines import BatchStream
+from intimacy_scales.reading.exports.stream_sources import batches_of
 from intimacy_scales.reading.exports.streamed_column import MOST_TEXTS, StreamedColumn
 from intimacy_scales.reading.exports.table import (
     Cells,
@@ -35,17 +37,23 @@ from intimacy_scales.reading.responses.streaming.streamed_ids import IdColumn, I
 _NO_ROWS = np.empty(0, dtype=np.int64)
 
 
-def first_decided(stream: ResponsesStream) -> None:
-    """Let a stream decide from its first batch, and read no further.
+def first_decided(stream: ResponsesStream, head: BatchStream | None = None) -> None:
+    """Let a stream decide from its first batch, and read no further; ``head``: the first rows, where they come quicker.
 
     Raises
     ------
     NeedsWholeError
         When there is none, or it cannot decide.
     """
-    with closing(stream.batches()) as batches:
-        if next(batches, None) is None:
-            raise NeedsWholeError("there are no rows")
+    whole = stream.table.opened
+    if head is not None:
+        stream.table.opened = batches_of(head)
+    try:
+        with closing(stream.batches()) as batches:
+            if next(batches, None) is None:
+                raise NeedsWholeError("there are no rows")
+    finally:
+        stream.table.opened = whole
 
 
 def without_rows(stream: ResponsesStream) -> ResponsesStream:
