@@ -357,11 +357,12 @@ def test_a_very_large_file_that_is_read_whole_says_why(
     export = tmp_path / "answers.csv"
     many_rows(export)
     with export.open("ab") as file:
-        file.write(b"1.2E+15,1,2,3,4,5\r\n")
+        file.write(b" P999 ,1,2,3,4,5\r\n")
     monkeypatch.setattr(read, "LARGE_FILE", 0)
     monkeypatch.setattr(streamed_score, "SAID_FROM", 0)
     with pytest.raises(SystemExit):
         main(["score", str(export), "--bank", "eis", "--out", str(tmp_path / "scores.csv")])
-    assert "answers.csv (0.0 GB) is read whole, which needs memory for all of its rows: ids of id lack digits" in (
-        capsys.readouterr().err
+    assert (
+        "answers.csv (0.0 GB) is read whole, which needs memory for all of its rows: ids of id have spaces around them"
+        in (capsys.readouterr().err)
     )

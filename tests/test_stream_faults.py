@@ -98,9 +98,29 @@ def no_such(draw: Any, table: Table, n: int) -> None:
         table[f"other{name[-1]}"] = table.pop(name)
 
 
+def commas(draw: Any, table: Table, n: int) -> None:
+    """Numbers with commas, in answers or beside them; words, points and thousands among them."""
+    later = draw(st.sampled_from(["7,5", "3.5", "1,000", "many", "NA", "4"]))
+    beside = [f"{20 + row % 30},{row % 10}" for row in range(n)]
+    kind = draw(st.sampled_from(["decimal", "thousands", "long", "text", "answers"]))
+    if kind == "thousands":
+        beside = [f"{1 + row % 9},000" for row in range(n)]
+    elif kind == "long":
+        beside = [f"{row},{row % 7}" for row in range(n)]
+    elif kind == "text":
+        beside = [f"well, {row}" for row in range(n)]
+    elif kind == "answers":
+        name = draw(st.sampled_from(ITEMS))
+        table[name] = [f"{x},0" if isinstance(x, int) and row > n // 3 else x for row, x in enumerate(table[name])]
+    table["hours"] = [*beside[:-1], later]
+
+
 def odd_ids(draw: Any, table: Table, n: int) -> None:
     odd = draw(st.lists(st.sampled_from([None, "P1", "P2", "P1 ", "1E+15"]), min_size=1, max_size=4))
     table["id"] = [odd[row % len(odd)] if row >= n // 2 else f"P{row}" for row in range(n)]
+    if draw(st.booleans()):
+        kept = draw(st.sampled_from([0, 1, n]))  # digits
+        table["id"] = [f"{10**16 + row * 7}" if row < kept else f"{10**16 + row * 10}" for row in range(n)]
 
 
 def filtered(draw: Any, table: Table, n: int) -> None:
@@ -143,7 +163,7 @@ def consent(draw: Any, table: Table, n: int) -> None:
     table[name] = [words[int(row % 7 == 3)] for row in range(n)]
 
 
-FAULTS = (summaries, summaries, consent, wrong_answers, wrong_answers, many_texts, moved, moved, unused_end, turned, labels_later, labels_later, twice, no_such,
+FAULTS = (commas, summaries, summaries, consent, wrong_answers, wrong_answers, many_texts, moved, moved, unused_end, turned, labels_later, labels_later, twice, no_such,
           odd_ids, filtered, countries, totals)  # fmt: skip
 
 
@@ -176,7 +196,7 @@ def write(table: Table, path: Path) -> None:
         pq.write_table(pa.table(arrays), path)
         return
     with path.open("w", encoding="utf-8", newline="") as file:
-        out = csv.writer(file)
+        out = csv.writer(file, delimiter=";" if "semicolon" in path.stem else ",")
         out.writerow(list(table))
         out.writerows(zip(*table.values(), strict=True))
 
@@ -216,13 +236,13 @@ def whole(path: Path, reading: Any) -> Any:
 )
 @given(
     table=faulty(), rows=st.integers(1, 90), suffix=st.sampled_from([".csv", ".parquet"]),
-    reading=st.sampled_from([{}, {}, {}, {"missing_codes": [9]}, {"shift": 1}, {"codes": "as-numbers"}, {"codes": "as-labels"}, {"where": "city == 'Wien'"}, {"where": "eis_1 > 2 or city != Graz"},
+    name=st.sampled_from(["answers", "semicolon"]), reading=st.sampled_from([{}, {}, {}, {"missing_codes": [9]}, {"shift": 1}, {"codes": "as-numbers"}, {"codes": "as-labels"}, {"where": "city == 'Wien'"}, {"where": "eis_1 > 2 or city != Graz"},
                              {"mapping": {"banks": {"eis": {"columns": {"eis_4": 5, "eis_5": 4}}}}}]),
 )  # fmt: skip
 def test_what_is_wrong_is_told_as_of_the_whole(
-    table: Table, rows: int, suffix: str, reading: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    table: Table, rows: int, suffix: str, name: str, reading: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    path = tmp_path / f"answers{suffix}"
+    path = tmp_path / f"{name}{suffix}"
     write(table, path)
     expected = whole(path, reading)
     with monkeypatch.context() as here:

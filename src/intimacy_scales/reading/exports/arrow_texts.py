@@ -136,6 +136,23 @@ def like_long_numbers(array: Any) -> IntArray:
     return np.flatnonzero(digits & (power | ((stops - starts > 15) & (last == 48))))
 
 
+def longer_than(array: Any, size: int) -> IntArray:
+    """Return the places of texts of more letters than that."""
+    block, starts, stops = bounds_of(array)
+    long = np.flatnonzero(stops - starts > size)
+    if len(long) and (block[int(starts[0]) : int(stops[-1])] >= 128).any():  # letters of several bytes
+        texts = array.take(row_array(long)).to_pylist()
+        return long[[len(text) > size for text in texts]]
+    return long
+
+
+def points_in(array: Any) -> Any:
+    """Return an Arrow array of texts with points for their commas."""
+    from pyarrow import compute
+
+    return compute.replace_substring(array, ",", ".")
+
+
 MOST_DIGITS = 100
 DIGITS = tuple(map(str, range(MOST_DIGITS)))
 """The texts of whole numbers that are read as numbers, each at its own place."""

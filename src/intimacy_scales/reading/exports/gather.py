@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -285,8 +285,7 @@ def _points(columns: tuple[Column, ...], notes: list[str]) -> tuple[Column, ...]
     """Read ``3,0`` as 3.0: semicolons separate where commas are decimal."""
     read: Counter[str] = Counter()
     mended = tuple(_pointed(column, read, notes) for column in columns)
-    if read:
-        notes.append(f"decimal comma read as a point in {_listed(list(read))}")
+    notes += points_note(list(read))
     return mended
 
 
@@ -294,20 +293,63 @@ def _pointed(column: Column, read: Counter[str], notes: list[str]) -> Column:
     cells = column.cells
     if column.kind == "id" or not isinstance(cells, TextCells):
         return column
-    commas = [text for text in cells.values if DECIMAL_COMMA.fullmatch(text.strip())]
-    if not commas:
-        return column
-    rest = [text for text in cells.values if not DECIMAL_COMMA.fullmatch(text.strip())]
-    if not all(_WHOLE.fullmatch(text.strip()) for text in rest):
-        if all(re.fullmatch(r"[+-]?[\d.,]+", text.strip()) for text in rest):
-            notes.append(f"column {column.name}: decimal commas and points side by side; left as text")
-        return column
-    if all(_THOUSANDS.fullmatch(text.strip()) for text in commas):
-        notes.append(f"column {column.name}: {commas[0]} may be a decimal or thousands; left as text")
+    found = CommaTexts()
+    found.add(cells.values)
+    notes += found.notes(column.name)
+    if not found.are_points:
         return column
     read[column.name] += 1
     values = type(cells.values)([text.replace(",", ".") for text in cells.values])  # type: ignore[call-arg]
     return replace(column, cells=TextCells(values=values, codes=cells.codes))
+
+
+@dataclass(slots=True)
+class CommaTexts:
+    """Whether commas in a column are decimal, by its distinct texts so far."""
+
+    first: str = ""
+    """The first text with a decimal comma."""
+    only_whole: bool = True
+    """All others are whole numbers."""
+    only_numbers: bool = True
+    """All others are numbers of some spelling; else nothing here is read as a number."""
+    only_thousands: bool = True
+    """All commas may be there for thousands."""
+
+    def add(self, texts: Iterable[str]) -> None:
+        """Look at texts of cells that are not blank."""
+        for text in map(str.strip, texts):
+            if not self.only_numbers:
+                return
+            if DECIMAL_COMMA.fullmatch(text):
+                self.first = self.first or text
+                self.only_thousands = self.only_thousands and _THOUSANDS.fullmatch(text) is not None
+            elif not _WHOLE.fullmatch(text):
+                self.only_whole = False
+                self.only_numbers = re.fullmatch(r"[+-]?[\d.,]+", text) is not None
+
+    @property
+    def may_be_points(self) -> bool:
+        """Whether there are decimal commas, and no words beside them so far."""
+        return bool(self.first) and self.only_numbers
+
+    @property
+    def are_points(self) -> bool:
+        """Whether commas are read as points."""
+        return bool(self.first) and self.only_whole and not self.only_thousands
+
+    def notes(self, name: str) -> list[str]:
+        """Return why commas were left as they are, where that is worth telling."""
+        if not self.may_be_points or self.are_points:
+            return []
+        if not self.only_whole:
+            return [f"column {name}: decimal commas and points side by side; left as text"]
+        return [f"column {name}: {self.first} may be a decimal or thousands; left as text"]
+
+
+def points_note(names: Sequence[str]) -> list[str]:
+    """Return the note on columns whose commas were read as points."""
+    return [f"decimal comma read as a point in {_listed(list(names))}"] if names else []
 
 
 def _listed(names: list[str]) -> str:

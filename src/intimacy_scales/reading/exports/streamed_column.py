@@ -10,6 +10,7 @@ import numpy as np
 
 from intimacy_scales.base.arrays import IntArray
 from intimacy_scales.reading.exports.exclusion import number_counts, status_note
+from intimacy_scales.reading.exports.gather import CommaTexts
 from intimacy_scales.reading.exports.grid import is_blank
 from intimacy_scales.reading.exports.kinds import kind_of, look_inside
 from intimacy_scales.reading.exports.table import Cells, Column, ColumnKind, NeedsWholeError, NumberCells, TextCells
@@ -78,6 +79,10 @@ class StreamedColumn:
     n_named: int = 0
     """Rows that hold one, and the number of the first."""
     first_named: int = -1
+    commas: CommaTexts | None = None
+    """What is known of its commas, where semicolons separate."""
+    pointed: bool = False
+    """Its commas are read as points."""
     gone: bool = False
     """It has neither a name nor an answer: no column."""
     is_named: bool = True
@@ -87,7 +92,15 @@ class StreamedColumn:
     def begun_anew(self) -> StreamedColumn:
         """Return what was decided of the column, without what was counted."""
         texts = None if self.texts is None else TextTally()
-        return replace(self, texts=texts, numbers=None, named=set(), n_named=0, first_named=-1)
+        return replace(self, texts=texts, numbers=None, named=set(), n_named=0, first_named=-1, commas=None)
+
+    def read_as_points(self) -> StreamedColumn:
+        """Return the column with its commas read as points."""
+        old = self.texts
+        if old is None or old.many:
+            return replace(self, pointed=True)
+        place = {text.replace(",", "."): at for text, at in old.place.items()}
+        return replace(self, pointed=True, texts=TextTally(place=place, counts=old.counts))
 
     def emptied(self) -> StreamedColumn:
         """Return the column with its distinct cells, each counted in no row yet."""

@@ -190,46 +190,44 @@ class SetAside:
 
 
 class RowsSetAside(Sequence[SetAside]):
-    """Rows that are set aside, however many: their numbers, and each reason once."""
+    """Rows that are set aside, however many: a bit for each where they stand close together, and each reason once."""
 
-    __slots__ = ("_codes", "_numbers", "_words")
+    __slots__ = ("_parts", "_words")
 
     def __init__(self) -> None:
-        self._numbers: list[IntArray] = []
-        self._codes: list[IntArray] = []
+        self._parts: list[_RowsGone] = []
         self._words: dict[str, int] = {}
 
     def add(self, numbers: IntArray, why: Sequence[str]) -> None:
-        """Add rows by their numbers, each with its reason."""
+        """Add rows by their numbers, in order, each with its reason."""
         if len(numbers):
-            codes = [self._words.setdefault(one, len(self._words)) for one in why]
-            self._numbers.append(np.asarray(numbers, dtype=np.int64))
-            self._codes.append(np.array(codes, dtype=np.int32))
+            codes = np.array([self._words.setdefault(one, len(self._words)) for one in why], dtype=np.int32)
+            self._parts.append(_RowsGone.of(np.asarray(numbers, dtype=np.int64), codes))
 
     def add_behind(self, other: RowsSetAside, behind: int) -> None:
         """Add the rows of another part of the table, whose numbers begin so many later."""
         words = list(other._words)
-        for numbers, codes in zip(other._numbers, other._codes, strict=True):
-            self.add(numbers + behind, [words[code] for code in codes.tolist()])
+        for part in other._parts:
+            self.add(part.numbers + behind, [words[code] for code in part.all_codes.tolist()])
 
     def counts(self) -> dict[str, int]:
         """Return reason to number of rows, in the order in which reasons came."""
-        totals = np.bincount(np.concatenate([*self._codes, _NO_CODES]), minlength=len(self._words))
+        totals = sum((np.bincount(part.all_codes, minlength=len(self._words)) for part in self._parts), _NO_CODES)
         return {why: int(totals[code]) for why, code in self._words.items()}
 
     def rows_for(self, why: str) -> IntArray:
         """Return the numbers of the rows that are set aside for a reason."""
         code = self._words.get(why, -1)
-        own = [numbers[codes == code] for numbers, codes in zip(self._numbers, self._codes, strict=True)]
+        own = [part.numbers[part.all_codes == code] for part in self._parts if code in part.codes]
         return np.concatenate([*own, np.empty(0, dtype=np.int64)])
 
     def __len__(self) -> int:
-        return sum(map(len, self._numbers))
+        return sum(part.n for part in self._parts)
 
     def __iter__(self) -> Iterator[SetAside]:
         words = list(self._words)
-        for numbers, codes in zip(self._numbers, self._codes, strict=True):
-            for row, code in zip(numbers.tolist(), codes.tolist(), strict=True):
+        for part in self._parts:
+            for row, code in zip(part.numbers.tolist(), part.all_codes.tolist(), strict=True):
                 yield SetAside(row=row, why=words[code])
 
     @overload
@@ -240,7 +238,42 @@ class RowsSetAside(Sequence[SetAside]):
         return tuple(self)[place] if isinstance(place, slice) or place < 0 else next(islice(self, place, None))
 
 
-_NO_CODES: IntArray = np.empty(0, dtype=np.int32)
+_NO_CODES: IntArray = np.zeros(1, dtype=np.int64)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _RowsGone:
+    """Some rows, in order: their numbers, or a bit for each from the first on; one reason, or one each."""
+
+    n: int
+    first: int
+    held: IntArray
+    is_packed: bool
+    codes: IntArray
+
+    @classmethod
+    def of(cls, numbers: IntArray, codes: IntArray) -> _RowsGone:
+        """Return rows as they take least room."""
+        first, span = int(numbers[0]), int(numbers[-1] - numbers[0]) + 1
+        held, is_packed = numbers, span < 64 * len(numbers)
+        if is_packed:
+            marks = np.zeros(span, dtype=bool)
+            marks[numbers - first] = True
+            held = np.packbits(marks)
+        return cls(n=len(numbers), first=first, held=held, is_packed=is_packed,
+                   codes=codes[:1] if (codes == codes[0]).all() else codes)  # fmt: skip
+
+    @property
+    def numbers(self) -> IntArray:
+        """The numbers of the rows."""
+        if not self.is_packed:
+            return self.held
+        return self.first + np.flatnonzero(np.unpackbits(np.asarray(self.held, dtype=np.uint8)))
+
+    @property
+    def all_codes(self) -> IntArray:
+        """The code of every row's reason."""
+        return np.broadcast_to(self.codes, self.n)
 
 
 def why_set_aside(rows: Iterable[SetAside]) -> dict[str, int]:

@@ -9,7 +9,7 @@ says so, and the table has to be read whole.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, TypeAlias
@@ -22,11 +22,11 @@ from intimacy_scales.reading.exports.arrow_cells import coded_texts, distinct_te
 from intimacy_scales.reading.exports.arrow_texts import (
     DIGITS,
     ArrowTexts,
-    bounds_of,
     codes_of,
     digit_codes,
     ends_oddly,
     holds_nothing,
+    points_in,
     row_array,
 )
 from intimacy_scales.reading.exports.exclusion import (
@@ -44,7 +44,7 @@ from intimacy_scales.reading.exports.files.text_batches import (
     may_be_plain,
     read_ahead,
 )
-from intimacy_scales.reading.exports.gather import DECIMAL_COMMA, CarefulBatches, unnamed
+from intimacy_scales.reading.exports.gather import CarefulBatches, CommaTexts, points_note, unnamed
 from intimacy_scales.reading.exports.grid import na_is_word, vouch_names
 from intimacy_scales.reading.exports.kinds import kind_of, look_inside
 from intimacy_scales.reading.exports.rows_apart import (
@@ -189,6 +189,7 @@ class TableStream:
             one = StreamedColumn(name=name, kind=kind, question=self.questions.get(name), is_named=bool(given))
             if not is_number(array.type):
                 one.texts = TextTally()
+                one.commas = CommaTexts() if self.source.separator == ";" and kind != "id" else None
                 texts = distinct_texts(array)
                 one.na_stays = texts is not None and na_is_word(texts)
                 if not given and not self.patient and all(map(one.is_blank, texts or ["x"])):
@@ -235,6 +236,7 @@ class TableStream:
         if coded is None:
             return self._many(one, array, count=count)
         texts, codes = coded
+        texts = [text.replace(",", ".") for text in texts] if one.pointed else texts
         if count:
             self._tally(one, texts, codes)
         rest = [at for at, text in enumerate(texts) if not one.is_blank(text)]
@@ -283,8 +285,15 @@ class TableStream:
         for text in fresh:
             if statistic_named(text) is not None:
                 one.named.add(text)
-            if self.source.separator == ";" and one.kind != "id" and DECIMAL_COMMA.fullmatch(text.strip()):
-                raise NeedsWholeError(f"column {one.name} holds decimal commas")
+        self._look_at_commas(one, fresh)
+
+    def _look_at_commas(self, one: StreamedColumn, texts: Iterable[str]) -> None:
+        """Look at commas: whether they are decimal is for all texts of a column to say."""
+        if one.commas is None or not one.commas.only_numbers:
+            return
+        one.commas.add(text for text in texts if not one.is_blank(text))
+        if one.commas.may_be_points and not self.patient:
+            raise NeedsAllError(f"column {one.name} holds decimal commas")
 
     def _many(self, one: StreamedColumn, array: Any, *, count: bool) -> TextCells:
         """Return cells of a column that hardly repeats: its texts stay where Arrow has them."""
@@ -292,6 +301,7 @@ class TableStream:
             values, codes = array.dictionary, codes_of(array)
         else:
             values, codes = array, np.arange(len(array), dtype=np.int32)
+        values = points_in(values) if one.pointed else values
         if count:
             one.texts.many = True  # type: ignore[union-attr]
             self._look_at_many(one, values, codes)
@@ -305,8 +315,7 @@ class TableStream:
         return TextCells(values=ArrowTexts(values), codes=codes)
 
     def _look_at_many(self, one: StreamedColumn, values: Any, codes: IntArray) -> None:
-        if self.source.separator == ";" and one.kind != "id" and (bounds_of(values)[0] == ord(",")).any():
-            raise NeedsWholeError(f"column {one.name} may hold decimal commas")
+        self._look_at_commas(one, ArrowTexts(values))
         if named := statistics_named(ArrowTexts(values)):
             self._note_named(one, codes, named)
 
@@ -358,7 +367,7 @@ class TableStream:
         for one, decided in zip(self.columns, by_all.columns, strict=True):
             if one.na_stays != decided.na_stays:
                 raise NeedsAllError(f"whether NA is a word in column {one.name} shows only later")
-            if (one.kind, one.gone) != (decided.kind, decided.gone):
+            if (one.kind, one.gone, one.pointed) != (decided.kind, decided.gone, decided.pointed):
                 raise NeedsAllError(f"what column {one.name} holds shows only later")
         if self.by_all is None and (by_all.summaries or (self.tail and may_end_oddly(joined(self.tail)))):
             raise NeedsAllError("a row may be a summary")
@@ -381,20 +390,13 @@ class TableStream:
         notes = list(self.told)
         columns = []
         for place, (given, one) in enumerate(zip(self.names, self.columns, strict=True), start=1):
-            tally = one.texts
-            decided = replace(one)
-            if tally is not None and not tally.many:
-                decided.na_stays = na_is_word(tally.place)
-                decided.gone = not given and all(map(decided.is_blank, tally.place))
-                decided.kind = decided.kind_by_texts()
-            elif tally is not None:
-                one.vouch_many()
-            if decided.na_stays and self.from_text:
+            columns.append(self._decided(given, one))
+            if columns[-1].na_stays and self.from_text:
                 notes.append(f"column {given}: NA is a word among its two-letter codes, not a blank cell")
-            if not given and not decided.gone:
+            if not given and not columns[-1].gone:
                 notes.append(f"column {place} has no name in the header; called {one.name}")
-            columns.append(decided)
-        notes += self.afterwards
+        notes += [said for one in columns if one.commas is not None for said in one.commas.notes(one.name)]
+        notes += [*points_note([one.name for one in columns if one.pointed]), *self.afterwards]
         kept, before = self._n_kept, len(notes)
         for one in columns:
             notes += filter_note(one.name, one.number_counts(), kept) if is_filter(one.name) else []
@@ -407,6 +409,22 @@ class TableStream:
         )  # fmt: skip
         return AllColumns(columns=tuple(columns), notes=tuple(notes), n_rows=self.rows_seen, n_before=before,
                           summaries=summaries)  # fmt: skip
+
+    def _decided(self, given: str, one: StreamedColumn) -> StreamedColumn:
+        """Return a column as all of its texts decide."""
+        tally, decided = one.texts, replace(one)
+        if tally is None:
+            return decided
+        if not tally.many:
+            decided.na_stays = na_is_word(tally.place)
+            decided.gone = not given and all(map(decided.is_blank, tally.place))
+        if one.commas is not None and one.commas.are_points:
+            decided = decided.read_as_points()
+        if tally.many:
+            one.vouch_many()
+        else:
+            decided.kind = decided.kind_by_texts()
+        return decided
 
     @property
     def _n_kept(self) -> int:

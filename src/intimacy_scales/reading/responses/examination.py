@@ -5,7 +5,7 @@ What is to be told about rows: their ids, those without any answer, columns in w
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -103,18 +103,50 @@ def _doubts(table: RawTable, name: str, values: Sequence[str]) -> list[str]:
 def _lost_digits(name: str, values: Sequence[str]) -> list[str]:
     """Return a note on ids of which a spreadsheet took digits away."""
     told_of = values.rows(like_long_numbers(values.array)) if isinstance(values, ArrowTexts) else values
-    rounded = [value for value in told_of if is_rounded(value)]
-    cut = [value for value in told_of if lacks_digits(value)]
-    told = ""
-    if rounded:
-        told = (
-            f"{name}: {counted(len(rounded), 'id')} were rounded by a spreadsheet ({rounded[0]} ...): digits are lost"
-        )
-        told += ", and different persons may share one; export the ids as text"
-    elif len(cut) >= LEAST_CUT and len(cut) == sum(len(value) > KEPT for value in values):
-        told = f"{name}: {counted(len(cut), 'id')} of 16 digits or more end in 0 ({cut[0]} ...): a spreadsheet keeps 15"
-        told += " digits, and the last may be lost; export the ids as text"
-    return [told] if told else []
+    found = LostDigits()
+    found.add((value, 1) for value in told_of)
+    found.n_long = sum(len(value) > KEPT for value in values) if found.n_cut >= LEAST_CUT else 0
+    return found.notes(name)
+
+
+@dataclass(slots=True)
+class LostDigits:
+    """Ids of which a spreadsheet took digits away, counted over rows."""
+
+    n_rounded: int = 0
+    n_cut: int = 0
+    n_long: int = 0
+    """Ids with more digits than a spreadsheet keeps."""
+    rounded: str = ""
+    cut: str = ""
+    """The first of each."""
+
+    def add(self, ids: Iterable[tuple[str, int]]) -> None:
+        """Add ids, each with the number of rows that hold it."""
+        for text, rows in ids:
+            if is_rounded(text):
+                self.n_rounded, self.rounded = self.n_rounded + rows, self.rounded or text
+            if lacks_digits(text):
+                self.n_cut, self.cut = self.n_cut + rows, self.cut or text
+
+    def __add__(self, other: LostDigits) -> LostDigits:
+        return LostDigits(
+            n_rounded=self.n_rounded + other.n_rounded, n_cut=self.n_cut + other.n_cut,
+            n_long=self.n_long + other.n_long, rounded=self.rounded or other.rounded, cut=self.cut or other.cut,
+        )  # fmt: skip
+
+    def notes(self, name: str) -> list[str]:
+        """Return what is to be told of the ids of a column."""
+        told = ""
+        if self.n_rounded:
+            told = (
+                f"{name}: {counted(self.n_rounded, 'id')} were rounded by a spreadsheet ({self.rounded} ...): digits "
+            )
+            told += "are lost, and different persons may share one; export the ids as text"
+        elif self.n_cut >= LEAST_CUT and self.n_cut == self.n_long:
+            told = f"{name}: {counted(self.n_cut, 'id')} of 16 digits or more end in 0 ({self.cut} ...): a spreadsheet"
+            told += " keeps 15 digits, and the last may be lost; export the ids as text"
+        return [told] if told else []
 
 
 def id_notes(name: str, empty: Sequence[int], at: Mapping[str, Sequence[int]]) -> list[str]:

@@ -136,6 +136,7 @@ def merged(one: ResponsesStream, other: ResponsesStream) -> ResponsesStream:
     for ids, more_ids in zip(one.ids, other.ids, strict=True):
         ids.ledger.add(more_ids.ledger.hashes())
         ids.empty += [row + behind for row in more_ids.empty]
+        ids.lost = ids.lost + more_ids.lost
     one.blank += [rows + behind for rows in other.blank]
     one.keying = [a + b for a, b in zip(one.keying, other.keying, strict=True)] if one.keying else other.keying
     if one.beside and other.beside:

@@ -355,7 +355,8 @@ class _FinalExamination(Examination):
         if chosen is None:
             return Ids()
         at = _doubled_ids(self.stream.table, chosen) if len(chosen.ledger.doubled()) else {}
-        return Ids(column=chosen.name, values=None, notes=tuple(id_notes(chosen.name, chosen.empty, at)))
+        notes = (*chosen.lost.notes(chosen.name), *id_notes(chosen.name, chosen.empty, at))
+        return Ids(column=chosen.name, values=None, notes=notes)
 
     @property
     def n_rows(self) -> int:

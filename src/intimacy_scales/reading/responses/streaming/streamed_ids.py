@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import IO
 from weakref import finalize
@@ -19,10 +19,12 @@ from intimacy_scales.reading.exports.arrow_texts import (
     ends_oddly,
     hashes_of,
     like_long_numbers,
+    longer_than,
     number_hashes,
 )
-from intimacy_scales.reading.exports.joining.ids import is_rounded, lacks_digits
-from intimacy_scales.reading.exports.table import Column, NeedsWholeError, NumberCells, TextCells
+from intimacy_scales.reading.exports.joining.ids import KEPT
+from intimacy_scales.reading.exports.table import Column, NeedsWholeError, NumberCells
+from intimacy_scales.reading.responses.examination import LostDigits
 
 HELD = 1 << 19
 """Hashes held in memory (4 MB); more of them go to the file."""
@@ -102,24 +104,28 @@ class IdColumn:
     name: str
     ledger: IdLedger = field(default_factory=IdLedger)
     empty: list[int] = field(default_factory=list)
+    lost: LostDigits = field(default_factory=LostDigits)
 
     def add(self, column: Column, row_numbers: IntArray) -> None:
         """Add the ids of some rows."""
-        self._refuse_lost_digits(column)
+        self._count_lost_digits(column)
         hashes, there = self.hashed(column)
         self.ledger.add(hashes[there])
         if not there.all():
             self.empty += row_numbers[~there].tolist()
 
-    def _refuse_lost_digits(self, column: Column) -> None:
-        """Ids of which a spreadsheet took digits away are told of from all of them."""
+    def _count_lost_digits(self, column: Column) -> None:
+        """Count ids of which a spreadsheet may have taken digits away."""
         cells = column.cells
-        texts: Sequence[str] = cells.values if isinstance(cells, TextCells) else ()
-        if isinstance(texts, ArrowTexts):
-            texts = texts.rows(like_long_numbers(texts.array))
-        long = isinstance(cells, NumberCells) and bool((np.abs(cells.numbers) >= LONG_NUMBER).any())
-        if long or any(is_rounded(text) or lacks_digits(text) for text in texts):
-            raise NeedsWholeError(f"ids of {self.name} lack digits")
+        if isinstance(cells, NumberCells):
+            if bool((np.abs(cells.numbers) >= LONG_NUMBER).any()):
+                raise NeedsWholeError(f"ids of {self.name} are numbers of more than 15 digits")
+            return
+        rows = np.bincount(cells.codes[cells.codes >= 0], minlength=len(cells.values))
+        array = arrow_of(cells.values)
+        odd = like_long_numbers(array)
+        self.lost.add(zip(ArrowTexts(array).rows(odd), rows[odd].tolist(), strict=True))
+        self.lost.n_long += int(rows[longer_than(array, KEPT)].sum())
 
     def hashed(self, column: Column) -> tuple[NDArray[np.uint64], BoolArray]:
         """Return a hash for every row, and which rows have an id."""
