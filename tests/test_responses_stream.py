@@ -360,7 +360,6 @@ def test_a_very_large_file_that_is_read_whole_says_why(
     monkeypatch.setattr(streamed_score, "SAID_FROM", 0)
     with pytest.raises(SystemExit):
         main(["score", str(export), "--bank", "eis", "--out", str(tmp_path / "scores.csv")])
-    assert (
-        "answers.csv (0.0 GB) is read whole, which needs memory for all of its rows: column eis_1 holds"
-        in (capsys.readouterr().err)
+    assert "answers.csv (0.0 GB) is read whole, which needs memory for all of its rows: column eis_1 holds" in (
+        capsys.readouterr().err
     )
