@@ -323,14 +323,14 @@ def shuffled_correlations(answers: ArrayLike) -> Callable[[np.random.Generator],
     """
     x = as_answers(answers)
     coded = encode(x, item_names(None, x.shape[1]))
-    codes, taus = coded.codes.astype(np.int8), tuple(thresholds_of(c) for c in coded.counts)
-    given = [np.flatnonzero(column >= 0) for column in codes.T]
+    codes, taus = np.ascontiguousarray(coded.codes.T, dtype=np.int8), tuple(thresholds_of(c) for c in coded.counts)
+    given = [column >= 0 for column in codes]
 
     def draw(rng: np.random.Generator) -> FloatArray:
         out = codes.copy()
-        for j, rows in enumerate(given):
-            out[rows, j] = codes[rng.permutation(rows), j]
-        shuffled = replace(coded, codes=out)
+        for own, column, there in zip(out, codes, given, strict=True):
+            own[there] = rng.permutation(column[there])
+        shuffled = replace(coded, codes=out.T)
         return _fitted(shuffled, taus, 0.0).correlations(shuffled)
 
     return draw

@@ -108,12 +108,14 @@ def padded_edges(thresholds: Sequence[FloatArray], most: int) -> FloatArray:
 def cross_tables(coded: Coded) -> FloatArray:
     """Every two-way table at once: items x items x categories x categories, pairwise present answers only."""
     (n, k), most = coded.codes.shape, max(coded.most, 1)
-    total = np.zeros((k * most, k * most))
-    options = np.arange(most, dtype=coded.codes.dtype)
+    codes, options = np.ascontiguousarray(coded.codes.T, dtype=np.int8), np.arange(most, dtype=np.int8)
+    total, ticks = np.zeros((k * most, k * most)), np.empty((k, most, min(n, BLOCK_ROWS)), dtype=np.float32)
     for start in range(0, n, BLOCK_ROWS):
-        ticks = (coded.codes[start : start + BLOCK_ROWS, :, None] == options).astype(np.float32)
-        flat = ticks.reshape(-1, k * most)
-        total += flat.T @ flat  # counts of a block, exact in single precision
+        some = codes[:, None, start : start + BLOCK_ROWS]
+        own = ticks[:, :, : some.shape[2]]
+        np.equal(some, options[:, None], out=own, casting="unsafe")
+        flat = own.reshape(k * most, -1)
+        total += flat @ flat.T  # counts of a block, exact in single precision
     return np.asarray(total.reshape(k, most, k, most).transpose(0, 2, 1, 3))
 
 
