@@ -159,6 +159,16 @@ def test_what_is_behind_is_painted_first_and_a_broken_line_begins_anew():
     assert "&lt;&gt;" in body
 
 
+def test_what_has_no_place_is_not_there():
+    def nowhere(sheet):
+        box(sheet, nan, 2, 30, 10, fill="track")
+        line(sheet, (nan, nan), (1, 2), role="line")
+        dot(sheet, 20, float("inf"), role="blue")
+        say(sheet, nan, 10, "nowhere")
+
+    assert paint(200, 100, nowhere).body == ""
+
+
 def test_an_arrow_ends_where_it_points():
     def arrow(sheet):
         sheet.limits(-20, 80)

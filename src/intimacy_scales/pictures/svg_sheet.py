@@ -39,6 +39,8 @@ class SvgSheet:
         self.top = top
 
     def _path(self, d: str, order: float, *, fill: str | None = None, stroke: Stroke | None = None) -> None:
+        if not d or "nan" in d or "inf" in d:  # what has no place is not there
+            return
         style = f"fill: {f'var(--{fill})' if fill else 'none'}"
         if stroke is not None:
             style += f"; stroke: var(--{stroke.role})"
@@ -116,6 +118,8 @@ class SvgSheet:
         """Write a line of text on its base line."""
         anchor = {"left": "start", "center": "middle", "right": "end"}[ha]
         ((x, y),) = self._down((x, y))
+        if not (math.isfinite(x) and math.isfinite(y)):
+            return
         weight = "font-weight: bold; " if bold else ""
         style = f"{weight}font-size: {_number(size)}px; text-anchor: {anchor}; fill: var(--{role})"
         where = f'x="{_number(x)}" y="{_number(y)}"'
