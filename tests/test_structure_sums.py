@@ -506,3 +506,12 @@ def test_of_a_very_large_file_it_is_said_why_it_is_read_whole(tmp_path, few_are_
     assert said.code == 0
     assert f"is read whole, which needs memory for all of its rows: {why}" in said.err
     assert few_are_many == []
+
+
+def test_sums_hold_no_row_of_their_batch():
+    sums = structure_sums(vouched(TWO, answers(50, missing=0.0)))
+    assert all(column.base is None and not len(column) for column in sums.part.answers)
+    assert sums.items.gaps == ()
+    import pickle
+
+    assert len(pickle.dumps(sums.items)) < 3000

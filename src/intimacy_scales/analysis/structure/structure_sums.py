@@ -85,7 +85,7 @@ def structure_sums(
             rows = np.flatnonzero(texts == name)
             by_group[name] = item_sums([column[rows] for column in steps.columns], ends=steps.ends, turned=turned)
         items = merged(by_group.values())
-    nobody = replace(part, answers=tuple(column[:0] for column in part.answers))
+    nobody = replace(part, answers=tuple(column[:0].copy() for column in part.answers))  # a view would keep the rows
     return StructureSums(part=nobody, items=items, by_group=by_group, couples=group_counts(responses.table),
                          notes=tuple(notes))  # fmt: skip
 
