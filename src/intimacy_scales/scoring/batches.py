@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextvars import copy_context
@@ -209,7 +210,15 @@ def merged_beside(
             value = None if waiting is None else waiting.result()
             waiting = pool.submit(copy_context().run, more, value, responses)
             count(responses.n_persons)
-        return None if waiting is None else waiting.result()
+        value = None if waiting is None else waiting.result()
+    _give_back()
+    return value
+
+
+def _give_back() -> None:
+    """Return to the system what Arrow keeps for batches that do not come any more."""
+    if (arrow := sys.modules.get("pyarrow")) is not None:
+        arrow.default_memory_pool().release_unused()
 
 
 def _shown(data: Any) -> str:
