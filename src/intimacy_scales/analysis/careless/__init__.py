@@ -4,7 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from intimacy_scales.analysis.careless.drop_rule import Rule, parse_rule, rows_meeting, set_aside
+from intimacy_scales.analysis.careless.drop_rule import (
+    Rule,
+    careless_rows,
+    dropped_note,
+    parse_rule,
+    rows_meeting,
+    set_aside,
+)
 from intimacy_scales.analysis.careless.flags import careless_flags
 from intimacy_scales.analysis.careless.patterns import Accepted
 from intimacy_scales.analysis.careless.results import KINDS, Careless, Cut, Index, Kind, Threshold
@@ -20,7 +27,9 @@ __all__ = [
     "Rule",
     "Threshold",
     "careless_flags",
+    "careless_rows",
     "drop_careless",
+    "dropped_note",
     "parse_rule",
 ]
 
@@ -83,5 +92,4 @@ def drop_careless(
         raise ResponseError(
             Problem(where=f"rule '{wanted}'", what=f"all {len(why)} rows meet it", do="choose one that keeps somebody")
         )
-    note = f"careless answering: {len(why)} of {responses.n_persons} rows set aside (rule {wanted})"
-    return set_aside(responses, why, note=note)
+    return set_aside(responses, why, note=dropped_note(wanted, len(why), responses.n_persons))

@@ -127,6 +127,27 @@ def _clause(text: str) -> Clause:
     return Clause(index=index, suffix=name.removeprefix(index), cut=cut)
 
 
+_ROW_BY_ROW = frozenset({"longstring", "averagestring", "irv", "attention"})
+"""Indices that hold a person against nobody else."""
+
+
+def acts_row_by_row(rule: Rule) -> bool:
+    """Whether a rule asks of every row only what the row holds itself."""
+    return rule.indices is not None and set(rule.indices) <= _ROW_BY_ROW
+
+
+def careless_rows(responses: Responses, rule: Rule) -> dict[int, str]:
+    """Return the 0-based rows of a batch that meet a rule which acts row by row, each with the reason in words."""
+    from intimacy_scales.analysis.careless.flags import careless_flags
+
+    return rows_meeting(rule, careless_flags(responses, only=rule.indices))
+
+
+def dropped_note(rule: Rule, n: int, of: int) -> str:
+    """Return the note on rows that were set aside by a rule."""
+    return f"careless answering: {n} of {of} rows set aside (rule {rule})"
+
+
 def rows_meeting(rule: Rule, careless: Careless) -> dict[int, str]:
     """Return the 0-based rows that meet a rule, each with the reason in words.
 

@@ -98,10 +98,9 @@ def _streamed(
     What is wrong (a weight, a name, too few persons) is told of the whole table, which is read for it.
     """
     from intimacy_scales.base.progress import Progress
-    from intimacy_scales.cli.intake import banks_of, reading_options, told_of_export
-    from intimacy_scales.cli.reading.streamed_score import answers_of, may_read_in_batches
+    from intimacy_scales.cli.intake import told_of_export
+    from intimacy_scales.cli.reading.streamed_score import answers_of, may_read_in_batches, stream_of_export
     from intimacy_scales.reading.exports.table import NeedsWholeError
-    from intimacy_scales.reading.responses.read import stream_responses
     from intimacy_scales.reading.responses.streaming.evidence_of_all import in_passes
 
     contradicts = options.get("over") and (options.get("by") or options.get("weights"))
@@ -116,8 +115,7 @@ def _streamed(
         return _norms_of(batches, found, export, options), answers_of(stream, found)
 
     try:
-        with told_of_export(export):
-            stream = stream_responses(export, banks_of(banks, options.get("wording")), **reading_options(options))
+        stream = stream_of_export(export, banks, options)
         return in_passes(stream, normed, quiet=quiet, told=partial(told_of_export, export))
     except NeedsWholeError:
         return None

@@ -92,10 +92,9 @@ def _streamed(
     """Read a large export batch by batch; ``None`` where it is small, or has to be read whole."""
     from intimacy_scales.analysis.reliability.streamed import streamed_reliability
     from intimacy_scales.base.progress import Progress
-    from intimacy_scales.cli.intake import banks_of, reading_options, told_of_export
-    from intimacy_scales.cli.reading.streamed_score import answers_of, may_read_in_batches
+    from intimacy_scales.cli.intake import told_of_export
+    from intimacy_scales.cli.reading.streamed_score import answers_of, may_read_in_batches, stream_of_export
     from intimacy_scales.reading.exports.table import NeedsWholeError
-    from intimacy_scales.reading.responses.read import stream_responses
     from intimacy_scales.reading.responses.streaming.evidence_of_all import in_passes
 
     if not may_read_in_batches(export, options):
@@ -108,8 +107,7 @@ def _streamed(
         return None if made is None else (made[0], answers_of(stream, made[1]))
 
     try:
-        with told_of_export(export):
-            stream = stream_responses(export, banks_of(banks, options.get("wording")), **reading_options(options))
+        stream = stream_of_export(export, banks, options)
         return in_passes(stream, measured, quiet=quiet, told=partial(told_of_export, export))
     except NeedsWholeError:
         return None

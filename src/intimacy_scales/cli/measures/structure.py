@@ -104,16 +104,15 @@ def _streamed(
     say: Callable[[str], None],
 ) -> tuple[Structure, StreamedAnswers] | None:
     """Read a large export batch by batch; ``None`` where it is small, or has to be read whole."""
-    from intimacy_scales.cli.reading.streamed_score import answers_of, may_read_in_batches, say_whole
+    from intimacy_scales.cli.reading.streamed_score import answers_of, may_read_in_batches, say_whole, stream_of_export
 
     if not may_read_in_batches(export, options):
         return None
     from intimacy_scales.analysis.structure import structure_parts
     from intimacy_scales.analysis.structure.streamed import streamed_structure
     from intimacy_scales.base.progress import Progress
-    from intimacy_scales.cli.intake import banks_of, reading_options, told_of_export
+    from intimacy_scales.cli.intake import told_of_export
     from intimacy_scales.reading.exports.table import NeedsWholeError
-    from intimacy_scales.reading.responses.read import stream_responses
     from intimacy_scales.reading.responses.streaming.evidence_of_all import in_passes
 
     asked, quiet = structure_parts.StructureOptions(**computed), bool(options.get("quiet"))
@@ -128,8 +127,7 @@ def _streamed(
         return None if made is None else (made[0], answers_of(stream, made[1]))
 
     try:
-        with told_of_export(export):
-            stream = stream_responses(export, banks_of(banks, options.get("wording")), **reading_options(options))
+        stream = stream_of_export(export, banks, options)
         return in_passes(stream, looked_at, quiet=quiet, told=partial(told_of_export, export))
     except NeedsWholeError as why:
         say_whole(export, why, say)

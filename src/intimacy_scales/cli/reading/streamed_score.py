@@ -16,16 +16,18 @@ from typing import TYPE_CHECKING, Any
 from intimacy_scales.cli.options import ExportOptions
 
 if TYPE_CHECKING:
+    from intimacy_scales.analysis.careless import Rule
     from intimacy_scales.analysis.norms.standings_of_batches import BatchStandings, StandingRule
     from intimacy_scales.reading.exports.table import SetAside, Source
     from intimacy_scales.reading.responses.inspection import Inspection
+    from intimacy_scales.reading.responses.model import Responses
     from intimacy_scales.reading.responses.streaming.responses_stream import ResponsesStream
     from intimacy_scales.scoring import Combine, Scores
     from intimacy_scales.scoring.summaries import ScoreSummaries
 
 SAID_FROM = 200_000_000
 """Bytes of an export from which on it is said that it is held in memory."""
-_WHOLE_ONLY = ("join_files", "drop_careless")
+_WHOLE_ONLY = ("join_files",)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,6 +53,8 @@ class StreamedAnswers:
 
     found: Inspection
     table: TableRead
+    dropped: tuple[str, ...] = ()
+    """What is told of rows that were set aside as careless."""
 
     @property
     def banks(self) -> tuple[Any, ...]:
@@ -60,7 +64,7 @@ class StreamedAnswers:
     @property
     def notes(self) -> tuple[str, ...]:
         """Every doubt about the answers."""
-        return self.found.notes
+        return (*self.found.notes, *self.dropped)
 
     @property
     def source(self) -> Source:
@@ -89,8 +93,62 @@ class StreamedScores(StreamedAnswers):
 
 def answers_of(stream: ResponsesStream, inspection: Inspection) -> StreamedAnswers:
     """Return what is told of a stream that was vouched for."""
-    table = TableRead(source=stream.table.source, n_rows=stream.n_persons, set_aside=stream.table.blank)
-    return StreamedAnswers(found=inspection, table=table)
+    gone, read = len(stream.sieved), stream.n_persons
+    aside = stream.table.blank.merged(stream.sieved)
+    table = TableRead(source=stream.table.source, n_rows=read - gone, set_aside=aside)
+    return StreamedAnswers(found=inspection, table=table, dropped=_dropped(stream, gone, read))
+
+
+def _dropped(stream: ResponsesStream, gone: int, read: int) -> tuple[str, ...]:
+    from intimacy_scales.analysis.careless import dropped_note
+
+    return (dropped_note(stream.sieve.rule, gone, read),) if isinstance(stream.sieve, CarelessSieve) and gone else ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CarelessSieve:
+    """Sets rows of a batch aside that answered carelessly, by a rule that acts row by row."""
+
+    rule: Rule
+
+    def __call__(self, responses: Responses) -> dict[int, str]:
+        """Return these rows, each with the reason; what is wrong with the rule is told of the whole table."""
+        from intimacy_scales.analysis.careless import careless_rows
+        from intimacy_scales.base.errors import ResponseError
+        from intimacy_scales.reading.exports.table import NeedsWholeError
+
+        try:
+            return careless_rows(responses, self.rule)
+        except ResponseError as fault:
+            raise NeedsWholeError(fault.problems[0].what) from fault
+
+
+def stream_of_export(export: Path, banks: Sequence[str], options: ExportOptions) -> ResponsesStream:
+    """Open the answers of a large export, to be read batch by batch."""
+    from intimacy_scales.cli.intake import banks_of, reading_options, told_of_export
+    from intimacy_scales.reading.responses.read import stream_responses
+
+    with told_of_export(export):
+        stream = stream_responses(export, banks_of(banks, options.get("wording")), **reading_options(options))
+    if (rule := options.get("drop_careless")) is not None:
+        from intimacy_scales.analysis.careless import parse_rule
+
+        stream.sieve = CarelessSieve(rule=parse_rule(rule))
+    return stream
+
+
+def _careless_in_batches(rule: str | None) -> bool:
+    """Whether there is no rule of careless answering, or one that acts row by row."""
+    if rule is None:
+        return True
+    from intimacy_scales.analysis.careless import parse_rule
+    from intimacy_scales.analysis.careless.drop_rule import acts_row_by_row
+    from intimacy_scales.base.errors import IntimacyScalesError
+
+    try:
+        return acts_row_by_row(parse_rule(rule))
+    except IntimacyScalesError:  # told where the file is read
+        return False
 
 
 def may_stream(export: Path, out: Path, options: ExportOptions, keep: Sequence[str]) -> bool:
@@ -104,7 +162,9 @@ def may_read_in_batches(export: Path, options: ExportOptions) -> bool:
     """Whether an export is large, and no option of reading needs all of its rows at once."""
     from intimacy_scales.reading.responses.read import may_stream as large
 
-    return not any(options.get(name) for name in _WHOLE_ONLY) and large(export, options)
+    if any(options.get(name) for name in _WHOLE_ONLY) or not large(export, options):
+        return False
+    return _careless_in_batches(options.get("drop_careless"))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -138,17 +198,15 @@ def streamed_scores(
     ResponseError
         With everything that is wrong with the answers, as of a file that is read whole.
     """
-    from intimacy_scales.cli.intake import banks_of, reading_options, told_of_export
+    from intimacy_scales.cli.intake import told_of_export
     from intimacy_scales.reading.exports.table import NeedsWholeError
-    from intimacy_scales.reading.responses.read import stream_responses
     from intimacy_scales.reading.responses.streaming.evidence_of_all import in_passes
 
     def written(stream: ResponsesStream) -> StreamedScores:
         return _written(stream, export, out, options, rule)
 
     try:
-        with told_of_export(export):
-            stream = stream_responses(export, banks_of(banks, options.get("wording")), **reading_options(options))
+        stream = stream_of_export(export, banks, options)
         quiet = bool(options.get("quiet"))
         return in_passes(stream, written, quiet=quiet, told=partial(told_of_export, export))
     except NeedsWholeError as why:
@@ -201,12 +259,13 @@ def _written(
         found = stream.vouch()
         if last is None or summaries is None:
             raise NeedsWholeError("there are no rows")
+        read = answers_of(stream, found)
         if placing is not None:
             placing.vouch()
         told = {} if placing is None else norms_told(placing.last)
-        writer.finish(about(last, n_rows=stream.n_persons) | told)
+        writer.finish(about(last, n_rows=read.n_persons) | told)
     said = "" if placing is None else str(placing)
-    return StreamedScores(found=found, table=answers_of(stream, found).table, summaries=summaries, standings=said)
+    return StreamedScores(found=found, table=read.table, dropped=read.dropped, summaries=summaries, standings=said)
 
 
 def _placing(rule: ScoreOptions) -> BatchStandings | None:

@@ -210,6 +210,20 @@ class RowsSetAside(Sequence[SetAside]):
         for part in other._parts:
             self.add(part.numbers + behind, [words[code] for code in part.all_codes.tolist()])
 
+    def merged(self, other: RowsSetAside) -> RowsSetAside:
+        """Return the rows of both, in order."""
+        if not len(self) or not len(other):
+            return self if len(self) else other
+        made, words = RowsSetAside(), [*self._words, *other._words]
+        parts = [*((0, part) for part in self._parts), *((len(self._words), part) for part in other._parts)]
+        numbers = np.concatenate([part.numbers for _, part in parts])
+        codes = np.concatenate([part.all_codes + behind for behind, part in parts])
+        order = np.argsort(numbers, kind="stable")
+        for start in range(0, len(order), _AT_ONCE):
+            own = order[start : start + _AT_ONCE]
+            made.add(numbers[own], [words[code] for code in codes[own].tolist()])
+        return made
+
     def counts(self) -> dict[str, int]:
         """Return reason to number of rows, in the order in which reasons came."""
         totals = sum((np.bincount(part.all_codes, minlength=len(self._words)) for part in self._parts), _NO_CODES)
@@ -238,6 +252,7 @@ class RowsSetAside(Sequence[SetAside]):
         return tuple(self)[place] if isinstance(place, slice) or place < 0 else next(islice(self, place, None))
 
 
+_AT_ONCE = 1 << 16
 _NO_CODES: IntArray = np.zeros(1, dtype=np.int64)
 
 

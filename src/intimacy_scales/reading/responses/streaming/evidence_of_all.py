@@ -109,7 +109,8 @@ def decided_by_all(stream: ResponsesStream, *, quiet: bool = False) -> Responses
         raise NeedsWholeError("an item stands in several columns")
     if evidence.doubt is not None:
         raise evidence.doubt
-    return ResponsesStream(evidence.table, stream.banks, stream.mapping, stream.wanted_id, decided=found)
+    return ResponsesStream(evidence.table, stream.banks, stream.mapping, stream.wanted_id, decided=found,
+                           sieve=stream.sieve)  # fmt: skip
 
 
 @dataclass(slots=True, kw_only=True)

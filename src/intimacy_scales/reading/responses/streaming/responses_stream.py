@@ -11,7 +11,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 
@@ -25,6 +25,7 @@ from intimacy_scales.reading.exports.table import (
     NeedsWholeError,
     NumberCells,
     RawTable,
+    RowsSetAside,
     TextCells,
     WholeCells,
 )
@@ -47,9 +48,10 @@ from intimacy_scales.reading.responses.inspection import Inspection
 from intimacy_scales.reading.responses.keying import KeyingCheck, KeyingSums, checks_of, keying_notes, keying_sums
 from intimacy_scales.reading.responses.mapping import ColumnMap
 from intimacy_scales.reading.responses.matching import Matching
-from intimacy_scales.reading.responses.model import Answered, Responses
+from intimacy_scales.reading.responses.model import Answered, Responses, keep_rows
 from intimacy_scales.reading.responses.streaming.streamed_ids import IdColumn
 
+Sieve: TypeAlias = Callable[[Responses], Mapping[int, str]]
 LEAST_ROWS = 2
 _OPEN = frozenset({"unknown", "unknown label", "numeric label", "declared"})
 """Evidence that is for the whole file to settle."""
@@ -179,15 +181,19 @@ class ResponsesStream:
         As :class:`Examination` takes them.
     decided
         What all rows say, in place of what the first ones do.
+    sieve
+        Returns which rows of a batch (0-based) are set aside once they were vouched for, each with the reason.
     """
 
     def __init__(
         self, table: TableStream, banks: Sequence[ItemBank], mapping: ColumnMap, id_column: str | None = None,
-        *, decided: Inspection | None = None,
+        *, decided: Inspection | None = None, sieve: Sieve | None = None,
     ) -> None:  # fmt: skip
         self.table, self.banks, self.mapping, self.wanted_id = table, tuple(banks), mapping, id_column
         self.first: Inspection | None = None
-        self.decided = decided
+        self.decided, self.sieve = decided, sieve
+        self.sieved = RowsSetAside()
+        """Rows that the sieve set aside."""
         self.items: dict[str, ItemColumn] = {}
         self.ids: list[IdColumn] = []
         self.blank: list[IntArray] = []
@@ -200,11 +206,12 @@ class ResponsesStream:
 
     def read_carefully(self) -> ResponsesStream:
         """Return the same stream, its text read record by record where it turned out not to be plain."""
-        return ResponsesStream(self.table.read_carefully(), self.banks, self.mapping, self.wanted_id)
+        return ResponsesStream(self.table.read_carefully(), self.banks, self.mapping, self.wanted_id, sieve=self.sieve)
 
     def again(self) -> ResponsesStream:
         """Return the same stream, nothing of it read yet."""
-        return ResponsesStream(replace(self.table), self.banks, self.mapping, self.wanted_id, decided=self.decided)
+        return ResponsesStream(replace(self.table), self.banks, self.mapping, self.wanted_id, decided=self.decided,
+                               sieve=self.sieve)  # fmt: skip
 
     def batches(self, advance: Callable[[float], None] = lambda _: None) -> Generator[Responses, None, None]:
         """Return the answers batch by batch; ``advance`` is told how far it is.
@@ -219,7 +226,9 @@ class ResponsesStream:
                 continue
             if self.first is None:
                 self._decide(table)
-            yield self._responses(table)
+            made = self._sieved(self._responses(table))
+            if made.n_persons:
+                yield made
 
     def read_batch(self, batch: Any) -> list[Responses]:
         """Return the answers of one Arrow batch of the table, read with what was decided; of no rows none.
@@ -231,6 +240,15 @@ class ResponsesStream:
         """
         table = self.table.read_batch(batch)
         return [self._responses(table)] if len(table) else []
+
+    def _sieved(self, responses: Responses) -> Responses:
+        """Return a batch without the rows that the sieve sets aside."""
+        gone = {} if self.sieve is None else self.sieve(responses)
+        if not gone:
+            return responses
+        places = sorted(gone)
+        self.sieved.add(responses.row_numbers[places], [gone[place] for place in places])
+        return keep_rows(responses, [row for row in range(responses.n_persons) if row not in gone])
 
     def _decide(self, table: RawTable) -> None:
         """Find columns and codes from the first batch; whatever is wrong with it is for the whole table to tell."""
@@ -301,7 +319,7 @@ class ResponsesStream:
         NeedsAllError
             When the whole says something else than its first batch did, or cannot be scored as it is.
         """
-        if self.first is None or self.n_persons < LEAST_ROWS:
+        if self.first is None or self.n_persons - len(self.sieved) < LEAST_ROWS:
             raise NeedsWholeError("there are too few rows to call it a sample")
         found = _FinalExamination(self).run()
         if found.responses is None:
