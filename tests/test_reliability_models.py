@@ -414,6 +414,7 @@ def test_fiml_says_why_it_cannot():
 
 @settings(max_examples=30, deadline=None)
 @example(206, "fiml")  # a matrix that became singular on the way
+@example(16, "listwise")  # two items that correlate -1
 @given(st.integers(0, 10_000), st.sampled_from(["pairwise", "listwise", "fiml"]))
 @example(1734, "pairwise")  # without any one of its persons no alpha is left
 def test_no_answers_are_too_odd_to_be_told_about(seed, missing):

@@ -37,9 +37,10 @@ def _of_size(moments: Moments, alpha: float, numbers: Sequence[int | str]) -> li
         return ["one item only: internal consistency is not defined; retest, or use more items"]
     lines = []
     if k == 2 and np.isfinite(alpha):
-        r = float(standardized(moments.covariance)[0, 1])
-        lines.append(f"two items: their Spearman-Brown coefficient {coefficient(spearman_brown(r))} says more than "
-                     "alpha (Eisinga et al., 2013, doi:10.1007/s00038-012-0416-3)")  # fmt: skip
+        both = spearman_brown(float(standardized(moments.covariance)[0, 1]))
+        if np.isfinite(both):
+            lines.append(f"two items: their Spearman-Brown coefficient {coefficient(both)} says more than "
+                         "alpha (Eisinga et al., 2013, doi:10.1007/s00038-012-0416-3)")  # fmt: skip
     if moments.n_complete < FEW_PERSONS:
         lines.append(f"{moments.n_complete} complete rows: too few for more than a first impression")
     empty = [number for number, n in zip(numbers, moments.answered, strict=True) if n == 0]

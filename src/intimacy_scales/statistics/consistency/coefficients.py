@@ -170,14 +170,16 @@ def spearman_brown(r: float, times: float = 2.0) -> float:
     """Return the reliability of a scale ``times`` as long, ``times r / (1 + (times - 1) r)``.
 
     ``r`` is the reliability of the scale as it is, or the correlation of two halves (``times=2``). It misleads where
-    what is added is not parallel to what is there (equal true and error variances): then it is too high.
+    what is added is not parallel to what is there (equal true and error variances): then it is too high. NaN where the
+    formula divides by nothing (two halves that correlate -1).
 
     References
     ----------
     Spearman, C. (1910). Correlation calculated from faulty data. British Journal of Psychology, 3, 271-295.
     Brown, W. (1910). Some experimental results in the correlation of mental abilities. ibid., 296-322.
     """
-    return times * r / (1 + (times - 1) * r)
+    below = 1 + (times - 1) * r
+    return times * r / below if below else float("nan")
 
 
 LEAST_GROUP = 10  # persons a step of the score needs for an SEM of its own
