@@ -290,6 +290,7 @@ def refuse(*_: Any) -> None:
         ("decimals", body(300, "X,1,2.5,3.25,4,5")),
         ("labels at the end", body(300, "X,agree,agree,neutral,neutral,agree")),
         ("ids twice", body(300, "P0001,1,2,3,4,5", "P0002,1,2,3,4,5")),
+        ("many ids twice", body(300, *(f"P{row:04d},1,2,3,4,5" for row in range(0, 300, 7)))),
         ("ids blank", body(300, ",1,2,3,4,5", "P0300,1,2,3,4,5")),
         ("two columns", body(300, header="id,eis_1,eis_2,eis_3,eis_4,EIS04")),
         ("no such columns", body(300, header="id,a,b,c,d,e")),

@@ -39,7 +39,7 @@ from intimacy_scales.reading.responses.keying import KeyingCheck, check_keying, 
 from intimacy_scales.reading.responses.mapping import BankMap, ColumnMap
 from intimacy_scales.reading.responses.matching import Match, Matching
 from intimacy_scales.reading.responses.model import Administration, Answered, Responses
-from intimacy_scales.reading.responses.questions import rows_said
+from intimacy_scales.reading.responses.questions import NotedRows, rows_said
 
 LEAST_CUT = 3  # ids of 16 digits that all end in 0
 LEAST_CONSTANT = 5  # answers below which "all the same" says nothing
@@ -149,18 +149,24 @@ class LostDigits:
         return [told] if told else []
 
 
-def id_notes(name: str, empty: Sequence[int], at: Mapping[str, Sequence[int]]) -> list[str]:
-    """Return notes on ids: rows without one, and ids with the rows in which they stand, where these are several."""
+def id_notes(
+    name: str, empty: Sequence[int] | NotedRows, at: Mapping[str, Sequence[int] | NotedRows], n: int | None = None
+) -> list[str]:
+    """Return notes on ids: rows without one, and ids with the rows in which they stand, where these are several.
+
+    ``n`` ids stand in several rows, where ``at`` holds the first of them only.
+    """
     notes = []
-    if empty:
+    if len(empty):
         notes.append(f"{name} is empty in {counted(len(empty), 'row')} ({rows_said(empty)})")
     twice = [f"{value} in {rows_said(rows)}" for value, rows in at.items() if len(rows) > 1]
-    if len(twice) == 1:
+    n = len(twice) if n is None else n
+    if n == 1:
         notes.append(f"{name} {twice[0].replace(' in ', ' stands in ', 1)}: every row is kept")
     elif twice:
         notes.append(
-            f"{counted(len(twice), 'value')} of {name} stand in more than one row ({'; '.join(twice[:3])}"
-            + (f"; and {len(twice) - 3:,} more" if len(twice) > 3 else "")
+            f"{counted(n, 'value')} of {name} stand in more than one row ({'; '.join(twice[:3])}"
+            + (f"; and {n - 3:,} more" if n > 3 else "")
             + "): every row is kept"
         )
     return notes
@@ -174,9 +180,9 @@ def _distinct(table: RawTable, name: str) -> bool:
     return len(np.unique(there)) == len(there)
 
 
-def blank_note(rows: Sequence[int]) -> list[str]:
+def blank_note(rows: Sequence[int] | NotedRows) -> list[str]:
     """Return a note on rows that hold no answer at all, by their numbers."""
-    if not rows:
+    if not len(rows):
         return []
     return [f"{counted(len(rows), 'row')} without any answer ({rows_said(rows)}): kept, and not scored"]
 
@@ -293,7 +299,7 @@ class Examination:
         return len(self.table)
 
     @property
-    def blank_rows(self) -> list[int]:
+    def blank_rows(self) -> Sequence[int] | NotedRows:
         """The numbers of the rows without any answer."""
         rows: list[int] = self.table.row_numbers[np.flatnonzero(self.blank)].tolist()
         return rows

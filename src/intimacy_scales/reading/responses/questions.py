@@ -18,12 +18,13 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 
 from intimacy_scales.bank.labels import QUOTES, plain
 from intimacy_scales.bank.model import ItemBank
-from intimacy_scales.base.wording import cut, some
+from intimacy_scales.base.arrays import IntArray
+from intimacy_scales.base.wording import SHOWN, cut, some
 from intimacy_scales.reading.exports.table import Column, RawTable
 from intimacy_scales.reading.responses.mapping import administration_words as words_of
 from intimacy_scales.reading.responses.mapping import ranged
@@ -383,6 +384,32 @@ def word(name: str) -> str:
     return re.sub(r"[\W_]+", "_", same).strip("_")
 
 
-def rows_said(numbers: Sequence[int], total: int | None = None) -> str:
-    """Return rows as a user finds them: ``row 12``, ``rows 12, 40, 41 and 11 more``; of a ``total``, the first."""
-    return f"row {numbers[0]}" if len(numbers) == 1 else f"rows {some(numbers, total=total)}"
+NAMED_ROWS = SHOWN + 1
+"""Rows that a message names at most."""
+
+
+@dataclass(slots=True)
+class NotedRows:
+    """Rows that something is to be told of, however many: how many, and the numbers of the first."""
+
+    count: int = 0
+    first: list[int] = field(default_factory=list)
+
+    def add(self, numbers: IntArray) -> None:
+        """Add rows by their numbers, which are behind those that were added."""
+        self.count += len(numbers)
+        self.first += numbers[: NAMED_ROWS - len(self.first)].tolist()
+
+    def add_behind(self, other: NotedRows, behind: int) -> None:
+        """Add the rows of another part of the table, whose numbers begin so many later."""
+        self.count += other.count
+        self.first += [row + behind for row in other.first[: NAMED_ROWS - len(self.first)]]
+
+    def __len__(self) -> int:
+        return self.count
+
+
+def rows_said(numbers: Sequence[int] | NotedRows) -> str:
+    """Return rows as a user finds them: ``row 12``, ``rows 12, 40, 41 and 11 more``."""
+    first, total = (numbers.first, numbers.count) if isinstance(numbers, NotedRows) else (numbers, len(numbers))
+    return f"row {first[0]}" if total == 1 else f"rows {some(first, total=total)}"

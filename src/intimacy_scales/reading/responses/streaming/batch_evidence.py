@@ -135,9 +135,9 @@ def merged(one: ResponsesStream, other: ResponsesStream) -> ResponsesStream:
         _add_answers(item, other.items[name])
     for ids, more_ids in zip(one.ids, other.ids, strict=True):
         ids.ledger.add(more_ids.ledger.hashes())
-        ids.empty += [row + behind for row in more_ids.empty]
+        ids.empty.add_behind(more_ids.empty, behind)
         ids.lost = ids.lost + more_ids.lost
-    one.blank += [rows + behind for rows in other.blank]
+    one.blank.add_behind(other.blank, behind)
     one.keying = [a + b for a, b in zip(one.keying, other.keying, strict=True)] if one.keying else other.keying
     if one.beside and other.beside:
         one.beside += other.beside

@@ -32,7 +32,7 @@ from intimacy_scales.reading.responses.faults import Held
 from intimacy_scales.reading.responses.keying import KeyingCheck
 from intimacy_scales.reading.responses.matching import Matching
 from intimacy_scales.reading.responses.model import Answered
-from intimacy_scales.reading.responses.questions import rows_said
+from intimacy_scales.reading.responses.questions import NotedRows, rows_said
 from intimacy_scales.reading.responses.streaming.responses_stream import (
     LEAST_ROWS,
     ResponsesStream,
@@ -44,7 +44,6 @@ from intimacy_scales.reading.responses.streaming.streamed_ids import IdColumn
 T = TypeVar("T")
 Raws: TypeAlias = frozenset[tuple[str, frozenset[float | str]]]
 """Columns, each with answers as the file holds them."""
-_NAMED = 4  # rows that a message names at most
 
 
 def in_passes(
@@ -203,19 +202,6 @@ class _Counted:
 
 
 @dataclass(slots=True)
-class _Rows:
-    """Rows that hold something: how many, and the numbers of the first."""
-
-    count: int = 0
-    first: list[int] = field(default_factory=list)
-
-    def add(self, numbers: Any) -> None:
-        """Add rows of a batch."""
-        self.count += len(numbers)
-        self.first += numbers[: _NAMED - len(self.first)].tolist()
-
-
-@dataclass(slots=True)
 class _Together:
     """Columns that hold one item: whether a row has an answer in several of them, and which have any."""
 
@@ -233,7 +219,7 @@ class _Together:
 class LookedUp:
     """What can only be told of rows: asked first, looked up in one reading, then said."""
 
-    rows: dict[Raws, _Rows] = field(default_factory=dict)
+    rows: dict[Raws, NotedRows] = field(default_factory=dict)
     together: dict[tuple[str, ...], _Together] = field(default_factory=dict)
     is_open: bool = False
     """Something was asked that was not looked up yet."""
@@ -241,9 +227,9 @@ class LookedUp:
     def rows_with(self, raws: Raws) -> str:
         """Say in which rows one of the columns holds one of its answers."""
         if raws not in self.rows:
-            self.rows[raws], self.is_open = _Rows(), True
+            self.rows[raws], self.is_open = NotedRows(), True
         found = self.rows[raws]
-        return rows_said(found.first, found.count) if found.count else ""
+        return rows_said(found) if len(found) else ""
 
     def are_branches(self, columns: Sequence[str]) -> bool:
         """Whether columns never both hold an answer."""
@@ -302,8 +288,8 @@ class _AllExamination(Examination):
         return self.evidence.n_rows
 
     @property
-    def blank_rows(self) -> list[int]:  # of the codes, in the next reading
-        return []
+    def blank_rows(self) -> NotedRows:  # of the codes, in the next reading
+        return NotedRows()
 
     def code(self, columns: Sequence[AnswerColumn], texts: OptionTexts, **said: Any) -> CodedOptions:
         own = [replace(column, counts=self.evidence.counts(column.name)) for column in columns]

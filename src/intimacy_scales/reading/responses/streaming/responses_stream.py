@@ -49,6 +49,7 @@ from intimacy_scales.reading.responses.keying import KeyingCheck, KeyingSums, ch
 from intimacy_scales.reading.responses.mapping import ColumnMap
 from intimacy_scales.reading.responses.matching import Matching
 from intimacy_scales.reading.responses.model import Answered, Responses, keep_rows
+from intimacy_scales.reading.responses.questions import NotedRows
 from intimacy_scales.reading.responses.streaming.streamed_ids import IdColumn
 
 Sieve: TypeAlias = Callable[[Responses], Mapping[int, str]]
@@ -196,7 +197,8 @@ class ResponsesStream:
         """Rows that the sieve set aside."""
         self.items: dict[str, ItemColumn] = {}
         self.ids: list[IdColumn] = []
-        self.blank: list[IntArray] = []
+        self.blank = NotedRows()
+        """Rows without any answer."""
         self.keying: list[KeyingSums] = []
         self.beside: Beside | None = None
         self.n_persons = 0
@@ -304,7 +306,7 @@ class ResponsesStream:
             blank &= np.isnan(one)
             if not blank.any():
                 return
-        self.blank.append(row_numbers[blank])
+        self.blank.add(row_numbers[blank])
 
     def vouch(self) -> Inspection:
         """Decide once more, from everything that was read.
@@ -372,8 +374,8 @@ class _FinalExamination(Examination):
         chosen = names[0] if self.wanted_id and names else guessed_ids(names, self.stream.n_persons)
         if chosen is None:
             return Ids()
-        at = _doubled_ids(self.stream.table, chosen) if len(chosen.ledger.doubled()) else {}
-        notes = (*chosen.lost.notes(chosen.name), *id_notes(chosen.name, chosen.empty, at))
+        at, n = _doubled_ids(self.stream.table, chosen) if len(chosen.ledger.doubled()) else ({}, 0)
+        notes = (*chosen.lost.notes(chosen.name), *id_notes(chosen.name, chosen.empty, at, n))
         return Ids(column=chosen.name, values=None, notes=notes)
 
     @property
@@ -381,9 +383,8 @@ class _FinalExamination(Examination):
         return self.stream.n_persons
 
     @property
-    def blank_rows(self) -> list[int]:
-        rows: list[int] = np.concatenate([np.empty(0, dtype=np.int64), *self.stream.blank]).tolist()
-        return rows
+    def blank_rows(self) -> NotedRows:
+        return self.stream.blank
 
     def code(self, columns: Sequence[AnswerColumn], texts: OptionTexts, **said: Any) -> CodedOptions:
         items = [self.stream.items[column.name] for column in columns]
@@ -449,14 +450,30 @@ def guessed_ids(columns: Sequence[IdColumn], n: int) -> IdColumn | None:
     return next((one for one in columns if not names_a_group(one.name) and n - len(one.empty) >= 0.9 * n), None)
 
 
-def _doubled_ids(table: TableStream, ids: IdColumn) -> dict[str, list[int]]:
-    """Read once more, and return the ids that stand in several rows, with their rows."""
-    doubled, at = ids.ledger.doubled(), dict[str, list[int]]()
+def _doubled_ids(table: TableStream, ids: IdColumn) -> tuple[dict[str, NotedRows], int]:
+    """Read once more, and return the first ids that stand in several rows, with their rows, and how many there are.
+
+    Ids whose hash stands twice are hashed once more with another salt: those that agree in both are the same.
+    """
+    doubled, again = ids.ledger.doubled(), IdColumn(ids.name)
+    at: dict[str, NotedRows] = {}
+    known = doubled[:0]
     for batch in replace(table).batches():
         column = batch.column(ids.name)
         hashes, there = ids.hashed(column)
-        rows = np.flatnonzero(there & np.isin(hashes, doubled))
-        texts = column.cells.take(rows).texts() if len(rows) else []
-        for number, text in zip(batch.row_numbers[rows].tolist(), texts, strict=True):
-            at.setdefault(text.strip(), []).append(number)
-    return at
+        places = np.minimum(np.searchsorted(doubled, hashes), len(doubled) - 1)
+        rows = np.flatnonzero(there & (doubled[places] == hashes))
+        if not len(rows):
+            continue
+        again.ledger.add(again.hashed(column)[0][rows])
+        told = rows[np.isin(hashes[rows], known)] if len(at) >= _DOUBLED else rows
+        texts = column.cells.take(told).texts() if len(told) else []
+        for place, text in zip(told.tolist(), map(str.strip, texts), strict=True):
+            if text in at or len(at) < _DOUBLED:
+                at.setdefault(text, NotedRows()).add(batch.row_numbers[[place]])
+                known = np.union1d(known, hashes[[place]]) if len(known) < _DOUBLED else known
+    return at, len(again.ledger.doubled())
+
+
+_DOUBLED = 8
+"""Ids whose rows are noted: those that are told, and as many whose hashes may agree by chance."""

@@ -25,6 +25,7 @@ from intimacy_scales.reading.exports.arrow_texts import (
 from intimacy_scales.reading.exports.joining.ids import KEPT
 from intimacy_scales.reading.exports.table import Column, NeedsWholeError, NumberCells
 from intimacy_scales.reading.responses.examination import LostDigits
+from intimacy_scales.reading.responses.questions import NotedRows
 
 HELD = 1 << 19
 """Hashes held in memory (4 MB); more of them go to the file."""
@@ -103,7 +104,7 @@ class IdColumn:
 
     name: str
     ledger: IdLedger = field(default_factory=IdLedger)
-    empty: list[int] = field(default_factory=list)
+    empty: NotedRows = field(default_factory=NotedRows)
     lost: LostDigits = field(default_factory=LostDigits)
 
     def add(self, column: Column, row_numbers: IntArray) -> None:
@@ -112,7 +113,7 @@ class IdColumn:
         hashes, there = self.hashed(column)
         self.ledger.add(hashes[there])
         if not there.all():
-            self.empty += row_numbers[~there].tolist()
+            self.empty.add(row_numbers[~there])
 
     def _count_lost_digits(self, column: Column) -> None:
         """Count ids of which a spreadsheet may have taken digits away."""
@@ -141,4 +142,4 @@ class IdColumn:
     @property
     def is_unique(self) -> bool:
         """Whether every row has an id and no id stands twice."""
-        return not self.empty and not len(self.ledger.doubled())
+        return not len(self.empty) and not len(self.ledger.doubled())
