@@ -64,7 +64,8 @@ class ScaleSummary:
 
 def summary_of(part: ScaleScores) -> ScaleSummary:
     """Return the summary of one score."""
-    known = part.values[~np.isnan(part.values)]
+    blank = np.isnan(part.values)
+    known = part.values[~blank] if blank.any() else part.values
     mean = float(known.mean()) if len(known) else math.nan
     return ScaleSummary(
         bank=part.bank.id, column=part.column, key=part.key, label=part.label, possible=part.possible, n=len(known),

@@ -94,10 +94,10 @@ def scored_sheet(
     again where the format has a way to say so (SPSS, Stata).
     """
     kept = kept_columns(scores.responses, keep)
-    columns, told = scores.data(keep=kept, answers=answers), _Told()
-    told.labels |= dict.fromkeys(columns, "as in the export")
-    for name in kept:
-        columns[name] = _kept(scores.responses.table.column(name), told)
+    own, told = scores.data(answers=answers), _Told()
+    ids = {scores.id_column: own.pop(scores.id_column)} if scores.ids is not None and scores.id_column else {}
+    told.labels |= dict.fromkeys([*ids, *kept, *own], "as in the export")
+    columns = ids | {name: _kept(scores.responses.table.column(name), told) for name in kept} | own
     if standings is not None:
         _standings_told(standings, columns, told)
     for part in scores.parts:
@@ -302,6 +302,8 @@ def unanswered_in(column: Column, coded: FloatArray | None, *, valid: frozenset[
     valid
         Codes of the bank, which cannot stand for a missing answer at the same time.
     """
+    if coded is None and not (column.missing or column.missing_texts):
+        return None
     spelled = _numbers(column, coded) if isinstance(column.cells, NumberCells) else _texts(column, column.cells, coded)
     codes = tuple(None if code is None or code in valid else code for code in spelled)
     found = sorted({code for code in codes if code is not None}, key=lambda code: (isinstance(code, str), code))

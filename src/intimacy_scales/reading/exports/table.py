@@ -10,6 +10,7 @@ Columns of a table as numbers, for analyses that take plain columns: one number 
 from __future__ import annotations
 
 import re
+import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from importlib.util import find_spec
@@ -115,7 +116,7 @@ class TextCells:
 
     def as_texts(self) -> Sequence[str]:
         """Return every cell as text, "" where there is nothing; of many rows as Arrow holds them."""
-        if len(self.codes) < MANY_ROWS or find_spec("pyarrow") is None:
+        if len(self.codes) < (SOME_ROWS if "pyarrow" in sys.modules else MANY_ROWS) or find_spec("pyarrow") is None:
             return self.texts()
         import pyarrow as pa
 
@@ -131,6 +132,8 @@ class TextCells:
 Cells = NumberCells | TextCells
 MANY_ROWS = 50_000
 """Rows from which on a column of texts is better handed on as Arrow holds it, where Arrow is there."""
+SOME_ROWS = 5_000
+"""The same where Arrow is loaded already."""
 
 
 def text_cells(texts: Sequence[str | None]) -> TextCells:
