@@ -20,14 +20,13 @@ from intimacy_scales.pictures.drawing import (
     Drawing,
     box,
     coefficient,
-    line,
     paint,
     say,
     say_lines,
     wrap,
     wrap_within,
 )
-from intimacy_scales.pictures.sheet import PATCHES, Sheet, Stroke
+from intimacy_scales.pictures.sheet import BEHIND, PATCHES, Sheet, Stroke
 
 BOX_TALL, BOX_ROW = 40.0, 92.0  # of a box whose name takes two lines; a longer one makes all boxes taller
 
@@ -363,8 +362,9 @@ def _oval(sheet: Sheet, lines: list[str], at: tuple[float, float], size: tuple[f
 
 
 def _arrow(sheet: Sheet, start: tuple[float, float], end: tuple[float, float], std: float) -> None:
-    role = "blue" if std >= 0 else "orange"
-    line(sheet, (start[0], end[0]), (start[1], end[1]), role=role, width=0.6 + 3 * min(abs(std), 1.0), behind=True)
+    stroke = Stroke(role="blue" if std >= 0 else "orange", width=0.6 + 3 * min(abs(std), 1.0))
+    half = ((start[0] + end[0]) / 2, (start[1] + end[1]) / 2)
+    sheet.arrow(start, half, end, stroke, order=BEHIND)
     share = 0.72  # nearer to the item, where the arrows have parted
     x, y = start[0] + share * (end[0] - start[0]), start[1] + share * (end[1] - start[1])
     box(sheet, x - 15, y - 8, 30, 16, fill="paper")
