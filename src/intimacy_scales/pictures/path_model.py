@@ -216,7 +216,7 @@ def _places(picture: PathPicture, rows: list[int], wide: float, step: float) -> 
     return {
         node.name: _Place(
             left=step * node.column,
-            middle=middle + (node.row - (rows[node.column] - 1) / 2) * row + _shift(node, rows),
+            middle=middle + (node.row - (rows[node.column] - 1) / 2) * row + _shift(node, rows, tall),
             wide=wide,
             tall=tall,
             lines=tuple(lines[node.name]),
@@ -225,10 +225,10 @@ def _places(picture: PathPicture, rows: list[int], wide: float, step: float) -> 
     }
 
 
-def _shift(node: Node, rows: list[int]) -> float:
-    """Return a small step up or down for a box alone in its column, so that long arrows do not run through it."""
+def _shift(node: Node, rows: list[int], tall: float) -> float:
+    """Return a step up or down for a box alone in its column: long arrows pass it and what is written below it."""
     inner = 0 < node.column < len(rows) - 1 and rows[node.column] == 1
-    return (-1 if node.column % 2 else 1) * 0.33 * BOX_ROW if inner else 0.0
+    return (-1 if node.column % 2 else 1) * (tall / 2 + 28) if inner else 0.0
 
 
 def _blocked(arrow: Arrow, places: Mapping[str, _Place]) -> bool:
