@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from intimacy_scales.base.arrays import FloatArray
+from intimacy_scales.base.wording import for_page
 from intimacy_scales.pictures.curves import Frame, round_ticks
 from intimacy_scales.pictures.drawing import (
     BOLD,
@@ -123,7 +124,7 @@ def _words(
     first = top + ROW / 2
     say_lines(sheet, 4, first, list(lines), size=SMALL, bold=bold)
     middle = first + 7.5 * (len(lines) - 1)
-    say(sheet, width - 4, first if layout.narrow else middle, text, size=SMALL, ha="right", bold=bold)
+    say(sheet, width - 4, first if layout.narrow else middle, for_page(text), size=SMALL, ha="right", bold=bold)
     return first + 15.0 * (len(lines) - 1) + 16 if layout.narrow else middle
 
 
