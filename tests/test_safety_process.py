@@ -58,7 +58,7 @@ def test_a_signal_leaves_nothing_behind(export, tmp_path, name):
         ("score", "--out", "OUT/s.xlsx"),
         ("report", "--out", "OUT/r.html"),
         ("norms", "--sample", "made up", "--out", "OUT/n.yaml"),
-        ("report", "--each", "--out", "OUT/batch"),
+        ("report", "--each", "person", "--out", "OUT/batch"),
     ],
 )
 def test_fifty_moments_leave_nothing_behind(export, tmp_path, words):

@@ -73,7 +73,7 @@ def test_a_whole_file_has_no_fault_and_every_cut_is_seen(tmp_path, suffix):
 
 # each call of the system fails once ----------------------------------------------------------------------------------
 
-CALLS = ("mkstemp", "fsync", "chmod", "replace", "write")
+CALLS = ("open", "fsync", "chmod", "replace", "write")
 
 
 @pytest.mark.parametrize("code", [errno.ENOSPC, errno.EIO, errno.EROFS, errno.EDQUOT])
@@ -86,8 +86,8 @@ def test_old_or_new_whole_whatever_fails(tmp_path, monkeypatch, suffix, call, co
     def fail(*_given, **_more):
         raise OSError(code, os.strerror(code))
 
-    if call == "mkstemp":
-        monkeypatch.setattr(files.tempfile, "mkstemp", fail)
+    if call == "open":
+        monkeypatch.setattr(files.os, "open", fail)
     elif call == "fsync":
         monkeypatch.setattr(files, "_to_disk", fail)
     elif call == "write":
@@ -102,6 +102,21 @@ def test_old_or_new_whole_whatever_fails(tmp_path, monkeypatch, suffix, call, co
     assert len(told.value.problems) == 1
     assert target.read_bytes() == b"old"
     assert [f.name for f in tmp_path.iterdir()] == [target.name]
+
+
+def test_a_signal_right_after_the_new_file_was_made_leaves_nothing(tmp_path, monkeypatch):
+    real, made = os.open, []
+
+    def stopped(path, flags, *more):
+        made.append(Path(path))
+        os.close(real(path, flags, *more))
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(files.os, "open", stopped)
+    with pytest.raises(KeyboardInterrupt):
+        write_text(tmp_path / "a.txt", "x")
+    assert [path.name.startswith(".writing-") for path in made] == [True]
+    assert not list(tmp_path.iterdir())
 
 
 def test_a_folder_that_cannot_be_synced_does_not_lose_the_file(tmp_path, monkeypatch):

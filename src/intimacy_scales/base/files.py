@@ -15,7 +15,6 @@ from __future__ import annotations
 import errno
 import os
 import stat
-import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from contextvars import ContextVar
@@ -121,11 +120,10 @@ def whole_file(
     OutputError
         When anything of it fails; what stood there before stands there still.
     """
-    beside: Path | None = None
+    # named before it is made: a signal between the two must not leave a file that nobody knows of
+    beside: Path | None = path.parent / f".writing-{os.urandom(8).hex()}{path.suffix}"
     try:
-        handle, name = tempfile.mkstemp(prefix=".writing-", suffix=path.suffix, dir=path.parent)
-        os.close(handle)
-        beside = Path(name)
+        os.close(os.open(beside, os.O_RDWR | os.O_CREAT | os.O_EXCL, PRIVATE))
         yield beside
         if verify is not None and (wrong := verify(beside)):
             _refuse(str(path), f"could not be written ({wrong})", do=_ADVICE)
