@@ -121,7 +121,7 @@ def whole_file(
         When anything of it fails; what stood there before stands there still.
     """
     # named before it is made: a signal between the two must not leave a file that nobody knows of
-    beside: Path | None = path.parent / f".writing-{os.urandom(8).hex()}{path.suffix}"
+    beside = path.parent / f".writing-{os.urandom(8).hex()}{path.suffix}"
     try:
         os.close(os.open(beside, os.O_RDWR | os.O_CREAT | os.O_EXCL, PRIVATE))
         yield beside
@@ -130,15 +130,13 @@ def whole_file(
         _to_disk(beside)
         beside.chmod((0o666 & ~_umask()) if _shared(share) else PRIVATE)
         _put_in_place(beside, path, force=force)
-        beside = None
         note_written(path)
     except OSError as fault:
         do = _ADVICE if fault.errno in _FULL else "nothing was changed; choose another folder"
         raise OutputError(Problem(where=str(path), what=f"could not be written ({reason(fault)})", do=do)) from fault
     finally:
-        if beside is not None:
-            with suppress(OSError):
-                beside.unlink(missing_ok=True)
+        with suppress(OSError):
+            beside.unlink(missing_ok=True)
 
 
 _ADVICE = "nothing was changed; free some space or choose another folder"
