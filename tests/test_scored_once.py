@@ -27,7 +27,6 @@ MAY_GO_BACK = {
     "analysis/change/before_after.py": "how numbers were counted before and after; no score is made",
     "analysis/change/occasions_series.py": "how numbers were counted at each occasion; no score is made",
     "analysis/norms/local_norms.py": "scores without a row, for what they are called",
-    "analysis/norms/continuous.py": "scores without a row, for what they are called",
 }
 
 

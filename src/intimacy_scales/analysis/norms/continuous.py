@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import operator
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
@@ -13,9 +12,10 @@ import numpy as np
 from intimacy_scales.analysis.norms.local_norms import (
     NormSource,
     bank_of,
+    batches_added_up,
+    for_whole,
     made_from,
     scores_for,
-    told_of_whole,
     undated,
 )
 from intimacy_scales.analysis.norms.local_results import LocalNorms, TooFew
@@ -27,8 +27,8 @@ from intimacy_scales.base.errors import Problem, ResponseError
 from intimacy_scales.reading.exports.table import NeedsWholeError
 from intimacy_scales.reading.options import ReadingOptions
 from intimacy_scales.reading.responses.read import may_stream
-from intimacy_scales.scoring import ScaleScores, Scores, rule_of, score_responses
-from intimacy_scales.scoring.batches import held_if_few, over_batches
+from intimacy_scales.scoring import ScaleScores, Scores, rule_of
+from intimacy_scales.scoring.batches import held_if_few
 
 LEAST = 100  # persons for a regression norm: ours; a curve and an SD that changes are four figures or more
 LARGEST_DEGREE = 2
@@ -253,29 +253,12 @@ def continuous_norms(  # noqa: PLR0913 (a norm says where it comes from)
     _check(sample, step)
     if bank is not None and may_stream(data, reading):
         data = held_if_few(data)
-    streamed = _of_batches(data, over, bank, reading)
+    work = partial(aged_batch, over=over, bank=bank)
+    streamed = batches_added_up(data, bank, reading, partial(for_whole, work=work))
     scores = scores_for(data, bank, reading) if streamed is None else streamed[1]
-    made = aged_batch(scores, over, bank) if streamed is None else streamed[0]
+    made = work(scores) if streamed is None else streamed[0]
     said = NormSource(sample=sample, source=source, year=year, country=country)
     return continuous_norms_of(made, scores, over, bank, said, step=step, level=level)
-
-
-def _batch_for_whole(scores: Scores, *, over: str, bank: ItemBank | str | None) -> AgedBatch:
-    with told_of_whole():
-        return aged_batch(scores, over, bank)
-
-
-def _of_batches(
-    data: Any, over: str, bank: ItemBank | str | None, reading: Mapping[str, Any]
-) -> tuple[AgedBatch, Scores] | None:
-    """Return what was made of a large source batch by batch, and its scores without a row; ``None``: read it whole."""
-    if bank is None or not may_stream(data, reading):
-        return None
-    work = partial(_batch_for_whole, over=over, bank=bank)
-    made = over_batches(data, bank, reading, work, merge=operator.add)
-    if made is None or made.found.responses is None:
-        return None
-    return made.value, score_responses(made.found.responses)
 
 
 def continuous_norms_of(

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import operator
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
-from typing import Any, Unpack
+from typing import Any, TypeVar, Unpack
 
 import numpy as np
 
@@ -28,6 +28,7 @@ from intimacy_scales.scoring import ScaleScores, Scores, as_scores, rule_of, sco
 from intimacy_scales.scoring.batches import held_if_few, is_read_once, over_batches
 from intimacy_scales.statistics.estimate import half_width
 
+Batch = TypeVar("Batch")
 LEAST = 30  # refused below: definitions of the house
 ALL_EQUAL = 1e-12  # scores nearer to each other than this are one score
 
@@ -105,9 +106,10 @@ def norms_from(  # noqa: PLR0913 (a norm says where it comes from)
     half_width(level)
     if bank is not None and may_stream(data, reading):
         data = held_if_few(data)
-    streamed = _of_batches(data, bank, reading, by=by, weights=weights)
+    work = partial(norm_batch, bank=bank, by=tuple(by), weights=weights)
+    streamed = batches_added_up(data, bank, reading, work if is_read_once(data) else partial(for_whole, work=work))
     scores = scores_for(data, bank, reading) if streamed is None else streamed[1]
-    made = norm_batch(scores, bank=bank, by=by, weights=weights) if streamed is None else streamed[0]
+    made = work(scores) if streamed is None else streamed[0]
     said = NormSource(sample=sample, source=source, year=year, country=country)
     return norms_of_batch(made, scores, said, NormRule(min_n=min_n, level=level))
 
@@ -157,24 +159,21 @@ def told_of_whole() -> Iterator[None]:
         raise NeedsWholeError(fault.problems[0].what) from fault
 
 
-def _batch_for_whole(
-    scores: Scores, *, bank: ItemBank | str | None, by: Sequence[str], weights: str | None
-) -> NormBatch:
+def for_whole(scores: Scores, *, work: Callable[[Scores], Batch]) -> Batch:
+    """Make something of a batch of scores; what is wrong in it is told of the whole table, which is read for it."""
     with told_of_whole():
-        return norm_batch(scores, bank=bank, by=by, weights=weights)
+        return work(scores)
 
 
-def _of_batches(
-    data: Any, bank: ItemBank | str | None, reading: Mapping[str, Any], *, by: Sequence[str], weights: str | None
-) -> tuple[NormBatch, Scores] | None:
+def batches_added_up(
+    data: Any, bank: ItemBank | str | None, reading: Mapping[str, Any], work: Callable[[Scores], Batch]
+) -> tuple[Batch, Scores] | None:
     """Return what was made of a large source batch by batch, and its scores without a row; ``None``: read it whole.
 
-    What is wrong in a batch (a weight, a name) is told of the whole table, which is read whole for it.
+    ``work`` makes of the scores of a batch what adds up.
     """
     if bank is None or not may_stream(data, reading):
         return None
-    once = is_read_once(data)
-    work = partial(norm_batch if once else _batch_for_whole, bank=bank, by=tuple(by), weights=weights)
     made = over_batches(data, bank, reading, work, merge=operator.add)
     if made is None or made.found.responses is None:
         return None
