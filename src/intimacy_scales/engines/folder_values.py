@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -19,18 +19,16 @@ _WHOLE = re.compile(r"-?(0|[1-9][0-9]{0,14})")
 class FolderValues:
     """What the folders say of every file: a value a column; ``None`` where they say that there is none."""
 
-    parts: tuple[Path, ...]
     names: tuple[str, ...]
-    values: tuple[tuple[str | None, ...], ...]
+    values: Mapping[Path, tuple[str | None, ...]]
 
     def fields(self) -> list[Any]:
         """Return the Arrow fields: whole numbers where all values are, spelled as such; else texts."""
         import pyarrow as pa
 
         texts = pa.dictionary(pa.int32(), pa.string())
-        whole = [
-            all(value is None or _WHOLE.fullmatch(value) for value in own) for own in zip(*self.values, strict=True)
-        ]
+        columns = zip(*self.values.values(), strict=True)
+        whole = [all(value is None or _WHOLE.fullmatch(value) for value in own) for own in columns]
         return [pa.field(name, pa.int64() if own else texts) for name, own in zip(self.names, whole, strict=True)]
 
     def beside(self, batch: Any, part: Path, schema: Any) -> Any:
@@ -44,7 +42,7 @@ class FolderValues:
         import pyarrow as pa
 
         arrays = {name: batch.column(name) for name in batch.schema.names}
-        for name, value in zip(self.names, self.values[self.parts.index(part)], strict=True):
+        for name, value in zip(self.names, self.values[part], strict=True):
             if name in arrays:
                 _vouch(arrays[name], name, value, part)
             else:
@@ -77,10 +75,8 @@ def folder_values(folder: Path, parts: Sequence[Path]) -> FolderValues | None:
             problems.append(Problem(where=str(folder), what=what, allowed=f"{allowed} ({_said(keys[0])})"))
     if problems:
         raise ExportError(problems)
-    values = tuple(
-        tuple(None if value in ("", NOTHING) else unquote(value) for _, _, value in own) for own in found
-    )  # fmt: skip
-    return FolderValues(parts=tuple(parts), names=keys[0], values=values)
+    values = [tuple(None if value in ("", NOTHING) else unquote(value) for _, _, value in own) for own in found]
+    return FolderValues(names=keys[0], values=dict(zip(parts, values, strict=True)))
 
 
 def _said(names: Sequence[str]) -> str:
