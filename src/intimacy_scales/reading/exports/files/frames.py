@@ -54,31 +54,28 @@ def read_frame(frame: Any) -> RawTable:
     given, saw = in_memory(frame)
     names = _names(given)
     vouch_names(names, "frame")
-    cells = _cells_in_arrow if engine_of(given) == "pyarrow table" else _cells
-    given_columns = _columns(given, frame)
+    kinds = [kind_of(name) for name in names]
+    cells = _all_cells(given, frame, [kind != "id" for kind in kinds])
     columns = look_inside(
-        [
-            Column(name=name, cells=cells(one, words=kind != "id"), kind=kind)
-            for name, one in zip(names, given_columns, strict=True)
-            for kind in (kind_of(name),)
-        ]
+        [Column(name=name, cells=own, kind=kind) for name, own, kind in zip(names, cells, kinds, strict=True)]
     )
     rows = np.arange(len(given), dtype=np.int64)
     source = Source(path=None, platform="frame", saw=saw, native=_kept(frame))
     return RawTable(columns=columns, row_numbers=rows, set_aside=(), source=source)
 
 
-def _columns(given: Any, frame: Any) -> list[Any]:
-    """Return the columns: Arrow's own, of every other frame as narwhals has them."""
+def _all_cells(given: Any, frame: Any, words: Sequence[bool]) -> list[Cells]:
+    """Return the cells of every column, and look for words for blank cells where that is said."""
     if engine_of(given) == "pyarrow table":
-        return list(given.columns)
+        return [_cells_in_arrow(one, words=own) for one, own in zip(given.columns, words, strict=True)]
     import narwhals.stable.v2 as nw
 
     try:
-        return list(nw.from_native(given, eager_only=True).iter_columns())
+        native = nw.from_native(given, eager_only=True)
     except (TypeError, ValueError):
         raise ExportError(Problem(where=f"a {type(frame).__name__}", what="cannot be read as a table of answers",
                                   allowed=ALLOWED)) from None  # fmt: skip
+    return [_cells(one, words=own) for one, own in zip(native.iter_columns(), words, strict=True)]
 
 
 def _names(frame: Any) -> list[str]:
