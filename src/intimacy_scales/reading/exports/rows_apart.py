@@ -68,12 +68,14 @@ class RowsApart:
 
 
 def _cells_with(column: Column, texts: frozenset[str]) -> Iterable[tuple[int, str]]:
-    cells = column.cells
-    if isinstance(cells, NumberCells):
-        return [(at, text) for at, text in enumerate(cells.texts()) if text in texts]
-    spelled = [text.strip() for text in cells.values]
-    held = np.array([*(text in texts for text in spelled), False], dtype=bool)[cells.codes]
-    return [(at, spelled[int(cells.codes[at])]) for at in np.flatnonzero(held).tolist()]
+    codes: IntArray
+    if isinstance(column.cells, NumberCells):
+        numbers, codes = np.unique(column.cells.numbers, return_inverse=True)
+        spelled = NumberCells(numbers=numbers).texts()
+    else:
+        spelled, codes = [text.strip() for text in column.cells.values], column.cells.codes
+    held = np.array([*(text in texts for text in spelled), False], dtype=bool)[codes]
+    return [(at, spelled[int(codes[at])]) for at in np.flatnonzero(held).tolist()]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
