@@ -97,7 +97,7 @@ def write(columns: dict[str, list[Any]], path: Path) -> None:
         pq.write_table(pa.table(arrays), path)
         return
     with path.open("w", encoding="utf-8", newline="") as file:
-        out = csv.writer(file)
+        out = csv.writer(file, delimiter=";" if "semicolon" in path.stem else ",")
         out.writerow(list(columns))
         out.writerows(zip(*columns.values(), strict=True))
 

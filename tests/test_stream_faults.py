@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import json
 from pathlib import Path
 from typing import Any
@@ -17,14 +16,13 @@ from intimacy_scales.analysis.reliability import scale_answers
 from intimacy_scales.analysis.reliability import streamed as streamed_command
 from intimacy_scales.base.errors import IntimacyScalesError
 from intimacy_scales.cli import intake, main
-from intimacy_scales.engines import batch_stream
-from intimacy_scales.reading.exports.files import text_batches
 from intimacy_scales.reading.exports.table import NeedsWholeError
 from intimacy_scales.reading.responses import read
 from intimacy_scales.reading.responses.read import read_responses, stream_responses
 from intimacy_scales.reading.responses.streaming.evidence_of_all import in_passes
 from intimacy_scales.reading.responses.streaming.responses_stream import ResponsesStream
 from intimacy_scales.scoring import batches as scoring_batches
+from test_responses_stream import small, write
 
 pa = pytest.importorskip("pyarrow")
 pq = pytest.importorskip("pyarrow.parquet")
@@ -185,28 +183,6 @@ def faulty(draw: Any) -> Table:
             event(fault.__name__)
             fault(draw, table, len(table["id"]))
     return table
-
-
-def write(table: Table, path: Path) -> None:
-    if path.suffix == ".parquet":
-        arrays = {}
-        for name, values in table.items():
-            try:
-                arrays[name] = pa.array(values)
-            except (pa.ArrowInvalid, pa.ArrowTypeError):
-                arrays[name] = pa.array([None if value is None else str(value) for value in values])
-        pq.write_table(pa.table(arrays), path)
-        return
-    with path.open("w", encoding="utf-8", newline="") as file:
-        out = csv.writer(file, delimiter=";" if "semicolon" in path.stem else ",")
-        out.writerow(list(table))
-        out.writerows(zip(*table.values(), strict=True))
-
-
-def small(monkeypatch: pytest.MonkeyPatch, rows: int) -> None:
-    """Make batches of so many rows, or of a few bytes of text for each."""
-    monkeypatch.setattr(batch_stream, "MOST_ROWS", rows)
-    monkeypatch.setattr(text_batches, "BLOCK", 40 * rows)
 
 
 def everything(stream: ResponsesStream) -> tuple[Any, ...]:
